@@ -1,0 +1,97 @@
+"""Where other programs are found and where we listen: URLs and addresses."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import SplitResult, urlsplit
+
+from callcentre.config.scalars import Scalar, shown, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the daemon listens: a host name or IP address, and a port; port 0 lets the system choose one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself, seen from itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_LISTEN: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+
+
+def _listen(text: str) -> Listen:
+    found = _LISTEN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"is no address to listen on: {shown(text)}; write host:port, e.g. 127.0.0.1:8090")
+    if int(found["port"]) > 65535:
+        raise ValueError(f"has no such port: {found['port']}; the highest is 65535")
+    if found["ipv6"]:
+        try:
+            ipaddress.IPv6Address(found["ipv6"])
+        except ValueError:
+            raise ValueError(f"is no address to listen on: {shown(text)}; write e.g. [::1]:8090") from None
+    return Listen(found["ipv6"] or found["host"], int(found["port"]))
+
+
+ListenAddress = Annotated[
+    Listen,
+    Scalar(kind=Listen, wants="host:port", read=_listen, schema=texts(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]+")),
+]
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _http_url(text: str) -> str:
+    parts = _split(text)
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or not re.fullmatch(r"[!-~]+", text)
+    ):
+        raise ValueError("is no URL of http or https; write e.g. http://127.0.0.1:8088/ari")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password: they have keys of their own")
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise ValueError("must end with its path: what follows ? or # is added by the daemon")
+    return text.rstrip("/")
+
+
+HttpUrl = Annotated[str, Scalar(kind=str, wants="a URL", read=_http_url, schema=texts("https?://.+"))]
+
+
+def _store_url(text: str) -> str:
+    if text.startswith("sqlite:///") and len(text) > len("sqlite:///") and text.isprintable():
+        return text
+    parts = _split(text)
+    if parts is not None and parts.scheme == "postgresql" and parts.path.strip("/"):
+        return text
+    raise ValueError("is no database that is known; write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+
+
+StoreUrl = Annotated[
+    str, Scalar(kind=str, wants="the URL of a database", read=_store_url, schema=texts("(sqlite:///|postgresql://).+"))
+]

@@ -1,0 +1,157 @@
+"""What does not go together in settings whose every value is right by itself."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from callcentre.config.addresses import is_loopback
+from callcentre.config.findings import Finding, Path, error, warning
+from callcentre.config.scalars import listed, shown
+from callcentre.config.settings import Service, Settings
+from callcentre.config.surroundings import Surroundings
+from callcentre.config.texts import text_findings
+from callcentre.domain.hours import Interval
+from callcentre.features.callback import settings as callback
+from callcentre.features.notify import settings as notify
+from callcentre.features.survey import settings as survey
+
+_SHORTEST_TOKEN = 16
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Everything that does not go together, and everything that probably was not meant."""
+    yield from _ari(settings)
+    yield from _http(settings)
+    yield from _sms(settings)
+    yield from _service_names(settings)
+    yield from _service_numbers(settings)
+    yield from _shared_queues(settings)
+    for name, service in settings.services.items():
+        yield from _service(settings, service, ("services", name))
+    yield from text_findings(settings)
+
+
+def _ari(settings: Settings) -> Iterator[Finding]:
+    url = urlsplit(settings.ari.url)
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
+        yield warning(("ari", "url"), "sends the password and every number over the network unencrypted; use https")
+
+
+def _http(settings: Settings) -> Iterator[Finding]:
+    token, listen = settings.http.token, settings.http.listen
+    path: Path = ("http", "token")
+    if token == "change-me":  # noqa: S105
+        if listen.is_loopback:
+            yield warning(path, "is still the one that everybody knows; choose one of your own", ("http", "listen"))
+        else:
+            yield error(
+                path, f"is still the one that everybody knows, and {listen} is open to others; choose one of your own",
+                ("http", "listen"),
+            )  # fmt: skip
+    elif len(token) < _SHORTEST_TOKEN and not listen.is_loopback:
+        yield warning(
+            path, f"can be guessed: {listen} is open to others, and it is shorter than {_SHORTEST_TOKEN} characters",
+            ("http", "listen"),
+        )  # fmt: skip
+
+
+def _sms(settings: Settings) -> Iterator[Finding]:
+    sms = settings.sms
+    if sms.gateway == "kannel" and sms.kannel is None:
+        yield error(
+            ("sms", "gateway"), "kannel needs sms.kannel with url, username, password and report_url", ("sms", "kannel")
+        )
+    if sms.gateway == "kannel" and sms.kannel and not sms.kannel.report_url.endswith("/hooks/kannel/dlr"):
+        yield warning(
+            ("sms", "kannel", "report_url"), "does not end with /hooks/kannel/dlr, where the daemon awaits reports"
+        )
+    if "mobile" not in settings.numbers.text:
+        yield warning(("numbers", "text"), "leaves out mobile: hardly any text will be sent")
+
+
+def _service_names(settings: Settings) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for name in settings.services:
+        # A hyphen in an extension is decoration to Asterisk: it finds my-desk and mydesk at the same place.
+        plain = name.replace("-", "")
+        if plain in seen:
+            yield error(
+                ("services", name), f"is the same extension as {seen[plain]} to Asterisk, which overlooks hyphens"
+            )
+        seen.setdefault(plain, name)
+
+
+def _service_numbers(settings: Settings) -> Iterator[Finding]:
+    owners: dict[str, tuple[str, Path]] = {}
+    for name, service in settings.services.items():
+        for place, number in enumerate(service.numbers):
+            path: Path = ("services", name, "numbers", place)
+            if number in owners:
+                owner, first = owners[number]
+                whose = "is here twice" if owner == name else f"is a number of {owner} too"
+                yield error(path, f"{shown(number)} {whose}; a call can belong to one service only", first)
+            owners.setdefault(number, (name, path))
+
+
+def _shared_queues(settings: Settings) -> Iterator[Finding]:
+    sharing: defaultdict[str, list[str]] = defaultdict(list)
+    for name, service in settings.services.items():
+        sharing[service.queue].append(name)
+    for queue, (first, *others) in sharing.items():
+        for name in others:
+            if not settings.services[name].numbers:
+                yield warning(
+                    ("services", name, "queue"),
+                    f"is also the queue of {first}: without numbers, only calls that enter {queue} by "
+                    f"callcentre-queue,{name} are told apart from those of {first}",
+                    ("services", name, "numbers"),
+                    ("services", first, "queue"),
+                )
+
+
+def _service(settings: Settings, service: Service, path: Path) -> Iterator[Finding]:
+    if service.language not in service.name:
+        yield error(
+            (*path, "name"),
+            f"lacks {service.language}, the service's language; there is {listed(service.name, 'and')}",
+            (*path, "language"),
+            ("language",),
+        )
+    openings = _openings(service)
+    if service.hours is not None and not openings:
+        yield warning((*path, "hours"), "are never open: write null for always, or give a weekday its hours")
+    shortest = min((timedelta(minutes=each.end - each.start) for each in openings), default=None)
+    if service.hours is None:
+        shortest = None
+    if service.callback is not None:
+        if settings.dialling is None:
+            yield error((*path, "callback"), "needs dialling: nobody can be called back without", ("dialling",))
+        around = Surroundings((*path, "callback"), settings.sms, shortest)
+        yield from callback.findings(service.callback, around)
+    if service.notify is not None:
+        yield from _notify(service, path)
+        yield from notify.findings(service.notify, Surroundings((*path, "notify"), settings.sms, shortest))
+    if service.survey is not None:
+        yield from survey.findings(service.survey, Surroundings((*path, "survey"), settings.sms, shortest))
+
+
+def _openings(service: Service) -> list[Interval]:
+    hours = service.opening_hours
+    return [interval for day in (*hours.weekdays, *hours.exceptions.values()) for interval in day]
+
+
+def _notify(service: Service, path: Path) -> Iterator[Finding]:
+    if service.notify is None:
+        return
+    if service.callback is None:
+        yield warning(
+            (*path, "notify"), "does nothing without callback: there is no call to announce", (*path, "callback")
+        )
+    elif service.notify.at_position < service.callback.dial.at_position:
+        yield warning(
+            (*path, "notify", "at_position"),
+            f"is better than callback.dial.at_position {service.callback.dial.at_position}: "
+            "the call is made before its notice would go",
+            (*path, "callback", "dial", "at_position"),
+        )

@@ -1,0 +1,122 @@
+"""A mistake in the file, with its place, as a person reads it.
+
+config.yaml:31:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?
+   31 |         min_wiat: 5m
+      |         ^^^^^^^^
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, NamedTuple
+
+from callcentre.config.findings import Path
+
+# What YAML takes for the end of a line.
+_LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_KEY: Final = re.compile(r"""(?P<name>[\w.-]+)["']?\s*:(?:\s+|$)|(?P<scheme>\w+://)(?=[^/\s]*@)""")
+_SECRET_NAMES: Final = ("password", "token", "secret")
+_HIDDEN: Final = "…"
+_WIDEST: Final = 120
+
+
+class Span(NamedTuple):
+    """A place on one line: both count from 1, `end` is the column after the last."""
+
+    line: int
+    column: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake, or a warning. `line` is 0 when it concerns the file as a whole; `path` is the keys that lead to it."""
+
+    line: int
+    column: int
+    end: int
+    path: Path
+    message: str
+    source: str = ""
+
+    def render(self, file: str, word: str = "") -> str:
+        """One to three lines: where, what, and the line with a caret under it; `word` is e.g. "warning"."""
+        parts = [f"{file}:{self.line}:{self.column}" if self.line else file, word, dotted(self.path), self.message]
+        sentence = ": ".join(part for part in parts if part)
+        if not self.line:
+            return sentence
+        line, column, width = _window(self.source, self.column, self.end - self.column)
+        caret = "".join("\t" if character == "\t" else " " for character in line[: column - 1].ljust(column - 1))
+        return f"{sentence}\n{self.line:5} | {line}\n      | {caret}{'^' * width}"
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: services.support.survey.questions[0].text."""
+    written = ""
+    for step in path:
+        if isinstance(step, int):
+            written += f"[{step}]"
+        else:
+            plain = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in step)
+            written += f".{plain[:60]}" if written else plain[:60]
+    return written
+
+
+def _window(line: str, column: int, width: int) -> tuple[str, int, int]:
+    """The part of a long line around its mistake, and where that is in it."""
+    first = max(0, column - 1 - _WIDEST // 2) if len(line) > _WIDEST else 0
+    part = line[first : first + _WIDEST].rstrip()
+    column = min(column - first, max(len(part), 1))
+    return part, column, max(1, min(width, len(part) - column + 1))
+
+
+class SourceLines:
+    """The lines of the file, as they stand and as they may be shown."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _LINE_END.split(text)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def text(self, line: int) -> str:
+        """A line as it stands, from 1; "" past the end."""
+        return self._lines[line - 1] if line <= len(self._lines) else ""
+
+    def shown(self, line: int) -> str:
+        """A line for a person's eyes: up to its first secret, and harmless on a terminal."""
+        text = self.text(line)
+        if self._continues_a_secret(line):
+            return _HIDDEN
+        secret = _first_secret(text)
+        text = text if secret is None else text[:secret] + _HIDDEN
+        return "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+    def problem(self, span: Span, path: Path, message: str) -> Problem:
+        """A problem at a place, with the line it stands in."""
+        return Problem(span.line, span.column, span.end, path, message, self.shown(span.line))
+
+    def _continues_a_secret(self, line: int) -> bool:
+        """Whether a line above, less indented, begins a secret that may run on over several lines."""
+        indent = _indent(self.text(line))
+        for above in range(line - 1, 0, -1):
+            text = self.text(above)
+            if text.strip() and _indent(text) < indent:
+                if _first_secret(text) is not None:
+                    return True
+                indent = _indent(text)
+        return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _first_secret(line: str) -> int | None:
+    """Where the first password or token of a line begins, also behind a misspelt key or inside a URL."""
+    return next((found.end() for found in _KEY.finditer(line) if found["scheme"] or _is_secret(found["name"])), None)
+
+
+def _is_secret(key: str) -> bool:
+    name = key.casefold()
+    return any(word in name for word in _SECRET_NAMES) or bool(get_close_matches(name, _SECRET_NAMES, 1, 0.75))

@@ -1,0 +1,260 @@
+"""Reading the file: typed settings, or everything that is wrong in it at once."""
+
+import os
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from callcentre.config.checks import findings
+from callcentre.config.findings import Finding, Path
+from callcentre.config.problems import Problem, Span
+from callcentre.config.scalars import but_is, listed
+from callcentre.config.settings import Settings
+from callcentre.config.shape import field_at, fields_below
+from callcentre.config.templates import suggestion
+from callcentre.config.yaml_source import Source, read_yaml
+
+_LARGEST: Final = 1024 * 1024
+
+
+class ConfigurationError(Exception):
+    """The file cannot be used; `problems` are all that is wrong with it, in the order of the file."""
+
+    def __init__(self, file: File, problems: Iterable[Problem]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        super().__init__(file, self.problems)
+
+    def __str__(self) -> str:
+        """Every problem as a person reads it."""
+        return "\n".join(problem.render(str(self.file)) for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A file that can be used: its path as it was given, what it says, and what its author may want to know."""
+
+    path: File
+    settings: Settings
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL, a file's path taken from the folder of the configuration."""
+        url = self.settings.store.url
+        scheme, file = url[: len("sqlite:///")], url[len("sqlite:///") :]
+        if scheme != "sqlite:///" or file.startswith(("/", ":memory:")):
+            return url
+        return scheme + str(self.path.absolute().parent / file)
+
+    @property
+    def log_file(self) -> File | None:
+        """Where the log goes, taken from the folder of the configuration; None: standard output."""
+        file = self.settings.log.file
+        return None if file is None else self.path.absolute().parent / file
+
+
+def read(path: File, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read and check a whole file; nothing outside it is contacted. Raises ConfigurationError."""
+    return parse(_text(path), environ, path)
+
+
+def parse(text: str, environ: Mapping[str, str], path: File = File("config.yaml")) -> Configuration:
+    """Check the text of a file; `path` is what it is called in messages. Raises ConfigurationError.
+
+    First every value by itself. Then what is mistaken is replaced by something that is not, so that the rest can be
+    checked for going together; what is said there about a replaced value is dropped again.
+    """
+    source = read_yaml(text, environ)
+    if not source.is_readable:
+        raise ConfigurationError(path, source.problems)
+    if not source.data and not source.problems:
+        raise ConfigurationError(path, [Problem(0, 0, 0, (), "is empty; begin with the config.yaml of callcentre")])
+    validation = _Validation(source)
+    settings = validation.run()
+    found = [] if settings is None else [each for each in findings(settings) if validation.can_know(each)]
+    problems = [*source.problems, *validation.problems, *_placed(source, found, "error")]
+    if problems or settings is None:
+        raise ConfigurationError(path, _in_order(problems))
+    return Configuration(path, settings, _in_order(_placed(source, found, "warning")))
+
+
+def _text(path: File) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _unusable(path, f"cannot be read: {reason}") from error
+    except ValueError as error:
+        raise _unusable(path, f"cannot be read: {error}") from error
+    if len(content) > _LARGEST:
+        raise _unusable(path, f"is larger than {_LARGEST // 1024} KiB: that is no configuration")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        message = f"is not UTF-8: byte 0x{content[error.start]:02X}; save the file as UTF-8"
+        raise ConfigurationError(path, [Problem(line, column, column + 1, (), message)]) from error
+
+
+def _unusable(path: File, message: str) -> ConfigurationError:
+    return ConfigurationError(path, [Problem(0, 0, 0, (), message)])
+
+
+def _placed(source: Source, found: Iterable[Finding], severity: str) -> list[Problem]:
+    return [
+        source.lines.problem(source.value_at(each.path), each.path, each.message)
+        for each in found
+        if each.severity == severity
+    ]
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column)))
+
+
+class _Validation:
+    """Validates until nothing is wrong any more, and keeps what was wrong on the way."""
+
+    _MOST_ROUNDS = 40
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._data = deepcopy(source.data)
+        self._replaced: set[Path] = set()
+        self.problems: list[Problem] = []
+
+    def run(self) -> Settings | None:
+        """The settings, mistaken parts replaced; None when there is no end to the mistakes."""
+        for path in sorted(self._source.pruned, key=len, reverse=True):
+            self._replace(path)
+        for _ in range(self._MOST_ROUNDS):
+            try:
+                return Settings.model_validate(self._data)
+            except ValidationError as error:
+                mistakes = [_Mistake(each) for each in error.errors(include_url=False)]
+            meant = {mistake.meant for mistake in mistakes}
+            new = [
+                each
+                for each in mistakes
+                if not self._follows_from_another(each.path) and not (each.is_missing and each.path in meant)
+            ]
+            self.problems += [mistake.problem(self._source) for mistake in new]
+            for mistake in mistakes:
+                self._replace(mistake.path)
+        return None
+
+    def can_know(self, finding: Finding) -> bool:
+        """Whether what the finding says rests on nothing that was replaced."""
+        return not any(
+            _is_within(finding.path, replaced)
+            or any(_is_within(path, replaced) or _is_within(replaced, path) for path in finding.rests_on)
+            for replaced in self._replaced
+        )
+
+    def _follows_from_another(self, path: Path) -> bool:
+        return any(_is_within(path, replaced) or _is_within(replaced, path) for replaced in self._replaced)
+
+    def _replace(self, path: Path) -> None:
+        """Leave the value out, or put its example where it is needed; an entry of a list takes the list along."""
+        while path in self._replaced and path:
+            path = path[:-1]
+        self._replaced.add(path)
+        if not path:
+            return
+        parent, key = self._at(path[:-1]), path[-1]
+        if not isinstance(parent, dict) or not isinstance(key, str):
+            self._replace(path[:-1])
+            return
+        field = field_at(path)
+        if field is not None and field.is_required() and field.examples:
+            parent[key] = deepcopy(field.examples[0])
+        else:
+            parent.pop(key, None)
+
+    def _at(self, path: Path) -> Any:
+        value: Any = self._data
+        for step in path:
+            match value:
+                case dict():
+                    value = value.get(step)
+                case list() if isinstance(step, int) and step < len(value):
+                    value = value[step]
+                case _:
+                    return None
+        return value
+
+
+def _is_within(path: Path, around: Path) -> bool:
+    return path[: len(around)] == around
+
+
+class _Mistake:
+    """One error of pydantic, in our words and at its place."""
+
+    def __init__(self, details: ErrorDetails) -> None:
+        location = details["loc"]
+        self._is_of_key = bool(location) and location[-1] == "[key]"
+        self._details = details
+        self.path: Path = location[:-1] if self._is_of_key else location
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a needed key is not there."""
+        return self._details["type"] == "missing"
+
+    @property
+    def meant(self) -> Path | None:
+        """For an unknown key, the path of the known one that it looks like."""
+        if self._details["type"] != "extra_forbidden":
+            return None
+        near = suggestion(str(self.path[-1]), list(fields_below(self.path[:-1])))
+        return (*self.path[:-1], near.removeprefix("did you mean ").removesuffix("?")) if near else None
+
+    def problem(self, source: Source) -> Problem:
+        """The mistake with its place in the file."""
+        return source.lines.problem(self._span(source), self.path, self._message())
+
+    def _span(self, source: Source) -> Span:
+        match self._details["type"]:
+            case "missing":
+                return source.key_at(self.path[:-1])
+            case "extra_forbidden":
+                return source.key_at(self.path)
+            case _:
+                return source.key_at(self.path) if self._is_of_key else source.value_at(self.path)
+
+    def _message(self) -> str:
+        match self._details["type"]:
+            case "missing":
+                return f"is missing; write {self._example()}"
+            case "extra_forbidden":
+                known = list(fields_below(self.path[:-1]))
+                near = suggestion(str(self.path[-1]), known)
+                return f"unknown key; {near or 'known here are ' + listed(known, 'and')}"
+            case "value_error":
+                return str(self._details["ctx"]["error"])
+            case "model_type" | "model_attributes_type" | "dict_type":
+                return f"needs keys below it{but_is(self._details['input'])}"
+            case "tuple_type":
+                return f"needs a list, such as [a, b]{but_is(self._details['input'])}"
+            case "too_short":
+                return "needs at least one entry"
+            case _:
+                return self._details["msg"]
+
+    def _example(self) -> str:
+        field = field_at(self.path)
+        example = field.examples[0] if field and field.examples else "…"
+        written = yaml.safe_dump(
+            {self.path[-1]: example}, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False
+        )
+        return written.strip()[1:-1]

@@ -1,0 +1,37 @@
+"""What `callcentre check` says about a file that can be used."""
+
+from collections.abc import Sequence
+
+from callcentre.config.later import later
+from callcentre.config.problems import dotted
+from callcentre.config.read import Configuration
+from callcentre.config.texts import texts
+
+_ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
+
+
+def describe(configuration: Configuration) -> str:
+    """Plain text in paragraphs: the verdict, the warnings, what each text costs, and what is ignored for now."""
+    file = str(configuration.path)
+    paragraphs = [f"{file}: fine"]
+    if configuration.warnings:
+        paragraphs.append("\n".join(problem.render(file, "warning") for problem in configuration.warnings))
+    reports = texts(configuration.settings)
+    if reports:
+        rows = [(dotted(each.path), each.sender, _ALPHABETS[each.alphabet], str(each.parts)) for each in reports]
+        paragraphs.append(
+            "Texts, with long names and numbers filled in:\n"
+            + _table([("text", "from", "alphabet", "messages"), *rows])
+        )
+    if ignored := later(configuration.settings):
+        paragraphs.append(
+            "Read and checked, ignored until their features come:\n" + "\n".join(f"  {each}" for each in ignored)
+        )
+    return "\n\n".join(paragraphs)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,185 @@
+"""The parts of the file that belong to the house as a whole, key by key as they are written there."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, StoreUrl
+from callcentre.config.scalars import MAYBE, Maybe, Secret, Section, Switch, Text, one_of, whole
+from callcentre.config.telephone import (
+    ApplicationName,
+    BlockedPattern,
+    Endpoint,
+    Number,
+    NumberType,
+    Region,
+    ReplyNumber,
+    Sender,
+)
+from callcentre.config.times import Date, HolidayPlace, OneDay, Window, duration
+from callcentre.domain.hours import Interval
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["json", "console"]
+
+
+class Ari(Section):
+    """Asterisk's REST interface."""
+
+    url: HttpUrl = Field("http://127.0.0.1:8088/ari", description="Where ARI answers, up to and with /ari.")
+    username: Text = Field("callcentre", description="A user of ari.conf.")
+    password: Secret = Field(examples=["${CALLCENTRE_ARI_PASSWORD}"], repr=False, description="That user's password.")
+    app: ApplicationName = Field("callcentre", description="The Stasis application's name.")
+
+
+class Store(Section):
+    """The database."""
+
+    url: StoreUrl = Field(
+        "sqlite:///callcentre.db",
+        repr=False,
+        description="sqlite:///FILE, relative to this file's folder, or postgresql://USER@HOST/DATABASE.",
+    )
+
+
+class Http(Section):
+    """Our own web server: SMS hooks, health, metrics, pages."""
+
+    listen: ListenAddress = Field(Listen("127.0.0.1", 8090), description="The address and port to listen on.")
+    token: Secret = Field(
+        examples=["${CALLCENTRE_HTTP_TOKEN}"],
+        repr=False,
+        description="Asked for everywhere but at /health and on a survey's own page.",
+    )
+
+
+class Log(Section):
+    """The log: one line for each fact."""
+
+    level: Annotated[LogLevel, one_of(LogLevel)] = Field(
+        "info", description="The least important line that is written."
+    )
+    format: Annotated[LogFormat, one_of(LogFormat)] = Field("json", description="json, or console for people.")
+    file: Maybe[Text] = Field(None, description="A file, relative to this file's folder; null: standard output.")
+
+
+class Kannel(Section):
+    """A Kannel smsbox."""
+
+    url: HttpUrl = Field(
+        examples=["http://127.0.0.1:13013/cgi-bin/sendsms"], description="The smsbox's sendsms address."
+    )
+    username: Text = Field(examples=["callcentre"], description="A sendsms-user of kannel.conf.")
+    password: Secret = Field(
+        examples=["${CALLCENTRE_KANNEL_PASSWORD}"], repr=False, description="That user's password."
+    )
+    report_url: HttpUrl = Field(
+        examples=["http://127.0.0.1:8090/hooks/kannel/dlr"],
+        description="Where Kannel finds our /hooks/kannel/dlr; the daemon adds its own query.",
+    )
+
+
+Gateway = Literal["kannel", "console"]
+
+
+def _gateway(name: str) -> str:
+    if name.casefold() in {"46elks", "twilio"}:
+        raise ValueError(f"{name} is not in this version; use kannel or console")
+    return one_of(Gateway).read(name)
+
+
+class Sms(Section):
+    """Text messages."""
+
+    gateway: Annotated[Gateway, replace(one_of(Gateway), read=_gateway)] = Field(
+        examples=["console"], description="Who sends our texts: kannel, or console, which prints them for trying out."
+    )
+    kannel: Annotated[Kannel | None, MAYBE] = Field(None, description="Needed when the gateway is kannel.")
+    sender: Sender = Field(
+        examples=["Neuvonta"],
+        description="Letters: nobody can answer it. Welcome and other one-way texts come from it.",
+    )
+    reply_number: Maybe[ReplyNumber] = Field(
+        None, description="The sender of every message that asks for an answer; null: nothing may ask for one."
+    )
+    reply_is_free: Switch = Field(
+        default=False, description="true: answering costs the person nothing (agreed with the operator)."
+    )
+    per_second: Annotated[int, whole(1, 10_000)] = Field(
+        20, description="Most messages handed to the gateway in a second."
+    )
+    per_day: Annotated[int, whole(1)] = Field(5000, description="Budget; past it messages are refused and logged.")
+    quiet_hours: Maybe[Window] = Field(
+        None, description='E.g. "21:00-07:00": texts are held back until it ends, unless stale; null: none.'
+    )
+
+
+class Numbers(Section):
+    """Whom we may dial or text: everything else is refused."""
+
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)] = Field(
+        examples=[["FI"]], description="The regions whose numbers may be reached."
+    )
+    dial: tuple[NumberType, ...] = Field(("mobile", "fixed_line"), description="The types of numbers we may dial.")
+    text: tuple[NumberType, ...] = Field(("mobile",), description="The types of numbers we may text.")
+    blocked: tuple[BlockedPattern, ...] = Field(
+        (), description="Never dialled nor texted: E.164, or a prefix ending in *."
+    )
+
+
+class Dialling(Section):
+    """Calls that we make ourselves."""
+
+    endpoint: Endpoint = Field(
+        examples=["PJSIP/{number}@trunk"],
+        description="What Asterisk dials; {number}: E.164 with +, {digits}: without.",
+    )
+    caller_id: Number = Field(examples=["+358912345678"], description="The number that our calls come from.")
+    ring: Annotated[timedelta, duration(timedelta(seconds=5), timedelta(minutes=3))] = Field(
+        timedelta(seconds=30), description="How long a phone rings before it counts as not answered."
+    )
+    in_flight: Annotated[int, whole(1, 10_000)] = Field(20, description="Most calls of ours at once, of every kind.")
+    per_number_per_day: Annotated[int, whole(1)] = Field(6, description="Most calls to one number in a day.")
+    per_day: Annotated[int, whole(1)] = Field(2000, description="Past it: an alarm, and no dialling until midnight.")
+
+
+class Weekdays(Section):
+    """The opening hours of a week; a day that is left out is closed."""
+
+    mon: OneDay = Field((), description="Monday.")
+    tue: OneDay = Field((), description="Tuesday.")
+    wed: OneDay = Field((), description="Wednesday.")
+    thu: OneDay = Field((), description="Thursday.")
+    fri: OneDay = Field((), description="Friday.")
+    sat: OneDay = Field((), description="Saturday.")
+    sun: OneDay = Field((), description="Sunday.")
+
+    @property
+    def in_order(self) -> tuple[tuple[Interval, ...], ...]:
+        """Seven days from Monday."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+
+class Hours(Section):
+    """When a service is open. Hours that touch (24:00 and 00:00) are one; always open never closes."""
+
+    weekdays: Weekdays = Field(
+        examples=[{"mon": "08:00-16:00"}], description='"08:00-12:00, 13:00-16:00"; a day left out is closed.'
+    )
+    holidays: Maybe[HolidayPlace] = Field(
+        None, description="Public holidays of this country are closed (FI, DE-BY); null: none."
+    )
+    exceptions: dict[Date, OneDay] = Field(
+        default_factory=dict[date, tuple[Interval, ...]],
+        description='Dates with hours of their own: "08:00-12:00", or closed.',
+    )
+
+
+class WaitEstimate(Section):
+    """How the wait is estimated before enough calls have been seen."""
+
+    handle_time: Annotated[timedelta, duration(timedelta(seconds=1), timedelta(days=1))] = Field(
+        timedelta(minutes=4), description="Per call, until enough calls have been seen."
+    )

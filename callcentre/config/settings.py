@@ -1,0 +1,127 @@
+"""The whole file as typed settings; attributes are named as its keys.
+
+Building `Settings` checks every value by itself. What does not go together is found by `callcentre.config.checks`.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import Field, ModelWrapValidatorHandler, model_validator
+
+from callcentre.config.inherited import Inherited, inherited, inheriting
+from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
+from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Store, WaitEstimate
+from callcentre.config.telephone import REGION, Number, QueueName, Region, ServiceName
+from callcentre.config.times import ZONE, Timezone
+from callcentre.domain.hours import OpeningHours
+from callcentre.domain.numbers import NumberPolicy
+from callcentre.features.callback.settings import CallbackSettings
+from callcentre.features.notify.settings import NotifySettings
+from callcentre.features.survey.settings import SurveySettings
+from callcentre.features.welcome.settings import WelcomeSettings
+
+__all__ = ["Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Store", "WaitEstimate"]
+
+T = TypeVar("T")
+
+
+def _top_language() -> LanguageName:
+    return cast("LanguageName", inherited().language or "en")
+
+
+class Service(Section):
+    """What people call for; behind it is a queue, and beside it what is done for those who wait."""
+
+    queue: QueueName = Field(examples=["support"], description="The app_queue queue behind it; services may share one.")
+    numbers: tuple[Number, ...] = Field(
+        (), description="The numbers people dial for it; they tell services of one queue apart."
+    )
+    name: Annotated[dict[Language, Text], Field(min_length=1)] = Field(
+        examples=[{"en": "Customer service"}], description="What people know it by, in each language."
+    )
+    language: Language = Field(
+        default_factory=_top_language, description="What its callers hear and read; left out: that of the whole file."
+    )
+    timezone: Timezone = Field(
+        default_factory=lambda: inherited().timezone or ZONE.read("UTC"),
+        description="Where its times of day belong; left out: that of the whole file.",
+    )
+    hours: Annotated[Hours | None, MAYBE] = Field(None, description="Opening hours; null: always open.")
+    wait_estimate: WaitEstimate = Field(WaitEstimate(), description="How the wait is estimated at first.")
+    welcome: Annotated[WelcomeSettings | None, MAYBE] = Field(
+        None, description="A text to callers who join a busy queue; null: none."
+    )
+    callback: Annotated[CallbackSettings | None, MAYBE] = Field(
+        None, description="Calling people back instead of letting them wait; null: never."
+    )
+    notify: Annotated[NotifySettings | None, MAYBE] = Field(
+        None, description="Telling people that their callback is near; null: never."
+    )
+    survey: Annotated[SurveySettings | None, MAYBE] = Field(
+        None, description="Asking people after a call how it went; null: never."
+    )
+
+    @property
+    def title(self) -> str:
+        """The service's name in its language, for texts."""
+        return self.name[self.language]
+
+    @cached_property
+    def opening_hours(self) -> OpeningHours:
+        """When it is open, in its timezone; always, when the file says nothing."""
+        if self.hours is None:
+            return OpeningHours(self.timezone)
+        return OpeningHours(self.timezone, self.hours.weekdays.in_order, self.hours.holidays, self.hours.exceptions)
+
+
+class Settings(Section):
+    """The whole file."""
+
+    ari: Ari = Field(examples=[{"password": "${CALLCENTRE_ARI_PASSWORD}"}], description="Asterisk's REST interface.")
+    store: Store = Field(Store(), description="The database.")
+    http: Http = Field(examples=[{"token": "${CALLCENTRE_HTTP_TOKEN}"}], description="Our own web server.")
+    log: Log = Field(Log(), description="The log.")
+    timezone: Timezone = Field(examples=["Europe/Helsinki"], description="Where times of day belong.")
+    region: Region = Field(examples=["FI"], description="How a number without a country code is read.")
+    language: Language = Field(examples=["en"], description="What callers hear and read: en, fi or sv.")
+    sms: Sms = Field(examples=[{"gateway": "console", "sender": "Neuvonta"}], description="Text messages.")
+    numbers: Numbers = Field(
+        examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
+    )
+    dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Calls of ours; null: we make none.")
+    services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
+        examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
+        description="What people call for, by a name of your choice.",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _by_what_the_top_says(cls, data: Any, build: ModelWrapValidatorHandler["Settings"]) -> "Settings":
+        if not isinstance(data, Mapping):
+            return build(data)
+        top = Inherited(
+            _if_readable(REGION, data.get("region")),
+            _if_readable(one_of(LanguageName), data.get("language")),
+            _if_readable(ZONE, data.get("timezone")),
+        )
+        with inheriting(top):
+            return build(data)
+
+    @cached_property
+    def number_policy(self) -> NumberPolicy:
+        """Whom we may dial or text."""
+        return NumberPolicy(
+            region=self.region,
+            regions=frozenset(self.numbers.regions),
+            dial=frozenset(self.numbers.dial),
+            text=frozenset(self.numbers.text),
+            blocked=frozenset(self.numbers.blocked),
+        )
+
+
+def _if_readable(scalar: Scalar[T], value: object) -> T | None:
+    try:
+        return scalar.typed(value)
+    except ValueError:
+        return None

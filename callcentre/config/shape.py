@@ -1,0 +1,56 @@
+"""Which keys the file may have, found by following the settings' own types."""
+
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from callcentre.config.findings import Path
+from callcentre.config.settings import Settings
+
+
+def fields_below(path: Path) -> dict[str, FieldInfo]:
+    """The keys that may stand below a path; none where the keys are of one's own choice, or where there are no keys."""
+    annotation: Any = Settings
+    for step in path:
+        fields = _fields(annotation)
+        if fields:
+            field = fields.get(str(step))
+            annotation = _plain(field.annotation) if field else None
+        else:
+            annotation = _plain(_of_entries(annotation))
+    return _fields(annotation)
+
+
+def field_at(path: Path) -> FieldInfo | None:
+    """The field behind a path; None for an entry of a list or of names of one's own, and for an unknown key."""
+    return fields_below(path[:-1]).get(str(path[-1])) if path else None
+
+
+def _fields(annotation: Any) -> dict[str, FieldInfo]:
+    is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return dict(annotation.model_fields) if is_section else {}
+
+
+def _of_entries(annotation: Any) -> Any:
+    arguments = get_args(annotation)
+    match get_origin(annotation):
+        case origin if origin is dict:
+            return arguments[1]
+        case origin if origin is tuple:
+            return arguments[0]
+        case _:
+            return None
+
+
+def _plain(annotation: Any) -> Any:
+    """The type without what is said beside it, and without "or None"."""
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation = get_args(annotation)[0]
+        elif origin in {Union, UnionType}:
+            annotation = next(each for each in get_args(annotation) if each is not type(None))
+        else:
+            return annotation

@@ -1,0 +1,226 @@
+"""When a service is open, in the wall-clock time of its timezone.
+
+Opening hours are written as wall-clock times; everything measured is absolute time, so an hour before closing is sixty
+minutes also in the nights when clocks are changed. A written time that comes twice in such a night means its first
+coming, one that is skipped counts from the offset before the change (RFC 5545, 3.3.5).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+MIDNIGHT: Final = 24 * 60
+_INTERVAL: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})")
+# Every country's holidays come back within a year, and a week has been seen by then many times over.
+_FURTHEST: Final = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """Part of one day: `start` and `end` in minutes since midnight, 0 to 1440, the end not included."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= MIDNIGHT:
+            raise ValueError(f"{self} must begin before it ends; hours past midnight go to the next day")
+
+    def __str__(self) -> str:
+        return f"{_clock(self.start)}-{_clock(self.end)}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Interval":
+        """Read "08:00-16:00"; the end may be 24:00. Raises ValueError with a sentence for the administrator."""
+        return cls(*_minutes(text))
+
+
+def parse_intervals(text: str) -> tuple[Interval, ...]:
+    """Read one day: "08:00-12:00, 13:00-16:00", or "closed"; ordered. Raises ValueError when they overlap."""
+    if text.strip().casefold() == "closed":
+        return ()
+    return in_order(Interval.parse(piece.strip()) for piece in text.split(","))
+
+
+def in_order(intervals: Iterator[Interval] | tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Order the intervals of a day; those that touch become one. Raises ValueError when they overlap."""
+    day: list[Interval] = []
+    for interval in sorted(intervals):
+        if day and interval.start < day[-1].end:
+            raise ValueError(f"{day[-1]} and {interval} overlap; write them as one")
+        if day and interval.start == day[-1].end:
+            day[-1] = Interval(day[-1].start, interval.end)
+        else:
+            day.append(interval)
+    return tuple(day)
+
+
+ALL_DAY: Final = (Interval(0, MIDNIGHT),)
+ALL_WEEK: Final = (ALL_DAY,) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class DailyWindow:
+    """A time of day that comes back every day, such as quiet hours; "21:00-07:00" runs over midnight.
+
+    `start` and `end` are minutes since midnight, 0 to 1439, the end not included.
+    """
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{_clock(self.start)}-{_clock(self.end)}"
+
+    @classmethod
+    def parse(cls, text: str) -> "DailyWindow":
+        """Read "21:00-07:00". Raises ValueError with a sentence for the administrator."""
+        start, end = _minutes(text)
+        if start % MIDNIGHT == end % MIDNIGHT:
+            raise ValueError(f"{text.strip()} begins when it ends; write null for none")
+        return cls(start % MIDNIGHT, end % MIDNIGHT)
+
+    def contains(self, at: datetime, zone: ZoneInfo) -> bool:
+        """Whether the wall clock of `zone` shows a time inside; `at` is aware."""
+        local = at.astimezone(zone)
+        minute = local.hour * 60 + local.minute
+        if self.start < self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
+
+    def next_start(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """The first beginning after `at`, aware, in UTC."""
+        return _next(self.start, at, zone)
+
+    def next_end(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """The first end after `at`, aware, in UTC."""
+        return _next(self.end, at, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """The opening hours of a service.
+
+    `weekdays` holds seven days from Monday, each its intervals in order; `holidays` a country of the `holidays` package
+    whose public holidays are closed ("FI", or with a subdivision "DE-BY"), or None; `exceptions` replace whole days.
+    Closing at 24:00 and opening at 00:00 is no closing. All `at` are aware; what comes back is aware, in UTC.
+    """
+
+    zone: ZoneInfo
+    weekdays: tuple[tuple[Interval, ...], ...] = ALL_WEEK
+    holidays: str | None = None
+    exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def on(self, day: date) -> tuple[Interval, ...]:
+        """The intervals of one date: its exception, else nothing on a holiday, else those of its weekday."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        if self.holidays is not None and day in public_holidays(self.holidays, day.year):
+            return ()
+        return self.weekdays[day.weekday()]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the service is open at this moment; the moment of closing is not."""
+        return any(start <= at < end for start, end in self._spans(at, at))
+
+    def closes_at(self, at: datetime) -> datetime | None:
+        """When the service, open at `at`, next closes. None when it never does, and when it is closed."""
+        return self._end_of_opening(at, at + _FURTHEST)
+
+    def closes_within(self, at: datetime, margin: timedelta) -> bool:
+        """Whether the service is closed at some moment from `at` to `at + margin`, both included; a closed one is."""
+        return not self.is_open(at) or self._end_of_opening(at, at + margin) is not None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """When the service, closed at `at`, next opens; `at` itself when it is open. None: not in 400 days."""
+        if self.is_open(at):
+            return at.astimezone(UTC)
+        return next((start for start, _ in self._spans(at, at + _FURTHEST) if start >= at), None)
+
+    @property
+    def never_closes(self) -> bool:
+        """Always open: whole days all week, no holidays, no exception that closes."""
+        return (
+            self.holidays is None
+            and all(day == ALL_DAY for day in self.weekdays)
+            and all(day == ALL_DAY for day in self.exceptions.values())
+        )
+
+    def _end_of_opening(self, at: datetime, furthest: datetime) -> datetime | None:
+        if self.never_closes:
+            return None
+        end: datetime | None = None
+        for start, stop in self._spans(at, furthest):
+            if end is None:
+                end = stop if start <= at < stop else None
+            elif start > end:
+                return end
+            else:
+                end = max(end, stop)
+            if end is not None and end > furthest:
+                return None
+        return end
+
+    def _spans(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The openings as absolute times, in order, of the dates around both moments and between them."""
+        day = first.astimezone(self.zone).date() - timedelta(days=1)
+        end = last.astimezone(self.zone).date() + timedelta(days=1)
+        while day <= end:
+            spans = (
+                (_at(day, interval.start, self.zone), _at(day, interval.end, self.zone)) for interval in self.on(day)
+            )
+            # Where a clock is put forward, a short interval may shrink to nothing and two may change places.
+            yield from sorted((start, stop) for start, stop in spans if start < stop)
+            day += timedelta(days=1)
+
+
+@lru_cache(maxsize=256)
+def public_holidays(place: str, year: int) -> frozenset[date]:
+    """The public holidays of a country, or of its subdivision after a hyphen, in one year."""
+    country, _, subdivision = place.partition("-")
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, list[str]]:
+    return holidays.list_supported_countries(include_aliases=True)
+
+
+def is_holiday_place(place: str) -> bool:
+    """Whether `public_holidays` knows the country ("FI") or its subdivision ("DE-BY")."""
+    country, hyphen, subdivision = place.partition("-")
+    countries = _countries()
+    return country in countries and (not hyphen or subdivision in countries[country])
+
+
+def _minutes(text: str) -> tuple[int, int]:
+    found = _INTERVAL.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f'is no time span: "{text.strip()[:40]}"; write e.g. "08:00-16:00"')
+    start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
+    for hour, minute in ((start_hour, start_minute), (end_hour, end_minute)):
+        if minute > 59 or hour * 60 + minute > MIDNIGHT:
+            raise ValueError(f"{hour:02}:{minute:02} is no time of day; write 00:00 to 24:00")
+    return start_hour * 60 + start_minute, end_hour * 60 + end_minute
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    day, minutes = (day + timedelta(days=1), 0) if minutes == MIDNIGHT else (day, minutes)
+    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
+
+
+def _next(minutes: int, at: datetime, zone: ZoneInfo) -> datetime:
+    day = at.astimezone(zone).date()
+    coming = (_at(day + timedelta(days=ahead), minutes, zone) for ahead in range(3))
+    return next(moment for moment in coming if moment > at)

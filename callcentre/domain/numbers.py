@@ -1,0 +1,228 @@
+"""Whom we may dial or text, and how a number is shown.
+
+A number from outside is only a claim. Being valid is not enough: satellite phones, premium ranges and far-away numbers
+that cost the owner of the trunk are valid too. So a number is allowed when it is valid, of a listed region and a listed
+type, has no extension, is no emergency or short number and is not blocked; and what is dialled is the E.164 form
+written here, never the text that came in.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
+
+
+class NumberRefusal(StrEnum):
+    """Why a number is neither dialled nor texted."""
+
+    WITHHELD = "withheld"
+    INVALID = "invalid"
+    EXTENSION = "extension"
+    EMERGENCY = "emergency"
+    SHORT = "short"
+    BLOCKED = "blocked"
+    FOREIGN = "foreign"
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    PREMIUM_RATE = "premium_rate"
+    TOLL_FREE = "toll_free"
+    SHARED_COST = "shared_cost"
+    VOIP = "voip"
+    PERSONAL_NUMBER = "personal_number"
+    PAGER = "pager"
+    UAN = "uan"
+    VOICEMAIL = "voicemail"
+    UNKNOWN_TYPE = "unknown_type"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A number that may be used, in E.164 with its plus."""
+
+    e164: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A number that may not be used."""
+
+    reason: NumberRefusal
+
+
+# What Asterisk, SIP trunks and ISDN put in place of a number the caller keeps back.
+WITHHELD: Final = frozenset(
+    {"", "anonymous", "asserted", "blocked", "id unavailable", "null", "private", "restricted", "unavailable",
+     "unknown", "withheld"}
+)  # fmt: skip
+
+_REASON_OF_TYPE: Final = {
+    PhoneNumberType.MOBILE: NumberRefusal.MOBILE,
+    PhoneNumberType.FIXED_LINE: NumberRefusal.LANDLINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberRefusal.LANDLINE,
+    PhoneNumberType.PREMIUM_RATE: NumberRefusal.PREMIUM_RATE,
+    PhoneNumberType.TOLL_FREE: NumberRefusal.TOLL_FREE,
+    PhoneNumberType.SHARED_COST: NumberRefusal.SHARED_COST,
+    PhoneNumberType.VOIP: NumberRefusal.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER: NumberRefusal.PERSONAL_NUMBER,
+    PhoneNumberType.PAGER: NumberRefusal.PAGER,
+    PhoneNumberType.UAN: NumberRefusal.UAN,
+    PhoneNumberType.VOICEMAIL: NumberRefusal.VOICEMAIL,
+}
+_NAMES_OF_TYPE: Final = {
+    PhoneNumberType.MOBILE: frozenset({"mobile"}),
+    PhoneNumberType.FIXED_LINE: frozenset({"fixed_line"}),
+    # In some regions, North America among them, the number does not tell which of the two it is.
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: frozenset({"mobile", "fixed_line"}),
+    PhoneNumberType.TOLL_FREE: frozenset({"toll_free"}),
+    PhoneNumberType.SHARED_COST: frozenset({"shared_cost"}),
+    PhoneNumberType.VOIP: frozenset({"voip"}),
+    PhoneNumberType.UAN: frozenset({"uan"}),
+}
+# The types that may be listed. Premium, personal, pager and voicemail numbers are never dialled nor texted.
+NUMBER_TYPES: Final = ("mobile", "fixed_line", "voip", "toll_free", "shared_cost", "uan")
+
+_WRITTEN: Final = re.compile(r"\(?\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*")
+_EXTENSION: Final = re.compile(r"(?P<number>.*[0-9][ )]*)(?:;ext=|,? *(?:ext\.?|x|#) *)[0-9]{1,7}", re.IGNORECASE)
+_LONGEST: Final = 40
+# Below seven digits no subscriber number of any region is complete: what is left are short codes and inner extensions.
+_SHORT_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPolicy:
+    """The rules of one configuration.
+
+    `region` (ISO 3166, "FI") is where a number without a country code belongs; `regions` are those that may be reached;
+    `dial` and `text` name the number types (see NUMBER_TYPES) for calls and texts; `blocked` holds E.164 numbers and
+    prefixes ending in `*`.
+    """
+
+    region: str
+    regions: frozenset[str]
+    dial: frozenset[str]
+    text: frozenset[str]
+    blocked: frozenset[str] = frozenset()
+
+    def may_text(self, raw: str | None) -> Allowed | Refused:
+        """Say whether a text may go to this number, given as it came: E.164, with 00, or national."""
+        return _judge(self, self.text, raw)
+
+    def may_dial(self, raw: str | None) -> Allowed | Refused:
+        """Say whether this number may be dialled, given as it came: E.164, with 00, or national."""
+        return _judge(self, self.dial, raw)
+
+
+@lru_cache(maxsize=8192)
+def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allowed | Refused:
+    if raw is None or raw.strip().casefold() in WITHHELD:
+        return Refused(NumberRefusal.WITHHELD)
+    written = raw.strip()
+    number = _parse(written, policy.region)
+    if number is None:
+        return Refused(_why_unreadable(written))
+    if short := _short(written, number, policy.region):
+        return Refused(short)
+    if not phonenumbers.is_valid_number(number):
+        return Refused(NumberRefusal.INVALID)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if any(_blocks(pattern, e164) for pattern in policy.blocked):
+        return Refused(NumberRefusal.BLOCKED)
+    if phonenumbers.region_code_for_number(number) not in policy.regions:
+        return Refused(NumberRefusal.FOREIGN)
+    kind = phonenumbers.number_type(number)
+    if not _NAMES_OF_TYPE.get(kind, frozenset()) & types:
+        return Refused(_REASON_OF_TYPE.get(kind, NumberRefusal.UNKNOWN_TYPE))
+    return Allowed(e164)
+
+
+def _parse(written: str, region: str) -> PhoneNumber | None:
+    """Read what is plainly a number; phonenumbers itself would also read letters, other scripts and URI parameters."""
+    if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
+        return None
+    try:
+        return phonenumbers.parse(written, region)
+    except NumberParseException:
+        digits = _digits(written)
+        # One or two digits are too few for phonenumbers, yet they are an extension that somebody dialled from.
+        return PhoneNumber(country_code=0, national_number=int(digits)) if len(digits) <= 2 else None
+
+
+def _why_unreadable(written: str) -> NumberRefusal:
+    extended = _EXTENSION.fullmatch(written) if len(written) <= _LONGEST else None
+    if extended and _WRITTEN.fullmatch(extended["number"].strip()):
+        return NumberRefusal.EXTENSION
+    return NumberRefusal.INVALID
+
+
+def _short(written: str, number: PhoneNumber, region: str) -> NumberRefusal | None:
+    if "+" in written:
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+        digits = phonenumbers.national_significant_number(number)
+    else:
+        digits = _digits(written)
+    if phonenumbers.is_emergency_number(digits, region):
+        return NumberRefusal.EMERGENCY
+    if "+" not in written and phonenumbers.is_valid_short_number_for_region(number, region):
+        return NumberRefusal.SHORT
+    if len(digits) <= _SHORT_DIGITS and not phonenumbers.is_valid_number(number):
+        return NumberRefusal.SHORT
+    return None
+
+
+def _digits(written: str) -> str:
+    return "".join(character for character in written if character.isdecimal())
+
+
+def _blocks(pattern: str, e164: str) -> bool:
+    return e164.startswith(pattern[:-1]) if pattern.endswith("*") else e164 == pattern
+
+
+@lru_cache(maxsize=8192)
+def normalise(raw: str | None, region: str) -> str | None:
+    """The E.164 form of a number that somebody dialled or wrote, for comparing; None when it is none.
+
+    Wider than the policy: it only asks whether the number could exist, so that ranges newer than our tables match.
+    """
+    number = None if raw is None else _parse(raw.strip(), region)
+    if number is None or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_HIDDEN: Final = "•••"
+
+
+def mask(number: str) -> str:
+    """A number for a log: "+358401234522" becomes "+35840•••22".
+
+    Country code, two digits, and the last two remain. What is too short for that, or no E.164, keeps at most its first
+    two characters. Never raises.
+    """
+    if _E164.fullmatch(number):
+        code = _country_code_digits(number)
+        if code and len(number) - 1 - code >= 7:
+            return f"{number[: 1 + code + 2]}{_HIDDEN}{number[-2:]}"
+    head = number[:2]
+    return f"{head}{_HIDDEN}" if len(number) > 4 and head.isascii() and head.isprintable() else _HIDDEN
+
+
+def _country_code_digits(e164: str) -> int:
+    """How many digits the country code has; codes are prefix-free (ITU-T E.164). 0 when it is not assigned."""
+    return next((length for length in (1, 2, 3) if int(e164[1 : 1 + length]) in COUNTRY_CODE_TO_REGION_CODE), 0)
+
+
+def caller_hash(key: bytes, number: str) -> str:
+    """Sixteen hexadecimal characters that tell callers apart without naming them: HMAC-SHA256 under our own key.
+
+    A plain hash would not do: there are so few numbers that all of them can be tried.
+    """
+    if not key:
+        raise ValueError("a caller's hash needs a key")
+    return hmac.new(key, number.encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:16]

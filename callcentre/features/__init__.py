@@ -1,0 +1,1 @@
+"""What the product does: a folder each, put together in `app.py`."""

@@ -1,0 +1,25 @@
+"""services.*.welcome: a text to callers who join a busy queue."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from callcentre.config.scalars import Section, template, whole
+from callcentre.config.templates import TextTemplate
+from callcentre.config.times import Duration
+
+
+class WelcomeSettings(Section):
+    """A text to callers who join a busy queue."""
+
+    min_waiting: Annotated[int, whole(1)] = Field(
+        3, description="Sent when at least so many callers wait, the new one included."
+    )
+    cooldown: Duration = Field(
+        timedelta(hours=1), description="The same number is not greeted again within it; 0s: always."
+    )
+    text: Annotated[TextTemplate, template("name", "position", "waiting", "service", "wait_minutes")] = Field(
+        examples=["Thank you for calling. {{ waiting }} callers are waiting."],
+        description="The text; it may use name, position, waiting, service, wait_minutes.",
+    )
