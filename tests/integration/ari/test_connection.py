@@ -1,0 +1,455 @@
+"""The connection for events against an ARI that drops, floods, falls silent, refuses and is taken over."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from callcentre.ari import Backoff, Client, Connection, ConnectionState, Phase, Replaced
+from tests.integration.ari.server import PATIENCE, Answer, MisbehavingAri
+
+SUBSCRIBE = "POST /applications/callcentre/subscription"
+FILTER = "PUT /applications/callcentre/eventFilter"
+
+
+class Owner:
+    """Owns a connection as the engine does: keeps what it is given, and synchronises when asked."""
+
+    def __init__(self, ari: MisbehavingAri) -> None:
+        self.ari = ari
+        self.client = Client(ari.url, "callcentre", "callcentre")
+        self.frames: list[bytes] = []
+        self.states: asyncio.Queue[ConnectionState] = asyncio.Queue()
+        self.synchronised = 0
+        self.synchronising: Callable[[], Awaitable[None]] | None = None
+        self.on_receive: Callable[[Any], None] | None = None
+        self.arrived = asyncio.Event()
+        self.delays: list[float] = []
+        self.task: asyncio.Task[None] | None = None
+
+    def connect(self, **options: Any) -> Connection:
+        settings = {"sleep": self.sleep, "chance": lambda: 1.0} | options
+        self.connection = Connection(
+            self.client,
+            "callcentre",
+            receive=self.receive,
+            synchronise=self.synchronise,
+            state=self.states.put_nowait,
+            **settings,
+        )
+        self.task = asyncio.create_task(self.connection.run())
+        return self.connection
+
+    @property
+    def events(self) -> list[Any]:
+        """The numbers of the events received."""
+        return [json.loads(frame)["n"] for frame in self.frames]
+
+    def receive(self, frame: bytes) -> None:
+        self.frames.append(frame)
+        self.arrived.set()
+        if self.on_receive is not None:
+            self.on_receive(json.loads(frame)["n"])
+
+    async def synchronise(self) -> None:
+        self.synchronised += 1
+        if self.synchronising is not None:
+            await self.synchronising()
+
+    async def sleep(self, delay: float) -> None:
+        self.delays.append(delay)
+        await asyncio.sleep(0)
+
+    async def until(self, phase: Phase) -> ConnectionState:
+        """The next state of this phase; those before it are passed over."""
+        async with asyncio.timeout(PATIENCE):
+            while (state := await self.states.get()).phase is not phase:
+                assert self.task is not None
+        return state
+
+    async def until_frames(self, count: int) -> list[bytes]:
+        async with asyncio.timeout(PATIENCE):
+            while len(self.frames) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+        return self.frames
+
+    async def until_received(self, count: int) -> list[Any]:
+        await self.until_frames(count)
+        return self.events
+
+    async def ended(self) -> None:
+        """Wait for `run` to end, and raise what it raises."""
+        assert self.task is not None
+        await asyncio.wait_for(asyncio.shield(self.task), PATIENCE)
+
+
+@pytest.fixture
+async def ari():
+    async with MisbehavingAri() as server:
+        yield server
+
+
+@pytest.fixture
+async def owner(ari):
+    owner = Owner(ari)
+    async with owner.client:
+        yield owner
+        if owner.task is not None:
+            owner.task.cancel()
+            await asyncio.wait([owner.task])
+
+
+async def send(socket: web.WebSocketResponse, *numbers: Any, kind: str = "ChannelVarset") -> None:
+    for number in numbers:
+        await socket.send_str(json.dumps({"type": kind, "n": number}))
+
+
+async def test_each_connection_subscribes_filters_synchronises_and_then_goes_live(ari, owner):
+    owner.connect(event_filter=["StasisStart"])
+    for connections in (1, 2):
+        socket = await ari.socket()
+        states = [await asyncio.wait_for(owner.states.get(), PATIENCE) for _ in range(3)]
+        assert [state.phase for state in states] == [Phase.CONNECTING, Phase.SYNCHRONISING, Phase.LIVE]
+        assert [f"{seen.method} {seen.target}" for seen in ari.seen[-3:]] == [
+            "GET /events?app=callcentre",
+            f"{SUBSCRIBE}?eventSource=channel%3A%2Cbridge%3A%2Cendpoint%3A",
+            FILTER,
+        ]
+        assert json.loads(ari.seen[-1].body) == {"allowed": [{"type": "StasisStart"}, {"type": "ApplicationReplaced"}]}
+        assert owner.synchronised == connections
+        await send(socket, connections)
+        await owner.until_received(connections)
+        await socket.close()
+        assert "closed the connection" in (await owner.until(Phase.LOST)).reason
+    assert owner.events == [1, 2]
+
+
+async def test_without_a_filter_of_ours_one_left_over_is_lifted(ari, owner):
+    owner.connect()
+    await owner.until(Phase.LIVE)
+    assert [json.loads(seen.body) for seen in ari.asked(FILTER)] == [{"allowed": []}]
+
+
+async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner):
+    done = asyncio.Event()
+    owner.synchronising = done.wait
+    owner.on_receive = lambda number: before_release.append(number) if not done.is_set() else None
+    before_release: list[str] = []
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, *range(2000))
+    # A reply on the same loop after the events: they have been read, or at least are under way.
+    await owner.client.channels.list()
+    done.set()
+    await send(socket, *range(2000, 4000))
+    assert await owner.until_received(4000) == list(range(4000))
+    assert before_release == []
+
+
+async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, owner):
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    answered_at: list[int] = []
+
+    async def ask() -> None:
+        await owner.client.channels.list()
+        answered_at.append(len(owner.frames))
+
+    asking = asyncio.create_task(ask())
+    sent = 0
+    while sent < 50_000 or not answered_at:
+        await send(socket, *range(sent, sent + 100))
+        sent += 100
+    await asking
+    assert await owner.until_received(sent) == list(range(sent))
+    assert answered_at[0] < 50_000
+
+
+async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(ari, owner):
+    owner.connect()
+    first = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(first, 1)
+    await owner.until_received(1)
+    ari.break_connections()
+    await owner.until(Phase.LOST)
+    second = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(second, 2)
+    assert await owner.until_received(2) == [1, 2]
+    assert owner.synchronised == 2
+
+
+async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner):
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    frames = [
+        '{"type":"Hologram","n":"\\u0000 ä 😀","ApplicationReplaced":[null]}',
+        '["ApplicationReplaced"]',
+        "no JSON",
+    ]
+    for frame in frames:
+        await socket.send_str(frame)
+    assert await owner.until_frames(3) == [frame.encode() for frame in frames]
+
+
+async def test_an_event_of_many_megabytes_arrives_whole(ari, owner):
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, "ä" * 8_000_000)
+    assert await owner.until_received(1) == ["ä" * 8_000_000]
+
+
+async def test_a_connection_that_falls_silent_is_noticed(ari, owner):
+    ari.answers_pings = False
+    owner.connect(heartbeat=0.05)
+    assert "No PONG" in (await owner.until(Phase.LOST)).reason
+    ari.answers_pings = True
+    await owner.until(Phase.LIVE)
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"),
+    [
+        (SUBSCRIBE, "cannot subscribe: applications.subscribe: Oops (500)"),
+        (FILTER, "cannot subscribe: applications.filter: Oops (500)"),
+        ("GET /channels", "cannot synchronise: channels.list: Oops (500)"),
+    ],
+)
+async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, owner, operation, reason):
+    async def read_channels() -> None:
+        await owner.client.channels.list()
+
+    owner.synchronising = read_channels
+    ari.misbehave(operation, *[Answer(500, '{"message": "Oops"}')] * 2)
+    owner.connect()
+    for _ in range(2):
+        assert (await owner.until(Phase.LOST)).reason == reason
+        assert await asyncio.wait_for(ari.ended.get(), PATIENCE) is not None
+    await owner.until(Phase.LIVE)
+    assert len(ari.asked("GET /events")) == 3
+
+
+async def test_a_mistake_while_synchronising_is_no_end(owner):
+    async def stumble() -> None:
+        owner.synchronising = None
+        raise KeyError("channel")
+
+    owner.synchronising = stumble
+    owner.connect()
+    assert (await owner.until(Phase.LOST)).reason == "cannot synchronise: KeyError: 'channel'"
+    await owner.until(Phase.LIVE)
+
+
+async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owner):
+    await ari.refuse()
+    enough = asyncio.Event()
+
+    async def sleep(delay: float) -> None:
+        owner.delays.append(delay)
+        if len(owner.delays) == 8:
+            await ari.listen()
+            enough.set()
+
+    owner.connect(sleep=sleep)
+    lost = await owner.until(Phase.LOST)
+    assert "is Asterisk running" in lost.reason
+    assert ari.url in lost.reason
+    await asyncio.wait_for(enough.wait(), PATIENCE)
+    await owner.until(Phase.LIVE)
+    assert owner.delays == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    ("settled", "delays"), [(0.0, [0.1, 0.1, 0.1]), (float("inf"), [0.1, 0.2, 0.4])], ids=["settled", "brief"]
+)
+async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_over(ari, owner, settled, delays):
+    owner.connect(backoff=Backoff(settled=settled))
+    for _ in range(3):
+        socket = await ari.socket()
+        await owner.until(Phase.LIVE)
+        await socket.close()
+    await ari.socket()
+    assert owner.delays == pytest.approx(delays)
+
+
+async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner):
+    chances = iter((0.5, 0.0, 1.0))
+    ari.misbehave(SUBSCRIBE, *[Answer(500)] * 3)
+    owner.connect(chance=lambda: next(chances))
+    await owner.until(Phase.LIVE)
+    assert owner.delays == pytest.approx([0.05, 0.0, 0.4])
+
+
+async def test_refused_credentials_are_told_and_tried_again(ari, owner):
+    ari.handshake_status = 401
+    owner.connect()
+    lost = await owner.until(Phase.LOST)
+    assert "refuses the user name or password" in lost.reason
+    assert "ari.conf" in lost.reason
+    ari.handshake_status = 101
+    await owner.until(Phase.LIVE)
+
+
+@pytest.mark.parametrize(("status", "word"), [(404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")])
+async def test_a_refused_websocket_says_why(ari, owner, status, word):
+    ari.handshake_status = status
+    owner.connect()
+    assert word in (await owner.until(Phase.LOST)).reason
+
+
+async def test_an_application_name_taken_over_is_fatal(ari, owner):
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, 1)
+    await send(socket, 2, kind="ApplicationReplaced")
+    with pytest.raises(Replaced, match=r"'callcentre'.*\(ari\.app\)"):
+        await owner.ended()
+    assert owner.events == [1]
+
+
+async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(ari, owner):
+    owner.synchronising = asyncio.Event().wait
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, 1, kind="ApplicationReplaced")
+    with pytest.raises(Replaced):
+        await owner.ended()
+
+
+async def test_a_text_that_only_says_application_replaced_is_an_event_like_others(ari, owner):
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, "ApplicationReplaced", "last")
+    assert await owner.until_received(2) == ["ApplicationReplaced", "last"]
+
+
+async def test_more_events_than_the_buffer_holds_start_over(ari, owner):
+    never = asyncio.Event()
+    owner.synchronising = never.wait
+    owner.connect(buffer_limit=10)
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, *range(11))
+    assert (await owner.until(Phase.LOST)).reason == "more than 10 events came while synchronising"
+    owner.synchronising = None
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, "after")
+    assert await owner.until_received(1) == ["after"]
+
+
+async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner):
+    def drop_at_three(number: str) -> None:
+        if number == 3:
+            owner.connection.drop("the owner cannot keep up")
+
+    owner.on_receive = drop_at_three
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, *range(1000))
+    assert (await owner.until(Phase.LOST)).reason == "the owner cannot keep up"
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, "after")
+    assert await owner.until_received(5) == [0, 1, 2, 3, "after"]
+    assert owner.synchronised == 2
+
+
+async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, owner):
+    done = asyncio.Event()
+    owner.synchronising = done.wait
+    owner.on_receive = lambda _: owner.connection.drop("too much") if owner.synchronised == 1 else None
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, *range(100))
+    await owner.client.channels.list()
+    done.set()
+    state = await asyncio.wait_for(owner.states.get(), PATIENCE)
+    assert state == ConnectionState(Phase.LOST, "too much")
+    await owner.until(Phase.LIVE)
+    assert owner.events == [0]
+
+
+async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner):
+    owner.connect().drop("not even begun")
+    await owner.until(Phase.CONNECTING)
+    owner.connection.drop("hardly begun")
+    assert (await owner.until(Phase.LOST)).reason == "hardly begun"
+    await owner.until(Phase.LIVE)
+
+
+async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner):
+    connection = owner.connect()
+    await ari.socket()
+    await owner.until(Phase.LIVE)
+    connection.pause("the disk is full")
+    assert connection.paused
+    assert (await owner.until(Phase.LOST)).reason == "the disk is full"
+    await asyncio.wait_for(ari.ended.get(), PATIENCE)
+    for _ in range(5):
+        await owner.client.channels.list()
+    assert len(ari.asked("GET /events")) == 1
+    connection.resume()
+    assert not connection.paused
+    await owner.until(Phase.LIVE)
+    assert (len(ari.asked("GET /events")), owner.synchronised) == (2, 2)
+
+
+async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ari, owner):
+    def stumble(_number: str) -> None:
+        raise ZeroDivisionError("a receiver's mistake")
+
+    owner.on_receive = stumble
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, 1)
+    with pytest.raises(ZeroDivisionError):
+        await owner.ended()
+    await asyncio.wait_for(ari.ended.get(), PATIENCE)
+
+
+async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either(ari, owner):
+    def stumble(_number: str) -> None:
+        raise ZeroDivisionError("a receiver's mistake")
+
+    done = asyncio.Event()
+    owner.on_receive = stumble
+    owner.synchronising = done.wait
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, 1)
+    await owner.client.channels.list()
+    done.set()
+    with pytest.raises(ZeroDivisionError):
+        await owner.ended()
+
+
+async def test_cancelling_closes_the_websocket_in_order(ari, owner):
+    owner.connect()
+    await owner.until(Phase.LIVE)
+    owner.task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await owner.ended()
+    assert await asyncio.wait_for(ari.ended.get(), PATIENCE) == 1000
+
+
+@pytest.mark.parametrize("app", ["", "one,two"])
+def test_a_name_that_ari_reads_as_none_or_several_is_refused(app):
+    with pytest.raises(ValueError, match="without commas"):
+        Connection(None, app, receive=None, synchronise=None, state=None)
