@@ -1,0 +1,175 @@
+"""From Asterisk's JSON to our events. Most of what Asterisk says concerns nobody here, and is dropped unread.
+
+Decoding is in two steps: the type (and variable) first, the rest only when somebody listens. Unknown types and fields,
+and events without a channel, are normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from callcentre.ari import model
+from callcentre.domain.events import (
+    AgentAnswered,
+    BridgeEntered,
+    BridgeLeft,
+    Channel,
+    ChannelCreated,
+    ChannelDestroyed,
+    DialplanStep,
+    Event,
+    HangupRequested,
+    KeyPressed,
+    StasisEnded,
+    StasisStarted,
+    VariableSet,
+)
+
+VARIABLES = frozenset({"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_SERVICE"})
+"""The channel variables that tell something; a queue call sets about 60."""
+
+
+class _Head(msgspec.Struct):
+    type: str = ""
+    variable: str = ""
+
+
+class _Timed(msgspec.Struct):
+    timestamp: str
+
+
+class _ChannelEvent(_Timed):
+    channel: model.Channel
+
+
+class _Dialplan(_ChannelEvent):
+    dialplan_app: str = ""
+    dialplan_app_data: str = ""
+
+
+class _Varset(_ChannelEvent):
+    variable: str
+    value: str = ""
+
+
+class _Dial(_Timed):
+    peer: model.Channel
+    caller: model.Channel | None = None
+    dialstatus: str = ""
+
+
+class _BridgeEvent(_ChannelEvent):
+    bridge: model.Bridge
+
+
+class _Dtmf(_ChannelEvent):
+    digit: str = ""
+
+
+class _Destroyed(_ChannelEvent):
+    cause: int = 0
+
+
+class _Stasis(_ChannelEvent):
+    args: tuple[str, ...] = ()
+
+
+W = TypeVar("W", bound=_Timed)
+_Reader = Callable[[bytes, datetime], Event | None]
+
+
+def _clean(text: str) -> str:
+    """Text from a telephone network without the NUL and control characters that it may hold."""
+    return text if text.isprintable() else "".join(c for c in text if c.isprintable())
+
+
+def channel_of(raw: model.Channel, app: str | None = None, app_data: str | None = None) -> Channel:
+    """A channel as the house knows it; `app` overrides what the channel says it runs."""
+    place = raw.dialplan
+    return Channel(
+        id=raw.id,
+        name=raw.name,
+        number=_clean(raw.caller.number),
+        caller_name=_clean(raw.caller.name),
+        language=raw.language,
+        context=place.context,
+        exten=place.exten,
+        app=place.app_name if app is None else app,
+        app_data=place.app_data if app_data is None else app_data,
+    )
+
+
+def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | None]) -> _Reader:
+    decode = msgspec.json.Decoder(wire).decode
+
+    def read(frame: bytes, at: datetime) -> Event | None:
+        event = decode(frame)
+        return translate(event, at, datetime.fromisoformat(event.timestamp))
+
+    return read
+
+
+def _dial(event: _Dial, at: datetime, when: datetime) -> Event | None:
+    if event.dialstatus != "ANSWER" or event.caller is None:
+        return None
+    return AgentAnswered(at=at, call=event.caller.id, agent_channel=event.peer.name, when=when)
+
+
+_READERS: Mapping[str, _Reader] = {
+    "ChannelCreated": _reader(
+        _ChannelEvent, lambda e, at, when: ChannelCreated(at=at, channel=channel_of(e.channel), when=when)
+    ),
+    "ChannelDialplan": _reader(
+        _Dialplan,
+        lambda e, at, when: DialplanStep(
+            at=at, channel=channel_of(e.channel, e.dialplan_app, e.dialplan_app_data), when=when
+        ),
+    ),
+    "ChannelVarset": _reader(
+        _Varset,
+        lambda e, at, when: VariableSet(at=at, call=e.channel.id, name=e.variable, value=e.value, when=when),
+    ),
+    "Dial": _reader(_Dial, _dial),
+    "ChannelEnteredBridge": _reader(
+        _BridgeEvent, lambda e, at, when: BridgeEntered(at=at, call=e.channel.id, bridge=e.bridge.id, when=when)
+    ),
+    "ChannelLeftBridge": _reader(
+        _BridgeEvent, lambda e, at, when: BridgeLeft(at=at, call=e.channel.id, bridge=e.bridge.id, when=when)
+    ),
+    "ChannelDtmfReceived": _reader(_Dtmf, lambda e, at, _when: KeyPressed(at=at, call=e.channel.id, key=e.digit)),
+    "ChannelHangupRequest": _reader(_ChannelEvent, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id)),
+    "ChannelDestroyed": _reader(
+        _Destroyed, lambda e, at, when: ChannelDestroyed(at=at, call=e.channel.id, cause=e.cause, when=when)
+    ),
+    "StasisStart": _reader(
+        _Stasis, lambda e, at, _when: StasisStarted(at=at, channel=channel_of(e.channel), arguments=e.args)
+    ),
+    "StasisEnd": _reader(_ChannelEvent, lambda e, at, _when: StasisEnded(at=at, call=e.channel.id)),
+}
+
+WANTED = tuple(_READERS)
+"""The event types worth sending; the rest Asterisk keeps to itself when asked to."""
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+def read(frame: bytes, at: datetime) -> Event | None:
+    """The event in a frame, or None when it tells nothing we know how to hear. `at` is our clock at receipt.
+
+    Raises `msgspec.MsgspecError` (a ValueError) for what is not an event of Asterisk's at all.
+    """
+    head = _head(frame)
+    reader = _READERS.get(head.type)
+    if reader is None or (head.variable and head.variable not in VARIABLES):
+        return None
+    try:
+        return reader(frame, at)
+    except msgspec.ValidationError:
+        # Some events come without a channel; what nobody is in concerns nobody.
+        if b'"channel"' in frame or b'"caller"' in frame:
+            raise
+        return None

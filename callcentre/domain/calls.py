@@ -1,0 +1,304 @@
+"""The queue view: who waits in which queue at which place since when, and who talks with whom.
+
+The records here are what the view knows; `features/queue/policy.py` says how it comes to know it. Lists of waiting
+callers are in app_queue's own order, its head first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+
+class Stage(StrEnum):
+    """Where a call is on its way through a queue."""
+
+    WAITING = "waiting"
+    TALKING = "talking"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A channel that Asterisk has now, queued or not, and what it said on its way in.
+
+    `dialled` is the extension it came in at, `service` what `callcentre-queue` was entered with. Forgotten with us:
+    it is read anew from Asterisk.
+    """
+
+    call: str
+    name: str
+    dialled: str = ""
+    service: str = ""
+    arrived: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering:
+    """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
+
+    `asked` counts how often app_queue was asked for it.
+    """
+
+    call: str
+    channel: str
+    queue: str
+    number: str
+    caller_name: str
+    language: str
+    at: datetime
+    when: datetime
+    asked: int = 1
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that joined a queue; kept on disk, so that a restart greets and counts nobody twice.
+
+    `joined_at` is our clock at the caller's first joining, `entered` Asterisk's at the latest `Queue()`, `answered`
+    Asterisk's when the agent took it. `waited` and `talked` are seconds of earlier visits and conversations.
+    """
+
+    call: str
+    channel: str
+    queue: str
+    service: str
+    number: str
+    caller_name: str
+    language: str
+    stage: Stage
+    joined_at: datetime
+    entered: datetime
+    position: int
+    agent: str | None = None
+    agent_name: str | None = None
+    answered: datetime | None = None
+    waited: float = 0.0
+    talked: float = 0.0
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What was heard of a queued call and is not conclusive alone; gone with us, and read anew.
+
+    `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
+    """
+
+    call: str
+    answered_by: str | None = None
+    answered: datetime | None = None
+    member: str | None = None
+    member_name: str | None = None
+    hung_up: bool = False
+    key_pressed: bool = False
+    left_at: datetime | None = None
+    left_position: int | None = None
+    bridge_left: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Agents of a queue: on duty (not paused, reachable), and of those ready (idle). Polled, so not kept."""
+
+    queue: str
+    on_duty: int
+    ready: int
+
+    @property
+    def key(self) -> str:
+        return self.queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """The latest talk times of a service in seconds, the newest last."""
+
+    service: str
+    talks: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        return self.service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Whether we hear Asterisk now."""
+
+    up: bool
+
+    @property
+    def key(self) -> str:
+        return "asterisk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """The last beat that reached the disk while we heard Asterisk: until then nothing was missed."""
+
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return "pulse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Since when app_queue counts other callers in this queue than we do."""
+
+    queue: str
+    since: datetime
+
+    @property
+    def key(self) -> str:
+        return self.queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The calls waiting in a queue, its head first, as app_queue itself told all of them."""
+
+    queue: str
+    calls: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return self.queue
+
+
+ViewRecord = Live | Entering | Call | Signs | Duty | Handling | Link | Pulse | Difference | Order
+
+_NOBODY: tuple[str, ...] = ()
+
+
+class Calls:
+    """All that is known of calls and queues now. Rules read it; only the engine changes it."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, Live] = {}
+        self.entering: dict[str, Entering] = {}
+        self.calls: dict[str, Call] = {}
+        self.signs: dict[str, Signs] = {}
+        self.duty: dict[str, Duty] = {}
+        self.handling: dict[str, Handling] = {}
+        self.differences: dict[str, Difference] = {}
+        self.link = Link(up=False)
+        self.pulse: Pulse | None = None
+        self._waiting: dict[str, list[str]] = {}
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def waiting(self, queue: str) -> Sequence[str]:
+        """The calls that wait in a queue, its head first."""
+        return self._waiting.get(queue, _NOBODY)
+
+    def is_waiting(self, call: str) -> bool:
+        """Whether this call waits in a queue now."""
+        known = self.calls.get(call)
+        signs = self.signs.get(call)
+        left = signs is not None and signs.left_at is not None
+        return known is not None and known.stage is Stage.WAITING and not left
+
+    def position(self, call: str) -> int | None:
+        """The place of a waiting call, 1 being the head; None when it does not wait."""
+        known = self.calls.get(call)
+        if known is None or known.stage is not Stage.WAITING:
+            return None
+        order = self._waiting.get(known.queue, [])
+        return order.index(call) + 1 if call in order else None
+
+    def entering_queue(self, queue: str) -> Iterator[Entering]:
+        """The calls that began `Queue()` and were not seen in it yet."""
+        return (entering for entering in self.entering.values() if entering.queue == queue)
+
+    # --- changes, by the engine ------------------------------------------------------------------
+
+    def put(self, record: ViewRecord) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Call():
+                self._place(record)
+                self.calls[record.call] = record
+            case Live():
+                self.live[record.call] = record
+            case Entering():
+                self.entering[record.call] = record
+            case Signs():
+                self.signs[record.call] = record
+            case Duty():
+                self.duty[record.queue] = record
+            case Handling():
+                self.handling[record.service] = record
+            case Link():
+                self.link = record
+            case Pulse():
+                self.pulse = record
+            case Difference():
+                self.differences[record.queue] = record
+            case Order():
+                self._waiting[record.queue] = list(record.calls)
+            case _:
+                assert_never(record)
+
+    def delete(self, record: ViewRecord) -> None:
+        """Forget a record."""
+        match record:
+            case Call():
+                self._unplace(record.call)
+                self.calls.pop(record.call, None)
+            case Live():
+                self.live.pop(record.call, None)
+            case Entering():
+                self.entering.pop(record.call, None)
+            case Signs():
+                self.signs.pop(record.call, None)
+            case Duty():
+                self.duty.pop(record.queue, None)
+            case Handling():
+                self.handling.pop(record.service, None)
+            case Link():
+                self.link = Link(up=False)
+            case Pulse():
+                self.pulse = None
+            case Difference():
+                self.differences.pop(record.queue, None)
+            case Order():
+                self._waiting.pop(record.queue, None)
+            case _:
+                assert_never(record)
+
+    def _place(self, call: Call) -> None:
+        before = self.calls.get(call.call)
+        was_waiting = before is not None and before.stage is Stage.WAITING
+        stays = was_waiting and before is not None and (before.queue, before.position) == (call.queue, call.position)
+        if call.stage is Stage.WAITING and stays:
+            return
+        self._unplace(call.call)
+        if call.stage is Stage.WAITING:
+            self._waiting.setdefault(call.queue, []).insert(call.position - 1, call.call)
+
+    def _unplace(self, call: str) -> None:
+        known = self.calls.get(call)
+        if known is not None and known.stage is Stage.WAITING and call in self._waiting.get(known.queue, ()):
+            self._waiting[known.queue].remove(call)
+

@@ -1,0 +1,296 @@
+"""What happened outside, in the order in which we heard of it.
+
+Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own
+it is carried beside it as `when`: lengths of waits and talks are differences of those, so that a slow
+wire lengthens nobody's wait. Names of channels, variables and states are Asterisk's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Settings
+    from callcentre.domain.effects import Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events; `at` is our clock at receipt."""
+
+    at: datetime
+
+
+# --- Asterisk -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel as Asterisk describes it in every event and in `GET /channels`.
+
+    `app` and `app_data` are the dialplan application that runs now; `exten` where it stands.
+    """
+
+    id: str
+    name: str
+    number: str = ""
+    caller_name: str = ""
+    language: str = ""
+    context: str = ""
+    exten: str = ""
+    app: str = ""
+    app_data: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCreated(Event):
+    """A channel came to be; its `exten` is then still the number that was dialled."""
+
+    channel: Channel
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialplanStep(Event):
+    """A channel is about to run a dialplan application (ARI `ChannelDialplan`)."""
+
+    channel: Channel
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAnswered(Event):
+    """A phone that was rung for `call` answered (ARI `Dial` with `ANSWER`)."""
+
+    call: str
+    agent_channel: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableSet(Event):
+    """One of the channel variables that app_queue and our dialplan speak through."""
+
+    call: str
+    name: str
+    value: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeEntered(Event):
+    """A channel was joined with others: from now on its people can talk."""
+
+    call: str
+    bridge: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLeft(Event):
+    """A channel left its bridge."""
+
+    call: str
+    bridge: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed(Event):
+    """A key on the phone, at its end (ARI `ChannelDtmfReceived`)."""
+
+    call: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangupRequested(Event):
+    """Somebody hung up; several may come, the channel lives on until `ChannelDestroyed`."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDestroyed(Event):
+    """The channel is gone, finally. `cause` is the Q.850 number."""
+
+    call: str
+    cause: int
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StasisStarted(Event):
+    """A channel was handed to us by `Stasis(app,*arguments)`, or found in our hands after a restart."""
+
+    channel: Channel
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StasisEnded(Event):
+    """A channel left our hands; it may well live on in the dialplan."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent of a queue, as `QUEUE_MEMBER_LIST` and `DEVICE_STATE` tell.
+
+    `state` is Asterisk's device state: NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …
+    """
+
+    interface: str
+    paused: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReading:
+    """What app_queue answered when asked about one queue.
+
+    `waiting` is how many wait; `places` names the channels at the places read, 1 being the head: all of
+    them when `complete`, else the last few. `members` is None when only the places were asked for.
+    """
+
+    queue: str
+    waiting: int
+    places: Mapping[int, str]
+    complete: bool
+    members: tuple[Member, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRead(Event):
+    """The answer to a `ReadQueue`; `asked` is when it was asked, on our clock."""
+
+    reading: QueueReading
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synchronised(Event):
+    """All of Asterisk at one moment, read after a connect: what is not in here is gone.
+
+    `variables` holds, per channel in Queue(), the variables that tell what became of it.
+    `talking` maps a bridged channel to the name of the channel it talks with.
+    """
+
+    channels: tuple[Channel, ...]
+    readings: tuple[QueueReading, ...]
+    variables: Mapping[str, Mapping[str, str]]
+    talking: Mapping[str, str]
+    asked: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskLost(Event):
+    """The connection to Asterisk ended; events are missed until `Synchronised`."""
+
+    reason: str
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+class Delivery(StrEnum):
+    """What a delivery report says of a text."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    BUFFERED = "buffered"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The gateway took the text; `gateway_id` is its own name for it, where it gives one."""
+
+    gateway_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gateway surely does not have the text. `permanent`: asking again cannot help."""
+
+    reason: str
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """No answer came: the gateway may or may not have the text."""
+
+    reason: str
+
+
+Handover = Accepted | Refused | Unclear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextHandedOver(Event):
+    """What came of handing a text to the gateway."""
+
+    message: str
+    outcome: Handover
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported(Event):
+    """The gateway tells what became of a text; reports come out of order, twice, and for nobody."""
+
+    message: str
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReceived(Event):
+    """A text from a phone. `gateway_id` is the same when the gateway tells us twice."""
+
+    gateway: str
+    gateway_id: str
+    sender: str
+    recipient: str
+    body: str
+
+
+# --- ourselves -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat(Event):
+    """Once a second: proof that events are decided and stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerDue(Event):
+    """A timer's time has come, or came while we were away: `late` seconds ago."""
+
+    key: str
+    due: datetime
+
+    @property
+    def late(self) -> float:
+        """Seconds between the time it was set for and now."""
+        return (self.at - self.due).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectInterrupted(Event):
+    """We stopped between committing an effect and hearing its outcome; it is not repeated."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsChanged(Event):
+    """The administrator's rules were read again and hold from the next event on."""
+
+    settings: Settings

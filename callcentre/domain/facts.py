@@ -1,0 +1,148 @@
+"""What became true, in the past tense: the journal, the log and all statistics are made of these.
+
+A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
+`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
+name and fields, once shipped, keep their meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """Base of all facts: what they are about, where it applies.
+
+    `call` is Asterisk's unique id of the caller's channel, `number` is masked, `caller` a keyed hash that tells
+    callers apart, `agent` a device such as `PJSIP/agent1`.
+    """
+
+    service: str | None = None
+    queue: str | None = None
+    call: str | None = None
+    message: str | None = None
+    agent: str | None = None
+    agent_name: str | None = None
+    number: str | None = None
+    caller: str | None = None
+    reason: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The fact's public name, such as `queue.joined`."""
+        return str(self.__struct_config__.tag)
+
+    def fields(self) -> dict[str, Any]:
+        """What the fact says beyond its name, without what does not apply."""
+        return {
+            name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None
+        }
+
+
+# --- the queue -----------------------------------------------------------------------------------
+
+
+class QueueJoined(Fact, frozen=True, tag="queue.joined"):
+    """A caller waits at `position` of `waiting` callers, the caller included."""
+
+    position: int
+    waiting: int
+
+
+class QueueLeft(Fact, frozen=True, tag="queue.left"):
+    """A caller waits no more; `reason` is answered, abandoned, timeout, key, full, …"""
+
+    wait: float
+    position: int | None = None
+
+
+class QueueAnswered(Fact, frozen=True, tag="queue.answered"):
+    """An agent took the call after `wait` seconds."""
+
+    wait: float
+    position: int | None = None
+
+
+class CallEnded(Fact, frozen=True, tag="call.ended"):
+    """The caller's channel is gone: it waited and talked for so many seconds in all."""
+
+    wait: float
+    talk: float
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+class WelcomeSkipped(Fact, frozen=True, tag="welcome.skipped"):
+    """No welcome went to this caller; `reason` says why."""
+
+
+class TextFact(Fact, frozen=True):
+    """Base of what is said of a text of ours."""
+
+    kind: str
+    parts: int
+
+
+class SmsQueued(TextFact, frozen=True, tag="sms.queued"):
+    """A text of ours is to be sent."""
+
+
+class SmsAccepted(TextFact, frozen=True, tag="sms.accepted"):
+    """The gateway took it."""
+
+
+class SmsDelivered(TextFact, frozen=True, tag="sms.delivered"):
+    """The phone has it."""
+
+
+class SmsFailed(TextFact, frozen=True, tag="sms.failed"):
+    """It was handed over, or may have been, and did not arrive as far as anybody knows."""
+
+
+class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
+    """It was surely not sent: a rule of ours, or the gateway, said no."""
+
+
+class SmsReceived(Fact, frozen=True, tag="sms.received"):
+    """A text came from a phone. Its words are not told."""
+
+
+class NumberOptedOut(Fact, frozen=True, tag="number.opted_out"):
+    """No text goes to this number any more."""
+
+
+class NumberOptedIn(Fact, frozen=True, tag="number.opted_in"):
+    """Texts may go to this number again."""
+
+
+# --- ourselves -----------------------------------------------------------------------------------
+
+
+class AlarmRaised(Fact, frozen=True, tag="alarm.raised"):
+    """Something needs an administrator; `reason` says what."""
+
+
+class AlarmCleared(Fact, frozen=True, tag="alarm.cleared"):
+    """What needed an administrator is over."""
+
+
+AnyFact = (
+    QueueJoined
+    | QueueLeft
+    | QueueAnswered
+    | CallEnded
+    | WelcomeSkipped
+    | SmsQueued
+    | SmsAccepted
+    | SmsDelivered
+    | SmsFailed
+    | SmsRefused
+    | SmsReceived
+    | NumberOptedOut
+    | NumberOptedIn
+    | AlarmRaised
+    | AlarmCleared
+)

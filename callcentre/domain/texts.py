@@ -1,0 +1,196 @@
+"""Texts of ours on their way to a phone, and the people who want none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from callcentre.domain.decisions import Ask
+from callcentre.domain.effects import Crash
+
+
+class Kind(StrEnum):
+    """What a text is for; each kind has its `Manner`."""
+
+    WELCOME = "welcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a kind of text is sent.
+
+    `crash` also rules what a time-out of the gateway means: `once` is not sent again when it may have gone out,
+    `retry` is. `fresh` is how long after it was wanted it may still go out. `while_waiting`: only while its call
+    waits in a queue.
+    """
+
+    crash: Crash
+    fresh: timedelta
+    while_waiting: bool = False
+
+
+MANNERS: dict[Kind, Manner] = {
+    Kind.WELCOME: Manner(crash=Crash.ONCE, fresh=timedelta(minutes=30), while_waiting=True),
+}
+
+
+class State(StrEnum):
+    """Where a text is on its way. Its ends (delivered, failed, refused) are facts; the text itself is then gone."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text that has not come to an end yet. `number` is E.164, `attempts` the hand-overs begun."""
+
+    message: str
+    kind: Kind
+    number: str
+    sender: str
+    body: str
+    parts: int
+    state: State
+    wanted_at: datetime
+    attempts: int = 0
+    service: str | None = None
+    queue: str | None = None
+    call: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.message
+
+    @property
+    def stale_at(self) -> datetime:
+        """From when on it is too late to send it."""
+        return self.wanted_at + MANNERS[self.kind].fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """From when on the gateway may be given the next text."""
+
+    free_at: datetime
+
+    @property
+    def key(self) -> str:
+        return "pace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Texts wanted on a day (ISO date in the configured timezone), and whether its end was announced."""
+
+    day: str
+    used: int
+    exhausted: bool = False
+
+    @property
+    def key(self) -> str:
+        return "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A text from a phone that we have already dealt with: gateways tell twice."""
+
+    source: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Somebody who wants no texts, by keyed hash: it outlives the number."""
+
+    caller: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextWanted(Ask):
+    """A feature wishes to send a text. `message` is the same when the wish is the same."""
+
+    message: str
+    kind: Kind
+    number: str
+    sender: str
+    body: str
+    service: str | None = None
+    queue: str | None = None
+    call: str | None = None
+
+
+class Texts:
+    """The texts under way, and what limits them."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Text] = {}
+        self.by_call: dict[str, set[str]] = {}
+        self.received: dict[str, Received] = {}
+        self.pace: Pace | None = None
+        self.budget: Budget | None = None
+
+    def put(self, record: Text | Pace | Budget | Received) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Text():
+                self.open[record.message] = record
+                if record.call is not None:
+                    self.by_call.setdefault(record.call, set()).add(record.message)
+            case Pace():
+                self.pace = record
+            case Budget():
+                self.budget = record
+            case Received():
+                self.received[record.source] = record
+
+    def delete(self, record: Text | Pace | Budget | Received) -> None:
+        """Forget a record."""
+        match record:
+            case Text():
+                self.open.pop(record.message, None)
+                if record.call is not None and record.call in self.by_call:
+                    self.by_call[record.call].discard(record.message)
+                    if not self.by_call[record.call]:
+                        del self.by_call[record.call]
+            case Pace():
+                self.pace = None
+            case Budget():
+                self.budget = None
+            case Received():
+                self.received.pop(record.source, None)
+
+
+class Suppressions:
+    """Who wants no texts."""
+
+    def __init__(self) -> None:
+        self._by_caller: dict[str, Suppression] = {}
+
+    def __contains__(self, caller: str) -> bool:
+        return caller in self._by_caller
+
+    def get(self, caller: str) -> Suppression | None:
+        """The wish of this person, if there is one."""
+        return self._by_caller.get(caller)
+
+    def put(self, record: Suppression) -> None:
+        """Remember a wish."""
+        self._by_caller[record.caller] = record
+
+    def delete(self, record: Suppression) -> None:
+        """Forget a wish."""
+        self._by_caller.pop(record.caller, None)

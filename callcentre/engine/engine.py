@@ -1,0 +1,293 @@
+"""The one coroutine that everything goes through: take events, decide, commit once, let the effects go.
+
+It never waits for the network. Events come in by `submit`, from wherever; a batch of them is decided in memory in
+their order, committed in one transaction, and only then do facts reach the log and effects the outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from callcentre.domain.decisions import CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.domain.effects import AnyEffect, Crash
+from callcentre.domain.events import EffectInterrupted, Event, TimerDue
+from callcentre.domain.facts import Fact
+from callcentre.engine import journal, schema
+from callcentre.engine.feature import Feature, Rule, Shelf
+from callcentre.engine.journal import FactLog
+from callcentre.engine.outbox import Entry, Outbox
+from callcentre.engine.store import Store, Writes
+from callcentre.engine.timers import Timers
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+"""Most events in one transaction: bounds how long the first of them waits for its effects."""
+
+_RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
+"""Seconds between tries to commit while the disk refuses."""
+
+_encode = msgspec.json.Encoder().encode
+_decode_effect = msgspec.json.Decoder(AnyEffect).decode
+
+
+@dataclass(slots=True)
+class _Arrival:
+    event: Event | None
+    settles: int | None = None
+    receipt: asyncio.Future[None] | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    writes: Writes = field(default_factory=Writes)
+    effects: list[Entry] = field(default_factory=list)
+    receipts: list[asyncio.Future[None]] = field(default_factory=list)
+
+
+class Counters:
+    """What the engine tells about itself; the metrics read it."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.facts: dict[str, int] = {}
+        self.commits = 0
+        self.commit_seconds = 0.0
+        self.rule_errors = 0
+        self.store_error: str | None = None
+        self.last_commit: datetime | None = None
+
+
+class Engine:
+    """Owns the state: nothing else puts into the features' records or writes the database."""
+
+    def __init__(
+        self,
+        features: Iterable[Feature],
+        *,
+        store: Store,
+        timers: Timers,
+        outbox: Outbox,
+        facts: FactLog,
+        clock: Callable[[], datetime],
+        stalled: Callable[[bool], None] = lambda _stalled: None,
+    ) -> None:
+        self.counters = Counters()
+        self._store = store
+        self._timers = timers
+        self._outbox = outbox
+        self._facts = facts
+        self._clock = clock
+        self._stalled = stalled
+        self._inbox: deque[_Arrival] = deque()
+        self._arrived = asyncio.Event()
+        self._rules: dict[type[Any], list[Rule]] = {}
+        self._shelves: dict[type[Any], Shelf] = {}
+        self._next_fact = 1
+        self._next_effect = 1
+        self._unlogged: list[dict[str, Any]] = []
+        self._logged = 0
+        self._stop = False
+        for feature in features:
+            for shelf in feature.shelves:
+                self._shelves[shelf.record] = shelf
+            for heard, rules in (feature.rules or {}).items():
+                self._rules.setdefault(heard, []).extend(rules)
+
+    # --- what comes in ---------------------------------------------------------------------------
+
+    def submit(self, event: Event) -> None:
+        """Take an event; never waits."""
+        self._inbox.append(_Arrival(event))
+        self._arrived.set()
+
+    async def settle(self, event: Event) -> None:
+        """Take an event and return when what it led to is on disk."""
+        receipt = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Arrival(event, receipt=receipt))
+        self._arrived.set()
+        await receipt
+
+    def report(self, outcome: Event | None, row: int | None) -> None:
+        """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
+        self._inbox.append(_Arrival(outcome, settles=row))
+        self._arrived.set()
+
+    @property
+    def backlog(self) -> int:
+        """Events that wait to be decided."""
+        return len(self._inbox)
+
+    # --- start -----------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Read everything back: records, timers, numbers, and what was under way when we stopped."""
+        for shelf in self._shelves.values():
+            if shelf.table is not None:
+                for record in await self._store.records(shelf.table, shelf.record):
+                    shelf.records.put(record)
+        for row in await self._store.rows(sa.select(schema.timers)):
+            self._timers.set(row["key"], row["due"])
+        latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
+        self._next_fact = (latest[0]["id"] or 0) + 1
+        await self._log_what_was_not()
+        await self._recover()
+
+    async def _log_what_was_not(self) -> None:
+        self._logged = int((await self._store.meta()).get(journal.CURSOR, 0))
+        later = sa.select(schema.journal).where(schema.journal.c.id > self._logged).order_by(schema.journal.c.id)
+        self._unlogged.extend(await self._store.rows(later))
+        self._write_log()
+
+    async def _recover(self) -> None:
+        """Take up the effects whose outcome we did not hear: again, or as interrupted, as each kind says."""
+        at = self._clock()
+        for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
+            self._next_effect = row["id"] + 1
+            effect = _decode_effect(row["effect"])
+            if effect.on_crash is Crash.RETRY:
+                self._outbox.release(Entry(effect, row["id"]))
+            else:
+                self.report(EffectInterrupted(at=at, effect=effect), row["id"])
+
+    # --- the loop --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Decide until `stop`, then what is left."""
+        while self._inbox or not self._stop:
+            if not self._inbox:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            await self.step()
+        await self._commit(Writes(meta={journal.CURSOR: str(self._logged)}))
+
+    def stop(self) -> None:
+        """Decide what is there, commit it, and return from `run`."""
+        self._stop = True
+        self._arrived.set()
+
+    async def step(self) -> None:
+        """One batch: decide, commit, let go."""
+        batch = _Batch()
+        for _ in range(min(BATCH, len(self._inbox))):
+            arrival = self._inbox.popleft()
+            if arrival.settles is not None:
+                batch.writes.settled.append(arrival.settles)
+            if arrival.receipt is not None:
+                batch.receipts.append(arrival.receipt)
+            if arrival.event is not None:
+                self._decide(arrival.event, batch)
+        self._timers.arm()
+        if batch.writes.durable:
+            await self._commit(batch.writes)
+        for entry in batch.effects:
+            self._outbox.release(entry)
+        for receipt in batch.receipts:
+            if not receipt.done():
+                receipt.set_result(None)
+        self._unlogged.extend(batch.writes.journal)
+        self._write_log()
+
+    def _decide(self, event: Event, batch: _Batch) -> None:
+        self.counters.events += 1
+        if isinstance(event, TimerDue):
+            if not self._timers.take(event):
+                return
+            batch.writes.timers[event.key] = None
+        at = event.at
+        heard: deque[Any] = deque((event,))
+        while heard:
+            item = heard.popleft()
+            for rule in self._rules.get(type(item), ()):
+                try:
+                    decision = rule(item, at)
+                except Exception:
+                    # A mistake in one rule must not cost the other callers their places.
+                    self.counters.rule_errors += 1
+                    log.exception("rule.failed", heard=type(item).__name__)
+                    continue
+                self._take(decision, at, batch)
+                heard.extend(decision.facts)
+                heard.extend(decision.asks)
+
+    def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
+        writes = batch.writes
+        for change in decision.changes:
+            shelf = self._shelves[type(change.record)]
+            match change:
+                case Put(record):
+                    shelf.records.put(record)
+                    if shelf.table is not None:
+                        writes.records[shelf.table, record.key] = record
+                case Delete(record):
+                    shelf.records.delete(record)
+                    if shelf.table is not None:
+                        writes.records[shelf.table, record.key] = None
+        for fact in decision.facts:
+            writes.journal.append(journal.stamp(fact, self._next_fact, at))
+            self._next_fact += 1
+            self._count(fact)
+        for effect in decision.effects:
+            if effect.on_crash is Crash.DROP:
+                batch.effects.append(Entry(effect))
+            else:
+                row = self._next_effect
+                self._next_effect += 1
+                writes.outbox.append({"id": row, "effect": _encode(effect).decode()})
+                batch.effects.append(Entry(effect, row))
+        for timer in decision.timers:
+            match timer:
+                case SetTimer(key, due):
+                    self._timers.set(key, due)
+                    writes.timers[key] = due
+                case CancelTimer(key):
+                    self._timers.cancel(key)
+                    writes.timers[key] = None
+
+    def _count(self, fact: Fact) -> None:
+        self.counters.facts[fact.name] = self.counters.facts.get(fact.name, 0) + 1
+
+    async def _commit(self, writes: Writes) -> None:
+        """Commit, however long the disk refuses: what is decided is decided, and nothing goes out before."""
+        began = asyncio.get_running_loop().time()
+        pause = _RETRY_FIRST
+        writes.meta[journal.CURSOR] = str(self._logged)
+        while True:
+            try:
+                await self._store.commit(writes)
+                break
+            except (sa.exc.OperationalError, OSError) as error:
+                if self.counters.store_error is None:
+                    log.error("store.refuses", error=str(getattr(error, "orig", error)), path=str(self._store.path))
+                    self._stalled(True)
+                self.counters.store_error = str(getattr(error, "orig", error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RETRY_MOST)
+        if self.counters.store_error is not None:
+            self.counters.store_error = None
+            log.warning("store.back", path=str(self._store.path))
+            self._stalled(False)
+        self.counters.commits += 1
+        self.counters.commit_seconds += asyncio.get_running_loop().time() - began
+        self.counters.last_commit = self._clock()
+
+    def _write_log(self) -> None:
+        """Log what is committed; what the log refuses is tried again with the next batch, or at the next start."""
+        if not self._unlogged:
+            return
+        try:
+            self._facts.write([row["line"] for row in self._unlogged])
+            self._logged = self._unlogged[-1]["id"]
+            self._unlogged.clear()
+        except OSError as error:
+            log.error("log.refuses", error=str(error))

@@ -1,0 +1,41 @@
+"""What a feature hands to the engine: the state it keeps and the rules it decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from callcentre.domain.decisions import Decision
+
+Rule = Callable[[Any, datetime], Decision]
+"""Decides on one event, ask or fact; the time is that of the event behind it. Pure."""
+
+
+class Records(Protocol):
+    """State in memory: rules read it, and only the engine puts and deletes."""
+
+    def put(self, record: Any) -> None: ...
+
+    def delete(self, record: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where records of one class are kept: in memory, and in `table` unless a crash may forget them."""
+
+    record: type[Any]
+    records: Records
+    table: sa.Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A room of the house. `rules` maps the class of an event, ask or fact to the rules that listen to it."""
+
+    name: str
+    shelves: Iterable[Shelf] = ()
+    rules: Mapping[type[Any], tuple[Rule, ...]] | None = None

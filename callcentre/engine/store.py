@@ -1,0 +1,221 @@
+"""The one writer of the database: a batch is one transaction, on disk when `commit` returns.
+
+SQLite in WAL mode with `synchronous=FULL`: a commit that has returned survives a power cut (SQLite's documentation
+of the two pragmas). One connection writes and belongs to the engine; readers open their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from callcentre.domain.decisions import Record
+from callcentre.engine import migrations, schema
+
+R = TypeVar("R")
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """What one batch leaves on disk. Later writes of the same key replace earlier ones."""
+
+    records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    timers: dict[str, datetime | None] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def durable(self) -> bool:
+        """Whether there is anything that a crash must not lose."""
+        return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
+
+
+def _row(table: sa.Table, record: Record) -> dict[str, Any]:
+    row = cast("dict[str, Any]", msgspec.to_builtins(record, builtin_types=(datetime,)))
+    if "key" in table.c:
+        # The key of some records is made of several fields, or is no field at all.
+        row["key"] = record.key
+    return row
+
+
+@cache
+def _upsert_into(table: sa.Table) -> Insert:
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    updates = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if not updates:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=updates)
+
+
+@cache
+def _delete_by(column: sa.Column[Any]) -> sa.Delete:
+    gone: sa.BindParameter[Any] = sa.bindparam("gone")
+    return sa.delete(column.table).where(column == gone)
+
+
+def _upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(_upsert_into(table), rows)
+
+
+def _delete(connection: Connection, column: sa.Column[Any], keys: Sequence[Any]) -> None:
+    if keys:
+        connection.execute(_delete_by(column), [{"gone": key} for key in keys])
+
+
+def _write(connection: Connection, writes: Writes) -> None:
+    if writes.journal:
+        connection.execute(sa.insert(schema.journal), writes.journal)
+    kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
+    gone: dict[sa.Table, list[str]] = {}
+    for (table, key), record in writes.records.items():
+        if record is None:
+            gone.setdefault(table, []).append(key)
+        else:
+            kept.setdefault(table, []).append(_row(table, record))
+    for table, rows in kept.items():
+        _upsert(connection, table, rows)
+    for table, keys in gone.items():
+        _delete(connection, table.primary_key.columns[0], keys)
+    if writes.outbox:
+        connection.execute(sa.insert(schema.outbox), writes.outbox)
+    _delete(connection, schema.outbox.c.id, writes.settled)
+    _upsert(connection, schema.timers, [{"key": k, "due": d} for k, d in writes.timers.items() if d])
+    _delete(connection, schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
+    _upsert(connection, schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _engine(path: Path, *, readonly: bool = False) -> AsyncEngine:
+    mode = "?mode=ro&uri=true" if readonly else ""
+    scheme = "file:" if readonly else ""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{scheme}{path}{mode}", poolclass=NullPool)
+    if not readonly:
+        sa.event.listen(engine.sync_engine, "connect", _pragmas)
+    return engine
+
+
+class Store:
+    """The database of a running daemon. `open` it first; nobody else may write while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+        self._connection: AsyncConnection | None = None
+        self._lock: IO[str] | None = None
+
+    async def open(self) -> None:
+        """Take the database for ourselves and bring its schema up to date.
+
+        Raises `StoreError` when another daemon has it, it is newer than this program, or it cannot be written.
+        """
+        try:
+            self._lock = self._take()
+            await asyncio.to_thread(migrations.upgrade, self.path)
+            self._connection = await self._engine.connect()
+            await self._connection.rollback()
+        except (OSError, sa.exc.DatabaseError) as error:
+            await self.close()
+            reason = error.orig if isinstance(error, sa.exc.DatabaseError) else error
+            raise StoreError(
+                f"{self.path}: cannot be used as the database: {reason}; "
+                "the daemon's user must own the file and its folder"
+            ) from error
+        except migrations.TooNewError as error:
+            await self.close()
+            raise StoreError(str(error)) from error
+
+    def _take(self) -> IO[str]:
+        """Hold a lock beside the database for as long as we live: two daemons would text everybody twice."""
+        lock = Path(f"{self.path}.lock").open("a+", encoding="ascii")  # noqa: SIM115
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read(20).strip() or "unknown"
+            lock.close()
+            raise StoreError(
+                f"{self.path}: another callcentre daemon (process {owner}) uses this database; stop it first"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+        await self._engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @property
+    def _writer(self) -> AsyncConnection:
+        if self._connection is None:
+            raise StoreError(f"{self.path}: not open")
+        return self._connection
+
+    async def commit(self, writes: Writes) -> None:
+        """Write a batch in one transaction. Raises what the database raises; then nothing of it is written."""
+        async with self._writer.begin():
+            await self._writer.run_sync(_write, writes)
+
+    async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+        """The rows of a query, on the writer's connection: for the start, before the engine runs."""
+        async with self._writer.begin():
+            result = await self._writer.execute(statement)
+            return [dict(row) for row in result.mappings()]
+
+    async def records(self, table: sa.Table, record: type[R]) -> list[R]:
+        """All records of a kind, as they were last put."""
+        names = [field.name for field in fields(cast("Any", record))]
+        rows = await self.rows(sa.select(table))
+        return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
+
+    async def meta(self) -> dict[str, str]:
+        """The single values."""
+        return {row["key"]: row["value"] for row in await self.rows(sa.select(schema.meta))}
+
+
+async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[dict[str, Any]]]:
+    """Ask the database beside a running daemon, all questions of one moment. Raises `StoreError`."""
+    if not path.exists():  # noqa: ASYNC240 - once, before anything else runs
+        raise StoreError(f"{path}: there is no database yet; the daemon makes it at its first start")
+    engine = _engine(path, readonly=True)
+    try:
+        async with engine.connect() as connection, connection.begin():
+            return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
+    except sa.exc.DatabaseError as error:
+        raise StoreError(f"{path}: cannot be read: {error.orig}") from error
+    finally:
+        await engine.dispose()

@@ -1,0 +1,39 @@
+"""Whether the dialplan may send callers through us.
+
+The dialplan skips `Stasis()` when the lease in its global variable has lapsed. It is renewed only after a commit, and
+only while we hear Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcentre.domain.calls import Pulse
+from callcentre.domain.decisions import NOTHING, Decision, Put
+from callcentre.domain.effects import RenewLease
+from callcentre.domain.events import Beat, Synchronised
+from callcentre.domain.world import World
+
+SECONDS = 3
+"""How long a lease holds. Renewed every second, so two beats may be missed; the dialplan counts whole seconds."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """The rule for the lease, over what it looks at."""
+
+    world: World
+
+    def beat(self, _event: Beat, at: datetime) -> Decision:
+        """Once a second: prove that we can store, and only then renew."""
+        if not self.world.calls.link.up:
+            return NOTHING
+        return self._renewed(at)
+
+    def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
+        """We know all callers again: take new ones from now on, not from the next beat on."""
+        return self._renewed(at)
+
+    def _renewed(self, at: datetime) -> Decision:
+        return Decision(changes=(Put(Pulse(at=at)),), effects=(RenewLease(until=int(at.timestamp()) + SECONDS),))

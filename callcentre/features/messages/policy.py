@@ -1,0 +1,314 @@
+"""When a text goes out, whether again, and what became of it; and who wants none.
+
+A text is `queued` until its turn, `sending` from the commit that hands it to the gateway, and gone once it came to an
+end: the journal keeps what was.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, assert_never
+from zoneinfo import ZoneInfo
+
+from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.events import (
+    Accepted,
+    Delivery,
+    DeliveryReported,
+    EffectInterrupted,
+    Refused,
+    TextHandedOver,
+    TextReceived,
+    TimerDue,
+    Unclear,
+)
+from callcentre.domain.facts import (
+    AlarmCleared,
+    AlarmRaised,
+    NumberOptedIn,
+    NumberOptedOut,
+    QueueLeft,
+    SmsAccepted,
+    SmsDelivered,
+    SmsFailed,
+    SmsQueued,
+    SmsReceived,
+    SmsRefused,
+    TextFact,
+)
+from callcentre.domain.hours import DailyWindow
+from callcentre.domain.numbers import caller_hash, normalise
+from callcentre.domain.texts import (
+    MANNERS,
+    Budget,
+    Pace,
+    Received,
+    State,
+    Suppression,
+    Text,
+    TextWanted,
+)
+from callcentre.domain.world import World
+from callcentre.sms.text import measure
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Sms
+
+OPT_OUT = frozenset("STOP STOPP STOPALL SLUTA LOPETA POISTA UNSUBSCRIBE END QUIT".casefold().split())
+OPT_IN = frozenset("START UNSTOP".casefold().split())
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
+"""Between tries to hand over a text: doubled each time, up to a minute."""
+
+REPORT_WITHIN = timedelta(hours=48)
+"""A report that has not come by then does not come: operators keep trying a phone for a day or two."""
+
+REMEMBER_RECEIVED = timedelta(days=3)
+"""For so long a text told twice is known to be the same."""
+
+_TIMER = "text "
+
+
+# --- pure pieces ---------------------------------------------------------------------------------
+
+
+def as_word(body: str) -> str:
+    """A text as one word to compare: NFKC, case folded, without blanks and punctuation around it."""
+    folded = unicodedata.normalize("NFKC", body).casefold()
+    return folded.strip().strip("".join(c for c in set(folded) if not c.isalnum()))
+
+
+def quiet_until(quiet: DailyWindow | None, at: datetime, zone: ZoneInfo) -> datetime:
+    """When a text that is ready at `at` may go out: at once, or at the end of the quiet hours."""
+    return quiet.next_end(at, zone) if quiet is not None and quiet.contains(at, zone) else at
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait before hand-over number `attempt` + 1."""
+    doubled: int = 2 ** min(attempt - 1, 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
+    """Take one text from the day's budget; False when there is none left."""
+    today = budget if budget is not None and budget.day == day else Budget(day=day, used=0)
+    if today.used >= limit:
+        return replace(today, exhausted=True), False
+    return replace(today, used=today.used + 1), True
+
+
+def no_longer_wanted(world: World, text: Text, at: datetime) -> str | None:
+    """Why a text that is about to go out must not; None when it may."""
+    if caller_hash(world.key, text.number) in world.suppressions:
+        return "opted_out"
+    if at >= text.stale_at:
+        return "stale"
+    if MANNERS[text.kind].while_waiting and (text.call is None or not world.calls.is_waiting(text.call)):
+        return "left"
+    return None
+
+
+def about(world: World, text: Text) -> dict[str, object]:
+    """What every fact of a text says."""
+    return {
+        "service": text.service,
+        "queue": text.queue,
+        "call": text.call,
+        "message": text.message,
+        "kind": text.kind.value,
+        "parts": text.parts,
+        **world.who(text.number),
+    }
+
+
+def _fact(fact: type[TextFact], world: World, text: Text, reason: str | None = None) -> TextFact:
+    return fact(**about(world, text), reason=reason)  # type: ignore[arg-type]
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+class Messages:
+    """The rules for texts, over the world they look at."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    # --- out -------------------------------------------------------------------------------------
+
+    def wanted(self, ask: TextWanted, at: datetime) -> Decision:
+        """A feature wishes to send a text: queue it, or say why not."""
+        world, texts = self._world, self._world.texts
+        if ask.message in texts.open:
+            return NOTHING
+        sms = world.settings.sms
+        size = measure(ask.body)
+        text = Text(
+            message=ask.message, kind=ask.kind, number=ask.number, sender=ask.sender, body=ask.body,
+            parts=size.parts, state=State.QUEUED, wanted_at=at, service=ask.service, queue=ask.queue, call=ask.call,
+        )  # fmt: skip
+        if reason := no_longer_wanted(world, text, at):
+            return Decision(facts=(_fact(SmsRefused, world, text, reason),))
+        day = at.astimezone(world.settings.timezone).date().isoformat()
+        before = texts.budget
+        budget, affordable = spend(before, day, sms.per_day)
+        spent = Decision(changes=(Put(budget),))
+        if before is not None and before.exhausted and before.day != day:
+            spent += Decision(facts=(AlarmCleared(reason="sms_budget"),))
+        if not affordable:
+            if before is None or not before.exhausted or before.day != day:
+                spent += Decision(facts=(AlarmRaised(reason="sms_budget"),))
+            return spent + Decision(facts=(_fact(SmsRefused, world, text, "budget"),))
+        return spent + Decision(facts=(_fact(SmsQueued, world, text),)) + self._when_free(text, at, sms)
+
+    def _when_free(self, text: Text, at: datetime, sms: Sms) -> Decision:
+        """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
+        ready = quiet_until(sms.quiet_hours, at, self._world.settings.timezone)
+        if ready > at:
+            return self._later(text, ready)
+        pace = self._world.texts.pace
+        turn = at if pace is None else max(at, pace.free_at)
+        paced = Decision(changes=(Put(Pace(free_at=turn + timedelta(seconds=1 / sms.per_second))),))
+        return paced + (self._hand_over(text) if turn <= at else self._later(text, turn, in_turn=True))
+
+    def _later(self, text: Text, due: datetime, *, in_turn: bool = False) -> Decision:
+        if due >= text.stale_at:
+            return self._end(SmsRefused, text, "stale")
+        key = f"{_TIMER}{'turn ' if in_turn else ''}{text.message}"
+        return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(key, due),))
+
+    def _hand_over(self, text: Text) -> Decision:
+        sending = replace(text, state=State.SENDING, attempts=text.attempts + 1)
+        effect = SendText(
+            message=text.message, number=text.number, sender=text.sender, body=text.body,
+            crash=MANNERS[text.kind].crash,
+        )  # fmt: skip
+        return Decision(changes=(Put(sending),), effects=(effect,))
+
+    def _end(self, fact: type[TextFact], text: Text, reason: str | None = None) -> Decision:
+        """The text came to its end: it leaves us, the fact stays."""
+        timers = (CancelTimer(f"{_TIMER}{text.message}"), CancelTimer(f"{_TIMER}turn {text.message}"))
+        return Decision(changes=(Delete(text),), facts=(_fact(fact, self._world, text, reason),), timers=timers)
+
+    def due(self, event: TimerDue, at: datetime) -> Decision:
+        """A text's turn has come, or its report did not."""
+        if not event.key.startswith(_TIMER):
+            return NOTHING
+        name = event.key.removeprefix(_TIMER)
+        in_turn = name.startswith("turn ")
+        text = self._world.texts.open.get(name.removeprefix("turn "))
+        if text is None:
+            return NOTHING
+        match text.state:
+            case State.QUEUED:
+                if reason := no_longer_wanted(self._world, text, at):
+                    return self._end(SmsRefused, text, reason)
+                return self._hand_over(text) if in_turn else self._when_free(text, at, self._world.settings.sms)
+            case State.SENDING:
+                return NOTHING
+            case State.UNKNOWN:
+                return self._end(SmsFailed, text, "unclear")
+            case State.ACCEPTED:
+                return self._end(SmsFailed, text, "no_report")
+            case _:
+                assert_never(text.state)
+
+    def handed_over(self, event: TextHandedOver, at: datetime) -> Decision:
+        """The gateway answered, or did not."""
+        text = self._world.texts.open.get(event.message)
+        if text is None or text.state is not State.SENDING:
+            return NOTHING
+        match event.outcome:
+            case Accepted():
+                accepted = replace(text, state=State.ACCEPTED)
+                return Decision(
+                    changes=(Put(accepted),),
+                    facts=(_fact(SmsAccepted, self._world, accepted),),
+                    timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),),
+                )
+            case Refused(reason, permanent):
+                return self._end(SmsRefused, text, reason) if permanent else self._again(text, at)
+            case Unclear():
+                return self._unclear(text, at)
+            case _:
+                assert_never(event.outcome)
+
+    def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
+        """We stopped while a text was being handed over: nobody knows whether it went out."""
+        match event.effect:
+            case SendText(message=message):
+                text = self._world.texts.open.get(message)
+                return NOTHING if text is None else self._unclear(text, at)
+            case _:
+                return NOTHING
+
+    def _again(self, text: Text, at: datetime) -> Decision:
+        return self._later(text, at + pause_before(text.attempts))
+
+    def _unclear(self, text: Text, at: datetime) -> Decision:
+        """Nobody knows whether the gateway has it: what must arrive is sent again, what must not come twice is not."""
+        if MANNERS[text.kind].crash is Crash.RETRY:
+            return self._again(text, at)
+        unknown = replace(text, state=State.UNKNOWN)
+        return Decision(
+            changes=(Put(unknown),), timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),)
+        )
+
+    def reported(self, event: DeliveryReported, _at: datetime) -> Decision:
+        """A delivery report: for a text that came to its end, or is nobody's, it says nothing new."""
+        text = self._world.texts.open.get(event.message)
+        if text is None:
+            return NOTHING
+        match event.delivery:
+            case Delivery.DELIVERED:
+                return self._end(SmsDelivered, text)
+            case Delivery.FAILED | Delivery.REJECTED | Delivery.EXPIRED:
+                return self._end(SmsFailed, text, event.delivery.value)
+            case Delivery.BUFFERED | Delivery.ACCEPTED:
+                return NOTHING
+            case _:
+                assert_never(event.delivery)
+
+    def left(self, fact: QueueLeft, _at: datetime) -> Decision:
+        """A caller waits no more: what was only for somebody waiting is not sent any more."""
+        decision = NOTHING
+        for name in sorted(self._world.texts.by_call.get(fact.call or "", ())):
+            text = self._world.texts.open[name]
+            if text.state is State.QUEUED and MANNERS[text.kind].while_waiting:
+                decision += self._end(SmsRefused, text, "left")
+        return decision
+
+    # --- in --------------------------------------------------------------------------------------
+
+    def received(self, event: TextReceived, at: datetime) -> Decision:
+        """A text from a phone: told once, and obeyed at once when it says stop."""
+        source = f"{event.gateway} {event.gateway_id}"
+        known = self._world.texts.received
+        if source in known:
+            return NOTHING
+        forgotten = tuple(Delete(old) for old in known.values() if at - old.at > REMEMBER_RECEIVED)
+        decision = Decision(
+            changes=(*forgotten, Put(Received(source=source, at=at))),
+            facts=(SmsReceived(**self._world.who(event.sender)),),
+        )
+        return decision + self._opt(event, at)
+
+    def _opt(self, event: TextReceived, at: datetime) -> Decision:
+        number = normalise(event.sender, self._world.settings.region)
+        if number is None:
+            return NOTHING
+        word = as_word(event.body)
+        caller = caller_hash(self._world.key, number)
+        wish = self._world.suppressions.get(caller)
+        if word in OPT_OUT and wish is None:
+            return Decision(
+                changes=(Put(Suppression(caller=caller, at=at)),),
+                facts=(NumberOptedOut(**self._world.who(number)),),
+            )
+        if word in OPT_IN and wish is not None:
+            return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(**self._world.who(number)),))
+        return NOTHING
+

@@ -1,0 +1,505 @@
+"""How the queue view comes to know what it knows, from ARI events alone.
+
+app_queue publishes nothing to ARI. But a call that runs it cannot help showing: `Queue` as its dialplan application,
+the variables QUEUEPOSITION (set whenever a caller leaves), QUEUESTATUS (when app_queue gave up on the caller) and
+MEMBERINTERFACE, the `Dial` of the agent, and its bridge. Places are read with QUEUE_GET_CHANNEL. All of it was seen on
+Asterisk 22, and the acceptance tests hold it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from callcentre.domain.calls import Call, Difference, Entering, Handling, Link, Live, Order, Signs, Stage
+from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
+from callcentre.domain.effects import ReadQueue, Synchronise
+from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of
+from callcentre.domain.events import (
+    AgentAnswered,
+    AsteriskLost,
+    Beat,
+    BridgeEntered,
+    BridgeLeft,
+    Channel,
+    ChannelCreated,
+    ChannelDestroyed,
+    DialplanStep,
+    HangupRequested,
+    KeyPressed,
+    QueueRead,
+    QueueReading,
+    StasisStarted,
+    Synchronised,
+    VariableSet,
+)
+from callcentre.domain.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.world import World
+
+SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
+"""Set by our dialplan on the way in: the service that the call was sent to."""
+
+READ_AGAIN = 3
+"""So often app_queue is asked at once for a call that it does not show yet; after that the poll finds it."""
+
+POLL_SECONDS = 2
+"""Who is on duty is read this often, so that a log-on is noticed within 5 s even if one reading fails."""
+
+LASTING = timedelta(seconds=3)
+"""A difference between app_queue's count and ours is a fault, and not an event still on its way, after so long."""
+
+_STATUS_REASONS = {
+    "TIMEOUT": "timeout",
+    "FULL": "full",
+    "JOINEMPTY": "join_empty",
+    "LEAVEEMPTY": "leave_empty",
+    "JOINUNAVAIL": "join_unavailable",
+    "LEAVEUNAVAIL": "leave_unavailable",
+    "CONTINUE": "continue",
+    "WITHDRAW": "withdrawn",
+}
+"""QUEUESTATUS, as app_queue documents it, and the reason we give."""
+
+_WRAPPED = re.compile(r"\bqueue\(([^,)]*)", re.IGNORECASE)
+_WRAPPERS = frozenset({"execif", "exec", "tryexec", "execiftime"})
+
+
+def queue_run_by(app: str, data: str) -> str | None:
+    """The queue that a dialplan application is about to run, or None.
+
+    `ExecIf(…?Queue(support))` shows as ExecIf in the event; only app_queue can tell whether the call then came in.
+    """
+    name = app.casefold()
+    if name == "queue":
+        return data.partition(",")[0].strip()
+    if name in _WRAPPERS and (found := _WRAPPED.search(data)):
+        return found[1].strip()
+    return None
+
+
+def device_of(channel: str) -> str:
+    """The device behind a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel goes too."""
+    return re.sub(r"-[0-9a-f]{8,}(;[12])?$", "", channel)
+
+
+def seconds(begin: datetime, end: datetime) -> float:
+    """Seconds between two times of one clock, in milliseconds; never negative."""
+    return max(0.0, round((end - begin).total_seconds(), 3))
+
+
+@dataclass(slots=True)
+class QueueView:
+    """The rules of the view, over the world that they keep up to date."""
+
+    world: World
+
+    # --- on the way in ---------------------------------------------------------------------------
+
+    def created(self, event: ChannelCreated, at: datetime) -> Decision:
+        """A channel is there; what was dialled is known only now."""
+        channel = event.channel
+        live = Live(call=channel.id, name=channel.name, dialled=channel.exten, arrived=at)
+        return Decision(changes=(Put(live),))
+
+    def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
+        """`Stasis(app,enter,<service>)`: the entry names the service."""
+        match event.arguments:
+            case ("enter", service, *_):
+                return self._names_service(event.channel.id, event.channel.name, service, at)
+            case _:
+                return NOTHING
+
+    def _names_service(self, call: str, name: str, service: str, at: datetime) -> Decision:
+        live = self.world.calls.live.get(call) or Live(call=call, name=name, arrived=at)
+        return Decision(changes=(Put(replace(live, service=service)),)) if live.service != service else NOTHING
+
+    def stepped(self, event: DialplanStep, at: datetime) -> Decision:
+        """A call runs a dialplan application: perhaps Queue(), and surely not any more the one before."""
+        channel = event.channel
+        calls = self.world.calls
+        known = calls.calls.get(channel.id)
+        before = NOTHING
+        if known is not None and known.stage is Stage.WAITING:
+            signs = calls.signs.get(channel.id)
+            if signs is None or signs.left_at is None:
+                return NOTHING
+            before = self._left(known, signs, "key" if signs.key_pressed else "continue")
+        queue = queue_run_by(channel.app, channel.app_data)
+        entering = calls.entering.get(channel.id)
+        if queue is None or not self.world.services_of(queue):
+            return before + Decision(changes=(Delete(entering),)) if entering else before
+        if entering is not None and entering.queue == queue:
+            return before
+        begun = Entering(
+            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
+            caller_name=channel.caller_name, language=channel.language, at=at, when=event.when,
+        )  # fmt: skip
+        return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
+
+    def _look(self, queue: str) -> ReadQueue:
+        return ReadQueue(queue=queue, members=queue not in self.world.calls.duty)
+
+    def read(self, event: QueueRead, at: datetime) -> Decision:
+        """app_queue told who waits where: those who entered are now seen at their places."""
+        reading = event.reading
+        decision = self._duty(reading)
+        places = {name: place for place, name in reading.places.items()}
+        for entering in sorted(self.world.calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
+            place = places.get(entering.channel)
+            if place is not None:
+                decision += self._joined(entering, place, max(place, reading.waiting))
+            elif entering.asked < READ_AGAIN:
+                decision += Decision(
+                    changes=(Put(replace(entering, asked=entering.asked + 1)),),
+                    effects=(ReadQueue(queue=reading.queue, complete=True),),
+                )
+        return decision + self._compared(reading, at)
+
+    def _duty(self, reading: QueueReading) -> Decision:
+        if reading.members is None:
+            return NOTHING
+        duty = duty_of(reading.queue, reading.members)
+        return NOTHING if self.world.calls.duty.get(reading.queue) == duty else Decision(changes=(Put(duty),))
+
+    def _compared(self, reading: QueueReading, at: datetime) -> Decision:
+        """A count of app_queue that stays another than ours means that we missed something: read everything anew."""
+        calls = self.world.calls
+        ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
+        arriving = sum(e.channel in reading.places.values() for e in calls.entering_queue(reading.queue))
+        difference = calls.differences.get(reading.queue)
+        if reading.waiting == ours + arriving:
+            return NOTHING if difference is None else Decision(changes=(Delete(difference),))
+        if difference is None:
+            return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),))
+        if at - difference.since < LASTING:
+            return NOTHING
+        return Decision(changes=(Delete(difference),), effects=(Synchronise(),))
+
+    def _joined(self, entering: Entering, place: int, waiting: int) -> Decision:
+        """The call is in the queue: from now on it is a call of ours."""
+        call = self._call(entering, place)
+        if call is None:
+            return Decision(changes=(Delete(entering),))
+        fact = QueueJoined(position=place, waiting=waiting, **self._about(call))
+        return Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
+
+    def _call(self, entering: Entering, place: int) -> Call | None:
+        calls = self.world.calls
+        live = calls.live.get(entering.call)
+        service = self.world.service_of(
+            entering.queue, live.service if live else "", live.dialled if live else ""
+        )
+        if service is None:
+            return None
+        before = calls.calls.get(entering.call)
+        fresh = Call(
+            call=entering.call, channel=entering.channel, queue=entering.queue, service=service,
+            number=entering.number, caller_name=entering.caller_name, language=entering.language,
+            stage=Stage.WAITING, joined_at=entering.at, entered=entering.when, position=place,
+        )  # fmt: skip
+        if before is None:
+            return fresh
+        return replace(fresh, joined_at=before.joined_at, waited=before.waited, talked=before.talked)
+
+    # --- signs -----------------------------------------------------------------------------------
+
+    def _signs(self, call: str) -> Signs | None:
+        """The signs of a call that is ours, new if there were none."""
+        calls = self.world.calls
+        if call not in calls.calls and call not in calls.entering:
+            return None
+        return calls.signs.get(call) or Signs(call=call)
+
+    def agent_answered(self, event: AgentAnswered, _at: datetime) -> Decision:
+        """An agent's phone was answered: the caller is about to leave the queue for it."""
+        signs = self._signs(event.call)
+        known = self.world.calls.calls.get(event.call)
+        if signs is None or (known is not None and known.stage is not Stage.WAITING):
+            return NOTHING
+        return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel, answered=event.when)),))
+
+    def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
+        """Somebody hung up."""
+        signs = self._signs(event.call)
+        return NOTHING if signs is None or signs.hung_up else Decision(changes=(Put(replace(signs, hung_up=True)),))
+
+    def key_pressed(self, event: KeyPressed, _at: datetime) -> Decision:
+        """A key was pressed: if the caller now leaves the queue, it was the exit key."""
+        signs = self._signs(event.call)
+        return NOTHING if signs is None else Decision(changes=(Put(replace(signs, key_pressed=True)),))
+
+    def variable_set(self, event: VariableSet, at: datetime) -> Decision:
+        """The variables through which app_queue speaks."""
+        if event.name == SERVICE_VARIABLE:
+            live = self.world.calls.live.get(event.call)
+            return self._names_service(event.call, live.name if live else "", event.value, at)
+        signs = self._signs(event.call)
+        if signs is None:
+            return NOTHING
+        match event.name:
+            case "MEMBERINTERFACE":
+                return Decision(changes=(Put(replace(signs, member=event.value)),))
+            case "MEMBERNAME":
+                return Decision(changes=(Put(replace(signs, member_name=event.value)),))
+            case "QUEUEPOSITION":
+                return self._leaving(replace(signs, left_at=event.when, left_position=_number(event.value)), event)
+            case "QUEUESTATUS":
+                return self._given_up(signs, event)
+            case _:
+                return NOTHING
+
+    # --- on the way out --------------------------------------------------------------------------
+
+    def _leaving(self, signs: Signs, event: VariableSet) -> Decision:
+        """QUEUEPOSITION: the caller leaves the queue. Why, is known from what was before it or comes after."""
+        calls = self.world.calls
+        entering = calls.entering.get(event.call)
+        if entering is not None:
+            # Too quick for the reading: it was in the queue, or it could not leave it.
+            place = signs.left_position or 1
+            joined = self._joined(entering, place, max(place, len(calls.waiting(entering.queue)) + 1))
+            call = next((c.record for c in joined.changes if isinstance(c, Put) and isinstance(c.record, Call)), None)
+        else:
+            joined, call = NOTHING, calls.calls.get(event.call)
+        if call is None or call.stage is not Stage.WAITING:
+            return joined
+        if signs.answered_by is not None:
+            return joined + self._answered(call, signs)
+        if signs.hung_up:
+            return joined + self._left(call, signs, "abandoned")
+        return joined + Decision(changes=(Put(signs),))
+
+    def _given_up(self, signs: Signs, event: VariableSet) -> Decision:
+        """QUEUESTATUS: app_queue gave up on the caller, or never took them in."""
+        calls = self.world.calls
+        reason = _STATUS_REASONS.get(event.value.upper(), "unknown")
+        call = calls.calls.get(event.call)
+        entering = calls.entering.get(event.call)
+        if entering is not None:
+            refused = self._call(entering, 1)
+            gone = Decision(changes=(Delete(entering),))
+            if refused is None:
+                return gone
+            return gone + Decision(facts=(QueueLeft(wait=0.0, reason=reason, **self._about(refused)),))
+        if call is None or call.stage is not Stage.WAITING or signs.left_at is None:
+            return NOTHING
+        return self._left(call, signs, reason)
+
+    def _answered(self, call: Call, signs: Signs) -> Decision:
+        """The agent has the call."""
+        answered = signs.answered or signs.left_at or call.entered
+        agent = signs.member or device_of(signs.answered_by or "") or None
+        name = signs.member_name if signs.member_name != agent else None
+        return self._talks(call, answered, agent, name, signs.left_position)
+
+    def _talks(
+        self, call: Call, answered: datetime, agent: str | None, agent_name: str | None, position: int | None
+    ) -> Decision:
+        wait = seconds(call.entered, answered)
+        talking = replace(
+            call, stage=Stage.TALKING, agent=agent, agent_name=agent_name or None, answered=answered,
+            waited=round(call.waited + wait, 3),
+        )  # fmt: skip
+        about = self._about(talking)
+        return Decision(
+            changes=(Put(talking), Put(Signs(call=call.call))),
+            facts=(
+                QueueAnswered(wait=wait, position=position, **about),
+                QueueLeft(wait=wait, position=position, reason="answered", **about),
+            ),
+        )
+
+    def _left(self, call: Call, signs: Signs, reason: str) -> Decision:
+        """The caller is out of the queue, and no agent has them."""
+        wait = seconds(call.entered, signs.left_at or call.entered)
+        position = signs.left_position or self.world.calls.position(call.call)
+        out = replace(call, stage=Stage.LEFT, waited=round(call.waited + wait, 3))
+        fact = QueueLeft(wait=wait, position=position, reason=reason, **self._about(out))
+        return Decision(changes=(Put(out), Put(Signs(call=call.call))), facts=(fact,))
+
+    def bridge_entered(self, event: BridgeEntered, _at: datetime) -> Decision:
+        """The caller talks, or talks again after a transfer."""
+        signs = self.world.calls.signs.get(event.call)
+        if signs is None or signs.bridge_left is None:
+            return NOTHING
+        return Decision(changes=(Put(replace(signs, bridge_left=None)),))
+
+    def bridge_left(self, event: BridgeLeft, _at: datetime) -> Decision:
+        """The caller talks no more, unless a transfer follows."""
+        signs = self._signs(event.call)
+        return NOTHING if signs is None else Decision(changes=(Put(replace(signs, bridge_left=event.when)),))
+
+    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
+        """The channel is gone: the call has ended."""
+        calls = self.world.calls
+        call_id = event.call
+        gone: list[Change] = []
+        if (live := calls.live.get(call_id)) is not None:
+            gone.append(Delete(live))
+            if len(calls.live) == 1:
+                # With nobody to ask through, what was read of the agents grows old.
+                gone.extend(Delete(duty) for duty in calls.duty.values())
+        if (entering := calls.entering.get(call_id)) is not None:
+            gone.append(Delete(entering))
+        decision = Decision(changes=tuple(gone))
+        call = calls.calls.get(call_id)
+        if call is None:
+            return decision
+        return decision + self._end(call, calls.signs.get(call_id) or Signs(call=call_id), event.when, "abandoned")
+
+    def _end(self, call: Call, signs: Signs, when: datetime, reason: str) -> Decision:
+        """Nothing more comes of this call: what was open is closed, and it is forgotten."""
+        decision = NOTHING
+        if call.stage is Stage.WAITING:
+            left = signs if signs.left_at is not None else replace(signs, left_at=when)
+            decision = self._left(call, left, "abandoned" if signs.hung_up else reason)
+            call = replace(call, waited=round(call.waited + seconds(call.entered, left.left_at or when), 3))
+        talk = call.talked
+        if call.stage is Stage.TALKING and call.answered is not None:
+            spoken = seconds(call.answered, signs.bridge_left or when)
+            talk = round(talk + spoken, 3)
+            decision += self._handled(call.service, spoken)
+        ended = CallEnded(wait=call.waited, talk=talk, **self._about(call))
+        return decision + Decision(changes=(Delete(call), Delete(Signs(call=call.call))), facts=(ended,))
+
+    def _handled(self, service: str, talk: float) -> Decision:
+        before = self.world.calls.handling.get(service)
+        talks = (*(before.talks if before else ()), talk)[-REMEMBERED_CALLS:]
+        return Decision(changes=(Put(Handling(service=service, talks=talks)),))
+
+    # --- after having been away ------------------------------------------------------------------
+
+    def lost(self, _event: AsteriskLost, _at: datetime) -> Decision:
+        """From now on events are missed."""
+        return Decision(changes=(Put(Link(up=False)),))
+
+    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
+        """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
+        decision = Decision(changes=(Put(Link(up=True)), *self._lives(event)))
+        present = {channel.id: channel for channel in event.channels}
+        places = {
+            name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
+        }
+        for call in tuple(self.world.calls.calls.values()):
+            if call.joined_at <= event.asked:
+                decision += self._caught_up(call, present.get(call.call), places, event)
+        unknown = [c for c in event.channels if c.id not in self.world.calls.calls]
+        for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
+            decision += self._found(channel, places.get(channel.name), event)
+        ids = {channel.name: channel.id for channel in event.channels}
+        orders = (
+            Put(Order(queue=reading.queue, calls=tuple(ids[n] for _, n in sorted(reading.places.items()) if n in ids)))
+            for reading in event.readings
+        )
+        decision += Decision(changes=tuple(orders))
+        return decision + sum((self._duty(reading) for reading in event.readings), NOTHING)
+
+    def _lives(self, event: Synchronised) -> Iterable[Change]:
+        calls = self.world.calls
+        present = {channel.id for channel in event.channels}
+        for live in calls.live.values():
+            if live.call not in present and (live.arrived is None or live.arrived <= event.asked):
+                yield Delete(live)
+        for entering in calls.entering.values():
+            if entering.call not in present and entering.at <= event.asked:
+                yield Delete(entering)
+        for channel in event.channels:
+            variables = event.variables.get(channel.id, {})
+            known = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+            service = variables.get(SERVICE_VARIABLE) or known.service
+            dialled = known.dialled or variables.get("CALLERID(dnid)", "")
+            yield Put(replace(known, service=service, dialled=dialled))
+
+    def _caught_up(
+        self,
+        call: Call,
+        channel: Channel | None,
+        places: Mapping[str, tuple[str, int]],
+        event: Synchronised,
+    ) -> Decision:
+        """What became of a call of ours while we were away."""
+        signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
+        if channel is None:
+            # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
+            pulse = self.world.calls.pulse
+            seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
+            return self._end(call, signs, min(seen, event.asked), "unknown")
+        place = places.get(channel.name)
+        if call.stage is not Stage.WAITING:
+            return self._found(channel, place, event) if place is not None else NOTHING
+        if place is not None and place[0] == call.queue:
+            return Decision(changes=(Delete(signs),))
+        variables = event.variables.get(call.call, {})
+        if call.call in event.talking or variables.get("MEMBERINTERFACE"):
+            return self._answered_meanwhile(call, event)
+        reason = _STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
+        left = self._left(call, replace(signs, left_at=signs.left_at or event.asked), reason)
+        return left + (self._found(channel, place, event) if place is not None else NOTHING)
+
+    def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
+        variables = event.variables.get(call.call, {})
+        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.call, "")) or None
+        name = variables.get("MEMBERNAME") or None
+        hold = _number(variables.get("QEHOLDTIME", ""))
+        answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
+        position = _number(variables.get("QEORIGINALPOS", ""))
+        return self._talks(call, answered, agent, name if name != agent else None, position)
+
+    def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
+        """A call in a queue, or talking after one, that we hear of for the first time."""
+        queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
+        talking = place is None and channel.id in event.talking
+        if queue is None or not self.world.services_of(queue) or (place is None and not talking):
+            return NOTHING
+        variables = event.variables.get(channel.id, {})
+        hold = _number(variables.get("QEHOLDTIME", "")) or 0
+        since = _number(variables.get("CALLCENTRE_JOINED", ""))
+        joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
+        entering = Entering(
+            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
+            caller_name=channel.caller_name, language=channel.language, at=joined, when=joined,
+        )  # fmt: skip
+        live = Live(
+            call=channel.id, name=channel.name, service=variables.get(SERVICE_VARIABLE, ""),
+            dialled=variables.get("CALLERID(dnid)", ""),
+        )  # fmt: skip
+        position = place[1] if place is not None else _number(variables.get("QEORIGINALPOS", "")) or 1
+        known = self.world.calls.live.get(channel.id, live)
+        service = self.world.service_of(queue, live.service or known.service, live.dialled or known.dialled)
+        call = self._call(entering, position)
+        if call is None or service is None:
+            return NOTHING
+        call = replace(call, service=service)
+        # Those behind came later: when this caller joined, nobody but those ahead was there.
+        fact = QueueJoined(position=position, waiting=position, **self._about(call))
+        found = Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
+        return found + (self._answered_meanwhile(call, event) if talking else NOTHING)
+
+    # --- polling ---------------------------------------------------------------------------------
+
+    def beat(self, _event: Beat, at: datetime) -> Decision:
+        """While there is a channel to ask through, read who is on duty, and compare the counts."""
+        calls = self.world.calls
+        if not calls.link.up or not calls.live or int(at.timestamp()) % POLL_SECONDS:
+            return NOTHING
+        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in queues))
+
+    # --- what facts say of a call ----------------------------------------------------------------
+
+    def _about(self, call: Call) -> dict[str, Any]:
+        return {
+            "service": call.service,
+            "queue": call.queue,
+            "call": call.call,
+            "agent": call.agent,
+            "agent_name": call.agent_name,
+            **self.world.who(call.number),
+        }
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() else None
