@@ -1,0 +1,356 @@
+"""The one place where the parts are put together, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from callcentre import log
+from callcentre.ari.client import Client
+from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
+from callcentre.ari.model import AriError
+from callcentre.ari.perform import LEASE_VARIABLE, AsteriskPerformer
+from callcentre.ari.reading import Reader
+from callcentre.ari.wire import WANTED
+from callcentre.ari.wire import read as read_frame
+from callcentre.config.read import Configuration, ConfigurationError, read
+from callcentre.config.settings import Settings
+from callcentre.domain.effects import Effect, SendText
+from callcentre.domain.events import Accepted, AsteriskLost, Beat, Event, SettingsChanged, TextHandedOver
+from callcentre.domain.world import World
+from callcentre.engine.engine import Engine
+from callcentre.engine.feature import Feature
+from callcentre.engine.journal import FactLog
+from callcentre.engine.outbox import Outbox, Perform
+from callcentre.engine.store import Store, StoreError, Writes
+from callcentre.engine.timers import Timers
+from callcentre.features import entry, lease, messages, queue, rules, welcome
+from callcentre.metrics import DaemonCollector, registry
+from callcentre.sms.console import ConsoleGateway
+from callcentre.sms.gateway import Gateway
+from callcentre.sms.kannel import KannelGateway
+from callcentre.web.ports import Health, WebPorts
+from callcentre.web.server import CannotListen, WebServer, build
+
+diagnostics = structlog.get_logger(__name__)
+
+BACKLOG = 50_000
+"""More undecided events than this, and we let Asterisk go and read it anew later: memory is bounded."""
+
+BEAT_SECONDS = 1
+STALE_BEAT = 5.0
+"""Seconds without a committed beat, after which we are not ready."""
+
+_DRAIN_SECONDS = 3.0
+_HASH_KEY = "hash_key"
+
+
+class CannotRun(Exception):  # noqa: N818
+    """The daemon cannot start or go on; the text says why and what to do."""
+
+
+def rooms(world: World) -> Iterable[Feature]:
+    """Every feature, in the order in which they hear of things. A new feature is a folder and a line here."""
+    yield rules.feature(world)
+    yield queue.feature(world)
+    yield lease.feature(world)
+    yield entry.feature(world)
+    yield messages.feature(world)
+    yield welcome.feature(world)
+
+
+def now() -> datetime:
+    """Our clock: aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def database_path(configuration: Configuration) -> Path:
+    """The SQLite file of a configuration. Raises `CannotRun` for a database that this version does not speak."""
+    scheme, separator, path = configuration.store_url.partition(":///")
+    if scheme != "sqlite" or not separator:
+        raise CannotRun(f"store.url: {scheme} is not in this version; use sqlite:///callcentre.db")
+    return Path(path)
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """The SMS gateway that the settings name."""
+    kannel = settings.sms.kannel
+    if settings.sms.gateway == "kannel" and kannel is not None:
+        return KannelGateway(
+            kannel.url, kannel.username, kannel.password, kannel.report_url, settings.http.token
+        )
+    return ConsoleGateway()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What tests put something else in place of."""
+
+    clock: Callable[[], datetime] = now
+    gateway: Callable[[Settings], Gateway] = gateway_of
+
+
+class Daemon:
+    """A running call centre."""
+
+    def __init__(self, configuration: Configuration, ports: Ports | None = None) -> None:
+        self._configuration = configuration
+        self._ports = ports or Ports()
+        self._clock = self._ports.clock
+        self._stopped = asyncio.Event()
+        self._state = ConnectionState(Phase.CONNECTING)
+        self._unreadable = 0
+        settings = configuration.settings
+        self._store = Store(database_path(configuration))
+        self.world = World(settings=settings, key=b"")
+        self._gateway = self._ports.gateway(settings)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._client = Client(settings.ari.url, settings.ari.username, settings.ari.password)
+        self._reader = Reader(self._client, settings.ari.app, self._alive, self._clock)
+        asterisk = AsteriskPerformer(self._client, self._reader, self._synchronise_soon)
+        performers: Mapping[type[Effect], Perform] = {**asterisk.performers(), SendText: self._send_text}
+        self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row))
+        self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._clock)
+        self._connection = Connection(
+            self._client,
+            settings.ari.app,
+            receive=self._hear,
+            synchronise=self._synchronise,
+            state=self._connected,
+            event_filter=WANTED,
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.engine: Engine
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until told to stop. Raises `CannotRun`."""
+        async with AsyncExitStack() as stack:
+            try:
+                await self._begin(stack)
+            except (StoreError, CannotListen, OSError) as error:
+                raise CannotRun(str(error)) from error
+            deciding = asyncio.create_task(self.engine.run(), name="engine")
+            listening = asyncio.create_task(self._listen(), name="ari")
+            stopping = asyncio.create_task(self._stopped.wait(), name="stop")
+            self._scheduler.start()
+            self._timers.start()
+            self._scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS, misfire_grace_time=None)
+            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
+            try:
+                await asyncio.wait((deciding, listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+                for task in (deciding, listening):
+                    if task.done():
+                        task.result()
+            finally:
+                stopping.cancel()
+                await self._end(deciding, listening)
+
+    async def _begin(self, stack: AsyncExitStack) -> None:
+        await self._store.open()
+        stack.push_async_callback(self._store.close)
+        facts = FactLog(self._configuration.log_file, self.world.settings.log.format)
+        stack.callback(facts.close)
+        self._facts = facts
+        self.world.key = await self._hash_key()
+        self.engine = Engine(
+            rooms(self.world),
+            store=self._store,
+            timers=self._timers,
+            outbox=self._outbox,
+            facts=facts,
+            clock=self._clock,
+            stalled=self._stalled,
+        )
+        await self.engine.load()
+        await stack.enter_async_context(self._client)
+        stack.push_async_callback(lambda: self._gateway.close())
+        web = WebServer(str(self.world.settings.http.listen), build(self._web_ports()))
+        await web.start()
+        stack.push_async_callback(web.stop)
+
+    async def _end(self, deciding: asyncio.Task[None], listening: asyncio.Task[None]) -> None:
+        """Take no more callers, finish what is under way, write down the rest."""
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await self._end_lease()
+        if self._scheduler.running:
+            self._timers.stop()
+            self._scheduler.shutdown(wait=False)
+        await self._outbox.drain(_DRAIN_SECONDS)
+        self.engine.stop()
+        if self.engine.counters.store_error is not None:
+            deciding.cancel()  # The disk refuses still; what is undecided was promised to nobody.
+        await asyncio.gather(deciding, return_exceptions=True)
+        diagnostics.info("daemon.stopped")
+
+    async def _end_lease(self) -> None:
+        """Let the dialplan pass us by from this moment on, not only when the lease lapses."""
+        try:
+            await self._client.asterisk.set_global_var(variable=LEASE_VARIABLE, value="0")
+        except AriError as error:
+            diagnostics.info("lease.not_ended", error=str(error))
+
+    async def _hash_key(self) -> bytes:
+        """The secret that numbers are hashed with, made once for a database."""
+        kept = (await self._store.meta()).get(_HASH_KEY)
+        if kept is None:
+            kept = secrets.token_hex(32)
+            await self._store.commit(Writes(meta={_HASH_KEY: kept}))
+        return bytes.fromhex(kept)
+
+    def stop(self) -> None:
+        """Stop in order."""
+        self._stopped.set()
+
+    # --- Asterisk --------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        try:
+            await self._connection.run()
+        except Replaced as error:
+            raise CannotRun(
+                f"another program connected to Asterisk as {error.app!r} (ari.app) and gets our events; "
+                "stop it, or give each its own ari.app"
+            ) from error
+
+    def _hear(self, frame: bytes) -> None:
+        try:
+            event = read_frame(frame, self._clock())
+        except (msgspec.MsgspecError, ValueError) as error:
+            self._unreadable += 1
+            if self._unreadable <= 10:
+                diagnostics.warning("event.unreadable", error=str(error), frame=repr(frame[:200]))
+            return
+        if event is not None:
+            self.engine.submit(event)
+            if self.engine.backlog > BACKLOG:
+                self._connection.drop("events come faster than they can be decided")
+
+    async def _synchronise(self) -> None:
+        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        synchronised, held = await self._reader.everything(tuple(queues))
+        self.engine.submit(synchronised)
+        for found in held:
+            self.engine.submit(found)
+
+    def _synchronise_soon(self) -> None:
+        task = asyncio.create_task(self._synchronise_if_connected(), name="synchronise")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _synchronise_if_connected(self) -> None:
+        if self._state.phase is Phase.LIVE:
+            await self._synchronise()
+
+    def _connected(self, state: ConnectionState) -> None:
+        before, self._state = self._state, state
+        if state.phase is Phase.LIVE:
+            diagnostics.info("ari.live", url=self._client.url)
+        if before.phase is Phase.LIVE and state.phase is not Phase.LIVE:
+            self.engine.submit(AsteriskLost(at=self._clock(), reason=state.reason))
+
+    def _alive(self) -> Iterator[str]:
+        """Channels to ask through: those who queue first, since questions are mostly about them."""
+        calls = self.world.calls
+        return chain(calls.entering, reversed(calls.calls), reversed(calls.live))
+
+    # --- the rest of the outside -----------------------------------------------------------------
+
+    async def _send_text(self, effect: SendText) -> Event:
+        outcome = await self._gateway.send(effect)
+        if not isinstance(outcome, Accepted):
+            diagnostics.warning("sms.not_accepted", message=effect.message, outcome=repr(outcome))
+        return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+
+    def _beat(self) -> None:
+        self.engine.submit(Beat(at=self._clock()))
+
+    def _stalled(self, stalled: bool) -> None:
+        """While nothing can be stored we stay away from Asterisk: its callers then reach the queue at once."""
+        if stalled:
+            self._connection.pause("the database cannot be written")
+        else:
+            self._connection.resume()
+
+    def _web_ports(self) -> WebPorts:
+        collector = DaemonCollector(
+            self.world, self.engine, self._outbox, self._timers, lambda: self.health().ready
+        )
+        return WebPorts(
+            submit=self.engine.settle,
+            gateway=lambda: self._gateway,
+            token=lambda: self.world.settings.http.token,
+            health=self.health,
+            registry=registry(collector),
+            clock=self._clock,
+        )
+
+    def health(self) -> Health:
+        """Whether callers may be sent through us, and why not."""
+        reasons = []
+        counters = self.engine.counters
+        if counters.store_error is not None:
+            reasons.append(f"the database cannot be written: {counters.store_error}")
+        if self._state.phase is not Phase.LIVE:
+            why = f": {self._state.reason}" if self._state.reason else ""
+            reasons.append(f"not connected to Asterisk ({self._state.phase.value}){why}")
+        elif not self.world.calls.link.up:
+            reasons.append("not connected to Asterisk (synchronising)")
+        last = counters.last_commit
+        if not reasons and (last is None or (self._clock() - last).total_seconds() > STALE_BEAT):
+            reasons.append("nothing was stored for some seconds")
+        calls = self.world.calls.calls
+        return Health(
+            ready=not reasons,
+            reasons=tuple(reasons),
+            details={"calls": len(calls), "backlog": self.engine.backlog},
+        )
+
+    # --- the rules, read again -------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read the file again: a good one holds from the next event on, a bad one is reported and the old stays."""
+        self._facts.reopen()
+        try:
+            configuration = read(self._configuration.path)
+        except ConfigurationError as error:
+            diagnostics.error("config.refused", problems=str(error).splitlines())
+            return
+        before, settings = self.world.settings, configuration.settings
+        fixed = [name for name in ("ari", "store", "log") if getattr(before, name) != getattr(settings, name)]
+        if before.http.listen != settings.http.listen:
+            fixed.append("http.listen")
+        if fixed:
+            diagnostics.warning("config.needs_restart", sections=fixed)
+        if (before.sms, before.http.token) != (settings.sms, settings.http.token):
+            old, self._gateway = self._gateway, self._ports.gateway(settings)
+            closing = asyncio.create_task(old.close())
+            self._tasks.add(closing)
+            closing.add_done_callback(self._tasks.discard)
+        self.engine.submit(SettingsChanged(at=self._clock(), settings=settings))
+        diagnostics.info("config.read", warnings=[problem.message for problem in configuration.warnings])
+
+
+async def serve(configuration: Configuration) -> None:
+    """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
+    settings = configuration.settings
+    log.configure(settings.log.level, settings.log.format)
+    daemon = Daemon(configuration)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
+    loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+    await daemon.run()

@@ -1,0 +1,152 @@
+"""The daemon's web server: one application, one address, plain answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import traceback
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.typedefs import Handler
+
+from callcentre.web.hooks import LONGEST_BODY, add_hooks
+from callcentre.web.ports import WebPorts
+from callcentre.web.status import add_status
+
+# Far above what a hook may carry: first the token is looked at, then the length.
+_LONGEST_REQUEST_LINE: Final = 64 * 1024
+_SHUTDOWN: Final = 5.0
+# Seconds to read on after a body was refused, so that the answer is not lost in a reset.
+_LINGERING: Final = 1.0
+_SERVER: Final = "callcentre"
+
+_log = structlog.get_logger(__name__)
+
+
+class CannotListen(OSError):  # noqa: N818
+    """The address cannot be listened on; the text says why and what to change."""
+
+
+def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
+    """Put the pages together; they speak to the daemon through `ports` alone.
+
+    `answer_within` is the most seconds that an SMS gateway waits at a hook.
+    """
+    app = web.Application(middlewares=[_plain_answers], client_max_size=LONGEST_BODY)
+    app.on_response_prepare.append(_without_version)
+    add_status(app, ports)
+    add_hooks(app, ports, answer_within)
+    return app
+
+
+class WebServer:
+    """Serves `app` on `listen`, which is `host:port` or `[IPv6]:port`; port 0 lets the system choose."""
+
+    def __init__(self, listen: str, app: web.Application) -> None:
+        self._listen = listen
+        self._runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN)
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port in use. Raises RuntimeError before `start`."""
+        if self._listener is None:
+            raise RuntimeError("the web server is not started")
+        host, port = self._listener.sockets[0].getsockname()[:2]
+        return host, port
+
+    async def start(self) -> None:
+        """Begin to listen. Raises CannotListen."""
+        loop = asyncio.get_running_loop()
+        host, _, port = self._listen.rpartition(":")
+        await self._runner.setup()
+        server = self._runner.server
+        assert server is not None  # noqa: S101
+        try:
+            self._listener = await loop.create_server(
+                lambda: _PlainProtocol(
+                    server,
+                    loop=loop,
+                    access_log=None,  # type: ignore[arg-type]  # documented for AppRunner: none is kept
+                    auto_decompress=False,
+                    lingering_time=_LINGERING,
+                    max_line_size=_LONGEST_REQUEST_LINE,
+                ),
+                host.strip("[]"),
+                int(port),
+                reuse_address=True,
+            )
+        except OSError as error:
+            await self._runner.cleanup()
+            said = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+            raise CannotListen(
+                f"http.listen: cannot listen on {self._listen}: {said}; stop what uses this address, or choose another"
+            ) from error
+
+    async def stop(self) -> None:
+        """Stop listening, and give requests under way 5 s to end."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        await self._runner.cleanup()
+
+
+@web.middleware
+async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every refusal with one plain line, and what nobody foresaw with one that tells nothing."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        text = refusal.text or ""
+        if not text.endswith("\n"):
+            text = f"{refusal.reason.lower()}\n"
+        answer = web.Response(status=refusal.status, text=text)
+        if "Allow" in refusal.headers:
+            answer.headers["Allow"] = refusal.headers["Allow"]
+    except Exception as error:
+        # The words of an error may hold what was sent to us, so only its kind and place are told.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        resource = request.match_info.route.resource
+        _log.error(
+            "web request failed",
+            page=resource.canonical if resource else None,
+            error=type(error).__name__,
+            where=f"{os.path.basename(frame.filename)}:{frame.lineno}",
+        )
+        answer = web.Response(status=500, text="internal error\n")
+    if request.can_read_body:
+        # Whatever is left of the body is not worth reading.
+        answer.force_close()
+    return answer
+
+
+async def _without_version(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = _SERVER
+
+
+class _PlainProtocol(web.RequestHandler):
+    """aiohttp's HTTP, but what is malformed is neither repeated to its sender nor to the log.
+
+    A request line, token and all, would stand in both otherwise.
+    """
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        status = super().handle_error(request, status, exc, message).status
+        text = "malformed request\n"
+        if isinstance(exc, LineTooLong):
+            status, text = 413, "request line or header too long\n"
+        answer = web.Response(status=status, text=text, headers={"Server": _SERVER})
+        answer.force_close()
+        return answer
+
+    def log_exception(self, *_args: Any, **details: Any) -> None:
+        _log.warning("malformed request", error=type(details.get("exc_info")).__name__)

@@ -1,0 +1,495 @@
+"""The web server over real sockets: hooks, health, metrics, and whatever else comes in from a network."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
+
+from callcentre.domain.events import Delivery, DeliveryReported, Event, TextReceived
+from callcentre.sms.console import ConsoleGateway
+from callcentre.sms.gateway import Gateway
+from callcentre.sms.kannel import KannelGateway
+from callcentre.web.ports import Health, WebPorts
+from callcentre.web.server import CannotListen, WebServer, build
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TOKEN = "s3cret/ä"
+MO = f"/hooks/kannel/mo?token={quote(TOKEN)}&id=u-1&from=%2B358401112222&to=18222&text=SOITA&ts=1"
+DLR = f"/hooks/kannel/dlr?token={quote(TOKEN)}&message=m-1&type=1"
+RECEIVED = TextReceived(
+    at=AT, gateway="kannel", gateway_id="u-1", sender="+358401112222", recipient="18222", body="SOITA"
+)
+REPORTED = DeliveryReported(at=AT, message="m-1", delivery=Delivery.DELIVERED)
+
+
+@dataclass
+class Daemon:
+    """What stands behind the ports: everything a test may turn."""
+
+    gateway: Gateway = field(
+        default_factory=lambda: KannelGateway("http://127.0.0.1:1/", "u", "p", "http://127.0.0.1:2/", TOKEN)
+    )
+    token: str = TOKEN
+    health: Health = field(default_factory=lambda: Health(ready=True))
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    stored: list[Event] = field(default_factory=list)
+    storing: asyncio.Event = field(default_factory=asyncio.Event)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: Exception | None = None
+
+    async def submit(self, event: Event) -> None:
+        self.storing.set()
+        await self.open.wait()
+        if self.broken is not None:
+            raise self.broken
+        self.stored.append(event)
+
+    def ports(self) -> WebPorts:
+        return WebPorts(
+            submit=self.submit,
+            gateway=lambda: self.gateway,
+            token=lambda: self.token,
+            health=lambda: self.health,
+            registry=self.registry,
+            clock=lambda: AT,
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Client:
+    """Speaks to the server in octets, so that nothing puts a request right on its way."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.address = address
+
+    async def send(self, octets: bytes, *, head: bool = False) -> Answer:
+        """The first answer to these octets; `head`: an answer to HEAD, which has no body."""
+        reader, writer = await asyncio.open_connection(*self.address)
+        try:
+            with suppress(ConnectionError):
+                writer.write(octets)
+            return await read_answer(reader, head=head)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def ask(self, method: str, target: str | bytes, body: bytes = b"", **headers: str) -> Answer:
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        fields = {"Host": "x", "Connection": "close", "Content-Length": str(len(body))} | form
+        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        path = target.encode() if isinstance(target, str) else target
+        first = method.encode() + b" " + path + b" HTTP/1.1\r\n"
+        return await self.send(first + lines.encode() + b"\r\n" + body, head=method == "HEAD")
+
+    async def get(self, target: str | bytes, **headers: str) -> Answer:
+        return await self.ask("GET", target, **headers)
+
+    async def post(self, target: str | bytes, body: bytes, **headers: str) -> Answer:
+        return await self.ask("POST", target, body, **headers)
+
+
+async def read_answer(reader: asyncio.StreamReader, *, head: bool = False) -> Answer:
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("ascii").strip().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    body = b"" if head else await reader.readexactly(int(headers["Content-Length"]))
+    return Answer(int(lines[0].split(" ")[1]), headers, body)
+
+
+@pytest.fixture
+async def daemon() -> Daemon:
+    running = Daemon()
+    running.open.set()
+    return running
+
+
+@pytest.fixture
+async def client(daemon: Daemon) -> AsyncIterator[Client]:
+    server = WebServer("127.0.0.1:0", build(daemon.ports()))
+    await server.start()
+    yield Client(server.address)
+    await server.stop()
+
+
+# --- hooks: what is taken ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("target", "event"), [(MO, RECEIVED), (DLR, REPORTED)])
+async def test_a_hook_stores_its_event_and_answers_with_nothing(
+    client: Client, daemon: Daemon, target: str, event: Event
+):
+    answer = await client.get(target)
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["Content-Type"] == "text/plain"
+    assert daemon.stored == [event]
+
+
+async def test_a_hook_takes_a_posted_form(client: Client, daemon: Daemon):
+    target, _, form = MO.partition("&")
+    assert (await client.post(target, form.encode())).status == 200
+    assert daemon.stored == [RECEIVED]
+
+
+async def test_a_hook_answers_only_after_the_event_is_stored(client: Client, daemon: Daemon):
+    daemon.open.clear()
+    asking = asyncio.create_task(client.get(MO))
+    await daemon.storing.wait()
+    assert not asking.done()
+    daemon.open.set()
+    assert (await asking).status == 200
+    assert daemon.stored == [RECEIVED]
+
+
+async def test_an_event_that_is_not_stored_in_time_is_asked_for_again(daemon: Daemon):
+    daemon.open.clear()
+    server = WebServer("127.0.0.1:0", build(daemon.ports(), answer_within=0.05))
+    await server.start()
+    answer = await Client(server.address).get(MO)
+    await server.stop()
+    assert (answer.status, answer.body) == (503, b"not stored in time, try again\n")
+
+
+async def test_an_event_is_stored_even_when_the_gateway_hangs_up(client: Client, daemon: Daemon):
+    daemon.open.clear()
+    _, writer = await asyncio.open_connection(*client.address)
+    writer.write(f"GET {MO} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    await daemon.storing.wait()
+    writer.close()
+    await writer.wait_closed()
+    await client.get("/health")
+    daemon.open.set()
+    await client.get("/health")
+    assert daemon.stored == [RECEIVED]
+
+
+async def test_a_report_of_nothing_we_keep_is_taken_and_forgotten(client: Client, daemon: Daemon):
+    answer = await client.get(DLR.replace("type=1", "type=0"))
+    assert (answer.status, daemon.stored) == (200, [])
+
+
+async def test_every_octet_of_a_text_arrives(client: Client, daemon: Daemon):
+    body = "ä€😀\n+&=#% %00x\u202e"
+    assert (await client.get(MO.replace("SOITA", quote(body)))).status == 200
+    assert isinstance(daemon.stored[0], TextReceived)
+    assert daemon.stored[0].body == body
+
+
+# --- hooks: what is turned away ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/hooks/kannel/mo",
+        "/hooks/kannel/mo?token=",
+        "/hooks/kannel/mo?token=wrong",
+        "/hooks/kannel/dlr?token=wrong&message=m&type=1",
+        "/hooks/nobody/mo?token=wrong",
+        f"/hooks/kannel/mo?token={quote(TOKEN)}&token=wrong",
+        f"/hooks/kannel/mo?token={quote(TOKEN)}x",
+        "/hooks/kannel/mo?token=%ff%zz",
+        "/hooks/kannel/mo?token=wrong&text=" + "x" * 20_000,
+        "/metrics",
+        "/metrics?token=wrong",
+    ],
+)
+async def test_without_the_token_nothing_else_is_looked_at(client: Client, daemon: Daemon, target: str):
+    answer = await client.get(target)
+    assert (answer.status, answer.body) == (403, b"wrong or missing token\n")
+    assert daemon.stored == []
+
+
+async def test_an_empty_token_lets_nobody_in(client: Client, daemon: Daemon):
+    daemon.token = ""
+    assert (await client.get("/hooks/kannel/mo?token=")).status == 403
+    assert (await client.get("/metrics")).status == 403
+
+
+async def test_a_token_read_again_holds_at_once(client: Client, daemon: Daemon):
+    daemon.token = "new"
+    assert (await client.get(MO)).status == 403
+    assert (await client.get(MO.replace(quote(TOKEN), "new"))).status == 200
+
+
+async def test_a_hook_of_another_gateway_is_not_there(client: Client, daemon: Daemon):
+    assert (await client.get(MO.replace("kannel", "twilio"))).status == 404
+    daemon.gateway = ConsoleGateway()
+    assert (await client.get(MO)).status == 404
+    assert (await client.get(MO.replace("kannel", "console"))).status == 400
+    assert daemon.stored == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("&text=%zz", "a percent sign begins no escape"),
+        ("&text=%", "a percent sign begins no escape"),
+        ("&text=%ff%fe", "an escape is no UTF-8"),
+        ("&text=%ed%a0%bd", "an escape is no UTF-8"),
+        ("&id=1&from=2&to=3&text=a%00b", "text holds a character that no text has"),
+        ("&id=", "id is empty"),
+        ("&id=1&id=2", "a field is given twice"),
+        ("", "id is missing"),
+        ("&a" * 101, "more than 100 fields"),
+    ],
+)
+async def test_nonsense_is_answered_with_one_plain_line(client: Client, daemon: Daemon, query: str, said: str):
+    for answer in (
+        await client.get(f"/hooks/kannel/mo?token={quote(TOKEN)}{query}"),
+        await client.post(f"/hooks/kannel/mo?token={quote(TOKEN)}", query.encode()),
+    ):
+        assert (answer.status, answer.body) == (400, f"{said}\n".encode())
+        assert answer.headers["Content-Type"].startswith("text/plain")
+    assert daemon.stored == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "said"),
+    [
+        ({"Content_Type": "application/json"}, b'{"id": 1}', "the body is no form"),
+        ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x", "the body is no form"),
+        ({"Content_Encoding": "gzip"}, b"\x1f\x8b\x08", "the body is compressed"),
+        ({}, b"text=\xff\xfe", "what is no ASCII must be escaped"),
+    ],
+)
+async def test_a_body_that_is_no_form_is_nonsense(
+    client: Client, daemon: Daemon, headers: dict[str, str], body: bytes, said: str
+):
+    answer = await client.post(MO, body, **headers)
+    assert (answer.status, answer.body) == (400, f"{said}\n".encode())
+    assert daemon.stored == []
+
+
+async def test_a_query_too_long_is_told_so(client: Client, daemon: Daemon):
+    for length in (9_000, 50_000):
+        answer = await client.get(MO + "x" * length)
+        assert (answer.status, answer.body) == (413, b"query too long\n")
+    for octets in (MO + "x" * 300_000, MO + " HTTP/1.1\r\nX: " + "y" * 300_000):
+        answer = await client.send(f"GET {octets}".encode())
+        assert (answer.status, answer.body) == (413, b"request line or header too long\n")
+    assert daemon.stored == []
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 99999999999", "Content-Length: 65537"])
+async def test_a_body_announced_too_long_is_refused_unread(client: Client, head: str):
+    answer = await client.send(f"POST {MO} HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode())
+    assert (answer.status, answer.body) == (413, b"body too long\n")
+
+
+async def test_a_body_that_grows_too_long_is_refused(client: Client, daemon: Daemon):
+    chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+    head = f"POST {MO} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    answer = await client.send(head + 3 * chunk)
+    assert (answer.status, answer.body) == (413, b"body too long\n")
+    assert daemon.stored == []
+
+
+@pytest.mark.parametrize("octets", [b"3\r\nabc\r\nzz\r\n", b"3\r\nabcdef\r\n", b"-1\r\n\r\n"])
+async def test_a_body_in_broken_chunks_is_nonsense(client: Client, daemon: Daemon, octets: bytes):
+    head = f"POST {MO} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    answer = await client.send(head + octets)
+    assert (answer.status, answer.body) == (400, b"malformed request\n")
+    assert daemon.stored == []
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(daemon: Daemon):
+    server = WebServer("127.0.0.1:0", build(daemon.ports(), answer_within=0.05))
+    await server.start()
+    reader, writer = await asyncio.open_connection(*server.address)
+    writer.write(f"POST {MO} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc".encode())
+    assert (await reader.readline()) == b"HTTP/1.1 503 Service Unavailable\r\n"
+    writer.close()
+    await server.stop()
+
+
+# --- anything at all -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 s3cret\r\n\r\n",
+        b"GET /hooks/kannel/mo?token=s3cret\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /hooks/kannel/mo?token=s3cret x y HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://[::1/s3cret HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT s3cret:x HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /s3cret HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nbad header s3cret\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5 s3cret\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\ns3cret",
+        b"\x00" * 10_000,
+    ],
+)
+async def test_what_is_no_http_gets_one_plain_line_and_leaves_no_trace_of_itself(client: Client, octets: bytes):
+    with capture_logs() as logged:
+        answer = await client.send(octets)
+    assert (answer.status, answer.body) == (400, b"malformed request\n")
+    assert "s3cret" not in repr(logged)
+
+
+@given(junk=st.binary(max_size=200).map(lambda octets: octets.translate(None, b"\r\n")))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_no_octets_in_a_request_line_break_the_server(client: Client, junk: bytes):
+    with capture_logs() as logged:
+        answer = await client.send(b"GET " + DLR.encode() + junk + b" HTTP/1.0\r\n\r\n")
+    assert answer.status in {200, 400, 403, 404}
+    assert not [line for line in logged if line["log_level"] == "error"]
+
+
+@given(body=st.binary(max_size=200))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_no_octets_in_a_form_break_the_server(client: Client, body: bytes):
+    with capture_logs() as logged:
+        answer = await client.post(DLR, body)
+    assert answer.status in {200, 400}
+    assert not [line for line in logged if line["log_level"] == "error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "body"),
+    [
+        ("GET", "/", 404, b"not found\n"),
+        ("GET", "/nowhere", 404, b"not found\n"),
+        ("GET", "/hooks/kannel", 404, b"not found\n"),
+        ("GET", "/../../etc/passwd", 404, b"not found\n"),
+        ("GET", "/hooks/%2e%2e/%00/mo", 404, b"not found\n"),
+        ("PUT", MO, 405, b"method not allowed\n"),
+        ("HEAD", MO, 405, b""),
+        ("POST", "/health", 405, b"method not allowed\n"),
+        ("OPTIONS", "*", 404, b"not found\n"),
+        ("HEAD", "/health", 200, b""),
+    ],
+)
+async def test_other_paths_and_methods_get_a_plain_answer(
+    client: Client, daemon: Daemon, method: str, target: str, status: int, body: bytes
+):
+    answer = await client.ask(method, target)
+    assert (answer.status, answer.body) == (status, body)
+    assert daemon.stored == []
+
+
+async def test_an_unexpected_error_tells_nothing_outside_and_its_kind_in_the_log(client: Client, daemon: Daemon):
+    daemon.broken = RuntimeError("SOITA +358401112222 s3cret")
+    with capture_logs() as logged:
+        answer = await client.get(MO)
+    assert (answer.status, answer.body) == (500, b"internal error\n")
+    [line] = logged
+    assert line["error"] == "RuntimeError"
+    assert line["page"] == "/hooks/{gateway}/mo"
+    assert line["where"].startswith("test_web.py:")
+    for secret in ("SOITA", "358401112222", "s3cret"):
+        assert secret not in repr(logged)
+
+
+async def test_a_hook_that_is_turned_away_is_logged_without_what_it_brought(client: Client):
+    with capture_logs() as logged:
+        await client.get(MO.replace(quote(TOKEN), "s3cret"))
+        await client.get(MO + "&id=evil%0a")
+        await client.get(MO.replace("kannel", "evil%0a"))
+    assert [line["reason"] for line in logged] == [
+        "wrong or missing token",
+        "a field is given twice",
+        "sms.gateway is kannel",
+    ]
+    for outside in ("s3cret", "evil", "SOITA"):
+        assert outside not in repr(logged)
+
+
+async def test_no_answer_names_the_libraries_behind_it(client: Client):
+    for octets in (f"GET {MO} HTTP/1.0\r\n\r\n".encode(), b"GET /x HTTP/1.0\r\n\r\n", b"nonsense\r\n\r\n"):
+        assert (await client.send(octets)).headers["Server"] == "callcentre"
+
+
+# --- health and metrics --------------------------------------------------------------------------
+
+
+async def test_health_says_ready_to_everybody(client: Client):
+    answer = await client.get("/health")
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "ready"})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: Daemon):
+    daemon.health = Health(False, ("no connection to Asterisk", "the disk is full"), {"waiting": 3})
+    answer = await client.get("/health")
+    assert answer.status == 503
+    assert json.loads(answer.body) == {
+        "status": "not ready",
+        "reasons": ["no connection to Asterisk", "the disk is full"],
+        "reason": "no connection to Asterisk; the disk is full",
+        "details": {"waiting": 3},
+    }
+
+
+@pytest.mark.parametrize("by", ["query", "header"])
+async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str):
+    Counter("texts", "Texts sent.", ["kind"], registry=daemon.registry).labels('we"l\ncome').inc(2)
+    answer = (
+        await client.get(f"/metrics?token={quote(TOKEN)}")
+        if by == "query"
+        else await client.get("/metrics", Authorization=f"Bearer {TOKEN}")
+    )
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    samples = [
+        (sample.name, sample.labels, sample.value)
+        for family in text_string_to_metric_families(answer.body.decode())
+        for sample in family.samples
+    ]
+    assert ("texts_total", {"kind": 'we"l\ncome'}, 2.0) in samples
+
+
+# --- listening -----------------------------------------------------------------------------------
+
+
+async def test_an_address_in_use_is_told_with_what_to_do():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotListen) as told:
+            await WebServer(f"127.0.0.1:{port}", build(Daemon().ports())).start()
+    assert str(told.value) == (
+        f"http.listen: cannot listen on 127.0.0.1:{port}: Address already in use; "
+        "stop what uses this address, or choose another"
+    )
+
+
+async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon: Daemon):
+    daemon.open.clear()
+    server = WebServer("127.0.0.1:0", build(daemon.ports()))
+    await server.start()
+    client = Client(server.address)
+    asking = asyncio.create_task(client.get(MO))
+    await daemon.storing.wait()
+    stopping = asyncio.create_task(server.stop())
+    daemon.open.set()
+    assert (await asking).status == 200
+    await stopping
+    with pytest.raises(ConnectionError):
+        await client.get("/health")
+
+
+async def test_an_ipv6_address_is_listened_on():
+    server = WebServer("[::1]:0", build(Daemon(health=Health(True)).ports()))
+    await server.start()
+    assert (await Client(server.address).get("/health")).status == 200
+    await server.stop()

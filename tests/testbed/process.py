@@ -1,0 +1,111 @@
+"""A program of the test bed that never outlives the one who started it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.testbed.waiting import NotSeenError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TESTBED = CHECKOUT / ".testbed"
+
+
+def program(name: str) -> str:
+    """The path of a program that `scripts/testbed` brought; an error that says so when it has not been run."""
+    path = TESTBED / "bin" / name
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: run scripts/testbed first")
+    return str(path)
+
+
+class Process:
+    """One process in a session of its own, so that a Ctrl-C reaches only its starter, which then ends it in order.
+
+    The kernel kills it should its starter die without a word (`setpriv --pdeathsig`, util-linux).
+    """
+
+    def __init__(self, name: str, argv: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None):
+        self.name = name
+        self.argv = [str(argument) for argument in argv]
+        self.folder = folder
+        self.environment = environment
+        self.output = folder / f"{name}.out"
+        self.errors = folder / f"{name}.err"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise ProcessLookupError(f"{self.name} has not been started")
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal as in subprocess; None while it runs or before it was started."""
+        return None if self._process is None else self._process.returncode
+
+    async def start(self, *, pipe_output: bool = False) -> asyncio.StreamReader | None:
+        """Start it. Its errors are appended to `errors`; its output goes to `output`, or is returned to be read."""
+        if self.running:
+            raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
+        with self.errors.open("ab") as errors, self.output.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                "--",
+                *self.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE if pipe_output else output,
+                stderr=errors,
+                cwd=self.folder,
+                env=dict(self.environment) if self.environment is not None else None,
+                start_new_session=True,
+                limit=2**24,
+            )
+        return self._process.stdout
+
+    def signal(self, number: signal.Signals) -> None:
+        if self.running:
+            os.kill(self.pid, number)
+
+    async def wait(self, *, within: float) -> int:
+        """Its exit code, once it has ended."""
+        if self._process is None:
+            raise ProcessLookupError(f"{self.name} has not been started")
+        try:
+            return await asyncio.wait_for(self._process.wait(), within)
+        except TimeoutError:
+            raise NotSeenError(f"the end of {self.name} (pid {self.pid}): not seen within {within:g} s") from None
+
+    async def stop(self, *, within: float = 5) -> None:
+        """SIGTERM, then SIGKILL when it is still there after `within` seconds."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        if self._process is not None:
+            with contextlib.suppress(NotSeenError):
+                await self.wait(within=within)
+        await self.kill()
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        if self._process is not None:
+            await self._process.wait()
+
+    def last_words(self, lines: int = 15) -> str:
+        """The end of what it wrote, for an error."""
+        words = []
+        for file in (self.errors, self.output):
+            if file.exists():
+                words += [f"{file.name}: {line}" for line in file.read_text(errors="replace").splitlines()[-lines:]]
+        return "\n".join(words)
