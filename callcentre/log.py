@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
+
+
+class _StandardError:
+    """Writes a line to standard error; where even that fails, as on a full disk, the daemon goes on without a word."""
+
+    def __init__(self, *_name: object) -> None:
+        """Takes what `structlog.get_logger` was given, which is the name of a module."""
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = exception = write
 
 
 def configure(level: str, form: str) -> None:
@@ -22,6 +36,6 @@ def configure(level: str, form: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_StandardError,
         cache_logger_on_first_use=False,
     )

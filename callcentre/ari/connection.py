@@ -226,7 +226,7 @@ class Connection:
         """Hand on every event; return why there are no more."""
         while True:
             message = await socket.receive()
-            if message.type is aiohttp.WSMsgType.TEXT or message.type is aiohttp.WSMsgType.BINARY:
+            if message.type is aiohttp.WSMsgType.TEXT:
                 frame = message.data
                 if REPLACED in frame and _is_replaced(frame):
                     raise Replaced(self.app)

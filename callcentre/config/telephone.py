@@ -8,7 +8,6 @@ import phonenumbers
 
 from callcentre.config.inherited import inherited
 from callcentre.config.scalars import Scalar, Schema, choice, shown, texts
-from callcentre.config.templates import suggestion
 from callcentre.domain.numbers import NUMBER_TYPES, normalise
 
 _NUMBER_SCHEMA: Final[Schema] = {"type": ["string", "integer"]}
@@ -17,8 +16,7 @@ _NUMBER_SCHEMA: Final[Schema] = {"type": ["string", "integer"]}
 def _region(text: str) -> str:
     region = text.upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
-        near = suggestion(region, sorted(phonenumbers.SUPPORTED_REGIONS))
-        raise ValueError(f"is no region: {shown(text)}; {near or 'write its two letters, e.g. FI'}")
+        raise ValueError(f"is no region: {shown(text)}; write its two letters, e.g. FI")
     return region
 
 

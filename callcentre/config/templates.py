@@ -193,5 +193,5 @@ def _called(node: nodes.Node) -> str:
 
 def suggestion(written: str, known: Iterable[str]) -> str:
     """ "did you mean ...?" for the name nearest to what was written; "" when none is near."""
-    near = difflib.get_close_matches(written, list(known), n=1)
+    near = difflib.get_close_matches(written, sorted(known), n=1)
     return f"did you mean {near[0]}?" if near else ""

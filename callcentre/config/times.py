@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -143,9 +144,15 @@ HolidayPlace = Annotated[
 ]
 
 
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """Every timezone's name; finding them walks through hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def _zone(text: str) -> ZoneInfo:
-    if text not in available_timezones():
-        near = suggestion(text, list(available_timezones()))
+    if text not in _zones():
+        near = suggestion(text, _zones())
         raise ValueError(f"is no timezone: {shown(text)}; {near or 'write e.g. Europe/Helsinki'}")
     return ZoneInfo(text)
 

@@ -128,21 +128,21 @@ class OpeningHours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the service is open at this moment; the moment of closing is not."""
-        return any(start <= at < end for start, end in self._spans(at, at))
+        return any(start <= at < end for start, end in self._spans(at, timedelta(0)))
 
     def closes_at(self, at: datetime) -> datetime | None:
         """When the service, open at `at`, next closes. None when it never does, and when it is closed."""
-        return self._end_of_opening(at, at + _FURTHEST)
+        return self._end_of_opening(at, _FURTHEST)
 
     def closes_within(self, at: datetime, margin: timedelta) -> bool:
         """Whether the service is closed at some moment from `at` to `at + margin`, both included; a closed one is."""
-        return not self.is_open(at) or self._end_of_opening(at, at + margin) is not None
+        return not self.is_open(at) or self._end_of_opening(at, margin) is not None
 
     def next_opening(self, at: datetime) -> datetime | None:
         """When the service, closed at `at`, next opens; `at` itself when it is open. None: not in 400 days."""
         if self.is_open(at):
             return at.astimezone(UTC)
-        return next((start for start, _ in self._spans(at, at + _FURTHEST) if start >= at), None)
+        return next((start for start, _ in self._spans(at, _FURTHEST) if start >= at), None)
 
     @property
     def never_closes(self) -> bool:
@@ -153,11 +153,13 @@ class OpeningHours:
             and all(day == ALL_DAY for day in self.exceptions.values())
         )
 
-    def _end_of_opening(self, at: datetime, furthest: datetime) -> datetime | None:
+    def _end_of_opening(self, at: datetime, margin: timedelta) -> datetime | None:
         if self.never_closes:
             return None
+        # In UTC, because adding to a local time would count hours of the wall clock.
+        furthest = at.astimezone(UTC) + margin
         end: datetime | None = None
-        for start, stop in self._spans(at, furthest):
+        for start, stop in self._spans(at, margin):
             if end is None:
                 end = stop if start <= at < stop else None
             elif start > end:
@@ -168,10 +170,11 @@ class OpeningHours:
                 return None
         return end
 
-    def _spans(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The openings as absolute times, in order, of the dates around both moments and between them."""
-        day = first.astimezone(self.zone).date() - timedelta(days=1)
-        end = last.astimezone(self.zone).date() + timedelta(days=1)
+    def _spans(self, at: datetime, margin: timedelta) -> Iterator[tuple[datetime, datetime]]:
+        """The openings as absolute times, in order, from the day before `at` to the day after `at + margin`."""
+        moment = at.astimezone(UTC)
+        day = moment.astimezone(self.zone).date() - timedelta(days=1)
+        end = (moment + margin).astimezone(self.zone).date() + timedelta(days=1)
         while day <= end:
             spans = (
                 (_at(day, interval.start, self.zone), _at(day, interval.end, self.zone)) for interval in self.on(day)

@@ -1,7 +1,7 @@
 """The hooks of SMS gateways: `mo`, texts from phones, and `dlr`, delivery reports.
 
 A gateway takes our 200 as a promise and then forgets the text, so it is given only after the event is stored.
-Anything else makes it try again, as often as it is set to.
+After any other answer it tries again as often as it is set to, and then forgets the text too.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from callcentre.domain.hours import (
@@ -237,6 +237,7 @@ HOURS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(HOURS, MOMENTS)
 def test_at_the_next_opening_it_is_open_and_a_moment_before_it_was_not(hours: OpeningHours, moment: datetime) -> None:
     opening = hours.next_opening(moment)
@@ -249,6 +250,7 @@ def test_at_the_next_opening_it_is_open_and_a_moment_before_it_was_not(hours: Op
         assert not hours.is_open(moment)
 
 
+@settings(deadline=None)
 @given(HOURS, MOMENTS)
 def test_at_the_closing_it_is_closed_and_open_all_the_time_before(hours: OpeningHours, moment: datetime) -> None:
     closing = hours.closes_at(moment)
@@ -261,6 +263,7 @@ def test_at_the_closing_it_is_closed_and_open_all_the_time_before(hours: Opening
     assert not hours.closes_within(moment, closing - moment - timedelta(microseconds=1))
 
 
+@settings(deadline=None)
 @given(HOURS, MOMENTS)
 def test_it_is_open_just_when_the_wall_clock_says_so_outside_nights_of_change(
     hours: OpeningHours, moment: datetime

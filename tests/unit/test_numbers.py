@@ -5,7 +5,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callcentre.domain.numbers import (
@@ -35,7 +35,15 @@ CLAIMS = st.one_of(
 
 @pytest.mark.parametrize(
     "raw",
-    ["+358401234567", "0401234567", "00358401234567", "358401234567", "040 123 4567", "040-123.4567", "+358 (0)40 1234567"],
+    [
+        "+358401234567",
+        "0401234567",
+        "00358401234567",
+        "358401234567",
+        "040 123 4567",
+        "040-123.4567",
+        "+358 (0)40 1234567",
+    ],
 )
 def test_a_mobile_is_allowed_however_it_is_written(raw: str) -> None:
     assert POLICY.may_text(raw) == POLICY.may_dial(raw) == Allowed("+358401234567")
@@ -106,7 +114,9 @@ def test_a_number_that_may_be_either_is_allowed_when_one_is_listed(types: str) -
         ("020123456", NumberRefusal.UAN),
     ],
 )
-def test_whatever_may_cost_the_trunk_dear_is_refused_with_its_reason(raw: str | None, reason: NumberRefusal | None) -> None:
+def test_whatever_may_cost_the_trunk_dear_is_refused_with_its_reason(
+    raw: str | None, reason: NumberRefusal | None
+) -> None:
     expected = Refused(reason) if reason else Allowed("+358401234567")
     assert POLICY.may_dial(raw) == expected
     assert POLICY.may_text(raw) == expected
@@ -127,6 +137,7 @@ def test_a_number_is_judged_by_its_own_region(number: str, region: str, reason: 
     assert policy.may_dial(number) == (Refused(reason) if reason else Allowed(number))
 
 
+@settings(deadline=None)
 @given(CLAIMS)
 @example("\x00")
 @example("(+)")
@@ -138,6 +149,7 @@ def test_judging_never_raises_and_what_is_allowed_is_its_own_e164(raw: str) -> N
             assert normalise(raw, "FI") == verdict.e164
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["0600", "+8816", "+1809", "+4470", "+46900", "112", "118", "0700"]), DIGITS)
 def test_no_number_of_a_costly_range_is_ever_allowed(prefix: str, rest: str) -> None:
     verdict = POLICY.may_dial(prefix + rest)
@@ -182,6 +194,7 @@ def test_a_masked_number_shows_its_country_two_digits_and_the_last_two(number: s
     assert mask(number) == expected
 
 
+@settings(deadline=None)
 @given(CLAIMS)
 def test_masking_never_raises_and_what_is_no_e164_keeps_two_characters_at_most(number: str) -> None:
     masked = mask(number)
@@ -190,6 +203,7 @@ def test_masking_never_raises_and_what_is_no_e164_keeps_two_characters_at_most(n
         assert masked in {"•••", number[:2] + "•••"}
 
 
+@settings(deadline=None)
 @given(st.integers(10**6, 10**15 - 1))
 def test_a_mask_hides_at_least_three_middle_digits(digits: int) -> None:
     number = f"+{digits}"

@@ -1,7 +1,7 @@
 """What a text costs: alphabet, length and messages."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcentre.sms.text import BASIC, EXTENSION, GSM7, cleaned, measure, unsendable
@@ -59,6 +59,7 @@ def test_characters_outside_come_in_the_order_of_the_text() -> None:
     assert measure("ž š ž").outside == ("ž", "š")
 
 
+@settings(deadline=None)
 @given(GSM_TEXT)
 def test_gsm_text_is_never_sent_as_ucs2(text: str) -> None:
     size = measure(text)
@@ -66,6 +67,7 @@ def test_gsm_text_is_never_sent_as_ucs2(text: str) -> None:
     assert size.units == len(text) + sum(character in EXTENSION for character in text)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_parts_hold_the_text_and_no_part_is_wasted(text: str) -> None:
     size = measure(text)
@@ -76,6 +78,7 @@ def test_parts_hold_the_text_and_no_part_is_wasted(text: str) -> None:
         assert -(-size.units // split) <= size.parts <= -(-size.units // (split - 1))
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_ucs2_units_are_what_utf16_takes(text: str) -> None:
     size = measure("š" + text)
@@ -102,6 +105,7 @@ def test_a_composed_letter_is_cheaper_than_the_same_in_two_pieces() -> None:
     assert measure(cleaned("a\u0308")).alphabet == "gsm7"
 
 
+@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_cleaned_text_can_be_sent_and_stays_as_it_is(text: str) -> None:
     clean = cleaned(text)

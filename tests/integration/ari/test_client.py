@@ -64,7 +64,7 @@ async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_an
     ari.misbehave("GET /channels", silence.wait)
     async with Client(ari.url, "callcentre", "callcentre", timeout=0.05) as client:
         with pytest.raises(Unreachable, match=re.escape(f"no answer from {ari.url} within 0.05 s")):
-            await client.channels.list()
+            await asyncio.wait_for(client.channels.list(), PATIENCE)
     silence.set()
 
 

@@ -151,6 +151,41 @@ async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner
     assert before_release == []
 
 
+async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, owner):
+    done = asyncio.Event()
+    turns: list[int] = []
+
+    def ask_for_a_turn(number: int) -> None:
+        if number == 0:
+            asyncio.get_running_loop().call_soon(lambda: turns.append(len(owner.frames)))
+
+    owner.synchronising = done.wait
+    owner.on_receive = ask_for_a_turn
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, *range(5000))
+    await owner.client.channels.list()
+    done.set()
+    assert await owner.until_received(5000) == list(range(5000))
+    assert turns[0] < 1000
+
+
+async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later(ari, owner):
+    owner.synchronising = asyncio.Event().wait
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, "stale")
+    await socket.close()
+    await owner.until(Phase.LOST)
+    owner.synchronising = None
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, "fresh")
+    assert await owner.until_received(1) == ["fresh"]
+
+
 async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, owner):
     owner.connect()
     socket = await ari.socket()
@@ -279,6 +314,16 @@ async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_o
         await socket.close()
     await ari.socket()
     assert owner.delays == pytest.approx(delays)
+
+
+async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, owner):
+    owner.connect(backoff=Backoff(settled=0.0))
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    ari.misbehave(SUBSCRIBE, *[Answer(500)] * 3)
+    await socket.close()
+    await owner.until(Phase.LIVE)
+    assert owner.delays == pytest.approx([0.1, 0.2, 0.4, 0.8])
 
 
 async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner):

@@ -1,0 +1,339 @@
+"""The engine on a real SQLite file: one transaction per batch, effects only after it, and nothing lost by a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import resource
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from callcentre import log
+from callcentre.app import rooms
+from callcentre.domain.effects import ContinueCall, Crash, Effect, ReadQueue, RenewLease, SendText
+from callcentre.domain.events import (
+    Accepted,
+    Beat,
+    Channel,
+    Event,
+    QueueRead,
+    QueueReading,
+    StasisStarted,
+    Synchronised,
+    TextHandedOver,
+    TextReceived,
+    TimerDue,
+)
+from callcentre.domain.world import World
+from callcentre.engine import schema
+from callcentre.engine.engine import Engine
+from callcentre.engine.journal import FactLog
+from callcentre.engine.outbox import Outbox
+from callcentre.engine.store import Store, StoreError
+from callcentre.engine.timers import Timers
+from tests.unit.rehearsal import settings
+
+GREET_ALL = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown": "0s", "text": "Hei"}}}}
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Outside:
+    """What effects meet: it notes what was on disk when each was carried out."""
+
+    folder: Path
+    done: list[Effect] = field(default_factory=list)
+    journal_then: list[int] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def perform(self, effect: Effect) -> Event | None:
+        with sa.create_engine(f"sqlite:///{self.folder}/callcentre.db").connect() as connection:
+            self.journal_then.append(connection.execute(sa.text("select count(*) from journal")).scalar_one())
+        self.done.append(effect)
+        self.changed.set()
+        match effect:
+            case SendText():
+                await self.gate.wait()
+                return TextHandedOver(at=clock(), message=effect.message, outcome=Accepted())
+            case ReadQueue():
+                reading = QueueReading(
+                    queue=effect.queue, waiting=1, places={1: "PJSIP/trunk-00000001"}, complete=True, members=()
+                )
+                return QueueRead(at=clock(), asked=clock(), reading=reading)
+            case _:
+                return None
+
+    async def has_done(self, kind: type[Effect], count: int = 1) -> list[Any]:
+        async with asyncio.timeout(5):
+            while len(found := [one for one in self.done if type(one) is kind]) < count:
+                self.changed.clear()
+                await self.changed.wait()
+        return found
+
+
+@dataclass
+class House:
+    engine: Engine
+    outside: Outside
+    world: World
+    folder: Path
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder / "facts.jsonl").read_text().splitlines()]
+
+
+@asynccontextmanager
+async def house_in(
+    folder: Path, *, crash: bool = False, stalled: Callable[[bool], None] = lambda _stalled: None
+) -> AsyncIterator[House]:
+    """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or told."""
+    store = Store(folder / "callcentre.db")
+    await store.open()
+    outside = Outside(folder)
+    world = World(settings=settings(GREET_ALL), key=b"k" * 32)
+    kinds: tuple[type[Effect], ...] = (ContinueCall, ReadQueue, RenewLease, SendText)
+    engine: Engine
+    outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row))
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    timers = Timers(scheduler, lambda due: engine.submit(due), clock)
+    facts = FactLog(folder / "facts.jsonl", "json")
+    engine = Engine(
+        rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled
+    )
+    await engine.load()
+    running = asyncio.create_task(engine.run())
+    scheduler.start()
+    timers.start()
+    try:
+        yield House(engine, outside, world, folder)
+    finally:
+        timers.stop()
+        scheduler.shutdown(wait=False)
+        if crash:
+            running.cancel()
+        engine.stop()
+        await outbox.drain(0 if crash else 1)
+        await asyncio.gather(running, return_exceptions=True)
+        facts.close()
+        await store.close()
+
+
+def caller(call: str = "1.1") -> Synchronised:
+    """A caller who waits in the queue when Asterisk is read."""
+    channel = Channel(id=call, name="PJSIP/trunk-00000001", number="+358401112222", app="Queue", app_data="support")
+    reading = QueueReading(queue="support", waiting=1, places={1: channel.name}, complete=True)
+    return Synchronised(
+        at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={}
+    )
+
+
+async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+        sent = [type(one) for one in house.outside.done].index(SendText)
+        assert house.outside.journal_then[sent] == 2
+        assert [line["event"] for line in house.lines()] == ["queue.joined", "sms.queued"]
+
+
+async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(caller())
+        (line, _) = house.lines()
+    assert line["id"] == 1
+    assert line["at"].endswith("Z")
+    assert len(line["at"]) == len("2026-11-22T04:52:00.123Z")
+    assert datetime.fromisoformat(line["at"]).tzinfo is not None
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings().all()
+    assert [row["line"] for row in rows] == (tmp_path / "facts.jsonl").read_text().splitlines()
+    assert [(row["event"], row["call"]) for row in rows] == [("queue.joined", "1.1"), ("sms.queued", "1.1")]
+
+
+async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        house.outside.gate.set()
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(caller())
+        await house.engine.settle(Beat(at=clock()))
+        assert not [one for one in house.outside.done if isinstance(one, SendText)]
+        assert list(house.world.calls.waiting("support")) == ["1.1"]
+
+
+async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_outbox(tmp_path: Path):
+    async with house_in(tmp_path, crash=True) as house:
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(caller())
+        assert not [one for one in house.outside.done if isinstance(one, SendText)]
+        (text,) = house.world.texts.open.values()
+        assert text.state == "unknown"
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert connection.execute(sa.select(schema.outbox)).all() == []
+
+
+async def test_a_text_that_must_arrive_is_sent_again_after_a_crash(tmp_path: Path):
+    async with house_in(tmp_path, crash=True) as house:
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+    wish = SendText(message="m", number="+358401112222", sender="N", body="b", crash=Crash.RETRY)
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(wish).decode()))
+    async with house_in(tmp_path) as house:
+        house.outside.gate.set()
+        assert await house.outside.has_done(SendText) == [wish]
+        await house.engine.settle(Beat(at=clock()))
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert connection.execute(sa.select(schema.outbox)).all() == []
+
+
+async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        commits = house.engine.counters.commits
+        held = Channel(id="9.9", name="PJSIP/trunk-00000009")
+        await house.engine.settle(StasisStarted(at=clock(), channel=held, arguments=("enter", "support")))
+        assert await house.outside.has_done(ContinueCall) == [ContinueCall(call="9.9")]
+        assert house.engine.counters.commits == commits
+
+
+async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Path):
+    async with house_in(tmp_path, crash=True) as house:
+        await house.engine.settle(caller())
+    lines = (tmp_path / "facts.jsonl").read_text()
+    (tmp_path / "facts.jsonl").write_text("")
+    async with house_in(tmp_path) as house:
+        assert (tmp_path / "facts.jsonl").read_text() == lines
+
+
+async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(caller())
+    lines = (tmp_path / "facts.jsonl").read_text()
+    async with house_in(tmp_path):
+        pass
+    assert (tmp_path / "facts.jsonl").read_text() == lines
+
+
+async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # What is said meanwhile must not go to a file, which could not grow either.
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    log.configure("info", "json")
+    stalls: list[bool] = []
+    stalled = asyncio.Event()
+
+    def note(is_stalled: bool) -> None:
+        stalls.append(is_stalled)
+        stalled.set()
+
+    async with house_in(tmp_path, stalled=note) as house:
+        await house.engine.settle(Beat(at=clock()))
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+        try:
+            deciding = asyncio.create_task(house.engine.settle(caller()))
+            async with asyncio.timeout(5):
+                await stalled.wait()
+            assert not [one for one in house.outside.done if isinstance(one, SendText)]
+            assert not deciding.done()
+            assert house.engine.counters.store_error is not None
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        async with asyncio.timeout(10):
+            await deciding
+        await house.outside.has_done(SendText)
+        assert stalls == [True, False]
+        assert [line["event"] for line in house.lines()] == ["queue.joined", "sms.queued"]
+
+
+async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with house_in(tmp_path) as house:
+        monkeypatch.setattr(World, "service_of", lambda *_args: 1 / 0)
+        await house.engine.settle(caller("1.1"))
+        monkeypatch.undo()
+        await house.engine.settle(caller("2.2"))
+        assert house.engine.counters.rule_errors == 1
+        assert "2.2" in house.world.calls.calls
+
+
+async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        house.outside.gate.set()
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+        await house.engine.settle(Beat(at=clock()))
+    due = clock() - timedelta(hours=1)
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        assert len(connection.execute(sa.select(schema.timers)).all()) == 1
+        connection.execute(sa.update(schema.timers).values(due=due))
+    async with house_in(tmp_path) as house:
+        async with asyncio.timeout(5):
+            while house.world.texts.open:
+                await asyncio.sleep(0)
+                await house.engine.settle(Beat(at=clock()))
+        assert house.lines()[-1]["event"] == "sms.failed"
+        assert house.lines()[-1]["reason"] == "no_report"
+    late = TimerDue(at=due + timedelta(seconds=90), key="x", due=due)
+    assert late.late == 90.0
+
+
+async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path):
+    event = TextReceived(
+        at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="STOP"
+    )
+    async with house_in(tmp_path, crash=True) as house:
+        await house.engine.settle(event)
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(event)
+        assert house.lines()[-1]["event"] == "number.opted_out"
+        assert {line["id"] for line in house.lines()} == {1, 2}
+
+
+async def test_two_daemons_cannot_have_one_database(tmp_path: Path):
+    async with house_in(tmp_path):
+        with pytest.raises(StoreError, match="another callcentre daemon"):
+            await Store(tmp_path / "callcentre.db").open()
+
+
+async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path):
+    async with house_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    before = (tmp_path / "callcentre.db").read_bytes()
+    with pytest.raises(StoreError, match="newer version of callcentre \\(schema 9999\\)"):
+        await Store(tmp_path / "callcentre.db").open()
+    assert (tmp_path / "callcentre.db").read_bytes() == before
+
+
+async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path):
+    (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
+    with pytest.raises(StoreError, match="cannot be used as the database"):
+        await Store(tmp_path / "callcentre.db").open()
+
+
+async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path):
+    async with house_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -1,0 +1,160 @@
+"""Combinations: values that are right by themselves and do not go together."""
+# ruff: noqa: E501, a table is read by its rows
+
+import pytest
+
+from callcentre.config.read import ConfigurationError, parse
+from tests.unit.config.files import SHIPPED, SMALLEST, changed, marked, mistakes
+
+REPLY = '  reply_number: "+358451234567"'
+QUESTION = "        - id: satisfaction\n"
+SECOND = '        - {{id: {id}, text: "Miksi?"}}\n'
+
+
+def warnings(text: str) -> list[str]:
+    """The warnings of a file without mistakes, as "path: message"."""
+    return [each.render("").splitlines()[0].split(": ", 1)[1] for each in parse(text, {}).warnings]
+
+
+ERRORS = [
+    ("listen: 127.0.0.1:8090", "listen: 0.0.0.0:8090", "http.token: is still the one that everybody knows, and 0.0.0.0:8090 is open to others; choose one of your own"),
+    ("listen: 127.0.0.1:8090", "listen: '[::]:8090'", "http.token: is still the one that everybody knows, and [::]:8090 is open to others; choose one of your own"),
+    ("numbers: [\"+358912345678\"]", "numbers: [\"+358912345678\", 0912345678]", 'services.support.numbers[1]: "+358912345678" is here twice; a call can belong to one service only'),
+    ("name: {en: Customer service, fi: Asiakaspalvelu, sv: Kundtjänst}", "name: {en: Customer service, sv: Kundtjänst}", "services.support.name: lacks fi, the service's language; there is en and sv"),
+    ("cancel_words: [ei, e, no, nej] ", "cancel_words: [ei, Stop!] ", 'services.support.notify.cancel_words[1]: "Stop!" ends all texts to the person and never gets here; take another word'),
+    ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, lopeta]", 'services.support.notify.keep_words[1]: "lopeta" ends all texts to the person and never gets here; take another word'),
+    ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, Nej]", 'services.support.notify.keep_words[1]: "Nej" is a cancel word too; an answer can mean one thing only'),
+    ("keep_words: [kyllä, k, yes, ja]", "keep_words: ['?']", 'services.support.notify.keep_words[0]: "?" is only punctuation, and an answer is compared without it'),
+    ("cancel_words: [ei, e, no, nej] ", "cancel_words: [] ", "services.support.notify.cancel_words: needs a word: a two-way notice asks whether the call is wanted"),
+    ("      after: 1m  ", "      after: 3d  ", "services.support.survey.after: is no shorter than expires: the survey is over before it is sent"),
+    ("      # link: ", "      link: ", "services.support.survey.link: cannot stand beside questions: keep one of the two"),
+    ('"5": 5, viisi: 5}', '"5": 5, viisi: 6}', "services.support.survey.questions[0].answers.viisi: counts as 6, but csat goes from 1 to 5"),
+    ('"5": 5, viisi: 5}', '"5": 5, quit: 5}', 'services.support.survey.questions[0].answers.quit: "quit" ends all texts to the person and never gets here; take another word'),
+    ('"5": 5, viisi: 5}', '"5": 5, "5.": 5}', 'services.support.survey.questions[0].answers.5.: "5." is the same answer as "5"'),
+    ('answers: {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, viisi: 5}', "answers: null", "services.support.survey.questions[0].metric: csat needs answers with numbers"),
+    (QUESTION, SECOND.format(id="satisfaction") + QUESTION, 'services.support.survey.questions[1].id: "satisfaction" is the name of an earlier question; take another'),
+    (QUESTION, "".join(SECOND.format(id=name) for name in "abc") + QUESTION, "services.support.survey.questions: asks 4 questions; at most 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "mistake"), ERRORS)
+def test_what_does_not_go_together_is_a_mistake(old: str, new: str, mistake: str) -> None:
+    assert mistakes(changed(old, new)) == [mistake]
+
+
+def test_what_asks_for_an_answer_needs_a_number_to_answer_to() -> None:
+    assert mistakes(SHIPPED.replace(REPLY, "  # none")) == [
+        'services.support.notify.two_way: needs sms.reply_number: nobody can answer "Neuvonta"',
+        'services.support.survey.questions: needs sms.reply_number: nobody can answer "Neuvonta"',
+    ]
+
+
+def test_the_mistake_stands_at_the_value_that_asks_for_more() -> None:
+    file = marked(changed("two_way: true", "two_way: «true»", changed(REPLY, "  # none")))
+    with pytest.raises(ConfigurationError) as caught:
+        parse(file.text, {})
+    problem = caught.value.problems[0]
+    assert (problem.line, problem.column, problem.end) == (file.line, file.column, file.end)
+
+
+@pytest.mark.parametrize("change", [("two_way: true", "two_way: false"), ("by: auto", "by: voice")])
+def test_a_notice_that_nobody_answers_by_text_needs_no_reply_number(change: tuple[str, str]) -> None:
+    text = changed(*change, changed(REPLY, "  # none"))
+    assert [each.split(":")[0] for each in mistakes(text)] == ["services.support.survey.questions"]
+
+
+def test_kannel_needs_its_own_part() -> None:
+    text = changed("gateway: console", "gateway: kannel", SMALLEST)
+    assert mistakes(text) == ["sms.gateway: kannel needs sms.kannel with url, username, password and report_url"]
+
+
+def test_a_survey_needs_questions_or_a_link() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, survey: {sample: 0.5}}")
+    assert mistakes(text) == ["services.support.survey: needs questions, or a link to a page that asks"]
+
+
+def test_a_link_needs_no_reply_number_but_must_be_one() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, survey: {link: '%s'}}")
+    assert mistakes(text % "https://survey.example.fi/?t={{ token }}") == []
+    assert mistakes(text % "survey.example.fi") == [
+        "services.support.survey.link: is no link: it must hold https:// or http://"
+    ]
+
+
+def test_a_callback_needs_dialling() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, callback: {}}")
+    assert mistakes(text) == ["services.support.callback: needs dialling: nobody can be called back without"]
+
+
+def test_a_number_belongs_to_one_service() -> None:
+    text = SMALLEST + "".join(
+        f"  {name}: {{queue: {name}, name: {{fi: X}}, numbers: ['+358912345678']}}\n" for name in "bc"
+    )
+    assert mistakes(text) == [
+        'services.c.numbers[0]: "+358912345678" is a number of b too; a call can belong to one service only'
+    ]
+
+
+def test_names_that_asterisk_cannot_tell_apart_are_a_mistake() -> None:
+    text = SMALLEST + "  sup-port: {queue: other, name: {fi: Toinen}}\n"
+    assert mistakes(text) == [
+        "services.sup-port: is the same extension as support to Asterisk, which overlooks hyphens"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "fits"),
+    [("csat", 0, False), ("csat", 5, True), ("nps", 0, True), ("nps", 11, False), ("ces", 7, True), ("ces", 8, False), ("none", -5, True)],
+)  # fmt: skip
+def test_an_answer_counts_within_the_scale_of_its_metric(metric: str, value: int, fits: bool) -> None:
+    text = changed("metric: csat", f"metric: {metric}").replace("viisi: 5", f"viisi: {value}")
+    found = [each for each in mistakes(text) if "viisi" in each]
+    assert (found == []) is fits
+
+
+WARNINGS = [
+    ("url: http://127.0.0.1:8088/ari", "url: http://pbx.example.fi:8088/ari", "ari.url: sends the password and every number over the network unencrypted; use https"),
+    ("report_url: http://127.0.0.1:8090/hooks/kannel/dlr", "report_url: http://127.0.0.1:8090/dlr", "sms.kannel.report_url: does not end with /hooks/kannel/dlr, where the daemon awaits reports"),
+    ("  text: [mobile]", "  text: [fixed_line]", "numbers.text: leaves out mobile: hardly any text will be sent"),
+    ("until_closing: 30m", "until_closing: 4h", "services.support.callback.offer.until_closing: is no shorter than the shortest opening hours (4h): no callback is offered then"),
+    ("press_to_accept: true", "press_to_accept: false", "services.support.callback.dial.press_to_accept: without a key press an answering machine takes the callback and waits for an agent"),
+    ("at_position: 1 ", "at_position: 5 ", "services.support.notify.at_position: is better than callback.dial.at_position 5: the call is made before its notice would go"),
+    ("soittajaa. Asioi", "soittajaa – asioi", 'services.support.welcome.text: "–" is outside the GSM alphabet: the whole text goes as UCS-2, 70 characters to a message instead of 160'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "warning"), WARNINGS)
+def test_what_was_probably_not_meant_is_a_warning(old: str, new: str, warning: str) -> None:
+    before = warnings(SHIPPED)
+    assert [each for each in warnings(changed(old, new)) if each not in before] == [warning]
+
+
+def test_a_notice_without_callback_is_a_warning() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, notify: {two_way: false, text: Pian}}")
+    assert warnings(text) == ["services.support.notify: does nothing without callback: there is no call to announce"]
+
+
+def test_services_of_one_queue_without_numbers_are_a_warning() -> None:
+    text = SMALLEST + "  web: {queue: support, name: {fi: Verkko}}\n"
+    assert [each.split(": ")[0] for each in warnings(text)] == ["services.web.queue"]
+    assert warnings(text.replace("{fi: Verkko}", "{fi: Verkko}, numbers: [0912345678]")) == []
+
+
+def test_hours_that_never_come_are_a_warning() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, hours: {weekdays: {mon: closed}}}")
+    assert [each.split(": ")[0] for each in warnings(text)] == ["services.support.hours"]
+
+
+@pytest.mark.parametrize(("token", "warned"), [("short", True), ("0123456789abcdef", False)])
+def test_a_short_token_is_a_warning_where_others_can_reach_it(token: str, warned: bool) -> None:
+    text = changed("http: {token: 0123456789abcdef}", f"http: {{token: {token}, listen: '0.0.0.0:8090'}}", SMALLEST)
+    assert bool(warnings(text)) is warned
+
+
+def test_a_free_answer_takes_the_warning_away() -> None:
+    assert not [each for each in warnings(changed("reply_is_free: false", "reply_is_free: true")) if "survey" in each]
+
+
+def test_a_script_of_its_own_is_no_slip() -> None:
+    text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, welcome: {text: Здравствуйте}}")
+    assert warnings(text) == []

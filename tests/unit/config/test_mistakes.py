@@ -1,0 +1,91 @@
+"""One mistake after another, put into the shipped file: what is said of it, and where."""
+# ruff: noqa: E501, a table is read by its rows
+
+from pathlib import Path
+
+import pytest
+
+from callcentre.config.read import ConfigurationError, parse
+from tests.unit.config.files import changed, marked
+
+REPLY = '  reply_number: "+358451234567"'
+
+# Each line: what stands in the shipped file, what stands there instead with «the place», and the mistake.
+MISTAKES = [
+    ("min_wait: 5m", "«min_wiat»: 5m", "services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?"),
+    ("store:", "«stroe»:", "stroe: unknown key; did you mean store?"),
+    ("level: info", "level: info\n  «colour»: red", "log.colour: unknown key; known here are level, format and file"),
+    ("level: info", "level: «inof»", 'log.level: must be debug, info, warning or error, not "inof"; did you mean info?'),
+    ("level: info", "level: info\n  «level»: debug", "log.level: is here twice, first in line 22; keep one of the two"),
+    ("level: info", "level: «[info]»", "log.level: needs debug, info, warning or error, but is a list"),
+    ("level: info", "level:« »", "log.level: needs debug, info, warning or error, but nothing is written"),
+    ("url: http://127.0.0.1:8088/ari", "url: «127.0.0.1:8088/ari»", "ari.url: is no URL of http or https; write e.g. http://127.0.0.1:8088/ari"),
+    ("url: http://127.0.0.1:8088/ari", "url: «http://[::1/ari»", "ari.url: is no URL of http or https; write e.g. http://127.0.0.1:8088/ari"),
+    ("url: http://127.0.0.1:8088/ari", "url: «http://u:p@host/ari»", "ari.url: must not hold a user name or password: they have keys of their own"),
+    ("url: http://127.0.0.1:8088/ari", "url: «http://host/ari?x=1»", "ari.url: must end with its path: what follows ? or # is added by the daemon"),
+    ("app: callcentre ", "app: «call centre» ", 'ari.app: is no name for an application: "call centre"; use at most 60 of A-Z a-z 0-9 _ and -'),
+    ("url: sqlite:///callcentre.db", "url: «mysql://x/y»", "store.url: is no database that is known; write sqlite:///FILE or postgresql://USER@HOST/DATABASE"),
+    ("listen: 127.0.0.1:8090", "listen: «8090»", 'http.listen: is no address to listen on: "8090"; write host:port, e.g. 127.0.0.1:8090'),
+    ("listen: 127.0.0.1:8090", "listen: «127.0.0.1:80900»", "http.listen: has no such port: 80900; the highest is 65535"),
+    ("timezone: Europe/Helsinki", "timezone: «Europe/Helsinky»", 'timezone: is no timezone: "Europe/Helsinky"; did you mean Europe/Helsinki?'),
+    ("region: FI ", "region: «FIN» ", 'region: is no region: "FIN"; write its two letters, e.g. FI'),
+    ("language: fi                      #", "language: «de»  #", 'language: must be en, fi or sv, not "de"'),
+    ("gateway: kannel ", "gateway: «46elks» ", "sms.gateway: 46elks is not in this version; use kannel or console"),
+    ("gateway: kannel ", "gateway: «twilio» ", "sms.gateway: twilio is not in this version; use kannel or console"),
+    ("sender: Neuvonta ", "sender: «Neuvontapalvelu» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "Neuvontapalvelu"'),
+    ("sender: Neuvonta ", "sender: «18222» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "18222"'),
+    ("sender: Neuvonta ", "sender: «Määrä» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "Määrä"'),
+    (REPLY, '  reply_number: «"+35845"»', 'sms.reply_number: is no telephone number: "+35845"; write it as +358451234567'),
+    ("reply_is_free: false", "reply_is_free: «sometimes»", 'sms.reply_is_free: must be true or false, not "sometimes"'),
+    ("per_second: 20 ", "per_second: «0» ", "sms.per_second: must be from 1 to 10000, not 0"),
+    ("per_second: 20 ", "per_second: «2.5» ", 'sms.per_second: must be a whole number, not "2.5"'),
+    ("per_second: 20 ", "per_second: «２０» ", 'sms.per_second: must be a whole number, not "２０"'),
+    ("quiet_hours: null", 'quiet_hours: «"21:00"»', 'sms.quiet_hours: is no time span: "21:00"; write e.g. "08:00-16:00"'),
+    ("regions: [FI]", "regions: [FI, «XQ»]", 'numbers.regions[1]: is no region: "XQ"; write its two letters, e.g. FI'),
+    ("regions: [FI]", "regions: «[]»", "numbers.regions: needs at least one entry"),
+    ("regions: [FI]", "regions: «FI»", 'numbers.regions: needs a list, such as [a, b], not "FI"'),
+    ("dial: [mobile, fixed_line]", "dial: [mobile, «premium_rate»]", 'numbers.dial[1]: must be mobile, fixed_line, voip, toll_free, shared_cost or uan, not "premium_rate"'),
+    ("blocked: []", 'blocked: [«"0600*"»]', 'numbers.blocked[0]: is neither a number nor a prefix: "0600*"; write +358401234567 or +358600*'),
+    ("blocked: []", 'blocked: [«"+3586"»]', 'numbers.blocked[0]: is no whole number: "+3586"; write +3586* for all that begin so'),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: «PJSIP/{nummer}@trunk»", 'dialling.endpoint: must hold {number} or {digits} once, and nothing else in braces, not "PJSIP/{nummer}@trunk"'),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: «PJSIP/trunk»", 'dialling.endpoint: must hold {number} or {digits} once, and nothing else in braces, not "PJSIP/trunk"'),
+    ("endpoint: PJSIP/{number}@trunk", 'endpoint: «"{number}"»', 'dialling.endpoint: is no endpoint: "{number}"; write e.g. PJSIP/{number}@trunk'),
+    ('caller_id: "+358912345678"', "caller_id: «101»", 'dialling.caller_id: is no telephone number: "101"; write it as +358451234567'),
+    ("ring: 30s", "ring: «30»", 'dialling.ring: has no unit: "30"; write 30s, 30m, 30h or 30d'),
+    ("ring: 30s", "ring: «1s»", "dialling.ring: must be from 5s to 3m, not 1s"),
+    ("  support:\n", "  «s»:\n", 'services.s: is no name for a service: "s" is an extension that Asterisk uses itself; take another'),
+    ("  support:\n", "  «_X.»:\n", 'services._X.: is no name for a service: "_X."; use at most 60 of A-Z a-z 0-9 _ and -, a letter or digit first'),
+    ("queue: support ", "queue: «a,b» ", 'services.support.queue: is no name for a queue: "a,b"; use at most 60 of A-Z a-z 0-9 _ . and -'),
+    ("queue: support ", "queue: «general» ", 'services.support.queue: is no name for a queue: queues.conf keeps the section "general" for itself; take another'),
+    ('numbers: ["+358912345678"]', "numbers: [«12»]", 'services.support.numbers[0]: is no telephone number: "12"; write it as +358451234567'),
+    ("name: {en: Customer service,", "name: {«de»: Kundendienst,", 'services.support.name.de: must be en, fi or sv, not "de"'),
+    ('mon: "08:00-16:00"', 'mon: «"16:00-08:00"»', "services.support.hours.weekdays.mon: 16:00-08:00 must begin before it ends; hours past midnight go to the next day"),
+    ('mon: "08:00-16:00"', 'mon: «["08:00-12:00", "11:00-16:00"]»', "services.support.hours.weekdays.mon: 08:00-12:00 and 11:00-16:00 overlap; write them as one"),
+    ('mon: "08:00-16:00"', 'mon: «[8, [9]]»', 'services.support.hours.weekdays.mon: needs opening hours such as "08:00-12:00, 13:00-16:00", or closed, but is a list'),
+    ("holidays: FI", "holidays: «QQ»", 'services.support.hours.holidays: is no country whose holidays are known: "QQ"; write e.g. FI, DE-BY or null'),
+    ("2026-12-24: closed", "«2026-02-30»: closed", 'services.support.hours.exceptions.2026-02-30: is no date: "2026-02-30"; write it as 2026-12-24'),
+    ("handle_time: 4m", "handle_time: «four minutes»", 'services.support.wait_estimate.handle_time: is no duration: "four minutes"; write e.g. 90s, 5m, 2h, 14d or 1h30m'),
+    ("min_waiting: 3 ", "min_waiting: «0» ", "services.support.welcome.min_waiting: must be from 1 to 1000000, not 0"),
+    ("      cooldown: 1h", "      cooldown: «{a: b}»", "services.support.welcome.cooldown: needs a duration such as 90s or 5m, but has keys below it"),
+    ('"Kiitos soitostasi. Jonossa on {{ waiting }} soittajaa. Asioi myös verkossa: www.example.fi"', "«Jonossa {{ waitng }}»", "services.support.welcome.text: uses {{ waitng }}, which is unknown here; did you mean waiting?"),
+    ("attempts: 3", "attempts: «many»", 'services.support.callback.dial.attempts: must be a whole number, not "many"'),
+    ("order: customer_first ", "order: «agent» ", 'services.support.callback.dial.order: must be customer_first or agent_first, not "agent"; did you mean agent_first?'),
+    ("{busy: 3m,", "{«bussy»: 3m,", "services.support.callback.dial.retry_after.bussy: unknown key; did you mean busy?"),
+    ("sample: 1.0 ", "sample: «50%» ", 'services.support.survey.sample: must be a number from 0 to 1, not "50%"'),
+    ("sample: 1.0 ", "sample: «50» ", "services.support.survey.sample: must be from 0 to 1, not 50; 0.25 is a quarter"),
+    ("metric: csat", "metric: «csta»", 'services.support.survey.questions[0].metric: must be csat, nps, ces or none, not "csta"; did you mean csat?'),
+    ("- id: satisfaction", "- «idd»: satisfaction", "services.support.survey.questions[0].idd: unknown key; did you mean id?"),
+    ("wait_estimate:\n      handle_time: 4m", "wait_estimate: «long»", 'services.support.wait_estimate: needs keys below it, not "long"'),
+    ("username: callcentre\n  password: ${CALLCENTRE_ARI", "username: «${WHO}»\n  password: ${CALLCENTRE_ARI", "ari.username: WHO is not set in the environment; set it, or write ${WHO:-default}"),
+    ("username: callcentre\n  password: ${CALLCENTRE_ARI", "username: «${WHO-me}»\n  password: ${CALLCENTRE_ARI", "ari.username: ${ begins the name of an environment variable; write ${NAME} or ${NAME:-default}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "mistake"), MISTAKES)
+def test_a_mistake_is_named_at_its_place(old: str, new: str, mistake: str) -> None:
+    file = marked(changed(old, new))
+    with pytest.raises(ConfigurationError) as caught:
+        parse(file.text, {}, Path("config.yaml"))
+    [problem] = caught.value.problems
+    assert problem.render("config.yaml").splitlines()[0] == f"config.yaml:{file.line}:{file.column}: {mistake}"
+    assert problem.end == max(file.end, file.column + 1)

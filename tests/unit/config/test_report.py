@@ -1,0 +1,52 @@
+"""What `callcentre check` says about a file that can be used."""
+
+from pathlib import Path
+
+from callcentre.config.later import NOT_YET, later
+from callcentre.config.read import parse
+from callcentre.config.report import describe
+from callcentre.config.shape import field_at
+from callcentre.config.texts import texts
+from tests.unit.config.files import SHIPPED, SMALLEST, changed, settings
+
+
+def test_each_text_is_listed_with_its_sender_and_cost() -> None:
+    reports = {each.path[2:]: each for each in texts(settings(SHIPPED))}
+    assert reports["welcome", "text"].sender == "Neuvonta"
+    assert reports["notify", "text"].sender == "+358451234567"
+    assert reports["survey", "questions", 0, "text"].sender == "+358451234567"
+    assert {each.alphabet for each in reports.values()} == {"gsm7"}
+    assert len(reports) == 7
+
+
+def test_a_notice_that_nobody_answers_comes_from_the_name() -> None:
+    reports = {each.path[2:]: each for each in texts(settings(changed("two_way: true", "two_way: false")))}
+    assert reports["notify", "text"].sender == "Neuvonta"
+
+
+def test_a_text_outside_the_gsm_alphabet_says_why_it_is_dear() -> None:
+    dear = settings(changed("soittajaa. Asioi", "soittajaa š asioi"))
+    welcome = texts(dear)[0]
+    assert (welcome.alphabet, welcome.parts, welcome.outside) == ("ucs2", 2, ("š",))
+
+
+def test_the_report_has_the_verdict_the_warnings_the_texts_and_what_is_ignored() -> None:
+    report = describe(parse(SHIPPED, {}, Path("my/config.yaml")))
+    assert report.startswith("my/config.yaml: fine\n\nmy/config.yaml:19:10: warning: http.token: is still")
+    assert "services.support.welcome.text              Neuvonta       GSM 7-bit  1\n" in report
+    assert report.endswith("come:\n" + "\n".join(f"  {path}" for path in later(settings(SHIPPED))))
+
+
+def test_a_file_without_texts_or_warnings_is_just_fine() -> None:
+    assert describe(parse(SMALLEST, {}, Path("config.yaml"))) == "config.yaml: fine"
+
+
+def test_only_parts_that_the_file_has_are_ignored() -> None:
+    assert later(settings()) == []
+    assert later(settings(SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, survey: {link: 'https://x'}}"))) == [
+        "services.support.survey"
+    ]
+
+
+def test_the_table_of_what_comes_later_names_keys_that_exist() -> None:
+    assert all(field_at(path) is not None for path in NOT_YET)

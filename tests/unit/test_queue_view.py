@@ -1,0 +1,433 @@
+"""The queue view: what it concludes from events in the order in which Asterisk tells them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from callcentre.domain.effects import ContinueCall, ReadQueue, RenewLease, Synchronise
+from callcentre.domain.events import AsteriskLost, Beat, Channel, Member, QueueRead, QueueReading, StasisStarted
+from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.features.queue.policy import device_of, queue_run_by
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+TWO_OF_ONE_QUEUE = {
+    "services": {
+        "support": {"numbers": ["+358912345678"]},
+        "sales": {
+            "queue": "support",
+            "numbers": ["+358912345679"],
+            "name": {"fi": "Myynti"},
+            "language": "fi",
+        },
+    }
+}
+
+
+NO_WELCOME = {"services": {"support": {"welcome": None}}}
+
+
+@pytest.fixture
+def house() -> Rehearsal:
+    return Rehearsal(NO_WELCOME)
+
+
+@pytest.fixture
+def asterisk(house: Rehearsal) -> Asterisk:
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    return asterisk
+
+
+def only(facts: list[Fact], kind: type) -> list:
+    return [fact for fact in facts if isinstance(fact, kind)]
+
+
+@pytest.mark.parametrize(
+    ("app", "data", "queue"),
+    [
+        ("Queue", "support,,,,60", "support"),
+        ("Queue", "support", "support"),
+        ("queue", " support ,t", "support"),
+        ("ExecIf", "1?Queue(support,,,,60)", "support"),
+        ("ExecIf", "1?Queue(support)", "support"),
+        ("TryExec", "Queue(support,t)", "support"),
+        ("ExecIf", "1?Playback(queue-thanks)", None),
+        ("Playback", "Queue(support)", None),
+        ("AppQueue", "(Outgoing Line)", None),
+        ("Hangup", "", None),
+    ],
+)
+def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue):
+    assert queue_run_by(app, data) == queue
+
+
+@pytest.mark.parametrize(
+    ("channel", "device"),
+    [
+        ("PJSIP/agent1-0000002a", "PJSIP/agent1"),
+        ("PJSIP/front-desk-0000002a", "PJSIP/front-desk"),
+        ("Local/100@agents-00000001;1", "Local/100@agents"),
+        ("PJSIP/agent1", "PJSIP/agent1"),
+    ],
+)
+def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel, device):
+    assert device_of(channel) == device
+
+
+def test_callers_join_at_their_places(asterisk: Asterisk, house: Rehearsal):
+    first, second = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    joined = only(house.facts, QueueJoined)
+    assert [(fact.call, fact.position, fact.waiting) for fact in joined] == [(first, 1, 1), (second, 2, 2)]
+    assert list(house.world.calls.waiting("support")) == [first, second]
+
+
+def test_an_answered_call_tells_agent_wait_and_talk(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.calls_in()
+    house.later(12.5)
+    facts = asterisk.answered(call, name="Anna")
+    answered, left = facts
+    assert isinstance(answered, QueueAnswered)
+    assert (answered.agent, answered.agent_name, answered.wait) == ("PJSIP/agent1", "Anna", 12.5)
+    assert isinstance(left, QueueLeft)
+    assert (left.reason, left.wait) == ("answered", 12.5)
+    house.later(30)
+    (ended,) = asterisk.hangs_up(call)
+    assert isinstance(ended, CallEnded)
+    assert (ended.wait, ended.talk) == (12.5, 30.0)
+
+
+def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk):
+    call = asterisk.calls_in()
+    answered, _ = asterisk.answered(call, "PJSIP/agent2", told=False)
+    assert answered.agent == "PJSIP/agent2"
+    assert answered.agent_name is None
+
+
+def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.calls_in()
+    asterisk.answered(call)
+    house.later(10)
+    # On a blind transfer Asterisk tells of Queue once more for a caller who is in no queue.
+    asterisk.runs(call, "Queue", "support,,,,600")
+    asterisk.answer_readings()
+    asterisk.bridge_left(call)
+    asterisk.runs(call, "Dial", "PJSIP/agent2")
+    house.later(5)
+    asterisk.bridge_entered(call)
+    house.later(20)
+    (ended,) = asterisk.hangs_up(call)
+    assert ended.talk == 35.0
+    assert len(only(house.facts, QueueJoined)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("TIMEOUT", "timeout"), ("LEAVEEMPTY", "leave_empty"), ("LEAVEUNAVAIL", "leave_unavailable"), ("NEW", "unknown")],
+)
+def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(asterisk: Asterisk, house, status, reason):
+    call = asterisk.calls_in()
+    house.later(60)
+    (left,) = asterisk.gives_up(call, status)
+    assert (left.reason, left.wait, left.position) == (reason, 60.0, 1)
+    (ended,) = asterisk.destroyed(call)
+    assert (ended.wait, ended.talk) == (60.0, 0.0)
+
+
+@pytest.mark.parametrize(("status", "reason"), [("FULL", "full"), ("JOINEMPTY", "join_empty")])
+def test_a_caller_whom_the_queue_refuses_never_joined(asterisk: Asterisk, house, status, reason):
+    call = asterisk.arrives()
+    asterisk.runs(call, "Queue", "support")
+    (left,) = asterisk.variable(call, "QUEUESTATUS", status)
+    assert (left.reason, left.wait) == (reason, 0.0)
+    asterisk.answer_readings()
+    asterisk.destroyed(call)
+    assert house.names() == ["queue.left"]
+
+
+def test_a_caller_who_hangs_up_abandoned(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.calls_in()
+    house.later(7)
+    left, ended = asterisk.hangs_up(call)
+    assert (left.reason, left.wait) == ("abandoned", 7.0)
+    assert isinstance(ended, CallEnded)
+    assert not house.world.calls.waiting("support")
+
+
+def test_a_caller_who_hangs_up_before_the_place_was_read_still_joined(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.arrives()
+    asterisk.runs(call, "Queue", "support")
+    asterisk.queues["support"] = [call]
+    asterisk.hangs_up(call)
+    assert house.names() == ["queue.joined", "queue.left", "call.ended"]
+
+
+def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.calls_in()
+    house.later(5)
+    assert asterisk.presses(call) == []
+    (left,) = asterisk.runs(call, "NoOp")
+    assert (left.reason, left.wait) == ("key", 5.0)
+    house.later(2)
+    (joined,) = asterisk.joins(call)
+    assert isinstance(joined, QueueJoined)
+    house.later(3)
+    _, ended = asterisk.hangs_up(call)
+    assert ended.wait == 8.0
+
+
+def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.arrives()
+    asterisk.runs(call, "ExecIf", "1?Queue(support)")
+    assert asterisk.answer_readings() == []
+    asterisk.queues["support"] = [call]
+    house.tell(Beat(at=house.at))
+    (joined,) = asterisk.answer_readings()
+    assert isinstance(joined, QueueJoined)
+
+
+def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.arrives()
+    asterisk.joins(call, "warehouse")
+    asterisk.hangs_up(call)
+    assert house.facts == []
+
+
+@pytest.mark.parametrize(
+    ("entered_as", "dialled", "service"),
+    [
+        ("sales", "+358912345678", "sales"),
+        ("", "+358912345679", "sales"),
+        ("", "0912345679", "sales"),
+        ("", "0912345678", "support"),
+        ("", "100", "support"),
+        ("unheard-of", "0912345679", "sales"),
+    ],
+)
+def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(entered_as, dialled, service):
+    house = Rehearsal(TWO_OF_ONE_QUEUE)
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    call = asterisk.arrives(dialled=dialled)
+    if entered_as:
+        asterisk.variable(call, "CALLCENTRE_SERVICE", entered_as)
+    (joined,) = only(asterisk.joins(call), QueueJoined)
+    assert joined.service == service
+
+
+def test_the_entry_into_stasis_names_the_service_too():
+    house = Rehearsal(TWO_OF_ONE_QUEUE)
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    call = asterisk.arrives()
+    house.tell(StasisStarted(at=house.at, channel=asterisk.channels[call], arguments=("enter", "sales")))
+    assert house.take(ContinueCall) == [ContinueCall(call=call)]
+    (joined,) = only(asterisk.joins(call), QueueJoined)
+    assert joined.service == "sales"
+
+
+# --- having been away ------------------------------------------------------------------------------
+
+
+def test_a_second_look_at_the_same_calls_tells_nothing_new(asterisk: Asterisk, house: Rehearsal):
+    waiting, talking = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    asterisk.answered(talking)
+    before = len(house.facts)
+    house.tell(AsteriskLost(at=house.at, reason="test"))
+    house.later(3)
+    asterisk.connect()
+    assert house.facts[before:] == []
+    assert list(house.world.calls.waiting("support")) == [waiting]
+
+
+def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(asterisk: Asterisk, house: Rehearsal):
+    asterisk.calls_in()
+    house.tell(AsteriskLost(at=house.at, reason="test"))
+    for number in ("+358402223333", "+358403334444"):
+        call = asterisk.arrives(number)
+        asterisk.runs(call, "Queue", "support")
+        asterisk.queues["support"].append(call)
+    house.facts.clear()
+    asterisk.house.world.calls.entering.clear()
+    asterisk.connect()
+    joined = only(house.facts, QueueJoined)
+    assert [(fact.position, fact.waiting) for fact in joined] == [(2, 2), (3, 3)]
+
+
+def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: Asterisk, house: Rehearsal):
+    gone, answered, timed_out = (asterisk.calls_in(number) for number in (MATTI, "+358402223333", "+358403334444"))
+    house.tell(AsteriskLost(at=house.at, reason="test"))
+    house.facts.clear()
+    del asterisk.channels[gone]
+    asterisk.talking[answered] = "PJSIP/agent1-00000007"
+    asterisk.variables[answered] = {"MEMBERINTERFACE": "PJSIP/agent1", "MEMBERNAME": "Anna", "QEHOLDTIME": "4"}
+    asterisk.variables[timed_out] = {"QUEUESTATUS": "TIMEOUT"}
+    asterisk.queues["support"] = []
+    house.later(10)
+    asterisk.connect()
+    told = {(fact.call, fact.name, fact.reason) for fact in house.facts}
+    assert told == {
+        (gone, "queue.left", "unknown"),
+        (gone, "call.ended", None),
+        (answered, "queue.answered", None),
+        (answered, "queue.left", "answered"),
+        (timed_out, "queue.left", "timeout"),
+    }
+    (answer,) = only(house.facts, QueueAnswered)
+    assert (answer.agent, answer.agent_name, answer.wait) == ("PJSIP/agent1", "Anna", 4.0)
+
+
+def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house):
+    call = asterisk.calls_in()
+    asterisk.answered(call)
+    house.later(20)
+    house.tell(Beat(at=house.at))
+    house.later(3600)
+    del asterisk.channels[call]
+    house.facts.clear()
+    asterisk.connect()
+    (ended,) = house.facts
+    assert ended.talk == 20.0
+
+
+def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asterisk, house: Rehearsal):
+    asterisk.calls_in()
+    strange = QueueReading(queue="support", waiting=2, places={}, complete=False)
+
+    def read() -> None:
+        house.tell(QueueRead(at=house.at, asked=house.at, reading=strange))
+
+    read()
+    assert house.take(Synchronise) == []
+    house.later(4)
+    read()
+    assert house.take(Synchronise) == [Synchronise()]
+
+
+def test_agents_are_read_while_there_is_anybody_to_ask_through(asterisk: Asterisk, house: Rehearsal):
+    house.tell(Beat(at=house.at))
+    assert house.take(ReadQueue) == []
+    call = asterisk.calls_in()
+    house.tell(Beat(at=house.at))
+    assert house.take(ReadQueue) == [ReadQueue(queue="support", members=True)]
+    asterisk.members["support"] = (
+        Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),
+        Member("PJSIP/agent2", paused=True, state="NOT_INUSE"),
+        Member("PJSIP/agent3", paused=False, state="INUSE"),
+        Member("PJSIP/agent4", paused=False, state="UNAVAILABLE"),
+        Member("PJSIP/agent5", paused=False, state="INVALID"),
+    )
+    house.tell(QueueRead(at=house.at, asked=house.at, reading=asterisk.reading("support")))
+    duty = house.world.calls.duty["support"]
+    assert (duty.on_duty, duty.ready) == (2, 1)
+    asterisk.hangs_up(call)
+    assert not house.world.calls.duty
+
+
+def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal):
+    house.tell(Beat(at=house.at))
+    assert house.take(RenewLease) == []
+    Asterisk(house).connect()
+    house.tell(Beat(at=house.at + timedelta(seconds=1)))
+    until = [lease.until - int(house.at.timestamp()) for lease in house.take(RenewLease)]
+    assert until == [2, 3]
+    house.tell(AsteriskLost(at=house.at, reason="test"))
+    house.tell(Beat(at=house.at + timedelta(seconds=2)))
+    assert house.take(RenewLease) == []
+
+
+def test_whoever_is_handed_to_us_without_words_goes_on_too(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.arrives()
+    house.tell(StasisStarted(at=house.at, channel=asterisk.channels[call], arguments=()))
+    assert house.take(ContinueCall) == [ContinueCall(call=call)]
+
+
+# --- any order of things ---------------------------------------------------------------------------
+
+
+class QueueLife(RuleBasedStateMachine):
+    """Callers come, are answered, hang up, time out, use the exit key; we lose Asterisk and find it again."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.house = Rehearsal(NO_WELCOME)
+        self.asterisk = Asterisk(self.house)
+        self.asterisk.connect()
+        self.number = 0
+
+    @rule(seconds=st.floats(0.1, 50))
+    def time_passes(self, seconds: float) -> None:
+        self.house.later(round(seconds, 1))
+
+    @rule()
+    def somebody_calls(self) -> None:
+        self.number += 1
+        self.asterisk.calls_in(f"+3584011{self.number:05d}")
+
+    @precondition(lambda self: self.asterisk.queues.get("support"))
+    @rule(data=st.data(), way=st.sampled_from(["answered", "hangs_up", "timeout", "key"]))
+    def somebody_leaves_the_queue(self, data: st.DataObject, way: str) -> None:
+        call = data.draw(st.sampled_from(self.asterisk.queues["support"]))
+        match way:
+            case "answered":
+                self.asterisk.answered(call)
+            case "hangs_up":
+                self.asterisk.hangs_up(call)
+            case "timeout":
+                self.asterisk.gives_up(call, "TIMEOUT")
+            case _:
+                self.asterisk.presses(call)
+                self.asterisk.runs(call, "NoOp")
+                self.asterisk.joins(call)
+
+    @precondition(lambda self: self.asterisk.talking)
+    @rule(data=st.data())
+    def a_conversation_ends(self, data: st.DataObject) -> None:
+        self.asterisk.hangs_up(data.draw(st.sampled_from(sorted(self.asterisk.talking))))
+
+    @rule(lost=st.sets(st.integers(0, 5)), answered=st.sets(st.integers(0, 5)))
+    def we_are_away(self, lost: set[int], answered: set[int]) -> None:
+        self.house.tell(AsteriskLost(at=self.house.at, reason="test"))
+        queue = self.asterisk.queues.setdefault("support", [])
+        for index, call in list(enumerate(queue)):
+            if index in lost:
+                queue.remove(call)
+                del self.asterisk.channels[call]
+            elif index in answered:
+                queue.remove(call)
+                self.asterisk.talking[call] = "PJSIP/agent1-00000001"
+        self.number += 1
+        late = f"late.{self.number}"
+        self.asterisk.channels[late] = Channel(
+            id=late, name=f"PJSIP/late-{self.number:08x}", number=f"+3584022{self.number:05d}", app="Queue",
+            app_data="support",
+        )  # fmt: skip
+        queue.append(late)
+        self.house.later(5)
+        self.asterisk.connect()
+
+    @invariant()
+    def the_view_is_the_queue(self) -> None:
+        assert list(self.house.world.calls.waiting("support")) == self.asterisk.queues.get("support", [])
+
+    @invariant()
+    def joining_and_leaving_balance(self) -> None:
+        joined = sum(isinstance(fact, QueueJoined) for fact in self.house.facts)
+        left = sum(isinstance(fact, QueueLeft) for fact in self.house.facts)
+        assert joined - left == len(self.asterisk.queues.get("support", []))
+
+    @invariant()
+    def nothing_is_kept_of_calls_that_ended(self) -> None:
+        calls = self.house.world.calls
+        assert set(calls.calls) <= set(self.asterisk.channels)
+        assert set(calls.live) <= set(self.asterisk.channels)
+        assert set(calls.signs) <= set(calls.calls) | set(calls.entering)
+
+
+QueueLife.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestQueueLife = QueueLife.TestCase

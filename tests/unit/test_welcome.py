@@ -1,0 +1,192 @@
+"""Whom we welcome, with which words, and why not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from callcentre.domain.effects import SendText
+from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Member, Refused, TextHandedOver, TextReceived
+from callcentre.domain.facts import SmsQueued, WelcomeSkipped
+from callcentre.features.welcome.policy import minutes, skip
+from callcentre.features.welcome.settings import WelcomeSettings
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+
+
+def welcome(**changes: object) -> dict:
+    return {"services": {"support": {"welcome": {"min_waiting": "1", **changes}}}}
+
+
+def begin(changes: dict | None = None) -> tuple[Rehearsal, Asterisk]:
+    house = Rehearsal(welcome() if changes is None else changes)
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    return house, asterisk
+
+
+def skipped(house: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in house.facts if isinstance(fact, WelcomeSkipped)]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "opted_out", "greeted_minutes_ago", "expected"),
+    [
+        (3, False, None, None),
+        (4, False, None, None),
+        (2, False, None, "few_waiting"),
+        (3, True, None, "opted_out"),
+        (2, True, None, "opted_out"),
+        (3, False, 59, "cooldown"),
+        (3, False, 60, None),
+    ],
+)
+def test_a_caller_is_welcomed_only_when_the_rules_say_so(waiting, opted_out, greeted_minutes_ago, expected):
+    rules = WelcomeSettings.model_validate({"min_waiting": "3", "cooldown": "1h", "text": "Hei"})
+    greeted_at = None if greeted_minutes_ago is None else NOON - timedelta(minutes=greeted_minutes_ago)
+    assert skip(rules, waiting=waiting, opted_out=opted_out, greeted_at=greeted_at, at=NOON) == expected
+
+
+@pytest.mark.parametrize(("wait", "said"), [(None, None), (0.0, 0), (1.0, 1), (60.0, 1), (61.0, 2), (240.0, 4)])
+def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, said):
+    assert minutes(wait) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("", "withheld"),
+        ("anonymous", "withheld"),
+        ("+46701234567", "foreign"),
+        ("+358912345670", "landline"),
+        ("112", "emergency"),
+        ("16400", "short"),
+        ("+358401234999", "blocked"),
+        ("0401112222", None),
+        ("+358401112222", None),
+    ],
+)
+def test_only_numbers_that_may_be_texted_are_welcomed(number, reason):
+    house, asterisk = begin(welcome() | {"numbers": {"blocked": ["+358401234*"]}})
+    asterisk.calls_in(number)
+    assert skipped(house) == ([] if reason is None else [reason])
+    assert len(house.take(SendText)) == (reason is None)
+
+
+def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait():
+    house, asterisk = begin(welcome(min_waiting="3"))
+    for number in ("+358401112222", "+358402223333", "+358403334444"):
+        asterisk.calls_in(number)
+    assert [text.number for text in house.take(SendText)] == ["+358403334444"]
+    assert skipped(house) == ["few_waiting", "few_waiting"]
+
+
+def test_the_words_are_those_of_the_configuration_with_what_is_known():
+    text = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
+    house, asterisk = begin(welcome(text=text))
+    asterisk.members["support"] = (
+        Member("PJSIP/agent1", paused=False, state="INUSE"),
+        Member("PJSIP/agent2", paused=False, state="INUSE"),
+    )
+    asterisk.connect()
+    asterisk.calls_in(name="Matti Meikäläinen")
+    asterisk.calls_in("+358402223333")
+    house.later(1)
+    texts = house.take(SendText)
+    assert [text.body for text in texts] == [
+        "Matti Meikäläinen|1|1|Asiakaspalvelu|2",
+        "|2|2|Asiakaspalvelu|4",
+    ]
+    assert {text.sender for text in texts} == {"Neuvonta"}
+
+
+def test_with_nobody_on_duty_the_wait_is_not_said():
+    house, asterisk = begin(welcome(text="{% if wait_minutes %}{{ wait_minutes }} min{% else %}?{% endif %}"))
+    asterisk.calls_in()
+    assert [text.body for text in house.take(SendText)] == ["?"]
+
+
+def test_one_call_is_welcomed_once_however_often_it_joins():
+    house, asterisk = begin(welcome(cooldown="0s"))
+    call = asterisk.calls_in()
+    asterisk.presses(call)
+    asterisk.runs(call, "NoOp")
+    asterisk.joins(call)
+    assert len(house.take(SendText)) == 1
+    assert house.names().count("queue.joined") == 2
+
+
+def test_the_same_number_is_not_welcomed_again_within_the_cooldown():
+    house, asterisk = begin()
+    asterisk.hangs_up(asterisk.calls_in())
+    house.later(3599)
+    asterisk.hangs_up(asterisk.calls_in())
+    assert skipped(house) == ["cooldown"]
+    house.later(2)
+    asterisk.calls_in()
+    assert len(house.take(SendText)) == 2
+
+
+def test_a_welcome_that_did_not_go_out_greeted_nobody():
+    house, asterisk = begin()
+    call = asterisk.calls_in()
+    (text,) = house.take(SendText)
+    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Refused("unreachable")))
+    asterisk.hangs_up(call)
+    assert house.names()[-3:] == ["queue.left", "sms.refused", "call.ended"]
+    house.later(1)
+    asterisk.calls_in()
+    assert len(house.take(SendText)) == 1
+
+
+def test_whoever_said_stop_is_not_welcomed():
+    house, asterisk = begin()
+    house.tell(
+        TextReceived(
+            at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. "
+        )
+    )
+    asterisk.calls_in("0401112222")
+    assert skipped(house) == ["opted_out"]
+
+
+def test_after_a_restart_nobody_is_welcomed_twice():
+    house, asterisk = begin()
+    asterisk.calls_in()
+    house.take(SendText)
+    asterisk.connect()
+    asterisk.connect()
+    assert house.take(SendText) == []
+
+
+def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed():
+    house, asterisk = begin()
+    call = asterisk.arrives()
+    asterisk.channels[call] = asterisk.channels[call].__class__(
+        id=call, name=asterisk.channels[call].name, number=MATTI, app="Queue", app_data="support"
+    )
+    asterisk.talking[call] = "PJSIP/agent1-00000001"
+    asterisk.connect()
+    assert house.take(SendText) == []
+    assert "queue.answered" in house.names()
+
+
+def test_a_delivered_welcome_is_told_and_forgotten():
+    house, asterisk = begin()
+    asterisk.calls_in()
+    (text,) = house.take(SendText)
+    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Accepted()))
+    house.tell(DeliveryReported(at=house.at, message=text.message, delivery=Delivery.DELIVERED))
+    assert house.names() == ["queue.joined", "sms.queued", "sms.accepted", "sms.delivered"]
+    assert not house.world.texts.open
+
+
+def test_no_number_stands_in_a_fact_unmasked():
+    house, asterisk = begin()
+    asterisk.calls_in()
+    (queued,) = [fact for fact in house.facts if isinstance(fact, SmsQueued)]
+    assert queued.number == "+35840•••22"
+    assert MATTI not in repr(house.facts)
