@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 
 import msgspec
 import structlog
@@ -35,7 +34,12 @@ from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Outbox, Perform
 from callcentre.engine.store import Store, StoreError, Writes
 from callcentre.engine.timers import Timers
-from callcentre.features import entry, lease, messages, queue, rules, welcome
+from callcentre.features.entry import feature as entry
+from callcentre.features.lease import feature as lease
+from callcentre.features.messages import feature as messages
+from callcentre.features.queue import feature as queue
+from callcentre.features.rules import feature as rules
+from callcentre.features.welcome import feature as welcome
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.sms.console import ConsoleGateway
 from callcentre.sms.gateway import Gateway
@@ -75,14 +79,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def database_path(configuration: Configuration) -> Path:
-    """The SQLite file of a configuration. Raises `CannotRun` for a database that this version does not speak."""
-    scheme, separator, path = configuration.store_url.partition(":///")
-    if scheme != "sqlite" or not separator:
-        raise CannotRun(f"store.url: {scheme} is not in this version; use sqlite:///callcentre.db")
-    return Path(path)
-
-
 def gateway_of(settings: Settings) -> Gateway:
     """The SMS gateway that the settings name."""
     kannel = settings.sms.kannel
@@ -112,7 +108,7 @@ class Daemon:
         self._state = ConnectionState(Phase.CONNECTING)
         self._unreadable = 0
         settings = configuration.settings
-        self._store = Store(database_path(configuration))
+        self._store = Store(configuration.database)
         self.world = World(settings=settings, key=b"")
         self._gateway = self._ports.gateway(settings)
         self._scheduler = AsyncIOScheduler(timezone=UTC)

@@ -22,7 +22,7 @@ from rich.table import Table
 from callcentre import dialplan as dialplan_text
 from callcentre import doctor as examination
 from callcentre import sounds as recordings
-from callcentre.app import CannotRun, database_path, serve
+from callcentre.app import CannotRun, serve
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError
 from callcentre.config.read import Configuration, ConfigurationError, read
@@ -157,10 +157,7 @@ async def doctor(path: Path) -> None:
     """Check, and ask Asterisk, queues, sounds and gateway; says what to mend."""
     configuration = _configuration(path)
     click.echo(describe(configuration))
-    try:
-        findings = await examination.examine(configuration)
-    except CannotRun as error:
-        raise _fail(str(error)) from error
+    findings = await examination.examine(configuration)
     for finding in findings:
         click.echo(f"ok    {finding.what}" if finding.well else f"MEND  {finding.what}: {finding.mend}")
     if not all(finding.well for finding in findings):
@@ -236,8 +233,8 @@ async def timeline(path: Path, form: str, call: str) -> None:
     journal = tables.journal
     question = sa.select(journal.c.line).where(journal.c.call == call).order_by(journal.c.id)
     try:
-        (rows,) = await ask_database(database_path(configuration), [question])
-    except (StoreError, CannotRun) as error:
+        (rows,) = await ask_database(configuration.database, [question])
+    except StoreError as error:
         raise _fail(str(error)) from error
     facts = [json.loads(row["line"]) for row in rows]
     if not facts:

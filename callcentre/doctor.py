@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from callcentre import dialplan, sounds
-from callcentre.app import database_path, gateway_of
+from callcentre.app import gateway_of
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, Forbidden, NotFound, Unreachable
 from callcentre.config.read import Configuration
@@ -36,7 +36,7 @@ class Finding:
 async def examine(configuration: Configuration) -> list[Finding]:
     """Ask Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
     settings = configuration.settings
-    findings = [_database(database_path(configuration))]
+    findings = [_database(configuration.database)]
     async with Client(settings.ari.url, settings.ari.username, settings.ari.password) as client:
         findings += await _asterisk(client, configuration)
     gateway = gateway_of(settings)

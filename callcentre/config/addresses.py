@@ -84,14 +84,16 @@ HttpUrl = Annotated[str, Scalar(kind=str, wants="a URL", read=_http_url, schema=
 
 
 def _store_url(text: str) -> str:
-    if text.startswith("sqlite:///") and len(text) > len("sqlite:///") and text.isprintable():
+    file = text.removeprefix("sqlite:///")
+    if file == ":memory:":
+        raise ValueError("forgets everything when the daemon stops; write sqlite:///FILE")
+    if text.startswith("sqlite:///") and file and text.isprintable():
         return text
-    parts = _split(text)
-    if parts is not None and parts.scheme == "postgresql" and parts.path.strip("/"):
-        return text
-    raise ValueError("is no database that is known; write sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    if text.startswith("postgresql:"):
+        raise ValueError("PostgreSQL is not in this version; write sqlite:///FILE")
+    raise ValueError("is no database that is known; write sqlite:///FILE")
 
 
 StoreUrl = Annotated[
-    str, Scalar(kind=str, wants="the URL of a database", read=_store_url, schema=texts("(sqlite:///|postgresql://).+"))
+    str, Scalar(kind=str, wants="the URL of a database", read=_store_url, schema=texts("sqlite:///.+"))
 ]

@@ -45,13 +45,9 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
 
     @property
-    def store_url(self) -> str:
-        """The database's URL, a file's path taken from the folder of the configuration."""
-        url = self.settings.store.url
-        scheme, file = url[: len("sqlite:///")], url[len("sqlite:///") :]
-        if scheme != "sqlite:///" or file.startswith(("/", ":memory:")):
-            return url
-        return scheme + str(self.path.absolute().parent / file)
+    def database(self) -> File:
+        """The database's file, taken from the folder of the configuration."""
+        return self.path.absolute().parent / self.settings.store.url.removeprefix("sqlite:///")
 
     @property
     def log_file(self) -> File | None:

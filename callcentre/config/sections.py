@@ -40,7 +40,7 @@ class Store(Section):
     url: StoreUrl = Field(
         "sqlite:///callcentre.db",
         repr=False,
-        description="sqlite:///FILE, relative to this file's folder, or postgresql://USER@HOST/DATABASE.",
+        description="sqlite:///FILE, relative to this file's folder.",
     )
 
 

@@ -6,12 +6,12 @@ end: the journal keeps what was.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
+from callcentre.config.words import OPT_OUT, folded
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import Crash, SendText
 from callcentre.domain.events import (
@@ -57,8 +57,8 @@ from callcentre.sms.text import measure
 if TYPE_CHECKING:
     from callcentre.config.settings import Sms
 
-OPT_OUT = frozenset("STOP STOPP STOPALL SLUTA LOPETA POISTA UNSUBSCRIBE END QUIT".casefold().split())
-OPT_IN = frozenset("START UNSTOP".casefold().split())
+OPT_IN = frozenset({"start", "unstop"})
+"""Who said stop by mistake has a way back: the words that operators know for it."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 """Between tries to hand over a text: doubled each time, up to a minute."""
@@ -73,12 +73,6 @@ _TIMER = "text "
 
 
 # --- pure pieces ---------------------------------------------------------------------------------
-
-
-def as_word(body: str) -> str:
-    """A text as one word to compare: NFKC, case folded, without blanks and punctuation around it."""
-    folded = unicodedata.normalize("NFKC", body).casefold()
-    return folded.strip().strip("".join(c for c in set(folded) if not c.isalnum()))
 
 
 def quiet_until(quiet: DailyWindow | None, at: datetime, zone: ZoneInfo) -> datetime:
@@ -300,7 +294,7 @@ class Messages:
         number = normalise(event.sender, self._world.settings.region)
         if number is None:
             return NOTHING
-        word = as_word(event.body)
+        word = folded(event.body)
         caller = caller_hash(self._world.key, number)
         wish = self._world.suppressions.get(caller)
         if word in OPT_OUT and wish is None:

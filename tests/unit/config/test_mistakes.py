@@ -24,7 +24,7 @@ MISTAKES = [
     ("url: http://127.0.0.1:8088/ari", "url: «http://u:p@host/ari»", "ari.url: must not hold a user name or password: they have keys of their own"),
     ("url: http://127.0.0.1:8088/ari", "url: «http://host/ari?x=1»", "ari.url: must end with its path: what follows ? or # is added by the daemon"),
     ("app: callcentre ", "app: «call centre» ", 'ari.app: is no name for an application: "call centre"; use at most 60 of A-Z a-z 0-9 _ and -'),
-    ("url: sqlite:///callcentre.db", "url: «mysql://x/y»", "store.url: is no database that is known; write sqlite:///FILE or postgresql://USER@HOST/DATABASE"),
+    ("url: sqlite:///callcentre.db", "url: «mysql://x/y»", "store.url: is no database that is known; write sqlite:///FILE"),
     ("listen: 127.0.0.1:8090", "listen: «8090»", 'http.listen: is no address to listen on: "8090"; write host:port, e.g. 127.0.0.1:8090'),
     ("listen: 127.0.0.1:8090", "listen: «127.0.0.1:80900»", "http.listen: has no such port: 80900; the highest is 65535"),
     ("timezone: Europe/Helsinki", "timezone: «Europe/Helsinky»", 'timezone: is no timezone: "Europe/Helsinky"; did you mean Europe/Helsinki?'),

@@ -1,0 +1,39 @@
+"""The queue view: who waits where, who talks with whom."""
+
+from callcentre.domain import calls, events
+from callcentre.domain.world import World
+from callcentre.engine.feature import Feature, Shelf
+from callcentre.features.queue import tables
+from callcentre.features.queue.policy import QueueView
+
+
+def feature(world: World) -> Feature:
+    """The room of the queue view."""
+    view = QueueView(world)
+    memory_only = (
+        calls.Live, calls.Entering, calls.Signs, calls.Duty, calls.Link, calls.Difference, calls.Order,
+    )  # fmt: skip
+    return Feature(
+        name="queue",
+        shelves=(
+            Shelf(calls.Call, world.calls, tables.calls),
+            Shelf(calls.Handling, world.calls, tables.handling),
+            *(Shelf(record, world.calls) for record in memory_only),
+        ),
+        rules={
+            events.ChannelCreated: (view.created,),
+            events.StasisStarted: (view.handed_to_us,),
+            events.DialplanStep: (view.stepped,),
+            events.QueueRead: (view.read,),
+            events.AgentAnswered: (view.agent_answered,),
+            events.HangupRequested: (view.hangup_requested,),
+            events.KeyPressed: (view.key_pressed,),
+            events.VariableSet: (view.variable_set,),
+            events.BridgeEntered: (view.bridge_entered,),
+            events.BridgeLeft: (view.bridge_left,),
+            events.ChannelDestroyed: (view.destroyed,),
+            events.AsteriskLost: (view.lost,),
+            events.Synchronised: (view.synchronised,),
+            events.Beat: (view.beat,),
+        },
+    )
