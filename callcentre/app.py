@@ -113,8 +113,10 @@ class Daemon:
         self._gateway = self._ports.gateway(settings)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._client = Client(settings.ari.url, settings.ari.username, settings.ari.password)
-        self._reader = Reader(self._client, settings.ari.app, self._alive, self._clock)
-        asterisk = AsteriskPerformer(self._client, self._reader, self._synchronise_soon)
+        self._reader = Reader(
+            self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock
+        )
+        asterisk = AsteriskPerformer(self._client, self._reader, lambda reason: self._connection.drop(reason))
         performers: Mapping[type[Effect], Perform] = {**asterisk.performers(), SendText: self._send_text}
         self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row))
         self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._clock)
@@ -241,15 +243,6 @@ class Daemon:
         self.engine.submit(synchronised)
         for found in held:
             self.engine.submit(found)
-
-    def _synchronise_soon(self) -> None:
-        task = asyncio.create_task(self._synchronise_if_connected(), name="synchronise")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _synchronise_if_connected(self) -> None:
-        if self._state.phase is Phase.LIVE:
-            await self._synchronise()
 
     def _connected(self, state: ConnectionState) -> None:
         before, self._state = self._state, state

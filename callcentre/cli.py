@@ -159,7 +159,10 @@ async def doctor(path: Path) -> None:
     click.echo(describe(configuration))
     findings = await examination.examine(configuration)
     for finding in findings:
-        click.echo(f"ok    {finding.what}" if finding.well else f"MEND  {finding.what}: {finding.mend}")
+        if finding.mend is not None:
+            click.echo(f"MEND  {finding.what}: {finding.mend}")
+        else:
+            click.echo(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(FAILED)
 

@@ -22,10 +22,11 @@ _SKEW_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was asked: None in `mend` when it is well, else what to do. `what` is a short sentence."""
+    """One thing that was asked: None in `mend` when it is well, else what to do. `note`: well, but worth knowing."""
 
     what: str
     mend: str | None = None
+    note: str | None = None
 
     @property
     def well(self) -> bool:
@@ -112,7 +113,7 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
         findings.append(Finding(f"queue {queue}", None if known else mend))
         members = await ask(f"QUEUE_MEMBER({queue},count)") if known else "0"
         if known and members == "0":
-            findings.append(Finding(f"queue {queue}: agents", "it has none now: add members, or let agents log on"))
+            findings.append(Finding(f"agents of queue {queue}", note="none now: nobody answers until one logs on"))
     for name in settings.services:
         there = await ask(f"DIALPLAN_EXISTS(callcentre-queue,{name},1)") == "1"
         mend = (

@@ -23,12 +23,12 @@ LEASE_VARIABLE = "CALLCENTRE_LEASE"
 
 
 class AsteriskPerformer:
-    """What the engine has done in Asterisk. `synchronise` reads everything anew and submits it."""
+    """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew."""
 
-    def __init__(self, client: Client, reader: Reader, synchronise: Callable[[], object]) -> None:
+    def __init__(self, client: Client, reader: Reader, reconnect: Callable[[str], None]) -> None:
         self._client = client
         self._reader = reader
-        self._synchronise = synchronise
+        self._reconnect = reconnect
 
     def performers(self) -> Mapping[type[Effect], Perform]:
         """What this carries out, by the class of the effect."""
@@ -65,6 +65,6 @@ class AsteriskPerformer:
         return None
 
     async def _read_everything(self, _effect: Synchronise) -> Event | None:
-        log.warning("queue.differs", mend="reading all of Asterisk anew")
-        self._synchronise()
+        # Only a new connection holds back events while everything is read: else the old would follow the new.
+        self._reconnect("app_queue counts other callers than we do")
         return None

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote
 
 from callcentre.ari.client import Client
-from callcentre.ari.model import AriError, Bridge, Conflict, NotFound
+from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.wire import channel_of
 from callcentre.domain.events import Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
 
-TAIL = 5
-"""So many places at the end of a queue are read for a caller who just joined: who joins usually is last."""
+AROUND = 3
+"""So many places before and behind the one expected are read for a caller who just joined."""
 
 _LONGEST_QUESTION = 3500
 """Asterisk reads a request's line up to 4096 bytes, percent escapes and all; the path takes its part."""
@@ -38,66 +40,78 @@ _VARIABLES = (
 )
 
 
+_TRIES = 3
+"""So many channels that may be gone by now are tried before all of them are listed."""
+
+
 class NothingToAskThrough(Exception):  # noqa: N818 - no mistake: with no call there is nobody to ask about
     """No channel lives that a function could be evaluated on."""
 
 
-def _chunks(expressions: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Expressions in as few questions as fit Asterisk's request line."""
+def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Functions in as few questions as fit Asterisk's request line."""
     chunk: list[str] = []
     length = 0
-    for expression in expressions:
-        size = len(quote(expression)) + len("%7C")
+    for function in functions:
+        size = len(quote(f"${{{function}}}|"))
         if chunk and length + size > _LONGEST_QUESTION:
             yield chunk
             chunk, length = [], 0
-        chunk.append(expression)
+        chunk.append(function)
         length += size
     if chunk:
         yield chunk
 
 
 class Reader:
-    """Asks Asterisk. `alive` names channels that live as far as we know, the likeliest first."""
+    """Asks Asterisk.
+
+    `alive` names channels that live as far as we know, the likeliest first; `expected` are the places at which we
+    think to find those who are on their way into a queue.
+    """
 
     def __init__(
-        self, client: Client, app: str, alive: Callable[[], Iterable[str]], clock: Callable[[], datetime]
+        self,
+        client: Client,
+        app: str,
+        *,
+        alive: Callable[[], Iterable[str]],
+        expected: Callable[[str], range],
+        clock: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._app = app
         self._alive = alive
+        self._expected = expected
         self._clock = clock
+        self._at_once = True
 
     # --- functions -------------------------------------------------------------------------------
 
-    async def _evaluate(self, expressions: Sequence[str]) -> list[str]:
-        """The values of dialplan expressions such as `${QUEUE_WAITING_COUNT(support)}`, through any live channel.
+    async def _ask(self, functions: Sequence[str]) -> list[str]:
+        """The values of dialplan functions such as `QUEUE_WAITING_COUNT(support)`, through any live channel.
 
         Raises `NothingToAskThrough`, or what the client raises.
         """
-        answers: list[str] = []
-        for chunk in _chunks(expressions):
-            answers += await self._evaluate_at_once(chunk)
-        return answers
+        if self._at_once:
+            try:
+                return [value for chunk in _chunks(functions) for value in await self._ask_at_once(chunk)]
+            except ServerError:
+                # EVAL is in func_strings, which need not be loaded: then one question for each function.
+                self._at_once = False
+        return [await self._ask_through_any(function) for function in functions]
 
-    async def _evaluate_at_once(self, expressions: Sequence[str]) -> list[str]:
-        variable = f"EVAL({'|'.join(expressions)})"
-        tried = 0
-        for channel in self._alive():
-            try:
-                answer = await self._client.channels.get_channel_var(channel, variable=variable)
-            except (NotFound, Conflict):
-                tried += 1
-                if tried == 3:
-                    break
-            else:
-                return answer.value.split("|")
+    async def _ask_at_once(self, functions: Sequence[str]) -> list[str]:
+        told = await self._ask_through_any(f"EVAL({'|'.join(f'${{{function}}}' for function in functions)})")
+        return told.split("|")
+
+    async def _ask_through_any(self, function: str) -> str:
+        for channel in islice(self._alive(), _TRIES):
+            with suppress(NotFound, Conflict):
+                return (await self._client.channels.get_channel_var(channel, variable=function)).value
         for known in await self._client.channels.list():
-            try:
-                answer = await self._client.channels.get_channel_var(known.id, variable=variable)
-            except (NotFound, Conflict):
-                continue
-            return answer.value.split("|")
+            with suppress(NotFound, Conflict):
+                return (await self._client.channels.get_channel_var(known.id, variable=function)).value
         raise NothingToAskThrough
 
     # --- a queue ---------------------------------------------------------------------------------
@@ -109,29 +123,37 @@ class Reader:
         return QueueRead(at=self._clock(), reading=reading, asked=asked)
 
     async def _reading(self, queue: str, *, complete: bool, members: bool) -> QueueReading:
-        first, *names = await self._evaluate([_count(queue), *(_from_the_end(queue, back) for back in range(TAIL))])
-        waiting = int(first) if first.isdecimal() else 0
-        if complete and waiting > TAIL:
-            everyone = [f"${{QUEUE_GET_CHANNEL({queue},{place})}}" for place in range(1, waiting + 1)]
-            places = {place: name for place, name in enumerate(await self._evaluate(everyone), 1) if name}
-        else:
-            places = {waiting - back: name for back, name in enumerate(names) if name and waiting > back}
+        expected = self._expected(queue)
+        around = range(max(1, expected.start - AROUND), expected.stop + AROUND)
+        count, *names = await self._ask([f"QUEUE_WAITING_COUNT({queue})", *_at_places(queue, around)])
+        waiting = int(count) if count.isdecimal() else 0
+        places = {place: name for place, name in zip(around, names, strict=True) if name}
+        everybody = range(1, waiting + 1)
+        if complete and not set(everybody) <= set(around):
+            names = await self._ask(_at_places(queue, everybody))
+            places = {place: name for place, name in zip(everybody, names, strict=True) if name}
+        elif waiting not in around and waiting:
+            end = range(max(1, waiting - 2 * AROUND), waiting + 1)
+            names = await self._ask(_at_places(queue, end))
+            places |= {place: name for place, name in zip(end, names, strict=True) if name}
         return QueueReading(
             queue=queue,
-            waiting=waiting,
+            waiting=max(waiting, max(places, default=0)),
             places=places,
-            complete=complete or waiting <= TAIL,
+            complete=complete or set(everybody) <= set(around),
             members=await self._members(queue) if members else None,
         )
 
     async def _members(self, queue: str) -> tuple[Member, ...]:
         """The queue's members. They are listed first: app_queue logs an error when asked about one that left."""
-        listed = await self._evaluate([f"${{QUEUE_MEMBER_LIST({queue})}}"])
-        interfaces = [name for part in listed[0].split(",") if _INTERFACE.fullmatch(name := part.strip())]
-        told = await self._evaluate(
-            [f"${{DEVICE_STATE({name})}}:${{QUEUE_MEMBER({queue},paused,{name})}}" for name in interfaces]
+        (listed,) = await self._ask([f"QUEUE_MEMBER_LIST({queue})"])
+        interfaces = [name for part in listed.split(",") if _INTERFACE.fullmatch(name := part.strip())]
+        states = await self._ask([f"DEVICE_STATE({name})" for name in interfaces])
+        paused = await self._ask([f"QUEUE_MEMBER({queue},paused,{name})" for name in interfaces])
+        return tuple(
+            Member(interface=name, paused=pause == "1", state=state)
+            for name, state, pause in zip(interfaces, states, paused, strict=True)
         )
-        return tuple(_member(interface, state) for interface, state in zip(interfaces, told, strict=True))
 
     # --- everything ------------------------------------------------------------------------------
 
@@ -143,11 +165,12 @@ class Reader:
         readings = []
         try:
             for queue in queues:
-                readings.append(await self._reading(queue, complete=True, members=True))  # noqa: PERF401 - one after the other
+                readings.append(await self._reading(queue, complete=True, members=True))  # noqa: PERF401
         except NothingToAskThrough:
             readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
         queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif", "stasis")]
-        variables = dict(zip([c.id for c in queued], [await self._variables(c) for c in queued], strict=True))
+        told = await asyncio.gather(*(self._variables(channel) for channel in queued))
+        variables = {channel.id: values for channel, values in zip(queued, told, strict=True)}
         at = self._clock()
         held = [
             StasisStarted(at=at, channel=channel, arguments=tuple(arguments))
@@ -167,27 +190,28 @@ class Reader:
         return synchronised, held
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
+        """What a channel's variables say; nothing for a channel that is gone."""
         expression = "|".join(f"${{{name}}}" for name in _VARIABLES)
         try:
-            answer = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
+            told = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
+        except ServerError:
+            values = [await self._variable(channel, name) for name in _VARIABLES]
         except AriError:
             return {}
-        return {name: value for name, value in zip(_VARIABLES, answer.value.split("|"), strict=False) if value}
+        else:
+            values = told.value.split("|", len(_VARIABLES) - 1)
+        return {name: value for name, value in zip(_VARIABLES, values, strict=True) if value}
+
+    async def _variable(self, channel: Channel, name: str) -> str:
+        try:
+            return (await self._client.channels.get_channel_var(channel.id, variable=name)).value
+        except AriError:
+            return ""
 
 
-def _count(queue: str) -> str:
-    return f"${{QUEUE_WAITING_COUNT({queue})}}"
-
-
-def _from_the_end(queue: str, back: int) -> str:
-    """The channel `back` places before the last; never place 0, for which app_queue logs an error."""
-    place = f"$[{_count(queue)} > {back} ? {_count(queue)} - {back} :: 1]"
-    return f"${{QUEUE_GET_CHANNEL({queue},{place})}}"
-
-
-def _member(interface: str, told: str) -> Member:
-    state, _, paused = told.partition(":")
-    return Member(interface=interface, paused=paused == "1", state=state)
+def _at_places(queue: str, places: Iterable[int]) -> list[str]:
+    """Who is at these places. app_queue logs an error for place 0, and says nothing for one beyond the end."""
+    return [f"QUEUE_GET_CHANNEL({queue},{place})" for place in places]
 
 
 def _talking(bridges: Iterable[Bridge], channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:

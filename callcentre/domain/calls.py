@@ -212,6 +212,11 @@ class Calls:
         """The calls that wait in a queue, its head first."""
         return self._waiting.get(queue, _NOBODY)
 
+    def expected(self, queue: str) -> range:
+        """The places at which those who are on their way into a queue should be found."""
+        first = len(self.waiting(queue)) + 1
+        return range(first, first + sum(1 for _ in self.entering_queue(queue)))
+
     def is_waiting(self, call: str) -> bool:
         """Whether this call waits in a queue now."""
         known = self.calls.get(call)

@@ -51,8 +51,11 @@ class World:
         return self.settings.number_policy
 
     def who(self, number: str | None) -> dict[str, str]:
-        """How a fact names a person: the number masked, and a keyed hash to tell people apart."""
-        if not number:
+        """How a fact names a person: the number masked, and a keyed hash to tell people apart.
+
+        Nothing for a withheld number: those who withhold it cannot be told apart.
+        """
+        if not number or not any(character.isdecimal() for character in number):
             return {}
         known = normalise(number, self.settings.region) or number
         return {"number": mask(known), "caller": caller_hash(self.key, known)}

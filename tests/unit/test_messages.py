@@ -47,9 +47,7 @@ def reported(house: Rehearsal, message: str, delivery: Delivery) -> None:
 
 def says(house: Rehearsal, body: str, sender: str = MATTI, gateway_id: str = "1") -> list[str]:
     facts = house.tell(
-        TextReceived(
-            at=house.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body
-        )
+        TextReceived(at=house.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body)
     )
     return [fact.name for fact in facts]
 
@@ -242,7 +240,9 @@ def test_reports_on_the_way_and_for_nobody_change_nothing():
     assert house.world.texts.open[text.message].state is State.ACCEPTED
 
 
-@pytest.mark.parametrize("word", ["STOP", "STOPP", "STOPALL", "SLUTA", "LOPETA", "POISTA", "UNSUBSCRIBE", "END", "QUIT"])
+@pytest.mark.parametrize(
+    "word", ["STOP", "STOPP", "STOPALL", "SLUTA", "LOPETA", "POISTA", "UNSUBSCRIBE", "END", "QUIT"]
+)
 def test_opt_out_words_are_obeyed_and_answered_by_nothing(word):
     house, _ = begin()
     assert says(house, word) == ["sms.received", "number.opted_out"]

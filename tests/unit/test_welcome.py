@@ -9,7 +9,7 @@ import pytest
 from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Member, Refused, TextHandedOver, TextReceived
 from callcentre.domain.facts import SmsQueued, WelcomeSkipped
-from callcentre.features.welcome.policy import minutes, skip
+from callcentre.features.welcome.policy import minutes, person, skip
 from callcentre.features.welcome.settings import WelcomeSettings
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
@@ -53,6 +53,13 @@ def test_a_caller_is_welcomed_only_when_the_rules_say_so(waiting, opted_out, gre
 @pytest.mark.parametrize(("wait", "said"), [(None, None), (0.0, 0), (1.0, 1), (60.0, 1), (61.0, 2), (240.0, 4)])
 def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, said):
     assert minutes(wait) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
+)
+def test_a_number_in_the_place_of_a_name_is_no_name(told, said):
+    assert person(told) == said
 
 
 @pytest.mark.parametrize(
@@ -145,9 +152,7 @@ def test_a_welcome_that_did_not_go_out_greeted_nobody():
 def test_whoever_said_stop_is_not_welcomed():
     house, asterisk = begin()
     house.tell(
-        TextReceived(
-            at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. "
-        )
+        TextReceived(at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. ")
     )
     asterisk.calls_in("0401112222")
     assert skipped(house) == ["opted_out"]

@@ -43,6 +43,11 @@ def minutes(wait: float | None) -> int | None:
     return None if wait is None else ceil(wait / 60)
 
 
+def person(caller_name: str) -> str:
+    """A caller's name as a text may say it; nothing where the network put the number in its place."""
+    return caller_name if any(character.isalpha() for character in caller_name) else ""
+
+
 @dataclass(slots=True)
 class Welcome:
     """The rules for welcoming, over what they look at."""
@@ -96,7 +101,7 @@ class Welcome:
     def _words(self, service: Service, rules: WelcomeSettings, call: Call, fact: QueueJoined) -> str:
         return render(
             rules.text,
-            name=call.caller_name,
+            name=person(call.caller_name),
             position=fact.position,
             waiting=fact.waiting,
             service=service.title,
