@@ -26,7 +26,16 @@ from callcentre.ari.wire import read as read_frame
 from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.config.settings import Settings
 from callcentre.domain.effects import Effect, SendText
-from callcentre.domain.events import Accepted, AsteriskLost, Beat, Event, SettingsChanged, TextHandedOver
+from callcentre.domain.events import (
+    Accepted,
+    AsteriskLost,
+    Beat,
+    Event,
+    Handover,
+    Refused,
+    SettingsChanged,
+    TextHandedOver,
+)
 from callcentre.domain.world import World
 from callcentre.engine.engine import Engine
 from callcentre.engine.feature import Feature
@@ -37,6 +46,7 @@ from callcentre.engine.timers import Timers
 from callcentre.features.entry import feature as entry
 from callcentre.features.lease import feature as lease
 from callcentre.features.messages import feature as messages
+from callcentre.features.messages.policy import no_longer_wanted
 from callcentre.features.queue import feature as queue
 from callcentre.features.rules import feature as rules
 from callcentre.features.welcome import feature as welcome
@@ -259,6 +269,12 @@ class Daemon:
     # --- the rest of the outside -----------------------------------------------------------------
 
     async def _send_text(self, effect: SendText) -> Event:
+        # Much may have happened since it was decided, all in one batch after we were frozen: look once more.
+        text = self.world.texts.open.get(effect.message)
+        reason = None if text is None else no_longer_wanted(self.world, text, self._clock())
+        if reason is not None:
+            outcome: Handover = Refused(reason, permanent=True)
+            return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
         outcome = await self._gateway.send(effect)
         if not isinstance(outcome, Accepted):
             diagnostics.warning("sms.not_accepted", message=effect.message, outcome=repr(outcome))

@@ -16,6 +16,7 @@ from callcentre.ari.model import AriError, Conflict, Forbidden, NotFound, Unreac
 from callcentre.config.read import Configuration
 
 _PROBE = "callcentre-doctor"
+_HEARTBEAT = 10.0
 _SKEW_SECONDS = 1.0
 """The lease is a time on our clock, compared with Asterisk's: they may differ by less than this."""
 
@@ -89,16 +90,21 @@ async def _asterisk(client: Client, configuration: Configuration) -> list[Findin
 @asynccontextmanager
 async def _probe(client: Client) -> AsyncIterator[str]:
     """A channel that rings nowhere: functions are evaluated only on a channel."""
-    # One left behind by a doctor that was ended serves as well.
-    with suppress(Conflict):
-        await client.channels.create(
-            endpoint="Local/s@callcentre-doctor", app=_PROBE, channel_id=_PROBE, other_channel_id=f"{_PROBE}-other"
-        )
+    # Asterisk hangs up a channel made for an application that nobody listens to.
+    listening = await client.connect_events(_PROBE, heartbeat=_HEARTBEAT)
     try:
-        yield _PROBE
+        # One left behind by a doctor that was ended serves as well.
+        with suppress(Conflict):
+            await client.channels.create(
+                endpoint="Local/s@callcentre-doctor", app=_PROBE, channel_id=_PROBE, other_channel_id=f"{_PROBE}-other"
+            )
+        try:
+            yield _PROBE
+        finally:
+            with suppress(NotFound):
+                await client.channels.hangup(_PROBE)
     finally:
-        with suppress(NotFound):
-            await client.channels.hangup(_PROBE)
+        await listening.close()
 
 
 async def _inside(client: Client, channel: str, configuration: Configuration) -> list[Finding]:

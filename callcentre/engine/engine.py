@@ -17,12 +17,13 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from callcentre.domain.decisions import CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.domain.decisions import CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import AnyEffect, Crash
 from callcentre.domain.events import EffectInterrupted, Event, TimerDue
 from callcentre.domain.facts import Fact
 from callcentre.engine import journal, schema
-from callcentre.engine.feature import Feature, Rule, Shelf
+from callcentre.engine.feature import Feature
+from callcentre.engine.house import House
 from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Entry, Outbox
 from callcentre.engine.store import Store, Writes
@@ -90,18 +91,12 @@ class Engine:
         self._stalled = stalled
         self._inbox: deque[_Arrival] = deque()
         self._arrived = asyncio.Event()
-        self._rules: dict[type[Any], list[Rule]] = {}
-        self._shelves: dict[type[Any], Shelf] = {}
+        self._house = House(features, self._mistaken)
         self._next_fact = 1
         self._next_effect = 1
         self._unlogged: list[dict[str, Any]] = []
         self._logged = 0
         self._stop = False
-        for feature in features:
-            for shelf in feature.shelves:
-                self._shelves[shelf.record] = shelf
-            for heard, rules in (feature.rules or {}).items():
-                self._rules.setdefault(heard, []).extend(rules)
 
     # --- what comes in ---------------------------------------------------------------------------
 
@@ -131,7 +126,7 @@ class Engine:
 
     async def load(self) -> None:
         """Read everything back: records, timers, numbers, and what was under way when we stopped."""
-        for shelf in self._shelves.values():
+        for shelf in self._house.shelves:
             if shelf.table is not None:
                 for record in await self._store.records(shelf.table, shelf.record):
                     shelf.records.put(record)
@@ -204,35 +199,21 @@ class Engine:
             if not self._timers.take(event):
                 return
             batch.writes.timers[event.key] = None
-        at = event.at
-        heard: deque[Any] = deque((event,))
-        while heard:
-            item = heard.popleft()
-            for rule in self._rules.get(type(item), ()):
-                try:
-                    decision = rule(item, at)
-                except Exception:
-                    # A mistake in one rule must not cost the other callers their places.
-                    self.counters.rule_errors += 1
-                    log.exception("rule.failed", heard=type(item).__name__)
-                    continue
-                self._take(decision, at, batch)
-                heard.extend(decision.facts)
-                heard.extend(decision.asks)
+        for decision in self._house.decide(event):
+            self._take(decision, event.at, batch)
+
+    def _mistaken(self, heard: Any, _mistake: Exception) -> None:
+        """A mistake in one rule must not cost the other callers their places."""
+        self.counters.rule_errors += 1
+        log.exception("rule.failed", heard=type(heard).__name__)
 
     def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
         writes = batch.writes
         for change in decision.changes:
-            shelf = self._shelves[type(change.record)]
-            match change:
-                case Put(record):
-                    shelf.records.put(record)
-                    if shelf.table is not None:
-                        writes.records[shelf.table, record.key] = record
-                case Delete(record):
-                    shelf.records.delete(record)
-                    if shelf.table is not None:
-                        writes.records[shelf.table, record.key] = None
+            table = self._house.shelf_of(change.record).table
+            if table is not None:
+                kept = change.record if isinstance(change, Put) else None
+                writes.records[table, change.record.key] = kept
         for fact in decision.facts:
             writes.journal.append(journal.stamp(fact, self._next_fact, at))
             self._next_fact += 1

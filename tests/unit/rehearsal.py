@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,12 +12,12 @@ import yaml
 from callcentre.app import rooms
 from callcentre.config.read import parse
 from callcentre.config.settings import Settings
-from callcentre.domain.decisions import CancelTimer, Delete, Put, SetTimer
+from callcentre.domain.decisions import CancelTimer, SetTimer
 from callcentre.domain.effects import Effect
 from callcentre.domain.events import Event, TimerDue
 from callcentre.domain.facts import Fact
 from callcentre.domain.world import World
-from callcentre.engine.feature import Feature
+from callcentre.engine.house import House
 from tests.testbed.configuration import merged, shipped
 
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -44,12 +43,7 @@ class Rehearsal:
         self.effects: list[Effect] = []
         self.timers: dict[str, datetime] = {}
         self.at = NOON
-        features: Iterable[Feature] = tuple(rooms(self.world))
-        self._shelves = {shelf.record: shelf.records for feature in features for shelf in feature.shelves}
-        self._rules: dict[type[Any], list[Any]] = {}
-        for feature in features:
-            for heard, rules in (feature.rules or {}).items():
-                self._rules.setdefault(heard, []).extend(rules)
+        self._house = House(rooms(self.world))
 
     def later(self, seconds: float) -> datetime:
         """Move the clock on, waking the timers that fall due, in order."""
@@ -65,27 +59,15 @@ class Rehearsal:
         """Decide on one event; the facts it led to."""
         self.at = max(self.at, event.at)
         before = len(self.facts)
-        heard: deque[Any] = deque((event,))
-        while heard:
-            item = heard.popleft()
-            for rule in self._rules.get(type(item), ()):
-                decision = rule(item, event.at)
-                for change in decision.changes:
-                    match change:
-                        case Put(record):
-                            self._shelves[type(record)].put(record)
-                        case Delete(record):
-                            self._shelves[type(record)].delete(record)
-                for timer in decision.timers:
-                    match timer:
-                        case SetTimer(key, due):
-                            self.timers[key] = due
-                        case CancelTimer(key):
-                            self.timers.pop(key, None)
-                self.facts.extend(decision.facts)
-                self.effects.extend(decision.effects)
-                heard.extend(decision.facts)
-                heard.extend(decision.asks)
+        for decision in self._house.decide(event):
+            for timer in decision.timers:
+                match timer:
+                    case SetTimer(key, due):
+                        self.timers[key] = due
+                    case CancelTimer(key):
+                        self.timers.pop(key, None)
+            self.facts.extend(decision.facts)
+            self.effects.extend(decision.effects)
         return self.facts[before:]
 
     def names(self) -> list[str]:

@@ -1,0 +1,72 @@
+"""All rooms together: an event goes in, and what they conclude comes out, in memory already.
+
+Facts and asks are heard like events, so one feature's fact may lead to another's decision within the same event.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from callcentre.domain.decisions import Decision, Delete, Put
+from callcentre.domain.events import Event
+from callcentre.engine.feature import Feature, Rule, Shelf
+
+
+class House:
+    """Which rule listens to what, and where which record is kept.
+
+    `mistaken` hears of a rule that raised: its decision is left out, the other rules still decide. Without it the
+    exception goes on.
+    """
+
+    def __init__(
+        self, features: Iterable[Feature], mistaken: Callable[[Any, Exception], None] | None = None
+    ) -> None:
+        self._rules: dict[type[Any], list[Rule]] = {}
+        self._shelves: dict[type[Any], Shelf] = {}
+        self._mistaken = mistaken
+        for feature in features:
+            for shelf in feature.shelves:
+                self._shelves[shelf.record] = shelf
+            for heard, rules in (feature.rules or {}).items():
+                self._rules.setdefault(heard, []).extend(rules)
+
+    @property
+    def shelves(self) -> Iterable[Shelf]:
+        """Every place where records are kept."""
+        return self._shelves.values()
+
+    def shelf_of(self, record: Any) -> Shelf:
+        """Where a record is kept."""
+        return self._shelves[type(record)]
+
+    def decide(self, event: Event) -> list[Decision]:
+        """Every decision that the event leads to, in order; their changes hold from now on."""
+        decisions: list[Decision] = []
+        heard: deque[Any] = deque((event,))
+        while heard:
+            item = heard.popleft()
+            for rule in self._rules.get(type(item), ()):
+                try:
+                    decision = rule(item, event.at)
+                except Exception as mistake:
+                    if self._mistaken is None:
+                        raise
+                    self._mistaken(item, mistake)
+                    continue
+                self._put(decision)
+                decisions.append(decision)
+                heard.extend(decision.facts)
+                heard.extend(decision.asks)
+        return decisions
+
+    def _put(self, decision: Decision) -> None:
+        for change in decision.changes:
+            records = self._shelves[type(change.record)].records
+            match change:
+                case Put(record):
+                    records.put(record)
+                case Delete(record):
+                    records.delete(record)
