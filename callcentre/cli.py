@@ -1,6 +1,7 @@
 """The commands. Each error says where, what and how to mend.
 
-Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration.
+Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. What only one command needs is imported there:
+checking a file should not wait for a database to be imported.
 """
 
 from __future__ import annotations
@@ -15,22 +16,15 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
-import sqlalchemy as sa
 from rich.console import Console
 from rich.table import Table
 
 from callcentre import dialplan as dialplan_text
-from callcentre import doctor as examination
 from callcentre import sounds as recordings
-from callcentre.app import CannotRun, serve
-from callcentre.ari.client import Client
-from callcentre.ari.model import AriError
 from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.config.report import describe
 from callcentre.config.schema import json_schema
-from callcentre.engine import schema as tables
-from callcentre.engine.store import StoreError
-from callcentre.engine.store import read as ask_database
+from callcentre.config.settings import Settings
 
 FAILED, WRONG = 1, 2
 
@@ -134,6 +128,8 @@ def run(path: Path) -> None:
 
     SIGTERM stops it in order, SIGHUP reads the configuration again.
     """
+    from callcentre.app import CannotRun, serve
+
     configuration = _configuration(path)
     for problem in configuration.warnings:
         click.echo(problem.render(str(path), "warning"), err=True)
@@ -155,9 +151,11 @@ def check(path: Path) -> None:
 @_waits
 async def doctor(path: Path) -> None:
     """Check, and ask Asterisk, queues, sounds and gateway; says what to mend."""
+    from callcentre.doctor import examine
+
     configuration = _configuration(path)
     click.echo(describe(configuration))
-    findings = await examination.examine(configuration)
+    findings = await examine(configuration)
     for finding in findings:
         if finding.mend is not None:
             click.echo(f"MEND  {finding.what}: {finding.mend}")
@@ -187,17 +185,23 @@ async def dialplan(path: Path, version: str | None, part: str) -> None:
     configuration = _configuration(path)
     settings = configuration.settings
     if version is None:
-        try:
-            async with Client(settings.ari.url, settings.ari.username, settings.ari.password) as client:
-                system = (await client.asterisk.get_info()).system
-        except AriError as error:
-            raise _fail(f"Asterisk's version is not known ({error}); give it with --asterisk 22") from error
-        version = system.version if system is not None else ""
+        version = await _version_of_asterisk(settings)
     major = dialplan_text.major_version(version)
     if major is None or major < dialplan_text.OLDEST:
         raise _fail(f"--asterisk {version}: give a version from {dialplan_text.OLDEST} on, such as 22", WRONG)
     text = dialplan_text.extensions(settings, major) if part == "extensions" else dialplan_text.queues(settings)
     click.echo(text, nl=False)
+
+
+async def _version_of_asterisk(settings: Settings) -> str:
+    from callcentre.ari import AriError, Client
+
+    try:
+        async with Client(settings.ari.url, settings.ari.username, settings.ari.password) as client:
+            system = (await client.asterisk.get_info()).system
+    except AriError as error:
+        raise _fail(f"Asterisk's version is not known ({error}); give it with --asterisk 22") from error
+    return system.version if system is not None else ""
 
 
 @main.group(cls=_Group, epilog="Example:\n  callcentre sounds install /var/lib/asterisk/sounds")
@@ -232,14 +236,14 @@ def install(path: Path, folder: Path) -> None:  # noqa: ARG001 - every command t
 @_waits
 async def timeline(path: Path, form: str, call: str) -> None:
     """All facts of one CALL, by Asterisk's unique id of the caller's channel."""
+    from callcentre.engine.store import StoreError
+    from callcentre.reports.timeline import timeline_of
+
     configuration = _configuration(path)
-    journal = tables.journal
-    question = sa.select(journal.c.line).where(journal.c.call == call).order_by(journal.c.id)
     try:
-        (rows,) = await ask_database(configuration.database, [question])
+        facts = await timeline_of(call, configuration.database)
     except StoreError as error:
         raise _fail(str(error)) from error
-    facts = [json.loads(row["line"]) for row in rows]
     if not facts:
         raise _fail(f"no fact of a call {call}: a call's id is Asterisk's, such as 1795325295.0, as in the log")
     columns = list(dict.fromkeys(name for fact in facts for name in fact))
