@@ -37,6 +37,11 @@ BATCH = 500
 _RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
 """Seconds between tries to commit while the disk refuses."""
 
+_MISTAKES_OF_OURS = (
+    sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError,
+)  # fmt: skip
+"""Trying again would not help: the daemon ends, and begins anew from what is on disk."""
+
 _encode = msgspec.json.Encoder().encode
 _decode_effect = msgspec.json.Decoder(AnyEffect).decode
 
@@ -247,7 +252,9 @@ class Engine:
             try:
                 await self._store.commit(writes)
                 break
-            except (sa.exc.OperationalError, OSError) as error:
+            except _MISTAKES_OF_OURS:
+                raise
+            except (sa.exc.SQLAlchemyError, OSError) as error:
                 if self.counters.store_error is None:
                     log.error("store.refuses", error=str(getattr(error, "orig", error)), path=str(self._store.path))
                     self._stalled(True)

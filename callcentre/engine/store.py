@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
@@ -187,8 +188,22 @@ class Store:
 
     async def commit(self, writes: Writes) -> None:
         """Write a batch in one transaction. Raises what the database raises; then nothing of it is written."""
-        async with self._writer.begin():
-            await self._writer.run_sync(_write, writes)
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        try:
+            async with self._connection.begin():
+                await self._connection.run_sync(_write, writes)
+        except sa.exc.SQLAlchemyError:
+            # What failed in the middle, and perhaps could not even be undone, is not trusted with the next try.
+            await self.renew()
+            raise
+
+    async def renew(self) -> None:
+        """Let go of the connection; the next commit opens another."""
+        broken, self._connection = self._connection, None
+        if broken is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                await broken.close()
 
     async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
         """The rows of a query, on the writer's connection: for the start, before the engine runs."""

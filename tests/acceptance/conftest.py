@@ -65,7 +65,7 @@ class StartDaemon:
         self.daemons: list[Daemon] = []
 
     async def __call__(self, changes: Mapping[str, Any] | None = None, *, ready: bool = True) -> Daemon:
-        """Write the shipped configuration with `changes`, give the PBX the dialplan for it, and run the daemon.
+        """Write the shipped configuration with `changes`, give the PBX what belongs to it, and run the daemon.
 
         Back when /health says 200, unless `ready` is False. It is ended with the test.
         """
@@ -73,7 +73,7 @@ class StartDaemon:
         folder.mkdir()
         daemon = self._bed.configure(folder / "config.yaml", changes)
         self.daemons.append(daemon)
-        await self._bed.install_dialplan(daemon.file)
+        await self._bed.install(daemon.file)
         await daemon.start(ready=ready)
         return daemon
 

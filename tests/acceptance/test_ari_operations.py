@@ -273,6 +273,15 @@ async def test_a_new_connection_sees_the_channels_that_came_meanwhile_and_all_ev
         await watch.until(lambda: watch.has("ChannelDestroyed", "meanwhile"))
 
 
+async def test_asterisk_goes_on_answering_however_often_a_connection_ends(client):
+    for connections in range(30):
+        async with Watch(client):
+            assert (await client.applications.get("callcentre")).device_names == ()
+            await originate(client, f"passing/{connections}")
+            await client.channels.hangup(f"passing/{connections}")
+    assert (await client.asterisk.ping()).ping == "pong"
+
+
 async def test_an_asterisk_killed_and_started_again_is_found_again(asterisk, client):
     async with Watch(client) as watch:
         await originate(client, "before")

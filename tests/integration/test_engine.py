@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +18,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre import log
 from callcentre.app import rooms
 from callcentre.domain.effects import ContinueCall, Crash, Effect, ReadQueue, RenewLease, SendText
 from callcentre.domain.events import (
@@ -92,6 +89,7 @@ class House:
     engine: Engine
     outside: Outside
     world: World
+    store: Store
     folder: Path
 
     def lines(self) -> list[dict[str, Any]]:
@@ -113,15 +111,13 @@ async def house_in(
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(
-        rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled
-    )
+    engine = Engine(rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled)
     await engine.load()
     running = asyncio.create_task(engine.run())
     scheduler.start()
     timers.start()
     try:
-        yield House(engine, outside, world, folder)
+        yield House(engine, outside, world, store, folder)
     finally:
         timers.stop()
         scheduler.shutdown(wait=False)
@@ -138,9 +134,7 @@ def caller(call: str = "1.1") -> Synchronised:
     """A caller who waits in the queue when Asterisk is read."""
     channel = Channel(id=call, name="PJSIP/trunk-00000001", number="+358401112222", app="Queue", app_data="support")
     reading = QueueReading(queue="support", waiting=1, places={1: channel.name}, complete=True)
-    return Synchronised(
-        at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={}
-    )
+    return Synchronised(at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={})
 
 
 async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path):
@@ -233,12 +227,7 @@ async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
     assert (tmp_path / "facts.jsonl").read_text() == lines
 
 
-async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    # What is said meanwhile must not go to a file, which could not grow either.
-    monkeypatch.setattr("sys.stderr", io.StringIO())
-    log.configure("info", "json")
+async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path):
     stalls: list[bool] = []
     stalled = asyncio.Event()
 
@@ -248,22 +237,40 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(
 
     async with house_in(tmp_path, stalled=note) as house:
         await house.engine.settle(Beat(at=clock()))
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
-        try:
-            deciding = asyncio.create_task(house.engine.settle(caller()))
-            async with asyncio.timeout(5):
-                await stalled.wait()
-            assert not [one for one in house.outside.done if isinstance(one, SendText)]
-            assert not deciding.done()
-            assert house.engine.counters.store_error is not None
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
+        full = [True]
+
+        def limit(connection: Any, _record: object) -> None:
+            if full[0]:
+                connection.execute("PRAGMA max_page_count = 1")
+
+        sa.event.listen(house.store._engine.sync_engine, "connect", limit)
+        await house.store.renew()
+        for number in range(400):
+            house.engine.submit(
+                TextReceived(
+                    at=clock(),
+                    gateway="kannel",
+                    gateway_id=str(number),
+                    sender="+358401112222",
+                    recipient="1",
+                    body="x",
+                )
+            )
+        deciding = asyncio.create_task(house.engine.settle(caller()))
+        async with asyncio.timeout(10):
+            await stalled.wait()
+        assert not [one for one in house.outside.done if isinstance(one, SendText)]
+        assert not deciding.done()
+        assert "full" in (house.engine.counters.store_error or "")
+        full[0] = False
         async with asyncio.timeout(10):
             await deciding
         await house.outside.has_done(SendText)
         assert stalls == [True, False]
-        assert [line["event"] for line in house.lines()] == ["queue.joined", "sms.queued"]
+        told = [line["event"] for line in house.lines()]
+        assert told.count("sms.received") == 400
+        assert told[-2:] == ["queue.joined", "sms.queued"]
 
 
 async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -72,21 +72,23 @@ class Asterisk:
         self.address = address
         self.http_port = ports.port()
         self.sip_port = ports.port()
-        self.rtp_ports = ports.range(rtp_ports)
+        self.rtp_ports = ports.udp_range(rtp_ports)
         self.etc = folder / "etc"
         self.log = folder / "log" / "full"
         self.sounds = folder / "data" / "sounds"
         self.recordings = folder / "spool" / "recording"
         self.ari_url = f"http://{address}:{self.http_port}/ari"
         self.ari = Ari(self.ari_url)
-        # The control socket's path may be 107 bytes long at most; a test's folder is often deeper.
-        self._run_folder = Path(tempfile.mkdtemp(prefix="ast"))
+        self._run_folder = folder / "run"
+        # The path of the control socket may be 107 bytes long at most.
+        if len(bytes(self._run_folder / "asterisk.ctl")) > 107:
+            self._run_folder = Path(tempfile.mkdtemp(prefix="asterisk-"))
         folder.mkdir(parents=True, exist_ok=True)
         self.process = Process(name, [program("asterisk"), "-C", str(self.etc / "asterisk.conf"), "-f"], folder=folder)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        for part in ("etc", "varlib", "keys/keys", "agi", "spool/recording", "log", "data/sounds", "moh"):
+        for part in ("etc", "run", "varlib", "keys/keys", "agi", "spool/recording", "log", "data/sounds", "moh"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         for part in ("documentation", "rest-api", "static-http"):
             link = self.folder / "data" / part

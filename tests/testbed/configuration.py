@@ -11,6 +11,7 @@ import yaml
 from tests.testbed.process import CHECKOUT
 
 Settings = dict[str, Any]
+TOKEN = "token-of-this-run"
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
@@ -24,7 +25,8 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
 
 def shipped() -> Settings:
     """The shipped config.yaml. Scalars stay the text they are, except null, true and false."""
-    return _typed(yaml.load((CHECKOUT / "config.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader))
+    settings: Settings = _typed(yaml.load((CHECKOUT / "config.yaml").read_text(encoding="utf-8"), yaml.BaseLoader))
+    return settings
 
 
 def _typed(value: Any) -> Any:
@@ -66,9 +68,6 @@ def write_configuration(
     settings = merged(merged(shipped(), surroundings), changes or {})
     file.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return file
-
-
-TOKEN = "token-of-this-run"
 
 
 def hook_url(http_port: int) -> str:

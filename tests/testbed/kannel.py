@@ -119,7 +119,7 @@ def _decoded(body: bytes) -> str:
     if b"\0" not in body:
         with contextlib.suppress(UnicodeDecodeError):
             return body.decode()
-    return body.decode("utf-16-be")
+    return body.decode("utf-16-be", errors="replace")
 
 
 class Kannel:
@@ -202,7 +202,7 @@ class Kannel:
         elif kind == b"data":
             self._arrive(Text(sender, number, _decoded(_unquoted(rest)), 1))
         elif kind == b"ucs-2":
-            self._arrive(Text(sender, number, _unquoted(rest).decode("utf-16-be"), 1))
+            self._arrive(Text(sender, number, _unquoted(rest).decode("utf-16-be", errors="replace"), 1))
         else:
             header, _, quoted = rest.split(b" ", 2)
             reference, total, part = _unquoted(header)[-3:]

@@ -7,62 +7,76 @@ import random
 import socket
 
 # Below Linux's range for outgoing connections (32768 and up), so that none of those takes a port of ours.
-_LOWEST, _HIGHEST = 10_000, 32_000
+_LOWEST, _HIGHEST = 10_000, 32_500
+# Every run divides the ports at the same places, whatever it needs.
+_UNIT = 500
+_ADDRESSES = ("127.0.0.1", "127.0.0.2")
 
 
 class PortBlock:
-    """`size` successive ports on every 127.0.0.x, kept from other runs until `close`.
+    """At least `size` successive ports on 127.0.0.1 and 127.0.0.2, kept from other runs until `close`.
 
-    The first port is bound for as long as the block lives and is never handed out: it is what tells another run that
-    the block is taken. The others are tried when they are handed out.
+    The first of each 500 ports is listened on for as long as the block lives: that is how another run sees that they
+    are taken.
     """
 
-    def __init__(self, size: int = 600) -> None:
-        self.size = size
-        self._lock, self.base = _bind_somewhere(size)
-        self._next = self.base + 1
+    def __init__(self, size: int = 500) -> None:
+        units = -(-size // _UNIT)
+        self.size = units * _UNIT
+        self._locks, self.base = _take_somewhere(units)
+        self._next = self.base
 
     def port(self) -> int:
-        """One port, free for TCP and UDP on 127.0.0.1 and 127.0.0.2."""
-        return self.range(1)[0]
+        """One port, free for TCP and UDP."""
+        while self._next < self.base + self.size:
+            port = self._next
+            self._next += 1
+            if _is_free(port, socket.SOCK_STREAM) and _is_free(port, socket.SOCK_DGRAM):
+                return port
+        raise OSError(f"no free port is left in the block {self.base}-{self.base + self.size - 1}")
 
-    def range(self, count: int) -> range:
-        """`count` successive free ports, beginning with an even one when there are several (RTP and RTCP)."""
-        while True:
-            first = self._next + (self._next % 2 if count > 1 else 0)
-            if first + count > self.base + self.size:
-                raise OSError(f"no {count} free ports are left in the block {self.base}-{self.base + self.size - 1}")
-            taken = [port for port in range(first, first + count) if not _is_free(port)]
-            self._next = (taken[-1] + 1) if taken else first + count
+    def udp_range(self, count: int) -> range:
+        """`count` successive ports, free for UDP, beginning with an even one (RTP and RTCP)."""
+        first = self._next + self._next % 2
+        while first + count <= self.base + self.size:
+            taken = [port for port in range(first, first + count) if not _is_free(port, socket.SOCK_DGRAM)]
             if not taken:
+                self._next = first + count
                 return range(first, first + count)
+            first = taken[-1] + 1 + (taken[-1] + 1) % 2
+        raise OSError(f"no {count} free ports are left in the block {self.base}-{self.base + self.size - 1}")
 
     def close(self) -> None:
         """Let other runs have the block."""
-        self._lock.close()
+        for lock in self._locks:
+            lock.close()
 
 
-def _bind_somewhere(size: int) -> tuple[socket.socket, int]:
-    bases = list(range(_LOWEST, _HIGHEST - size, size))
+def _take_somewhere(units: int) -> tuple[list[socket.socket], int]:
+    bases = list(range(_LOWEST, _HIGHEST - units * _UNIT + 1, _UNIT))
     random.shuffle(bases)
     for base in bases:
-        lock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            lock.bind(("127.0.0.1", base))
-            lock.listen(1)
-        except OSError:
-            lock.close()
-            continue
-        return lock, base
-    raise OSError(f"every block of {size} ports between {_LOWEST} and {_HIGHEST} is taken on 127.0.0.1")
-
-
-def _is_free(port: int) -> bool:
-    for address in ("127.0.0.1", "127.0.0.2"):
-        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            with contextlib.closing(socket.socket(socket.AF_INET, kind)) as probe:
+        with contextlib.ExitStack() as taken:
+            locks = []
+            for port in range(base, base + units * _UNIT, _UNIT):
+                lock = taken.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
                 try:
-                    probe.bind((address, port))
+                    lock.bind((_ADDRESSES[0], port))
+                    lock.listen(1)
                 except OSError:
-                    return False
+                    break
+                locks.append(lock)
+            else:
+                taken.pop_all()
+                return locks, base
+    raise OSError(f"no {units * _UNIT} successive ports are free between {_LOWEST} and {_HIGHEST}")
+
+
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    for address in _ADDRESSES:
+        with contextlib.closing(socket.socket(socket.AF_INET, kind)) as probe:
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
     return True

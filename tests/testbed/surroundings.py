@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import configparser
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.testbed.configuration import hook_url, write_configuration
+from tests.testbed.asterisk import conf
+from tests.testbed.configuration import hook_url, merged, write_configuration
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
@@ -25,7 +27,7 @@ class Surroundings:
 
     def __init__(self, folder: Path, *, agents: int = 4, rtp_ports: int = 200) -> None:
         self.folder = folder
-        self.ports = PortBlock(2 * rtp_ports + 100)
+        self.ports = PortBlock(3 * rtp_ports + 100)
         self.http_port = self.ports.port()
         self.network = PhoneNetwork(folder / "network", ports=self.ports, rtp_ports=rtp_ports)
         self.pbx = Pbx(
@@ -38,6 +40,7 @@ class Surroundings:
         self.kannel = Kannel(folder / "kannel", ports=self.ports, hook=hook_url(self.http_port))
         self._extensions = extensions_conf()
         self._queues = queues_conf()
+        self._printed: dict[str, tuple[str, str]] = {}
 
     async def __aenter__(self) -> Surroundings:
         try:
@@ -69,10 +72,8 @@ class Surroundings:
         await self.network.clear()
         await self.pbx.clear()
         self.kannel.clear()
-        if (self.pbx.etc / "extensions.conf").read_text() != self._extensions:
-            await self.pbx.write_extensions(self._extensions)
-        if (self.pbx.etc / "queues.conf").read_text() != self._queues:
-            await self.pbx.write_queues(self._queues)
+        await self._put("extensions.conf", self._extensions)
+        await self._put("queues.conf", self._queues)
 
     def configure(self, file: Path, changes: Mapping[str, Any] | None = None) -> Daemon:
         """Write a configuration for these surroundings with `changes` to the shipped one; the daemon that runs it."""
@@ -85,18 +86,51 @@ class Surroundings:
         )
         return Daemon(file, http_port=self.http_port)
 
-    async def install_dialplan(self, file: Path) -> None:
-        """Give the PBX what `callcentre dialplan` prints for the configuration in `file`."""
-        text = extensions_conf(await printed_dialplan(file))
-        if (self.pbx.etc / "extensions.conf").read_text() != text:
+    async def install(self, file: Path) -> None:
+        """Give the PBX what an administrator gives it for the configuration in `file`: dialplan, queues, prompts.
+
+        The printed options of the queues are laid over the queues.conf that is in force.
+        """
+        configuration = _text(file)
+        if configuration not in self._printed:
+            dialplan = ("dialplan", "-c", str(file), "--asterisk", "22")
+            self._printed[configuration] = await asyncio.gather(
+                printed(*dialplan), printed(*dialplan, "--part", "queues")
+            )
+        extensions, queues = self._printed[configuration]
+        await self._put("extensions.conf", extensions_conf(extensions))
+        await self._put("queues.conf", conf(merged(_sections(self.pbx.etc / "queues.conf"), _sections(queues))))
+        if not any(self.pbx.sounds.iterdir()):
+            await printed("sounds", "install", str(self.pbx.sounds))
+
+    async def _put(self, name: str, text: str) -> None:
+        if _text(self.pbx.etc / name) == text:
+            return
+        if name == "queues.conf":
+            await self.pbx.write_queues(text)
+        else:
             await self.pbx.write_extensions(text)
 
 
-async def printed_dialplan(file: Path, *, part: str = "extensions", asterisk: str = "22") -> str:
-    """What `callcentre dialplan` prints; an error with its words when it refuses."""
-    command = [sys.executable, "-m", "callcentre", "dialplan", "-c", str(file), "--asterisk", asterisk, "--part", part]
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _sections(source: Path | str) -> dict[str, dict[str, str]]:
+    """The sections of an Asterisk configuration file, or of its text."""
+    parser = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=(";",), empty_lines_in_values=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(_text(source) if isinstance(source, Path) else source)
+    return {name: dict(parser[name]) for name in parser.sections()}
+
+
+async def printed(*arguments: str) -> str:
+    """What a command of `callcentre` prints; an error with its words when it fails."""
     process = await asyncio.create_subprocess_exec(
-        *command,
+        sys.executable,
+        "-m",
+        "callcentre",
+        *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=CHECKOUT,
@@ -104,6 +138,6 @@ async def printed_dialplan(file: Path, *, part: str = "extensions", asterisk: st
     output, errors = await process.communicate()
     if process.returncode != 0:
         raise AssertionError(
-            f"callcentre dialplan ended with {process.returncode}:\n{errors.decode()}{output.decode()}"
+            f"callcentre {' '.join(arguments)} ended with {process.returncode}:\n{errors.decode()}{output.decode()}"
         )
     return output.decode()

@@ -1,0 +1,205 @@
+"""The documentation says what is: a reader who does what it says finds it so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from callcentre.cli import main
+from callcentre.config.later import NOT_YET
+from callcentre.config.schema import json_schema
+from callcentre.domain.facts import AnyFact, Fact
+from callcentre.features.messages.policy import OPT_IN, OPT_OUT
+from callcentre.sounds import LANGUAGES
+
+TOP = Path(__file__).parents[2]
+README = (TOP / "README.md").read_text(encoding="utf-8")
+SCHEMA = json_schema()
+
+Node = dict[str, Any]
+
+
+# --- configuration -------------------------------------------------------------------------------
+
+
+def followed(node: Node) -> Node:
+    """A part of the schema with its reference followed, also where it may be null instead."""
+    while True:
+        choices = [choice for choice in node.get("anyOf", []) if "$ref" in choice]
+        reference = node.get("$ref") or (choices[0]["$ref"] if choices else None)
+        if reference is None:
+            return node
+        beside = {key: value for key, value in node.items() if key not in {"$ref", "anyOf"}}
+        node = {**SCHEMA["$defs"][reference.rpartition("/")[2]], **beside}
+
+
+def entries(node: Node) -> Iterator[tuple[str, Node]]:
+    """What stands below a part whose keys are of one's own choice (`.*`), and below each entry of a list (`[]`)."""
+    more = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    yield from ((".*", each) for each in more if isinstance(each, dict))
+    yield from (("[]", each["items"]) for each in (node, *node.get("anyOf", [])) if isinstance(each.get("items"), dict))
+
+
+def keys(node: Node, above: str = "") -> Iterator[tuple[str, str | None]]:
+    """Every key that the file may have, and its default as the file writes it; None where the schema has none.
+
+    A section has a row of its own only when it may be left out and is then null.
+    """
+    for name, part in node.get("properties", {}).items():
+        path, below = f"{above}.{name}" if above else name, followed(part)
+        is_section = "properties" in below or (not above and name == "services")
+        if name in node.get("required", []):
+            default = "required"
+        else:
+            default = written(part["default"]) if "default" in part else None
+        if not is_section or default == "`null`":
+            yield path, default
+        yield from keys(below, path)
+        for step, each in entries(below):
+            yield from keys(followed(each), path + step)
+
+
+def written(value: object) -> str:
+    match value:
+        case None:
+            return "`null`"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case list():
+            return f"`[{', '.join(map(str, value))}]`"
+        case _:
+            return f"`{value}`"
+
+
+KEYS = dict(keys(SCHEMA))
+CONFIGURATION = README.partition("\n## Configuration\n")[2].partition("\n## ")[0]
+ROWS = re.findall(r"^\| `([^`]+)` \| (.+?) \| (.+) \|$", CONFIGURATION, re.MULTILINE)
+
+
+def test_the_reference_has_every_key_of_the_configuration_once_and_no_other() -> None:
+    assert len(KEYS) > 60
+    assert sorted(path for path, _, _ in ROWS) == sorted(KEYS)
+
+
+@pytest.mark.parametrize(("path", "default", "meaning"), ROWS)
+def test_the_reference_names_the_default_of_a_key(path: str, default: str, meaning: str) -> None:
+    expected = KEYS[path]
+    assert default if expected is None else default == expected
+    assert meaning.endswith(".")
+
+
+def test_what_is_ignored_for_now_stands_apart_in_the_reference() -> None:
+    ignored = tuple(".".join(path) for path in NOT_YET)
+    later = CONFIGURATION.partition("### Read and checked, ignored")[2]
+    for path, _, _ in ROWS:
+        assert (f"| `{path}` |" in later) == path.startswith(ignored), path
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*above, name))
+        else:
+            yield (*above, name)
+
+
+COMMANDS = sorted(commands(main))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_readme_has_every_command_and_its_help_an_example(command: tuple[str, ...]) -> None:
+    assert re.search(rf"^\| `callcentre {' '.join(command)}\b", README, re.MULTILINE)
+    shown = CliRunner().invoke(main, [*command, "--help"])
+    assert shown.exit_code == 0
+    assert f"Example:\n  callcentre {' '.join(command)}" in shown.output
+
+
+def named_commands() -> list[str]:
+    """What the README calls as a command: in code, `callcentre` and the word behind it."""
+    return sorted(set(re.findall(r"(?:^|`|/bin/|; )callcentre ([a-z][a-z-]*)", README, re.MULTILINE)))
+
+
+@pytest.mark.parametrize("name", named_commands())
+def test_a_command_in_the_readme_exists(name: str) -> None:
+    assert name in main.commands
+
+
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"callcentre [a-z]+[^|`\n]* (--[a-z]+)", README))))
+def test_an_option_of_a_command_in_the_readme_exists(option: str) -> None:
+    known = {name for each in main.commands.values() for parameter in each.params for name in parameter.opts}
+    assert option in known
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("file", "part"), [("callcentre.conf", "extensions"), ("queues.conf", "queues")])
+def test_the_committed_dialplan_is_what_is_printed_for_the_shipped_configuration(file: str, part: str) -> None:
+    arguments = ["dialplan", "-c", str(TOP / "config.yaml"), "--asterisk", "22", "--part", part]
+    printed = CliRunner().invoke(main, arguments)
+    assert printed.exit_code == 0
+    assert (TOP / "dialplan" / file).read_text(encoding="utf-8") == printed.stdout
+
+
+def named_paths() -> list[str]:
+    links = re.findall(r"\]\((\w[^)#]*)\)", README)
+    in_code = re.findall(r"`((?:scripts|tests|dialplan|sounds|callcentre)/[\w./-]+)", README)
+    prompts = {"callcentre/please-wait"}
+    return sorted({*links, *in_code} - prompts)
+
+
+@pytest.mark.parametrize("path", named_paths())
+def test_a_path_in_the_readme_exists(path: str) -> None:
+    assert (TOP / path).exists()
+
+
+def test_the_scripts_that_a_reader_is_told_to_run_can_be_run() -> None:
+    for script in re.findall(r"^ +(scripts/\w+)", README, re.MULTILINE):
+        assert (TOP / script).stat().st_mode & 0o111, script
+
+
+# --- what programs hold on to --------------------------------------------------------------------
+
+
+def table_below(heading: str) -> list[list[str]]:
+    section = README.partition(f"\n{heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*) \|$", section, re.MULTILINE)
+    return [[cell.strip() for cell in row.split(" | ")] for row in rows]
+
+
+def test_the_table_of_facts_has_exactly_those_that_exist() -> None:
+    rows = {row[0].strip("`") for row in table_below("## Facts")}
+    assert rows == {fact.__struct_config__.tag for fact in get_args(AnyFact)}
+
+
+def test_a_fact_is_shown_with_the_fields_of_its_own() -> None:
+    common = set(Fact.__struct_fields__)
+    rows = {row[0].strip("`"): row[2] for row in table_below("## Facts")}
+    for fact in get_args(AnyFact):
+        for name in set(fact.__struct_fields__) - common:
+            assert name in rows[fact.__struct_config__.tag], (fact, name)
+
+
+@pytest.mark.parametrize("metric", sorted(set(re.findall(r"`(callcentre_[a-z_]+)`", README))))
+def test_a_metric_in_the_readme_exists(metric: str) -> None:
+    source = (TOP / "callcentre" / "metrics.py").read_text(encoding="utf-8")
+    assert f'"{metric.removesuffix("_total")}"' in source
+
+
+def test_the_readme_has_every_word_that_ends_texts_or_allows_them_again() -> None:
+    sentence = README.partition("\nSTOP,")[2].partition("Neither is answered.")[0]
+    assert {word.casefold() for word in re.findall(r"\b[A-Z]{3,}\b", f"STOP,{sentence}")} == OPT_OUT | OPT_IN
+
+
+def test_every_language_of_the_prompts_is_told_of() -> None:
+    names = {"en": "English", "fi": "Finnish", "sv": "Swedish"}
+    assert all(names[language] in README for language in LANGUAGES)
