@@ -1,0 +1,152 @@
+"""Reading queues through an ARI that knows dialplan functions, with EVAL and without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import web
+
+from callcentre.ari import Client
+from callcentre.ari.reading import NothingToAskThrough, Reader
+from callcentre.domain.events import Member
+
+
+class FunctionsOfAsterisk:
+    """Answers variable questions on live channels as Asterisk does; counts them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[str] = []
+        self.members: dict[str, tuple[str, bool]] = {}
+        self.channels: list[str] = ["1.1"]
+        self.knows_eval = True
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.url = ""
+
+    def value(self, function: str) -> str:
+        """What a function says; what app_queue would log as an error is kept."""
+        match re.split(r"[(),]", function):
+            case ["QUEUE_WAITING_COUNT", "support", ""]:
+                return str(len(self.waiting))
+            case ["QUEUE_GET_CHANNEL", "support", place, ""]:
+                if int(place) < 1:
+                    self.errors.append(function)
+                return self.waiting[int(place) - 1] if 1 <= int(place) <= len(self.waiting) else ""
+            case ["QUEUE_MEMBER_LIST", "support", ""]:
+                return ",".join(self.members)
+            case ["DEVICE_STATE", interface, ""]:
+                return self.members[interface][0]
+            case ["QUEUE_MEMBER", "support", "paused", interface, ""]:
+                if interface not in self.members:
+                    self.errors.append(function)
+                return str(int(self.members[interface][1]))
+            case _:
+                return ""
+
+    async def variable(self, request: web.Request) -> web.Response:
+        """GET /channels/{id}/variable."""
+        asked = request.query["variable"]
+        self.asked.append(asked)
+        if request.match_info["id"] not in self.channels:
+            return web.json_response({"message": "Channel not found"}, status=404)
+        if not asked.startswith("EVAL("):
+            return web.json_response({"value": self.value(asked)})
+        if not self.knows_eval:
+            return web.json_response({"error": "Unable to read provided function"}, status=500)
+        return web.json_response({"value": re.sub(r"\$\{([^}]*)\}", lambda m: self.value(m[1]), asked[5:-1])})
+
+    async def list_channels(self, _request: web.Request) -> web.Response:
+        """GET /channels."""
+        return web.json_response([{"id": channel} for channel in self.channels])
+
+
+@pytest.fixture
+async def asterisk() -> AsyncIterator[FunctionsOfAsterisk]:
+    known = FunctionsOfAsterisk()
+    application = web.Application()
+    application.router.add_get("/ari/channels/{id}/variable", known.variable)
+    application.router.add_get("/ari/channels", known.list_channels)
+    runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    known.url = f"http://127.0.0.1:{runner.addresses[0][1]}/ari"
+    yield known
+    await runner.cleanup()
+
+
+def reader(client: Client, *, alive: list[str], expected: range) -> Reader:
+    return Reader(
+        client, "callcentre", alive=lambda: alive, expected=lambda _queue: expected, clock=lambda: datetime.now(UTC)
+    )
+
+
+@pytest.mark.parametrize("knows_eval", [True, False])
+@pytest.mark.parametrize("waiting", [0, 1, 3, 4, 5, 9, 200])
+@pytest.mark.parametrize("expected", [range(1, 1), range(1, 2), range(4, 6), range(200, 203)])
+async def test_those_expected_and_the_last_are_found_at_their_places(asterisk, waiting, expected, knows_eval):
+    asterisk.knows_eval = knows_eval
+    asterisk.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, waiting + 1)]
+    async with Client(asterisk.url, "u", "p") as client:
+        read = await reader(client, alive=["1.1"], expected=expected).queue("support", complete=False, members=False)
+    reading = read.reading
+    assert reading.waiting == waiting
+    assert all(asterisk.waiting[place - 1] == name for place, name in reading.places.items())
+    assert waiting == 0 or waiting in reading.places
+    assert set(expected) & set(range(1, waiting + 1)) <= set(reading.places)
+    assert reading.members is None
+    assert asterisk.errors == []
+
+
+@pytest.mark.parametrize("knows_eval", [True, False])
+async def test_a_complete_reading_has_every_place(asterisk, knows_eval):
+    asterisk.knows_eval = knows_eval
+    asterisk.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 151)]
+    async with Client(asterisk.url, "u", "p") as client:
+        read = await reader(client, alive=["1.1"], expected=range(1, 1)).queue("support", complete=True, members=False)
+    assert read.reading.complete
+    assert read.reading.places == dict(enumerate(asterisk.waiting, 1))
+    assert len(asterisk.asked) < 10 or not knows_eval
+
+
+async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk):
+    asterisk.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
+    async with Client(asterisk.url, "u", "p") as client:
+        await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=False)
+    assert len(asterisk.asked) == 1
+
+
+async def test_members_are_told_with_pause_and_state_and_strange_ones_are_not_asked_about(asterisk):
+    asterisk.members = {
+        "PJSIP/agent1": ("NOT_INUSE", False),
+        "Local/100@agents": ("UNAVAILABLE", True),
+        "PJSIP/${SHELL(x)}": ("NOT_INUSE", False),
+    }
+    async with Client(asterisk.url, "u", "p") as client:
+        read = await reader(client, alive=["1.1"], expected=range(1, 1)).queue("support", complete=False, members=True)
+    assert read.reading.members == (
+        Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),
+        Member("Local/100@agents", paused=True, state="UNAVAILABLE"),
+    )
+    assert not any("SHELL" in asked for asked in asterisk.asked)
+    assert asterisk.errors == []
+
+
+async def test_channels_that_are_gone_are_passed_over(asterisk):
+    asterisk.waiting = ["PJSIP/trunk-00000001"]
+    asterisk.channels = ["7.7"]
+    async with Client(asterisk.url, "u", "p") as client:
+        read = await reader(client, alive=["1.1", "2.2", "3.3", "4.4"], expected=range(1, 2)).queue(
+            "support", complete=False, members=False
+        )
+    assert read.reading.places == {1: "PJSIP/trunk-00000001"}
+
+
+async def test_with_no_channel_there_is_nobody_to_ask_about(asterisk):
+    asterisk.channels = []
+    async with Client(asterisk.url, "u", "p") as client:
+        with pytest.raises(NothingToAskThrough):
+            await reader(client, alive=["1.1"], expected=range(1, 2)).queue("support", complete=False, members=False)

@@ -1,0 +1,150 @@
+"""From Asterisk's JSON to events: frames as Asterisk 22 sends them, and frames as it might."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.ari.wire import VARIABLES, WANTED, read
+from callcentre.domain.events import (
+    AgentAnswered,
+    BridgeEntered,
+    BridgeLeft,
+    ChannelCreated,
+    ChannelDestroyed,
+    DialplanStep,
+    HangupRequested,
+    KeyPressed,
+    StasisEnded,
+    StasisStarted,
+    VariableSet,
+)
+
+AT = datetime(2026, 11, 22, 5, 28, 16, tzinfo=UTC)
+WHEN = datetime(2026, 11, 22, 5, 28, 15, 804000, tzinfo=UTC)
+
+CHANNEL: dict[str, Any] = {
+    "id": "1795325295.0",
+    "name": "PJSIP/trunk-00000000",
+    "state": "Ring",
+    "protocol_id": "",
+    "caller": {"name": "Matti", "number": "+358401112222"},
+    "connected": {"name": "", "number": ""},
+    "accountcode": "",
+    "dialplan": {
+        "context": "from-trunk",
+        "exten": "+358912345678",
+        "priority": 1,
+        "app_name": "Answer",
+        "app_data": "",
+    },
+    "creationtime": "2026-11-22T05:28:15.804+0000",
+    "language": "en",
+}
+PEER = CHANNEL | {"id": "1795325299.1", "name": "PJSIP/agent1-00000001"}
+BRIDGE = {"id": "17702b50", "technology": "simple_bridge", "channels": []}
+
+
+def frame(kind: str, **fields: Any) -> bytes:
+    event = {
+        **fields, "type": kind, "timestamp": "2026-11-22T05:28:15.804+0000", "asterisk_id": "02:fc", "application": "x",
+    }  # fmt: skip
+    return json.dumps(event).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "says"),
+    [
+        (frame("ChannelCreated", channel=CHANNEL), ChannelCreated, {"when": WHEN}),
+        (
+            frame("ChannelDialplan", channel=CHANNEL, dialplan_app="Queue", dialplan_app_data="support"),
+            DialplanStep,
+            {"when": WHEN},
+        ),
+        (
+            frame("ChannelVarset", channel=CHANNEL, variable="QUEUEPOSITION", value="2"),
+            VariableSet,
+            {"call": "1795325295.0", "name": "QUEUEPOSITION", "value": "2", "when": WHEN},
+        ),
+        (
+            frame("Dial", caller=CHANNEL, peer=PEER, dialstatus="ANSWER"),
+            AgentAnswered,
+            {"call": "1795325295.0", "agent_channel": "PJSIP/agent1-00000001", "when": WHEN},
+        ),
+        (frame("ChannelEnteredBridge", channel=CHANNEL, bridge=BRIDGE), BridgeEntered, {"bridge": "17702b50"}),
+        (frame("ChannelLeftBridge", channel=CHANNEL, bridge=BRIDGE), BridgeLeft, {"bridge": "17702b50"}),
+        (frame("ChannelDtmfReceived", channel=CHANNEL, digit="*", duration_ms=100), KeyPressed, {"key": "*"}),
+        (frame("ChannelHangupRequest", channel=CHANNEL, cause=16), HangupRequested, {"call": "1795325295.0"}),
+        (frame("ChannelDestroyed", channel=CHANNEL, cause=17, cause_txt="User busy"), ChannelDestroyed, {"cause": 17}),
+        (
+            frame("StasisStart", channel=CHANNEL, args=["enter", "support"]),
+            StasisStarted,
+            {"arguments": ("enter", "support")},
+        ),
+        (frame("StasisEnd", channel=CHANNEL), StasisEnded, {"call": "1795325295.0"}),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_an_event_says_what_the_frame_says(raw, kind, says):
+    event = read(raw, AT)
+    assert type(event) is kind
+    assert event.at == AT
+    assert {name: getattr(event, name) for name in says} == says
+
+
+def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_before():
+    event = read(frame("ChannelDialplan", channel=CHANNEL, dialplan_app="Queue", dialplan_app_data="support,,,,60"), AT)
+    assert isinstance(event, DialplanStep)
+    assert (event.channel.app, event.channel.app_data) == ("Queue", "support,,,,60")
+    assert (event.channel.number, event.channel.caller_name, event.channel.exten) == (
+        "+358401112222", "Matti", "+358912345678",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        frame("DeviceStateChanged", device_state={"name": "PJSIP/agent1", "state": "INUSE"}),
+        frame("SomethingOfAsterisk40", wonder={"deep": [1, 2]}),
+        frame("ChannelVarset", channel=CHANNEL, variable="RTPAUDIOQOS", value="a\x00b"),
+        frame("ChannelVarset", variable="QUEUEPOSITION", value="2"),
+        frame("Dial", caller=CHANNEL, peer=PEER, dialstatus=""),
+        frame("Dial", caller=CHANNEL, peer=PEER, dialstatus="RINGING"),
+        frame("Dial", peer=PEER, dialstatus="ANSWER"),
+        b"{}",
+    ],
+)
+def test_what_nobody_listens_to_is_dropped(raw):
+    assert read(raw, AT) is None
+
+
+def test_unknown_fields_and_missing_ones_are_tolerated():
+    slim = {"id": "1.1", "name": "PJSIP/x-1", "novelty": {"a": 1}}
+    event = read(frame("ChannelDestroyed", channel=slim, novelty=[1]), AT)
+    assert isinstance(event, ChannelDestroyed)
+    assert event.cause == 0
+
+
+def test_control_characters_of_a_caller_do_not_come_in():
+    strange = CHANNEL | {"caller": {"name": "Ma\x00t\nti\x1b[31m", "number": "+358\r401112222"}}
+    event = read(frame("ChannelCreated", channel=strange), AT)
+    assert isinstance(event, ChannelCreated)
+    assert (event.channel.caller_name, event.channel.number) == ("Matti[31m", "+358401112222")
+
+
+@given(st.binary())
+def test_any_bytes_are_an_event_nothing_or_an_error_that_the_reader_knows(raw):
+    with suppress(msgspec.MsgspecError, ValueError):
+        read(raw, AT)
+
+
+def test_everything_that_is_read_is_asked_for():
+    assert {"ChannelDialplan", "ChannelVarset", "Dial", "StasisStart", "ChannelDestroyed"} <= set(WANTED)
+    assert {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "CALLCENTRE_SERVICE"} <= VARIABLES
