@@ -240,7 +240,8 @@ class Daemon:
         except (msgspec.MsgspecError, ValueError) as error:
             self._unreadable += 1
             if self._unreadable <= 10:
-                diagnostics.warning("event.unreadable", error=str(error), frame=repr(frame[:200]))
+                # Not the frame itself: it may hold a caller's number.
+                diagnostics.warning("event.unreadable", error=type(error).__name__, size=len(frame))
             return
         if event is not None:
             self.engine.submit(event)
@@ -256,8 +257,6 @@ class Daemon:
 
     def _connected(self, state: ConnectionState) -> None:
         before, self._state = self._state, state
-        if state.phase is Phase.LIVE:
-            diagnostics.info("ari.live", url=self._client.url)
         if before.phase is Phase.LIVE and state.phase is not Phase.LIVE:
             self.engine.submit(AsteriskLost(at=self._clock(), reason=state.reason))
 

@@ -60,6 +60,7 @@ def _extensions(settings: Settings, asterisk: int) -> Iterator[str]:
 def _entry(settings: Settings, name: str, service: Service) -> Iterator[str]:
     yield f"exten => {name},1,Set(CALLCENTRE_SERVICE={name})"
     yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
+    yield f" same => n,Set(CHANNEL(language)={service.language})"
     yield " same => n,Answer()"
     yield " same => n,GotoIf($[0${GLOBAL(CALLCENTRE_LEASE)} <= ${EPOCH}]?waiting)"
     yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"

@@ -126,7 +126,7 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
             "callcentre-queue does not know it: print it anew with `callcentre dialplan`, include it, `dialplan reload`"
         )
         findings.append(Finding(f"dialplan for service {name}", None if there else mend))
-    skew = abs(float(await ask("EVAL(${EPOCH}.5)")) - datetime.now(UTC).timestamp())
+    skew = abs(float(await ask("EPOCH")) + 0.5 - datetime.now(UTC).timestamp())
     mend = f"differ by {skew:.0f} s: keep both machines on NTP, or callers pass by the daemon"
     findings.append(Finding("clocks of Asterisk and this machine", None if skew <= _SKEW_SECONDS + 0.5 else mend))
     return findings
@@ -135,6 +135,8 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
 async def _sounds(client: Client) -> list[Finding]:
     try:
         known = {sound.id: {form.language for form in sound.formats} for sound in await client.sounds.list()}
+    except NotFound:
+        known = {}  # Asterisk's word for not having a single sound.
     except AriError as error:
         return [Finding("sounds", f"cannot be listed: {error}")]
     findings = []

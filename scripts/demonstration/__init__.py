@@ -1,0 +1,1 @@
+"""`scripts/demo`: the product at work on loopback, told as it happens."""

@@ -1,0 +1,98 @@
+"""What a phone heard, from a recording of it: music on hold, an agent, or silence.
+
+Voices are tones here, so that they can be told apart: each agent has a pitch, and the music is a little melody.
+"""
+
+from __future__ import annotations
+
+import array
+import math
+import struct
+import wave
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+RATE = 8000
+WINDOW = 800
+"""Samples that are looked at together: a tenth of a second."""
+
+MUSIC = "music on hold"
+SILENCE = "silence"
+OTHER = "something else"
+
+MELODY = (330, 390, 490, 390, 520, 490, 390, 330)
+"""Hz; a quarter of a second each."""
+
+_QUIET = 100.0
+_SURE = 0.4
+_LASTING = 3
+
+
+def write_melody(file: Path) -> None:
+    """The music on hold of the PBX."""
+    notes = (
+        struct.pack("<h", round(6000 * math.sin(2 * math.pi * pitch * sample / RATE)))
+        for pitch in MELODY
+        for sample in range(RATE // 4)
+    )
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(b"".join(notes))
+
+
+def share(samples: Sequence[int], pitch: int) -> float:
+    """How much of the energy of `samples` a tone of `pitch` Hz has, from 0 to 1 (Goertzel's algorithm)."""
+    factor = 2 * math.cos(2 * math.pi * pitch / RATE)
+    before = last = 0.0
+    for sample in samples:
+        before, last = last, sample + factor * last - before
+    power = last * last + before * before - factor * last * before
+    energy = math.fsum(sample * sample for sample in samples)
+    return 2 * power / (len(samples) * energy) if energy else 0.0
+
+
+def heard_in(samples: Sequence[int], voices: Mapping[str, int]) -> str:
+    """What some samples hold: MUSIC, SILENCE, OTHER, or the name of one of `voices`, which have a pitch in Hz."""
+    if math.sqrt(math.fsum(sample * sample for sample in samples) / len(samples)) < _QUIET:
+        return SILENCE
+    shares = {name: share(samples, pitch) for name, pitch in voices.items()}
+    shares[MUSIC] = sum(share(samples, pitch) for pitch in set(MELODY))
+    name, most = max(shares.items(), key=lambda each: each[1])
+    return name if most > _SURE else OTHER
+
+
+def spans(windows: Iterable[str]) -> list[tuple[str, float]]:
+    """What was heard one after another, and for how many seconds; what passes in less than 0.3 s is left out."""
+    kept = [(name, count) for name, group in groupby(windows) if (count := len(list(group))) >= _LASTING]
+    return [
+        (name, round(sum(count for _, count in group) * WINDOW / RATE, 1))
+        for name, group in groupby(kept, key=lambda each: each[0])
+    ]
+
+
+class Ear:
+    """Listens in a recording (signed 16 bit, 48 kHz) while it grows; it grows by a third of a second at a time."""
+
+    def __init__(self, file: Path, voices: Mapping[str, int]) -> None:
+        self._file = file
+        self._voices = voices
+        self._offset = 0
+        self._rest: list[int] = []
+        self._windows: list[str] = []
+
+    def listen(self) -> list[tuple[str, float]]:
+        """Everything heard so far, with its seconds."""
+        if self._file.exists():
+            with self._file.open("rb") as sound:
+                sound.seek(self._offset)
+                data = sound.read()
+            whole = len(data) - len(data) % 12
+            self._offset += whole
+            self._rest += array.array("h", data[:whole])[::6]
+        while len(self._rest) >= WINDOW:
+            self._windows.append(heard_in(self._rest[:WINDOW], self._voices))
+            del self._rest[:WINDOW]
+        return spans(self._windows)

@@ -1,0 +1,182 @@
+"""The scenes, in their order: what happens, and what must be seen before the story goes on.
+
+A new feature is a scene more. A scene fails, and the demonstration with it, when what it awaits does not come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from scripts.demonstration.hearing import MUSIC
+from scripts.demonstration.stage import PATIENCE, Agent, Caller, Stage
+from tests.testbed.pbx import SUPPORT_NUMBER
+from tests.testbed.waiting import NotSeenError
+
+ANNA = Agent("Anna", "agent1", 700)
+BO = Agent("Bo", "agent2", 900)
+AGENTS = [ANNA, BO]
+
+MATTI = Caller("Matti", "+358401110011", "his mobile")
+LIISA = Caller("Liisa", "+358401110022", "her mobile")
+SAMI = Caller("Sami", "+358401110033", "his mobile")
+KERTTU = Caller("Kerttu", "+358912340044", "her landline")
+SOMEBODY = Caller("somebody", None, "a phone that withholds its number")
+PEKKA = Caller("Pekka", "+358401110055", "his mobile")
+CALLERS = [MATTI, LIISA, SAMI, KERTTU, SOMEBODY, PEKKA]
+
+REPLY_NUMBER = "+358451234567"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A part of the story: its title, what it is about, and how it goes."""
+
+    title: str
+    lead: str
+    play: Callable[[Stage], Awaitable[None]]
+
+
+def greeted(caller: Caller, times: int) -> None:
+    """Insist on how many texts a phone has."""
+    if len(caller.texts) != times:
+        raise NotSeenError(f"{caller.name} has {len(caller.texts)} texts and should have {times}: {caller.texts}")
+
+
+async def three_call(stage: Stage) -> None:
+    await stage.joins(MATTI)
+    await stage.fact("welcome.skipped", MATTI, reason="few_waiting")
+    await stage.joins(LIISA)
+    await stage.fact("welcome.skipped", LIISA, reason="few_waiting")
+    await stage.calls(SAMI)
+    await stage.fact("sms.delivered", SAMI)
+    await stage.until(lambda: SAMI.texts, "the welcome text on Sami's phone")
+    await stage.hears(SAMI, MUSIC)
+    stage.tell.note("(In English: Thank you for calling. 3 callers are in the queue. There is also www.example.fi)")
+
+
+async def no_text(stage: Stage) -> None:
+    await stage.joins(KERTTU)
+    await stage.fact("welcome.skipped", KERTTU, reason="landline")
+    await stage.joins(SOMEBODY)
+    await stage.fact("welcome.skipped", SOMEBODY, reason="withheld")
+
+
+async def an_agent_answers(stage: Stage) -> None:
+    await stage.logs_on(ANNA)
+    await stage.answers(ANNA, MATTI)
+    await stage.fact("queue.answered", MATTI, agent="PJSIP/agent1")
+    await stage.hangs_up(LIISA)
+    await stage.fact("queue.left", LIISA, reason="abandoned")
+    await stage.fact("call.ended", LIISA)
+
+
+async def killed(stage: Stage) -> None:
+    pid = stage.daemon.process.pid
+    await stage.daemon.kill()
+    stage.tell.line("callcentre", f"is killed: kill -9 {pid}")
+    await stage.calls(PEKKA)
+    await stage.hears(PEKKA, MUSIC)
+    await stage.has_waiting(4)
+    await stage.speaks(ANNA, MATTI, 0.8)
+    stage.tell.line("Anna", "still talks with Matti, who hears her")
+    await stage.hangs_up(SOMEBODY)
+    await stage.has_waiting(3)
+    stage.tell.line("callcentre", "is started again")
+    await stage.daemon.start(within=PATIENCE)
+    await stage.fact("queue.left", SOMEBODY, reason="unknown")
+    await stage.fact("call.ended", SOMEBODY)
+    await stage.fact("queue.joined", PEKKA, position=3)
+    await stage.fact("sms.delivered", PEKKA)
+    await stage.until(lambda: PEKKA.texts, "the welcome text on Pekka's phone")
+    await stage.logs_on(BO)
+    await stage.answers(BO, SAMI)
+    await stage.fact("queue.answered", SAMI, agent="PJSIP/agent2")
+    await stage.pauses(BO)
+    await stage.hangs_up(SAMI)
+    await stage.fact("call.ended", SAMI)
+    greeted(SAMI, 1)
+    greeted(KERTTU, 0)
+
+
+async def stop(stage: Stage) -> None:
+    await stage.texts(LIISA, REPLY_NUMBER, "Stop!")
+    await stage.fact("number.opted_out", LIISA)
+    await stage.joins(LIISA, count=2)
+    await stage.fact("welcome.skipped", LIISA, reason="opted_out")
+    await stage.joins(SAMI, count=2)
+    await stage.fact("welcome.skipped", SAMI, reason="cooldown")
+
+
+async def the_rest(stage: Stage) -> None:
+    await stage.ends(ANNA, MATTI)
+    await stage.fact("call.ended", MATTI)
+    for caller in (KERTTU, PEKKA):
+        await stage.answers(ANNA, caller)
+        await stage.fact("queue.answered", caller, agent="PJSIP/agent1")
+        if caller is PEKKA:
+            await stage.pauses(ANNA)
+        await stage.ends(ANNA, caller)
+        await stage.fact("call.ended", caller)
+    for caller in (LIISA, SAMI):
+        await stage.hangs_up(caller)
+        await stage.fact("call.ended", caller, count=2)
+
+
+async def what_is_left(stage: Stage) -> None:
+    call = (await stage.fact("queue.joined", SAMI))["call"]
+    stage.tell.note("Facts, one JSON line each, as the daemon wrote them for Sami's first call:")
+    for _, fact in stage.told:
+        if fact.get("call") == call and fact["event"] in ("queue.joined", "sms.delivered", "queue.answered"):
+            stage.tell.verbatim(msgspec.json.encode(fact).decode())
+    stage.tell.note("The same call out of the database, over the kill and the new start:")
+    stage.tell.verbatim(f"$ callcentre timeline {call}")
+    stage.tell.verbatim(await stage.command("timeline", "-c", str(stage.file), call))
+    status, body = await stage.daemon.health()
+    if status != 200:
+        raise NotSeenError(f"/health answers {status}: {body}")
+    stage.tell.verbatim(f"$ curl http://{stage.daemon.url.removeprefix('http://')}/health\n{body}")
+
+
+async def count(stage: Stage) -> None:
+    for caller, texts in ((MATTI, 0), (LIISA, 0), (SAMI, 1), (KERTTU, 0), (SOMEBODY, 0), (PEKKA, 1)):
+        greeted(caller, texts)
+        received = {0: "no text", 1: "one text"}[texts]
+        stage.tell.verbatim(f"{caller.name:<9} {caller.number or 'withheld':<14} {received}")
+        for place, heard in enumerate(caller.heard, start=1):
+            stage.tell.verbatim(f"{'':<24} call {place}: heard {heard}")
+
+
+SCENES = (
+    Scene(
+        "Three people call, and no agent is there yet",
+        f"{SUPPORT_NUMBER} is the number of the service `support`. Its rule in config.yaml: whoever joins the queue "
+        "when at least 3 wait, the new one included, gets a welcome text (min_waiting: 3).",
+        three_call,
+    ),
+    Scene(
+        "Whom no text can reach",
+        "The queue is long enough now: from a mobile, each of these would be greeted.",
+        no_text,
+    ),
+    Scene(
+        "An agent answers, and a caller gives up",
+        "callcentre watches: it learns from Asterisk's REST interface alone who waits, who answers and who leaves.",
+        an_agent_answers,
+    ),
+    Scene(
+        "The daemon is killed while people wait",
+        "Nobody may be lost, and nobody greeted twice. A call comes in and one hangs up while it is dead.",
+        killed,
+    ),
+    Scene(
+        "Somebody wants no texts",
+        "STOP holds for every feature, until a START. And who was greeted within the last hour is not greeted again.",
+        stop,
+    ),
+    Scene("The rest of the queue", "First come, first served; the last two do not want to wait.", the_rest),
+    Scene("What is left of it", "Everything above is on disk, with numbers masked.", what_is_left),
+    Scene("Phone by phone", "What each received and heard, all in all.", count),
+)
