@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -150,6 +151,7 @@ class Daemon:
                 await self._begin(stack)
             except (StoreError, CannotListen, OSError) as error:
                 raise CannotRun(str(error)) from error
+            _collect_garbage_rarely()
             deciding = asyncio.create_task(self.engine.run(), name="engine")
             listening = asyncio.create_task(self._listen(), name="ari")
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
@@ -346,6 +348,17 @@ class Daemon:
             closing.add_done_callback(self._tasks.discard)
         self.engine.submit(SettingsChanged(at=self._clock(), settings=settings))
         diagnostics.info("config.read", warnings=[problem.message for problem in configuration.warnings])
+
+
+def _collect_garbage_rarely() -> None:
+    """Leave what was loaded out of every later collection, and collect less often.
+
+    A full collection halts everything for a fifth of a second with some thousand callers; Asterisk drops whoever does
+    not read for a tenth.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 async def serve(configuration: Configuration) -> None:

@@ -106,7 +106,8 @@ class Reader:
         return told.split("|")
 
     async def _ask_through_any(self, function: str) -> str:
-        for channel in islice(self._alive(), _TRIES):
+        # All at once: while one is asked, channels come and go.
+        for channel in tuple(islice(self._alive(), _TRIES)):
             with suppress(NotFound, Conflict):
                 return (await self._client.channels.get_channel_var(channel, variable=function)).value
         for known in await self._client.channels.list():

@@ -33,20 +33,41 @@ VARIABLES = frozenset({"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBE
 """The channel variables that tell something; a queue call sets about 60."""
 
 
-class _Head(msgspec.Struct):
+class _Wire(msgspec.Struct, gc=False):
+    """Base of what is decoded: trees that live for a moment, which the garbage collector need not follow."""
+
+
+class _Head(_Wire):
     type: str = ""
     variable: str = ""
 
 
-class _Timed(msgspec.Struct):
+class _Timed(_Wire):
     timestamp: str
 
 
+class _Named(_Wire):
+    """Of a channel or a bridge, what tells it from others; most events need no more."""
+
+    id: str
+    name: str = ""
+
+
+class _Channel(_Named):
+    caller: model.CallerID = model.CallerID()
+    dialplan: model.DialplanCEP = model.DialplanCEP()
+    language: str = ""
+
+
 class _ChannelEvent(_Timed):
-    channel: model.Channel
+    channel: _Named
 
 
-class _Dialplan(_ChannelEvent):
+class _WholeChannelEvent(_Timed):
+    channel: _Channel
+
+
+class _Dialplan(_WholeChannelEvent):
     dialplan_app: str = ""
     dialplan_app_data: str = ""
 
@@ -57,13 +78,13 @@ class _Varset(_ChannelEvent):
 
 
 class _Dial(_Timed):
-    peer: model.Channel
-    caller: model.Channel | None = None
+    peer: _Named
+    caller: _Named | None = None
     dialstatus: str = ""
 
 
 class _BridgeEvent(_ChannelEvent):
-    bridge: model.Bridge
+    bridge: _Named
 
 
 class _Dtmf(_ChannelEvent):
@@ -74,7 +95,7 @@ class _Destroyed(_ChannelEvent):
     cause: int = 0
 
 
-class _Stasis(_ChannelEvent):
+class _Stasis(_WholeChannelEvent):
     args: tuple[str, ...] = ()
 
 
@@ -87,7 +108,7 @@ def _clean(text: str) -> str:
     return text if text.isprintable() else "".join(c for c in text if c.isprintable())
 
 
-def channel_of(raw: model.Channel, app: str | None = None, app_data: str | None = None) -> Channel:
+def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: str | None = None) -> Channel:
     """A channel as the house knows it; `app` overrides what the channel says it runs."""
     place = raw.dialplan
     return Channel(
@@ -121,7 +142,7 @@ def _dial(event: _Dial, at: datetime, when: datetime) -> Event | None:
 
 _READERS: Mapping[str, _Reader] = {
     "ChannelCreated": _reader(
-        _ChannelEvent, lambda e, at, when: ChannelCreated(at=at, channel=channel_of(e.channel), when=when)
+        _WholeChannelEvent, lambda e, at, when: ChannelCreated(at=at, channel=channel_of(e.channel), when=when)
     ),
     "ChannelDialplan": _reader(
         _Dialplan,

@@ -47,6 +47,7 @@ class FactLog:
     def __init__(self, path: Path | None, form: str) -> None:
         self._path = path
         self._file: TextIO | None = None
+        self._at_once = form == "json"
         self._processors: list[structlog.typing.Processor] = (
             [_plain] if form == "json" else [_unfold, structlog.dev.ConsoleRenderer(colors=False)]
         )
@@ -64,8 +65,9 @@ class FactLog:
 
     def write(self, lines: Sequence[str]) -> None:
         """Write lines and flush. Raises `OSError` when the log cannot be written; nothing else depends on it."""
-        for line in lines:
-            self._log.info(line)
+        # JSON lines go out as they are: one write and one flush for a whole batch.
+        for text in ("\n".join(lines),) if self._at_once and lines else lines:
+            self._log.info(text)
 
     def close(self) -> None:
         """Close the file, if it is one."""

@@ -181,6 +181,19 @@ def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asteri
     assert ended.wait == 8.0
 
 
+def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_answered(asterisk: Asterisk, house):
+    call = asterisk.calls_in()
+    asterisk.presses(call)
+    asterisk.runs(call, "NoOp")
+    house.facts.clear()
+    asterisk.runs(call, "Queue", "support")
+    asterisk.queues["support"] = [call]
+    asterisk.answered(call)
+    assert house.names() == ["queue.joined", "queue.answered", "queue.left"]
+    asterisk.hangs_up(call)
+    assert house.names()[-1] == "call.ended"
+
+
 def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehearsal):
     call = asterisk.arrives()
     asterisk.runs(call, "ExecIf", "1?Queue(support)")

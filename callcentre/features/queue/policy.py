@@ -217,7 +217,8 @@ class QueueView:
         """An agent's phone was answered: the caller is about to leave the queue for it."""
         signs = self._signs(event.call)
         known = self.world.calls.calls.get(event.call)
-        if signs is None or (known is not None and known.stage is not Stage.WAITING):
+        waits = event.call in self.world.calls.entering or (known is not None and known.stage is Stage.WAITING)
+        if signs is None or not waits:
             return NOTHING
         return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel, answered=event.when)),))
 

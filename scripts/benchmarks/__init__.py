@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures: each module with a `run` is a benchmark."""

@@ -1,0 +1,165 @@
+"""A process that serves ARI from a recording: `python -m scripts.benchmarks.replay_server API_DOCS`.
+
+It is a process of its own so that its work is not counted as that of the client under measurement. The port stands in
+its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it at full
+speed, or at so many events per second, to the client that is connected; `/bench/state` tells how far that is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from scripts.benchmarks.exchange import Exchange, shaping
+from scripts.benchmarks.recording import BASE_PATH
+
+AT_ONCE = 50
+"""Events between two looks at the other requests."""
+
+
+class Replay:
+    """The server's state and handlers."""
+
+    def __init__(self, api_docs: Path) -> None:
+        self._api_docs = api_docs
+        self._stream: list[tuple[bytes, dict[str, Any] | None]] = []
+        self._exchange = Exchange()
+        self._socket: web.WebSocketResponse | None = None
+        self._subscribed = False
+        self._sent = 0
+        self._requests = 0
+        self._sending: asyncio.Task[None] | None = None
+
+    def application(self) -> web.Application:
+        application = web.Application(middlewares=[self._counted])
+        application.add_routes(
+            [
+                web.get("/ari/api-docs/{name}", self._describe),
+                web.get("/ari/events", self._events),
+                web.get("/ari/channels", self._channels),
+                web.get("/ari/channels/{id}/variable", self._variable),
+                web.get("/ari/bridges", self._bridges),
+                web.post("/ari/applications/{name}/subscription", self._subscribe),
+                web.put("/ari/applications/{name}/eventFilter", self._filter),
+                web.post("/ari/channels/{id}/continue", self._done),
+                web.post("/ari/asterisk/variable", self._done),
+                web.post("/bench/load", self._load),
+                web.post("/bench/go", self._go),
+                web.get("/bench/state", self._state),
+            ]
+        )
+        return application
+
+    @web.middleware
+    async def _counted(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self._requests += request.path.startswith("/ari/")
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    # --- ARI -------------------------------------------------------------------------------------
+
+    async def _describe(self, request: web.Request) -> web.Response:
+        text = (self._api_docs / Path(request.match_info["name"]).name).read_text(encoding="utf-8")
+        text = text.replace(BASE_PATH, f"http://{request.host}/ari")
+        return web.Response(text=text, content_type="application/json")
+
+    async def _events(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=False)
+        await socket.prepare(request)
+        self._socket = socket
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            self._socket = None
+            self._subscribed = False
+        return socket
+
+    async def _channels(self, _request: web.Request) -> web.Response:
+        return web.json_response(list(self._exchange.channels.values()))
+
+    async def _bridges(self, _request: web.Request) -> web.Response:
+        return web.json_response(list(self._exchange.bridges.values()))
+
+    async def _variable(self, request: web.Request) -> web.Response:
+        if request.match_info["id"] not in self._exchange.channels:
+            return web.json_response({"message": "Provided channel was not found"}, status=404)
+        expression = request.query["variable"].removeprefix("EVAL(").removesuffix(")")
+        return web.json_response({"value": self._exchange.value(expression)})
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        self._subscribed = True
+        return await self._filter(request)
+
+    async def _filter(self, request: web.Request) -> web.Response:
+        subscribed: dict[str, list[str]] = {
+            key: [] for key in ("channel_ids", "bridge_ids", "endpoint_ids", "device_names")
+        }
+        return web.json_response({"name": request.match_info["name"], **subscribed})
+
+    async def _done(self, _request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    # --- the bench's own -------------------------------------------------------------------------
+
+    async def _load(self, request: web.Request) -> web.Response:
+        self._stream = _stream(Path(request.query["file"]))
+        self._sent = 0
+        return web.json_response({"events": len(self._stream)})
+
+    async def _go(self, request: web.Request) -> web.Response:
+        if self._socket is None:
+            raise web.HTTPConflict(text="no client is connected")
+        rate = float(request.query["rate"]) if "rate" in request.query else None
+        self._sending = asyncio.create_task(self._send(self._socket, rate))
+        return await self._done(request)
+
+    async def _send(self, socket: web.WebSocketResponse, rate: float | None) -> None:
+        began = time.monotonic()
+        for frame, event in self._stream:
+            if event is not None:
+                self._exchange.take(event)
+            await socket.send_frame(frame, WSMsgType.TEXT)
+            self._sent += 1
+            if self._sent % AT_ONCE == 0:
+                early = self._sent / rate - (time.monotonic() - began) if rate else 0.0
+                await asyncio.sleep(max(0.0, early))
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "connected": self._socket is not None,
+                "subscribed": self._subscribed,
+                "sent": self._sent,
+                "requests": self._requests,
+                "failed": repr(self._failure()) if self._failure() else None,
+            }
+        )
+
+    def _failure(self) -> BaseException | None:
+        return self._sending.exception() if self._sending is not None and self._sending.done() else None
+
+
+def _stream(file: Path) -> list[tuple[bytes, dict[str, Any] | None]]:
+    return [(line.encode(), shaping(line)) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+async def main(api_docs: Path) -> None:
+    """Serve until killed."""
+    runner = web.AppRunner(Replay(api_docs).application(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(Path(sys.argv[1])))
