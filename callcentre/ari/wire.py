@@ -176,6 +176,8 @@ WANTED = tuple(_READERS)
 """The event types worth sending; the rest Asterisk keeps to itself when asked to."""
 
 _head = msgspec.json.Decoder(_Head).decode
+_VARSET = b'{"variable":"'
+_VARIABLES = frozenset(name.encode() for name in VARIABLES)
 
 
 def read(frame: bytes, at: datetime) -> Event | None:
@@ -183,6 +185,9 @@ def read(frame: bytes, at: datetime) -> Event | None:
 
     Raises `msgspec.MsgspecError` (a ValueError) for what is not an event of Asterisk's at all.
     """
+    # Four of five events set a variable, and Asterisk names it first: those of no interest end here, undecoded.
+    if frame.startswith(_VARSET) and frame[len(_VARSET) : frame.find(b'"', len(_VARSET))] not in _VARIABLES:
+        return None
     head = _head(frame)
     reader = _READERS.get(head.type)
     if reader is None or (head.variable and head.variable not in VARIABLES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from callcentre.domain.calls import Call, Calls
@@ -24,6 +25,14 @@ class RulesInForce:
     @property
     def key(self) -> str:
         return "rules"
+
+
+@lru_cache(maxsize=4096)
+def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
+    if not any(character.isdecimal() for character in number):
+        return {}
+    known = normalise(number, region) or number
+    return {"number": mask(known), "caller": caller_hash(key, known)}
 
 
 @dataclass(slots=True)
@@ -55,10 +64,7 @@ class World:
 
         Nothing for a withheld number: those who withhold it cannot be told apart.
         """
-        if not number or not any(character.isdecimal() for character in number):
-            return {}
-        known = normalise(number, self.settings.region) or number
-        return {"number": mask(known), "caller": caller_hash(self.key, known)}
+        return dict(_who(number or "", self.settings.region, self.key))
 
     # --- which service ---------------------------------------------------------------------------
 
