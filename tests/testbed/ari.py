@@ -12,6 +12,8 @@ import msgspec
 
 from tests.testbed.waiting import Background
 
+_PATIENCE = aiohttp.ClientTimeout(total=20)
+
 
 class AriError(Exception):
     """An answer other than 2xx. `status` is the HTTP status."""
@@ -39,7 +41,7 @@ class Ari:
     async def request(self, method: str, path: str, json: Any = None, **query: str | int) -> Any:
         """The decoded answer of one call, None when it has no body. AriError unless it is 2xx."""
         session = await self._open()
-        async with session.request(method, self.url + path, params=query, json=json) as response:
+        async with session.request(method, self.url + path, params=query, json=json, timeout=_PATIENCE) as response:
             body = await response.read()
             if response.status // 100 != 2:
                 raise AriError(response.status, f"{method} {path} {query}: {response.status} {body.decode()}")
@@ -60,14 +62,12 @@ class Ari:
         `everything`: all channels, bridges and endpoints, not only those in the application.
         """
         session = await self._open()
-        subscribe = "true" if everything else "false"
-        socket = await session.ws_connect(
-            f"{self.url}/events", params={"app": app, "subscribeAll": subscribe}, max_msg_size=0
-        )
+        socket = await session.ws_connect(f"{self.url}/events", params={"app": app}, max_msg_size=0)
         self._sockets.append(socket)
         self._background.start(_read(socket, on_text))
         if everything:
-            # subscribeAll is ignored while the name of the application lives on from an earlier connection.
+            # subscribeAll is ignored while the name of the application lives on from an earlier connection, and it
+            # includes device states, with which Asterisk 22.10 may stop answering when a connection closes.
             await self.post(f"/applications/{app}/subscription", eventSource="channel:,bridge:,endpoint:")
 
     async def close(self) -> None:

@@ -1,0 +1,267 @@
+"""The daemon, its wire to Asterisk, Asterisk itself or the gateway goes away and comes back, in the middle of calls.
+
+Afterwards the view is right, what happened meanwhile is told, and nobody is greeted twice or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.acceptance.conftest import StartDaemon
+from tests.acceptance.scene import (
+    AINO,
+    LIISA,
+    MATTI,
+    PEKKA,
+    VILLE,
+    calls_in,
+    check_numbering,
+    complains,
+    ended,
+    has_figure,
+    joined,
+    masked,
+    together,
+    told,
+    view_is_right,
+    welcome,
+)
+from tests.testbed.daemon import Daemon
+from tests.testbed.kannel import Kannel
+from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
+from tests.testbed.phones import Call, PhoneNetwork
+from tests.testbed.surroundings import Surroundings
+
+WAITING = 'callcentre_waiting{queue="support"}'
+EVERYBODY = (MATTI, LIISA, PEKKA, AINO, VILLE)
+
+
+class Scene:
+    """Five callers through an outage of the daemon or of its wire.
+
+    Before: Matti talks with agent1, Liisa and Pekka wait. Meanwhile: Pekka hangs up, Aino joins and is taken by agent2
+    before Liisa could be, who hung up as well; Ville joins. Afterwards all end.
+    """
+
+    def __init__(self, daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel) -> None:
+        self.daemon, self.network, self.pbx, self.kannel = daemon, network, pbx, kannel
+        self.calls: dict[str, Call] = {}
+
+    async def before(self) -> None:
+        daemon, network = self.daemon, self.network
+        for number in (MATTI, LIISA, PEKKA):
+            self.calls[number] = await calls_in(network, daemon, number, SUPPORT_NUMBER)
+            await self.kannel.phone(number).receives()
+            await daemon.fact("sms.accepted", number=masked(number))
+        network.agent("agent1").manner = "answer"
+        await self.pbx.log_on("support", "agent1", name="Anna")
+        await daemon.fact("queue.answered", number=masked(MATTI))
+        await has_figure(daemon, WAITING, 2)
+
+    async def meanwhile(self) -> None:
+        network, pbx = self.network, self.pbx
+        await self.calls[PEKKA].hang_up()
+        await pbx.has_waiting("support", 1)
+        self.calls[AINO] = await network.call(AINO, PLAIN_SUPPORT_NUMBER)
+        await pbx.has_waiting("support", 2)
+        network.agent("agent2").manner = "answer"
+        await pbx.log_on("support", "agent2", name="Bertta")
+        await pbx.has_waiting("support", 1)
+        self.calls[VILLE] = await network.call(VILLE, PLAIN_SUPPORT_NUMBER)
+        await pbx.has_waiting("support", 2)
+
+    async def afterwards(self, *, pekka_left: str) -> None:
+        """Liisa was taken by agent2 meanwhile; Aino and Ville, who joined meanwhile, wait at places 1 and 2."""
+        daemon = self.daemon
+        await daemon.ready()
+        await ended(daemon, PEKKA)
+        answered = await daemon.fact("queue.answered", number=masked(LIISA))
+        assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent2", "Bertta")
+        for number in (AINO, VILLE):
+            await joined(daemon, number)
+            assert (await self.kannel.phone(number).receives()).body == "Tervetuloa"
+        await has_figure(daemon, WAITING, 2)
+        await has_figure(daemon, "callcentre_talking", 2)
+        await view_is_right(daemon, self.pbx)
+        last = await calls_in(self.network, daemon, "+358401112206", SUPPORT_NUMBER)
+        assert (await joined(daemon, "+358401112206"))["position"] == 3
+        await last.hang_up()
+        for number, call in self.calls.items():
+            await call.hang_up()
+            await ended(daemon, number)
+        assert (await ended(daemon, MATTI))["talk"] > 0
+        assert (await ended(daemon, LIISA))["talk"] > 0
+        await has_figure(daemon, WAITING, 0)
+        greeted = ["queue.joined", "sms.queued"]
+        talked = ["queue.answered", "queue.left answered", "call.ended"]
+        for number, expected in {
+            MATTI: [*greeted, *talked],
+            LIISA: [*greeted, *talked],
+            PEKKA: [*greeted, f"queue.left {pekka_left}", "call.ended"],
+            AINO: [*greeted, "queue.left abandoned", "call.ended"],
+            VILLE: [*greeted, "queue.left abandoned", "call.ended"],
+        }.items():
+            of_the_text = ("sms.accepted", "sms.delivered")
+            assert [fact for fact in told(daemon, number) if fact not in of_the_text] == expected
+        texts = Counter(text.number for text in self.kannel.texts)
+        assert all(texts[number] == 1 for number in EVERYBODY)
+
+
+async def test_a_daemon_killed_in_the_middle_of_calls_takes_them_up_again(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(welcome())
+    scene = Scene(daemon, network, pbx, kannel)
+    await scene.before()
+    await daemon.kill()
+    await scene.meanwhile()
+    await daemon.start()
+    await scene.afterwards(pekka_left="unknown")
+    check_numbering(daemon, killed=True)
+
+
+async def test_a_daemon_frozen_in_the_middle_of_calls_takes_them_up_again(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(welcome())
+    scene = Scene(daemon, network, pbx, kannel)
+    await scene.before()
+    daemon.freeze()
+    await scene.meanwhile()
+    daemon.thaw()
+    # Asterisk kept the events for it: nothing was missed.
+    await scene.afterwards(pekka_left="abandoned")
+    check_numbering(daemon)
+
+
+class Wire:
+    """A wire between the daemon and Asterisk's ARI that can be cut. `port` is its near end."""
+
+    def __init__(self, far_port: int) -> None:
+        self._far_port = far_port
+        self._whole = True
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def lay(self) -> None:
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far_port)
+        self._writers |= {writer, far_writer}
+        for source, target in ((reader, far_writer), (far_reader, writer)):
+            task = asyncio.create_task(self._carry(source, target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(2**16):
+                target.write(data)
+                await target.drain()
+        target.close()
+
+    def cut(self) -> None:
+        """Break every connection, and every new one at once."""
+        self._whole = False
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    def mend(self) -> None:
+        self._whole = True
+
+    async def take_up(self) -> None:
+        self.cut()
+        if self._server is not None:
+            self._server.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def wire(bed: Surroundings) -> AsyncIterator[Wire]:
+    wire = Wire(bed.pbx.http_port)
+    await wire.lay()
+    yield wire
+    await wire.take_up()
+
+
+async def test_a_cut_wire_to_asterisk_in_the_middle_of_calls_costs_nothing(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, wire: Wire
+) -> None:
+    daemon = await start_daemon(together(welcome(), {"ari": {"url": f"http://127.0.0.1:{wire.port}/ari"}}))
+    scene = Scene(daemon, network, pbx, kannel)
+    await scene.before()
+    wire.cut()
+    await daemon.unready()
+    assert "not connected to Asterisk" in (await daemon.health())[1]
+    await scene.meanwhile()
+    wire.mend()
+    await scene.afterwards(pekka_left="unknown")
+    check_numbering(daemon)
+
+
+async def test_an_asterisk_killed_and_started_again_takes_its_calls_with_it_and_new_ones_work(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(welcome())
+    await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
+    await calls_in(network, daemon, LIISA, SUPPORT_NUMBER)
+    network.agent("agent1").manner = "answer"
+    await pbx.log_on("support", "agent1")
+    await daemon.fact("queue.answered", number=masked(MATTI))
+    for number in (MATTI, LIISA):
+        await kannel.phone(number).receives()
+    await pbx.kill()
+    await daemon.unready()
+    await pbx.start()
+    await daemon.ready()
+    assert (await ended(daemon, MATTI))["talk"] >= 0
+    left = await daemon.fact("queue.left", number=masked(LIISA))
+    assert left["reason"] == "unknown"
+    assert left["wait"] == (await ended(daemon, LIISA))["wait"]
+    await has_figure(daemon, WAITING, 0)
+    await has_figure(daemon, "callcentre_talking", 0)
+    call = await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
+    assert (await joined(daemon, PEKKA))["position"] == 1
+    await kannel.phone(PEKKA).receives()
+    await call.hang_up()
+    await ended(daemon, PEKKA)
+    assert len(kannel.texts) == 3
+    check_numbering(daemon)
+
+
+async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_wait_still(
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(welcome())
+    await kannel.kill()
+    await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
+    leaving = await calls_in(network, daemon, LIISA, SUPPORT_NUMBER)
+    await daemon.fact("sms.queued", count=2)
+    await complains(daemon, "sms.not_accepted")
+    await leaving.hang_up()
+    await daemon.fact("sms.refused", number=masked(LIISA), reason="left")
+    # The text lives on disk, not in the process that promised it.
+    await daemon.kill()
+    await kannel.start()
+    await daemon.start()
+    assert (await kannel.phone(MATTI).receives(within=15)).body == "Tervetuloa"
+    await daemon.fact("sms.delivered", number=masked(MATTI))
+    await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
+    await kannel.phone(PEKKA).receives()
+    assert Counter(text.number for text in kannel.texts) == {MATTI: 1, PEKKA: 1}
+    assert "call.ended" in told(daemon, LIISA)
+    check_numbering(daemon, killed=True)
