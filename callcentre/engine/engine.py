@@ -34,6 +34,9 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 """Most events in one transaction: bounds how long the first of them waits for its effects."""
 
+LATE = 5.0
+"""Seconds after which a timer that fell due while we were away or busy is worth a line."""
+
 _RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
 """Seconds between tries to commit while the disk refuses."""
 
@@ -204,6 +207,8 @@ class Engine:
             if not self._timers.take(event):
                 return
             batch.writes.timers[event.key] = None
+            if event.late > LATE:
+                log.info("timer.late", key=event.key, seconds=round(event.late, 3))
         for decision in self._house.decide(event):
             self._take(decision, event.at, batch)
 
