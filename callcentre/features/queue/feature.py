@@ -4,12 +4,14 @@ from callcentre.domain import calls, events
 from callcentre.domain.world import World
 from callcentre.engine.feature import Feature, Shelf
 from callcentre.features.queue import tables
+from callcentre.features.queue.catching_up import CatchingUp
 from callcentre.features.queue.policy import QueueView
 
 
 def feature(world: World) -> Feature:
     """The room of the queue view."""
     view = QueueView(world)
+    catching_up = CatchingUp(world, view)
     memory_only = (
         calls.Live, calls.Entering, calls.Signs, calls.Duty, calls.Link, calls.Difference, calls.Order,
     )  # fmt: skip
@@ -33,7 +35,7 @@ def feature(world: World) -> Feature:
             events.BridgeLeft: (view.bridge_left,),
             events.ChannelDestroyed: (view.destroyed,),
             events.AsteriskLost: (view.lost,),
-            events.Synchronised: (view.synchronised,),
+            events.Synchronised: (catching_up.synchronised,),
             events.Beat: (view.beat,),
         },
     )

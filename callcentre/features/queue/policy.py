@@ -9,12 +9,11 @@ Asterisk 22, and the acceptance tests hold it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from callcentre.domain.calls import Call, Difference, Entering, Handling, Link, Live, Order, Signs, Stage
+from callcentre.domain.calls import Call, Difference, Entering, Handling, Link, Live, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue, Synchronise
 from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of
@@ -24,7 +23,6 @@ from callcentre.domain.events import (
     Beat,
     BridgeEntered,
     BridgeLeft,
-    Channel,
     ChannelCreated,
     ChannelDestroyed,
     DialplanStep,
@@ -33,7 +31,6 @@ from callcentre.domain.events import (
     QueueRead,
     QueueReading,
     StasisStarted,
-    Synchronised,
     VariableSet,
 )
 from callcentre.domain.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
@@ -51,7 +48,7 @@ POLL_SECONDS = 2
 LASTING = timedelta(seconds=3)
 """A difference between app_queue's count and ours is a fault, and not an event still on its way, after so long."""
 
-_STATUS_REASONS = {
+STATUS_REASONS = {
     "TIMEOUT": "timeout",
     "FULL": "full",
     "JOINEMPTY": "join_empty",
@@ -126,7 +123,7 @@ class QueueView:
             signs = calls.signs.get(channel.id)
             if signs is None or signs.left_at is None:
                 return NOTHING
-            before = self._left(known, signs, "key" if signs.key_pressed else "continue")
+            before = self.leave(known, signs, "key" if signs.key_pressed else "continue")
         queue = queue_run_by(channel.app, channel.app_data)
         entering = calls.entering.get(channel.id)
         if queue is None or not self.world.services_of(queue):
@@ -145,7 +142,7 @@ class QueueView:
     def read(self, event: QueueRead, at: datetime) -> Decision:
         """app_queue told who waits where: those who entered are now seen at their places."""
         reading = event.reading
-        decision = self._duty(reading)
+        decision = self.duty(reading)
         places = {name: place for place, name in reading.places.items()}
         for entering in sorted(self.world.calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
             place = places.get(entering.channel)
@@ -158,7 +155,8 @@ class QueueView:
                 )
         return decision + self._compared(reading, at)
 
-    def _duty(self, reading: QueueReading) -> Decision:
+    def duty(self, reading: QueueReading) -> Decision:
+        """Who is on duty, where a reading tells."""
         if reading.members is None:
             return NOTHING
         duty = duty_of(reading.queue, reading.members)
@@ -180,13 +178,14 @@ class QueueView:
 
     def _joined(self, entering: Entering, place: int, waiting: int) -> Decision:
         """The call is in the queue: from now on it is a call of ours."""
-        call = self._call(entering, place)
+        call = self.call_of(entering, place)
         if call is None:
             return Decision(changes=(Delete(entering),))
-        fact = QueueJoined(position=place, waiting=waiting, **self._about(call))
+        fact = QueueJoined(position=place, waiting=waiting, **self.about(call))
         return Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
 
-    def _call(self, entering: Entering, place: int) -> Call | None:
+    def call_of(self, entering: Entering, place: int) -> Call | None:
+        """The call that somebody becomes by joining at a place; None in a queue of no service."""
         calls = self.world.calls
         live = calls.live.get(entering.call)
         service = self.world.service_of(
@@ -246,7 +245,7 @@ class QueueView:
             case "MEMBERNAME":
                 return Decision(changes=(Put(replace(signs, member_name=event.value)),))
             case "QUEUEPOSITION":
-                return self._leaving(replace(signs, left_at=event.when, left_position=_number(event.value)), event)
+                return self._leaving(replace(signs, left_at=event.when, left_position=whole_number(event.value)), event)
             case "QUEUESTATUS":
                 return self._given_up(signs, event)
             case _:
@@ -270,41 +269,42 @@ class QueueView:
         if signs.answered_by is not None:
             return joined + self._answered(call, signs)
         if signs.hung_up:
-            return joined + self._left(call, signs, "abandoned")
+            return joined + self.leave(call, signs, "abandoned")
         return joined + Decision(changes=(Put(signs),))
 
     def _given_up(self, signs: Signs, event: VariableSet) -> Decision:
         """QUEUESTATUS: app_queue gave up on the caller, or never took them in."""
         calls = self.world.calls
-        reason = _STATUS_REASONS.get(event.value.upper(), "unknown")
+        reason = STATUS_REASONS.get(event.value.upper(), "unknown")
         call = calls.calls.get(event.call)
         entering = calls.entering.get(event.call)
         if entering is not None:
-            refused = self._call(entering, 1)
+            refused = self.call_of(entering, 1)
             gone = Decision(changes=(Delete(entering),))
             if refused is None:
                 return gone
-            return gone + Decision(facts=(QueueLeft(wait=0.0, reason=reason, **self._about(refused)),))
+            return gone + Decision(facts=(QueueLeft(wait=0.0, reason=reason, **self.about(refused)),))
         if call is None or call.stage is not Stage.WAITING or signs.left_at is None:
             return NOTHING
-        return self._left(call, signs, reason)
+        return self.leave(call, signs, reason)
 
     def _answered(self, call: Call, signs: Signs) -> Decision:
         """The agent has the call."""
         answered = signs.answered or signs.left_at or call.entered
         agent = signs.member or device_of(signs.answered_by or "") or None
         name = signs.member_name if signs.member_name != agent else None
-        return self._talks(call, answered, agent, name, signs.left_position)
+        return self.talk(call, answered, agent, name, signs.left_position)
 
-    def _talks(
+    def talk(
         self, call: Call, answered: datetime, agent: str | None, agent_name: str | None, position: int | None
     ) -> Decision:
+        """The caller talks with an agent since `answered`, and so has left the queue."""
         wait = seconds(call.entered, answered)
         talking = replace(
             call, stage=Stage.TALKING, agent=agent, agent_name=agent_name or None, answered=answered,
             waited=round(call.waited + wait, 3),
         )  # fmt: skip
-        about = self._about(talking)
+        about = self.about(talking)
         return Decision(
             changes=(Put(talking), Put(Signs(call=call.call))),
             facts=(
@@ -313,12 +313,12 @@ class QueueView:
             ),
         )
 
-    def _left(self, call: Call, signs: Signs, reason: str) -> Decision:
+    def leave(self, call: Call, signs: Signs, reason: str) -> Decision:
         """The caller is out of the queue, and no agent has them."""
         wait = seconds(call.entered, signs.left_at or call.entered)
         position = signs.left_position or self.world.calls.position(call.call)
         out = replace(call, stage=Stage.LEFT, waited=round(call.waited + wait, 3))
-        fact = QueueLeft(wait=wait, position=position, reason=reason, **self._about(out))
+        fact = QueueLeft(wait=wait, position=position, reason=reason, **self.about(out))
         return Decision(changes=(Put(out), Put(Signs(call=call.call))), facts=(fact,))
 
     def bridge_entered(self, event: BridgeEntered, _at: datetime) -> Decision:
@@ -349,21 +349,21 @@ class QueueView:
         call = calls.calls.get(call_id)
         if call is None:
             return decision
-        return decision + self._end(call, calls.signs.get(call_id) or Signs(call=call_id), event.when, "abandoned")
+        return decision + self.end(call, calls.signs.get(call_id) or Signs(call=call_id), event.when, "abandoned")
 
-    def _end(self, call: Call, signs: Signs, when: datetime, reason: str) -> Decision:
+    def end(self, call: Call, signs: Signs, when: datetime, reason: str) -> Decision:
         """Nothing more comes of this call: what was open is closed, and it is forgotten."""
         decision = NOTHING
         if call.stage is Stage.WAITING:
             left = signs if signs.left_at is not None else replace(signs, left_at=when)
-            decision = self._left(call, left, "abandoned" if signs.hung_up else reason)
+            decision = self.leave(call, left, "abandoned" if signs.hung_up else reason)
             call = replace(call, waited=round(call.waited + seconds(call.entered, left.left_at or when), 3))
         talk = call.talked
         if call.stage is Stage.TALKING and call.answered is not None:
             spoken = seconds(call.answered, signs.bridge_left or when)
             talk = round(talk + spoken, 3)
             decision += self._handled(call.service, spoken)
-        ended = CallEnded(wait=call.waited, talk=talk, **self._about(call))
+        ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
         return decision + Decision(changes=(Delete(call), Delete(Signs(call=call.call))), facts=(ended,))
 
     def _handled(self, service: str, talk: float) -> Decision:
@@ -371,113 +371,11 @@ class QueueView:
         talks = (*(before.talks if before else ()), talk)[-REMEMBERED_CALLS:]
         return Decision(changes=(Put(Handling(service=service, talks=talks)),))
 
-    # --- after having been away ------------------------------------------------------------------
+    # --- away ------------------------------------------------------------------------------------
 
     def lost(self, _event: AsteriskLost, _at: datetime) -> Decision:
         """From now on events are missed."""
         return Decision(changes=(Put(Link(up=False)),))
-
-    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
-        """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
-        decision = Decision(changes=(Put(Link(up=True)), *self._lives(event)))
-        present = {channel.id: channel for channel in event.channels}
-        places = {
-            name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
-        }
-        for call in tuple(self.world.calls.calls.values()):
-            if call.joined_at <= event.asked:
-                decision += self._caught_up(call, present.get(call.call), places, event)
-        unknown = [c for c in event.channels if c.id not in self.world.calls.calls]
-        for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
-            decision += self._found(channel, places.get(channel.name), event)
-        ids = {channel.name: channel.id for channel in event.channels}
-        orders = (
-            Put(Order(queue=reading.queue, calls=tuple(ids[n] for _, n in sorted(reading.places.items()) if n in ids)))
-            for reading in event.readings
-        )
-        decision += Decision(changes=tuple(orders))
-        return decision + sum((self._duty(reading) for reading in event.readings), NOTHING)
-
-    def _lives(self, event: Synchronised) -> Iterable[Change]:
-        calls = self.world.calls
-        present = {channel.id for channel in event.channels}
-        for live in calls.live.values():
-            if live.call not in present and (live.arrived is None or live.arrived <= event.asked):
-                yield Delete(live)
-        for entering in calls.entering.values():
-            if entering.call not in present and entering.at <= event.asked:
-                yield Delete(entering)
-        for channel in event.channels:
-            variables = event.variables.get(channel.id, {})
-            known = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
-            service = variables.get(SERVICE_VARIABLE) or known.service
-            dialled = known.dialled or variables.get("CALLERID(dnid)", "")
-            yield Put(replace(known, service=service, dialled=dialled))
-
-    def _caught_up(
-        self,
-        call: Call,
-        channel: Channel | None,
-        places: Mapping[str, tuple[str, int]],
-        event: Synchronised,
-    ) -> Decision:
-        """What became of a call of ours while we were away."""
-        signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
-        if channel is None:
-            # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
-            pulse = self.world.calls.pulse
-            seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
-            return self._end(call, signs, min(seen, event.asked), "unknown")
-        place = places.get(channel.name)
-        if call.stage is not Stage.WAITING:
-            return self._found(channel, place, event) if place is not None else NOTHING
-        if place is not None and place[0] == call.queue:
-            return Decision(changes=(Delete(signs),))
-        variables = event.variables.get(call.call, {})
-        if call.call in event.talking or variables.get("MEMBERINTERFACE"):
-            return self._answered_meanwhile(call, event)
-        reason = _STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
-        left = self._left(call, replace(signs, left_at=signs.left_at or event.asked), reason)
-        return left + (self._found(channel, place, event) if place is not None else NOTHING)
-
-    def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
-        variables = event.variables.get(call.call, {})
-        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.call, "")) or None
-        name = variables.get("MEMBERNAME") or None
-        hold = _number(variables.get("QEHOLDTIME", ""))
-        answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
-        position = _number(variables.get("QEORIGINALPOS", ""))
-        return self._talks(call, answered, agent, name if name != agent else None, position)
-
-    def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
-        """A call in a queue, or talking after one, that we hear of for the first time."""
-        queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
-        talking = place is None and channel.id in event.talking
-        if queue is None or not self.world.services_of(queue) or (place is None and not talking):
-            return NOTHING
-        variables = event.variables.get(channel.id, {})
-        hold = _number(variables.get("QEHOLDTIME", "")) or 0
-        since = _number(variables.get("CALLCENTRE_JOINED", ""))
-        joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
-        entering = Entering(
-            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
-            caller_name=channel.caller_name, language=channel.language, at=joined, when=joined,
-        )  # fmt: skip
-        live = Live(
-            call=channel.id, name=channel.name, service=variables.get(SERVICE_VARIABLE, ""),
-            dialled=variables.get("CALLERID(dnid)", ""),
-        )  # fmt: skip
-        position = place[1] if place is not None else _number(variables.get("QEORIGINALPOS", "")) or 1
-        known = self.world.calls.live.get(channel.id, live)
-        service = self.world.service_of(queue, live.service or known.service, live.dialled or known.dialled)
-        call = self._call(entering, position)
-        if call is None or service is None:
-            return NOTHING
-        call = replace(call, service=service)
-        # Those behind came later: when this caller joined, nobody but those ahead was there.
-        fact = QueueJoined(position=position, waiting=position, **self._about(call))
-        found = Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
-        return found + (self._answered_meanwhile(call, event) if talking else NOTHING)
 
     # --- polling ---------------------------------------------------------------------------------
 
@@ -491,7 +389,8 @@ class QueueView:
 
     # --- what facts say of a call ----------------------------------------------------------------
 
-    def _about(self, call: Call) -> dict[str, Any]:
+    def about(self, call: Call) -> dict[str, Any]:
+        """What every fact of a call says."""
         return {
             "service": call.service,
             "queue": call.queue,
@@ -502,5 +401,5 @@ class QueueView:
         }
 
 
-def _number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None

@@ -1,0 +1,135 @@
+"""After having been away: the view becomes what Asterisk shows now, and what happened meanwhile is told where it shows.
+
+Events missed are never told again. But all channels, places and conversations can be read, and the variables that
+app_queue left on a channel say what became of its call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from callcentre.domain.calls import Call, Entering, Link, Live, Order, Signs, Stage
+from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
+from callcentre.domain.events import Channel, Synchronised
+from callcentre.domain.facts import QueueJoined
+from callcentre.domain.world import World
+from callcentre.features.queue.policy import (
+    SERVICE_VARIABLE,
+    STATUS_REASONS,
+    QueueView,
+    device_of,
+    queue_run_by,
+    whole_number,
+)
+
+
+@dataclass(slots=True)
+class CatchingUp:
+    """The rules for a view that missed something, over the world and the rules of the view itself."""
+
+    world: World
+    view: QueueView
+
+    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
+        """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
+        decision = Decision(changes=(Put(Link(up=True)), *self._lives(event)))
+        present = {channel.id: channel for channel in event.channels}
+        places = {
+            name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
+        }
+        for call in tuple(self.world.calls.calls.values()):
+            if call.joined_at <= event.asked:
+                decision += self._caught_up(call, present.get(call.call), places, event)
+        unknown = [c for c in event.channels if c.id not in self.world.calls.calls]
+        for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
+            decision += self._found(channel, places.get(channel.name), event)
+        ids = {channel.name: channel.id for channel in event.channels}
+        orders = (
+            Put(Order(queue=reading.queue, calls=tuple(ids[n] for _, n in sorted(reading.places.items()) if n in ids)))
+            for reading in event.readings
+        )
+        decision += Decision(changes=tuple(orders))
+        return decision + sum((self.view.duty(reading) for reading in event.readings), NOTHING)
+
+    def _lives(self, event: Synchronised) -> Iterable[Change]:
+        calls = self.world.calls
+        present = {channel.id for channel in event.channels}
+        for live in calls.live.values():
+            if live.call not in present and (live.arrived is None or live.arrived <= event.asked):
+                yield Delete(live)
+        for entering in calls.entering.values():
+            if entering.call not in present and entering.at <= event.asked:
+                yield Delete(entering)
+        for channel in event.channels:
+            variables = event.variables.get(channel.id, {})
+            known = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+            service = variables.get(SERVICE_VARIABLE) or known.service
+            dialled = known.dialled or variables.get("CALLERID(dnid)", "")
+            yield Put(replace(known, service=service, dialled=dialled))
+
+    def _caught_up(
+        self,
+        call: Call,
+        channel: Channel | None,
+        places: Mapping[str, tuple[str, int]],
+        event: Synchronised,
+    ) -> Decision:
+        """What became of a call of ours while we were away."""
+        signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
+        if channel is None:
+            # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
+            pulse = self.world.calls.pulse
+            seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
+            return self.view.end(call, signs, min(seen, event.asked), "unknown")
+        place = places.get(channel.name)
+        if call.stage is not Stage.WAITING:
+            return self._found(channel, place, event) if place is not None else NOTHING
+        if place is not None and place[0] == call.queue:
+            return Decision(changes=(Delete(signs),))
+        variables = event.variables.get(call.call, {})
+        if call.call in event.talking or variables.get("MEMBERINTERFACE"):
+            return self._answered_meanwhile(call, event)
+        reason = STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
+        left = self.view.leave(call, replace(signs, left_at=signs.left_at or event.asked), reason)
+        return left + (self._found(channel, place, event) if place is not None else NOTHING)
+
+    def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
+        variables = event.variables.get(call.call, {})
+        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.call, "")) or None
+        name = variables.get("MEMBERNAME") or None
+        hold = whole_number(variables.get("QEHOLDTIME", ""))
+        answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
+        position = whole_number(variables.get("QEORIGINALPOS", ""))
+        return self.view.talk(call, answered, agent, name if name != agent else None, position)
+
+    def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
+        """A call in a queue, or talking after one, that we hear of for the first time."""
+        queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
+        talking = place is None and channel.id in event.talking
+        if queue is None or not self.world.services_of(queue) or (place is None and not talking):
+            return NOTHING
+        variables = event.variables.get(channel.id, {})
+        hold = whole_number(variables.get("QEHOLDTIME", "")) or 0
+        since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
+        joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
+        entering = Entering(
+            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
+            caller_name=channel.caller_name, language=channel.language, at=joined, when=joined,
+        )  # fmt: skip
+        live = Live(
+            call=channel.id, name=channel.name, service=variables.get(SERVICE_VARIABLE, ""),
+            dialled=variables.get("CALLERID(dnid)", ""),
+        )  # fmt: skip
+        position = place[1] if place is not None else whole_number(variables.get("QEORIGINALPOS", "")) or 1
+        known = self.world.calls.live.get(channel.id, live)
+        service = self.world.service_of(queue, live.service or known.service, live.dialled or known.dialled)
+        call = self.view.call_of(entering, position)
+        if call is None or service is None:
+            return NOTHING
+        call = replace(call, service=service)
+        # Those behind came later: when this caller joined, nobody but those ahead was there.
+        fact = QueueJoined(position=position, waiting=position, **self.view.about(call))
+        found = Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
+        return found + (self._answered_meanwhile(call, event) if talking else NOTHING)
