@@ -186,10 +186,14 @@ async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", bed.http_port).start()
+    told: set[str] = set()
     try:
         for body in ("Kyllä kiitos, 5 € +1", "ei 😀"):
             await bed.kannel.send_text(CALLER, "+358451234567", body)
             query = await asyncio.wait_for(arrived.get(), 5)
+            while query["id"] in told:  # A kill right after the hook's answer has Kannel tell a text twice.
+                query = await asyncio.wait_for(arrived.get(), 5)
+            told.add(query["id"])
             assert (query["from"], query["to"], query["text"]) == (CALLER, "+358451234567", body)
             assert query["token"]
             await bed.kannel.restart()
