@@ -129,7 +129,7 @@ class Daemon:
         )
         asterisk = AsteriskPerformer(self._client, self._reader, lambda reason: self._connection.drop(reason))
         performers: Mapping[type[Effect], Perform] = {**asterisk.performers(), SendText: self._send_text}
-        self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row))
+        self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._clock)
         self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._clock)
         self._connection = Connection(
             self._client,

@@ -284,7 +284,7 @@ class TimerDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectInterrupted(Event):
-    """We stopped between committing an effect and hearing its outcome; it is not repeated."""
+    """We stopped, or failed, between committing an effect and hearing its outcome: nobody knows what came of it."""
 
     effect: Effect
 

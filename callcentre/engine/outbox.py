@@ -6,12 +6,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from callcentre.domain.effects import Effect
-from callcentre.domain.events import Event
+from callcentre.domain.events import EffectInterrupted, Event
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +35,11 @@ class Outbox:
         self,
         performers: Mapping[type[Effect], Perform],
         report: Callable[[Event | None, int | None], None],
+        clock: Callable[[], datetime],
     ) -> None:
         self._performers = performers
         self._report = report
+        self._clock = clock
         self._lanes: dict[str, deque[Entry]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -62,8 +65,10 @@ class Outbox:
             try:
                 outcome = await self._performers[type(entry.effect)](entry.effect)
             except Exception:
-                # A mistake of ours in one effect must not end the lane of a call.
-                log.exception("effect.failed", effect=type(entry.effect).__name__, lane=name)
+                # A mistake of ours in one effect must not end the lane of a call. What came of it nobody knows.
+                log.exception("effect.failed", effect=type(entry.effect).__name__)
+                if entry.row is not None:
+                    outcome = EffectInterrupted(at=self._clock(), effect=entry.effect)
             lane.popleft()
             if outcome is not None or entry.row is not None:
                 self._report(outcome, entry.row)

@@ -56,6 +56,7 @@ class Outside:
     folder: Path
     done: list[Effect] = field(default_factory=list)
     journal_then: list[int] = field(default_factory=list)
+    broken: bool = False
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,6 +67,8 @@ class Outside:
         self.changed.set()
         match effect:
             case SendText():
+                if self.broken:
+                    raise ZeroDivisionError
                 await self.gate.wait()
                 return TextHandedOver(at=clock(), message=effect.message, outcome=Accepted())
             case ReadQueue():
@@ -107,7 +110,7 @@ async def house_in(
     world = World(settings=settings(GREET_ALL), key=b"k" * 32)
     kinds: tuple[type[Effect], ...] = (ContinueCall, ReadQueue, RenewLease, SendText)
     engine: Engine
-    outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row))
+    outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
@@ -183,6 +186,19 @@ async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_
         assert text.state == "unknown"
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
+
+
+async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_hanging(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        house.outside.broken = True
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+        await house.engine.settle(Beat(at=clock()))
+        (text,) = house.world.texts.open.values()
+        assert text.state == "unknown"
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert connection.execute(sa.select(schema.outbox)).all() == []
+        assert len(connection.execute(sa.select(schema.timers)).all()) == 1
 
 
 async def test_a_text_that_must_arrive_is_sent_again_after_a_crash(tmp_path: Path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
 from callcentre.config.words import OPT_OUT, folded
@@ -105,7 +105,7 @@ def no_longer_wanted(world: World, text: Text, at: datetime) -> str | None:
     return None
 
 
-def about(world: World, text: Text) -> dict[str, object]:
+def about(world: World, text: Text) -> dict[str, Any]:
     """What every fact of a text says."""
     return {
         "service": text.service,
@@ -119,7 +119,7 @@ def about(world: World, text: Text) -> dict[str, object]:
 
 
 def _fact(fact: type[TextFact], world: World, text: Text, reason: str | None = None) -> TextFact:
-    return fact(**about(world, text), reason=reason)  # type: ignore[arg-type]
+    return fact(**about(world, text), reason=reason)
 
 
 # --- the rules -----------------------------------------------------------------------------------
