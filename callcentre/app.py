@@ -11,12 +11,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre import log
+from callcentre import log, sounds
 from callcentre.ari.client import Client
 from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
 from callcentre.ari.model import AriError
@@ -44,7 +45,10 @@ from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Outbox, Perform
 from callcentre.engine.store import Store, StoreError, Writes
 from callcentre.engine.timers import Timers
-from callcentre.features.entry import feature as entry
+from callcentre.features.callback import feature as callback
+from callcentre.features.callback import reports as open_callbacks
+from callcentre.features.conversation import feature as conversation
+from callcentre.features.entrance import feature as entrance
 from callcentre.features.lease import feature as lease
 from callcentre.features.messages import feature as messages
 from callcentre.features.messages.policy import no_longer_wanted
@@ -52,10 +56,11 @@ from callcentre.features.queue import feature as queue
 from callcentre.features.rules import feature as rules
 from callcentre.features.welcome import feature as welcome
 from callcentre.metrics import DaemonCollector, registry
+from callcentre.reports.callbacks import story_of
 from callcentre.sms.console import ConsoleGateway
 from callcentre.sms.gateway import Gateway
 from callcentre.sms.kannel import KannelGateway
-from callcentre.web.ports import Health, WebPorts
+from callcentre.web.ports import CallbackPorts, Health, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
 
 diagnostics = structlog.get_logger(__name__)
@@ -80,7 +85,9 @@ def rooms(world: World) -> Iterable[Feature]:
     yield rules.feature(world)
     yield queue.feature(world)
     yield lease.feature(world)
-    yield entry.feature(world)
+    yield conversation.feature(world)
+    yield callback.feature(world)
+    yield entrance.feature(world)
     yield messages.feature(world)
     yield welcome.feature(world)
 
@@ -98,6 +105,22 @@ def gateway_of(settings: Settings) -> Gateway:
             kannel.url, kannel.username, kannel.password, kannel.report_url, settings.http.token
         )
     return ConsoleGateway()
+
+
+def callback_ports(world: World, database: Path) -> CallbackPorts:
+    """The open callbacks for the web server."""
+
+    def services() -> list[str]:
+        settings = world.settings
+        return [name for name, one in settings.services.items() if one.callback and settings.dialling]
+
+    return CallbackPorts(
+        listed=lambda service, at: open_callbacks.listed(world, service, at),
+        found=lambda name, at: open_callbacks.found(world, name, at),
+        answer=lambda event: open_callbacks.answer_to(world, event),
+        services=services,
+        story=lambda name: story_of(name, database),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +143,16 @@ class Daemon:
         self._unreadable = 0
         settings = configuration.settings
         self._store = Store(configuration.database)
-        self.world = World(settings=settings, key=b"")
+        self.world = World(settings=settings, key=b"", prompts=sounds.lengths())
         self._gateway = self._ports.gateway(settings)
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._client = Client(settings.ari.url, settings.ari.username, settings.ari.password)
         self._reader = Reader(
             self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock
         )
-        asterisk = AsteriskPerformer(self._client, self._reader, lambda reason: self._connection.drop(reason))
+        asterisk = AsteriskPerformer(
+            self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock
+        )
         performers: Mapping[type[Effect], Perform] = {**asterisk.performers(), SendText: self._send_text}
         self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._clock)
         self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._clock)
@@ -263,9 +288,14 @@ class Daemon:
             self.engine.submit(AsteriskLost(at=self._clock(), reason=state.reason))
 
     def _alive(self) -> Iterator[str]:
-        """Channels to ask through: those who queue first, since questions are mostly about them."""
+        """Channels to ask through: those who queue first, since questions are mostly about them.
+
+        None that we hold: while we speak to a call, it answers no question (Asterisk does one after the other).
+        """
         calls = self.world.calls
-        return chain(calls.entering, reversed(calls.calls), reversed(calls.live))
+        in_hand = {call for call, live in calls.live.items() if live.held}
+        known = chain(calls.entering, reversed(calls.calls), reversed(calls.live))
+        return (call for call in known if call not in in_hand)
 
     # --- the rest of the outside -----------------------------------------------------------------
 
@@ -302,6 +332,7 @@ class Daemon:
             health=self.health,
             registry=registry(collector),
             clock=self._clock,
+            callbacks=callback_ports(self.world, self._store.path),
         )
 
     def health(self) -> Health:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
@@ -25,6 +25,9 @@ from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.config.report import describe
 from callcentre.config.schema import json_schema
 from callcentre.config.settings import Settings
+
+if TYPE_CHECKING:
+    from callcentre.domain.listing import ListedCallback
 
 FAILED, WRONG = 1, 2
 
@@ -102,7 +105,7 @@ def _show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) 
             for name in columns:
                 table.add_column(name, overflow="fold")
             for row in rows:
-                table.add_row(*(str(row.get(name, "")) for name in columns))
+                table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
             Console(soft_wrap=False, markup=False, highlight=False).print(table)
 
 
@@ -246,6 +249,11 @@ async def timeline(path: Path, form: str, call: str) -> None:
         raise _fail(str(error)) from error
     if not facts:
         raise _fail(f"no fact of a call {call}: a call's id is Asterisk's, such as 1795325295.0, as in the log")
+    _show_facts(facts, form)
+
+
+def _show_facts(facts: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Facts in their order."""
     columns = list(dict.fromkeys(name for fact in facts for name in fact))
     if form == "table":
         said = [{"at": f["at"], "event": f["event"], "what": _told(f)} for f in facts]
@@ -258,3 +266,132 @@ def _told(fact: Mapping[str, Any]) -> str:
     """What a fact says beyond what its neighbours say as well."""
     common = {"event", "at", "id", "call", "queue", "service", "number", "caller", "message"}
     return " ".join(f"{name}={value}" for name, value in fact.items() if name not in common)
+
+
+class _ListsByItself(_Group):
+    """Means `list` when no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@main.group(cls=_ListsByItself, epilog="Example:\n  callcentre callbacks --format csv > open.csv")
+def callbacks() -> None:
+    """Open callbacks: lists them when no command is named."""
+
+
+@callbacks.command("list", cls=_Command, epilog="Example:\n  callcentre callbacks list --service support")
+@_CONFIG
+@_FORMAT
+@click.option("--service", help="Only those of this service.")
+@_waits
+async def list_callbacks(path: Path, form: str, service: str | None) -> None:
+    """The open callbacks in the order of joining: place, age in seconds, attempts, what comes next, why it waits."""
+    from callcentre.domain.listing import ListedCallback
+    from callcentre.web.client import Daemon, DaemonError
+
+    try:
+        found = await Daemon(_configuration(path)).listed(service)
+    except DaemonError as error:
+        raise _fail(str(error)) from error
+    rows = [_figures(callback) for callback in found]
+    if form == "table":
+        said = [
+            row | {"age": f"{callback.age:.0f} s", "next step": callback.next_step, "why": callback.says}
+            for row, callback in zip(rows, found, strict=True)
+        ]
+        _show(said, ("place", "id", "number", "service", "age", "attempts", "next step", "why"), form)
+    else:
+        _show(rows, [name for name in ListedCallback.__struct_fields__ if name != "says"], form)
+
+
+def _figures(callback: ListedCallback) -> dict[str, Any]:
+    """What is told of a callback without the sentence."""
+    import msgspec
+
+    row: dict[str, Any] = msgspec.to_builtins(callback)
+    del row["says"]
+    return row
+
+
+@callbacks.command("show", cls=_Command, epilog="Example:\n  callcentre callbacks show cb-1795325295.0")
+@_CONFIG
+@_FORMAT
+@click.argument("callback", metavar="ID")
+@_waits
+async def show_callback(path: Path, form: str, callback: str) -> None:
+    """The whole story of one callback, open or over. Works without the daemon too."""
+    from callcentre.web.client import Daemon, DaemonAwayError, DaemonError, NotFoundError
+
+    configuration = _configuration(path)
+    now: ListedCallback | None = None
+    try:
+        story = await Daemon(configuration).told(callback)
+        facts, now = story.facts, story.open
+    except DaemonAwayError:
+        facts = await _story(callback, configuration.database)
+        click.echo("From the database alone: where it stands now only a running daemon knows.", err=True)
+    except NotFoundError:
+        facts = ()
+    except DaemonError as error:
+        raise _fail(str(error)) from error
+    if not facts and now is None:
+        raise _fail(f"no fact of a callback {callback}: its id is as in `callcentre callbacks`, or in the log")
+    if form == "table" and now is not None:
+        place = "" if now.place is None else f"place {now.place}, "
+        click.echo(f"{now.service}, {now.number}: {place}{now.says}")
+    _show_facts(facts, form)
+
+
+async def _story(callback: str, database: Path) -> Sequence[Mapping[str, Any]]:
+    from callcentre.engine.store import StoreError
+    from callcentre.reports.callbacks import story_of
+
+    try:
+        return await story_of(callback, database)
+    except StoreError as error:
+        raise _fail(str(error)) from error
+
+
+@callbacks.command("cancel", cls=_Command, epilog="Example:\n  callcentre callbacks cancel cb-1795325295.0")
+@_CONFIG
+@click.argument("callback", metavar="ID")
+@_waits
+async def cancel_callback(path: Path, callback: str) -> None:
+    """Take an open callback back; a call of ours that is under way ends, but no conversation with an agent."""
+    from callcentre.web.client import Daemon, DaemonError
+
+    try:
+        await Daemon(_configuration(path)).withdraw(callback)
+    except DaemonError as error:
+        raise _fail(str(error)) from error
+    click.echo(f"{callback}: cancelled")
+
+
+@callbacks.command(
+    "add",
+    cls=_Command,
+    epilog='Example:\n  callcentre callbacks add 0401234567 --service support --name "Aino Virtanen"',
+)
+@_CONFIG
+@click.argument("number")
+@click.option("--service", required=True, help="A service of the configuration.")
+@click.option("--name", default="", help="Who is called; the agent's phone shows it.")
+@_waits
+async def add_callback(path: Path, number: str, service: str, name: str) -> None:
+    """Have NUMBER called back, as the last of the queue."""
+    from callcentre.web.bodies import Wish
+    from callcentre.web.client import Daemon, DaemonError
+
+    configuration = _configuration(path)
+    if service not in configuration.settings.services:
+        known = ", ".join(configuration.settings.services)
+        raise _fail(f"--service {service}: {path} has no such service; it has: {known}", WRONG)
+    try:
+        taken, is_new = await Daemon(configuration).wish(Wish(number=number, service=service, name=name, by="staff"))
+    except DaemonError as error:
+        raise _fail(str(error)) from error
+    place = "" if taken.place is None else f", place {taken.place}"
+    click.echo(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")

@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callcentre.config.settings import Service, Settings
+from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, RESERVE_CONTEXT
 
 OLDEST = 20
 """The oldest Asterisk whose `Queue()` takes a position to enter at."""
+
+RESERVE_SECONDS = 60
+"""So long agents are rung for a customer who is to be called; then it is tried anew."""
+
+WHISPER = "callcentre/agent-whisper"
+"""What an agent who is to talk with a customer hears, from app_queue itself and before anything else."""
 
 HOLD_SECONDS = 3
 """A caller held by a frozen daemon is let go after so long."""
@@ -26,9 +33,12 @@ def major_version(version: str) -> int | None:
     return None
 
 
-def queue_at(queue: str, position: str, asterisk: int) -> str:
-    """`Queue()` entered at a position. The argument moved by one when Asterisk 21 dropped the macro argument."""
-    return f"Queue({queue}{',' * (9 if asterisk <= 20 else 8)}{position})"
+def queue_at(queue: str, position: str, asterisk: int, whisper: str = "", seconds: int | None = None) -> str:
+    """`Queue()` entered at a position, for so many seconds at most; the agent who answers hears `whisper` first.
+
+    The position's argument moved by one when Asterisk 21 dropped the macro argument.
+    """
+    return f"Queue({queue},,,{whisper},{seconds or ''}{',' * (5 if asterisk <= 20 else 4)}{position})"
 
 
 def extensions(settings: Settings, asterisk: int) -> str:
@@ -42,31 +52,76 @@ def _extensions(settings: Settings, asterisk: int) -> Iterator[str]:
     yield ""
     yield "[callcentre-queue]"
     for name, service in settings.services.items():
-        yield from _entry(settings, name, service)
+        yield from _entry(settings, name, service, asterisk)
     yield "; A service this file does not know yet: better in a queue than nowhere."
     yield f"exten => i,1,Goto(callcentre-queue,{next(iter(settings.services))},1)"
     yield "; The time limit let the call go: the daemon did not."
     yield "exten => T,1,Goto(callcentre-queue,${CALLCENTRE_SERVICE},waiting)"
     yield ""
     for queue, services in _by_queue(settings).items():
-        yield f"; The exit key of queue {queue}: back to the same place."
+        yield f"; The exit key of queue {queue}: what there is to choose, and back at the same place."
         yield f"[{exit_context(queue)}]"
-        yield f"exten => *,1,{queue_at(queue, '${QUEUEPOSITION}', asterisk)}"
-        yield ' same => n,ExecIf($["${CALLCENTRE_SERVICE}" = ""]?Set(CALLCENTRE_SERVICE=' + services[0] + "))"
+        yield "exten => *,1,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
+        yield f' same => n,ExecIf($["${{CALLCENTRE_SERVICE}}" = ""]?Set(CALLCENTRE_SERVICE={services[0]}))'
+        yield from _through_us(settings, f"exit,{queue},${{CALLCENTRE_SERVICE}},${{CALLCENTRE_JOINED}}")
+        yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"
+        yield f" same => n,{queue_at(queue, '${CALLCENTRE_POSITION}', asterisk)}"
         yield " same => n,Goto(callcentre-queue,${CALLCENTRE_SERVICE},after)"
+        yield "exten => T,1,Goto(*,waiting)"
         yield ""
+    yield from _callbacks(settings, asterisk)
 
 
-def _entry(settings: Settings, name: str, service: Service) -> Iterator[str]:
+def _callbacks(settings: Settings, asterisk: int) -> Iterator[str]:
+    """Where those come to whom we dial, and where an agent is reserved for a customer."""
+    yield "; A customer whom we call back answered."
+    yield f"[{CALLBACK_CONTEXT}]"
+    yield f"exten => answered,1,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
+    yield f" same => n,Stasis({settings.ari.app},callback,${{CALLCENTRE_CALLBACK}})"
+    yield " same => n(onwards),Set(TIMEOUT(absolute)=0)"
+    yield ' same => n,GotoIf($["${CALLCENTRE_ACCEPTED}" = "yes"]?callcentre-queue,${CALLCENTRE_SERVICE},waiting)'
+    yield " same => n,Playback(callcentre/call-later)"
+    yield " same => n,Hangup()"
+    yield "exten => T,1,Goto(answered,onwards)"
+    yield ""
+    yield "; An agent answered who is to talk with a customer whom we call back."
+    yield f"[{AGENT_CONTEXT}]"
+    yield f"exten => answered,1,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
+    yield f" same => n,Stasis({settings.ari.app},agent,${{CALLCENTRE_CALLBACK}})"
+    yield " same => n,Hangup()"
+    yield "exten => T,1,Hangup()"
+    yield ""
+    yield "; Stands in the queue for that customer, who is dialled when an agent has answered."
+    yield f"[{RESERVE_CONTEXT}]"
+    for name, service in settings.services.items():
+        yield f"exten => {name},1,Set(CALLCENTRE_SERVICE={name})"
+        yield " same => n,Set(CALLERID(num)=${CALLCENTRE_NUMBER})"
+        yield " same => n,Set(CALLERID(name)=${CALLCENTRE_NAME})"
+        yield f" same => n,Set(CHANNEL(language)={service.language})"
+        yield f" same => n,{queue_at(service.queue, '${CALLCENTRE_POSITION}', asterisk, WHISPER, RESERVE_SECONDS)}"
+        yield " same => n,Hangup()"
+    yield ""
+
+
+def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
+    """Through the daemon, unless it has not said for some seconds that it lives.
+
+    The arguments repeat what variables say: of a call in Stasis a variable cannot be read while something is played.
+    """
+    yield " same => n,GotoIf($[0${GLOBAL(CALLCENTRE_LEASE)} <= ${EPOCH}]?waiting)"
+    yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
+    yield f" same => n,Stasis({settings.ari.app},{arguments})"
+
+
+def _entry(settings: Settings, name: str, service: Service, asterisk: int) -> Iterator[str]:
     yield f"exten => {name},1,Set(CALLCENTRE_SERVICE={name})"
+    yield " same => n,Set(CALLCENTRE_POSITION=)"
     yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
     yield f" same => n,Set(CHANNEL(language)={service.language})"
     yield " same => n,Answer()"
-    yield " same => n,GotoIf($[0${GLOBAL(CALLCENTRE_LEASE)} <= ${EPOCH}]?waiting)"
-    yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
-    yield f" same => n,Stasis({settings.ari.app},enter,{name})"
+    yield from _through_us(settings, f"enter,{name},${{CALLCENTRE_JOINED}}")
     yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"
-    yield f" same => n,Queue({service.queue})"
+    yield f" same => n,{queue_at(service.queue, '${CALLCENTRE_POSITION}', asterisk)}"
     yield f" same => n(after),GotoIf($[${{DIALPLAN_EXISTS(callcentre-after,{name},1)}}]?callcentre-after,{name},1)"
     yield " same => n,Hangup()"
 
@@ -80,14 +135,15 @@ def _queues(settings: Settings) -> Iterator[str]:
     yield "; callcentre. Printed by `callcentre dialplan --part queues`."
     yield "; Copy these lines into your section of each queue, or write [name](+) and include this after it:"
     yield "; two plain sections of one name do not add up."
-    for queue in _by_queue(settings):
+    for queue, services in _by_queue(settings).items():
         yield ""
         yield f"[{queue}]"
         yield "setinterfacevar=yes"
         yield "setqueueentryvar=yes"
         yield "ringinuse=no"
         yield f"context={exit_context(queue)}"
-        yield "periodic-announce=callcentre/please-wait"
+        offers = any(settings.services[service].callback is not None for service in services)
+        yield f"periodic-announce=callcentre/{'press-star' if offers else 'please-wait'}"
         yield "periodic-announce-frequency=60"
 
 

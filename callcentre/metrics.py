@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from callcentre.domain.callbacks import IN_FLIGHT
 from callcentre.domain.calls import Stage
 from callcentre.domain.texts import State
 from callcentre.domain.world import World
@@ -20,9 +21,7 @@ from callcentre.engine.timers import Timers
 class DaemonCollector(Collector):
     """The daemon's figures. Labels hold names from the configuration only, never anything of a caller."""
 
-    def __init__(
-        self, world: World, engine: Engine, outbox: Outbox, timers: Timers, ready: Callable[[], bool]
-    ) -> None:
+    def __init__(self, world: World, engine: Engine, outbox: Outbox, timers: Timers, ready: Callable[[], bool]) -> None:
         self._world = world
         self._engine = engine
         self._outbox = outbox
@@ -33,6 +32,7 @@ class DaemonCollector(Collector):
         """All figures of this moment."""
         yield from self._of_the_engine()
         yield from self._of_the_queues()
+        yield from self._of_the_callbacks()
         yield from self._of_the_texts()
 
     def _of_the_engine(self) -> Iterable[Metric]:
@@ -66,6 +66,22 @@ class DaemonCollector(Collector):
         yield ready
         talking = sum(call.stage is Stage.TALKING for call in calls.calls.values())
         yield GaugeMetricFamily("callcentre_talking", "Callers talking with an agent", float(talking))
+
+    def _of_the_callbacks(self) -> Iterable[Metric]:
+        callbacks = self._world.callbacks.open.values()
+        open_now = Counter(callback.service for callback in callbacks)
+        flying = Counter(callback.service for callback in callbacks if callback.phase in IN_FLIGHT)
+        opened = GaugeMetricFamily("callcentre_callbacks_open", "Callbacks promised and not ended", labels=["service"])
+        in_flight = GaugeMetricFamily(
+            "callcentre_callbacks_in_flight", "Callbacks dialled, neither connected nor ended", labels=["service"]
+        )
+        offering = (name for name, service in self._world.settings.services.items() if service.callback is not None)
+        # A service that calls nobody back any more may still have open ones.
+        for service in dict.fromkeys((*offering, *sorted(open_now))):
+            opened.add_metric([service], open_now[service])
+            in_flight.add_metric([service], flying[service])
+        yield opened
+        yield in_flight
 
     def _of_the_texts(self) -> Iterable[Metric]:
         states = Counter(text.state for text in self._world.texts.open.values())

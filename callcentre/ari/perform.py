@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from callcentre.ari.client import Client
-from callcentre.ari.model import AriError, Conflict, NotFound
+from callcentre.ari.model import AriError, Conflict, NotFound, Unreachable
 from callcentre.ari.reading import NothingToAskThrough, Reader
-from callcentre.domain.effects import ContinueCall, Effect, ReadQueue, RenewLease, Synchronise
-from callcentre.domain.events import Event, QueueRead
+from callcentre.domain.effects import (
+    ConnectCalls,
+    ContinueCall,
+    Effect,
+    EndBridge,
+    HangUp,
+    HoldLonger,
+    Originate,
+    Play,
+    ReadQueue,
+    RenewLease,
+    StopPlayback,
+    Synchronise,
+)
+from callcentre.domain.events import Event, OriginateFailed, PlaybackFinished, QueueRead
 
 if TYPE_CHECKING:
     from callcentre.engine.outbox import Perform
@@ -22,11 +37,18 @@ LEASE_VARIABLE = "CALLCENTRE_LEASE"
 """The global variable that the dialplan compares with its clock before `Stasis()`."""
 
 
+_LOCAL_FORMAT = "slin"
+"""A Local channel that is given no format takes sound of 192 kHz: all that goes through it would be resampled twice."""
+
+
 class AsteriskPerformer:
     """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew."""
 
-    def __init__(self, client: Client, reader: Reader, reconnect: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: Client, reader: Reader, reconnect: Callable[[str], None], clock: Callable[[], datetime]
+    ) -> None:
         self._client = client
+        self._clock = clock
         self._reader = reader
         self._reconnect = reconnect
 
@@ -34,6 +56,13 @@ class AsteriskPerformer:
         """What this carries out, by the class of the effect."""
         return {
             ContinueCall: self._continue_call,
+            HoldLonger: self._hold_longer,
+            Play: self._play,
+            StopPlayback: self._stop_playback,
+            HangUp: self._hang_up,
+            Originate: self._originate,
+            ConnectCalls: self._connect_calls,
+            EndBridge: self._end_bridge,
             ReadQueue: self._read_queue,
             RenewLease: self._renew_lease,
             Synchronise: self._read_everything,
@@ -41,11 +70,89 @@ class AsteriskPerformer:
 
     async def _continue_call(self, effect: ContinueCall) -> Event | None:
         try:
+            for name, value in effect.variables:
+                await self._client.channels.set_channel_var(effect.call, variable=name, value=value)
             await self._client.channels.continue_in_dialplan(effect.call)
         except (NotFound, Conflict):
             pass  # It hung up, or its time limit let it go: it needs us no more.
         except AriError as error:
             log.warning("call.not_continued", call=effect.call, error=str(error))
+        return None
+
+    async def _hold_longer(self, effect: HoldLonger) -> Event | None:
+        with suppress(NotFound, Conflict):
+            await self._client.channels.set_channel_var(
+                effect.call, variable="TIMEOUT(absolute)", value=effect.seconds
+            )
+        return None
+
+    async def _play(self, effect: Play) -> Event | None:
+        media = [f"sound:callcentre/{prompt}" for prompt in effect.prompts]
+        try:
+            await self._client.channels.play_with_id(
+                effect.call, effect.playback, media=media, lang=effect.language
+            )
+        except (NotFound, Conflict):
+            return None  # Gone: whoever waits for the answer hears of that.
+        except AriError as error:
+            log.warning("prompt.not_played", call=effect.call, error=str(error))
+            return PlaybackFinished(at=self._clock(), playback=effect.playback)
+        return None
+
+    async def _stop_playback(self, effect: StopPlayback) -> Event | None:
+        with suppress(NotFound, Conflict):
+            await self._client.playbacks.stop(effect.playback)
+        return None
+
+    async def _hang_up(self, effect: HangUp) -> Event | None:
+        with suppress(NotFound):
+            await self._client.channels.hangup(effect.call)
+        return None
+
+    async def _originate(self, effect: Originate) -> Event | None:
+        try:
+            await self._client.channels.originate_with_id(
+                effect.call,
+                endpoint=effect.endpoint,
+                context=effect.context,
+                extension="answered",
+                priority=1,
+                caller_id=effect.caller_id,
+                timeout=effect.ring,
+                variables=dict(effect.variables),
+                other_channel_id=effect.other,
+                formats=None if effect.other is None else _LOCAL_FORMAT,
+            )
+        except Conflict:
+            return None  # The same attempt lives already.
+        except Unreachable as error:
+            # Nobody knows whether it rings: what becomes of it is heard, or shows at the next connection.
+            log.warning("call.unclear", call=effect.call, error=str(error))
+            return None
+        except AriError as error:
+            log.warning("call.not_dialled", call=effect.call, error=str(error))
+            return OriginateFailed(at=self._clock(), call=effect.call, reason=str(error))
+        return None
+
+    async def _connect_calls(self, effect: ConnectCalls) -> Event | None:
+        try:
+            await self._client.bridges.create_with_id(effect.bridge, type="mixing")
+            for call in effect.calls:
+                await self._client.channels.set_channel_var(call, variable="TIMEOUT(absolute)", value="0")
+            await self._client.bridges.add_channel(effect.bridge, channel=effect.calls)
+        except (NotFound, Conflict):
+            pass  # One of them hung up, which is heard.
+        except AriError as error:
+            log.warning("calls.not_connected", bridge=effect.bridge, error=str(error))
+        return None
+
+    async def _end_bridge(self, effect: EndBridge) -> Event | None:
+        try:
+            await self._client.bridges.destroy(effect.bridge)
+        except NotFound:
+            pass
+        except AriError as error:
+            log.warning("bridge.not_ended", bridge=effect.bridge, error=str(error))
         return None
 
     async def _read_queue(self, effect: ReadQueue) -> QueueRead | None:

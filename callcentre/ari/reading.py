@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.wire import channel_of
-from callcentre.domain.events import Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
+from callcentre.domain.events import PROBE, Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
 
 AROUND = 3
 """So many places before and behind the one expected are read for a caller who just joined."""
@@ -85,6 +85,7 @@ class Reader:
         self._expected = expected
         self._clock = clock
         self._at_once = True
+        self._probes = 0
 
     # --- functions -------------------------------------------------------------------------------
 
@@ -111,6 +112,8 @@ class Reader:
             with suppress(NotFound, Conflict):
                 return (await self._client.channels.get_channel_var(channel, variable=function)).value
         for known in await self._client.channels.list():
+            if known.dialplan.app_name == "Stasis" and not known.id.startswith(PROBE):
+                continue
             with suppress(NotFound, Conflict):
                 return (await self._client.channels.get_channel_var(known.id, variable=function)).value
         raise NothingToAskThrough
@@ -120,8 +123,27 @@ class Reader:
     async def queue(self, queue: str, *, complete: bool, members: bool) -> QueueRead:
         """Who waits where, and who is on duty. The queue's name is one that the configuration allows."""
         asked = self._clock()
-        reading = await self._reading(queue, complete=complete, members=members)
+        try:
+            reading = await self._reading(queue, complete=complete, members=members)
+        except NothingToAskThrough:
+            async with self._probe():
+                reading = await self._reading(queue, complete=complete, members=members)
         return QueueRead(at=self._clock(), reading=reading, asked=asked)
+
+    @asynccontextmanager
+    async def _probe(self) -> AsyncIterator[None]:
+        """A channel that rings nowhere, for as long as it takes to ask through it."""
+        self._probes += 1
+        name = f"{PROBE}-{self._probes}"
+        await self._client.channels.create(
+            endpoint=f"Local/s@{PROBE}", app=self._app, app_args="probe", channel_id=name,
+            other_channel_id=f"{name}-other",
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            with suppress(NotFound):
+                await self._client.channels.hangup(name)
 
     async def _reading(self, queue: str, *, complete: bool, members: bool) -> QueueReading:
         expected = self._expected(queue)
@@ -169,7 +191,8 @@ class Reader:
                 readings.append(await self._reading(queue, complete=True, members=True))  # noqa: PERF401
         except NothingToAskThrough:
             readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
-        queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif", "stasis")]
+        # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
+        queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif")]
         told = await asyncio.gather(*(self._variables(channel) for channel in queued))
         variables = {channel.id: values for channel, values in zip(queued, told, strict=True)}
         at = self._clock()
@@ -180,6 +203,7 @@ class Reader:
             for app, *arguments in [channel.app_data.split(",")]
             if app == self._app
         ]
+        variables |= {started.channel.id: _told_by(started.arguments) for started in held}
         synchronised = Synchronised(
             at=at,
             channels=tuple(channels),
@@ -208,6 +232,15 @@ class Reader:
             return (await self._client.channels.get_channel_var(channel.id, variable=name)).value
         except AriError:
             return ""
+
+
+def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
+    """The variables that our dialplan repeats in the arguments of `Stasis()`."""
+    match arguments:
+        case ("enter", service, joined, *_) | ("exit", _, service, joined, *_):
+            return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined}
+        case _:
+            return {}
 
 
 def _at_places(queue: str, places: Iterable[int]) -> list[str]:

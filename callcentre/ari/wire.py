@@ -24,6 +24,7 @@ from callcentre.domain.events import (
     Event,
     HangupRequested,
     KeyPressed,
+    PlaybackFinished,
     StasisEnded,
     StasisStarted,
     VariableSet,
@@ -99,6 +100,10 @@ class _Stasis(_WholeChannelEvent):
     args: tuple[str, ...] = ()
 
 
+class _Playback(_Timed):
+    playback: _Named
+
+
 W = TypeVar("W", bound=_Timed)
 _Reader = Callable[[bytes, datetime], Event | None]
 
@@ -169,6 +174,7 @@ _READERS: Mapping[str, _Reader] = {
     "StasisStart": _reader(
         _Stasis, lambda e, at, _when: StasisStarted(at=at, channel=channel_of(e.channel), arguments=e.args)
     ),
+    "PlaybackFinished": _reader(_Playback, lambda e, at, _when: PlaybackFinished(at=at, playback=e.playback.id)),
     "StasisEnd": _reader(_ChannelEvent, lambda e, at, _when: StasisEnded(at=at, call=e.channel.id)),
 }
 

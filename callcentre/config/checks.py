@@ -124,16 +124,19 @@ def _service(settings: Settings, service: Service, path: Path) -> Iterator[Findi
     shortest = min((timedelta(minutes=each.end - each.start) for each in openings), default=None)
     if service.hours is None:
         shortest = None
+
+    def around(part: str) -> Surroundings:
+        return Surroundings((*path, part), settings.sms, shortest, service.wait_estimate.handle_time)
+
     if service.callback is not None:
         if settings.dialling is None:
             yield error((*path, "callback"), "needs dialling: nobody can be called back without", ("dialling",))
-        around = Surroundings((*path, "callback"), settings.sms, shortest)
-        yield from callback.findings(service.callback, around)
+        yield from callback.findings(service.callback, around("callback"))
     if service.notify is not None:
         yield from _notify(service, path)
-        yield from notify.findings(service.notify, Surroundings((*path, "notify"), settings.sms, shortest))
+        yield from notify.findings(service.notify, around("notify"))
     if service.survey is not None:
-        yield from survey.findings(service.survey, Surroundings((*path, "survey"), settings.sms, shortest))
+        yield from survey.findings(service.survey, around("survey"))
 
 
 def _openings(service: Service) -> list[Interval]:

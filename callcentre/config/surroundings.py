@@ -11,12 +11,14 @@ from callcentre.config.sections import Sms
 class Surroundings:
     """The place of a feature's part, and the settings around it.
 
-    `shortest_opening` is the shortest opening of a weekday or exception, None when the service is always open or never.
+    `shortest_opening` is the shortest opening of a weekday or exception, None when the service is always open or never;
+    `handle_time` is what a call takes an agent, until enough calls have been seen.
     """
 
     path: Path
     sms: Sms
     shortest_opening: timedelta | None
+    handle_time: timedelta
 
     @property
     def service_path(self) -> Path:

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from sortedcontainers import SortedList
+
 
 class Stage(StrEnum):
     """Where a call is on its way through a queue."""
@@ -25,7 +27,8 @@ class Stage(StrEnum):
 class Live:
     """A channel that Asterisk has now, queued or not, and what it said on its way in.
 
-    `dialled` is the extension it came in at, `service` what `callcentre-queue` was entered with. Forgotten with us:
+    `dialled` is the extension it came in at, `service` what `callcentre-queue` was entered with, and `joined_at` when.
+    `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. Forgotten with us:
     it is read anew from Asterisk.
     """
 
@@ -34,6 +37,8 @@ class Live:
     dialled: str = ""
     service: str = ""
     arrived: datetime | None = None
+    joined_at: datetime | None = None
+    held: bool = False
 
     @property
     def key(self) -> str:
@@ -205,6 +210,7 @@ class Calls:
         self.link = Link(up=False)
         self.pulse: Pulse | None = None
         self._waiting: dict[str, list[str]] = {}
+        self._joined: dict[str, SortedList[tuple[datetime, str]]] = {}
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -231,6 +237,11 @@ class Calls:
             return None
         order = self._waiting.get(known.queue, [])
         return order.index(call) + 1 if call in order else None
+
+    def joined_before(self, queue: str, joined_at: datetime) -> int:
+        """How many who wait in a queue joined earlier than this, in O(log n)."""
+        joined = self._joined.get(queue)
+        return 0 if joined is None else joined.bisect_left((joined_at, ""))
 
     def entering_queue(self, queue: str) -> Iterator[Entering]:
         """The calls that began `Queue()` and were not seen in it yet."""
@@ -301,9 +312,13 @@ class Calls:
         self._unplace(call.call)
         if call.stage is Stage.WAITING:
             self._waiting.setdefault(call.queue, []).insert(call.position - 1, call.call)
+            self._joined.setdefault(call.queue, SortedList()).add((call.joined_at, call.call))
 
     def _unplace(self, call: str) -> None:
         known = self.calls.get(call)
-        if known is not None and known.stage is Stage.WAITING and call in self._waiting.get(known.queue, ()):
+        if known is None or known.stage is not Stage.WAITING:
+            return
+        self._joined[known.queue].remove((known.joined_at, call))
+        if call in self._waiting.get(known.queue, ()):
             self._waiting[known.queue].remove(call)
 

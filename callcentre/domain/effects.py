@@ -45,13 +45,109 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
 
 
 class ContinueCall(Effect, frozen=True, tag="continue_call"):
-    """Let a call that we hold go on in the dialplan after `Stasis()`."""
+    """Let a call that we hold go on in the dialplan after `Stasis()`, with these channel variables set before."""
+
+    call: str
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class HoldLonger(Effect, frozen=True, tag="hold_longer"):
+    """Keep a call with us at most so many seconds from now: `TIMEOUT(absolute)`."""
+
+    merges: ClassVar[bool] = True
+    call: str
+    seconds: int
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class Play(Effect, frozen=True, tag="play"):
+    """Say prompts to a call, one after the other; `playback` is the id under which it is told that they are over."""
+
+    call: str
+    playback: str
+    prompts: tuple[str, ...]
+    language: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class StopPlayback(Effect, frozen=True, tag="stop_playback"):
+    """Be silent."""
+
+    call: str
+    playback: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class HangUp(Effect, frozen=True, tag="hang_up"):
+    """End a call that is ours to end."""
 
     call: str
 
     @property
     def lane(self) -> str:
         return self.call
+
+
+class Originate(Effect, frozen=True, tag="originate"):
+    """Dial somebody: `call` is the id we give the channel, so that dialling twice is refused while it lives.
+
+    Whoever answers comes to `context` of our dialplan, with these channel variables. `ring` is in seconds, `other` the
+    id of the other half of a Local channel.
+    """
+
+    call: str
+    endpoint: str
+    caller_id: str
+    context: str
+    ring: int
+    variables: tuple[tuple[str, str], ...] = ()
+    other: str | None = None
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+    @property
+    def on_crash(self) -> Crash:
+        return Crash.VERIFY
+
+
+class ConnectCalls(Effect, frozen=True, tag="connect_calls"):
+    """Let two calls that we hold talk with each other, in a bridge of this id; no time limit lets them go any more."""
+
+    bridge: str
+    calls: tuple[str, str]
+
+    @property
+    def lane(self) -> str:
+        return self.bridge
+
+
+class EndBridge(Effect, frozen=True, tag="end_bridge"):
+    """A bridge of ours is not needed any more."""
+
+    bridge: str
+
+    @property
+    def lane(self) -> str:
+        return self.bridge
+
+    @property
+    def on_crash(self) -> Crash:
+        return Crash.RETRY
 
 
 class ReadQueue(Effect, frozen=True, tag="read_queue"):
@@ -109,4 +205,17 @@ class SendText(Effect, frozen=True, tag="send_text"):
         return self.crash
 
 
-AnyEffect = ContinueCall | ReadQueue | Synchronise | RenewLease | SendText
+AnyEffect = (
+    ContinueCall
+    | HoldLonger
+    | Play
+    | StopPlayback
+    | HangUp
+    | Originate
+    | ConnectCalls
+    | EndBridge
+    | ReadQueue
+    | Synchronise
+    | RenewLease
+    | SendText
+)

@@ -28,6 +28,10 @@ class Event:
 # --- Asterisk -----------------------------------------------------------------------------------
 
 
+PROBE = "callcentre-probe"
+"""How the ids of channels begin that we make only to ask Asterisk through: nobody is on them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A channel as Asterisk describes it in every event and in `GET /channels`.
@@ -136,6 +140,21 @@ class StasisEnded(Event):
     """A channel left our hands; it may well live on in the dialplan."""
 
     call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackFinished(Event):
+    """What we said is over, or could not be said."""
+
+    playback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginateFailed(Event):
+    """Asterisk did not even begin to dial; `reason` in its words."""
+
+    call: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +306,25 @@ class EffectInterrupted(Event):
     """We stopped, or failed, between committing an effect and hearing its outcome: nobody knows what came of it."""
 
     effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRequested(Event):
+    """Staff or another system wants somebody called back. `request` is the same when it is the same wish."""
+
+    request: str
+    service: str
+    number: str
+    caller_name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackWithdrawn(Event):
+    """Staff or another system takes a callback back."""
+
+    callback: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     service: str | None = None
     queue: str | None = None
     call: str | None = None
+    callback: str | None = None
     message: str | None = None
     agent: str | None = None
     agent_name: str | None = None
     number: str | None = None
     caller: str | None = None
     reason: str | None = None
+    by: str | None = None
 
     @property
     def name(self) -> str:
@@ -70,6 +72,72 @@ class CallEnded(Fact, frozen=True, tag="call.ended"):
 
     wait: float
     talk: float
+
+
+# --- callbacks -----------------------------------------------------------------------------------
+
+
+class CallbackFact(Fact, frozen=True):
+    """Base of what is said of a callback; `attempt` counts the calls to the customer from 1."""
+
+    position: int | None = None
+    attempt: int | None = None
+
+
+class CallbackOffered(CallbackFact, frozen=True, tag="callback.offered"):
+    """A caller at `position` was offered a callback."""
+
+
+class CallbackRefused(CallbackFact, frozen=True, tag="callback.refused"):
+    """A caller was not offered one, or may not have it any more; `reason` says why."""
+
+
+class CallbackDeclined(CallbackFact, frozen=True, tag="callback.declined"):
+    """A caller did not take the offer."""
+
+
+class CallbackAccepted(CallbackFact, frozen=True, tag="callback.accepted"):
+    """A callback is promised: it is on disk. `by` says who took it: customer, api, staff."""
+
+
+class CallbackDialled(CallbackFact, frozen=True, tag="callback.dialled"):
+    """The customer is being called."""
+
+
+class CallbackConfirmed(CallbackFact, frozen=True, tag="callback.confirmed"):
+    """The customer pressed 1 and wants to be put through."""
+
+
+class CallbackQueued(CallbackFact, frozen=True, tag="callback.queued"):
+    """The customer waits on the line in the queue."""
+
+
+class CallbackConnected(CallbackFact, frozen=True, tag="callback.connected"):
+    """An agent talks with the customer, who waited so long on the line."""
+
+    wait: float = 0.0
+
+
+class CallbackPostponed(CallbackFact, frozen=True, tag="callback.postponed"):
+    """The customer is called again later; `reason` is busy, no_answer, failed, per_number or customer."""
+
+
+class CallbackCompleted(CallbackFact, frozen=True, tag="callback.completed"):
+    """The conversation has ended after so many seconds: the promise is kept."""
+
+    talk: float | None = None
+
+
+class CallbackCancelled(CallbackFact, frozen=True, tag="callback.cancelled"):
+    """It is not wanted any more; `by` says who ended it: customer, staff, api, caller_returned."""
+
+
+class CallbackFailed(CallbackFact, frozen=True, tag="callback.failed"):
+    """The customer could not be reached; no further attempt follows."""
+
+
+class CallbackExpired(CallbackFact, frozen=True, tag="callback.expired"):
+    """The service closed before its turn."""
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -134,6 +202,19 @@ AnyFact = (
     | QueueLeft
     | QueueAnswered
     | CallEnded
+    | CallbackOffered
+    | CallbackRefused
+    | CallbackDeclined
+    | CallbackAccepted
+    | CallbackDialled
+    | CallbackConfirmed
+    | CallbackQueued
+    | CallbackConnected
+    | CallbackPostponed
+    | CallbackCompleted
+    | CallbackCancelled
+    | CallbackFailed
+    | CallbackExpired
     | WelcomeSkipped
     | SmsQueued
     | SmsAccepted

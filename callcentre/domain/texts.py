@@ -14,6 +14,8 @@ class Kind(StrEnum):
     """What a text is for; each kind has its `Manner`."""
 
     WELCOME = "welcome"
+    CALLBACK_CONFIRMATION = "callback_confirmation"
+    CALLBACK_GIVEN_UP = "callback_given_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Manner:
 
 MANNERS: dict[Kind, Manner] = {
     Kind.WELCOME: Manner(crash=Crash.ONCE, fresh=timedelta(minutes=30), while_waiting=True),
+    Kind.CALLBACK_CONFIRMATION: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
+    Kind.CALLBACK_GIVEN_UP: Manner(crash=Crash.RETRY, fresh=timedelta(hours=24)),
 }
 
 
@@ -131,6 +135,18 @@ class TextWanted(Ask):
     service: str | None = None
     queue: str | None = None
     call: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReceived(Ask):
+    """A text from a phone that is neither told twice nor about texts themselves (stop, start).
+
+    `number` is the sender in E.164, `recipient` our number that it went to, as the gateway tells it.
+    """
+
+    number: str
+    recipient: str
+    body: str
 
 
 class Texts:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from callcentre.domain.calls import Call, Calls
+from callcentre.domain.callbacks import Callback, Callbacks
+from callcentre.domain.calls import Call, Calls, Entering
 from callcentre.domain.estimate import estimated_wait, handle_time
 from callcentre.domain.numbers import NumberPolicy, caller_hash, mask, normalise
+from callcentre.domain.outgoing import Outgoing
 from callcentre.domain.texts import Suppressions, Texts
 
 if TYPE_CHECKING:
@@ -37,11 +40,17 @@ def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
 
 @dataclass(slots=True)
 class World:
-    """One for the daemon's life. `key` is the secret that numbers are hashed with."""
+    """One for the daemon's life. `key` is the secret that numbers are hashed with.
+
+    `prompts` tells the length in seconds of each of our prompts, by language and name.
+    """
 
     settings: Settings
     key: bytes
+    prompts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calls: Calls = field(default_factory=Calls)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+    outgoing: Outgoing = field(default_factory=Outgoing)
     texts: Texts = field(default_factory=Texts)
     suppressions: Suppressions = field(default_factory=Suppressions)
 
@@ -86,13 +95,38 @@ class World:
                     return name
         return next(iter(candidates), None)
 
+    # --- at which place --------------------------------------------------------------------------
+
+    def joined_at(self, entering: Entering) -> datetime:
+        """When a call joined: as its callback did, else when it entered `callcentre-queue`, else now."""
+        callback = self.callbacks.of_call(entering.call)
+        if callback is not None:
+            return callback.joined_at
+        live = self.calls.live.get(entering.call)
+        return (live.joined_at if live is not None else None) or entering.at
+
+    def place(self, callback: Callback) -> int:
+        """The place of a callback in its queue now: those who joined earlier, and one."""
+        live = self.calls.joined_before(callback.queue, callback.joined_at)
+        return live + self.callbacks.standing_before(callback.queue, callback.order) + 1
+
+    def position_for(self, queue: str, joined_at: datetime) -> int:
+        """Where a call that joined then enters `Queue()`: behind the live callers who joined earlier.
+
+        Those count too who are on the way in and have not been seen at a place yet.
+        """
+        earlier = sum(self.joined_at(entering) < joined_at for entering in self.calls.entering_queue(queue))
+        return self.calls.joined_before(queue, joined_at) + earlier + 1
+
     # --- how long --------------------------------------------------------------------------------
 
     def estimated_wait(self, call: Call, place: int) -> float | None:
         """Seconds this caller will wait at `place`; None with nobody on duty, or for a service that is no more."""
-        service = self.settings.services.get(call.service)
-        if service is None:
+        if call.service not in self.settings.services:
             return None
-        configured = service.wait_estimate.handle_time.total_seconds()
-        seconds = handle_time(self.calls.handling.get(call.service), configured)
-        return estimated_wait(place, self.calls.duty.get(call.queue), seconds)
+        return estimated_wait(place, self.calls.duty.get(call.queue), self.handle_time(call.service))
+
+    def handle_time(self, service: str) -> float:
+        """Seconds that a call of this service takes an agent."""
+        configured = self.settings.services[service].wait_estimate.handle_time.total_seconds()
+        return handle_time(self.calls.handling.get(service), configured)

@@ -29,7 +29,8 @@ def stamp(fact: Fact, number: int, at: datetime) -> dict[str, Any]:
     # The name comes first in the encoded fact; time and number go right behind it.
     head, comma, rest = body.partition(b",") if b"," in body else (body[:-1], b"", b"}")
     line = head + f',"at":"{moment}","id":{number}'.encode() + comma + rest
-    return {"id": number, "at": at, "event": fact.name, "call": fact.call, "line": line.decode()}
+    about = {"call": fact.call, "callback": fact.callback}
+    return {"id": number, "at": at, "event": fact.name, **about, "line": line.decode()}
 
 
 def _plain(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:

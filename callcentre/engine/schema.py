@@ -40,6 +40,7 @@ journal = Table(
     Column("at", Instant, nullable=False),
     Column("event", Text, nullable=False),
     Column("call", Text, index=True),
+    Column("callback", Text, index=True),
     Column("line", Text, nullable=False),
 )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from callcentre.domain.events import Event
+from callcentre.domain.callbacks import Request
+from callcentre.domain.events import CallbackRequested, Event
+from callcentre.domain.listing import ListedCallback
 from callcentre.sms.gateway import Gateway
 
 
@@ -26,11 +28,27 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPorts:
+    """The open callbacks as other systems see them.
+
+    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` says what became of a wish
+    that is stored; None when its key stands for another wish. `services` are those that call people back. `story` is
+    read from the database and raises `StoreError`.
+    """
+
+    listed: Callable[[str | None, datetime], Sequence[ListedCallback]]
+    found: Callable[[str, datetime], ListedCallback | None]
+    answer: Callable[[CallbackRequested], Request | None]
+    services: Callable[[], Sequence[str]]
+    story: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
 
     `submit` returns once the event is decided and committed. `gateway` and `token` are asked at every request,
-    so that settings read again hold at once. `clock` gives aware times.
+    so that settings read again hold at once. `clock` gives aware times. Without `callbacks` there is no /api.
     """
 
     submit: Callable[[Event], Awaitable[None]]
@@ -39,3 +57,4 @@ class WebPorts:
     health: Callable[[], Health]
     registry: CollectorRegistry
     clock: Callable[[], datetime]
+    callbacks: CallbackPorts | None = None

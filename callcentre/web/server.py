@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
+from callcentre.web.api import PREFIX, ApiRefusal, add_api, plain_refusal
 from callcentre.web.hooks import LONGEST_BODY, add_hooks
 from callcentre.web.ports import WebPorts
 from callcentre.web.status import add_status
@@ -33,12 +34,14 @@ class CannotListen(OSError):  # noqa: N818
 def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
     """Put the pages together; they speak to the daemon through `ports` alone.
 
-    `answer_within` is the most seconds that an SMS gateway waits at a hook.
+    `answer_within` is the most seconds that an SMS gateway waits at a hook, or another system at /api.
     """
     app = web.Application(middlewares=[_plain_answers], client_max_size=LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
     add_status(app, ports)
     add_hooks(app, ports, answer_within)
+    if ports.callbacks is not None:
+        add_api(app, ports, ports.callbacks, answer_within)
     return app
 
 
@@ -96,14 +99,19 @@ class WebServer:
 
 @web.middleware
 async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every refusal with one plain line, and what nobody foresaw with one that tells nothing."""
+    """Answer every refusal with one plain line, and what nobody foresaw with one that tells nothing.
+
+    Below /api/ that line stands in JSON.
+    """
     try:
         return await handler(request)
+    except ApiRefusal as refusal:
+        answer = refusal.answer()
     except web.HTTPException as refusal:
         text = refusal.text or ""
         if not text.endswith("\n"):
             text = f"{refusal.reason.lower()}\n"
-        answer = web.Response(status=refusal.status, text=text)
+        answer = _refusal(request, refusal.status, text)
         if "Allow" in refusal.headers:
             answer.headers["Allow"] = refusal.headers["Allow"]
     except Exception as error:
@@ -116,11 +124,15 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
             error=type(error).__name__,
             where=f"{os.path.basename(frame.filename)}:{frame.lineno}",
         )
-        answer = web.Response(status=500, text="internal error\n")
+        answer = _refusal(request, 500, "internal error\n")
     if request.can_read_body:
         # Whatever is left of the body is not worth reading.
         answer.force_close()
     return answer
+
+
+def _refusal(request: web.Request, status: int, text: str) -> web.Response:
+    return plain_refusal(status, text) if request.path.startswith(PREFIX) else web.Response(status=status, text=text)
 
 
 async def _without_version(_request: web.Request, response: web.StreamResponse) -> None:

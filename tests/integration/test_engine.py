@@ -220,7 +220,7 @@ async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path
     async with house_in(tmp_path) as house:
         commits = house.engine.counters.commits
         held = Channel(id="9.9", name="PJSIP/trunk-00000009")
-        await house.engine.settle(StasisStarted(at=clock(), channel=held, arguments=("enter", "support")))
+        await house.engine.settle(StasisStarted(at=clock(), channel=held, arguments=()))
         assert await house.outside.has_done(ContinueCall) == [ContinueCall(call="9.9")]
         assert house.engine.counters.commits == commits
 

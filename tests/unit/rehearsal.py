@@ -12,7 +12,7 @@ import yaml
 from callcentre.app import rooms
 from callcentre.config.read import parse
 from callcentre.config.settings import Settings
-from callcentre.domain.decisions import CancelTimer, SetTimer
+from callcentre.domain.decisions import CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import Effect
 from callcentre.domain.events import Event, TimerDue
 from callcentre.domain.facts import Fact
@@ -35,15 +35,28 @@ def _parsed(text: str) -> Settings:
 
 
 class Rehearsal:
-    """All rooms, played by hand. `at` moves on with each event that has a later time."""
+    """All rooms, played by hand. `at` moves on with each event that has a later time.
+
+    `disk` holds the records that have a table, by class and key: what a crash leaves.
+    """
 
     def __init__(self, changes: Mapping[str, Any] | None = None) -> None:
+        self._changes = changes
         self.world = World(settings=settings(changes), key=b"k" * 32)
+        self.disk: dict[tuple[type[Any], str], Any] = {}
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
         self.timers: dict[str, datetime] = {}
         self.at = NOON
         self._house = House(rooms(self.world))
+
+    def restarted(self, changes: Mapping[str, Any] | None = None) -> Rehearsal:
+        """Another daemon over what this one has committed; effects that were not carried out are lost."""
+        after = Rehearsal(self._changes if changes is None else changes)
+        after.at, after.facts, after.timers, after.disk = self.at, self.facts, dict(self.timers), dict(self.disk)
+        for record in self.disk.values():
+            after._house.shelf_of(record).records.put(record)
+        return after
 
     def later(self, seconds: float) -> datetime:
         """Move the clock on, waking the timers that fall due, in order."""
@@ -60,6 +73,7 @@ class Rehearsal:
         self.at = max(self.at, event.at)
         before = len(self.facts)
         for decision in self._house.decide(event):
+            self._commit(decision)
             for timer in decision.timers:
                 match timer:
                     case SetTimer(key, due):
@@ -69,6 +83,16 @@ class Rehearsal:
             self.facts.extend(decision.facts)
             self.effects.extend(decision.effects)
         return self.facts[before:]
+
+    def _commit(self, decision: Decision) -> None:
+        for change in decision.changes:
+            if self._house.shelf_of(change.record).table is None:
+                continue
+            place = (type(change.record), change.record.key)
+            if isinstance(change, Put):
+                self.disk[place] = change.record
+            else:
+                self.disk.pop(place, None)
 
     def names(self) -> list[str]:
         """The names of all facts so far."""

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from callcentre.domain.effects import ReadQueue
+from callcentre.domain.effects import (
+    ConnectCalls,
+    ContinueCall,
+    Effect,
+    EndBridge,
+    HangUp,
+    Originate,
+    Play,
+    ReadQueue,
+    StopPlayback,
+)
 from callcentre.domain.events import (
     AgentAnswered,
+    Beat,
     BridgeEntered,
     BridgeLeft,
     Channel,
@@ -16,9 +28,13 @@ from callcentre.domain.events import (
     HangupRequested,
     KeyPressed,
     Member,
+    PlaybackFinished,
     QueueRead,
     QueueReading,
+    StasisEnded,
+    StasisStarted,
     Synchronised,
+    TimerDue,
     VariableSet,
 )
 from callcentre.domain.facts import Fact
@@ -29,7 +45,12 @@ MATTI = "+358401112222"
 
 @dataclass
 class Asterisk:
-    """An app_queue that answers readings, and calls that behave as on Asterisk 22."""
+    """An app_queue that answers readings, and calls that behave as on Asterisk 22.
+
+    `held` are the calls in `Stasis()` with its arguments, `ringing` the phones that we dialled, `playing` what is said
+    to whom now, and `heard` the prompts that each call has heard so far, or began to hear. `reserving` has for
+    each half of a Local channel that comes to us the one that stands in a queue; `bridges` has who talks through us.
+    """
 
     house: Rehearsal
     queues: dict[str, list[str]] = field(default_factory=dict)
@@ -37,6 +58,13 @@ class Asterisk:
     channels: dict[str, Channel] = field(default_factory=dict)
     talking: dict[str, str] = field(default_factory=dict)
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ringing: dict[str, Originate] = field(default_factory=dict)
+    playing: dict[str, Play] = field(default_factory=dict)
+    heard: dict[str, list[str]] = field(default_factory=dict)
+    dialled: list[Originate] = field(default_factory=list)
+    reserving: dict[str, str] = field(default_factory=dict)
+    bridges: dict[str, tuple[str, str]] = field(default_factory=dict)
     _made: int = 0
 
     def connect(self) -> list[Fact]:
@@ -133,7 +161,12 @@ class Asterisk:
             facts += self.variable(call, "MEMBERNAME", name or agent)
         facts += self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
         self.talking[call] = f"{agent}-0000002a"
-        return facts + self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at))
+        facts += self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at))
+        for near, far in self.reserving.items():
+            if far == call:
+                self._hands_over(near, "agent", self.variables[near]["CALLCENTRE_CALLBACK"])
+                break
+        return facts
 
     def bridge_left(self, call: str) -> list[Fact]:
         """The conversation ends; the channel may live on."""
@@ -144,12 +177,17 @@ class Asterisk:
         """The caller talks again."""
         return self.house.tell(BridgeEntered(at=self.house.at, call=call, bridge="c", when=self.house.at))
 
-    def destroyed(self, call: str) -> list[Fact]:
+    def destroyed(self, call: str, cause: int = 16) -> list[Fact]:
         """The channel is gone."""
-        self.channels.pop(call, None)
-        self.talking.pop(call, None)
+        for calls in (self.channels, self.talking, self.held, self.ringing, self.playing):
+            calls.pop(call, None)
         self._leaves(call)
-        return self.house.tell(ChannelDestroyed(at=self.house.at, call=call, cause=16, when=self.house.at))
+        facts = self.house.tell(ChannelDestroyed(at=self.house.at, call=call, cause=cause, when=self.house.at))
+        for near, far in tuple(self.reserving.items()):
+            if call in (near, far):
+                del self.reserving[near]
+                facts += self.hangs_up(far if call == near else near)
+        return facts
 
     def hangs_up(self, call: str) -> list[Fact]:
         """The caller hangs up, waiting or talking."""
@@ -170,3 +208,175 @@ class Asterisk:
         facts = self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
         facts += self.runs(call, "Queue", "support,,,,600")
         return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
+
+    # --- what we ask of it -----------------------------------------------------------------------
+
+    def perform(self) -> None:
+        """Do what was decided, until nothing more is; texts and the rest are left for the test to look at."""
+        done = (ConnectCalls, ContinueCall, EndBridge, HangUp, Originate, Play, ReadQueue, StopPlayback)
+        while wanted := [effect for effect in self.house.effects if isinstance(effect, done)]:
+            self.house.effects = [effect for effect in self.house.effects if not isinstance(effect, done)]
+            for effect in wanted:
+                self._do(effect)
+
+    def _do(self, effect: Effect) -> None:
+        at = self.house.at
+        match effect:
+            case ReadQueue(queue=queue, complete=complete, members=members) if self.channels or self.members:
+                reading = self.reading(queue, complete=complete, members=members)
+                self.house.tell(QueueRead(at=at, asked=at, reading=reading))
+            case Originate(call=call, other=str(far)):
+                self._reserves(call, far, dict(effect.variables), effect)
+            case ConnectCalls(bridge=bridge, calls=(agent, customer)):
+                if agent in self.held and customer in self.held:
+                    self.bridges[bridge] = (agent, customer)
+                    self.talking[customer] = self.channels[agent].name
+                    for call in (agent, customer):
+                        self.house.tell(BridgeEntered(at=at, call=call, bridge=bridge, when=at))
+            case EndBridge(bridge=bridge):
+                self.bridges.pop(bridge, None)
+            case Originate(call=call):
+                assert call not in self.channels, "this id lives already"
+                self.dialled.append(effect)
+                self._made += 1
+                name = f"PJSIP/trunk-{self._made:08x}"
+                self.channels[call] = Channel(id=call, name=name, number=effect.caller_id)
+                self.ringing[call] = effect
+                self.house.tell(ChannelCreated(at=at, channel=self.channels[call], when=at))
+            case Play(call=call) if call in self.held:
+                self.playing[call] = effect
+                self.heard.setdefault(call, []).extend(effect.prompts)
+            case StopPlayback(call=call, playback=playback):
+                if call in self.playing and self.playing[call].playback == playback:
+                    self.says_all(call)
+            case HangUp(call=call) if call in self.channels:
+                self.hangs_up(call)
+            case ContinueCall(call=call, variables=variables) if call in self.held:
+                self._goes_on(call, dict(variables))
+
+    def _reserves(self, near: str, far: str, variables: dict[str, str], effect: Originate) -> None:
+        """A Local channel: its far half stands in the queue of its extension."""
+        service = effect.endpoint.removeprefix("Local/").partition("@")[0]
+        self._made += 1
+        for half, call in enumerate((near, far), 1):
+            name = f"Local/{service}@callcentre-reserve-{self._made:08x};{half}"
+            self.channels[call] = Channel(id=call, name=name)
+            self.house.tell(ChannelCreated(at=self.house.at, channel=self.channels[call], when=self.house.at))
+        self.reserving[near] = far
+        self.variables[near] = variables
+        self.channels[far] = replace(
+            self.channels[far], number=variables["CALLCENTRE_NUMBER"], caller_name=variables["CALLCENTRE_NAME"]
+        )
+        self.variable(far, "CALLCENTRE_SERVICE", service)
+        queue = self.house.world.settings.services[service].queue
+        place = int(variables["CALLCENTRE_POSITION"])
+        self.runs(far, "Queue", f"{queue},,,,60,,,,{place}")
+        self.queues.setdefault(queue, []).insert(place - 1, far)
+
+    def _goes_on(self, call: str, variables: dict[str, str]) -> None:
+        """What our dialplan does after `Stasis()`."""
+        kind, *rest = self.held.pop(call)
+        self.playing.pop(call, None)
+        self.house.tell(StasisEnded(at=self.house.at, call=call))
+        if kind == "callback" and variables.get("CALLCENTRE_ACCEPTED") != "yes":
+            self.hangs_up(call)
+            return
+        known = self.channels[call]
+        number, name = variables.get("CALLERID(num)", known.number), variables.get("CALLERID(name)", known.caller_name)
+        self.channels[call] = replace(known, number=number, caller_name=name)
+        services = self.house.world.settings.services
+        queue = rest[0] if kind == "exit" else services[self.variables[call]["CALLCENTRE_SERVICE"]].queue
+        waiting = self.queues.setdefault(queue, [])
+        place = int(variables.get("CALLCENTRE_POSITION") or len(waiting) + 1)
+        self.runs(call, "Queue", f"{queue},,,,,,,,{place}")
+        waiting.insert(place - 1, call)
+
+    def _hands_over(self, call: str, *arguments: str) -> None:
+        self.held[call] = arguments
+        data = ",".join(("callcentre", *arguments))
+        self.channels[call] = replace(self.channels[call], app="Stasis", app_data=data)
+        self.house.tell(StasisStarted(at=self.house.at, channel=self.channels[call], arguments=arguments))
+        self.perform()
+
+    def enters(self, number: str = MATTI, service: str = "support", *, name: str = "") -> str:
+        """A caller comes through `callcentre-queue`; the call's id."""
+        call = self.arrives(number, name=name)
+        self.variables[call] = {"CALLCENTRE_SERVICE": service}
+        self.variable(call, "CALLCENTRE_SERVICE", service)
+        self._hands_over(call, "enter", service)
+        return call
+
+    def asks(self, call: str, queue: str = "support") -> None:
+        """A waiting caller uses the exit key, which leads to us."""
+        self.presses(call)
+        self.runs(call, "Set", "CALLCENTRE_POSITION=1")
+        self._hands_over(call, "exit", queue)
+
+    def key(self, call: str, *keys: str) -> None:
+        """The person presses keys, one after the other."""
+        for key in keys:
+            self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
+            self.perform()
+
+    def says_all(self, call: str) -> None:
+        """What is being said comes to its end."""
+        play = self.playing.pop(call)
+        self.house.tell(PlaybackFinished(at=self.house.at, playback=play.playback))
+        self.perform()
+
+    def silence(self, call: str, seconds: float = 11) -> None:
+        """The person listens to the end and presses nothing."""
+        if call in self.playing:
+            self.says_all(call)
+        self.house.later(seconds)
+        self.perform()
+
+    def picks_up(self, call: str) -> None:
+        """Whom we dialled answers."""
+        originate = self.ringing.pop(call)
+        variables = dict(originate.variables)
+        self.variables[call] = {"CALLCENTRE_SERVICE": variables["CALLCENTRE_SERVICE"]}
+        self.variable(call, "CALLCENTRE_SERVICE", variables["CALLCENTRE_SERVICE"])
+        self._hands_over(call, "callback", variables["CALLCENTRE_CALLBACK"])
+
+    def rings_in_vain(self, call: str, cause: int) -> None:
+        """Whom we dialled does not answer, for a Q.850 cause."""
+        self.destroyed(call, cause)
+        self.perform()
+
+    def passes(self, seconds: float) -> None:
+        """Time passes; what falls due meanwhile is done at its time."""
+        end = self.house.at + timedelta(seconds=seconds)
+        while due := min((due for due in self.house.timers.values() if due <= end), default=None):
+            self.house.later(max(0.0, (due - self.house.at).total_seconds()))
+            self.perform()
+        self.house.later((end - self.house.at).total_seconds())
+
+    def beats(self, seconds: int = 1) -> None:
+        """So many seconds pass, each with its beat."""
+        for _ in range(seconds):
+            self.house.later(1)
+            self.house.tell(Beat(at=self.house.at))
+            self.perform()
+
+    def on_duty(self, *states: str, queue: str = "support") -> None:
+        """Agents in these device states are members, and have been read."""
+        self.members[queue] = tuple(
+            Member(f"PJSIP/agent{number}", paused=False, state=state) for number, state in enumerate(states, 1)
+        )
+        reading = self.reading(queue)
+        self.house.tell(QueueRead(at=self.house.at, asked=self.house.at, reading=reading))
+        self.perform()
+
+    def restarts_us(self, house: Rehearsal) -> None:
+        """Another daemon connects: it reads everything, and hears of the calls that are held for it."""
+        self.house = house
+        self.playing.clear()
+        for key, due in sorted(house.timers.items(), key=lambda timer: timer[1]):
+            if due <= house.at:
+                del house.timers[key]
+                house.tell(TimerDue(at=house.at, key=key, due=due))
+        self.connect()
+        for call, arguments in tuple(self.held.items()):
+            house.tell(StasisStarted(at=house.at, channel=self.channels[call], arguments=arguments))
+        self.perform()

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from callcentre.sounds import share, texts
 from scripts.demonstration.hearing import (
+    ALIKE,
     MELODY,
     MUSIC,
     OTHER,
@@ -17,10 +19,13 @@ from scripts.demonstration.hearing import (
     SILENCE,
     WINDOW,
     Ear,
+    Prompt,
     heard_in,
+    loudness,
     spans,
     write_melody,
 )
+from scripts.demonstration.stage import beginning
 
 VOICES = {"Anna": 700, "Bo": 900}
 
@@ -72,3 +77,64 @@ def test_the_melody_of_the_pbx_is_music_from_beginning_to_end(tmp_path: Path) ->
         samples = array.array("h", sound.readframes(sound.getnframes())).tolist()
     windows = [samples[n : n + WINDOW] for n in range(0, len(samples), WINDOW)]
     assert {heard_in(window, VOICES) for window in windows} == {MUSIC}
+
+
+PROMPTS = ("offer-wait-unknown", "offer-callback", "callback-confirmed", "call-intro")
+"""What the scenes know again."""
+
+
+def spoken(name: str) -> list[int]:
+    with wave.open(str(share() / "fi" / f"{name}.wav"), "rb") as sound:
+        return array.array("h", sound.readframes(sound.getnframes())).tolist()
+
+
+def over_the_phone(samples: list[int]) -> list[int]:
+    """Quieter, coarser, heard a tenth of a second late, between other things."""
+    coarse = [round(sample * 0.6 / 64) * 64 for sample in samples]
+    return [*tone(390, samples=1234), *coarse[800:], *([0] * 5000)]
+
+
+@pytest.mark.parametrize("played", PROMPTS)
+def test_a_prompt_is_known_again_over_the_phone_and_none_that_begins_otherwise(played: str) -> None:
+    heard = loudness(over_the_phone(spoken(played)))
+    begins = {name: text[:40] for name, text in texts("fi").items() if "/" not in name and len(text) >= 40}
+    known = {name for name in begins if Prompt(spoken(name)).likeness(heard) > ALIKE}
+    assert known == {name for name, words in begins.items() if words == begins[played]}
+
+
+def test_too_short_a_prompt_is_refused_as_anything_would_be_like_it() -> None:
+    with pytest.raises(ValueError, match="too short"):
+        Prompt(spoken("goodbye"))
+
+
+def test_neither_music_nor_silence_is_taken_for_a_prompt() -> None:
+    music = [sample for pitch in MELODY * 3 for sample in tone(pitch, samples=2000)]
+    for name in PROMPTS:
+        assert Prompt(spoken(name)).likeness(loudness(music)) < ALIKE
+        assert Prompt(spoken(name)).likeness(loudness([0] * 80_000)) == 0
+
+
+def test_a_prompt_is_known_as_soon_as_its_beginning_was_heard_and_not_a_second_time(tmp_path: Path) -> None:
+    prompt, file = Prompt(spoken("call-intro")), tmp_path / "call.sln48"
+    samples = over_the_phone(spoken("call-intro"))
+    sound = array.array("h", [sample for sample in samples for _ in range(6)]).tobytes()
+    ear = Ear(file, VOICES)
+    file.write_bytes(sound[:80_000])
+    ear.listen()
+    assert not ear.knows(prompt)
+    file.write_bytes(sound)
+    ear.listen()
+    assert ear.knows(prompt)
+    assert not ear.knows(prompt)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Kuulemiin.", "Kuulemiin."),
+        ("Kiitos. Soitamme sinulle takaisin. Voit nyt lopettaa puhelun.", "Kiitos. Soitamme sinulle takaisin. …"),
+        ("yksi " * 20, "yksi " * 11 + "yksi …"),
+    ],
+)  # fmt: skip
+def test_of_a_long_prompt_only_the_words_that_were_heard_are_told(text: str, told: str) -> None:
+    assert beginning(text) == told

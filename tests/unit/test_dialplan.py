@@ -42,12 +42,73 @@ def test_every_service_has_a_way_in_that_does_not_need_us():
     text = extensions(settings(TWO), 22)
     for service, queue in (("support", "support"), ("sales", "sales.fi")):
         lines = text[text.index(f"exten => {service},1") :].splitlines()
-        stasis = lines.index(f" same => n,Stasis(callcentre,enter,{service})")
+        stasis = lines.index(f" same => n,Stasis(callcentre,enter,{service},${{CALLCENTRE_JOINED}})")
         assert "CALLCENTRE_LEASE" in lines[stasis - 2]
         assert lines[stasis - 2].endswith("?waiting)")
         assert "TIMEOUT(absolute)=3" in lines[stasis - 1]
         assert lines[stasis + 1] == " same => n(waiting),Set(TIMEOUT(absolute)=0)"
-        assert lines[stasis + 2] == f" same => n,Queue({queue})"
+        assert lines[stasis + 2] == f" same => n,{queue_at(queue, '${CALLCENTRE_POSITION}', 22)}"
+
+
+def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last():
+    lines = extensions(settings(TWO), 22).splitlines()
+    for service in ("support", "sales"):
+        begin = lines.index(f"exten => {service},1,Set(CALLCENTRE_SERVICE={service})")
+        assert lines[begin + 1] == " same => n,Set(CALLCENTRE_POSITION=)"
+
+
+@pytest.mark.parametrize("asterisk", [20, 22])
+def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk):
+    lines = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2].splitlines()
+    assert lines[0] == "exten => *,1,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
+    assert lines[2].endswith("?waiting)")
+    assert lines[4] == (
+        " same => n,Stasis(callcentre,exit,sales.fi,${CALLCENTRE_SERVICE},${CALLCENTRE_JOINED})"
+    )
+    assert lines[5] == " same => n(waiting),Set(TIMEOUT(absolute)=0)"
+    assert lines[6] == f" same => n,{queue_at('sales.fi', '${CALLCENTRE_POSITION}', asterisk)}"
+    assert lines[8] == "exten => T,1,Goto(*,waiting)"
+
+
+def test_a_customer_whom_we_call_reaches_the_queue_only_after_accepting_and_is_never_held_for_good():
+    lines = extensions(settings(TWO), 22).partition("[callcentre-callback]\n")[2].splitlines()
+    assert lines[0] == "exten => answered,1,Set(TIMEOUT(absolute)=3)"
+    assert lines[1] == " same => n,Stasis(callcentre,callback,${CALLCENTRE_CALLBACK})"
+    assert lines[3] == (
+        ' same => n,GotoIf($["${CALLCENTRE_ACCEPTED}" = "yes"]?callcentre-queue,${CALLCENTRE_SERVICE},waiting)'
+    )
+    assert lines[4:6] == [" same => n,Playback(callcentre/call-later)", " same => n,Hangup()"]
+    assert lines[6] == "exten => T,1,Goto(answered,onwards)"
+
+
+def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good():
+    lines = extensions(settings(TWO), 22).partition("[callcentre-agent]\n")[2].splitlines()
+    assert lines[:4] == [
+        "exten => answered,1,Set(TIMEOUT(absolute)=3)",
+        " same => n,Stasis(callcentre,agent,${CALLCENTRE_CALLBACK})",
+        " same => n,Hangup()",
+        "exten => T,1,Hangup()",
+    ]
+
+
+@pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
+def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk, commas):
+    lines = extensions(settings(TWO), asterisk).partition("[callcentre-reserve]\n")[2].splitlines()
+    begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
+    assert lines[begin + 1 : begin + 3] == [
+        " same => n,Set(CALLERID(num)=${CALLCENTRE_NUMBER})",
+        " same => n,Set(CALLERID(name)=${CALLCENTRE_NAME})",
+    ]
+    assert lines[begin + 4] == (
+        f" same => n,Queue(sales.fi,,,callcentre/agent-whisper,60{',' * commas}${{CALLCENTRE_POSITION}})"
+    )
+    assert lines[begin + 5] == " same => n,Hangup()"
+
+
+@pytest.mark.parametrize(("callback", "announced"), [({}, "press-star"), (None, "please-wait")])
+def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(callback, announced):
+    lines = queues(settings({"services": {"support": {"callback": callback}}})).splitlines()
+    assert f"periodic-announce=callcentre/{announced}" in lines
 
 
 def test_each_queue_has_its_options_and_its_exit_once():

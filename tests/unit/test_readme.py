@@ -114,6 +114,13 @@ def commands(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[
 COMMANDS = sorted(commands(main))
 
 
+def every_command(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from every_command(command)
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_the_readme_has_every_command_and_its_help_an_example(command: tuple[str, ...]) -> None:
     assert re.search(rf"^\| `callcentre {' '.join(command)}\b", README, re.MULTILINE)
@@ -134,7 +141,7 @@ def test_a_command_in_the_readme_exists(name: str) -> None:
 
 @pytest.mark.parametrize("option", sorted(set(re.findall(r"callcentre [a-z]+[^|`\n]* (--[a-z]+)", README))))
 def test_an_option_of_a_command_in_the_readme_exists(option: str) -> None:
-    known = {name for each in main.commands.values() for parameter in each.params for name in parameter.opts}
+    known = {name for each in every_command(main) for parameter in each.params for name in parameter.opts}
     assert option in known
 
 

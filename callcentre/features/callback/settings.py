@@ -16,6 +16,9 @@ Order = Literal["customer_first", "agent_first"]
 AtClosing = Literal["carry_over", "expire"]
 Retry = Annotated[timedelta, duration(timedelta(seconds=10))]
 
+LONG_ON_THE_LINE = timedelta(minutes=10)
+"""Longer than this, nobody whom we call should wait for an agent."""
+
 
 class OfferSettings(Section):
     """When a caller is offered a callback."""
@@ -41,7 +44,7 @@ class DialSettings(Section):
     """How a callback is dialled."""
 
     order: Annotated[Order, one_of(Order)] = Field(
-        "customer_first", description="Who is rung first: customer_first or agent_first."
+        "customer_first", description="Who is rung first: customer_first, or agent_first."
     )
     at_position: Annotated[int, whole(1)] = Field(
         1, description="Dialled when its place is this or better: 1 is the head of the queue."
@@ -82,6 +85,15 @@ def findings(callback: CallbackSettings, within: Surroundings) -> Iterator[Findi
             (*within.path, "offer", "until_closing"),
             f"is no shorter than the shortest opening hours ({format_duration(shortest)}): no callback is offered then",
             (*within.service_path, "hours"),
+        )
+    at_position = callback.dial.at_position
+    on_the_line = at_position * within.handle_time
+    if at_position > 1 and on_the_line > LONG_ON_THE_LINE:
+        yield warning(
+            (*within.path, "dial", "at_position"),
+            f"lets a customer whom we call wait on the line for {format_duration(on_the_line)} while one agent is on "
+            f"duty: {at_position} × wait_estimate.handle_time ({format_duration(within.handle_time)})",
+            (*within.service_path, "wait_estimate", "handle_time"),
         )
     if not callback.dial.press_to_accept:
         yield warning(

@@ -43,6 +43,7 @@ from callcentre.domain.hours import DailyWindow
 from callcentre.domain.numbers import caller_hash, normalise
 from callcentre.domain.texts import (
     MANNERS,
+    AnswerReceived,
     Budget,
     Pace,
     Received,
@@ -247,9 +248,7 @@ class Messages:
         if MANNERS[text.kind].crash is Crash.RETRY:
             return self._again(text, at)
         unknown = replace(text, state=State.UNKNOWN)
-        return Decision(
-            changes=(Put(unknown),), timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),)
-        )
+        return Decision(changes=(Put(unknown),), timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),))
 
     def reported(self, event: DeliveryReported, _at: datetime) -> Decision:
         """A delivery report: for a text that came to its end, or is nobody's, it says nothing new."""
@@ -304,5 +303,6 @@ class Messages:
             )
         if word in OPT_IN and wish is not None:
             return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(**self._world.who(number)),))
-        return NOTHING
-
+        if word in OPT_OUT | OPT_IN:
+            return NOTHING
+        return Decision(asks=(AnswerReceived(at=at, number=number, recipient=event.recipient, body=event.body),))

@@ -21,6 +21,7 @@ from callcentre.features.queue.policy import (
     QueueView,
     device_of,
     queue_run_by,
+    told,
     whole_number,
 )
 
@@ -67,7 +68,9 @@ class CatchingUp:
             known = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
             service = variables.get(SERVICE_VARIABLE) or known.service
             dialled = known.dialled or variables.get("CALLERID(dnid)", "")
-            yield Put(replace(known, service=service, dialled=dialled))
+            since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
+            joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
+            yield Put(replace(known, service=service, dialled=dialled, joined_at=joined_at))
 
     def _caught_up(
         self,
@@ -131,5 +134,5 @@ class CatchingUp:
         call = replace(call, service=service)
         # Those behind came later: when this caller joined, nobody but those ahead was there.
         fact = QueueJoined(position=position, waiting=position, **self.view.about(call))
-        found = Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
+        found = Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
         return found + (self._answered_meanwhile(call, event) if talking else NOTHING)

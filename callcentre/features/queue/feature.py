@@ -25,6 +25,7 @@ def feature(world: World) -> Feature:
         rules={
             events.ChannelCreated: (view.created,),
             events.StasisStarted: (view.handed_to_us,),
+            events.StasisEnded: (view.let_go,),
             events.DialplanStep: (view.stepped,),
             events.QueueRead: (view.read,),
             events.AgentAnswered: (view.agent_answered,),

@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from callcentre.domain.callbacks import stands_in
 from callcentre.domain.calls import Call, Difference, Entering, Handling, Link, Live, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue, Synchronise
 from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of
 from callcentre.domain.events import (
+    PROBE,
     AgentAnswered,
     AsteriskLost,
     Beat,
@@ -30,10 +32,11 @@ from callcentre.domain.events import (
     KeyPressed,
     QueueRead,
     QueueReading,
+    StasisEnded,
     StasisStarted,
     VariableSet,
 )
-from callcentre.domain.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.domain.world import World
 
 SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
@@ -98,20 +101,28 @@ class QueueView:
     def created(self, event: ChannelCreated, at: datetime) -> Decision:
         """A channel is there; what was dialled is known only now."""
         channel = event.channel
+        if channel.id.startswith(PROBE):
+            return NOTHING
         live = Live(call=channel.id, name=channel.name, dialled=channel.exten, arrived=at)
         return Decision(changes=(Put(live),))
 
     def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
         """`Stasis(app,enter,<service>)`: the entry names the service."""
+        channel = event.channel
+        if channel.id.startswith(PROBE):
+            return NOTHING
+        live = self.world.calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
         match event.arguments:
             case ("enter", service, *_):
-                return self._names_service(event.channel.id, event.channel.name, service, at)
+                live = _named(live, service, at)
             case _:
-                return NOTHING
+                pass
+        return Decision(changes=(Put(replace(live, held=True)),))
 
-    def _names_service(self, call: str, name: str, service: str, at: datetime) -> Decision:
-        live = self.world.calls.live.get(call) or Live(call=call, name=name, arrived=at)
-        return Decision(changes=(Put(replace(live, service=service)),)) if live.service != service else NOTHING
+    def let_go(self, event: StasisEnded, _at: datetime) -> Decision:
+        """A call goes on in the dialplan."""
+        live = self.world.calls.live.get(event.call)
+        return NOTHING if live is None else Decision(changes=(Put(replace(live, held=False)),))
 
     def stepped(self, event: DialplanStep, at: datetime) -> Decision:
         """A call runs a dialplan application: perhaps Queue(), and surely not any more the one before."""
@@ -182,7 +193,7 @@ class QueueView:
         if call is None:
             return Decision(changes=(Delete(entering),))
         fact = QueueJoined(position=place, waiting=waiting, **self.about(call))
-        return Decision(changes=(Delete(entering), Put(call)), facts=(fact,))
+        return Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
 
     def call_of(self, entering: Entering, place: int) -> Call | None:
         """The call that somebody becomes by joining at a place; None in a queue of no service."""
@@ -197,7 +208,7 @@ class QueueView:
         fresh = Call(
             call=entering.call, channel=entering.channel, queue=entering.queue, service=service,
             number=entering.number, caller_name=entering.caller_name, language=entering.language,
-            stage=Stage.WAITING, joined_at=entering.at, entered=entering.when, position=place,
+            stage=Stage.WAITING, joined_at=self.world.joined_at(entering), entered=entering.when, position=place,
         )  # fmt: skip
         if before is None:
             return fresh
@@ -234,8 +245,8 @@ class QueueView:
     def variable_set(self, event: VariableSet, at: datetime) -> Decision:
         """The variables through which app_queue speaks."""
         if event.name == SERVICE_VARIABLE:
-            live = self.world.calls.live.get(event.call)
-            return self._names_service(event.call, live.name if live else "", event.value, at)
+            live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
+            return Decision(changes=(Put(_named(live, event.value, at)),))
         signs = self._signs(event.call)
         if signs is None:
             return NOTHING
@@ -283,7 +294,7 @@ class QueueView:
             gone = Decision(changes=(Delete(entering),))
             if refused is None:
                 return gone
-            return gone + Decision(facts=(QueueLeft(wait=0.0, reason=reason, **self.about(refused)),))
+            return gone + Decision(facts=told(refused, QueueLeft(wait=0.0, reason=reason, **self.about(refused))))
         if call is None or call.stage is not Stage.WAITING or signs.left_at is None:
             return NOTHING
         return self.leave(call, signs, reason)
@@ -307,7 +318,8 @@ class QueueView:
         about = self.about(talking)
         return Decision(
             changes=(Put(talking), Put(Signs(call=call.call))),
-            facts=(
+            facts=told(
+                call,
                 QueueAnswered(wait=wait, position=position, **about),
                 QueueLeft(wait=wait, position=position, reason="answered", **about),
             ),
@@ -319,7 +331,7 @@ class QueueView:
         position = signs.left_position or self.world.calls.position(call.call)
         out = replace(call, stage=Stage.LEFT, waited=round(call.waited + wait, 3))
         fact = QueueLeft(wait=wait, position=position, reason=reason, **self.about(out))
-        return Decision(changes=(Put(out), Put(Signs(call=call.call))), facts=(fact,))
+        return Decision(changes=(Put(out), Put(Signs(call=call.call))), facts=told(call, fact))
 
     def bridge_entered(self, event: BridgeEntered, _at: datetime) -> Decision:
         """The caller talks, or talks again after a transfer."""
@@ -340,7 +352,7 @@ class QueueView:
         gone: list[Change] = []
         if (live := calls.live.get(call_id)) is not None:
             gone.append(Delete(live))
-            if len(calls.live) == 1:
+            if len(calls.live) == 1 and not self.world.callbacks.open:
                 # With nobody to ask through, what was read of the agents grows old.
                 gone.extend(Delete(duty) for duty in calls.duty.values())
         if (entering := calls.entering.get(call_id)) is not None:
@@ -364,7 +376,7 @@ class QueueView:
             talk = round(talk + spoken, 3)
             decision += self._handled(call.service, spoken)
         ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
-        return decision + Decision(changes=(Delete(call), Delete(Signs(call=call.call))), facts=(ended,))
+        return decision + Decision(changes=(Delete(call), Delete(Signs(call=call.call))), facts=told(call, ended))
 
     def _handled(self, service: str, talk: float) -> Decision:
         before = self.world.calls.handling.get(service)
@@ -380,12 +392,13 @@ class QueueView:
     # --- polling ---------------------------------------------------------------------------------
 
     def beat(self, _event: Beat, at: datetime) -> Decision:
-        """While there is a channel to ask through, read who is on duty, and compare the counts."""
+        """While anybody is on the line or waits for a callback, read who is on duty, and compare the counts."""
         calls = self.world.calls
-        if not calls.link.up or not calls.live or int(at.timestamp()) % POLL_SECONDS:
+        if not calls.link.up or int(at.timestamp()) % POLL_SECONDS:
             return NOTHING
         queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in queues))
+        wanted = [queue for queue in queues if calls.live or self.world.callbacks.open_in(queue)]
+        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in wanted))
 
     # --- what facts say of a call ----------------------------------------------------------------
 
@@ -399,6 +412,16 @@ class QueueView:
             "agent_name": call.agent_name,
             **self.world.who(call.number),
         }
+
+
+def _named(live: Live, service: str, at: datetime) -> Live:
+    """A channel that came in for a service: the first time, it joined then."""
+    return live if live.service == service else replace(live, service=service, joined_at=live.joined_at or at)
+
+
+def told(call: Call, *facts: Fact) -> tuple[Fact, ...]:
+    """The facts of a call; none of one that only stands in the queue for a customer whom nobody has reached yet."""
+    return () if stands_in(call.call) else facts
 
 
 def whole_number(text: str) -> int | None:

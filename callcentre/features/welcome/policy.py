@@ -64,6 +64,9 @@ class Welcome:
         if service is None or service.welcome is None:
             return NOTHING
         rules = service.welcome
+        if (callback := self.world.callbacks.of_call(call.call)) is not None and callback.attempts:
+            # It is we who called them: they were in this queue before.
+            return Decision(changes=(Put(Considered(call=call.call)),)) + self._skipped(call, "callback")
         once = Decision(changes=(Put(Considered(call=call.call)),))
         verdict = self.world.numbers.may_text(call.number)
         if isinstance(verdict, Refused):

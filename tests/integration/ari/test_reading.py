@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from callcentre.ari import Client
-from callcentre.ari.reading import NothingToAskThrough, Reader
-from callcentre.domain.events import Member
+from callcentre.ari.reading import Reader
+from callcentre.domain.events import PROBE, Member
 
 
 class FunctionsOfAsterisk:
@@ -24,6 +24,7 @@ class FunctionsOfAsterisk:
         self.knows_eval = True
         self.asked: list[str] = []
         self.errors: list[str] = []
+        self.made: list[str] = []
         self.url = ""
 
     def value(self, function: str) -> str:
@@ -63,12 +64,31 @@ class FunctionsOfAsterisk:
         return web.json_response([{"id": channel} for channel in self.channels])
 
 
+    async def create(self, request: web.Request) -> web.Response:
+        """POST /channels/create."""
+        self.made.append(request.query["channelId"])
+        self.channels.append(request.query["channelId"])
+        return web.json_response({"id": request.query["channelId"]})
+
+    async def hang_up(self, request: web.Request) -> web.Response:
+        """DELETE /channels/{id}."""
+        self.channels.remove(request.match_info["id"])
+        return web.Response(status=204)
+
+    async def list_bridges(self, _request: web.Request) -> web.Response:
+        """GET /bridges."""
+        return web.json_response([])
+
+
 @pytest.fixture
 async def asterisk() -> AsyncIterator[FunctionsOfAsterisk]:
     known = FunctionsOfAsterisk()
     application = web.Application()
     application.router.add_get("/ari/channels/{id}/variable", known.variable)
     application.router.add_get("/ari/channels", known.list_channels)
+    application.router.add_post("/ari/channels/create", known.create)
+    application.router.add_delete("/ari/channels/{id}", known.hang_up)
+    application.router.add_get("/ari/bridges", known.list_bridges)
     runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -145,8 +165,19 @@ async def test_channels_that_are_gone_are_passed_over(asterisk):
     assert read.reading.places == {1: "PJSIP/trunk-00000001"}
 
 
-async def test_with_no_channel_there_is_nobody_to_ask_about(asterisk):
+async def test_with_no_channel_alive_one_is_made_to_ask_through_and_ended(asterisk):
+    asterisk.channels = []
+    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    async with Client(asterisk.url, "u", "p") as client:
+        read = await reader(client, alive=["1.1"], expected=range(1, 2)).queue("support", complete=False, members=True)
+    assert read.reading.members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
+    assert asterisk.made == [f"{PROBE}-1"]
+    assert asterisk.channels == []
+
+
+async def test_when_everything_is_read_no_channel_is_made(asterisk):
     asterisk.channels = []
     async with Client(asterisk.url, "u", "p") as client:
-        with pytest.raises(NothingToAskThrough):
-            await reader(client, alive=["1.1"], expected=range(1, 2)).queue("support", complete=False, members=False)
+        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
+    assert (synchronised.channels, held, asterisk.made) == ((), [], [])
+    assert synchronised.readings[0].members is None

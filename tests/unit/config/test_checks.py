@@ -118,7 +118,7 @@ WARNINGS = [
     ("  text: [mobile]", "  text: [fixed_line]", "numbers.text: leaves out mobile: hardly any text will be sent"),
     ("until_closing: 30m", "until_closing: 4h", "services.support.callback.offer.until_closing: is no shorter than the shortest opening hours (4h): no callback is offered then"),
     ("press_to_accept: true", "press_to_accept: false", "services.support.callback.dial.press_to_accept: without a key press an answering machine takes the callback and waits for an agent"),
-    ("at_position: 1 ", "at_position: 5 ", "services.support.notify.at_position: is better than callback.dial.at_position 5: the call is made before its notice would go"),
+    ("at_position: 1 ", "at_position: 3 ", "services.support.callback.dial.at_position: lets a customer whom we call wait on the line for 12m while one agent is on duty: 3 × wait_estimate.handle_time (4m)"),
     ("soittajaa. Asioi", "soittajaa – asioi", 'services.support.welcome.text: "–" is outside the GSM alphabet: the whole text goes as UCS-2, 70 characters to a message instead of 160'),
 ]  # fmt: skip
 
@@ -127,6 +127,24 @@ WARNINGS = [
 def test_what_was_probably_not_meant_is_a_warning(old: str, new: str, warning: str) -> None:
     before = warnings(SHIPPED)
     assert [each for each in warnings(changed(old, new)) if each not in before] == [warning]
+
+
+@pytest.mark.parametrize(
+    ("at_position", "handle_time", "warned"), [(1, "15m", False), (2, "5m", False), (2, "301s", True), (11, "1m", True)]
+)
+def test_a_long_wait_of_somebody_whom_we_call_is_a_warning(at_position: int, handle_time: str, warned: bool) -> None:
+    text = changed("handle_time: 4m", f"handle_time: {handle_time}").replace(
+        "at_position: 1 ", f"at_position: {at_position} "
+    )
+    assert any("wait on the line" in each for each in warnings(text)) is warned
+
+
+def test_a_notice_that_comes_after_its_call_is_a_warning() -> None:
+    text = changed("at_position: 1 ", "at_position: 5 ", changed("handle_time: 4m", "handle_time: 1m"))
+    assert [each for each in warnings(text) if each not in warnings(SHIPPED)] == [
+        "services.support.notify.at_position: is better than callback.dial.at_position 5: "
+        "the call is made before its notice would go"
+    ]
 
 
 def test_a_notice_without_callback_is_a_warning() -> None:

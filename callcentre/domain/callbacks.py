@@ -1,0 +1,270 @@
+"""Callbacks: people who hung up and keep their place in the queue.
+
+No channel waits for them. Their place is that of their joining time among the live callers and the other callbacks of
+the queue; it is looked up, never stored, so it moves by itself as those ahead leave. Looking up, taking in and taking
+out cost O(log n): two sorted lists a queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sortedcontainers import SortedList
+
+_Key = tuple[datetime, str]
+
+AGENT = "callcentre-agent"
+"""How the ids of channels begin that reserve an agent for a customer who is not on the line yet."""
+
+_IN_QUEUE = "-queue"
+
+
+def reservation(callback: str, at: datetime) -> str:
+    """The id of the channel that reserves an agent for a callback from now on."""
+    return f"{AGENT}-{callback}-{at.timestamp():.3f}"
+
+
+def in_queue(agent_call: str) -> str:
+    """The id of the other half of a reservation: the one that stands in the queue."""
+    return f"{agent_call}{_IN_QUEUE}"
+
+
+def stands_in(call: str) -> bool:
+    """Whether this channel only stands in a queue for somebody who is not on the line."""
+    return call.startswith(AGENT) and call.endswith(_IN_QUEUE)
+
+
+class Phase(StrEnum):
+    """Where an open callback is. Its ends are facts; the callback itself is then gone."""
+
+    WAITING = "waiting"
+    """It stands in the queue, or (`not_before`) will again."""
+    RESERVING = "reserving"
+    """Its turn has come: an agent is rung first (`agent_first`), through the queue."""
+    DIALLING = "dialling"
+    """The customer's phone rings, or is about to: the attempt is committed."""
+    ASKING = "asking"
+    """The customer answered and hears who calls."""
+    ACCEPTED = "accepted"
+    """The customer pressed 1, and waits on the line, or is being put through."""
+    CONNECTED = "connected"
+    """The customer talks with an agent."""
+    RETURNED = "returned"
+    """The person called again by themselves, and waits on the line at the place held."""
+
+
+IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED})
+"""Dialled, or about to be, and neither connected nor ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """An open callback. `number` is E.164, `joined_at` when its owner first joined, on our clock.
+
+    `call` is the channel that it is about now: our own to the customer, or that of the person who called again.
+    `agent_call` is the channel through which an agent is reserved for it, rung or on the line.
+    `why` says why it waits until `not_before`: busy, no_answer, failed, customer. `agent` talks with the customer;
+    where the agent was reserved, since `connected_at` on Asterisk's clock.
+    """
+
+    callback: str
+    service: str
+    queue: str
+    number: str
+    caller_name: str
+    language: str
+    joined_at: datetime
+    taken_at: datetime
+    phase: Phase = Phase.WAITING
+    attempts: int = 0
+    call: str | None = None
+    agent_call: str | None = None
+    dialled_at: datetime | None = None
+    not_before: datetime | None = None
+    why: str | None = None
+    agent: str | None = None
+    agent_name: str | None = None
+    connected_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.callback
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands before others: not in flight, postponed or awaiting a retry."""
+        return self.phase is Phase.WAITING and self.not_before is None
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """Every channel that is about it now."""
+        reserved = () if self.agent_call is None else (self.agent_call, in_queue(self.agent_call))
+        return reserved if self.call is None else (self.call, *reserved)
+
+    @property
+    def order(self) -> _Key:
+        """Its place in the order of joining."""
+        return (self.joined_at, self.callback)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialTime:
+    """The latest times from dialling to a pressed key in seconds, the newest last."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        return "dial_time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What became of a wish from outside, so that the same wish made again gets the same answer.
+
+    `callback` is what was taken in (or stood open already: `existing`), `refusal` says why nothing was.
+    """
+
+    request: str
+    at: datetime
+    fingerprint: str
+    callback: str | None = None
+    existing: bool = False
+    refusal: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.request
+
+
+class Callbacks:
+    """All open callbacks. Rules read them; only the engine changes them."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Callback] = {}
+        self.dial_time: DialTime | None = None
+        self.requests: dict[str, Request] = {}
+        self._by_owner: dict[tuple[str, str], str] = {}
+        self._by_call: dict[str, str] = {}
+        self._standing: dict[str, SortedList[_Key]] = {}
+        self._in_flight: dict[str, set[str]] = {}
+        self._with_call: dict[str, set[str]] = {}
+        self._of_queue: dict[str, SortedList[_Key]] = {}
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def of_owner(self, service: str, number: str) -> Callback | None:
+        """The open callback to this number for this service; there is one at most."""
+        name = self._by_owner.get((service, number))
+        return None if name is None else self.open[name]
+
+    def of_call(self, call: str | None) -> Callback | None:
+        """The callback that a channel is about: the customer's, or one that reserves an agent."""
+        name = self._by_call.get(call or "")
+        return None if name is None else self.open[name]
+
+    def standing(self, queue: str) -> Iterator[Callback]:
+        """Those that stand in a queue, in the order of joining. It may change while it is read.
+
+        Each costs O(log n): most who look stop after a few.
+        """
+        standing = self._standing.get(queue)
+        place = 0
+        while standing is not None and place < len(standing):
+            order = standing[place]
+            yield self.open[order[1]]
+            place = standing.bisect_right(order)
+
+    def first(self, queue: str) -> Callback | None:
+        """The first that stands in a queue."""
+        standing = self._standing.get(queue)
+        return self.open[standing[0][1]] if standing else None
+
+    def standing_before(self, queue: str, order: _Key) -> int:
+        """How many callbacks that stand in a queue joined earlier."""
+        standing = self._standing.get(queue)
+        return 0 if standing is None else standing.bisect_left(order)
+
+    def in_flight(self, queue: str | None = None) -> int:
+        """How many are dialled, and neither connected nor ended; in one queue, or in all."""
+        if queue is not None:
+            return len(self._in_flight.get(queue, ()))
+        return sum(len(flying) for flying in self._in_flight.values())
+
+    def in_flight_alone(self, queue: str) -> int:
+        """How many of a queue are in flight without an agent of their own."""
+        return sum(self.open[name].agent_call is None for name in self._in_flight.get(queue, ()))
+
+    def reserving(self, queue: str) -> Iterator[Callback]:
+        """Those of a queue for whom an agent is being rung."""
+        for name in self._in_flight.get(queue, ()):
+            if (callback := self.open[name]).phase is Phase.RESERVING:
+                yield callback
+
+    def open_in(self, queue: str) -> int:
+        """How many are open in a queue."""
+        return len(self._of_queue.get(queue, ()))
+
+    def open_before(self, queue: str, order: _Key) -> int:
+        """How many open in a queue joined earlier, whatever they wait for."""
+        everybody = self._of_queue.get(queue)
+        return 0 if everybody is None else everybody.bisect_left(order)
+
+    def on_the_line(self, queue: str) -> Iterator[Callback]:
+        """Those of a queue with a call: in flight, talking, or called again by themselves."""
+        for name in self._with_call.get(queue, ()):
+            yield self.open[name]
+
+    # --- changes, by the engine ------------------------------------------------------------------
+
+    def put(self, record: Callback | DialTime | Request) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Callback():
+                self._take_out(record.callback)
+                self._take_in(record)
+            case DialTime():
+                self.dial_time = record
+            case Request():
+                self.requests[record.request] = record
+
+    def delete(self, record: Callback | DialTime | Request) -> None:
+        """Forget a record."""
+        match record:
+            case Callback():
+                self._take_out(record.callback)
+            case DialTime():
+                self.dial_time = None
+            case Request():
+                self.requests.pop(record.request, None)
+
+    def _take_in(self, callback: Callback) -> None:
+        self.open[callback.callback] = callback
+        self._by_owner[callback.service, callback.number] = callback.callback
+        self._of_queue.setdefault(callback.queue, SortedList()).add(callback.order)
+        for call in callback.calls:
+            self._by_call[call] = callback.callback
+        if callback.stands:
+            self._standing.setdefault(callback.queue, SortedList()).add(callback.order)
+        if callback.calls:
+            self._with_call.setdefault(callback.queue, set()).add(callback.callback)
+        if callback.phase in IN_FLIGHT:
+            self._in_flight.setdefault(callback.queue, set()).add(callback.callback)
+
+    def _take_out(self, name: str) -> None:
+        before = self.open.pop(name, None)
+        if before is None:
+            return
+        self._by_owner.pop((before.service, before.number), None)
+        self._of_queue[before.queue].remove(before.order)
+        for call in before.calls:
+            self._by_call.pop(call, None)
+        if before.stands:
+            self._standing[before.queue].remove(before.order)
+        if before.calls:
+            self._with_call[before.queue].discard(name)
+        if before.phase in IN_FLIGHT:
+            self._in_flight[before.queue].discard(name)

@@ -1,0 +1,69 @@
+"""The way into a queue at a place: one at a time, so that nobody is put before somebody who joined earlier.
+
+`Queue()` reads the place once, on entering. Two who enter at the same moment would each count without the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcentre.domain.decisions import Ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterQueue(Ask):
+    """Let a call that we hold go on into `Queue()`, behind those who joined earlier than `joined_at`.
+
+    `variables` are set on the channel before.
+    """
+
+    call: str
+    queue: str
+    joined_at: datetime
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtTheDoor:
+    """A call that is to go into a queue. `since`: it was let in then and has not been seen there yet.
+
+    Gone with us: after a restart those whom we hold are sent in anew.
+    """
+
+    call: str
+    queue: str
+    joined_at: datetime
+    variables: tuple[tuple[str, str], ...] = ()
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+class Entrance:
+    """Everybody who is to go into a queue, by queue."""
+
+    def __init__(self) -> None:
+        self.by_call: dict[str, AtTheDoor] = {}
+
+    def passing(self, queue: str) -> AtTheDoor | None:
+        """Who was let in and has not been seen in the queue yet."""
+        return next((one for one in self._of(queue) if one.since is not None), None)
+
+    def next(self, queue: str) -> AtTheDoor | None:
+        """Who is let in next: the one who joined first."""
+        waiting = (one for one in self._of(queue) if one.since is None)
+        return min(waiting, key=lambda one: (one.joined_at, one.call), default=None)
+
+    def _of(self, queue: str) -> list[AtTheDoor]:
+        return [one for one in self.by_call.values() if one.queue == queue]
+
+    def put(self, record: AtTheDoor) -> None:
+        """Take a record in place of the one with its call."""
+        self.by_call[record.call] = record
+
+    def delete(self, record: AtTheDoor) -> None:
+        """Forget a record."""
+        self.by_call.pop(record.call, None)

@@ -1,0 +1,64 @@
+"""How an open callback is told to people and to other systems: figures and names, the number masked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from callcentre.domain.callbacks import Phase
+
+Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""ISO 8601 in UTC with milliseconds, as in facts."""
+
+
+class NextStep(StrEnum):
+    """What happens to an open callback next, when nothing comes between."""
+
+    DIAL = "dial"
+    """We call the customer."""
+    ANSWER = "answer"
+    """The customer takes the call."""
+    ACCEPT = "accept"
+    """The customer presses 1."""
+    CONNECT = "connect"
+    """An agent takes the customer's call."""
+    COMPLETE = "complete"
+    """They end their conversation."""
+
+
+class Why(StrEnum):
+    """Why a callback is not dialled yet. After an attempt it is that attempt's reason instead, such as `busy`."""
+
+    CONFIGURATION = "configuration"
+    CLOSED = "closed"
+    ASTERISK = "asterisk"
+    PER_DAY = "per_day"
+    NO_AGENT = "no_agent"
+    PLACE = "place"
+    AGENT = "agent"
+    IN_FLIGHT = "in_flight"
+    TURN = "turn"
+
+
+class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):
+    """An open callback as it stands at one moment.
+
+    `age` is the seconds since it was promised; `place` 1 is the head, None while the customer talks. `why` says what
+    it waits for, as in `Why`, or the reason of its last attempt; `until` when that ends, where it is known. `says` is
+    the same in one sentence.
+    """
+
+    id: str
+    service: str
+    queue: str
+    number: str
+    phase: Phase
+    place: int | None
+    age: float
+    attempts: int
+    next_step: NextStep
+    why: str | None
+    until: Instant | None
+    says: str

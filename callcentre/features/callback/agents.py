@@ -1,0 +1,141 @@
+"""Agent first: an agent is reserved through the queue, and the customer is dialled once one has answered.
+
+A Local channel stands in the queue for the customer. Its far half runs `Queue()`; its near half is answered exactly
+when an agent answers, comes to us, and waits with the agent for the customer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callcentre.domain.callbacks import Callback, Phase, in_queue, reservation
+from callcentre.domain.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
+from callcentre.domain.conversation import AskCaller, Question
+from callcentre.domain.decisions import NOTHING, Decision, Put
+from callcentre.domain.effects import ConnectCalls, EndBridge, HangUp, HoldLonger, Originate
+from callcentre.domain.events import BridgeEntered, Synchronised
+from callcentre.domain.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+
+RESERVE_SECONDS = 90
+"""So long a reservation may ring: somewhat longer than it stands in the queue."""
+
+LONGEST_TALK_WITH_US = 60
+"""Seconds that a customer may take to answer our question; so much longer than the ringing an agent is held."""
+
+
+def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Decision:
+    """Ring an agent for a customer, at the customer's place in the queue."""
+    agent_call = reservation(callback.callback, at)
+    position = world.position_for(callback.queue, callback.joined_at)
+    originate = Originate(
+        call=agent_call, other=in_queue(agent_call), endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
+        caller_id=dialling.caller_id, context=AGENT_CONTEXT, ring=RESERVE_SECONDS,
+        variables=(
+            ("CALLCENTRE_CALLBACK", callback.callback),
+            ("CALLCENTRE_NUMBER", callback.number),
+            ("CALLCENTRE_NAME", callback.caller_name),
+            ("CALLCENTRE_POSITION", str(position)),
+        ),
+    )  # fmt: skip
+    reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
+    return Decision(changes=(Put(reserving),), effects=(originate,))
+
+
+def hold(callback: Callback, dialling: Dialling) -> Decision:
+    """Keep the agent on the line while the customer is dialled.
+
+    Nothing is played to them: after a playback on a Local channel its phone heard nothing of the customer, every second
+    time (22.10.1). What this is, app_queue has told them.
+    """
+    seconds = int(dialling.ring.total_seconds()) + LONGEST_TALK_WITH_US
+    return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=seconds),))
+
+
+def connect(callback: Callback) -> Decision:
+    """Let the customer, who accepted, and the agent talk with each other."""
+    call, agent_call = callback.call or "", callback.agent_call or ""
+    return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
+
+
+def free(callback: Callback, at: datetime) -> Decision:
+    """Let the agent go who was reserved for a customer that they will not talk with."""
+    call = callback.agent_call
+    if call is None:
+        return NOTHING
+    if callback.phase is Phase.RESERVING:
+        return Decision(effects=(HangUp(call=call),))
+    word = AskCaller(
+        at=at, call=call, topic="call", step="farewell", language=callback.language,
+        question=Question(prompts=("agent-unanswered",), wait=0),
+    )  # fmt: skip
+    return Decision(asks=(word,))
+
+
+def end_talk(callback: Callback, world: World, when: datetime) -> Decision:
+    """One of the two has hung up: the conversation is over. `when` is Asterisk's time."""
+    talk = 0.0
+    if callback.connected_at is not None:
+        talk = max(0.0, round((when - callback.connected_at).total_seconds(), 3))
+    ended = CallEnded(wait=0.0, talk=talk, **_about(callback, world))
+    calls = tuple(HangUp(call=call) for call in (callback.call, callback.agent_call) if call is not None)
+    return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))))
+
+
+def _bridge(callback: Callback) -> str:
+    return f"callcentre-{callback.callback}-{callback.attempts}"
+
+
+def _about(callback: Callback, world: World) -> dict[str, Any]:
+    """What the queue's facts say of a customer who talks with an agent that was reserved."""
+    return {
+        "service": callback.service, "queue": callback.queue, "call": callback.call, "callback": callback.callback,
+        "agent": callback.agent, "agent_name": callback.agent_name, **world.who(callback.number),
+    }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Bridges:
+    """The rules for customer and agent in one bridge, over the world."""
+
+    world: World
+
+    def entered(self, event: BridgeEntered, _at: datetime) -> Decision:
+        """The customer is with the agent."""
+        callback = self.world.callbacks.of_call(event.call)
+        if callback is None or event.call != callback.call or event.bridge != _bridge(callback):
+            return NOTHING
+        return self._talks(callback, event.when)
+
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
+        """Those who came together while we were away."""
+        talking = (self.world.callbacks.of_call(call) for call in event.talking)
+        together = {
+            one.callback: one
+            for one in talking
+            if one is not None and one.phase is Phase.ACCEPTED and {one.call, one.agent_call} <= set(event.talking)
+        }
+        return sum((self._talks(one, at) for one in together.values()), NOTHING)
+
+    def _talks(self, callback: Callback, when: datetime) -> Decision:
+        """The facts of any customer who comes to an agent: they waited no time in the queue themselves."""
+        if callback.phase is not Phase.ACCEPTED or callback.agent_call is None:
+            return NOTHING
+        stood = self.world.calls.calls.get(in_queue(callback.agent_call))
+        agent, name = (None, None) if stood is None else (stood.agent, stood.agent_name)
+        known = replace(callback, agent=agent, agent_name=name, connected_at=when)
+        about = _about(known, self.world)
+        waiting = len(self.world.calls.waiting(callback.queue)) + 1
+        return Decision(
+            changes=(Put(known),),
+            facts=(
+                QueueJoined(position=1, waiting=waiting, **{**about, "agent": None, "agent_name": None}),
+                QueueAnswered(wait=0.0, position=1, **about),
+                QueueLeft(wait=0.0, position=1, reason="answered", **about),
+            ),
+        )

@@ -1,0 +1,406 @@
+"""Offering a callback to somebody on the phone, and taking it: on the way into the queue, and at the exit key.
+
+Whatever they say but yes, they go on waiting at the place they had. What they are promised is on disk before they hear
+it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callcentre.config.templates import TextError, render, wait_minutes
+from callcentre.domain.callbacks import Callback, Phase
+from callcentre.domain.calls import Stage
+from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question
+from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
+from callcentre.domain.effects import ContinueCall, HangUp
+from callcentre.domain.entrance import EnterQueue
+from callcentre.domain.estimate import estimated_wait
+from callcentre.domain.events import Channel, ChannelDestroyed, StasisStarted, Synchronised
+from callcentre.domain.facts import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackDeclined,
+    CallbackOffered,
+    CallbackRefused,
+    QueueAnswered,
+    QueueJoined,
+    QueueLeft,
+)
+from callcentre.domain.numbers import Allowed
+from callcentre.domain.outgoing import day_of, spent
+from callcentre.domain.texts import Kind, TextWanted
+from callcentre.domain.world import World
+from callcentre.features.callback.agents import free
+from callcentre.features.callback.attempts import timers_off
+from callcentre.features.callback.policy import (
+    Refusal,
+    Situation,
+    digit_prompts,
+    may_offer,
+    may_promise,
+    minutes_prompt,
+    place_prompt,
+)
+from callcentre.features.callback.state import Offer, Offered, Offers
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+
+MOST_TRIES = 3
+"""So often a caller may begin to key in another number."""
+
+_MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
+"""In any other phase somebody is on the line for the callback already."""
+
+_REFUSED = {
+    Refusal.CLOSED: "no-callback-closing",
+    Refusal.CLOSING_SOON: "no-callback-closing",
+    Refusal.NOT_SERVABLE: "no-callback-closing",
+    Refusal.SHORT_WAIT: "no-callback-short",
+    Refusal.NEXT_IN_TURN: "no-callback-short",
+    Refusal.FULL: "no-callback-full",
+}
+
+
+def _name(call: str) -> str:
+    """The id of the callback that is taken on a call: one at most."""
+    return f"cb-{call}"
+
+
+@dataclass(slots=True)
+class Offering:
+    """The rules of offering, over the world and the offers under way."""
+
+    world: World
+    offers: Offers
+
+    # --- somebody is handed to us ----------------------------------------------------------------
+
+    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
+        """A call on its way into the queue, or out of it by the exit key."""
+        match event.arguments:
+            case ("enter", service, *_) if service in self.world.settings.services:
+                return self._enters(event.channel, service, at)
+            case ("exit", queue, *_):
+                return self._chose(event.channel, queue, at)
+            case ("callback" | "agent" | "probe", *_):
+                return NOTHING
+            case _:
+                return Decision(effects=(ContinueCall(call=event.channel.id),))
+
+    def _enters(self, channel: Channel, name: str, at: datetime) -> Decision:
+        service = self.world.settings.services[name]
+        if service.callback is None or self.world.settings.dialling is None:
+            return Decision(effects=(ContinueCall(call=channel.id),))
+        live = self.world.calls.live.get(channel.id)
+        offer = self._offer_for(channel, name, service, (live.joined_at if live else None) or at)
+        if (promised := self._promised_to(channel)) is not None:
+            return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
+        held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
+        if held is not None:
+            return self._returned(held, offer, at)
+        # Whoever is in the middle of an offer was only found again, by a new connection.
+        if channel.id in self.offers.offered and channel.id not in self.offers.by_call:
+            place = self.situation(name, service.queue, offer.joined_at, at).place
+            return self._refused(offer, Refusal.OFFERED_BEFORE, place) + self._straight_on(offer, at)
+        decision, refusal = self._offered(offer, service, at)
+        return decision if refusal is None else decision + self._straight_on(offer, at)
+
+    def _straight_on(self, offer: Offer, at: datetime) -> Decision:
+        """Into the queue without a word: as the last, which needs no place, unless somebody there joined later."""
+        behind_all = self.world.calls.expected(offer.queue).stop
+        if self.world.position_for(offer.queue, offer.joined_at) < behind_all:
+            return self._onwards(offer, at)
+        return Decision(effects=(ContinueCall(call=offer.call),))
+
+    def _chose(self, channel: Channel, queue: str, at: datetime) -> Decision:
+        """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
+        known = self.world.calls.calls.get(channel.id)
+        live = self.world.calls.live.get(channel.id)
+        name = known.service if known else self.world.service_of(queue, live.service if live else "", "")
+        service = None if name is None else self.world.settings.services.get(name)
+        if name is None or service is None or service.callback is None or self.world.settings.dialling is None:
+            return Decision(effects=(ContinueCall(call=channel.id),))
+        offer = self._offer_for(channel, name, service, known.joined_at if known else at)
+        if (promised := self._promised_to(channel)) is not None:
+            return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
+        held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
+        if held is not None:
+            place = ("callback-exists", place_prompt(self.world.place(held)), "back-in-queue")
+            return Decision(changes=(Put(offer),)) + self._say(offer, "back", at, *place, wait=0)
+        decision, refusal = self._offered(offer, service, at)
+        return decision if refusal is None else decision + self._hears_why(offer, refusal, at)
+
+    def _promised_to(self, channel: Channel) -> Callback | None:
+        """The callback that was taken on this call: we were away before we had confirmed it."""
+        promised = self.world.callbacks.open.get(_name(channel.id))
+        return None if promised is None or promised.call == channel.id else promised
+
+    def _say_promise(self, offer: Offer, place: int, at: datetime) -> Decision:
+        return self._say(offer, "promised", at, "callback-confirmed", place_prompt(place), wait=0)
+
+    def _offer_for(self, channel: Channel, name: str, service: Service, joined_at: datetime) -> Offer:
+        verdict = self.world.numbers.may_dial(channel.number)
+        return Offer(
+            call=channel.id, service=name, queue=service.queue,
+            number=verdict.e164 if isinstance(verdict, Allowed) else None,
+            caller_name=channel.caller_name, language=service.language, joined_at=joined_at,
+        )  # fmt: skip
+
+    def situation(self, service: str, queue: str, joined_at: datetime, at: datetime) -> Situation:
+        """How the queue stands at `at` for somebody who joined then."""
+        duty = self.world.calls.duty.get(queue)
+        dialling = self.world.settings.dialling
+        today = day_of(at, self.world.settings.timezone)
+        live = self.world.calls.joined_before(queue, joined_at)
+        standing = self.world.callbacks.standing_before(queue, (joined_at, ""))
+        place = live + standing + 1
+        handle_time = self.world.handle_time(service)
+        return Situation(
+            place=place,
+            wait=estimated_wait(place, duty, handle_time),
+            ahead=live + self._to_serve_before(queue, joined_at),
+            on_duty=0 if duty is None else duty.on_duty,
+            handle_time=handle_time,
+            open_callbacks=self.world.callbacks.open_in(queue),
+            calls_left=dialling is not None
+            and not spent(self.world.outgoing.dialled, day=today, per_day=dialling.per_day),
+        )
+
+    def _to_serve_before(self, queue: str, joined_at: datetime) -> int:
+        """How many open callbacks joined earlier and are to be served, without those who wait in the queue live."""
+        earlier = (one for one in self.world.callbacks.on_the_line(queue) if one.joined_at < joined_at)
+        elsewhere = sum(one.phase is Phase.CONNECTED or self._waits_live(one) for one in earlier)
+        return self.world.callbacks.open_before(queue, (joined_at, "")) - elsewhere
+
+    def _waits_live(self, callback: Callback) -> bool:
+        calls = self.world.calls.calls
+        return any(call in calls and calls[call].stage is Stage.WAITING for call in callback.calls)
+
+    def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
+        rules = service.callback
+        assert rules is not None  # noqa: S101 - asked for by every caller of this
+        now = self.situation(offer.service, offer.queue, offer.joined_at, at)
+        refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
+        if refusal is None and offer.number is None and not rules.offer.other_number:
+            refusal = Refusal.NUMBER
+        if refusal is not None:
+            return self._refused(offer, refusal, now.place), refusal
+        wait = ("offer-wait-unknown",) if now.wait is None else ("offer-wait-before", minutes_prompt(now.wait))
+        choice = "offer-callback"
+        if offer.number is None:
+            choice = "offer-callback-other"
+        elif not rules.offer.other_number:
+            choice = "offer-callback-same"
+        told = CallbackOffered(position=now.place, **self._about(offer))
+        offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(told,))
+        return offered + self._say(offer, "choice", at, *wait, choice), None
+
+    def _refused(self, offer: Offer, refusal: Refusal, place: int) -> Decision:
+        return Decision(facts=(CallbackRefused(reason=refusal.value, position=place, **self._about(offer)),))
+
+    def _hears_why(self, offer: Offer, refusal: Refusal, at: datetime) -> Decision:
+        """They hear why they may not have one, and are back at the place they had."""
+        why = _REFUSED.get(refusal, "no-callback-now")
+        return Decision(changes=(Put(offer),)) + self._say(offer, "back", at, why, "back-in-queue", wait=0)
+
+    def _say(
+        self, offer: Offer, step: str, at: datetime, *prompts: str, wait: float = 5.0, digits: bool = False
+    ) -> Decision:
+        question = Question(prompts=prompts, wait=wait, digits=digits)
+        ask = AskCaller(at=at, call=offer.call, topic="offer", step=step, language=offer.language, question=question)
+        return Decision(asks=(ask,))
+
+    # --- what they answer ------------------------------------------------------------------------
+
+    def answered(self, told: CallerAnswered, at: datetime) -> Decision:
+        """A key, a number, or nothing."""
+        offer = self.offers.by_call.get(told.call)
+        if told.topic != "offer" or offer is None:
+            return NOTHING
+        service = self.world.settings.services.get(offer.service)
+        if service is None or service.callback is None:
+            return self._back(offer, "configuration", at)
+        match told.step, told.answer:
+            case "choice", "1" if offer.number is not None:
+                return self._take(offer, offer.number, service, at)
+            case "choice", "2" if service.callback.offer.other_number:
+                return self._ask_number(offer, at)
+            case "number", str(digits):
+                return self._heard_number(offer, digits, at)
+            case "confirm", "1" if offer.keyed is not None:
+                return self._take(offer, offer.keyed, service, at)
+            case "confirm", "2":
+                return self._ask_number(offer, at)
+            case "promised", _:
+                return Decision(changes=(Delete(offer),), effects=(HangUp(call=offer.call),))
+            case "back", _:
+                return self._onwards(offer, at)
+            case "returned", answer:
+                return self._kept_or_cancelled(offer, answer, at)
+            case _:
+                return self._back(offer, "no_key" if told.answer is None else "key", at)
+
+    def _back(self, offer: Offer, reason: str, at: datetime) -> Decision:
+        """They go on waiting at the place they had."""
+        return Decision(facts=(CallbackDeclined(reason=reason, **self._about(offer)),)) + self._onwards(offer, at)
+
+    def _onwards(self, offer: Offer, at: datetime) -> Decision:
+        enter = EnterQueue(at=at, call=offer.call, queue=offer.queue, joined_at=offer.joined_at)
+        return Decision(changes=(Delete(offer),), asks=(enter,))
+
+    def _ask_number(self, offer: Offer, at: datetime, *before: str) -> Decision:
+        if offer.tries == MOST_TRIES:
+            return self._back(offer, "number", at)
+        again = replace(offer, tries=offer.tries + 1, keyed=None)
+        return Decision(changes=(Put(again),)) + self._say(again, "number", at, *before, "enter-number", digits=True)
+
+    def _heard_number(self, offer: Offer, digits: str, at: datetime) -> Decision:
+        verdict = self.world.numbers.may_dial(digits)
+        if not isinstance(verdict, Allowed):
+            return self._ask_number(offer, at, "number-refused")
+        keyed = replace(offer, keyed=verdict.e164)
+        heard = ("number-heard", *digit_prompts(digits), "number-confirm")
+        return Decision(changes=(Put(keyed),)) + self._say(keyed, "confirm", at, *heard)
+
+    def _take(self, offer: Offer, number: str, service: Service, at: datetime) -> Decision:
+        """The promise: committed with this decision, and spoken only after that.
+
+        While they listened others may have taken the last one: whether it can be kept is looked at once more.
+        """
+        held = self.world.callbacks.of_owner(offer.service, number)
+        if held is not None:
+            place = place_prompt(self.world.place(held))
+            return self._say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
+        now = self.situation(offer.service, offer.queue, offer.joined_at, at)
+        rules = service.callback
+        assert rules is not None  # noqa: S101 - asked for by the caller of this
+        refusal = may_promise(rules.offer, service.opening_hours, now, at)
+        if refusal is not None:
+            return self._refused(offer, refusal, now.place) + self._hears_why(offer, refusal, at)
+        callback = Callback(
+            callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
+            caller_name=offer.caller_name, language=offer.language, joined_at=offer.joined_at, taken_at=at,
+        )  # fmt: skip
+        promise = self.promised(callback, now, service, at, by="customer", call=offer.call)
+        return promise + self._say_promise(offer, now.place, at)
+
+    def promised(
+        self, callback: Callback, now: Situation, service: Service, at: datetime, *, by: str, call: str | None = None
+    ) -> Decision:
+        """Take a callback in, and confirm it by a text where that is configured."""
+        who: dict[str, Any] = self.world.who(callback.number)
+        fact = CallbackAccepted(
+            service=callback.service, queue=callback.queue, callback=callback.callback, call=call, by=by,
+            position=now.place, **who,
+        )  # fmt: skip
+        taken = Decision(changes=(Put(callback),), facts=(fact,))
+        template = None if service.callback is None else service.callback.confirm_by_sms
+        if template is None or not isinstance(self.world.numbers.may_text(callback.number), Allowed):
+            return taken
+        try:
+            body = render(
+                template, name=callback.caller_name, position=now.place, service=service.title,
+                wait_minutes=wait_minutes(now.wait), number=callback.number,
+            )  # fmt: skip
+        except TextError:
+            return taken
+        text = TextWanted(
+            at=at, message=f"confirmation-{callback.callback}", kind=Kind.CALLBACK_CONFIRMATION,
+            number=callback.number, sender=self.world.settings.sms.sender, body=body, service=callback.service,
+            queue=callback.queue, call=call,
+        )  # fmt: skip
+        return taken + Decision(asks=(text,))
+
+    def gone(self, told: CallerGone, _at: datetime) -> Decision:
+        """They hung up while we spoke, or were let go into the queue."""
+        offer = self.offers.by_call.get(told.call)
+        if told.topic != "offer" or offer is None:
+            return NOTHING
+        if told.step in ("promised", "back", "returned"):
+            return Decision(changes=(Delete(offer),))
+        return Decision(changes=(Delete(offer),), facts=(CallbackDeclined(reason="hung_up", **self._about(offer)),))
+
+    # --- the person who calls again --------------------------------------------------------------
+
+    def _returned(self, held: Callback, offer: Offer, at: datetime) -> Decision:
+        """Somebody with an open callback calls: they wait at the place held, and are not dialled meanwhile."""
+        if held.phase not in _MAY_RETURN and held.call != offer.call:
+            return Decision(effects=(ContinueCall(call=offer.call),))
+        again = replace(offer, joined_at=held.joined_at)
+        taken = self._waits_themselves(held, offer.call, at) + Decision(changes=(Put(again),))
+        return taken + self._say(again, "returned", at, "returned")
+
+    def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
+        """The callback is about their own call from now on; ours to them, if there is one, ends."""
+        ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
+        back = replace(
+            held, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None, not_before=None, why=None
+        )
+        return Decision(changes=(Put(back),), effects=ours) + timers_off(held) + free(held, at)
+
+    def _kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
+        held = self.world.callbacks.of_call(offer.call)
+        if answer != "2" or held is None:
+            return self._onwards(offer, at)
+        cancelled = Decision(changes=(Delete(held),), facts=(self._cancelled(held, "customer"),))
+        return cancelled + self._say(offer, "promised", at, "returned-cancelled", wait=0)
+
+    def joined(self, fact: QueueJoined, at: datetime) -> Decision:
+        """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
+        call = self.world.calls.calls.get(fact.call or "")
+        if call is None or self.world.callbacks.of_call(call.call) is not None:
+            return NOTHING
+        verdict = self.world.numbers.may_dial(call.number)
+        if not isinstance(verdict, Allowed):
+            return NOTHING
+        held = self.world.callbacks.of_owner(call.service, verdict.e164)
+        if held is None or held.phase not in _MAY_RETURN:
+            return NOTHING
+        return self._waits_themselves(held, call.call, at)
+
+    def served(self, fact: QueueAnswered, _at: datetime) -> Decision:
+        """An agent has the person who called again: nothing is left to call back for."""
+        held = self.world.callbacks.of_call(fact.call)
+        if held is None or held.phase is not Phase.RETURNED:
+            return NOTHING
+        return Decision(changes=(Delete(held),), facts=(self._cancelled(held, "caller_returned"),))
+
+    def left(self, fact: QueueLeft, _at: datetime) -> Decision:
+        """The person who called again left before an agent answered: the callback stays open."""
+        if fact.reason in ("answered", "key"):
+            return NOTHING
+        return self._stays_open(fact.call)
+
+    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
+        """A call is gone; if it was that of the person who called again, the callback stays open."""
+        known = event.call in self.offers.offered
+        forgotten = Decision(changes=(Delete(Offered(call=event.call)),)) if known else NOTHING
+        return forgotten + self._stays_open(event.call)
+
+    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
+        """After having been away: calls that are gone are forgotten, those in a queue may have been offered one."""
+        present = {channel.id for channel in event.channels}
+        gone = tuple(Delete(Offered(call=call)) for call in self.offers.offered - present)
+        return Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.world.calls.calls)))
+
+    def _stays_open(self, call: str | None) -> Decision:
+        held = self.world.callbacks.of_call(call)
+        if held is None or held.phase is not Phase.RETURNED:
+            return NOTHING
+        return Decision(changes=(Put(replace(held, phase=Phase.WAITING, call=None)),))
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    def _cancelled(self, held: Callback, by: str) -> CallbackCancelled:
+        who: dict[str, Any] = self.world.who(held.number)
+        return CallbackCancelled(
+            service=held.service, queue=held.queue, callback=held.callback, call=held.call, by=by, **who
+        )
+
+    def _about(self, offer: Offer) -> dict[str, Any]:
+        who = {} if offer.number is None else self.world.who(offer.number)
+        return {"service": offer.service, "queue": offer.queue, "call": offer.call, **who}

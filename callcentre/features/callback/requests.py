@@ -1,0 +1,96 @@
+"""Callbacks that staff or other systems wish for, and take back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callcentre.domain.callbacks import IN_FLIGHT, Callback, Request
+from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
+from callcentre.domain.effects import HangUp
+from callcentre.domain.events import CallbackRequested, CallbackWithdrawn
+from callcentre.domain.numbers import Refused, caller_hash
+from callcentre.domain.world import World
+from callcentre.features.callback.attempts import Attempts
+from callcentre.features.callback.offering import Offering
+
+REMEMBERED = timedelta(days=1)
+"""So long a wish made again gets the answer of the first time."""
+
+
+@dataclass(slots=True)
+class Requests:
+    """The rules for wishes from outside."""
+
+    world: World
+    offering: Offering
+    attempts: Attempts
+
+    def requested(self, event: CallbackRequested, at: datetime) -> Decision:
+        """Take a callback in, or say why not; the answer is kept with the request."""
+        known = self.world.callbacks.requests
+        if event.request in known:
+            return NOTHING
+        # What was taken in is named after its request: while it is open, nobody else may have that name.
+        open_now = self.world.callbacks.open
+        old = tuple(
+            Delete(request)
+            for request in known.values()
+            if at - request.at > REMEMBERED and request.callback not in open_now
+        )
+        return Decision(changes=old) + self._decided(event, at)
+
+    def _decided(self, event: CallbackRequested, at: datetime) -> Decision:
+        service = self.world.settings.services.get(event.service)
+        verdict = self.world.numbers.may_dial(event.number)
+        if service is None or service.callback is None or self.world.settings.dialling is None:
+            return self._answer(event, at, refusal="service")
+        if isinstance(verdict, Refused):
+            return self._answer(event, at, refusal=verdict.reason.value)
+        held = self.world.callbacks.of_owner(event.service, verdict.e164)
+        if held is not None:
+            return self._answer(event, at, callback=held.callback, existing=True)
+        callback = Callback(
+            callback=f"cb-{event.request}", service=event.service, queue=service.queue, number=verdict.e164,
+            caller_name=event.caller_name, language=service.language, joined_at=at, taken_at=at,
+        )  # fmt: skip
+        if callback.callback in self.world.callbacks.open:
+            # An old wish under this name stands open for somebody else, whose promise it is.
+            return self._answer(event, at, refusal="request")
+        if service.callback.at_closing == "expire" and not service.opening_hours.is_open(at):
+            # It would expire at once.
+            return self._answer(event, at, refusal="closed")
+        now = self.offering.situation(event.service, service.queue, at, at)
+        if now.open_callbacks >= service.callback.offer.max_open:
+            return self._answer(event, at, refusal="full")
+        taken = self.offering.promised(callback, now, service, at, by=event.by)
+        return taken + self._answer(event, at, callback=callback.callback)
+
+    def _answer(
+        self,
+        event: CallbackRequested,
+        at: datetime,
+        *,
+        callback: str | None = None,
+        existing: bool = False,
+        refusal: str | None = None,
+    ) -> Decision:
+        request = Request(
+            request=event.request, at=at, fingerprint=fingerprint(self.world.key, event),
+            callback=callback, existing=existing, refusal=refusal,
+        )  # fmt: skip
+        return Decision(changes=(Put(request),))
+
+    def withdrawn(self, event: CallbackWithdrawn, at: datetime) -> Decision:
+        """Somebody takes a callback back; a call of ours ends, unless the customer talks with an agent already."""
+        callback = self.world.callbacks.open.get(event.callback)
+        if callback is None:
+            return NOTHING
+        ours = callback.phase in IN_FLIGHT and callback.call is not None
+        hang_up = Decision(effects=(HangUp(call=callback.call),)) if ours and callback.call else NOTHING
+        return self.attempts.cancelled(callback, event.by, at) + hang_up
+
+
+def fingerprint(key: bytes, event: CallbackRequested) -> str:
+    """What a wish says, as a keyed hash: the same request with other words is another wish, and a mistake."""
+    return caller_hash(key, "\n".join((event.service, event.number, event.caller_name)))

@@ -1,0 +1,234 @@
+"""When a callback's turn has come: who is called now, in the order of joining, and how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from callcentre.domain.callbacks import Callback, Callbacks, Phase, in_queue
+from callcentre.domain.decisions import NOTHING, Decision, Put
+from callcentre.domain.effects import HangUp, Originate, ReadQueue
+from callcentre.domain.events import Beat, StasisStarted
+from callcentre.domain.facts import CallEnded, QueueLeft
+from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
+from callcentre.domain.world import World
+from callcentre.features.callback.agents import connect, hold, reserve
+from callcentre.features.callback.attempts import Attempts
+from callcentre.features.callback.policy import dial_time, most_in_flight
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+    from callcentre.config.settings import Service
+    from callcentre.features.callback.settings import DialSettings
+
+
+@dataclass(slots=True)
+class _Room:
+    """What may still be begun in one look at a queue; `ahead` have been, or may not be, and stand before nobody."""
+
+    here: int
+    in_all: int
+    ahead: int = 0
+    reserved: int = 0
+
+
+@dataclass(slots=True)
+class Turn:
+    """The rules of whose turn it is, over the world."""
+
+    world: World
+    attempts: Attempts
+
+    @property
+    def _callbacks(self) -> Callbacks:
+        return self.world.callbacks
+
+    # --- whose turn it is ------------------------------------------------------------------------
+
+    def beat(self, _event: Beat, at: datetime) -> Decision:
+        """Look at every queue once a second, and at the hours."""
+        decision = self._expired(at) + self._new_day(at)
+        if not self.world.calls.link.up:
+            return decision
+        for queue in dict.fromkeys(service.queue for service in self.world.settings.services.values()):
+            if self._callbacks.open_in(queue):
+                decision += self._advance(queue, at, decision)
+        return decision
+
+    def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
+        """Somebody left: perhaps it is the turn of the next."""
+        queue = fact.queue
+        if queue is None or not self.world.calls.link.up or not self._callbacks.open_in(queue):
+            return NOTHING
+        return self._advance(queue, at, NOTHING)
+
+    def _advance(self, queue: str, at: datetime, before: Decision) -> Decision:
+        """Dial those whose turn it is, in the order of joining, as many as may be in flight.
+
+        `before` is what was decided for other queues in the same look: it is not in the world yet.
+        """
+        dialling = self.world.settings.dialling
+        duty = self.world.calls.duty.get(queue)
+        how = self._dialled_now(queue, at)
+        if dialling is None or duty is None or not how or self._callbacks.first(queue) is None:
+            return NOTHING
+        most = most_in_flight(
+            ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self._callbacks.dial_time),
+            handle_time=self.world.handle_time(next(iter(how))),
+        )  # fmt: skip
+        begun = sum(isinstance(effect, Originate) for effect in before.effects)
+        room = _Room(
+            here=most - self._callbacks.in_flight_alone(queue),
+            in_all=dialling.in_flight - self._callbacks.in_flight() - begun,
+        )
+        decision = NOTHING
+        for callback in self._due(queue, room, how):
+            decision += self._begin(callback, dialling, how[callback.service], room, at, before + decision)
+        return decision
+
+    def _dialled_now(self, queue: str, at: datetime) -> dict[str, DialSettings]:
+        """The services of a queue whose callbacks may be dialled at this hour, and how."""
+        return {
+            name: service.callback.dial
+            for name, service in self.world.services_of(queue).items()
+            if service.callback is not None and service.opening_hours.is_open(at)
+        }
+
+    def _due(self, queue: str, room: _Room, how: Mapping[str, DialSettings]) -> Iterator[Callback]:
+        """Those whose place is good enough, until there is no room or one must wait still.
+
+        Whoever is dialled, or may not be at this hour, stands before nobody.
+        """
+        for callback in self._callbacks.standing(queue):
+            if room.in_all <= 0:
+                return
+            if callback.service not in how:
+                room.ahead += 1
+                continue
+            dial = how[callback.service]
+            if self.world.place(callback) - room.ahead > dial.at_position:
+                return
+            if room.here <= 0 if dial.order == "customer_first" else not self._is_free(callback, room):
+                return
+            yield callback
+
+    def _is_free(self, callback: Callback, room: _Room) -> bool:
+        """Whether an agent is ready for whom nobody waits who joined earlier.
+
+        A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
+        """
+        calls = self.world.calls
+        duty = calls.duty.get(callback.queue)
+        on_the_way = sum(
+            in_queue(one.agent_call or "") not in calls.calls for one in self._callbacks.reserving(callback.queue)
+        )
+        ahead = calls.joined_before(callback.queue, callback.joined_at) + on_the_way + room.reserved
+        return duty is not None and duty.ready > ahead
+
+    def _begin(
+        self, callback: Callback, dialling: Dialling, dial: DialSettings, room: _Room, at: datetime, before: Decision
+    ) -> Decision:
+        """Dial the customer, or first ring an agent; or say why neither may be."""
+        counted = next((c.record for c in reversed(before.changes) if isinstance(c.record, Dialled)), None)
+        verdict = self._permission(callback, dialling, counted or self.world.outgoing.dialled, at)
+        match verdict:
+            case Denied("per_day", decision):
+                room.in_all = 0
+                return decision
+            case Denied(reason):
+                room.ahead += 1
+                return self._denied(callback, reason, at)
+            case Granted():
+                position = self.world.place(callback) - room.ahead
+                room.in_all -= 1
+                room.ahead += 1
+                if dial.order == "agent_first":
+                    room.reserved += 1
+                    return reserve(callback, self.world, dialling, at)
+                room.here -= 1
+                return self.attempts.dial(callback, verdict, dialling, position, at)
+            case _:
+                assert_never(verdict)
+
+    def _permission(
+        self, callback: Callback, dialling: Dialling, dialled: Dialled | None, at: datetime
+    ) -> Granted | Denied:
+        day = day_of(at, self.world.settings.timezone)
+        return permission(
+            dialled, callback.number, dialling, self.world.numbers, key=self.world.key, day=day
+        )  # fmt: skip
+
+    def _denied(self, callback: Callback, reason: str, at: datetime) -> Decision:
+        if reason == "per_number":
+            midnight = midnight_after(at, self.world.settings.timezone)
+            return self.attempts.postponed(callback, reason, at, midnight, callback.attempts)
+        return self.attempts.failed(callback, reason, at)
+
+    # --- an agent answered -----------------------------------------------------------------------
+
+    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
+        """An agent who was reserved answered, or is found in our hands after a restart: now the customer is dialled."""
+        if event.arguments[:1] != ("agent",):
+            return NOTHING
+        call = event.channel.id
+        callback = self._callbacks.of_call(call)
+        dialling = self.world.settings.dialling
+        if callback is None or callback.agent_call != call or dialling is None:
+            return Decision(effects=(HangUp(call=call),))
+        match callback.phase:
+            case Phase.RESERVING:
+                return self._dial_for_agent(callback, dialling, at)
+            case Phase.ACCEPTED:
+                return connect(callback)
+            case Phase.DIALLING | Phase.ASKING | Phase.CONNECTED:
+                return NOTHING
+            case Phase.WAITING | Phase.RETURNED:
+                return Decision(effects=(HangUp(call=call),))
+            case _:
+                assert_never(callback.phase)
+
+    def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+        verdict = self._permission(callback, dialling, self.world.outgoing.dialled, at)
+        match verdict:
+            case Denied("per_day", decision):
+                waits = replace(callback, phase=Phase.WAITING, agent_call=None)
+                hang_up = HangUp(call=callback.agent_call or "")
+                return decision + Decision(changes=(Put(waits),), effects=(hang_up,))
+            case Denied(reason):
+                return self._denied(callback, reason, at)
+            case Granted():
+                dialled = self.attempts.dial(callback, verdict, dialling, self.world.place(callback), at)
+                # Who is ready has changed, and the next reservation depends on it.
+                look = Decision(effects=(ReadQueue(queue=callback.queue, members=True),))
+                return hold(callback, dialling) + dialled + look
+            case _:
+                assert_never(verdict)
+
+    # --- the day ---------------------------------------------------------------------------------
+
+    def _new_day(self, at: datetime) -> Decision:
+        dialling = self.world.settings.dialling
+        per_day = 0 if dialling is None else dialling.per_day
+        today = day_of(at, self.world.settings.timezone)
+        return alarm_over(self.world.outgoing.dialled, day=today, per_day=per_day)
+
+    def _expired(self, at: datetime) -> Decision:
+        """Where callbacks do not carry over, those still waiting at closing are closed, with a text."""
+        closed = {name for name, service in self.world.settings.services.items() if self._expires(service, at)}
+        if not closed:
+            return NOTHING
+        decision = NOTHING
+        for callback in tuple(self._callbacks.open.values()):
+            if callback.service in closed and callback.phase is Phase.WAITING:
+                decision += self.attempts.expired(callback, at)
+        return decision
+
+    def _expires(self, service: Service, at: datetime) -> bool:
+        return (
+            service.callback is not None
+            and service.callback.at_closing == "expire"
+            and self._callbacks.open_in(service.queue) > 0
+            and not service.opening_hours.is_open(at)
+        )

@@ -1,0 +1,47 @@
+"""What is said in the bodies of `/api`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from callcentre.domain.listing import ListedCallback
+
+LONGEST_KEY: Final = 255
+
+By = Literal["api", "staff"]
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A callback that is wished for. `by` says on whose behalf: another system, or staff at a keyboard."""
+
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="E.164, or as dialled at home.")]
+    service: Annotated[str, msgspec.Meta(min_length=1, max_length=60, description="A service of the configuration.")]
+    name: Annotated[str, msgspec.Meta(max_length=80, description="Who is called; the agent's phone shows it.")] = ""
+    by: By = "api"
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A callback that is open, or was when it was first asked for: `place` is as it is now, null when it has none."""
+
+    id: str
+    service: str
+    place: int | None
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """One callback: as it stands now (null when it is over), and all its facts in their order."""
+
+    id: str
+    open: ListedCallback | None
+    facts: Sequence[Mapping[str, Any]]
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is wrong and what to do about it; `reason` is why a wish was refused, as one word."""
+
+    error: str
+    mend: str
+    reason: str | None = None

@@ -1,0 +1,762 @@
+"""`/api/callbacks` and `callcentre callbacks`, on a running engine with a real database and real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from callcentre.app import callback_ports, rooms
+from callcentre.cli import main
+from callcentre.domain.callbacks import Phase
+from callcentre.domain.effects import Effect, HangUp, SendText
+from callcentre.domain.events import Event
+from callcentre.domain.facts import CallbackAccepted, CallbackCancelled, CallbackOffered, QueueJoined
+from callcentre.domain.world import World
+from callcentre.engine.engine import Engine
+from callcentre.engine.journal import FactLog, stamp
+from callcentre.engine.outbox import Outbox
+from callcentre.engine.store import Store, Writes
+from callcentre.engine.timers import Timers
+from callcentre.metrics import DaemonCollector, registry
+from callcentre.reports.callbacks import story_of
+from callcentre.sms.console import ConsoleGateway
+from callcentre.web.ports import Health, WebPorts
+from callcentre.web.server import WebServer, build
+from tests.testbed.configuration import TOKEN, merged, write_configuration
+from tests.unit.rehearsal import NOON, settings
+
+CHANGES = {
+    "services": {
+        "support": {"callback": {"offer": {"max_open": "3"}}},
+        "mute": {"queue": "mute", "name": {"fi": "Mykkä"}},
+    }
+}
+AINO = {"number": "0401112222", "service": "support", "name": "Aino"}
+EINO = {"number": "+358401113333", "service": "support"}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class House:
+    """A daemon without Asterisk; `at` is its clock, and `gate` holds back what is to be stored."""
+
+    folder: Path
+    engine: Engine
+    world: World
+    done: list[Effect]
+    at: datetime = NOON
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
+    http: aiohttp.ClientSession | None = None
+
+    async def submit(self, event: Event) -> None:
+        await self.gate.wait()
+        await self.engine.settle(event)
+
+    async def ask(self, method: str, path: str, body: Any = None, token: str = TOKEN, **headers: str) -> Answer:
+        """`body` goes out as it is when it is octets, else as JSON."""
+        assert self.http is not None
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Authorization": f"Bearer {token}"} | sent
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        if data is not None:
+            sent = {"Content-Type": "application/json"} | sent
+        async with self.http.request(method, f"{self.url}{path}", data=data, headers=sent) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def wish(self, wish: Any, key: str | None = None) -> Answer:
+        return await self.ask("POST", "/api/callbacks", wish, **({} if key is None else {"Idempotency_Key": key}))
+
+    async def command(self, *arguments: str) -> Result:
+        """`callcentre callbacks …` for the configuration of this daemon."""
+        port = int(self.url.rpartition(":")[2])
+        file = write_configuration(
+            self.folder / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=port, changes=CHANGES
+        )
+        words = ["callbacks", *arguments, "-c", str(file)]
+        return await asyncio.to_thread(CliRunner().invoke, main, words, env={"COLUMNS": "200"}, catch_exceptions=False)
+
+    def facts(self, name: str) -> list[dict[str, Any]]:
+        lines = map(json.loads, (self.folder / "facts.jsonl").read_text().splitlines())
+        return [line for line in lines if line["event"] == name]
+
+
+@asynccontextmanager
+async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[House]:
+    store = Store(folder / "callcentre.db")
+    await store.open()
+    world = World(settings=settings(CHANGES), key=b"k" * 32)
+    done: list[Effect] = []
+    house: House
+
+    async def perform(effect: Effect) -> None:
+        done.append(effect)
+
+    outbox = Outbox(
+        {HangUp: perform, SendText: perform}, lambda event, row: engine.report(event, row), lambda: house.at
+    )
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
+    facts = FactLog(folder / "facts.jsonl", "json")
+    engine = Engine(rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at)
+    house = House(folder, engine, world, done)
+    house.gate.set()
+    ports = WebPorts(
+        submit=house.submit,
+        gateway=ConsoleGateway,
+        token=lambda: TOKEN,
+        health=lambda: Health(ready=True),
+        registry=registry(DaemonCollector(world, engine, outbox, timers, lambda: True)),
+        clock=lambda: house.at,
+        callbacks=callback_ports(world, store.path),
+    )
+    await engine.load()
+    running = asyncio.create_task(engine.run())
+    server = WebServer("127.0.0.1:0", build(ports, answer_within=answer_within))
+    await server.start()
+    house.url = f"http://127.0.0.1:{server.address[1]}"
+    try:
+        async with aiohttp.ClientSession() as house.http:
+            yield house
+    finally:
+        await server.stop()
+        engine.stop()
+        await outbox.drain(1)
+        await running
+        facts.close()
+        await store.close()
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with house_in(tmp_path) as running:
+        yield running
+
+
+# --- a wish --------------------------------------------------------------------------------------
+
+
+async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        answer = await house.wish(AINO)
+        assert answer.status == 201
+        assert answer.json == {"id": answer.json["id"], "service": "support", "place": 1}
+        assert answer.headers["Location"] == f"/api/callbacks/{answer.json['id']}"
+        [accepted] = house.facts("callback.accepted")
+        assert (accepted["by"], accepted["callback"], accepted["number"]) == ("api", answer.json["id"], "+35840•••22")
+    async with house_in(tmp_path) as house:
+        [listed] = (await house.ask("GET", "/api/callbacks")).json
+        assert listed["id"] == answer.json["id"]
+
+
+async def test_nothing_is_answered_before_it_is_stored(house: House):
+    house.gate.clear()
+    asking = asyncio.create_task(house.wish(AINO))
+    assert (await house.ask("GET", "/api/callbacks")).json == []
+    assert not asking.done()
+    house.gate.set()
+    assert (await asking).status == 201
+
+
+async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path):
+    async with house_in(tmp_path, answer_within=0.05) as house:
+        house.gate.clear()
+        answer = await house.wish(AINO)
+        house.gate.set()
+        assert answer.status == 503
+        assert answer.json["error"] == "not done in time"
+
+
+async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House):
+    name = (await house.wish(AINO | {"by": "staff"})).json["id"]
+    assert house.world.callbacks.open[name].caller_name == "Aino"
+    assert [fact["by"] for fact in house.facts("callback.accepted")] == ["staff"]
+
+
+async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(house: House):
+    await house.wish(EINO)
+    house.at += timedelta(seconds=1)
+    first = await house.wish(AINO)
+    again = await house.wish(AINO | {"number": "+358 40 1112222", "name": ""})
+    assert (first.status, again.status) == (201, 200)
+    assert again.json == first.json == {"id": first.json["id"], "service": "support", "place": 2}
+    assert len(house.facts("callback.accepted")) == 2
+
+
+# --- the idempotency key -------------------------------------------------------------------------
+
+
+async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(house: House):
+    first, again = await house.wish(AINO, "key-1"), await house.wish(AINO, "key-1")
+    assert (again.status, again.body) == (first.status, first.body) == (201, first.body)
+    assert len(house.facts("callback.accepted")) == 1
+
+
+async def test_a_wish_made_twice_at_once_is_one(house: House):
+    both = await asyncio.gather(house.wish(AINO, "key-1"), house.wish(AINO, "key-1"))
+    assert [answer.status for answer in both] == [201, 201]
+    assert both[0].body == both[1].body
+
+
+async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        first = await house.wish(AINO, "key-1")
+        assert (await house.ask("DELETE", f"/api/callbacks/{first.json['id']}")).status == 204
+    async with house_in(tmp_path) as house:
+        again = await house.wish(AINO, "key-1")
+        assert (again.status, again.json) == (201, first.json | {"place": None})
+        assert house.world.callbacks.open == {}
+
+
+async def test_the_same_key_with_another_wish_is_a_mistake(house: House):
+    await house.wish(AINO, "key-1")
+    for other in (EINO, AINO | {"name": "Eino"}, AINO | {"service": "mute"}):
+        assert (await house.wish(other, "key-1")).status == 409
+    assert len(house.world.callbacks.open) == 1
+
+
+async def test_a_refusal_is_remembered_too(house: House):
+    refused = await house.wish(AINO | {"number": "112"}, "key-1")
+    again = await house.wish(AINO | {"number": "112"}, "key-1")
+    assert (again.status, again.body) == (refused.status, refused.body) == (422, refused.body)
+
+
+async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_open(house: House):
+    name = (await house.wish(AINO, "daily")).json["id"]
+    house.at += timedelta(days=2)
+    assert (await house.wish(AINO | {"number": "0401114444"}, "another")).status == 201
+    assert (await house.wish(EINO, "daily")).status == 409
+    assert house.world.callbacks.open[name].number == "+358401112222"
+
+
+async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: House):
+    name = (await house.wish(AINO, "key-1")).json["id"]
+    await house.ask("DELETE", f"/api/callbacks/{name}")
+    house.at += timedelta(days=2)
+    assert (await house.wish(EINO, "key-2")).status == 201
+    assert len(house.world.callbacks.requests) == 1
+
+
+async def test_what_comes_from_outside_names_nothing_of_ours(house: House):
+    name = (await house.wish(AINO, "PJSIP/evil&Local/1@x")).json["id"]
+    assert re.fullmatch(r"cb-[0-9a-f]{16}", name)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ä"])
+async def test_a_key_that_is_none_is_nonsense(house: House, key: str):
+    assert (await house.wish(AINO, key)).status == 400
+    assert house.world.callbacks.open == {}
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"number": "112"}, "emergency"),
+        ({"number": "+4670123456"}, "invalid"),
+        ({"number": "+46701234567"}, "foreign"),
+        ({"number": "0600123456"}, "premium_rate"),
+        ({"number": "PJSIP/evil"}, "invalid"),
+        ({"number": "anonymous"}, "withheld"),
+        ({"service": "nobody"}, "service"),
+        ({"service": "mute"}, "service"),
+    ],
+)
+async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(house: House, change: dict[str, str], reason: str):
+    answer = await house.wish(AINO | change)
+    assert (answer.status, answer.json["reason"]) == (422, reason)
+    assert set(answer.json) == {"error", "mend", "reason"}
+    assert house.world.callbacks.open == {}
+
+
+async def test_no_more_are_taken_than_may_be_open(house: House):
+    for last in range(3):
+        assert (await house.wish(AINO | {"number": f"040111222{last}"})).status == 201
+    answer = await house.wish(EINO)
+    assert (answer.status, answer.json["reason"]) == (422, "full")
+
+
+EXPIRE = {"services": {"support": {"callback": {"at_closing": "expire"}}}}
+CLOSED = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
+"""A Friday, 21:00 in Helsinki."""
+
+
+@pytest.mark.parametrize(
+    ("at", "at_closing", "status"),
+    [(NOON, "expire", 201), (CLOSED, "carry_over", 201), (CLOSED, "expire", 422)],
+)
+async def test_a_wish_that_would_expire_at_once_is_refused(house: House, at: datetime, at_closing: str, status: int):
+    house.world.settings = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
+    house.at = at
+    answer = await house.wish(AINO)
+    assert answer.status == status
+    if status == 422:
+        assert answer.json["reason"] == "closed"
+        assert (house.world.callbacks.open, house.facts("callback.accepted")) == ({}, [])
+        result = await house.command("add", "0401112222", "--service", "support")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == (
+            "the service is closed, and its callbacks do not outlast closing (at_closing: expire); "
+            "ask again when it is open, with another Idempotency-Key where one was sent\n"
+        )
+
+
+NONSENSE = [
+    b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"[" * 5000,
+    {}, {"number": "040"}, {"service": "support"}, AINO | {"number": 401112222}, AINO | {"number": ""},
+    AINO | {"number": "0" * 41}, AINO | {"extra": "x"}, AINO | {"name": "x" * 81}, AINO | {"name": None},
+    AINO | {"name": "a\nb"}, AINO | {"name": "a\u202eb"}, AINO | {"name": "\ud800"}, AINO | {"service": "a\x00"},
+    AINO | {"by": "customer"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", NONSENSE, ids=repr)
+async def test_nonsense_is_told_as_such(house: House, body: Any):
+    answer = await house.wish(body)
+    assert (answer.status, set(answer.json)) == (400, {"error", "mend"})
+    assert house.world.callbacks.requests == {}
+
+
+@given(body=st.binary(max_size=200))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_no_octets_break_the_api(house: House, body: bytes):
+    with capture_logs() as logged:
+        answer = await house.wish(body)
+    assert answer.status == 400
+    assert logged == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content_Type": "application/x-www-form-urlencoded"}, {"Content_Encoding": "gzip"}]
+)
+async def test_a_body_that_is_no_json_is_nonsense(house: House, headers: dict[str, str]):
+    assert (await house.ask("POST", "/api/callbacks", json.dumps(AINO).encode(), **headers)).status == 400
+
+
+async def test_a_body_too_long_is_refused(house: House):
+    for size in (9_000, 100_000):
+        answer = await house.wish(b" " * size)
+        assert (answer.status, answer.json["error"]) == (413, "body too long")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/callbacks"), ("POST", "/api/callbacks"), ("GET", "/api/callbacks/x"),
+        ("DELETE", "/api/callbacks/x"), ("GET", "/api/openapi.json"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("token", ["", "wrong"])
+async def test_without_the_token_nothing_is_looked_at(house: House, method: str, path: str, token: str):
+    answer = await house.ask(method, path, b"{" if method == "POST" else None, token=token)
+    assert (answer.status, answer.json["error"]) == (403, "wrong or missing token")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/", 404), ("GET", "/api/nowhere", 404), ("PUT", "/api/callbacks", 405),
+        ("POST", "/api/callbacks/x", 405),
+    ],
+)  # fmt: skip
+async def test_other_paths_and_methods_are_refused_in_json(house: House, method: str, path: str, status: int):
+    answer = await house.ask(method, path)
+    assert (answer.status, set(answer.json)) == (status, {"error", "mend"})
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(World, "place", lambda *_args: 1 / 0)
+    with capture_logs() as logged:
+        answer = await house.wish(AINO)
+    assert (answer.status, answer.json["error"]) == (500, "internal error")
+    assert [line["error"] for line in logged] == ["ZeroDivisionError"]
+
+
+# --- looking at them -----------------------------------------------------------------------------
+
+
+async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house: House):
+    first = (await house.wish(AINO)).json["id"]
+    house.at += timedelta(seconds=10)
+    second = (await house.wish(EINO)).json["id"]
+    house.at += timedelta(seconds=80)
+    answer = await house.ask("GET", "/api/callbacks")
+    assert [(one["id"], one["place"], one["age"], one["number"]) for one in answer.json] == [
+        (first, 1, 90.0, "+35840•••22"), (second, 2, 80.0, "+35840•••33")
+    ]  # fmt: skip
+    assert {(one["next_step"], one["why"]) for one in answer.json} == {("dial", "asterisk")}
+    assert b"Aino" not in answer.body
+
+
+async def test_the_list_can_be_of_one_service(house: House):
+    await house.wish(AINO)
+    assert len((await house.ask("GET", "/api/callbacks?service=support")).json) == 1
+    assert (await house.ask("GET", "/api/callbacks?service=nobody")).status == 404
+    assert (await house.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
+
+
+async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    house.at += timedelta(seconds=1)
+    await house.wish(EINO)
+    story = (await house.ask("GET", f"/api/callbacks/{name}")).json
+    assert (story["id"], story["open"]["place"]) == (name, 1)
+    assert [fact["event"] for fact in story["facts"]] == ["callback.accepted"]
+    await house.ask("DELETE", f"/api/callbacks/{name}?by=staff")
+    story = (await house.ask("GET", f"/api/callbacks/{name}")).json
+    assert story["open"] is None
+    assert [(fact["event"], fact["by"]) for fact in story["facts"]] == [
+        ("callback.accepted", "api"), ("callback.cancelled", "staff")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", ["gone", "no database"])
+async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, broken: str):
+    name = (await house.wish(AINO)).json["id"]
+    database = house.folder / "callcentre.db"
+    hidden = database.rename(house.folder / "elsewhere.db")
+    if broken == "no database":
+        database.write_bytes(b"this is no database" * 100)
+    with capture_logs() as logged:
+        answer = await house.ask("GET", f"/api/callbacks/{name}")
+    hidden.rename(database)
+    assert (answer.status, answer.json) == (
+        503,
+        {"error": "the database cannot be read just now", "mend": "ask again later; the log of the daemon says why"},
+    )
+    assert [line["event"] for line in logged] == ["story not read"]
+    assert (await house.ask("GET", f"/api/callbacks/{name}")).status == 200
+
+
+async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callbacks(tmp_path: Path):
+    store = Store(tmp_path / "callcentre.db")
+    await store.open()
+    facts = [
+        QueueJoined(call="1.1", queue="support", position=2, waiting=2),
+        CallbackOffered(call="1.1", position=2),
+        CallbackAccepted(call="1.1", callback="cb-1.1", by="customer"),
+        QueueJoined(call="2.2", queue="support", position=1, waiting=1),
+        CallbackCancelled(call="3.3", callback="cb-1.1", by="customer"),
+        CallbackAccepted(call="3.3", callback="cb-3.3", by="customer"),
+    ]
+    await store.commit(Writes(journal=[stamp(fact, number, NOON) for number, fact in enumerate(facts, 1)]))
+    await store.close()
+    assert [fact["id"] for fact in await story_of("cb-1.1", tmp_path / "callcentre.db")] == [1, 2, 3, 5]
+
+
+@pytest.mark.parametrize("name", ["x", "%00", "..%2fx", "%27%20or%201=1--", "x" * 300])
+async def test_what_is_not_known_is_not_found(house: House, name: str):
+    await house.wish(AINO)
+    for method in ("GET", "DELETE"):
+        assert (await house.ask(method, f"/api/callbacks/{name}")).status == 404
+    assert len(house.world.callbacks.open) == 1
+
+
+async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: House):
+    async def figures() -> dict[str, float]:
+        lines = (await house.ask("GET", "/metrics")).body.decode().splitlines()
+        ours = (line.rpartition(" ") for line in lines if line.startswith("callcentre_callbacks_"))
+        return {name: float(value) for name, _, value in ours}
+
+    def told(open_now: int, in_flight: int) -> dict[str, float]:
+        both = {"callcentre_callbacks_open": open_now, "callcentre_callbacks_in_flight": in_flight}
+        return {f'{name}{{service="support"}}': count for name, count in both.items()}
+
+    assert await figures() == told(0, 0)
+    names = [(await house.wish(wish)).json["id"] for wish in (AINO, EINO)]
+    assert await figures() == told(2, 0)
+    first = house.world.callbacks.open[names[0]]
+    for phase, in_flight in ((Phase.DIALLING, 1), (Phase.ASKING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)):
+        house.world.callbacks.put(replace(first, phase=phase, attempts=1, call="c"))
+        assert await figures() == told(2, in_flight)
+    house.world.callbacks.put(replace(first, service="no more"))
+    assert (await figures())['callcentre_callbacks_open{service="no more"}'] == 1
+
+
+# --- taking them back ----------------------------------------------------------------------------
+
+
+async def test_one_taken_back_is_gone_and_not_found_again(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    answer = await house.ask("DELETE", f"/api/callbacks/{name}")
+    assert (answer.status, answer.body) == (204, b"")
+    assert house.world.callbacks.open == {}
+    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 404
+
+
+async def test_a_phone_that_rings_for_one_taken_back_stops(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    ringing = replace(house.world.callbacks.open[name], phase=Phase.DIALLING, attempts=1, call=f"{name}-1")
+    house.world.callbacks.put(ringing)
+    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
+    assert [one.call for one in house.done if isinstance(one, HangUp)] == [f"{name}-1"]
+
+
+async def test_nobody_is_torn_out_of_a_conversation(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    talking = replace(house.world.callbacks.open[name], phase=Phase.CONNECTED, attempts=1, call=f"{name}-1")
+    house.world.callbacks.put(talking)
+    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
+    assert not [one for one in house.done if isinstance(one, HangUp)]
+    assert house.world.callbacks.open == {}
+
+
+async def test_on_whose_behalf_must_be_known(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    assert (await house.ask("DELETE", f"/api/callbacks/{name}?by=customer")).status == 400
+
+
+# --- the description -----------------------------------------------------------------------------
+
+
+def mistakes(value: Any, schema: Mapping[str, Any], top: Mapping[str, Any]) -> list[str]:
+    """What of a value is not as its schema says; only the words of JSON Schema that are used here are known."""
+    if reference := schema.get("$ref"):
+        return mistakes(value, top["components"]["schemas"][reference.removeprefix("#/components/schemas/")], top)
+    told = {"title", "description", "default", "format", "additionalProperties"}
+    known = {"type", "enum", "anyOf", "properties", "required", "items", "minLength", "maxLength"}
+    assert set(schema) <= told | known, schema
+    if "anyOf" in schema:
+        return [] if any(not mistakes(value, one, top) for one in schema["anyOf"]) else [f"{value!r}: no choice fits"]
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{value!r} is none of {schema['enum']}"]
+    kinds: dict[str, tuple[type, ...]] = {
+        "object": (dict,), "array": (list,), "string": (str,), "integer": (int,), "number": (int, float),
+        "null": (type(None),),
+    }  # fmt: skip
+    if "type" in schema and not isinstance(value, kinds[schema["type"]]):
+        return [f"{value!r} is no {schema['type']}"]
+    if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return [f"{value!r} is too short or too long"]
+    if isinstance(value, list):
+        return [each for one in value for each in mistakes(one, schema.get("items", {}), top)]
+    if isinstance(value, dict):
+        parts = schema.get("properties")
+        found = [f"{name} is missing" for name in schema.get("required", []) if name not in value]
+        if parts is not None:
+            found += [f"{name} is not described" for name in value.keys() - parts.keys()]
+            found += [each for name in value.keys() & parts.keys() for each in mistakes(value[name], parts[name], top)]
+        return found
+    return []
+
+
+async def test_every_answer_is_as_the_description_says(house: House):
+    top = (await house.ask("GET", "/api/openapi.json")).json
+    assert top["openapi"].startswith("3.1.")
+    seen: set[tuple[str, str, str]] = set()
+
+    def check(method: str, path: str, answer: Answer) -> Answer:
+        seen.add((path, method, str(answer.status)))
+        said = top["paths"][path][method.lower()]["responses"][str(answer.status)]
+        assert bool(said.get("content")) == bool(answer.body)
+        if answer.body:
+            assert answer.headers["Content-Type"] == "application/json"
+            assert mistakes(answer.json, said["content"]["application/json"]["schema"], top) == []
+        assert set(said.get("headers", ())) <= set(answer.headers)
+        return answer
+
+    async def ask(method: str, path: str, name: str = "", query: str = "", **more: Any) -> Answer:
+        return check(method, path, await house.ask(method, path.replace("{id}", name) + query, **more))
+
+    all_of_them, one = "/api/callbacks", "/api/callbacks/{id}"
+    taken = await ask("POST", all_of_them, body=AINO, Idempotency_Key="a")
+    name = taken.json["id"]
+    await ask("POST", all_of_them, body=AINO, token="wrong")
+    await ask("POST", all_of_them, body=AINO)
+    await ask("POST", all_of_them, body=EINO, Idempotency_Key="a")
+    await ask("POST", all_of_them, body=b"{")
+    await ask("POST", all_of_them, body=b" " * 9_000)
+    await ask("POST", all_of_them, body=AINO | {"number": "112"})
+    await ask("GET", all_of_them)
+    await ask("GET", all_of_them, query="?service=nobody")
+    await ask("GET", all_of_them, query="?service=a&service=b")
+    await ask("GET", all_of_them, token="wrong")
+    await ask("GET", one, name)
+    await ask("GET", one, "nobody")
+    await ask("GET", one, name, token="wrong")
+    await ask("DELETE", one, name, query="?by=nobody")
+    await ask("DELETE", one, name, token="wrong")
+    open_one = house.world.callbacks.open[name]
+    house.world.callbacks.put(replace(open_one, phase=Phase.CONNECTED))
+    await ask("GET", one, name)
+    house.world.callbacks.put(replace(open_one, not_before=NOON + timedelta(minutes=3), why="busy"))
+    await ask("GET", all_of_them)
+    await ask("DELETE", one, name)
+    await ask("DELETE", one, name)
+    await ask("GET", one, name)
+    await ask("GET", "/api/openapi.json")
+    await ask("GET", "/api/openapi.json", token="wrong")
+
+    described = {
+        (path, method.upper(), status)
+        for path, operations in top["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters"
+        for status in operation["responses"]
+    }
+    # Late answers and mistakes of ours have tests of their own.
+    assert described - seen == {entry for entry in described if entry[2] in ("500", "503")}
+
+
+async def test_the_description_has_every_page_there_is(house: House):
+    top = (await house.ask("GET", "/api/openapi.json")).json
+    app = build(
+        WebPorts(
+            submit=house.submit, gateway=ConsoleGateway, token=lambda: TOKEN, health=lambda: Health(ready=True),
+            registry=CollectorRegistry(), clock=lambda: NOON,
+            callbacks=callback_ports(house.world, house.folder / "callcentre.db"),
+        )
+    )  # fmt: skip
+    served = {
+        (route.resource.canonical, route.method)
+        for route in app.router.routes()
+        if route.resource is not None and route.resource.canonical.startswith("/api/")
+    }
+    described = {
+        (path, method.upper())
+        for path, operations in top["paths"].items()
+        for method in operations
+        if method != "parameters"
+    }
+    assert served == described
+
+
+@pytest.mark.parametrize("body", [one for one in NONSENSE if isinstance(one, dict)], ids=repr)
+async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(house: House, body: Any):
+    top = (await house.ask("GET", "/api/openapi.json")).json
+    wish = {"$ref": "#/components/schemas/Wish"}
+    assert mistakes(AINO, wish, top) == mistakes(EINO, wish, top) == []
+    if all(str(value).isprintable() for value in body.values()):
+        assert mistakes(body, wish, top) != [] or "service" not in body
+
+
+# --- the commands --------------------------------------------------------------------------------
+
+
+async def test_the_command_lists_the_open_ones_when_nothing_is_said(house: House):
+    await house.wish(AINO)
+    shown = await house.command()
+    assert shown.exit_code == 0
+    assert "+35840•••22" in shown.stdout
+    assert shown.stdout == (await house.command("list")).stdout
+
+
+async def test_the_list_comes_for_programs_in_figures_and_names_only(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    [row] = json.loads((await house.command("--format", "json")).stdout)
+    assert row == {
+        "id": name, "service": "support", "queue": "support", "number": "+35840•••22", "phase": "waiting", "place": 1,
+        "age": 0.0, "attempts": 0, "next_step": "dial", "why": "asterisk", "until": None,
+    }  # fmt: skip
+    header, line = (await house.command("--format", "csv", "--service", "support")).stdout.splitlines()
+    assert header.split(",") == list(row)
+    assert line.startswith(f"{name},support,support,")
+
+
+async def test_staff_can_add_one_and_take_it_back(house: House):
+    added = await house.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
+    [name] = house.world.callbacks.open
+    assert (added.exit_code, added.stdout) == (0, f"{name}: taken, place 1\n")
+    again = await house.command("add", "0401112222", "--service", "support")
+    assert (again.exit_code, again.stdout) == (0, f"{name}: open already, place 1\n")
+    cancelled = await house.command("cancel", name)
+    assert (cancelled.exit_code, cancelled.stdout) == (0, f"{name}: cancelled\n")
+    assert [fact["by"] for fact in house.facts("callback.accepted") + house.facts("callback.cancelled")] == [
+        "staff", "staff"
+    ]  # fmt: skip
+
+
+async def test_an_id_means_itself_whatever_is_in_it(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    strange = "cb-1/../%2F?x#y z"
+    house.world.callbacks.put(replace(house.world.callbacks.open[name], callback=strange))
+    assert (await house.command("cancel", strange)).exit_code == 0
+    assert strange not in house.world.callbacks.open
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["add", "112", "--service", "support"], 1, "this number may not be dialled: emergency; send another number"),
+        (["add", "0401112222", "--service", "mute"], 1, "no service of that name calls people back; name one of: s"),
+        (["add", "0401112222", "--service", "nobody"], 2, "has no such service; it has: support, mute"),
+        (["add", "0401112222"], 2, "Missing option '--service'"),
+        (["list", "--service", "nobody"], 1, "no service of that name calls people back"),
+        (["cancel", "cb-1/../x?"], 1, "no open callback has this id; GET /api/callbacks lists the open ones"),
+        (["show", "cb-1"], 1, "no fact of a callback cb-1"),
+        (["nonsense"], 2, "No such command 'nonsense'"),
+    ],
+)
+async def test_what_cannot_be_done_is_told_with_what_to_do(house: House, arguments: list[str], code: int, said: str):
+    result = await house.command(*arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+
+
+async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        name = (await house.wish(AINO)).json["id"]
+        shown = await house.command("show", name)
+        assert shown.exit_code == 0
+        assert shown.stdout.startswith("support, +35840•••22: place 1, waits for the connection to Asterisk\n")
+        assert "callback.accepted" in shown.stdout
+        facts = json.loads((await house.command("show", name, "--format", "json")).stdout)
+    alone = await house.command("show", name, "--format", "json")
+    assert (alone.exit_code, json.loads(alone.stdout)) == (0, facts)
+    assert "only a running daemon knows" in alone.stderr
+    assert (await house.command("show", "nobody")).exit_code == 1
+
+
+async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Path):
+    async with house_in(tmp_path) as house:
+        pass
+    for arguments in ([], ["cancel", "x"], ["add", "0401112222", "--service", "support"]):
+        result = await house.command(*arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == (
+            f"the daemon does not answer at {house.url}: Connection refused; start it with "
+            f"`callcentre run -c {tmp_path}/config.yaml`, or see http.listen\n"
+        )
+
+
+async def test_a_daemon_with_another_token_is_told_as_such(house: House):
+    await house.command()
+    file = house.folder / "config.yaml"
+    data = yaml.safe_load(file.read_text())
+    data["http"]["token"] = "another-token-of-ours"
+    file.write_text(yaml.safe_dump(data))
+    run: Callable[..., Result] = CliRunner().invoke
+    result = await asyncio.to_thread(run, main, ["callbacks", "-c", str(file)])
+    assert result.exit_code == 1
+    assert "has another http.token than" in result.stderr

@@ -1,0 +1,293 @@
+"""Agent first: whom the queue rings, when the customer is dialled, and who is freed when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callcentre.domain.callbacks import Phase
+from callcentre.domain.effects import Originate
+from callcentre.domain.events import CallbackWithdrawn, KeyPressed, OriginateFailed
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
+
+AGENT_FIRST = {"order": "agent_first"}
+
+
+def desk(*agents: str, **more: object) -> tuple[Rehearsal, Asterisk]:
+    return begin(*agents, dial=AGENT_FIRST, **more)  # type: ignore[arg-type]
+
+
+def reserved(asterisk: Asterisk) -> str:
+    """The half that stands in the queue for the one who is reserved for."""
+    (far,) = asterisk.reserving.values()
+    return far
+
+
+def agent_answers(asterisk: Asterisk) -> str:
+    """The agent answers; the half of the reservation that came to us."""
+    ((near, far),) = asterisk.reserving.items()
+    asterisk.answered(far, name="Anna")
+    asterisk.on_duty("INUSE")
+    return near
+
+
+def in_phase(phase: Phase, **more: object) -> tuple[Rehearsal, Asterisk]:
+    """One callback, come so far."""
+    house, asterisk = desk("NOT_INUSE", **more)
+    wish(asterisk, name="Matti")
+    asterisk.beats()
+    if phase is not Phase.RESERVING:
+        agent_answers(asterisk)
+    if phase not in (Phase.RESERVING, Phase.DIALLING):
+        asterisk.picks_up(next(iter(asterisk.ringing)))
+    if phase is Phase.CONNECTED:
+        asterisk.key(callbacks(house)[0].call or "", "1")
+    assert callbacks(house)[0].phase is phase
+    return house, asterisk
+
+
+def test_the_customer_is_dialled_only_when_an_agent_has_answered():
+    _, asterisk = in_phase(Phase.RESERVING)
+    assert asterisk.dialled == []
+    far = reserved(asterisk)
+    assert asterisk.queues["support"] == [far]
+    assert (asterisk.channels[far].number, asterisk.channels[far].caller_name) == (MATTI, "Matti")
+    near = agent_answers(asterisk)
+    assert numbers_dialled(asterisk) == [MATTI]
+    assert near not in asterisk.heard, "a playback on a Local channel makes it deaf"
+
+
+def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback():
+    house, asterisk = in_phase(Phase.CONNECTED)
+    (callback,) = callbacks(house)
+    ((agent, customer),) = asterisk.bridges.values()
+    assert (agent, customer) == (callback.agent_call, callback.call)
+    house.at += timedelta(seconds=42)
+    asterisk.hangs_up(customer)
+    asterisk.perform()
+    told = [(fact.name, fact.call) for fact in house.facts if fact.name.startswith(("queue.", "call"))]
+    names = [
+        "callback.dialled", "callback.confirmed", "queue.joined", "queue.answered", "queue.left", "callback.queued",
+        "callback.connected", "call.ended", "callback.completed",
+    ]  # fmt: skip
+    assert told == [("callback.accepted", None), *((name, customer) for name in names)]
+    ended, completed = house.facts[-2:]
+    assert (ended.talk, ended.agent, ended.agent_name) == (42.0, "PJSIP/agent1", "Anna")
+    assert (completed.talk, completed.agent_name) == (42.0, "Anna")
+    assert asterisk.channels == asterisk.bridges == {}
+
+
+def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed():
+    house, asterisk = in_phase(Phase.CONNECTED)
+    asterisk.hangs_up(next(iter(asterisk.reserving.values())))
+    asterisk.perform()
+    assert house.names()[-1] == "callback.completed"
+    assert asterisk.channels == asterisk.bridges == {}
+
+
+@pytest.mark.parametrize(
+    ("agents", "earlier", "reservations"),
+    [
+        (["INUSE"], 0, 0),
+        (["NOT_INUSE"], 0, 1),
+        (["NOT_INUSE"], 1, 0),
+        (["NOT_INUSE", "INUSE"], 0, 1),
+        (["NOT_INUSE", "NOT_INUSE"], 0, 2),
+        (["NOT_INUSE", "NOT_INUSE", "NOT_INUSE"], 0, 3),
+        (["UNAVAILABLE"], 0, 0),
+    ],
+)
+def test_an_agent_is_reserved_only_for_whom_one_is_free(agents, earlier, reservations):
+    _, asterisk = desk(*agents)
+    for _ in range(earlier):
+        asterisk.calls_in(PEKKA)
+    for number in (MATTI, MAIJA, LIISA):
+        wish(asterisk, number)
+    asterisk.beats()
+    assert len(asterisk.reserving) == reservations
+    asterisk.beats(3)
+    assert len(asterisk.reserving) == reservations
+
+
+def test_callbacks_of_both_orders_keep_their_order_in_one_queue():
+    _, asterisk = desk("NOT_INUSE", services={"sales": SALES})
+    wish(asterisk, MATTI)
+    wish(asterisk, MAIJA, service="sales")
+    asterisk.beats()
+    assert len(asterisk.reserving) == 1
+    assert numbers_dialled(asterisk) == [MAIJA]
+
+
+@pytest.mark.parametrize(
+    ("way", "told", "reason"),
+    [
+        ("busy", "postponed", "busy"),
+        ("silence", "postponed", "no_answer"),
+        ("2", "cancelled", None),
+        ("3", "postponed", "customer"),
+        ("staff", "cancelled", None),
+        ("hangs up", "postponed", "no_answer"),
+    ],
+)
+def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way, told, reason):
+    house, asterisk = in_phase(Phase.DIALLING)
+    (callback,) = callbacks(house)
+    near, call = callback.agent_call, callback.call
+    if way == "busy":
+        asterisk.rings_in_vain(call, 17)
+    elif way == "staff":
+        house.tell(CallbackWithdrawn(at=house.at, callback=callback.callback, by="staff"))
+        asterisk.perform()
+    else:
+        asterisk.picks_up(call)
+        match way:
+            case "silence":
+                asterisk.silence(call)
+            case "hangs up":
+                asterisk.hangs_up(call)
+                asterisk.perform()
+            case _:
+                asterisk.key(call, way)
+    assert reasons(house, told) == [reason]
+    assert asterisk.heard[near] == ["agent-unanswered"]
+    asterisk.says_all(near)
+    assert near not in asterisk.channels
+    assert asterisk.queues["support"] == []
+
+
+def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more():
+    house, asterisk = in_phase(Phase.RESERVING)
+    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
+    asterisk.perform()
+    assert asterisk.channels == asterisk.heard == {}
+
+
+@pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
+def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase):
+    house, asterisk = in_phase(phase)
+    (callback,) = callbacks(house)
+    asterisk.hangs_up(next(iter(asterisk.reserving.values())))
+    asterisk.perform()
+    asterisk.calls_in(PEKKA)
+    if phase is Phase.DIALLING:
+        asterisk.picks_up(callback.call)
+    asterisk.key(callback.call, "1")
+    assert asterisk.queues["support"][0] == callback.call
+    asterisk.answered(callback.call)
+    assert callbacks(house)[0].phase is Phase.CONNECTED
+    asterisk.hangs_up(callback.call)
+    assert house.names()[-1] == "callback.completed"
+
+
+def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_no_attempt():
+    house, asterisk = in_phase(Phase.RESERVING)
+    asterisk.gives_up(reserved(asterisk), "TIMEOUT")
+    asterisk.hangs_up(reserved(asterisk))
+    asterisk.on_duty("INUSE")
+    assert [(one.phase, one.attempts) for one in callbacks(house)] == [(Phase.WAITING, 0)]
+    assert [name for name in house.names() if not name.startswith("sms.")] == ["callback.accepted"]
+    asterisk.on_duty("NOT_INUSE")
+    asterisk.beats()
+    agent_answers(asterisk)
+    assert numbers_dialled(asterisk) == [MATTI]
+
+
+def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open():
+    house, _ = in_phase(Phase.RESERVING)
+    house.tell(OriginateFailed(at=house.at, call=callbacks(house)[0].agent_call, reason="Allocation failed"))
+    assert [(one.phase, one.agent_call) for one in callbacks(house)] == [(Phase.WAITING, None)]
+
+
+def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled():
+    house, asterisk = in_phase(Phase.RESERVING)
+    again = asterisk.enters(MATTI)
+    assert asterisk.reserving == {}
+    asterisk.key(again, "1")
+    assert asterisk.queues["support"] == [again]
+    assert asterisk.dialled == []
+    assert callbacks(house)[0].phase is Phase.RETURNED
+
+
+def test_the_caps_hold_when_the_agent_has_answered_too():
+    house, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
+    wish(asterisk, MATTI)
+    wish(asterisk, MAIJA)
+    asterisk.beats()
+    for far in tuple(asterisk.reserving.values()):
+        asterisk.answered(far)
+    assert numbers_dialled(asterisk) == [MATTI]
+    assert [one.phase for one in callbacks(house)] == [Phase.DIALLING, Phase.WAITING]
+    assert len(asterisk.reserving) == 1
+    assert house.names().count("alarm.raised") == 1
+
+
+@pytest.mark.parametrize("phase", [Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.CONNECTED])
+def test_agent_and_customer_are_adopted_after_a_restart(phase):
+    house, asterisk = in_phase(phase)
+    before = callbacks(house)[0]
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    asterisk.beats(2)
+    assert callbacks(after) == [before]
+    if phase is Phase.RESERVING:
+        agent_answers(asterisk)
+    call = callbacks(after)[0].call
+    if phase in (Phase.RESERVING, Phase.DIALLING):
+        asterisk.picks_up(call)
+    if phase is not Phase.CONNECTED:
+        asterisk.key(call, "1")
+    assert list(asterisk.bridges.values()) == [(before.agent_call, call)]
+    asterisk.hangs_up(call)
+    asterisk.perform()
+    assert after.names()[-1] == "callback.completed"
+    assert asterisk.channels == asterisk.bridges == {}
+    assert len(asterisk.dialled) == 1
+
+
+def test_who_came_together_while_we_were_away_is_connected():
+    house, asterisk = in_phase(Phase.ASKING)
+    (callback,) = callbacks(house)
+    house.tell(KeyPressed(at=house.at, call=callback.call, key="1"))
+    house.effects.clear()
+    asterisk.talking[callback.call] = "Local/1"
+    asterisk.talking[callback.agent_call] = "PJSIP/trunk-1"
+    asterisk.restarts_us(house.restarted())
+    assert callbacks(asterisk.house)[0].phase is Phase.CONNECTED
+    assert "callback.connected" in asterisk.house.names()
+
+
+@pytest.mark.parametrize(
+    ("phase", "then"),
+    [
+        (Phase.RESERVING, Phase.WAITING),
+        (Phase.DIALLING, Phase.DIALLING),
+        (Phase.ASKING, Phase.ASKING),
+        (Phase.CONNECTED, None),
+    ],
+)
+def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase, then):
+    house, asterisk = in_phase(phase)
+    ((near, far),) = asterisk.reserving.items()
+    for call in (near, far):
+        asterisk.channels.pop(call)
+        asterisk.held.pop(call, None)
+        asterisk.talking.pop(call, None)
+    asterisk.reserving.clear()
+    asterisk.queues["support"] = []
+    asterisk.on_duty("INUSE")
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    assert [(one.phase, one.agent_call) for one in callbacks(after)] == ([(then, None)] if then else [])
+    assert ("callback.completed" in after.names()) == (then is None)
+
+
+def test_a_reservation_is_one_of_our_calls_in_flight():
+    _, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
+    wish(asterisk, MATTI)
+    wish(asterisk, MAIJA)
+    asterisk.beats(2)
+    assert len(asterisk.reserving) == 1
+    assert not [effect for effect in asterisk.house.effects if isinstance(effect, Originate)]

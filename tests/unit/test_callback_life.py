@@ -1,0 +1,288 @@
+"""Callbacks in any order of things: callers, customers, agents, nights and crashes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from callcentre.domain.callbacks import Callback, Phase, stands_in
+from callcentre.domain.conversation import Talk
+from callcentre.domain.effects import Effect, Originate
+from callcentre.domain.events import AsteriskLost, Beat, CallbackRequested, CallbackWithdrawn, KeyPressed
+from callcentre.domain.numbers import Allowed
+from callcentre.features.callback.state import Offer
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import Asterisk
+
+ENDS = {"callback.completed", "callback.cancelled", "callback.failed", "callback.expired"}
+NUMBERS = [f"+3584011122{number:02d}" for number in range(6)]
+STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
+
+
+class Witness(Asterisk):
+    """Looks at each call of ours as it is made."""
+
+    def _do(self, effect: Effect) -> None:
+        if isinstance(effect, Originate):
+            if effect.other is None:
+                self._bears_witness(effect)
+            else:
+                self._sees_a_reservation(effect)
+        super()._do(effect)
+
+    def _sees_a_reservation(self, originate: Originate) -> None:
+        world = self.house.world
+        callback = world.callbacks.of_call(originate.call)
+        assert callback is not None
+        assert (callback.phase, callback.agent_call) == (Phase.RESERVING, originate.call)
+        assert world.settings.services["support"].opening_hours.is_open(self.house.at)
+        self._nobody_is_passed_over(callback)
+
+    def _bears_witness(self, originate: Originate) -> None:
+        world, at = self.house.world, self.house.at
+        callback = world.callbacks.of_call(originate.call)
+        assert callback is not None
+        assert callback.phase is Phase.DIALLING
+        assert callback.dialled_at == at
+        assert world.settings.services["support"].opening_hours.is_open(at)
+        assert world.calls.duty["support"].on_duty > 0
+        assert isinstance(world.numbers.may_dial(callback.number), Allowed)
+        assert originate.endpoint == f"PJSIP/{callback.number}@trunk"
+        if callback.agent_call is None:
+            self._nobody_is_passed_over(callback)
+            duty = world.calls.duty["support"]
+            assert world.callbacks.in_flight("support") <= duty.ready + max(1, duty.on_duty)
+        made = [one for one in self.dialled if one.call.startswith(f"{callback.callback}-")]
+        committed = [
+            fact for fact in self.house.facts
+            if fact.name == "callback.dialled" and fact.callback == callback.callback
+        ]  # fmt: skip
+        assert len(made) < len(committed), "one attempt was dialled twice"
+
+
+    def _nobody_is_passed_over(self, callback: Callback) -> None:
+        world = self.house.world
+        earlier = [other.order for other in world.callbacks.standing("support") if other.order < callback.order]
+        assert earlier == [], "an earlier callback was passed over"
+        live = [world.calls.calls[call] for call in world.calls.waiting("support") if not stands_in(call)]
+        assert [call for call in live if call.joined_at < callback.joined_at] == [], "a live caller was passed over"
+
+
+class CallbackLife(RuleBasedStateMachine):
+    """A desk of two agents, six people with a telephone each, and a daemon that is killed now and then."""
+
+    @initialize(
+        at_closing=st.sampled_from(["carry_over", "expire"]),
+        press=st.booleans(),
+        order=st.sampled_from(["customer_first", "agent_first"]),
+    )
+    def begin(self, at_closing: str, press: bool, order: str) -> None:
+        callback = {
+            "offer": {"min_wait": "1s"}, "dial": {"press_to_accept": press, "order": order}, "at_closing": at_closing,
+        }  # fmt: skip
+        dialling = {"per_number_per_day": "1000"}
+        house = Rehearsal(
+            {"dialling": dialling, "services": {"support": {"welcome": None, "callback": callback}}}
+        )
+        self.asterisk = Witness(house)
+        self.asterisk.connect()
+        self.asterisk.on_duty("INUSE", "INUSE")
+        self.wishes = 0
+        # Calls that ended while we were away and lived: what is kept of them ends with its time limit.
+        self.unheard: set[str] = set()
+
+    @property
+    def house(self) -> Rehearsal:
+        return self.asterisk.house
+
+    # --- what happens ----------------------------------------------------------------------------
+
+    @rule(seconds=st.floats(0.1, 20) | st.floats(100, 1000))
+    def time_passes(self, seconds: float) -> None:
+        self.asterisk.passes(round(seconds, 1))
+        self.asterisk.beats()
+
+    @rule()
+    def the_night_passes(self) -> None:
+        evening = datetime.combine(self.house.at.date(), time(13, 30), UTC)
+        if self.house.at < evening:
+            self.asterisk.passes((evening - self.house.at).total_seconds())
+            self.asterisk.beats()
+        self.asterisk.passes((evening + timedelta(hours=16) - self.house.at).total_seconds())
+        self.asterisk.beats()
+
+    @rule(states=st.tuples(STATES, STATES))
+    def agents_come_and_go(self, states: tuple[str, str]) -> None:
+        self.asterisk.on_duty(*states)
+
+    @rule(number=st.sampled_from([*NUMBERS, ""]), directly=st.booleans())
+    def somebody_calls(self, number: str, directly: bool) -> None:
+        self.house.later(0.01)
+        if directly:
+            self.asterisk.calls_in(number)
+        else:
+            self.asterisk.enters(number)
+
+    @precondition(lambda self: self.asterisk.held)
+    @rule(data=st.data(), way=st.sampled_from(["1", "1", "1", "2", "3", "silence", "hangs_up", "number"]))
+    def whom_we_speak_with_answers(self, data: st.DataObject, way: str) -> None:
+        call = data.draw(st.sampled_from(sorted(self.asterisk.held)))
+        self.house.later(0.01)
+        match way:
+            case "silence":
+                self.asterisk.silence(call)
+            case "hangs_up":
+                self.asterisk.hangs_up(call)
+            case "number":
+                keys = data.draw(st.sampled_from(NUMBERS)).replace("+358", "0")
+                self.asterisk.key(call, "2", *keys, "#", "1")
+            case _:
+                self.asterisk.key(call, way)
+
+    @precondition(lambda self: self.asterisk.queues.get("support"))
+    @rule(data=st.data(), way=st.sampled_from(["answered", "answered", "hangs_up", "timeout", "key"]))
+    def somebody_leaves_the_queue(self, data: st.DataObject, way: str) -> None:
+        call = data.draw(st.sampled_from(self.asterisk.queues["support"]))
+        self.house.later(0.01)
+        match way:
+            case "answered":
+                self.asterisk.answered(call)
+            case "hangs_up":
+                self.asterisk.hangs_up(call)
+            case "timeout":
+                self.asterisk.gives_up(call, "TIMEOUT")
+                self.asterisk.perform()
+                self.asterisk.hangs_up(call)
+            case _ if not stands_in(call):
+                self.asterisk.asks(call)
+
+    @precondition(lambda self: self.asterisk.talking)
+    @rule(data=st.data())
+    def a_conversation_ends(self, data: st.DataObject) -> None:
+        self.asterisk.hangs_up(data.draw(st.sampled_from(sorted(self.asterisk.talking))))
+
+    @precondition(lambda self: self.asterisk.ringing)
+    @rule(data=st.data(), way=st.sampled_from([0, 0, 0, 1, 16, 17, 38]))
+    def a_phone_that_rings_is_answered_or_not(self, data: st.DataObject, way: int) -> None:
+        call = data.draw(st.sampled_from(sorted(self.asterisk.ringing)))
+        if way == 0:
+            self.asterisk.picks_up(call)
+        else:
+            self.asterisk.rings_in_vain(call, way)
+
+    @rule(number=st.sampled_from([*NUMBERS, "112"]))
+    def staff_wish_for_a_callback(self, number: str) -> None:
+        self.wishes += 1
+        self.house.later(0.01)
+        self.house.tell(
+            CallbackRequested(
+                at=self.house.at, request=f"w{self.wishes}", service="support", number=number, caller_name="",
+                by="staff",
+            )
+        )
+
+    @precondition(lambda self: self.house.world.callbacks.open)
+    @rule(data=st.data())
+    def staff_take_one_back(self, data: st.DataObject) -> None:
+        callback = data.draw(st.sampled_from(sorted(self.house.world.callbacks.open)))
+        self.house.tell(CallbackWithdrawn(at=self.house.at, callback=callback, by="staff"))
+
+    @rule(data=st.data(), undone=st.booleans(), away=st.floats(0, 100), killed=st.booleans())
+    def we_are_away(self, data: st.DataObject, undone: bool, away: float, killed: bool) -> None:
+        """The daemon is killed, perhaps between its commit and what was to follow, or only loses Asterisk."""
+        asterisk = self.asterisk
+        if undone:
+            self.house.later(1)
+            self.house.tell(Beat(at=self.house.at))
+            for call in sorted(asterisk.held)[:1]:
+                key = data.draw(st.sampled_from("123"))
+                self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
+        if killed:
+            self.unheard.clear()
+        house = self.house.restarted() if killed else self.house
+        if not killed:
+            asterisk.perform()
+            house.tell(AsteriskLost(at=house.at, reason="test"))
+        for call in sorted(asterisk.channels):
+            if data.draw(st.integers(0, 3)) == 0:
+                self._gone_unheard(call)
+                self.unheard.add(call)
+        house.at += timedelta(seconds=round(away, 1))
+        asterisk.restarts_us(house)
+
+    def _gone_unheard(self, call: str) -> None:
+        asterisk = self.asterisk
+        calls: dict[str, Any]
+        for calls in (asterisk.channels, asterisk.held, asterisk.ringing, asterisk.playing, asterisk.talking):
+            calls.pop(call, None)
+        for waiting in asterisk.queues.values():
+            if call in waiting:
+                waiting.remove(call)
+
+    # --- what holds ------------------------------------------------------------------------------
+
+    @invariant()
+    def everything_is_done(self) -> None:
+        self.asterisk.perform()
+
+    @invariant()
+    def what_was_promised_is_open_or_has_ended_once(self) -> None:
+        told = [fact for fact in self.house.facts if fact.name.startswith("callback.")]
+        accepted = [fact.callback for fact in told if fact.name == "callback.accepted"]
+        ended = [fact.callback for fact in told if fact.name in ENDS]
+        assert len(accepted) == len(set(accepted))
+        assert len(ended) == len(set(ended))
+        assert set(self.house.world.callbacks.open) == set(accepted) - set(ended)
+
+    @invariant()
+    def a_callback_has_one_live_call_at_most(self) -> None:
+        for name in self.house.world.callbacks.open:
+            assert sum(call.startswith(f"{name}-") for call in self.asterisk.channels) <= 1
+
+    @invariant()
+    def whoever_is_said_to_be_on_the_line_is(self) -> None:
+        for callback in self.house.world.callbacks.open.values():
+            assert (callback.call is None) == (callback.phase in (Phase.WAITING, Phase.RESERVING))
+            assert (callback.agent_call is not None) >= (callback.phase is Phase.RESERVING)
+            assert callback.agent_call is None or callback.agent_call in self.asterisk.channels
+            assert callback.call is None or callback.call in self.asterisk.channels
+            assert callback.phase is not Phase.RETURNED or callback.call not in self.asterisk.talking
+
+    @invariant()
+    def places_are_those_of_a_recount(self) -> None:
+        world = self.house.world
+        live = [(world.calls.calls[call].joined_at, "") for call in self.asterisk.queues.get("support", [])]
+        standing = [one for one in world.callbacks.open.values() if one.stands]
+        for callback in world.callbacks.open.values():
+            ahead = [joined for joined, _ in live if joined < callback.joined_at]
+            ahead += [one.joined_at for one in standing if one.order < callback.order]
+            assert world.place(callback) == len(ahead) + 1
+        everybody = sorted([*live, *(one.order for one in standing)])
+        if len({joined for joined, _ in everybody}) == len(everybody):
+            places = [world.place(one) for one in sorted(standing, key=lambda one: one.order)]
+            assert places == [place for place, (_, name) in enumerate(everybody, 1) if name]
+
+    @invariant()
+    def nothing_is_kept_of_what_has_ended(self) -> None:
+        world = self.house.world
+        assert {one.callback for one in world.callbacks.standing("support")} <= set(world.callbacks.open)
+        assert world.callbacks.open_in("support") == len(world.callbacks.open)
+        assert {key.split()[-1] for key in self.house.timers if key.startswith("callback ")} <= set(
+            world.callbacks.open
+        )
+        for shelf in self.house._house.shelves:
+            if shelf.record in (Offer, Talk):
+                assert set(shelf.records.by_call) <= set(self.asterisk.held) | self.unheard
+
+    @invariant()
+    def what_is_on_disk_is_what_is_known(self) -> None:
+        kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "taken_at")}
+        assert kept == self.house.world.callbacks.open
+
+
+CallbackLife.TestCase.settings = hypothesis_settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestCallbackLife = CallbackLife.TestCase

@@ -1,0 +1,205 @@
+"""What is told of open callbacks: where each stands, what comes next, and why that has not happened yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from callcentre.domain.callbacks import Callback, DialTime, Phase
+from callcentre.domain.calls import Call, Duty, Link, Stage
+from callcentre.domain.outgoing import Dialled
+from callcentre.domain.world import World
+from callcentre.features.callback.reports import explain, found, listed
+from tests.unit.rehearsal import NOON, settings
+
+MINUTE = timedelta(minutes=1)
+EVENING = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
+"""A Friday, 21:00 in Helsinki: the next opening is Monday."""
+
+
+def callback(number: int, **more: Any) -> Callback:
+    """The callback of somebody who joined `number` minutes before noon."""
+    about: dict[str, Any] = {
+        "callback": f"cb-{number}", "service": "support", "queue": "support", "number": f"+3584011122{number:02}",
+        "caller_name": "Aino", "language": "fi", "joined_at": NOON - number * MINUTE, "taken_at": NOON - MINUTE,
+    }  # fmt: skip
+    return Callback(**(about | more))
+
+
+def caller(number: int) -> Call:
+    """Somebody on the line who joined `number` minutes before noon."""
+    joined = NOON - number * MINUTE
+    return Call(
+        call=f"{number}.0", channel=f"PJSIP/trunk-{number:08}", queue="support", service="support", number="",
+        caller_name="", language="fi", stage=Stage.WAITING, joined_at=joined, entered=joined, position=1,
+    )  # fmt: skip
+
+
+@dataclass
+class Case:
+    """How things stand, and what is then told of the callback of five minutes ago."""
+
+    told: tuple[str, str | None, str | None]
+    says: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    ours: dict[str, Any] = field(default_factory=dict)
+    others: Iterable[Callback] = ()
+    callers: Iterable[Call] = ()
+    duty: Duty | None = field(default_factory=lambda: Duty(queue="support", on_duty=2, ready=1))
+    dialled: Dialled | None = None
+    dial_time: DialTime | None = None
+    link: bool = True
+    at: datetime = NOON
+
+    def world(self) -> World:
+        world = World(settings=settings(self.changes), key=b"k" * 32)
+        for one in (callback(5, **self.ours), *self.others):
+            world.callbacks.put(one)
+        for call in self.callers:
+            world.calls.put(call)
+        if self.duty is not None:
+            world.calls.put(self.duty)
+        if self.dialled is not None:
+            world.outgoing.put(self.dialled)
+        if self.dial_time is not None:
+            world.callbacks.put(self.dial_time)
+        world.calls.put(Link(up=self.link))
+        return world
+
+
+def of_callback(**dial: Any) -> dict[str, Any]:
+    return {"services": {"support": {"callback": {"dial": dial}}}}
+
+
+IN_FLIGHT = [callback(n, phase=Phase.DIALLING) for n in (7, 8)]
+LATER = {"not_before": NOON + 3 * MINUTE}
+FULL_DAY = Dialled(day="2026-06-03", total=2000, numbers={})
+
+CASES = {
+    "at the head": Case(("dial", "turn", None), "is dialled now"),
+    "behind somebody on the line": Case(
+        ("dial", "place", None), "waits for its place: dialled at the head", callers=[caller(6)]
+    ),
+    "behind another callback": Case(
+        ("dial", "place", None), "waits for its place: dialled at the head", others=[callback(6)]
+    ),
+    "before somebody who came later": Case(("dial", "turn", None), "is dialled now", callers=[caller(4)]),
+    "behind, and dialled at the third place": Case(
+        ("dial", "place", None), "waits for its place: dialled at place 3",
+        of_callback(at_position="3"), callers=[caller(6), caller(7), caller(8)],
+    ),
+    "third, and dialled at the third place": Case(
+        ("dial", "turn", None), "is dialled now", of_callback(at_position="3"), callers=[caller(6), caller(7)]
+    ),
+    "as many in flight as the agents can take": Case(
+        ("dial", "agent", None), "waits for an agent", others=IN_FLIGHT
+    ),
+    "others who stand before take what may be in flight": Case(
+        ("dial", "agent", None), "waits for an agent", of_callback(at_position="3"),
+        others=[callback(6), callback(7)],
+    ),
+    "customers who take long to answer": Case(
+        ("dial", "turn", None), "is dialled now", others=IN_FLIGHT, dial_time=DialTime(seconds=(240.0,) * 10),
+    ),
+    "as many calls of ours as there may be": Case(
+        ("dial", "in_flight", None), "waits for another call of ours to end (dialling.in_flight)",
+        {"dialling": {"in_flight": "1"}}, others=[callback(9, queue="sales", phase=Phase.DIALLING)],
+    ),
+    "nobody on duty": Case(
+        ("dial", "no_agent", None), "waits for an agent to come on duty",
+        duty=Duty(queue="support", on_duty=0, ready=0), callers=[caller(6)],
+    ),
+    "agents not known yet": Case(("dial", "no_agent", None), "waits for an agent to come on duty", duty=None),
+    "no connection": Case(("dial", "asterisk", None), "waits for the connection to Asterisk", link=False),
+    "closed over the weekend": Case(
+        ("dial", "closed", "2026-06-08T05:00:00.000Z"), "closed until 2026-06-08T08:00+03:00", at=EVENING
+    ),
+    "closed, and the connection is gone": Case(
+        ("dial", "closed", "2026-06-08T05:00:00.000Z"), "closed until 2026-06-08T08:00+03:00", at=EVENING, link=False
+    ),
+    "the day's calls are used up": Case(
+        ("dial", "per_day", "2026-06-03T21:00:00.000Z"),
+        "no more calls today (dialling.per_day), again at 2026-06-04T00:00+03:00", dialled=FULL_DAY,
+    ),
+    "yesterday's calls were used up": Case(
+        ("dial", "turn", None), "is dialled now", dialled=Dialled(day="2026-06-02", total=2000, numbers={})
+    ),
+    "no callbacks any more": Case(
+        ("dial", "configuration", None), "waits for ever: the configuration has no callbacks for its service",
+        {"services": {"support": {"callback": None}}},
+    ),
+    "a service that is no more": Case(
+        ("dial", "configuration", None), "waits for ever: the configuration has no callbacks for its service",
+        ours={"service": "gone"},
+    ),
+    "busy": Case(
+        ("dial", "busy", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 after a busy line",
+        ours=LATER | {"why": "busy", "attempts": 1},
+    ),
+    "not answered": Case(
+        ("dial", "no_answer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 after no answer",
+        ours=LATER | {"why": "no_answer", "attempts": 1},
+    ),
+    "postponed": Case(
+        ("dial", "customer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 as the customer wished",
+        ours=LATER | {"why": "customer"},
+    ),
+    "again when it is closed": Case(
+        ("dial", "busy", "2026-06-08T05:00:00.000Z"), "again at 2026-06-08T08:00+03:00 after a busy line",
+        ours={"not_before": EVENING + 3 * MINUTE, "why": "busy", "attempts": 1}, at=EVENING,
+    ),
+    "an agent is rung": Case(
+        ("dial", "agent", None), "an agent is rung first", ours={"phase": Phase.RESERVING, "agent_call": "a"}
+    ),
+    "ringing": Case(("answer", None, None), "rings", ours={"phase": Phase.DIALLING, "attempts": 1}),
+    "answered": Case(("accept", None, None), "on the line, hears who calls", ours={"phase": Phase.ASKING}),
+    "accepted": Case(("connect", "agent", None), "on the line, waits for an agent", ours={"phase": Phase.ACCEPTED}),
+    "talking": Case(("complete", None, None), "talks", ours={"phase": Phase.CONNECTED}),
+    "calling again": Case(
+        ("connect", "agent", None), "called again by themselves, waits for an agent", ours={"phase": Phase.RETURNED}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_it_is_told_what_comes_next_and_why_it_waits(case: Case):
+    world = case.world()
+    told = explain(world, world.callbacks.open["cb-5"], case.at)
+    assert (told.next_step, told.why, told.until) == case.told
+    assert told.says == case.says
+    assert [one for one in listed(world, None, case.at) if one.id == "cb-5"] == [told]
+
+
+def test_a_callback_is_told_in_figures_and_names_with_its_number_masked():
+    world = Case(("", None, None), "", callers=[caller(6)]).world()
+    assert msgspec.to_builtins(found(world, "cb-5", NOON + timedelta(seconds=1.5))) == {
+        "id": "cb-5", "service": "support", "queue": "support", "number": "+35840•••05", "phase": "waiting",
+        "place": 2, "age": 61.5, "attempts": 0, "next_step": "dial", "why": "place", "until": None,
+        "says": "waits for its place: dialled at the head",
+    }  # fmt: skip
+
+
+def test_whoever_talks_has_no_place():
+    world = Case(("", None, None), "", ours={"phase": Phase.CONNECTED}).world()
+    told = found(world, "cb-5", NOON)
+    assert told is not None
+    assert told.place is None
+
+
+def test_what_is_not_open_is_not_found():
+    assert found(Case(("", None, None), "").world(), "cb-6", NOON) is None
+
+
+def test_the_open_ones_are_listed_in_the_order_of_joining_of_one_service_or_of_all():
+    others = [callback(3), callback(9), callback(4, service="sales", queue="a")]
+    world = Case(("", None, None), "", others=others).world()
+    assert [(one.id, one.place) for one in listed(world, None, NOON)] == [
+        ("cb-4", 1), ("cb-9", 1), ("cb-5", 2), ("cb-3", 3)
+    ]  # fmt: skip
+    assert [one.id for one in listed(world, "sales", NOON)] == ["cb-4"]
+    assert listed(world, "nobody", NOON) == []

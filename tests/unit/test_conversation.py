@@ -1,0 +1,314 @@
+"""Prompts, keys and silence, whatever they are about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, Talks
+from callcentre.domain.decisions import CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.domain.effects import HoldLonger, Play, StopPlayback
+from callcentre.domain.events import (
+    Channel,
+    ChannelDestroyed,
+    KeyPressed,
+    PlaybackFinished,
+    StasisEnded,
+    Synchronised,
+    TimerDue,
+)
+from callcentre.features.conversation.policy import LONGEST_PROMPTS, MOST_DIGITS, Conversation, in_pieces, length
+from callcentre.sounds import lengths
+from tests.unit.rehearsal import NOON
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+CALL = "1.1"
+ASK = AskCaller(
+    at=NOON, call=CALL, topic="topic", step="step", language="sv",
+    question=Question(prompts=("long",), wait=5.0),
+)  # fmt: skip
+
+
+class Line:
+    """A conversation with one caller; its decisions are put at once."""
+
+    def __init__(self) -> None:
+        self.rules = Conversation(Talks(), {"sv": {"one": 4.0, "two": 6.0, "long": 10.0}})
+        self.at = NOON
+        self.timer: datetime | None = None
+        self.told: list[CallerAnswered | CallerGone] = []
+
+    def asks(self, **question: object) -> Decision:
+        ask = replace(ASK, at=self.at, question=replace(ASK.question, **question))
+        return self._put(self.rules.asked(ask, self.at))
+
+    def key(self, key: str) -> Decision:
+        return self._put(self.rules.key(KeyPressed(at=self.at, call=CALL, key=key), self.at))
+
+    def said(self, playback: str) -> Decision:
+        return self._put(self.rules.said(PlaybackFinished(at=self.at, playback=playback), self.at))
+
+    def later(self, seconds: float) -> None:
+        end = self.at + timedelta(seconds=seconds)
+        if self.timer is not None and self.timer <= end:
+            self.at, self.timer = self.timer, None
+            self._put(self.rules.due(TimerDue(at=self.at, key=f"talk {CALL}", due=self.at), self.at))
+        self.at = end
+
+    def _put(self, decision: Decision) -> Decision:
+        for change in decision.changes:
+            match change:
+                case Put(record):
+                    self.rules.talks.put(record)
+                case Delete(record):
+                    self.rules.talks.delete(record)
+        for timer in decision.timers:
+            match timer:
+                case SetTimer(_, due):
+                    self.timer = due
+                case CancelTimer():
+                    self.timer = None
+        self.told.extend(decision.asks)
+        return decision
+
+    @property
+    def answers(self) -> list[str | None]:
+        return [told.answer for told in self.told if isinstance(told, CallerAnswered)]
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+def play_of(decision: Decision) -> Play:
+    (play,) = [effect for effect in decision.effects if isinstance(effect, Play)]
+    return play
+
+
+def test_prompts_are_played_in_the_language_of_the_caller_who_is_held_meanwhile(line: Line):
+    decision = line.asks()
+    hold, play = decision.effects
+    # Ten seconds of prompts, a fifth longer where they are an administrator's own, three of grace.
+    assert hold == HoldLonger(call=CALL, seconds=15)
+    assert isinstance(play, Play)
+    assert (play.call, play.prompts, play.language) == (CALL, ("long",), "sv")
+    # Five for a key, and again three of grace.
+    assert line.said(play.playback).effects == (HoldLonger(call=CALL, seconds=8),)
+
+
+def test_what_is_long_is_said_in_pieces_and_the_caller_is_held_for_one_at_a_time(line: Line):
+    decision = line.asks(prompts=("one", "two", "long"))
+    for prompts, seconds in ((("one", "two"), 15), (("long",), 15)):
+        hold, play = decision.effects
+        assert (hold, play.prompts) == (HoldLonger(call=CALL, seconds=seconds), prompts)
+        line.later(10)
+        decision = line.said(play.playback)
+        assert line.said(play.playback) == Decision()
+    line.later(4.9)
+    assert line.answers == []
+    line.later(0.2)
+    assert line.answers == [None]
+
+
+@pytest.mark.parametrize("pieces_before", [0, 1, 2])
+@pytest.mark.parametrize("digits", [False, True])
+def test_a_key_in_any_piece_stops_it_and_no_other_follows(line: Line, pieces_before: int, digits: bool):
+    play = play_of(line.asks(prompts=("two", "two", "two"), digits=digits))
+    for _ in range(pieces_before):
+        before, play = play, play_of(line.said(play.playback))
+        assert line.said(before.playback) == Decision(), "its end is told once more, at the same moment"
+    assert line.key("1").effects[0] == StopPlayback(call=CALL, playback=play.playback)
+    assert line.said(play.playback) == Decision()
+    line.later(6)
+    assert line.answers == ["1"]
+
+
+def test_a_new_question_drops_the_pieces_that_were_not_said_yet(line: Line):
+    first = play_of(line.asks(prompts=("two", "two")))
+    line.at += timedelta(seconds=1)
+    play_of(line.asks(prompts=("one",)))
+    assert line.said(first.playback) == Decision()
+
+
+@pytest.mark.parametrize(
+    ("prompts", "pieces"),
+    [
+        ("a", ["a"]),
+        ("ab", ["a", "b"]),
+        ("aab", ["aa", "b"]),
+        ("aaaab", ["aaa", "a", "b"]),
+        ("baaa", ["b", "aaa"]),
+        ("aaa", ["a", "a", "a"]),
+        ("x", ["x"]),
+        ("xyz", ["xyz"]),
+        ("ax", ["a", "x"]),
+        ("", [""]),
+    ],
+)
+def test_no_piece_is_longer_than_the_longest_prompt_of_what_is_said(prompts: str, pieces: list[str]):
+    seconds = {"a": 2.0, "b": 6.0}
+    assert list(in_pieces(prompts, seconds)) == [tuple(piece) for piece in pieces]
+
+
+def test_no_prompt_of_ours_holds_a_caller_longer_than_the_readme_says():
+    said = re.search(r"\(at most (\d+) s after it began, with the shipped prompts\)", README)
+    held: list[int] = []
+    for language, prompts in lengths().items():
+        rules = Conversation(Talks(), {language: prompts})
+        for prompt in prompts:
+            ask = replace(ASK, language=language, question=Question(prompts=(prompt,)))
+            held += [effect.seconds for effect in rules.asked(ask, NOON).effects if isinstance(effect, HoldLonger)]
+    assert said is not None
+    assert max(held) == int(said[1])
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))
+def test_the_pieces_are_what_is_said_in_its_order(prompts: list[str]):
+    seconds = {"a": 0.7, "b": 1.5, "c": 7.0, "d": 17.6}
+    pieces = list(in_pieces(prompts, seconds))
+    assert [prompt for piece in pieces for prompt in piece] == prompts
+    assert all(0 < length(piece, seconds) <= max(seconds[prompt] for prompt in prompts) for piece in pieces)
+
+
+def test_a_key_counts_while_the_prompt_plays_and_stops_it(line: Line):
+    play = play_of(line.asks())
+    decision = line.key("1")
+    assert decision.effects == (StopPlayback(call=CALL, playback=play.playback),)
+    (told,) = line.told
+    assert (told.call, told.topic, told.step, line.answers) == (CALL, "topic", "step", ["1"])
+
+
+def test_a_key_after_the_prompt_stops_nothing(line: Line):
+    line.said(play_of(line.asks()).playback)
+    line.later(4)
+    assert line.key("2").effects == ()
+    assert line.answers == ["2"]
+
+
+def test_the_time_for_a_key_begins_when_the_prompts_are_over(line: Line):
+    play = play_of(line.asks())
+    line.later(50)
+    assert line.answers == []
+    line.said(play.playback)
+    line.later(4.9)
+    assert line.answers == []
+    line.later(0.2)
+    assert line.answers == [None]
+
+
+def test_a_playback_of_which_nothing_is_heard_is_over_at_last(line: Line):
+    line.asks()
+    line.later(LONGEST_PROMPTS.total_seconds())
+    assert line.answers == [None]
+
+
+def test_where_nothing_is_awaited_keys_do_nothing_and_the_end_of_the_prompts_answers(line: Line):
+    play = play_of(line.asks(wait=0))
+    line.key("1")
+    assert line.answers == []
+    line.said(play.playback)
+    assert line.answers == [None]
+
+
+def test_what_is_answered_is_answered_once(line: Line):
+    play = play_of(line.asks())
+    line.key("1")
+    line.key("2")
+    line.said(play.playback)
+    line.later(1000)
+    assert line.answers == ["1"]
+    assert not line.rules.talks.by_call
+    assert not line.rules.talks.by_playback
+
+
+def test_a_new_question_breaks_off_the_one_before_and_its_end_is_not_taken_for_the_new_ones(line: Line):
+    first = play_of(line.asks())
+    line.at += timedelta(seconds=1)
+    decision = line.asks(wait=0)
+    assert decision.effects[0] == StopPlayback(call=CALL, playback=first.playback)
+    line.said(first.playback)
+    assert line.answers == []
+    line.said(play_of(decision).playback)
+    assert line.answers == [None]
+
+
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+def test_digits_are_collected_until_the_hash(line: Line):
+    line.asks(digits=True)
+    for key in "0401#":
+        line.key(key)
+    assert line.answers == ["0401"]
+
+
+def test_the_first_digit_stops_the_prompt_and_every_digit_gives_new_time(line: Line):
+    play = play_of(line.asks(digits=True))
+    hold = HoldLonger(call=CALL, seconds=8)
+    assert line.key("0").effects == (StopPlayback(call=CALL, playback=play.playback), hold)
+    line.said(play.playback)
+    line.later(4)
+    assert line.key("4").effects == (hold,)
+    line.later(4)
+    assert line.answers == []
+    line.later(2)
+    assert line.answers == ["04"]
+
+
+def test_no_digits_at_all_are_no_answer(line: Line):
+    line.said(play_of(line.asks(digits=True)).playback)
+    line.later(6)
+    assert line.answers == [None]
+
+
+def test_no_more_digits_are_taken_than_a_number_has(line: Line):
+    line.asks(digits=True)
+    for _ in range(MOST_DIGITS + 5):
+        line.key("1")
+    assert line.answers == ["1" * MOST_DIGITS]
+
+
+# --- out of our hands ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["stasis", "destroyed"])
+def test_a_call_that_leaves_our_hands_is_gone_once(line: Line, way: str):
+    line.asks()
+    events = (
+        StasisEnded(at=line.at, call=CALL),
+        ChannelDestroyed(at=line.at, call=CALL, cause=16, when=line.at),
+    )
+    for event in events if way == "stasis" else events[1:]:
+        line._put(line.rules.left(event, line.at))
+    line.later(1000)
+    (told,) = line.told
+    assert isinstance(told, CallerGone)
+    assert (told.call, told.topic, told.step) == (CALL, "topic", "step")
+    assert not line.rules.talks.by_call
+
+
+def test_a_prompt_that_is_not_ours_is_given_ten_seconds(line: Line):
+    hold = line.asks(prompts=("unheard-of",), wait=0).effects[0]
+    assert hold == HoldLonger(call=CALL, seconds=12 + 3)
+
+
+def test_timers_of_others_and_of_calls_long_gone_are_none_of_its_business(line: Line):
+    for key in ("callback again cb-1", "talk 9.9"):
+        assert line.rules.due(TimerDue(at=line.at, key=key, due=line.at), line.at) == Decision()
+
+
+def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line):
+    line.asks()
+    for channels in ((Channel(id=CALL, name="PJSIP/x"),), ()):
+        assert line.told == []
+        now = Synchronised(at=line.at, asked=line.at, channels=channels, readings=(), variables={}, talking={})
+        line._put(line.rules.synchronised(now, line.at))
+    assert [type(told) for told in line.told] == [CallerGone]
+    assert not line.rules.talks.by_call
