@@ -5,6 +5,7 @@ Each test finds them as new: no channel, nobody logged on, no text on any phone.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.spare import Spare
 from tests.testbed.surroundings import Surroundings
 
 HERE = Path(__file__).parent
+
+WITHOUT_CALLBACKS: Mapping[str, Any] = {"services": {"support": {"callback": None, "notify": None}}}
+"""Where a test is not about callbacks nobody is offered one, whatever day and hour it is."""
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -30,7 +36,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Surroundings]:
-    async with Surroundings(tmp_path_factory.mktemp("bed")) as bed:
+    async with Spare() as spare, Surroundings(tmp_path_factory.mktemp("bed"), agents=5, spare=spare) as bed:
         yield bed
 
 
@@ -67,14 +73,16 @@ class StartDaemon:
     async def __call__(self, changes: Mapping[str, Any] | None = None, *, ready: bool = True) -> Daemon:
         """Write the shipped configuration with `changes`, give the PBX what belongs to it, and run the daemon.
 
-        Back when /health says 200, unless `ready` is False. It is ended with the test.
+        There are callbacks only where `changes` say so. Back when /health says 200, unless `ready` is False. It is
+        ended with the test.
         """
         folder = self._folder / f"daemon{len(self.daemons) + 1}"
         folder.mkdir()
-        daemon = self._bed.configure(folder / "config.yaml", changes)
+        daemon = self._bed.configure(folder / "config.yaml", merged(WITHOUT_CALLBACKS, changes or {}))
         self.daemons.append(daemon)
-        await self._bed.install(daemon.file)
-        await daemon.start(ready=ready)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._bed.install(daemon.file))
+            together.create_task(daemon.start(ready=ready))
         return daemon
 
 
@@ -85,3 +93,11 @@ async def start_daemon(bed: Surroundings, tmp_path: Path) -> AsyncIterator[Start
     yield starter
     for daemon in starter.daemons:
         await daemon.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def short_prompts(bed: Surroundings) -> AsyncIterator[None]:
+    """Prompts of less than a second for the PBX, as an administrator may record their own, until the test is over."""
+    await bed.prompts.give(seconds=0.4)
+    yield
+    bed.prompts.take()

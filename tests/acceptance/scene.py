@@ -18,7 +18,7 @@ from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.process import CHECKOUT
+from tests.testbed.process import CHECKOUT, python_environment
 from tests.testbed.waiting import until
 
 MATTI, LIISA, PEKKA, AINO, VILLE = (f"+3584011122{end}" for end in ("01", "02", "03", "04", "05"))
@@ -133,7 +133,14 @@ class Ran:
 async def ran(*arguments: str | Path) -> Ran:
     """Run a command of `callcentre` to its end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "callcentre", *map(str, arguments), stdout=PIPE, stderr=PIPE, cwd=CHECKOUT
+        sys.executable,
+        "-m",
+        "callcentre",
+        *map(str, arguments),
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=CHECKOUT,
+        env=python_environment(),
     )
     output, errors = await process.communicate()
     assert process.returncode is not None

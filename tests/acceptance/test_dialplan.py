@@ -9,7 +9,8 @@ from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, Steps, calls_in, 
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings, printed
+from tests.testbed.process import printed
+from tests.testbed.surroundings import Surroundings
 from tests.testbed.waiting import until
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
@@ -103,7 +104,7 @@ async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
 
 
 async def test_a_service_the_dialplan_does_not_know_leads_to_the_first_and_after_the_queue_the_call_goes_on(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     more = """
@@ -112,8 +113,7 @@ exten => +358912340020,1,Goto(callcentre-queue,nosuch,1)
 [callcentre-after]
 exten => support,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 """
-    dialplan = await printed("dialplan", "-c", str(daemon.file), "--asterisk", "22")
-    await pbx.write_extensions(extensions_conf(dialplan, more=more))
+    await bed.install(daemon.file, more=more)
     await pbx.write_queues(queues_conf(support={"leavewhenempty": "yes"}))
     network.agent("agent1").manner = "busy"
     await pbx.log_on("support", "agent1")
@@ -142,7 +142,7 @@ async def test_the_text_for_extensions_fits_the_version_and_is_loaded(
     file = bed.configure(bed.folder / "config.yaml", SALES).file
     said = await ran("dialplan", "-c", file, *(["--asterisk", version] if version else []))
     assert said.code == 0, said.errors
-    assert f"Queue(support{position_after}${{QUEUEPOSITION}})" in said.output
+    assert f"Queue(support{position_after}${{CALLCENTRE_POSITION}})" in said.output
     before = pbx.log.stat().st_size
     await pbx.write_extensions(extensions_conf(said.output))
     for context, extensions in (

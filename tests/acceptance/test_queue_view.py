@@ -23,9 +23,9 @@ from tests.acceptance.scene import (
     view_is_right,
 )
 from tests.testbed.daemon import Daemon, Fact
-from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
+from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import printed
+from tests.testbed.surroundings import Surroundings
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
 
@@ -134,16 +134,11 @@ exten => +358912340012,1,Answer()
 TIMES_OUT, TIMES_OUT_IN_EXECIF, CONTINUES = "+358912340010", "+358912340011", "+358912340012"
 
 
-async def reasons_dialplan(daemon: Daemon, pbx: Pbx) -> None:
-    dialplan = await printed("dialplan", "-c", str(daemon.file), "--asterisk", "22")
-    await pbx.write_extensions(extensions_conf(dialplan, more=REASONS_DIALPLAN))
-
-
 async def test_abandoned_and_timed_out_callers_are_told_apart(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings
 ) -> None:
     daemon = await start_daemon(UNGREETED)
-    await reasons_dialplan(daemon, pbx)
+    await bed.install(daemon.file, more=REASONS_DIALPLAN)
     timing_out = await calls_in(network, daemon, MATTI, TIMES_OUT)
     in_exec_if = await calls_in(network, daemon, LIISA, TIMES_OUT_IN_EXECIF)
     abandoning = await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
@@ -163,10 +158,10 @@ async def test_abandoned_and_timed_out_callers_are_told_apart(
 
 
 async def test_whom_the_queue_refuses_or_sends_away_is_told_with_its_reason(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
 ) -> None:
     daemon = await start_daemon(UNGREETED)
-    await reasons_dialplan(daemon, pbx)
+    await bed.install(daemon.file, more=REASONS_DIALPLAN)
 
     await pbx.write_queues(queues_conf(support={"maxlen": "1"}))
     first = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)

@@ -126,13 +126,14 @@ async def test_the_pbx_can_be_killed_and_is_the_same_afterwards(pbx: Pbx, networ
 
 
 async def test_every_raw_event_of_a_call_is_recorded(pbx: Pbx, network: PhoneNetwork, tmp_path: Path) -> None:
-    async with Recorder(pbx.ari_url, tmp_path / "events.jsonl"):
+    async with Recorder(pbx.ari_url, tmp_path / "events.jsonl") as recorder:
         call = await network.call(CALLER, PLAIN_SUPPORT_NUMBER)
         await pbx.has_waiting("support", 1)
         await call.hang_up()
         await call.ended()
         await pbx.is_silent()
-    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+        await recorder.event("ChannelDestroyed")
+    events = [json.loads(line) for line in recorder.file.read_text().splitlines()]
     kinds = [event["type"] for event in events]
     assert kinds[0] == "ChannelCreated"
     assert kinds.count("ChannelDestroyed") == 1

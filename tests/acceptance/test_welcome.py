@@ -21,9 +21,9 @@ from tests.acceptance.scene import (
     welcome,
 )
 from tests.testbed.kannel import Kannel
-from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SALES_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf
+from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SALES_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import printed
+from tests.testbed.surroundings import Surroundings
 
 EVERYTHING = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
 
@@ -144,12 +144,11 @@ exten => {BY_NOTHING},1,Answer()
 
 
 async def test_services_of_one_queue_are_told_apart_by_entry_or_by_the_number_dialled(
-    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: Surroundings
 ) -> None:
     sharing = {"services": {"sales": {"queue": "support", "numbers": ["+358912345681"], "name": {"fi": "Myynti"}}}}
     daemon = await start_daemon(together(sharing, welcome("tuki"), welcome("myynti", service="sales")))
-    dialplan = await printed("dialplan", "-c", str(daemon.file), "--asterisk", "22")
-    await pbx.write_extensions(extensions_conf(dialplan, more=SHARED_QUEUE_DIALPLAN))
+    await bed.install(daemon.file, more=SHARED_QUEUE_DIALPLAN)
     for number, dialled, service in (
         (MATTI, SUPPORT_NUMBER, "support"),
         (LIISA, BY_ENTRY, "sales"),

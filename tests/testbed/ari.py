@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from tests.testbed.waiting import Background
+from tests.testbed.waiting import Background, Changes
 
 _PATIENCE = aiohttp.ClientTimeout(total=20)
 
@@ -85,6 +85,10 @@ async def _read(socket: aiohttp.ClientWebSocketResponse, on_text: Callable[[str]
             on_text(message.data)
 
 
+class _Event(msgspec.Struct):
+    type: str
+
+
 class Recorder:
     """Every raw ARI event of an Asterisk as a line of a file, as it came, under an application of its own.
 
@@ -95,6 +99,8 @@ class Recorder:
         self.file = file
         self.count = 0
         self._app = app
+        self._kinds: set[str] = set()
+        self._changes = Changes()
         self._stamp = stamp
         self._ari = Ari(url)
 
@@ -106,6 +112,14 @@ class Recorder:
     def _write(self, text: str) -> None:
         self.count += 1
         self._out.write(f'{{"received":{time.monotonic():.6f},"event":{text}}}\n' if self._stamp else f"{text}\n")
+        self._kinds.add(msgspec.json.decode(text, type=_Event).type)
+        self._changes.changed()
+
+    async def event(self, kind: str, *, within: float = 5) -> None:
+        """Wait until an event of this type has been recorded."""
+        await self._changes.wait_for(
+            lambda: kind in self._kinds, within=within, awaited=kind, seen=lambda: ", ".join(sorted(self._kinds))
+        )
 
     async def __aexit__(self, *_: object) -> None:
         await self._ari.close()

@@ -20,7 +20,7 @@ import msgspec
 from tests.testbed.ari import AriError
 from tests.testbed.asterisk import Asterisk, conf
 from tests.testbed.ports import PortBlock
-from tests.testbed.waiting import Background, Changes, until
+from tests.testbed.waiting import Background, Changes, NotSeenError, until
 
 APP = "phones"
 Manner = Literal["ring", "answer", "busy"]
@@ -137,13 +137,16 @@ class Call:
             if error.status != 404:
                 raise
 
-    async def press(self, keys: str, *, duration: int = 100) -> None:
-        """Press keys, `duration` milliseconds each. A comma in `keys` is a pause of half a second."""
+    async def press(self, keys: str) -> None:
+        """Press keys as fast as Asterisk takes them one by one. Each comma in `keys` is a pause of half a second."""
+        pause = 0
         for run, text in enumerate(keys.split(",")):
-            if text or run:
+            pause += 500 if run else 0
+            if text:
                 await self._network.ari.post(
-                    f"/channels/{self.channel}/dtmf", dtmf=text, duration=duration, before=500 if run else 0
+                    f"/channels/{self.channel}/dtmf", dtmf=text, duration=80, between=60, before=pause
                 )
+                pause = 0
 
     async def say(self, seconds: float = 1.0, *, media: str = "tone:1004/1000") -> None:
         """Send sound to the other side for so long: an ARI media address such as tone:425/1000 or sound:hello."""
@@ -179,11 +182,7 @@ class Recording:
             except AriError as error:
                 if error.status != 404:
                     raise
-        return await until(self._look, within=5, awaited=f"the recording {self.file}")
-
-    async def _look(self) -> Heard | None:
-        if not self.file.exists():
-            return None
+        await self._network.recorded(self._name)
         with wave.open(str(self.file), "rb") as sound:
             samples = array.array("h", sound.readframes(sound.getnframes()))
             return Heard(self.file, sound.getnframes() / sound.getframerate(), max(map(abs, samples), default=0))
@@ -225,7 +224,10 @@ class Phone:
             case "ring":
                 pass
             case "answer":
-                await call.answer()
+                try:
+                    await call.answer()
+                except (AriError, NotSeenError):
+                    await call.ended(within=2)  # Whoever rang had given up: no mistake.
             case "busy":
                 await call.reject()
             case _:
@@ -249,6 +251,7 @@ class PhoneNetwork:
         self._calls: dict[str, Call] = {}
         self._phones: dict[str, Phone] = {}
         self._snoops: set[str] = set()
+        self._recorded: set[str] = set()
         self._changes = Changes()
         self._background = Background()
         self._numbers = itertools.count(1)
@@ -298,6 +301,9 @@ class PhoneNetwork:
 
     def _take(self, text: str) -> None:
         event = msgspec.json.decode(text)
+        if event["type"] == "RecordingFinished":
+            self._recorded.add(event["recording"]["name"])
+            self._changes.changed()
         if "channel" not in event or event["type"] in ("ChannelVarset", "ChannelDialplan"):
             return
         channel = event["channel"]
@@ -324,6 +330,12 @@ class PhoneNetwork:
         """Wait until a channel that listens in on another is there."""
         await self._changes.wait_for(
             lambda: channel in self._snoops, within=within, awaited=f"the snooping channel {channel}", seen=self.seen
+        )
+
+    async def recorded(self, name: str, *, within: float = 5) -> None:
+        """Wait until a recording is over and its file is whole."""
+        await self._changes.wait_for(
+            lambda: name in self._recorded, within=within, awaited=f"the recording {name}", seen=self.seen
         )
 
     async def _send_silence(self, call: Call) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,11 +24,12 @@ def program(name: str) -> str:
     return str(path)
 
 
-class Process:
-    """One process in a session of its own, so that a Ctrl-C reaches only its starter, which then ends it in order.
+NO_ORPHAN = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Before a command (util-linux): the kernel kills it should its starter die without a word."""
 
-    The kernel kills it should its starter die without a word (`setpriv --pdeathsig`, util-linux).
-    """
+
+class Process:
+    """One process in a session of its own, so that a Ctrl-C reaches only its starter, which then ends it in order."""
 
     def __init__(self, name: str, argv: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None):
         self.name = name
@@ -59,10 +61,7 @@ class Process:
             raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
         with self.errors.open("ab") as errors, self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                "setpriv",
-                "--pdeathsig",
-                "KILL",
-                "--",
+                *NO_ORPHAN,
                 *self.argv,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE if pipe_output else output,
@@ -73,6 +72,13 @@ class Process:
                 limit=2**24,
             )
         return self._process.stdout
+
+    def adopt(self, process: asyncio.subprocess.Process) -> asyncio.StreamReader | None:
+        """Take a process for this one that was started otherwise; its output, if it is piped."""
+        if self.running:
+            raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
+        self._process = process
+        return process.stdout
 
     def signal(self, number: signal.Signals) -> None:
         if self.running:
@@ -109,3 +115,30 @@ class Process:
             if file.exists():
                 words += [f"{file.name}: {line}" for line in file.read_text(errors="replace").splitlines()[-lines:]]
         return "\n".join(words)
+
+
+def python_environment() -> dict[str, str]:
+    """For a Python that runs `callcentre`: started a hundred times in a run, it keeps what it compiled."""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
+
+
+async def printed(*arguments: str) -> str:
+    """What a command of `callcentre` prints; an error with its words when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "callcentre",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=CHECKOUT,
+        env=python_environment(),
+    )
+    output, errors = await process.communicate()
+    if process.returncode != 0:
+        raise AssertionError(
+            f"callcentre {' '.join(arguments)} ended with {process.returncode}:\n{errors.decode()}{output.decode()}"
+        )
+    return output.decode()

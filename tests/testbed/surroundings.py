@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import configparser
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from callcentre import dialplan
+from callcentre.config.read import read
 from tests.testbed.asterisk import conf
 from tests.testbed.configuration import hook_url, merged, write_configuration
 from tests.testbed.daemon import Daemon
@@ -16,16 +17,18 @@ from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.ports import PortBlock
-from tests.testbed.process import CHECKOUT
+from tests.testbed.prompts import Prompts
+from tests.testbed.spare import Spare
 
 
 class Surroundings:
     """`async with Surroundings(folder) as bed`: everything is up in about a second and gone at the end.
 
-    `http_port` is where the daemon has to listen: Kannel brings texts from phones there.
+    `http_port` is where the daemon has to listen: Kannel brings texts from phones there. With a `spare` daemons start
+    quicker.
     """
 
-    def __init__(self, folder: Path, *, agents: int = 4, rtp_ports: int = 200) -> None:
+    def __init__(self, folder: Path, *, agents: int = 4, rtp_ports: int = 200, spare: Spare | None = None) -> None:
         self.folder = folder
         self.ports = PortBlock(3 * rtp_ports + 100)
         self.http_port = self.ports.port()
@@ -38,9 +41,10 @@ class Surroundings:
             rtp_ports=rtp_ports,
         )
         self.kannel = Kannel(folder / "kannel", ports=self.ports, hook=hook_url(self.http_port))
+        self.prompts = Prompts(folder / "prompts", self.pbx.sounds)
+        self._spare = spare
         self._extensions = extensions_conf()
         self._queues = queues_conf()
-        self._printed: dict[str, tuple[str, str]] = {}
 
     async def __aenter__(self) -> Surroundings:
         try:
@@ -84,24 +88,20 @@ class Surroundings:
             http_port=self.http_port,
             changes=changes,
         )
-        return Daemon(file, http_port=self.http_port)
+        return Daemon(file, http_port=self.http_port, spare=self._spare)
 
-    async def install(self, file: Path) -> None:
+    async def install(self, file: Path, *, more: str = "") -> None:
         """Give the PBX what an administrator gives it for the configuration in `file`: dialplan, queues, prompts.
 
-        The printed options of the queues are laid over the queues.conf that is in force.
+        The options of the queues are laid over the queues.conf that is in force; `more` is as in `extensions_conf`.
         """
-        configuration = _text(file)
-        if configuration not in self._printed:
-            dialplan = ("dialplan", "-c", str(file), "--asterisk", "22")
-            self._printed[configuration] = await asyncio.gather(
-                printed(*dialplan), printed(*dialplan, "--part", "queues")
-            )
-        extensions, queues = self._printed[configuration]
-        await self._put("extensions.conf", extensions_conf(extensions))
-        await self._put("queues.conf", conf(merged(_sections(self.pbx.etc / "queues.conf"), _sections(queues))))
-        if not any(self.pbx.sounds.iterdir()):
-            await printed("sounds", "install", str(self.pbx.sounds))
+        # What `callcentre dialplan` prints, without two more programs that start beside the daemon.
+        settings = read(file).settings
+        await self._put("extensions.conf", extensions_conf(dialplan.extensions(settings, 22), more))
+        queues = _sections(dialplan.queues(settings))
+        await self._put("queues.conf", conf(merged(_sections(self.pbx.etc / "queues.conf"), queues)))
+        if not self.prompts.are_there:
+            await self.prompts.give()
 
     async def _put(self, name: str, text: str) -> None:
         if _text(self.pbx.etc / name) == text:
@@ -122,22 +122,3 @@ def _sections(source: Path | str) -> dict[str, dict[str, str]]:
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(_text(source) if isinstance(source, Path) else source)
     return {name: dict(parser[name]) for name in parser.sections()}
-
-
-async def printed(*arguments: str) -> str:
-    """What a command of `callcentre` prints; an error with its words when it fails."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "callcentre",
-        *arguments,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=CHECKOUT,
-    )
-    output, errors = await process.communicate()
-    if process.returncode != 0:
-        raise AssertionError(
-            f"callcentre {' '.join(arguments)} ended with {process.returncode}:\n{errors.decode()}{output.decode()}"
-        )
-    return output.decode()
