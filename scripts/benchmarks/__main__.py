@@ -20,7 +20,7 @@ from tests.testbed.process import TESTBED
 LONGEST = 180
 """Seconds after which a benchmark has failed."""
 
-NAMES = ("events", "entry", "memory")
+NAMES = ("events", "entry", "memory", "callbacks")
 
 
 async def main(other_python: Path, names: Sequence[str]) -> None:

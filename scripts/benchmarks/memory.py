@@ -42,7 +42,7 @@ def _until_queued(recording: Recording) -> list[Heard]:
     return sorted(chain(*queues.values()), key=lambda heard: heard.at)
 
 
-async def _settled(pid: int) -> int:
+async def settled(pid: int) -> int:
     """The resident memory once it stays the same for a second."""
     seen: list[int] = []
 
@@ -67,11 +67,11 @@ async def run(bench: Bench) -> list[Figure]:
         await server.load(warming)
         await server.go(EVENTS_PER_SECOND)
         await replayed.told("call.ended", queued_calls(warming))
-        before, joined = await _settled(replayed.pid), replayed.facts()["queue.joined"]
+        before, joined = await settled(replayed.pid), replayed.facts()["queue.joined"]
         await server.load(arriving)
         await server.go(EVENTS_PER_SECOND)
         await replayed.told("queue.joined", joined + CALLERS)
-        after = await _settled(replayed.pid)
+        after = await settled(replayed.pid)
     kilobytes = (after - before) / CALLERS / 1000
     return [
         Figure(

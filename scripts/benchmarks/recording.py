@@ -27,17 +27,27 @@ APP = "callcentre"
 FIRST_NUMBER = 358400000000
 ROUNDS = 4
 TALK_SECONDS = 0.6
+CLOSED = {
+    "weekdays": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "closed"),
+    "exceptions": {"2026-12-23": "closed"},
+}
+"""Hours at which nobody is offered a callback, or called back."""
+
 SERVICES = {
     "services": {
+        "support": {"hours": CLOSED},
         "sales": {
             "queue": "sales",
             "numbers": [SALES_NUMBER],
             "name": {"fi": "Myynti"},
             "welcome": {"min_waiting": "3", "cooldown": "1h", "text": "Jonossa on {{ waiting }} soittajaa."},
-        }
+        },
     }
 }
-"""What is added to the shipped configuration: a second service behind a queue of its own."""
+"""What is added to the shipped configuration: a second service behind a queue of its own.
+
+The first is closed, whatever the day: its callers are refused a callback, and hear no offer that would take seconds.
+"""
 
 BASE_PATH = "BASE-PATH"
 """Stands in the description of ARI for the address that it was read from."""

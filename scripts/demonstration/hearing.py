@@ -1,6 +1,7 @@
-"""What a phone heard, from a recording of it: music on hold, an agent, or silence.
+"""What a phone heard, from a recording of it: music on hold, an agent, a prompt, or silence.
 
-Voices are tones here, so that they can be told apart: each agent has a pitch, and the music is a little melody.
+Voices are tones here, so that they can be told apart: each agent has a pitch, and the music is a little melody. Prompts
+are what callers of the product hear; one is known by how its loudness rises and falls.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import struct
 import wave
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from operator import mul
 from pathlib import Path
 
 RATE = 8000
@@ -19,7 +21,8 @@ WINDOW = 800
 
 MUSIC = "music on hold"
 SILENCE = "silence"
-OTHER = "something else"
+OTHER = "spoken prompts"
+"""Neither music nor a voice of ours: the PBX has nothing else to play."""
 
 MELODY = (330, 390, 490, 390, 520, 490, 390, 330)
 """Hz; a quarter of a second each."""
@@ -27,6 +30,16 @@ MELODY = (330, 390, 490, 390, 520, 490, 390, 330)
 _QUIET = 100.0
 _SURE = 0.4
 _LASTING = 3
+
+FRAME = 160
+"""Samples whose loudness is one figure: 20 ms."""
+
+ALIKE = 0.9
+"""A correlation of loudness above this is the same prompt."""
+
+_ENOUGH = 85
+_BEGIN, _END = 15, 150
+"""The frames of a prompt that are looked for: a phone that is listened to a moment late has missed the first."""
 
 
 def write_melody(file: Path) -> None:
@@ -73,6 +86,46 @@ def spans(windows: Iterable[str]) -> list[tuple[str, float]]:
     ]
 
 
+def loudness(samples: Sequence[int]) -> list[float]:
+    """The root mean square of each whole frame."""
+    frames = (samples[start : start + FRAME] for start in range(0, len(samples) - FRAME + 1, FRAME))
+    return [math.sqrt(sum(map(mul, frame, frame)) / FRAME) for frame in frames]
+
+
+def _standardised(values: Sequence[float]) -> list[float]:
+    mean = math.fsum(values) / len(values)
+    away = [value - mean for value in values]
+    size = math.sqrt(sum(map(mul, away, away)))
+    return [value / size for value in away] if size > _QUIET else [0.0] * len(away)
+
+
+class Prompt:
+    """The beginning of a prompt, known again by its loudness. `samples` are at `RATE`; 2 s at least, or ValueError."""
+
+    def __init__(self, samples: Sequence[int]) -> None:
+        frames = loudness(samples)[_BEGIN:_END]
+        if len(frames) < _ENOUGH:
+            raise ValueError("too short a prompt to be known again")
+        self._begin = _standardised(frames)
+
+    @classmethod
+    def read(cls, file: Path) -> Prompt:
+        """From a WAV file."""
+        with wave.open(str(file), "rb") as sound:
+            return cls(array.array("h", sound.readframes(sound.getnframes())))
+
+    @property
+    def frames(self) -> int:
+        """How many frames of it must have been heard."""
+        return len(self._begin)
+
+    def likeness(self, frames: Sequence[float]) -> float:
+        """The best correlation of what was heard (loudness by frames) with this prompt, at any moment of it."""
+        starts = range(len(frames) - self.frames + 1)
+        parts = (_standardised(frames[start : start + self.frames]) for start in starts)
+        return max((sum(map(mul, part, self._begin)) for part in parts), default=0.0)
+
+
 class Ear:
     """Listens in a recording (signed 16 bit, 48 kHz) while it grows; it grows by a third of a second at a time."""
 
@@ -82,6 +135,8 @@ class Ear:
         self._offset = 0
         self._rest: list[int] = []
         self._windows: list[str] = []
+        self._frames: list[float] = []
+        self._looked: dict[Prompt, int] = {}
 
     def listen(self) -> list[tuple[str, float]]:
         """Everything heard so far, with its seconds."""
@@ -94,5 +149,12 @@ class Ear:
             self._rest += array.array("h", data[:whole])[::6]
         while len(self._rest) >= WINDOW:
             self._windows.append(heard_in(self._rest[:WINDOW], self._voices))
+            self._frames += loudness(self._rest[:WINDOW])
             del self._rest[:WINDOW]
         return spans(self._windows)
+
+    def knows(self, prompt: Prompt) -> bool:
+        """Whether a prompt was heard in what has been listened to since this was last asked of it."""
+        begin = self._looked.get(prompt, 0)
+        self._looked[prompt] = max(0, len(self._frames) - prompt.frames + 1)
+        return prompt.likeness(self._frames[begin:]) > ALIKE

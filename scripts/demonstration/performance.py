@@ -67,16 +67,16 @@ async def play(stage: Stage) -> None:
     tell = stage.tell
     tell.line("set-up", "Asterisk as PBX, another as telephone network, Kannel as SMS gateway, and callcentre")
     async with stage:
-        tell.line("set-up", "config.yaml is the shipped file; these lines got the addresses of this run:")
-        for _, after in stage.adapted:
-            tell.verbatim(f"{'':12}{after}")
+        tell.line("set-up", "config.yaml is the shipped file but for these lines: addresses, and always open:")
+        for line in stage.adapted:
+            tell.verbatim(f"{'':12}{line}")
         tell.line("set-up", "the PBX got the output of `callcentre dialplan`, and queue options, and prompts")
         tell.line("set-up", "ready: GET /health answers 200")
         tell.note("")
         tell.note(
             "Calls are real SIP and RTP. Voices are tones: each agent has a pitch, the music on hold is a melody; what "
-            "a caller heard is recognised in a recording of their phone. Texts go through Kannel to its fake phones. "
-            "On the left: seconds since the start."
+            "a caller heard, prompts as well, is recognised in a recording of their phone. Texts go through Kannel to "
+            "its fake phones. On the left: seconds since the start."
         )
         for scene in SCENES:
             tell.scene(scene.title, scene.lead)
@@ -113,4 +113,3 @@ def _end_children() -> None:
             os.kill(int(child), signal.SIGKILL)
         except ProcessLookupError:
             continue
-

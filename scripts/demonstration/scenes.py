@@ -25,7 +25,9 @@ SAMI = Caller("Sami", "+358401110033", "his mobile")
 KERTTU = Caller("Kerttu", "+358912340044", "her landline")
 SOMEBODY = Caller("somebody", None, "a phone that withholds its number")
 PEKKA = Caller("Pekka", "+358401110055", "his mobile")
-CALLERS = [MATTI, LIISA, SAMI, KERTTU, SOMEBODY, PEKKA]
+AINO = Caller("Aino", "+358401110066", "her mobile")
+VILLE = Caller("Ville", "+358401110077", "his mobile")
+CALLERS = [MATTI, LIISA, SAMI, KERTTU, SOMEBODY, PEKKA, AINO, VILLE]
 
 REPLY_NUMBER = "+358451234567"
 
@@ -51,6 +53,7 @@ async def three_call(stage: Stage) -> None:
     await stage.joins(LIISA)
     await stage.fact("welcome.skipped", LIISA, reason="few_waiting")
     await stage.calls(SAMI)
+    await stage.keeps_waiting(SAMI)
     await stage.fact("sms.delivered", SAMI)
     await stage.until(lambda: SAMI.texts, "the welcome text on Sami's phone")
     await stage.hears(SAMI, MUSIC)
@@ -125,6 +128,39 @@ async def the_rest(stage: Stage) -> None:
         await stage.fact("call.ended", caller, count=2)
 
 
+async def keeps_the_place(stage: Stage) -> None:
+    await stage.joins(VILLE)
+    await stage.calls(AINO)
+    await stage.is_offered(AINO)
+    await stage.hears_prompt(AINO, "offer-wait-unknown")
+    await stage.hears_prompt(AINO, "offer-callback")
+    await stage.presses(AINO, "1", "to be called back")
+    await stage.fact("callback.accepted", AINO, position=2)
+    await stage.hears_prompt(AINO, "callback-confirmed")
+    await stage.hangs_up(AINO)
+    await stage.until(lambda: AINO.texts, "the text that confirms it on Aino's phone")
+    stage.tell.note("(In English: We call you back. Your place in the queue is 2.)")
+    await stage.has_waiting(1)
+    stage.tell.verbatim("$ callcentre callbacks")
+    stage.tell.verbatim(await stage.command("callbacks", "-c", str(stage.file)))
+
+
+async def is_called_back(stage: Stage) -> None:
+    await stage.comes_back(ANNA)
+    await stage.answers(ANNA, VILLE)
+    await stage.is_rung(AINO)
+    await stage.hears_prompt(AINO, "call-intro")
+    await stage.presses(AINO, "1", "to be put through")
+    await stage.fact("callback.queued", AINO, position=1)
+    await stage.hears(AINO, MUSIC)
+    await stage.ends(ANNA, VILLE)
+    await stage.answers(ANNA, AINO)
+    await stage.fact("callback.connected", AINO, agent="PJSIP/agent1")
+    await stage.pauses(ANNA)
+    await stage.ends(ANNA, AINO)
+    await stage.fact("callback.completed", AINO)
+
+
 async def what_is_left(stage: Stage) -> None:
     call = (await stage.fact("queue.joined", SAMI))["call"]
     stage.tell.note("Facts, one JSON line each, as the daemon wrote them for Sami's first call:")
@@ -134,6 +170,10 @@ async def what_is_left(stage: Stage) -> None:
     stage.tell.note("The same call out of the database, over the kill and the new start:")
     stage.tell.verbatim(f"$ callcentre timeline {call}")
     stage.tell.verbatim(await stage.command("timeline", "-c", str(stage.file), call))
+    callback = (await stage.fact("callback.accepted", AINO))["callback"]
+    stage.tell.note("Aino's callback, from the promise to its end:")
+    stage.tell.verbatim(f"$ callcentre callbacks show {callback}")
+    stage.tell.verbatim(await stage.command("callbacks", "show", "-c", str(stage.file), callback))
     status, body = await stage.daemon.health()
     if status != 200:
         raise NotSeenError(f"/health answers {status}: {body}")
@@ -141,7 +181,16 @@ async def what_is_left(stage: Stage) -> None:
 
 
 async def count(stage: Stage) -> None:
-    for caller, texts in ((MATTI, 0), (LIISA, 0), (SAMI, 1), (KERTTU, 0), (SOMEBODY, 0), (PEKKA, 1)):
+    for caller, texts in (
+        (MATTI, 0),
+        (LIISA, 0),
+        (SAMI, 1),
+        (KERTTU, 0),
+        (SOMEBODY, 0),
+        (PEKKA, 1),
+        (VILLE, 0),
+        (AINO, 1),
+    ):
         greeted(caller, texts)
         received = {0: "no text", 1: "one text"}[texts]
         stage.tell.verbatim(f"{caller.name:<9} {caller.number or 'withheld':<14} {received}")
@@ -153,7 +202,8 @@ SCENES = (
     Scene(
         "Three people call, and no agent is there yet",
         f"{SUPPORT_NUMBER} is the number of the service `support`. Its rule in config.yaml: whoever joins the queue "
-        "when at least 3 wait, the new one included, gets a welcome text (min_waiting: 3).",
+        "when at least 3 wait, the new one included, gets a welcome text (min_waiting: 3). With nobody on duty the "
+        "wait is unknown, so each is first offered a callback; these want to wait on the line, and press 0.",
         three_call,
     ),
     Scene(
@@ -177,6 +227,17 @@ SCENES = (
         stop,
     ),
     Scene("The rest of the queue", "First come, first served; the last two do not want to wait.", the_rest),
+    Scene(
+        "A caller keeps the place in the queue, and hangs up",
+        "Ville waits on the line. Aino, behind him, would rather be called back. Nobody is on duty.",
+        keeps_the_place,
+    ),
+    Scene(
+        "The promise is kept",
+        "No call of Aino's is in the PBX. Her place is that of the time she joined, and moves up when Ville's turn "
+        "comes: while Anna talks with him, Aino's phone rings.",
+        is_called_back,
+    ),
     Scene("What is left of it", "Everything above is on disk, with numbers masked.", what_is_left),
     Scene("Phone by phone", "What each received and heard, all in all.", count),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -19,9 +20,10 @@ from typing import Any
 
 import msgspec
 
+from callcentre import sounds
 from callcentre.config.read import read
 from callcentre.domain.numbers import mask
-from scripts.demonstration.hearing import MUSIC, SILENCE, Ear, write_melody
+from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, write_melody
 from scripts.demonstration.telling import Teller
 from scripts.demonstration.words import Fact, in_words
 from tests.testbed.ari import AriError
@@ -40,7 +42,12 @@ PATIENCE = 20.0
 KEPT = CHECKOUT / ".testbed" / "demo"
 """Where configuration, database and log of the latest run stay to be looked at."""
 
+LANGUAGE = "fi"
+"""That of the shipped service."""
+
 _LOOKING = 0.02
+_FIRST_WORDS = 60
+_HOURS = re.compile(r"^    hours:.*\n(?:      .*\n)+", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -79,7 +86,7 @@ class Stage:
         write_melody(self.bed.pbx.folder / "moh" / "silence.wav")
         self.file = folder / "config.yaml"
         self.adapted = self._adapt()
-        self.welcome = next(iter(read(self.file).settings.services.values())).welcome
+        self.service = next(iter(read(self.file).settings.services.values()))
         self.daemon = Daemon(self.file, http_port=self.bed.http_port)
         self.tell = teller
         self.told: list[tuple[str, Fact]] = []
@@ -89,8 +96,8 @@ class Stage:
         self._texts_seen = 0
         self._observer: asyncio.Task[None] | None = None
 
-    def _adapt(self) -> list[tuple[str, str]]:
-        """Write the shipped config.yaml with the addresses of this run; which lines became which."""
+    def _adapt(self) -> list[str]:
+        """Write the shipped config.yaml with the addresses of this run, and always open; the lines that are new."""
         addresses = {
             "127.0.0.1:8088": self.bed.pbx.ari_url.split("/")[2],
             "127.0.0.1:13013": self.bed.kannel.sendsms_url.split("/")[2],
@@ -100,9 +107,10 @@ class Stage:
         text = shipped
         for written, ours in addresses.items():
             text = text.replace(written, ours)
+        text = _HOURS.sub("    hours: null\n", text)
         self.file.write_text(text, encoding="utf-8")
-        both = zip(shipped.splitlines(), text.splitlines(), strict=True)
-        return [(_bare(before), _bare(after)) for before, after in both if before != after]
+        before = set(shipped.splitlines())
+        return [_bare(line) for line in text.splitlines() if line not in before]
 
     async def __aenter__(self) -> Stage:
         # The secrets of the shipped file are read from the environment: these are the test bed's.
@@ -168,7 +176,7 @@ class Stage:
         for text in self.bed.kannel.texts[self._texts_seen :]:
             self._texts_seen += 1
             who = next((caller for caller in self.callers if caller.number == text.number), None)
-            self.tell.line(who.name if who else text.number, f"receives a text from {text.sender}: \"{text.body}\"")
+            self.tell.line(who.name if who else text.number, f'receives a text from {text.sender}: "{text.body}"')
             if who is not None:
                 who.texts.append(text.body)
 
@@ -178,7 +186,7 @@ class Stage:
         heard = caller.ear.listen()
         if heard and heard[-1][0] != caller.hears:
             caller.hears = heard[-1][0]
-            if caller.hears != SILENCE:
+            if caller.hears not in (SILENCE, OTHER):
                 self.tell.line(caller.name, f"hears {self._sound(caller.hears)}")
 
     def _sound(self, heard: str) -> str:
@@ -186,7 +194,7 @@ class Stage:
 
     def _tell_fact(self, fact: Fact) -> None:
         who = self._names.get(fact.get("number", ""), "the withheld number")
-        words = in_words(fact, who, self.welcome) if self.welcome else fact["event"]
+        words = in_words(fact, who, self.service)
         if words is not None:
             self.tell.line("callcentre", words)
         self.told.append((who, fact))
@@ -228,21 +236,61 @@ class Stage:
         caller.call = await self.bed.network.call(caller.number, SUPPORT_NUMBER, name=caller.name)
         caller.hears = SILENCE
         await caller.call.answered(within=PATIENCE)
-        caller.recording = f"{caller.call.channel}-heard"
+        await self._listens(caller, caller.call)
+
+    async def _listens(self, caller: Caller, call: Call) -> None:
+        """From now on it is known what a caller's phone hears."""
+        caller.recording = f"{call.channel}-heard"
         ari = self.bed.network.ari
-        await ari.post(f"/channels/{caller.call.channel}/snoop/{caller.recording}", app=APP, spy="in")
+        await ari.post(f"/channels/{call.channel}/snoop/{caller.recording}", app=APP, spy="in")
         await self.bed.network.snooping(caller.recording)
         await ari.post(f"/channels/{caller.recording}/record", name=caller.recording, format="sln48", beep="false")
         voices = {agent.name: agent.pitch for agent in self.agents}
         caller.ear = Ear(self.bed.network.recordings / f"{caller.recording}.sln48", voices)
+
+    async def is_offered(self, caller: Caller, *, count: int = 1) -> None:
+        """Wait until a caller is offered a callback."""
+        await self.fact("callback.offered", caller, count=count)
+
+    async def keeps_waiting(self, caller: Caller, *, count: int = 1) -> None:
+        """A caller who is offered a callback waits on the line instead."""
+        await self.is_offered(caller, count=count)
+        await self.presses(caller, "0", "to wait on the line")
+
+    async def presses(self, caller: Caller, key: str, why: str) -> None:
+        """Press a key."""
+        assert caller.call is not None
+        self.tell.line(caller.name, f"presses {key}, {why}")
+        await caller.call.press(key)
+
+    async def hears_prompt(self, caller: Caller, name: str) -> None:
+        """Wait until a prompt is in the recording of a caller's phone, and tell the words it begins with."""
+        prompt = Prompt.read(sounds.share() / LANGUAGE / f"{name}.wav")
+        ear = caller.ear
+        assert ear is not None
+        await self.until(lambda: ear.knows(prompt), f"the prompt {name} at {caller.name}'s phone")
+        self.tell.line(caller.name, f'hears "{beginning(sounds.texts(LANGUAGE)[name])}"')
+        self.tell.note(f"(The whole of it in English: {sounds.texts('en')[name]})")
+
+    async def is_rung(self, caller: Caller) -> None:
+        """A caller's phone rings, and is picked up."""
+        assert caller.number is not None
+        call = await self.bed.network.phone(caller.number).rings(within=PATIENCE)
+        await self.fact("callback.dialled", caller)
+        self.tell.line(caller.name, f"has a ringing phone; its display says {call.caller_number}")
+        await call.answer(within=PATIENCE)
+        self.tell.line(caller.name, "answers")
+        caller.call, caller.hears = call, SILENCE
+        await self._listens(caller, call)
 
     async def hears(self, caller: Caller, sound: str) -> None:
         """Wait until a caller's phone hears this."""
         await self.until(lambda: caller.hears == sound, f"{self._sound(sound)} at {caller.name}'s phone")
 
     async def joins(self, caller: Caller, *, count: int = 1) -> None:
-        """Call, come into the queue, hear its music."""
+        """Call, rather wait on the line, come into the queue, hear its music."""
         await self.calls(caller)
+        await self.keeps_waiting(caller, count=count)
         await self.fact("queue.joined", caller, count=count)
         await self.hears(caller, MUSIC)
 
@@ -309,10 +357,15 @@ class Stage:
         await self.bed.pbx.pause(QUEUE, agent.device, reason="notes")
         self.tell.line(agent.name, "pauses, to write notes")
 
+    async def comes_back(self, agent: Agent) -> None:
+        """An agent takes calls again."""
+        await self.bed.pbx.unpause(QUEUE, agent.device)
+        self.tell.line(agent.name, "comes back from the pause")
+
     async def texts(self, caller: Caller, to: str, body: str) -> None:
         """A text from a caller's phone to ours."""
         assert caller.number is not None
-        self.tell.line(caller.name, f"texts \"{body}\" to {to}")
+        self.tell.line(caller.name, f'texts "{body}" to {to}')
         await self.bed.kannel.send_text(caller.number, to, body)
 
     async def has_waiting(self, count: int) -> None:
@@ -344,6 +397,14 @@ class Stage:
         (KEPT / "facts.jsonl").write_text("".join(lines), encoding="utf-8")
         if self.daemon.process.errors.exists():
             shutil.copy(self.daemon.process.errors, KEPT / "diagnostics.jsonl")
+
+
+def beginning(text: str) -> str:
+    """The first seconds of what a prompt says: as many sentences or clauses as they hold."""
+    if len(text) <= _FIRST_WORDS:
+        return text
+    ends = [end for end in range(_FIRST_WORDS) if text[end] in ".:,"]
+    return f"{text[: ends[-1] + 1]} …" if ends else f"{text[:_FIRST_WORDS].rpartition(' ')[0]} …"
 
 
 def _bare(line: str) -> str:

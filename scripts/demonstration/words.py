@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from callcentre.config.settings import Service
 from callcentre.config.times import format_duration
 from callcentre.features.welcome.settings import WelcomeSettings
 
 Fact = dict[str, Any]
 
 
-def in_words(fact: Fact, who: str, welcome: WelcomeSettings) -> str | None:
+def in_words(fact: Fact, who: str, service: Service) -> str | None:
     """What the fact says of `who`; None when the fact beside it says as much."""
     match fact:
         case {"event": "queue.joined", "position": position, "waiting": waiting}:
             return f"sees {who} in the queue: place {position} of {waiting}"
         case {"event": "queue.answered", "agent_name": agent, "wait": wait}:
             return f"sees {agent} answer {who}, who waited {wait:.1f} s"
-        case {"event": "queue.left", "reason": "answered"} | {"event": "sms.accepted"}:
+        case {"event": "sms.accepted" | "callback.declined" | "callback.queued" | "callback.connected"}:
+            return None
+        case {"event": "queue.left", "reason": "answered"}:
             return None
         case {"event": "queue.left", "reason": "abandoned", "wait": wait}:
             return f"sees {who} give up after {wait:.1f} s"
         case {"event": "queue.left", "reason": "unknown", "wait": wait}:
-            return f"finds {who} gone; it saw {wait:.1f} s of the wait and not how it ended, and says so: \"unknown\""
+            return f'finds {who} gone; it saw {wait:.1f} s of the wait and not how it ended, and says so: "unknown"'
         case {"event": "call.ended", "wait": wait, "talk": talk}:
             return f"sees {who}'s call end: {wait:.1f} s of waiting, {talk:.1f} s of talk"
         case {"event": "welcome.skipped", "reason": reason}:
-            return f"sends {who} no text: {why_no_welcome(reason, welcome)}"
+            why = reason if service.welcome is None else why_no_welcome(reason, service.welcome)
+            return f"sends {who} no welcome text: {why}"
+        case {"event": str(event)} if event.startswith("callback."):
+            return of_a_callback(fact, who)
+        case {"event": "sms.queued", "kind": "callback_confirmation"}:
+            return f"stores a text that confirms it to {who}"
         case {"event": "sms.queued"}:
             return f"decides to greet {who} and stores that; only then is anything sent"
         case {"event": "sms.delivered"}:
@@ -36,8 +44,30 @@ def in_words(fact: Fact, who: str, welcome: WelcomeSettings) -> str | None:
         case {"event": "number.opted_out"}:
             return f"notes that {who} wants no texts any more, of whatever kind"
         case _:
-            said = ", ".join(f"{key} {value}" for key, value in fact.items() if key not in {"event", "at", "id"})
-            return f"{fact['event']}: {said}"
+            return as_it_is(fact)
+
+
+def as_it_is(fact: Fact) -> str:
+    """The fact's own names and values."""
+    said = ", ".join(f"{key} {value}" for key, value in fact.items() if key not in {"event", "at", "id"})
+    return f"{fact['event']}: {said}"
+
+
+def of_a_callback(fact: Fact, who: str) -> str:
+    """What a fact says of a callback."""
+    match fact:
+        case {"event": "callback.offered", "position": position}:
+            return f"offers {who} a callback at place {position}"
+        case {"event": "callback.accepted", "position": position}:
+            return f"promises {who} a callback at place {position}; that is on disk before it is spoken"
+        case {"event": "callback.dialled", "attempt": attempt}:
+            return f"calls {who}, whose turn has come; attempt {attempt} is on disk before the phone rings"
+        case {"event": "callback.confirmed"}:
+            return f"hears {who} press 1: a person, and no answering machine"
+        case {"event": "callback.completed"}:
+            return f"closes {who}'s callback: the promise is kept"
+        case _:
+            return as_it_is(fact)
 
 
 def why_no_welcome(reason: str, welcome: WelcomeSettings) -> str:
@@ -54,5 +84,7 @@ def why_no_welcome(reason: str, welcome: WelcomeSettings) -> str:
             return "the number is withheld, so there is nothing to text to"
         case "opted_out":
             return "asked for no more"
+        case "callback":
+            return "it is we who called"
         case _:
             return reason
