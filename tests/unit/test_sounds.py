@@ -25,6 +25,7 @@ SENTENCES = {
     *("no-callback-now", "no-callback-closing", "no-callback-short", "no-callback-full"),
     *("back-in-queue", "returned", "returned-cancelled"),
     *("call-intro", "call-accept", "call-accepted", "call-cancelled", "call-postponed", "call-later"),
+    *("notice-intro", "notice-place", "notice-choice", "notice-again", "notice-kept"),
     *("agent-whisper", "agent-unanswered"),
 }
 
