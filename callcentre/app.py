@@ -52,14 +52,17 @@ from callcentre.features.entrance import feature as entrance
 from callcentre.features.lease import feature as lease
 from callcentre.features.messages import feature as messages
 from callcentre.features.messages.policy import no_longer_wanted
+from callcentre.features.notify import feature as notify
 from callcentre.features.queue import feature as queue
 from callcentre.features.rules import feature as rules
 from callcentre.features.welcome import feature as welcome
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.reports.callbacks import story_of
 from callcentre.sms.console import ConsoleGateway
+from callcentre.sms.elks import ElksGateway
 from callcentre.sms.gateway import Gateway
 from callcentre.sms.kannel import KannelGateway
+from callcentre.sms.twilio import TwilioGateway
 from callcentre.web.ports import CallbackPorts, Health, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
 
@@ -88,6 +91,7 @@ def rooms(world: World) -> Iterable[Feature]:
     yield conversation.feature(world)
     yield callback.feature(world)
     yield entrance.feature(world)
+    yield notify.feature(world)
     yield messages.feature(world)
     yield welcome.feature(world)
 
@@ -99,12 +103,19 @@ def now() -> datetime:
 
 def gateway_of(settings: Settings) -> Gateway:
     """The SMS gateway that the settings name."""
-    kannel = settings.sms.kannel
-    if settings.sms.gateway == "kannel" and kannel is not None:
-        return KannelGateway(
-            kannel.url, kannel.username, kannel.password, kannel.report_url, settings.http.token
-        )
-    return ConsoleGateway()
+    sms, token = settings.sms, settings.http.token
+    match sms.gateway:
+        case "kannel" if (kannel := sms.kannel) is not None:
+            return KannelGateway(kannel.url, kannel.username, kannel.password, kannel.report_url, token)
+        case "46elks" if (elks := sms.elks) is not None:
+            return ElksGateway(elks.url, elks.username, elks.password, elks.report_url, token)
+        case "twilio" if (twilio := sms.twilio) is not None:
+            return TwilioGateway(twilio.url, twilio.account_sid, twilio.auth_token, twilio.report_url, token)
+        case "console":
+            return ConsoleGateway()
+        case lacking:
+            # Settings that were checked have the part that their gateway needs.
+            raise ValueError(f"sms.{lacking} is missing")
 
 
 def callback_ports(world: World, database: Path) -> CallbackPorts:

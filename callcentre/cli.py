@@ -299,10 +299,12 @@ async def list_callbacks(path: Path, form: str, service: str | None) -> None:
     rows = [_figures(callback) for callback in found]
     if form == "table":
         said = [
-            row | {"age": f"{callback.age:.0f} s", "next step": callback.next_step, "why": callback.says}
+            row
+            | {"age": f"{callback.age:.0f} s", "next step": callback.next_step, "why": callback.says}
+            | {"told": f"{callback.told or ''}{' (wants no texts)' if callback.opted_out else ''}".strip()}
             for row, callback in zip(rows, found, strict=True)
         ]
-        _show(said, ("place", "id", "number", "service", "age", "attempts", "next step", "why"), form)
+        _show(said, ("place", "id", "number", "service", "age", "attempts", "told", "next step", "why"), form)
     else:
         _show(rows, [name for name in ListedCallback.__struct_fields__ if name != "says"], form)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from callcentre.config.settings import Service, Settings
 from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, RESERVE_CONTEXT
+from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
 
 OLDEST = 20
 """The oldest Asterisk whose `Queue()` takes a position to enter at."""
@@ -100,6 +101,15 @@ def _callbacks(settings: Settings, asterisk: int) -> Iterator[str]:
         yield f" same => n,Set(CHANNEL(language)={service.language})"
         yield f" same => n,{queue_at(service.queue, '${CALLCENTRE_POSITION}', asterisk, WHISPER, RESERVE_SECONDS)}"
         yield " same => n,Hangup()"
+    yield ""
+    yield "; A customer answered our Auto Agent."
+    yield f"[{NOTICE_CONTEXT}]"
+    yield f"exten => answered,1,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
+    yield f" same => n,Stasis({settings.ari.app},notice,${{CALLCENTRE_CALLBACK}})"
+    yield " same => n(onwards),Set(TIMEOUT(absolute)=0)"
+    yield " same => n,Playback(callcentre/call-later)"
+    yield " same => n,Hangup()"
+    yield "exten => T,1,Goto(answered,onwards)"
     yield ""
 
 

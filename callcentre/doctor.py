@@ -14,6 +14,7 @@ from callcentre.app import gateway_of
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, Forbidden, NotFound, Unreachable
 from callcentre.config.read import Configuration
+from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
 
 _PROBE = "callcentre-doctor"
 _HEARTBEAT = 10.0
@@ -126,6 +127,10 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
             "callcentre-queue does not know it: print it anew with `callcentre dialplan`, include it, `dialplan reload`"
         )
         findings.append(Finding(f"dialplan for service {name}", None if there else mend))
+    if any(service.notify is not None for service in settings.services.values()):
+        there = await ask(f"DIALPLAN_EXISTS({NOTICE_CONTEXT},answered,1)") == "1"
+        mend = f"there is no {NOTICE_CONTEXT}: print it anew with `callcentre dialplan`, then `dialplan reload`"
+        findings.append(Finding("dialplan for the Auto Agent", None if there else mend))
     skew = abs(float(await ask("EPOCH")) + 0.5 - datetime.now(UTC).timestamp())
     mend = f"differ by {skew:.0f} s: keep both machines on NTP, or callers pass by the daemon"
     findings.append(Finding("clocks of Asterisk and this machine", None if skew <= _SKEW_SECONDS + 0.5 else mend))

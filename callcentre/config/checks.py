@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from callcentre.config.addresses import is_loopback
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
+from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.texts import text_findings
@@ -58,16 +60,46 @@ def _http(settings: Settings) -> Iterator[Finding]:
 
 def _sms(settings: Settings) -> Iterator[Finding]:
     sms = settings.sms
-    if sms.gateway == "kannel" and sms.kannel is None:
-        yield error(
-            ("sms", "gateway"), "kannel needs sms.kannel with url, username, password and report_url", ("sms", "kannel")
-        )
-    if sms.gateway == "kannel" and sms.kannel and not sms.kannel.report_url.endswith("/hooks/kannel/dlr"):
-        yield warning(
-            ("sms", "kannel", "report_url"), "does not end with /hooks/kannel/dlr, where the daemon awaits reports"
-        )
+    match sms.gateway:
+        case "kannel":
+            yield from _gateway("kannel", sms.kannel, "url, username, password and report_url")
+        case "46elks":
+            yield from _gateway("46elks", sms.elks, "username, password and report_url")
+            yield from _over_the_internet("46elks", sms.elks)
+        case "twilio":
+            yield from _gateway("twilio", sms.twilio, "account_sid, auth_token and report_url")
+            yield from _over_the_internet("twilio", sms.twilio)
+        case "console":
+            pass
+        case _:
+            assert_never(sms.gateway)
     if "mobile" not in settings.numbers.text:
         yield warning(("numbers", "text"), "leaves out mobile: hardly any text will be sent")
+
+
+def _gateway(name: str, section: Kannel | Elks | Twilio | None, needs: str) -> Iterator[Finding]:
+    if section is None:
+        yield error(("sms", "gateway"), f"{name} needs sms.{name} with {needs}", ("sms", name))
+    elif not section.report_url.endswith(f"/hooks/{name}/dlr"):
+        yield warning(
+            ("sms", name, "report_url"), f"does not end with /hooks/{name}/dlr, where the daemon awaits reports"
+        )
+
+
+def _over_the_internet(name: str, section: Elks | Twilio | None) -> Iterator[Finding]:
+    if section is None:
+        return
+    url, report_url = urlsplit(section.url), urlsplit(section.report_url)
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
+        yield warning(("sms", name, "url"), "sends the password and every text over the network unencrypted; use https")
+    if is_loopback(report_url.hostname or ""):
+        yield warning(
+            ("sms", name, "report_url"), f"is this machine seen from itself: {name} needs an address of the internet"
+        )
+    elif report_url.scheme == "http":
+        yield warning(
+            ("sms", name, "report_url"), "brings the token and every number over the network unencrypted; use https"
+        )
 
 
 def _service_names(settings: Settings) -> Iterator[Finding]:

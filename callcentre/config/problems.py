@@ -15,7 +15,7 @@ from callcentre.config.findings import Path
 # What YAML takes for the end of a line.
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _KEY: Final = re.compile(r"""(?P<name>[\w.-]+)["']?\s*:(?:\s+|$)|(?P<scheme>\w+://)(?=[^/\s]*@)""")
-_SECRET_NAMES: Final = ("password", "token", "secret")
+_SECRET_NAMES: Final = ("password", "token", "secret", "auth_token")
 _HIDDEN: Final = "…"
 _WIDEST: Final = 120
 

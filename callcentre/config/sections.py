@@ -1,13 +1,13 @@
 """The parts of the file that belong to the house as a whole, key by key as they are written there."""
 
-from dataclasses import replace
+import re
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, StoreUrl
-from callcentre.config.scalars import MAYBE, Maybe, Secret, Section, Switch, Text, one_of, whole
+from callcentre.config.scalars import MAYBE, Maybe, Scalar, Secret, Section, Switch, Text, one_of, shown, texts, whole
 from callcentre.config.telephone import (
     ApplicationName,
     BlockedPattern,
@@ -81,22 +81,67 @@ class Kannel(Section):
     )
 
 
-Gateway = Literal["kannel", "console"]
+_ACCOUNT_SID: Final = "AC[0-9a-fA-F]{32}"
 
 
-def _gateway(name: str) -> str:
-    if name.casefold() in {"46elks", "twilio"}:
-        raise ValueError(f"{name} is not in this version; use kannel or console")
-    return one_of(Gateway).read(name)
+def _account_sid(text: str) -> str:
+    if not re.fullmatch(_ACCOUNT_SID, text):
+        raise ValueError(f"is no SID of an account: {shown(text)}; it is AC and 32 hexadecimal digits")
+    return text
+
+
+AccountSid = Annotated[
+    str, Scalar(kind=str, wants="the SID of an account", read=_account_sid, schema=texts(_ACCOUNT_SID))
+]
+
+
+class Elks(Section):
+    """An account at 46elks."""
+
+    url: HttpUrl = Field("https://api.46elks.com/a1", description="The API of 46elks, up to and with /a1.")
+    username: Text = Field(
+        examples=["u0123456789abcdef0123456789abcdef"], description="The API username of the account."
+    )
+    password: Secret = Field(
+        examples=["${CALLCENTRE_46ELKS_PASSWORD}"], repr=False, description="The API password of the account."
+    )
+    report_url: HttpUrl = Field(
+        examples=["https://calls.example.com/hooks/46elks/dlr"],
+        description="Where 46elks finds our /hooks/46elks/dlr; the daemon adds its own query.",
+    )
+
+
+class Twilio(Section):
+    """An account at Twilio."""
+
+    url: HttpUrl = Field("https://api.twilio.com", description="The host of Twilio's API.")
+    account_sid: AccountSid = Field(
+        examples=["AC0123456789abcdef0123456789abcdef"], description="The account's SID: AC and 32 hexadecimal digits."
+    )
+    auth_token: Secret = Field(
+        examples=["${CALLCENTRE_TWILIO_AUTH_TOKEN}"],
+        repr=False,
+        description="The account's primary auth token; Twilio's signatures are made with it too.",
+    )
+    report_url: HttpUrl = Field(
+        examples=["https://calls.example.com/hooks/twilio/dlr"],
+        description="Where Twilio finds our /hooks/twilio/dlr, with /mo beside it: signatures are over this address.",
+    )
+
+
+GatewayName = Literal["kannel", "46elks", "twilio", "console"]
 
 
 class Sms(Section):
     """Text messages."""
 
-    gateway: Annotated[Gateway, replace(one_of(Gateway), read=_gateway)] = Field(
-        examples=["console"], description="Who sends our texts: kannel, or console, which prints them for trying out."
+    gateway: Annotated[GatewayName, one_of(GatewayName)] = Field(
+        examples=["console"],
+        description="Who sends our texts: kannel, 46elks, twilio, or console, which prints them for trying out.",
     )
     kannel: Annotated[Kannel | None, MAYBE] = Field(None, description="Needed when the gateway is kannel.")
+    elks: Annotated[Elks | None, MAYBE] = Field(None, alias="46elks", description="Needed when the gateway is 46elks.")
+    twilio: Annotated[Twilio | None, MAYBE] = Field(None, description="Needed when the gateway is twilio.")
     sender: Sender = Field(
         examples=["Neuvonta"],
         description="Letters: nobody can answer it. Welcome and other one-way texts come from it.",

@@ -1,4 +1,4 @@
-"""The whole file as typed settings; attributes are named as its keys.
+"""The whole file as typed settings; attributes are named as its keys, but for 46elks: Python calls it elks.
 
 Building `Settings` checks every value by itself. What does not go together is found by `callcentre.config.checks`.
 """

@@ -30,7 +30,9 @@ def field_at(path: Path) -> FieldInfo | None:
 
 def _fields(annotation: Any) -> dict[str, FieldInfo]:
     is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return dict(annotation.model_fields) if is_section else {}
+    if not is_section:
+        return {}
+    return {field.alias or name: field for name, field in annotation.model_fields.items()}
 
 
 def _of_entries(annotation: Any) -> Any:

@@ -7,6 +7,7 @@ configuration is read.
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ Value = str | int | None
 LONGEST_SOURCE: Final = 2000
 LONGEST_TEXT: Final = 1600
 _LONGEST_VALUE: Final = 400
+_GAP: Final = re.compile(r" +(?=[ ,.!?])")
 
 _FILTERS: Final = frozenset(
     {"abs", "capitalize", "d", "default", "first", "int", "last", "length", "lower", "string", "title", "trim",
@@ -53,6 +55,9 @@ LONG_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
         "agent": "Maximilian Lindström",
         "token": "c2FtcGxlLXRva2VuLW9mLWEtc3VydmV5",
         "call": "1767225600.12345",
+        "cancel_word": "PERUUTA",
+        "keep_word": "KYLLÄ",
+        "why": "cancelled",
     }
 )
 _EMPTY_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
@@ -105,7 +110,8 @@ def compile_text(source: str, variables: frozenset[str]) -> TextTemplate:
 def render(template: TextTemplate, **values: Value) -> str:
     """The text for one call: at most 1600 characters, ready to be measured.
 
-    Every variable of the template must be given; None stands for unknown and is written as nothing. Line breaks and
+    Every variable of the template must be given; None stands for unknown and is written as nothing, without a gap where
+    it would have been. Line breaks and
     control characters in values become spaces or vanish: they come from outside. Raises TextError when the template
     stumbles over these very values.
     """
@@ -116,6 +122,8 @@ def render(template: TextTemplate, **values: Value) -> str:
         written = _compiled(template.source).render(given)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as failure:
         raise TextError(str(failure)) from failure
+    if "" in given.values():
+        written = _GAP.sub("", written)
     return cleaned(written)[:LONGEST_TEXT]
 
 

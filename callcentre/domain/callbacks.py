@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from sortedcontainers import SortedList
 
+from callcentre.domain.decisions import Ask
+
 _Key = tuple[datetime, str]
 
 AGENT = "callcentre-agent"
@@ -138,6 +140,22 @@ class Request:
     @property
     def key(self) -> str:
         return self.request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCallback(Ask):
+    """Its owner does not want an open callback any more, and said so by `by`: sms or auto_agent."""
+
+    callback: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCallback(Ask):
+    """Its owner wants to be called back at another number: E.164, allowed, and without a callback for the service."""
+
+    callback: str
+    number: str
 
 
 class Callbacks:

@@ -94,3 +94,8 @@ class Talks:
         before = self.by_call.pop(record.call, None)
         if before is not None:
             self.by_playback.pop(before.playback, None)
+
+
+def place_prompt(place: int) -> str:
+    """The prompt that says a place."""
+    return f"numbers/{place}" if place <= 60 else "numbers/more-than-60"

@@ -129,7 +129,10 @@ class CallbackCompleted(CallbackFact, frozen=True, tag="callback.completed"):
 
 
 class CallbackCancelled(CallbackFact, frozen=True, tag="callback.cancelled"):
-    """It is not wanted any more; `by` says who ended it: customer, staff, api, caller_returned."""
+    """It is not wanted any more; `by` says who ended it: customer, staff, api, caller_returned, sms or auto_agent.
+
+    The last two are answers to a notice: by text, or by a key.
+    """
 
 
 class CallbackFailed(CallbackFact, frozen=True, tag="callback.failed"):
@@ -138,6 +141,32 @@ class CallbackFailed(CallbackFact, frozen=True, tag="callback.failed"):
 
 class CallbackExpired(CallbackFact, frozen=True, tag="callback.expired"):
     """The service closed before its turn."""
+
+
+# --- notices -------------------------------------------------------------------------------------
+
+
+class NoticeFact(Fact, frozen=True):
+    """Base of what is said of a notice; `by` is sms or voice, `attempt` counts the Auto Agent's calls from 1."""
+
+    position: int | None = None
+    attempt: int | None = None
+
+
+class NoticeSent(NoticeFact, frozen=True, tag="notice.sent"):
+    """Somebody is being told that their callback is near, at `position`."""
+
+
+class NoticeDelivered(NoticeFact, frozen=True, tag="notice.delivered"):
+    """Their phone has the text, or they answered the Auto Agent."""
+
+
+class NoticeFailed(NoticeFact, frozen=True, tag="notice.failed"):
+    """The text or the call did not reach them; another way or attempt may follow."""
+
+
+class NoticeAnswered(NoticeFact, frozen=True, tag="notice.answered"):
+    """They answered; `reason` is cancel, keep, number, refused, exists, unclear or late."""
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -215,6 +244,10 @@ AnyFact = (
     | CallbackCancelled
     | CallbackFailed
     | CallbackExpired
+    | NoticeSent
+    | NoticeDelivered
+    | NoticeFailed
+    | NoticeAnswered
     | WelcomeSkipped
     | SmsQueued
     | SmsAccepted

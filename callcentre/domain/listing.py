@@ -42,12 +42,34 @@ class Why(StrEnum):
     TURN = "turn"
 
 
+class Told(StrEnum):
+    """What its owner knows of its nearness, and has said to that."""
+
+    TEXTED = "texted"
+    """A text is on its way."""
+    DELIVERED = "delivered"
+    """Their phone has the text."""
+    CALL_DUE = "call_due"
+    """Our Auto Agent is to call them."""
+    CALLED = "called"
+    """The Auto Agent rings, or is heard."""
+    HEARD = "heard"
+    """They heard the Auto Agent."""
+    KEPT = "kept"
+    """They answered that they still want the call."""
+    MOVED = "moved"
+    """They answered with the number where they want it."""
+    FAILED = "failed"
+    """Nothing reached them."""
+
+
 class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):
     """An open callback as it stands at one moment.
 
     `age` is the seconds since it was promised; `place` 1 is the head, None while the customer talks. `why` says what
     it waits for, as in `Why`, or the reason of its last attempt; `until` when that ends, where it is known. `says` is
-    the same in one sentence.
+    the same in one sentence. `told` is what its owner has been told beforehand, None for nothing; `opted_out`: they
+    want no texts.
     """
 
     id: str
@@ -61,4 +83,6 @@ class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):
     next_step: NextStep
     why: str | None
     until: Instant | None
+    told: Told | None
+    opted_out: bool
     says: str

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 PER_DAY_ALARM = "dialling_per_day"
 
+Q850_BUSY = frozenset({17})
+Q850_IMPOSSIBLE = frozenset({1, 2, 3, 21, 22, 28})
+"""ITU-T Q.850: unallocated number, no route, call rejected, number changed, invalid number format."""
+Q850_NO_ANSWER = frozenset({0, 16, 18, 19, 26, 31, 127})
+"""Normal clearing before an answer is how a phone that rings in vain looks, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:
@@ -86,9 +92,19 @@ def spent(dialled: Dialled | None, *, day: str, per_day: int) -> bool:
 
 
 def permission(
-    dialled: Dialled | None, number: str, dialling: Dialling, numbers: NumberPolicy, *, key: bytes, day: str
+    dialled: Dialled | None,
+    number: str,
+    dialling: Dialling,
+    numbers: NumberPolicy,
+    *,
+    key: bytes,
+    day: str,
+    spare: int = 0,
 ) -> Granted | Denied:
-    """Say whether a number may be dialled once more today. `key` is the secret that numbers are hashed with."""
+    """Say whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
+
+    `key` is the secret that numbers are hashed with.
+    """
     verdict = numbers.may_dial(number)
     if not isinstance(verdict, Allowed):
         return Denied(verdict.reason.value)
@@ -101,7 +117,7 @@ def permission(
             return Denied("per_day")
         alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(AlarmRaised(reason=PER_DAY_ALARM),))
         return Denied("per_day", alarm)
-    if today.numbers.get(caller, 0) >= dialling.per_number_per_day:
+    if today.numbers.get(caller, 0) >= dialling.per_number_per_day - spare:
         return Denied("per_number")
     counted = replace(today, total=today.total + 1, numbers={**today.numbers, caller: today.numbers.get(caller, 0) + 1})
     return Granted(verdict.e164, counted)
@@ -112,3 +128,12 @@ def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
     if dialled is None or not dialled.alarmed or spent(dialled, day=day, per_day=per_day):
         return NOTHING
     return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(AlarmCleared(reason=PER_DAY_ALARM),))
+
+
+def reason_of(cause: int) -> str:
+    """What the Q.850 cause of a call that was not taken means for the next attempt."""
+    if cause in Q850_BUSY:
+        return "busy"
+    if cause in Q850_IMPOSSIBLE:
+        return "impossible"
+    return "no_answer" if cause in Q850_NO_ANSWER else "failed"

@@ -16,6 +16,15 @@ class Kind(StrEnum):
     WELCOME = "welcome"
     CALLBACK_CONFIRMATION = "callback_confirmation"
     CALLBACK_GIVEN_UP = "callback_given_up"
+    CALLBACK_NOTICE = "callback_notice"
+    CALLBACK_CANCELLED = "callback_cancelled"
+    CALLBACK_MOVED = "callback_moved"
+    NOTICE_REFUSED = "notice_refused"
+    """What somebody wished in answer to a notice cannot be done."""
+    NOTICE_HELP = "notice_help"
+    """How a notice can be answered."""
+    NOTICE_LATE = "notice_late"
+    """An answer came too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +33,25 @@ class Manner:
 
     `crash` also rules what a time-out of the gateway means: `once` is not sent again when it may have gone out,
     `retry` is. `fresh` is how long after it was wanted it may still go out. `while_waiting`: only while its call
-    waits in a queue.
+    waits in a queue. `announces`: only while its callback has not been dialled, and nobody has been told otherwise.
     """
 
     crash: Crash
     fresh: timedelta
     while_waiting: bool = False
+    announces: bool = False
 
 
 MANNERS: dict[Kind, Manner] = {
     Kind.WELCOME: Manner(crash=Crash.ONCE, fresh=timedelta(minutes=30), while_waiting=True),
     Kind.CALLBACK_CONFIRMATION: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
     Kind.CALLBACK_GIVEN_UP: Manner(crash=Crash.RETRY, fresh=timedelta(hours=24)),
+    Kind.CALLBACK_NOTICE: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12), announces=True),
+    Kind.CALLBACK_CANCELLED: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
+    Kind.CALLBACK_MOVED: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
+    Kind.NOTICE_REFUSED: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
+    Kind.NOTICE_HELP: Manner(crash=Crash.ONCE, fresh=timedelta(hours=1)),
+    Kind.NOTICE_LATE: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
 }
 
 
@@ -64,6 +80,7 @@ class Text:
     service: str | None = None
     queue: str | None = None
     call: str | None = None
+    callback: str | None = None
 
     @property
     def key(self) -> str:
@@ -135,6 +152,7 @@ class TextWanted(Ask):
     service: str | None = None
     queue: str | None = None
     call: str | None = None
+    callback: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +165,11 @@ class AnswerReceived(Ask):
     number: str
     recipient: str
     body: str
+
+
+def person(caller_name: str) -> str:
+    """A caller's name as a text may say it; nothing where the network put the number in its place."""
+    return caller_name if any(character.isalpha() for character in caller_name) else ""
 
 
 class Texts:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from callcentre.domain.callbacks import Callback, Callbacks
 from callcentre.domain.calls import Call, Calls, Entering
 from callcentre.domain.estimate import estimated_wait, handle_time
+from callcentre.domain.notices import Notices
 from callcentre.domain.numbers import NumberPolicy, caller_hash, mask, normalise
 from callcentre.domain.outgoing import Outgoing
 from callcentre.domain.texts import Suppressions, Texts
@@ -51,6 +52,7 @@ class World:
     calls: Calls = field(default_factory=Calls)
     callbacks: Callbacks = field(default_factory=Callbacks)
     outgoing: Outgoing = field(default_factory=Outgoing)
+    notices: Notices = field(default_factory=Notices)
     texts: Texts = field(default_factory=Texts)
     suppressions: Suppressions = field(default_factory=Suppressions)
 
@@ -94,6 +96,12 @@ class World:
                 if any(normalise(own, self.settings.region) == number for own in service.numbers):
                     return name
         return next(iter(candidates), None)
+
+    # --- calls of ours ---------------------------------------------------------------------------
+
+    def in_flight(self) -> int:
+        """How many calls of ours, of every kind, ring or are spoken with now."""
+        return self.callbacks.in_flight() + self.notices.in_flight()
 
     # --- at which place --------------------------------------------------------------------------
 

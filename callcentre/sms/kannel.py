@@ -5,11 +5,9 @@ Source: Kannel user's guide, "Using HTTP to send SMS" and "Delivery reports"; an
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import datetime
 
-import aiohttp
 from yarl import URL
 
 from callcentre.domain.effects import SendText
@@ -22,17 +20,17 @@ from callcentre.domain.events import (
     TextReceived,
     Unclear,
 )
-from callcentre.sms.gateway import BadHook
+from callcentre.sms.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
+from callcentre.sms.gateway import BadHook, HookAnswer, HookRequest
+from callcentre.sms.hook import characters, field, report_address
 from callcentre.sms.text import measure
 
 _CODING = {"gsm7": "0", "ucs2": "2"}
 _EVERY_REPORT = "31"
 _ACCEPTED = ("0:", "3:", "Sent.")
-_TEMPORARY = {408, 425, 429, 500, 503}
+_TEMPORARY = NOT_HANDLED | {500}
 _LOST_BEHIND_A_PROXY = {502, 504}
 _LONGEST_ANSWER = 1024
-_LONGEST_QUOTE = 80
-_LONGEST_FIELD = 200
 
 # From the last word on a text to the first; the mask may carry more than one bit (34 is expired and failed).
 _REPORTS = (
@@ -49,11 +47,12 @@ class KannelGateway:
     """Fulfils `Gateway` with one Kannel.
 
     `url` is sendsms, `report_url` our hook for delivery reports as Kannel reaches it, `token` what that hook asks
-    for, `timeout` seconds for a whole exchange, of which half may go into connecting. A connection serves one
-    text: on a kept one, nobody can tell whether a text that met its end was read.
+    for, `timeout` seconds for a whole exchange, of which half may go into connecting.
     """
 
     name = "kannel"
+    # Kannel sends what it finds in the answer back to the phone.
+    hook_answer = HookAnswer()
 
     def __init__(
         self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = 10.0
@@ -62,67 +61,63 @@ class KannelGateway:
         self._credentials = {"username": username, "password": password}
         self._report_url = report_url
         self._token = token
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
-        self._session: aiohttp.ClientSession | None = None
+        self._exchange = Exchange("smsbox", "sms.kannel.url", timeout=timeout, longest=_LONGEST_ANSWER)
 
     async def send(self, text: SendText) -> Handover:
         """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
-        try:
-            text.body.encode()
-        except UnicodeEncodeError:
-            return Refused("the text holds characters that do not exist in Unicode", permanent=True)
-        try:
-            status, answer = await self._ask(
-                {
-                    "from": text.sender,
-                    "to": text.number,
-                    "text": text.body,
-                    "charset": "UTF-8",
-                    "coding": _CODING[measure(text.body).alphabet],
-                    "dlr-mask": _EVERY_REPORT,
-                    "dlr-url": report_template(self._report_url, self._token, text.message),
-                }
-            )
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
-            return Refused("sms.kannel.url is not the address of a web page", permanent=True)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Refused(f"no connection to smsbox: {_described(error)}")
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Unclear(f"no answer from smsbox: {_described(error)}")
-        return outcome(status, answer)
+        return await self._exchange.hand_over(
+            "GET",
+            self._url,
+            outcome,
+            query={
+                **self._credentials,
+                "from": text.sender,
+                "to": text.number,
+                "text": text.body,
+                "charset": "UTF-8",
+                "coding": _CODING[measure(text.body).alphabet],
+                "dlr-mask": _EVERY_REPORT,
+                "dlr-url": report_template(self._report_url, self._token, text.message),
+            },
+        )
 
     async def probe(self) -> str | None:
         """Ask sendsms for nothing but to know us: without a receiver it sends no text and says so."""
+        page = shown(self._url)
         try:
-            status, answer = await self._ask({})
-        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
+            status, answer = await self._exchange.ask("GET", self._url, query=self._credentials)
+        except NoAddress:
             return (
                 "sms.kannel.url: not the address of a web page; write http://HOST:PORT/cgi-bin/sendsms, with "
                 "sendsms-port in kannel.conf"
             )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except Unanswered as error:
             return (
-                f"sms.kannel.url: {self._shown} does not answer ({_described(error)}); "
+                f"sms.kannel.url: {page} does not answer ({error}); "
                 "start bearerbox and smsbox, or mend the address (sendsms-port in kannel.conf)"
             )
         if status == 400 and "receiver" in answer:
             return None
         if status == 403:
             return (
-                f"sms.kannel.username: {self._shown} does not admit this user with this password; make both those of a "
+                f"sms.kannel.username: {page} does not admit this user with this password; make both those of a "
                 "sendsms-user group in kannel.conf, and see its user-allow-ip"
             )
         if status == 503:
-            return f"sms.kannel.url: {self._shown} takes no text now ({_quoted(answer)}); see the log of bearerbox"
+            return f"sms.kannel.url: {page} takes no text now ({quoted(answer)}); see the log of bearerbox"
         return (
-            f"sms.kannel.url: {self._shown} does not answer as Kannel's sendsms does ({status}: {_quoted(answer)}); "
+            f"sms.kannel.url: {page} does not answer as Kannel's sendsms does ({status}: {quoted(answer)}); "
             "mend the address (sendsms-port and sendsms-url in kannel.conf)"
         )
 
+    def is_genuine(self, request: HookRequest) -> bool:  # noqa: ARG002
+        """Kannel signs nothing."""
+        return True
+
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
         """Read the query that `report_template` asked for: our `message`, and the bit mask `type`."""
-        message = _field(query, "message")
-        mask = _field(query, "type")
+        message = field(query, "message")
+        mask = field(query, "type")
         if not (mask.isascii() and mask.isdigit() and len(mask) <= 9):
             raise BadHook("type is not a number")
         for bit, delivery in _REPORTS:
@@ -135,38 +130,15 @@ class KannelGateway:
         return TextReceived(
             at=at,
             gateway=self.name,
-            gateway_id=_field(query, "id"),
-            sender=_field(query, "from"),
-            recipient=_field(query, "to"),
-            body=_characters(query, "text"),
+            gateway_id=field(query, "id"),
+            sender=field(query, "from"),
+            recipient=field(query, "to"),
+            body=characters(query, "text"),
         )
 
     async def close(self) -> None:
         """Let go of connections; a later text opens them again."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    @property
-    def _shown(self) -> URL:
-        return self._url.with_user(None).with_query(None)
-
-    async def _ask(self, fields: Mapping[str, str]) -> tuple[int, str]:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                middlewares=(_once,),
-                timeout=self._timeout,
-            )
-        url = self._url.update_query({**self._credentials, **fields})
-        async with self._session.get(url, allow_redirects=False) as response:
-            answer = bytearray()
-            async for piece in response.content.iter_chunked(_LONGEST_ANSWER):
-                answer += piece
-                if len(answer) > _LONGEST_ANSWER:
-                    break
-            return response.status, answer.decode("utf-8", "replace")
+        await self._exchange.close()
 
 
 def report_template(report_url: str, token: str, message: str) -> str:
@@ -175,8 +147,7 @@ def report_template(report_url: str, token: str, message: str) -> str:
     Kannel reads every percent sign in it as an escape of its own and `%%` as a percent sign, so those of the
     address are doubled: `%C3%A4` would otherwise come back as a character set and a count.
     """
-    address = URL(report_url).with_fragment(None).update_query({"token": token, "message": message})
-    return str(address).replace("%", "%%") + "&type=%d"
+    return report_address(report_url, token=token, message=message).replace("%", "%%") + "&type=%d"
 
 
 def outcome(status: int, answer: str) -> Handover:
@@ -185,58 +156,9 @@ def outcome(status: int, answer: str) -> Handover:
     Taken is only what Kannel words as taken: a 200 from some other page is `Unclear`. A 403 is a wrong password as
     well as a number without a route, and neither heals by asking again; 500 and 503 do.
     """
-    said = f"smsbox answered {status}: {_quoted(answer)}"
+    said = f"smsbox answered {status}: {quoted(answer)}"
     if 200 <= status < 300:
         return Accepted() if answer.startswith(_ACCEPTED) else Unclear(said)
     if status in _LOST_BEHIND_A_PROXY:
         return Unclear(said)
     return Refused(said, permanent=status not in _TEMPORARY and status < 500)
-
-
-async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from asking again by itself: it repeats a GET whose connection broke, and a text with it."""
-    try:
-        return await ask(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise aiohttp.ClientConnectionError from error
-
-
-def _field(query: Mapping[str, str], name: str) -> str:
-    value = _characters(query, name)
-    if not value:
-        raise BadHook(f"{name} is empty")
-    if len(value) > _LONGEST_FIELD:
-        raise BadHook(f"{name} is longer than {_LONGEST_FIELD} characters")
-    return value
-
-
-def _characters(query: Mapping[str, str], name: str) -> str:
-    value = query.get(name)
-    if value is None:
-        raise BadHook(f"{name} is missing")
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise BadHook(f"{name} holds a character that no text has")
-    return value
-
-
-def _quoted(answer: str) -> str:
-    return ascii(answer.strip().partition("\n")[0][:_LONGEST_QUOTE])
-
-
-def _described(error: BaseException) -> str:
-    """Say it in our words: aiohttp's may hold the whole address, and that holds the password and the text."""
-    match error:
-        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
-            return os.strerror(number).lower()
-        case aiohttp.ClientConnectorDNSError():
-            return "no such host"
-        case aiohttp.ClientSSLError():
-            return "TLS failed"
-        case TimeoutError():
-            return "time ran out"
-        case aiohttp.ClientResponseError():
-            return "its answer is no HTTP"
-        case _:
-            return "the connection broke"

@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from callcentre.domain.events import Event
-from callcentre.sms.gateway import BadHook, Gateway
+from callcentre.sms.gateway import BadHook, Gateway, HookName, HookRequest
 from callcentre.web.access import admit
 from callcentre.web.ports import WebPorts
 
@@ -39,7 +39,7 @@ def add_hooks(app: web.Application, ports: WebPorts, answer_within: float) -> No
     `answer_within` is the most seconds a gateway waits for its answer; then it gets 503 and asks again.
     """
 
-    def hook(kind: str, read: _Read) -> None:
+    def hook(kind: HookName, read: _Read) -> None:
         async def handle(request: web.Request) -> web.Response:
             return await _handle(request, ports, kind, read, answer_within)
 
@@ -50,7 +50,9 @@ def add_hooks(app: web.Application, ports: WebPorts, answer_within: float) -> No
     hook("dlr", lambda gateway, query, at: gateway.read_report(query, at))
 
 
-async def _handle(request: web.Request, ports: WebPorts, kind: str, read: _Read, answer_within: float) -> web.Response:
+async def _handle(
+    request: web.Request, ports: WebPorts, kind: HookName, read: _Read, answer_within: float
+) -> web.Response:
     at = ports.clock()
     gateway = ports.gateway()
     try:
@@ -64,7 +66,12 @@ async def _handle(request: web.Request, ports: WebPorts, kind: str, read: _Read,
         raise web.HTTPNotFound(text="no such gateway\n")
     try:
         async with asyncio.timeout(answer_within):
-            event = read(gateway, await _fields(request), at)
+            query, form = await _fields(request)
+            signed = HookRequest(kind, request.rel_url.raw_query_string, form, request.headers)
+            if not gateway.is_genuine(signed):
+                _log.warning("hook refused", hook=kind, gateway=gateway.name, reason="wrong or missing signature")
+                raise web.HTTPForbidden(text="wrong or missing signature\n")
+            event = read(gateway, _once_each([*query.items(), *form.items()]), at)
             if event is not None:
                 await ports.submit(event)
     except BadHook as wrong:
@@ -73,18 +80,23 @@ async def _handle(request: web.Request, ports: WebPorts, kind: str, read: _Read,
     except TimeoutError:
         _log.warning("hook too slow", hook=kind, gateway=gateway.name, seconds=answer_within)
         raise web.HTTPServiceUnavailable(text="not stored in time, try again\n") from None
-    # Kannel sends what it finds in the answer back to the phone.
-    return web.Response(content_type="text/plain")
+    answer = gateway.hook_answer
+    if not answer.body:
+        return web.Response(status=answer.status, content_type=answer.content_type)
+    return web.Response(status=answer.status, content_type=answer.content_type, text=answer.body)
 
 
-async def _fields(request: web.Request) -> dict[str, str]:
-    """All fields of the query and of a posted form, each at most once."""
+async def _fields(request: web.Request) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields of the query, and those of a posted form."""
     query = request.rel_url.raw_query_string
     if len(query) > LONGEST_QUERY:
         raise web.HTTPRequestEntityTooLarge(LONGEST_QUERY, text="query too long\n")
     pairs = _pairs(query)
-    if request.method == "POST":
-        pairs += _pairs(await _form(request))
+    posted = _pairs(await _form(request)) if request.method == "POST" else []
+    return _once_each(pairs), _once_each(posted)
+
+
+def _once_each(pairs: list[tuple[str, str]]) -> dict[str, str]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise BadHook("a field is given twice")

@@ -45,7 +45,7 @@ from tests.unit.rehearsal import NOON, settings
 
 CHANGES = {
     "services": {
-        "support": {"callback": {"offer": {"max_open": "3"}}},
+        "support": {"callback": {"offer": {"max_open": "3"}}, "notify": None},
         "mute": {"queue": "mute", "name": {"fi": "Mykkä"}},
     }
 }
@@ -553,7 +553,7 @@ def mistakes(value: Any, schema: Mapping[str, Any], top: Mapping[str, Any]) -> l
         return [f"{value!r} is none of {schema['enum']}"]
     kinds: dict[str, tuple[type, ...]] = {
         "object": (dict,), "array": (list,), "string": (str,), "integer": (int,), "number": (int, float),
-        "null": (type(None),),
+        "null": (type(None),), "boolean": (bool,),
     }  # fmt: skip
     if "type" in schema and not isinstance(value, kinds[schema["type"]]):
         return [f"{value!r} is no {schema['type']}"]
@@ -678,6 +678,7 @@ async def test_the_list_comes_for_programs_in_figures_and_names_only(house: Hous
     assert row == {
         "id": name, "service": "support", "queue": "support", "number": "+35840•••22", "phase": "waiting", "place": 1,
         "age": 0.0, "attempts": 0, "next_step": "dial", "why": "asterisk", "until": None,
+        "told": None, "opted_out": False,
     }  # fmt: skip
     header, line = (await house.command("--format", "csv", "--service", "support")).stdout.splitlines()
     assert header.split(",") == list(row)

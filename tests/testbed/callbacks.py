@@ -34,7 +34,7 @@ def rules(*, offer: Mapping[str, Any] | None = None, dial: Mapping[str, Any] | N
     dialling = more.pop("dialling", {})
     ours = shipped()["services"]["support"]
     changes = merged({"hours": ALWAYS_OPEN, "callback": {"offer": offer or {}, "dial": dial or {}}}, more)
-    service = merged({"callback": ours["callback"], "notify": ours["notify"]}, changes)
+    service = merged({"callback": ours["callback"], "notify": None}, changes)
     return {"services": {"support": service}, "dialling": dialling}
 
 

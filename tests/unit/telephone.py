@@ -38,6 +38,7 @@ from callcentre.domain.events import (
     VariableSet,
 )
 from callcentre.domain.facts import Fact
+from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
 from tests.unit.rehearsal import Rehearsal
 
 MATTI = "+358401112222"
@@ -278,7 +279,7 @@ class Asterisk:
         kind, *rest = self.held.pop(call)
         self.playing.pop(call, None)
         self.house.tell(StasisEnded(at=self.house.at, call=call))
-        if kind == "callback" and variables.get("CALLCENTRE_ACCEPTED") != "yes":
+        if kind in ("callback", "notice") and variables.get("CALLCENTRE_ACCEPTED") != "yes":
             self.hangs_up(call)
             return
         known = self.channels[call]
@@ -335,6 +336,9 @@ class Asterisk:
         """Whom we dialled answers."""
         originate = self.ringing.pop(call)
         variables = dict(originate.variables)
+        if originate.context == NOTICE_CONTEXT:
+            self._hands_over(call, "notice", variables["CALLCENTRE_CALLBACK"])
+            return
         self.variables[call] = {"CALLCENTRE_SERVICE": variables["CALLCENTRE_SERVICE"]}
         self.variable(call, "CALLCENTRE_SERVICE", variables["CALLCENTRE_SERVICE"])
         self._hands_over(call, "callback", variables["CALLCENTRE_CALLBACK"])

@@ -25,7 +25,8 @@ MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
 def begin(closes: str = "16:00", **callback: Any) -> tuple[Rehearsal, Asterisk]:
     """Two agents talk, and two callers of four minutes each wait: the third waits six. It is noon."""
     hours = {"weekdays": {"wed": f"08:00-{closes}"}}
-    house = Rehearsal({"services": {"support": {"welcome": None, "callback": callback, "hours": hours}}})
+    support = {"welcome": None, "callback": callback, "hours": hours, "notify": None}
+    house = Rehearsal({"services": {"support": support}})
     asterisk = Asterisk(house)
     asterisk.connect()
     asterisk.on_duty("INUSE", "INUSE")

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.domain.callbacks import DialTime
+from callcentre.domain.conversation import place_prompt
 from callcentre.domain.hours import OpeningHours, parse_intervals
+from callcentre.domain.outgoing import reason_of
 from callcentre.features.callback.policy import (
     Refusal,
     Situation,
@@ -20,9 +22,6 @@ from callcentre.features.callback.policy import (
     may_promise,
     minutes_prompt,
     most_in_flight,
-    pause_after,
-    place_prompt,
-    reason_of,
 )
 from callcentre.features.callback.settings import DialSettings, OfferSettings, RetrySettings
 
@@ -206,7 +205,7 @@ def test_the_cause_of_a_call_in_vain_says_what_follows(cause, reason):
 
 @pytest.mark.parametrize(("reason", "minutes"), [("busy", 3), ("no_answer", 10), ("failed", 5), ("else", 5)])
 def test_the_pause_is_that_of_the_cause(reason, minutes):
-    assert pause_after(reason, RetrySettings()) == timedelta(minutes=minutes)
+    assert RetrySettings().after(reason) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(("seconds", "usual"), [((), 20.0), ((5.0,), 20.0), ((10.0, 20.0, 30.0, 40.0, 50.0) * 4, 30.0)])

@@ -28,7 +28,7 @@ def begin(
     *agents: str, changes: dict[str, Any] | None = None, services: dict[str, Any] | None = None, **callback: Any
 ) -> tuple[Rehearsal, Asterisk]:
     """A desk with agents in these device states."""
-    support = {"welcome": None, "callback": callback}
+    support = {"welcome": None, "callback": callback, "notify": None}
     house = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
     asterisk = Asterisk(house)
     asterisk.connect()

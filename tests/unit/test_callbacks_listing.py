@@ -12,7 +12,10 @@ import pytest
 
 from callcentre.domain.callbacks import Callback, DialTime, Phase
 from callcentre.domain.calls import Call, Duty, Link, Stage
+from callcentre.domain.notices import Meaning, Notice, State
+from callcentre.domain.numbers import caller_hash
 from callcentre.domain.outgoing import Dialled
+from callcentre.domain.texts import Suppression
 from callcentre.domain.world import World
 from callcentre.features.callback.reports import explain, found, listed
 from tests.unit.rehearsal import NOON, settings
@@ -29,6 +32,15 @@ def callback(number: int, **more: Any) -> Callback:
         "caller_name": "Aino", "language": "fi", "joined_at": NOON - number * MINUTE, "taken_at": NOON - MINUTE,
     }  # fmt: skip
     return Callback(**(about | more))
+
+
+def notice_of(name: str, **more: Any) -> Notice:
+    """A notice of a callback."""
+    about: dict[str, Any] = {
+        "callback": name, "service": "support", "queue": "support", "number": "+358401112299", "caller": "h",
+        "language": "fi", "position": 1, "told_at": NOON,
+    }  # fmt: skip
+    return Notice(**(about | more))
 
 
 def caller(number: int) -> Call:
@@ -180,8 +192,48 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked():
     assert msgspec.to_builtins(found(world, "cb-5", NOON + timedelta(seconds=1.5))) == {
         "id": "cb-5", "service": "support", "queue": "support", "number": "+35840•••05", "phase": "waiting",
         "place": 2, "age": 61.5, "attempts": 0, "next_step": "dial", "why": "place", "until": None,
+        "told": None, "opted_out": False,
         "says": "waits for its place: dialled at the head",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "answer", "told"),
+    [
+        (State.TEXTED, None, "texted"),
+        (State.DELIVERED, None, "delivered"),
+        (State.CALL_DUE, None, "call_due"),
+        (State.RINGING, None, "called"),
+        (State.TALKING, None, "called"),
+        (State.TOLD, None, "heard"),
+        (State.FAILED, None, "failed"),
+        (State.SKIPPED, None, None),
+        (State.DELIVERED, Meaning.KEEP, "kept"),
+        (State.DELIVERED, Meaning.NUMBER, "moved"),
+    ],
+)
+def test_it_is_told_how_far_its_owner_knows_and_what_they_said(state, answer, told):
+    world = Case(("", None, None), "").world()
+    world.notices.put(notice_of("cb-5", state=state, answer=answer))
+    listed_now = found(world, "cb-5", NOON)
+    assert listed_now is not None
+    assert (listed_now.told, listed_now.opted_out) == (told, False)
+
+
+def test_it_is_told_that_its_owner_wants_no_texts():
+    world = Case(("", None, None), "").world()
+    world.suppressions.put(Suppression(caller=caller_hash(world.key, callback(5).number), at=NOON))
+    listed_now = found(world, "cb-5", NOON)
+    assert listed_now is not None
+    assert listed_now.opted_out
+
+
+def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for():
+    world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
+    world.notices.put(notice_of("cb-9", state=State.RINGING, call="c"))
+    listed_now = found(world, "cb-5", NOON)
+    assert listed_now is not None
+    assert listed_now.why == "in_flight"
 
 
 def test_whoever_talks_has_no_place():

@@ -105,6 +105,19 @@ def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(aste
     assert lines[begin + 5] == " same => n,Hangup()"
 
 
+def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead():
+    lines = extensions(settings(TWO), 22).partition("[callcentre-notice]\n")[2].splitlines()
+    assert lines[:2] == [
+        "exten => answered,1,Set(TIMEOUT(absolute)=3)",
+        " same => n,Stasis(callcentre,notice,${CALLCENTRE_CALLBACK})",
+    ]
+    assert lines[3:6] == [
+        " same => n,Playback(callcentre/call-later)",
+        " same => n,Hangup()",
+        "exten => T,1,Goto(answered,onwards)",
+    ]
+
+
 @pytest.mark.parametrize(("callback", "announced"), [({}, "press-star"), (None, "please-wait")])
 def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(callback, announced):
     lines = queues(settings({"services": {"support": {"callback": callback}}})).splitlines()

@@ -49,6 +49,13 @@ def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled, reason):
     assert (said.reason if isinstance(said, Denied) else None) == reason
 
 
+@pytest.mark.parametrize(("so_far", "spare", "granted"), [(0, 1, True), (1, 0, True), (1, 1, False), (0, 2, False)])
+def test_calls_that_matter_less_leave_some_to_a_number(so_far, spare, granted):
+    dialled = counted(so_far, {MATTI: so_far})
+    said = permission(dialled, MATTI, DIALLING, NUMBERS, key=KEY, day=DAY, spare=spare)
+    assert isinstance(said, Granted) is granted
+
+
 def test_what_the_number_policy_refuses_is_not_dialled_and_not_counted():
     assert asked(None, "+358912345678") == Denied("landline")
 

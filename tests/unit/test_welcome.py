@@ -9,7 +9,8 @@ import pytest
 from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Member, Refused, TextHandedOver, TextReceived
 from callcentre.domain.facts import SmsQueued, WelcomeSkipped
-from callcentre.features.welcome.policy import minutes, person, skip
+from callcentre.domain.texts import person
+from callcentre.features.welcome.policy import minutes, skip
 from callcentre.features.welcome.settings import WelcomeSettings
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk

@@ -36,11 +36,11 @@ from callcentre.domain.facts import (
     QueueLeft,
 )
 from callcentre.domain.numbers import Allowed
-from callcentre.domain.outgoing import Granted
+from callcentre.domain.outgoing import Granted, reason_of
 from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import connect, end_talk, free
-from callcentre.features.callback.policy import POSTPONED, pause_after, reason_of
+from callcentre.features.callback.policy import POSTPONED
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
@@ -313,7 +313,7 @@ class Attempts:
         # Who accepted was reached: that no agent came must not cost them the callback.
         if callback.attempts >= service.callback.dial.attempts and callback.phase is not Phase.ACCEPTED:
             return self.failed(callback, reason, at)
-        pause = pause_after(reason, service.callback.dial.retry_after)
+        pause = service.callback.dial.retry_after.after(reason)
         return self.postponed(callback, reason, at, at + pause, callback.attempts)
 
     def postponed(self, callback: Callback, reason: str, at: datetime, until: datetime, attempts: int) -> Decision:

@@ -47,5 +47,7 @@ def feature(world: World) -> Feature:
             events.Beat: (turn.beat,),
             events.CallbackRequested: (requests.requested,),
             events.CallbackWithdrawn: (requests.withdrawn,),
+            callbacks.CancelCallback: (requests.cancelled,),
+            callbacks.MoveCallback: (requests.moved,),
         },
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from callcentre.config.templates import TextError, render, wait_minutes
 from callcentre.domain.callbacks import Callback, Phase
 from callcentre.domain.calls import Stage
-from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question
+from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import ContinueCall, HangUp
 from callcentre.domain.entrance import EnterQueue
@@ -29,6 +29,7 @@ from callcentre.domain.facts import (
     QueueJoined,
     QueueLeft,
 )
+from callcentre.domain.notices import told_at_once
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.outgoing import day_of, spent
 from callcentre.domain.texts import Kind, TextWanted
@@ -42,7 +43,6 @@ from callcentre.features.callback.policy import (
     may_offer,
     may_promise,
     minutes_prompt,
-    place_prompt,
 )
 from callcentre.features.callback.state import Offer, Offered, Offers
 
@@ -86,7 +86,7 @@ class Offering:
                 return self._enters(event.channel, service, at)
             case ("exit", queue, *_):
                 return self._chose(event.channel, queue, at)
-            case ("callback" | "agent" | "probe", *_):
+            case ("callback" | "agent" | "probe" | "notice", *_):
                 return NOTHING
             case _:
                 return Decision(effects=(ContinueCall(call=event.channel.id),))
@@ -291,7 +291,7 @@ class Offering:
     def promised(
         self, callback: Callback, now: Situation, service: Service, at: datetime, *, by: str, call: str | None = None
     ) -> Decision:
-        """Take a callback in, and confirm it by a text where that is configured."""
+        """Take a callback in, and confirm it by a text where that is configured and no notice does."""
         who: dict[str, Any] = self.world.who(callback.number)
         fact = CallbackAccepted(
             service=callback.service, queue=callback.queue, callback=callback.callback, call=call, by=by,
@@ -299,7 +299,9 @@ class Offering:
         )  # fmt: skip
         taken = Decision(changes=(Put(callback),), facts=(fact,))
         template = None if service.callback is None else service.callback.confirm_by_sms
-        if template is None or not isinstance(self.world.numbers.may_text(callback.number), Allowed):
+        if template is None or told_at_once(service, now.place, at):
+            return taken
+        if not isinstance(self.world.numbers.may_text(callback.number), Allowed):
             return taken
         try:
             body = render(

@@ -13,19 +13,13 @@ from callcentre.domain.estimate import ENOUGH_CALLS
 if TYPE_CHECKING:
     from callcentre.domain.callbacks import DialTime
     from callcentre.domain.hours import OpeningHours
-    from callcentre.features.callback.settings import DialSettings, OfferSettings, RetrySettings
+    from callcentre.features.callback.settings import DialSettings, OfferSettings
 
 USUAL_DIAL_TIME = 20.0
 """Seconds from dialling to a pressed key, until enough have been seen."""
 
 POSTPONED = timedelta(minutes=15)
 """How much later the customer wants it who presses 3."""
-
-Q850_BUSY = frozenset({17})
-Q850_IMPOSSIBLE = frozenset({1, 2, 3, 21, 22, 28})
-"""ITU-T Q.850: unallocated number, no route, call rejected, number changed, invalid number format."""
-Q850_NO_ANSWER = frozenset({0, 16, 18, 19, 26, 31, 127})
-"""Normal clearing before an answer is how a phone that rings in vain looks, too."""
 
 
 class Refusal(StrEnum):
@@ -106,20 +100,6 @@ def most_in_flight(*, ready: int, on_duty: int, dial_time: float, handle_time: f
     return ready + max(1, round(on_duty * dial_time / max(handle_time, 1.0)))
 
 
-def reason_of(cause: int) -> str:
-    """What the Q.850 cause of a call that was not taken means for the next attempt."""
-    if cause in Q850_BUSY:
-        return "busy"
-    if cause in Q850_IMPOSSIBLE:
-        return "impossible"
-    return "no_answer" if cause in Q850_NO_ANSWER else "failed"
-
-
-def pause_after(reason: str, retry: RetrySettings) -> timedelta:
-    """How long to wait after an attempt."""
-    return {"busy": retry.busy, "no_answer": retry.no_answer}.get(reason, retry.failed)
-
-
 def dial_time(seen: DialTime | None) -> float:
     """Seconds from dialling to a pressed key: the mean of the latest ones, or the usual."""
     if seen is None or len(seen.seconds) < ENOUGH_CALLS:
@@ -131,11 +111,6 @@ def minutes_prompt(wait: float) -> str:
     """The prompt that says a wait in seconds: whole minutes, rounded up."""
     minutes = max(1, ceil(wait / 60))
     return f"minutes/{minutes}" if minutes <= 60 else "minutes/more-than-60"
-
-
-def place_prompt(place: int) -> str:
-    """The prompt that says a place."""
-    return f"numbers/{place}" if place <= 60 else "numbers/more-than-60"
 
 
 def digit_prompts(number: str) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from callcentre.domain.callbacks import Callback, Phase, Request
 from callcentre.domain.events import CallbackRequested
-from callcentre.domain.listing import ListedCallback, NextStep, Why
-from callcentre.domain.numbers import mask
+from callcentre.domain.listing import ListedCallback, NextStep, Told, Why
+from callcentre.domain.notices import Meaning, Notice, State
+from callcentre.domain.numbers import caller_hash, mask
 from callcentre.domain.outgoing import day_of, midnight_after, spent
 from callcentre.domain.world import World
 from callcentre.features.callback.policy import dial_time, most_in_flight
@@ -80,6 +81,8 @@ class _Moment:
             phase=callback.phase, place=self._place(callback),
             age=max(0.0, round((self.at - callback.taken_at).total_seconds(), 3)), attempts=callback.attempts,
             next_step=step.next_step, why=step.why, until=_instant(step.until), says=step.says,
+            told=_told(self.world.notices.by_callback.get(callback.callback)),
+            opted_out=caller_hash(self.world.key, callback.number) in self.world.suppressions,
         )  # fmt: skip
 
     def _place(self, callback: Callback) -> int | None:
@@ -121,7 +124,7 @@ class _Moment:
         ahead = self.world.callbacks.standing_before(callback.queue, callback.order)
         if ahead >= self._room(callback.queue):
             return _waits(Why.AGENT, "waits for an agent")
-        if ahead >= dialling.in_flight - self.world.callbacks.in_flight():
+        if ahead >= dialling.in_flight - self.world.in_flight():
             return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
         return _waits(Why.TURN, "is dialled now")
 
@@ -169,6 +172,25 @@ class _Moment:
             handle_time=self.world.handle_time(first.service),
         )  # fmt: skip
         return most - self.world.callbacks.in_flight(queue)
+
+
+_TOLD: Final = {
+    State.TEXTED: Told.TEXTED,
+    State.DELIVERED: Told.DELIVERED,
+    State.CALL_DUE: Told.CALL_DUE,
+    State.RINGING: Told.CALLED,
+    State.TALKING: Told.CALLED,
+    State.TOLD: Told.HEARD,
+    State.FAILED: Told.FAILED,
+}
+
+
+def _told(notice: Notice | None) -> Told | None:
+    if notice is None:
+        return None
+    if notice.answer is Meaning.NUMBER:
+        return Told.MOVED
+    return Told.KEPT if notice.answer is Meaning.KEEP else _TOLD.get(notice.state)
 
 
 def _waits(why: str | None, says: str, until: datetime | None = None) -> _Step:

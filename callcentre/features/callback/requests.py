@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callcentre.domain.callbacks import IN_FLIGHT, Callback, Request
+from callcentre.domain.callbacks import IN_FLIGHT, Callback, CancelCallback, MoveCallback, Request
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import HangUp
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn
@@ -84,11 +84,22 @@ class Requests:
     def withdrawn(self, event: CallbackWithdrawn, at: datetime) -> Decision:
         """Somebody takes a callback back; a call of ours ends, unless the customer talks with an agent already."""
         callback = self.world.callbacks.open.get(event.callback)
-        if callback is None:
-            return NOTHING
+        return NOTHING if callback is None else self._taken_back(callback, event.by, at)
+
+    def cancelled(self, ask: CancelCallback, at: datetime) -> Decision:
+        """Its owner does not want it any more."""
+        callback = self.world.callbacks.open.get(ask.callback)
+        return NOTHING if callback is None else self._taken_back(callback, ask.by, at)
+
+    def moved(self, ask: MoveCallback, _at: datetime) -> Decision:
+        """Its owner wants it at another number, for which nobody has one."""
+        callback = self.world.callbacks.open.get(ask.callback)
+        return NOTHING if callback is None else Decision(changes=(Put(replace(callback, number=ask.number)),))
+
+    def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
         ours = callback.phase in IN_FLIGHT and callback.call is not None
         hang_up = Decision(effects=(HangUp(call=callback.call),)) if ours and callback.call else NOTHING
-        return self.attempts.cancelled(callback, event.by, at) + hang_up
+        return self.attempts.cancelled(callback, by, at) + hang_up
 
 
 def fingerprint(key: bytes, event: CallbackRequested) -> str:

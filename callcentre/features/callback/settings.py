@@ -39,6 +39,10 @@ class RetrySettings(Section):
     no_answer: Retry = Field(timedelta(minutes=10), description="After nobody answered.")
     failed: Retry = Field(timedelta(minutes=5), description="After a call that could not be put through.")
 
+    def after(self, reason: str) -> timedelta:
+        """How long to wait after an attempt that ended so: busy, no_answer, or anything else."""
+        return {"busy": self.busy, "no_answer": self.no_answer}.get(reason, self.failed)
+
 
 class DialSettings(Section):
     """How a callback is dialled."""

@@ -81,7 +81,7 @@ class Turn:
         begun = sum(isinstance(effect, Originate) for effect in before.effects)
         room = _Room(
             here=most - self._callbacks.in_flight_alone(queue),
-            in_all=dialling.in_flight - self._callbacks.in_flight() - begun,
+            in_all=dialling.in_flight - self.world.in_flight() - begun,
         )
         decision = NOTHING
         for callback in self._due(queue, room, how):
@@ -105,6 +105,10 @@ class Turn:
             if room.in_all <= 0:
                 return
             if callback.service not in how:
+                room.ahead += 1
+                continue
+            if self.world.notices.has_phone(callback.number):
+                # Dialled when the Auto Agent has hung up: nobody is called by two of us at once.
                 room.ahead += 1
                 continue
             dial = how[callback.service]

@@ -40,6 +40,7 @@ from callcentre.domain.facts import (
     TextFact,
 )
 from callcentre.domain.hours import DailyWindow
+from callcentre.domain.notices import why_not_announced
 from callcentre.domain.numbers import caller_hash, normalise
 from callcentre.domain.texts import (
     MANNERS,
@@ -103,6 +104,8 @@ def no_longer_wanted(world: World, text: Text, at: datetime) -> str | None:
         return "stale"
     if MANNERS[text.kind].while_waiting and (text.call is None or not world.calls.is_waiting(text.call)):
         return "left"
+    if MANNERS[text.kind].announces:
+        return why_not_announced(world, text.callback)
     return None
 
 
@@ -112,6 +115,7 @@ def about(world: World, text: Text) -> dict[str, Any]:
         "service": text.service,
         "queue": text.queue,
         "call": text.call,
+        "callback": text.callback,
         "message": text.message,
         "kind": text.kind.value,
         "parts": text.parts,
@@ -144,6 +148,7 @@ class Messages:
         text = Text(
             message=ask.message, kind=ask.kind, number=ask.number, sender=ask.sender, body=ask.body,
             parts=size.parts, state=State.QUEUED, wanted_at=at, service=ask.service, queue=ask.queue, call=ask.call,
+            callback=ask.callback,
         )  # fmt: skip
         if reason := no_longer_wanted(world, text, at):
             return Decision(facts=(_fact(SmsRefused, world, text, reason),))

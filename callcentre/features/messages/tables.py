@@ -19,6 +19,7 @@ messages = Table(
     Column("service", Text),
     Column("queue", Text),
     Column("call", Text),
+    Column("callback", Text),
 )
 
 budget = Table(

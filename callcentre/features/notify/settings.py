@@ -37,6 +37,33 @@ class NotifySettings(Section):
     voice_if_undelivered: Maybe[Annotated[timedelta, duration(timedelta(seconds=1))]] = Field(
         timedelta(seconds=60), description="No delivery report in time: call instead; null: never."
     )
+    cancelled_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
+        None,
+        description="Confirms a cancel word. null: our own words. It may use service, number.",
+    )
+    moved_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
+        None, description="Confirms another number. null: our own words. It may use service, number."
+    )
+    refused_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
+        None,
+        description="The number they sent may not be dialled. null: our own words. It may use service, "
+        "and number: where we call all the same.",
+    )
+    exists_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
+        None,
+        description="The number they sent has a callback already. null: our own words. It may use service, "
+        "and number: where we call all the same.",
+    )
+    help_text: Maybe[Annotated[TextTemplate, template("service", "number", "cancel_word", "keep_word")]] = Field(
+        None,
+        description="Sent once when an answer is not understood. null: our own words. It may use service, number, "
+        "cancel_word, keep_word: the first of each.",
+    )
+    late_text: Maybe[Annotated[TextTemplate, template("service", "number", "why")]] = Field(
+        None,
+        description="Sent once when an answer comes too late. null: our own words. It may use service, number, "
+        "why: dialled, cancelled or over.",
+    )
 
 
 def findings(notify: NotifySettings, within: Surroundings) -> Iterator[Finding]:

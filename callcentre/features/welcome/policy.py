@@ -13,7 +13,7 @@ from callcentre.domain.calls import Call
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.facts import CallEnded, QueueJoined, SmsFailed, SmsRefused, WelcomeSkipped
 from callcentre.domain.numbers import Refused, caller_hash
-from callcentre.domain.texts import Kind, TextWanted
+from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
 from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.features.welcome.state import Considered, Greeting, Greetings
@@ -41,11 +41,6 @@ def skip(
 def minutes(wait: float | None) -> int | None:
     """A wait in seconds as a text says it: whole minutes, rounded up; None, written as nothing, when not known."""
     return None if wait is None else ceil(wait / 60)
-
-
-def person(caller_name: str) -> str:
-    """A caller's name as a text may say it; nothing where the network put the number in its place."""
-    return caller_name if any(character.isalpha() for character in caller_name) else ""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@
 import pytest
 
 from callcentre.config.read import ConfigurationError, parse
-from tests.unit.config.files import SHIPPED, SMALLEST, changed, marked, mistakes
+from tests.unit.config.files import SHIPPED, SMALLEST, changed, marked, mistakes, settings
 
 REPLY = '  reply_number: "+358451234567"'
 QUESTION = "        - id: satisfaction\n"
@@ -63,9 +63,63 @@ def test_a_notice_that_nobody_answers_by_text_needs_no_reply_number(change: tupl
     assert [each.split(":")[0] for each in mistakes(text)] == ["services.support.survey.questions"]
 
 
-def test_kannel_needs_its_own_part() -> None:
-    text = changed("gateway: console", "gateway: kannel", SMALLEST)
-    assert mistakes(text) == ["sms.gateway: kannel needs sms.kannel with url, username, password and report_url"]
+@pytest.mark.parametrize(
+    ("gateway", "keys"),
+    [
+        ("kannel", "url, username, password and report_url"),
+        ("46elks", "username, password and report_url"),
+        ("twilio", "account_sid, auth_token and report_url"),
+    ],
+)
+def test_a_gateway_needs_its_own_part(gateway: str, keys: str) -> None:
+    text = changed("gateway: console", f"gateway: {gateway}", SMALLEST)
+    assert mistakes(text) == [f"sms.gateway: {gateway} needs sms.{gateway} with {keys}"]
+
+
+def over_the_internet(gateway: str, *, url: str = "", report_url: str = "") -> str:
+    """The smallest file with 46elks or twilio, both as its users would write them."""
+    account = {
+        "46elks": "username: u0123, password: hunter2",
+        "twilio": "account_sid: AC0123456789abcdef0123456789abcdef, auth_token: hunter2",
+    }[gateway]
+    report_url = report_url or f"https://calls.example.fi/hooks/{gateway}/dlr"
+    section = f"{gateway}: {{{account}, report_url: '{report_url}'{f', url: {url!r}' if url else ''}}}"
+    return changed("gateway: console", f"gateway: {gateway}, {section}", SMALLEST)
+
+
+GATEWAYS = ["46elks", "twilio"]
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_gateway_of_the_internet_needs_little(gateway: str) -> None:
+    assert mistakes(over_the_internet(gateway)) == []
+    assert warnings(over_the_internet(gateway)) == []
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize(
+    ("urls", "warning"),
+    [
+        ({"url": "http://api.example.fi"}, "sms.{0}.url: sends the password and every text over the network unencrypted; use https"),
+        ({"url": "http://127.0.0.1:8080"}, None),
+        ({"report_url": "https://127.0.0.1/hooks/{0}/dlr"}, "sms.{0}.report_url: is this machine seen from itself: {0} needs an address of the internet"),
+        ({"report_url": "http://calls.example.fi/hooks/{0}/dlr"}, "sms.{0}.report_url: brings the token and every number over the network unencrypted; use https"),
+        ({"report_url": "https://calls.example.fi/hooks/kannel/dlr"}, "sms.{0}.report_url: does not end with /hooks/{0}/dlr, where the daemon awaits reports"),
+    ],
+)  # fmt: skip
+def test_an_address_that_will_not_do_over_the_internet_is_a_warning(
+    gateway: str, urls: dict[str, str], warning: str | None
+) -> None:
+    text = over_the_internet(gateway, **{name: url.format(gateway) for name, url in urls.items()})
+    assert warnings(text) == ([] if warning is None else [warning.format(gateway)])
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_the_secret_of_a_gateway_is_not_in_what_is_printed(gateway: str) -> None:
+    assert "hunter2" not in repr(settings(over_the_internet(gateway)))
+    with pytest.raises(ConfigurationError) as caught:
+        parse(over_the_internet(gateway, report_url="ftp://x"), {})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_survey_needs_questions_or_a_link() -> None:

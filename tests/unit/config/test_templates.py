@@ -39,6 +39,19 @@ def test_a_text_is_filled_in(source: str, text: str) -> None:
     assert written(source) == text
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "text"),
+    [
+        ("Hei {{ name }}, soitamme", "", "Hei, soitamme"),
+        ("Hei {{ name }} nyt", "", "Hei nyt"),
+        ("Hei {{ name }}, soitamme", "Anna", "Hei Anna, soitamme"),
+        ("Hei {{ name }} , soitamme", "Anna", "Hei Anna , soitamme"),
+    ],
+)
+def test_a_name_that_is_unknown_leaves_no_gap(source: str, name: str, text: str) -> None:
+    assert written(source, name=name) == text
+
+
 def test_what_is_unknown_is_written_as_nothing() -> None:
     assert written("[{{ name }}|{{ wait_minutes }}]", name="", minutes=None) == "[|]"
 

@@ -91,6 +91,7 @@ def test_a_value_that_is_a_block_is_pointed_at_by_its_key() -> None:
         ('  "token": hunter2', 1, '  "token": …'),
         ("  pasword: hunter2", 1, "  pasword: …"),
         ("  api_secret: hunter2", 1, "  api_secret: …"),
+        ("  auth_tokn: hunter2", 1, "  auth_tokn: …"),
         ("  url: postgresql://u:hunter2@host/db", 1, "  url: postgresql://…"),
         ("  password:\n    hunter2", 2, "…"),
         ("  password: |\n    a\n      hunter2", 3, "…"),

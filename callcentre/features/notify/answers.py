@@ -1,0 +1,131 @@
+"""What people answer to a notice by text: they cancel, keep, or move their callback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from callcentre.config.templates import TextError, render
+from callcentre.domain.callbacks import Callback, CancelCallback, MoveCallback
+from callcentre.domain.decisions import NOTHING, Decision, Put
+from callcentre.domain.effects import HangUp
+from callcentre.domain.facts import NoticeAnswered
+from callcentre.domain.notices import Ended, Meaning, Notice, State, addressed, meaning
+from callcentre.domain.numbers import Allowed
+from callcentre.domain.texts import AnswerReceived, TextWanted
+from callcentre.domain.world import World
+from callcentre.features.notify.policy import MOST_REPLIES, fact
+from callcentre.features.notify.words import Reply, template_for
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+
+
+@dataclass(slots=True)
+class Answers:
+    """The rules for answers by text, over the world."""
+
+    world: World
+
+    def received(self, ask: AnswerReceived, at: datetime) -> Decision:
+        """A text from a phone: perhaps it answers a notice."""
+        notice = addressed(self.world, ask.number, ask.recipient)
+        service = None if notice is None else self.world.settings.services.get(notice.service)
+        if notice is None or service is None or service.notify is None:
+            return NOTHING
+        callback = None if notice.ended is not None else self.world.callbacks.open.get(notice.callback)
+        says = meaning(ask.body, service.notify.cancel_words, service.notify.keep_words)
+        if callback is None or says is Meaning.UNCLEAR:
+            # Here, and only here, the text may be meant for whoever else asks questions from the same number.
+            return self._late(notice, service, at) if callback is None else self._unclear(notice, service, at)
+        match says:
+            case Meaning.CANCEL:
+                return self._cancelled(notice, callback, service, at)
+            case Meaning.KEEP:
+                return self._said(notice, says.value) + Decision(changes=(Put(_heard(notice, says)),))
+            case Meaning.NUMBER:
+                return self._another_number(notice, callback, ask.body, service, at)
+            case _:
+                assert_never(says)
+
+    # --- what they say ---------------------------------------------------------------------------
+
+    def _cancelled(self, notice: Notice, callback: Callback, service: Service, at: datetime) -> Decision:
+        after, wish = _heard(notice, Meaning.CANCEL), CancelCallback(at=at, callback=callback.callback, by="sms")
+        done = self._reply(after, Reply.CANCELLED, callback.number, service, at)
+        return self._said(notice, Meaning.CANCEL.value) + Decision(asks=(wish,)) + done
+
+    def _another_number(
+        self, notice: Notice, callback: Callback, body: str, service: Service, at: datetime
+    ) -> Decision:
+        verdict = self.world.numbers.may_dial(body)
+        if not isinstance(verdict, Allowed):
+            return self._refused(notice, Reply.REFUSED, callback, service, at)
+        held = self.world.callbacks.of_owner(callback.service, verdict.e164)
+        if held is not None and held.callback != callback.callback:
+            return self._refused(notice, Reply.EXISTS, callback, service, at)
+        after = _heard(notice, Meaning.NUMBER)
+        wish = MoveCallback(at=at, callback=callback.callback, number=verdict.e164)
+        done = self._reply(after, Reply.MOVED, verdict.e164, service, at)
+        return self._said(notice, Meaning.NUMBER.value) + Decision(asks=(wish,)) + done
+
+    def _refused(self, notice: Notice, reply: Reply, callback: Callback, service: Service, at: datetime) -> Decision:
+        refused = self._reply(notice, reply, callback.number, service, at)
+        return Decision(facts=(self._fact(notice, reply.value),)) + refused
+
+    def _unclear(self, notice: Notice, service: Service, at: datetime) -> Decision:
+        """Not our words: they get help, once."""
+        said = Decision(facts=(self._fact(notice, Meaning.UNCLEAR.value),))
+        if notice.helped:
+            return said
+        return said + self._reply(replace(notice, helped=True), Reply.HELP, notice.number, service, at)
+
+    def _late(self, notice: Notice, service: Service, at: datetime) -> Decision:
+        """It changes nothing any more, and they are told so, once."""
+        said = Decision(facts=(self._fact(notice, Reply.LATE.value),))
+        if notice.late:
+            return said
+        return said + self._reply(replace(notice, late=True), Reply.LATE, notice.number, service, at)
+
+    # --- and what is said in return --------------------------------------------------------------
+
+    def _said(self, notice: Notice, reason: str) -> Decision:
+        """They have answered; a phone of theirs that the Auto Agent rings needs not."""
+        quiet = (HangUp(call=notice.call),) if notice.state is State.RINGING and notice.call is not None else ()
+        return Decision(facts=(self._fact(notice, reason),), effects=quiet)
+
+    def _reply(self, notice: Notice, reply: Reply, number: str, service: Service, at: datetime) -> Decision:
+        """Text something in return, in the thread in which they wrote; `notice` is as it is from now on."""
+        rules = service.notify
+        kept = Decision(changes=(Put(notice),))
+        if rules is None or notice.answer_to is None or notice.replies >= MOST_REPLIES:
+            return kept
+        try:
+            body = render(
+                template_for(rules, reply, notice.language), service=service.title, number=number,
+                cancel_word=_first(rules.cancel_words), keep_word=_first(rules.keep_words),
+                why=(notice.ended or Ended.OVER).value,
+            )  # fmt: skip
+        except TextError:
+            return kept
+        text = TextWanted(
+            at=at, message=f"notice-{notice.callback}-{reply.value}-{notice.replies + 1}", kind=reply.kind,
+            number=notice.number, sender=notice.answer_to, body=body, service=notice.service,
+            queue=notice.queue, callback=notice.callback,
+        )  # fmt: skip
+        return Decision(changes=(Put(replace(notice, replies=notice.replies + 1)),), asks=(text,))
+
+    def _fact(self, notice: Notice, reason: str) -> NoticeAnswered:
+        return fact(NoticeAnswered, self.world, notice, "sms", position=notice.position, reason=reason)
+
+
+def _heard(notice: Notice, says: Meaning) -> Notice:
+    """The notice after a clear answer: they have read it, so no call of the Auto Agent is needed any more."""
+    unsure = notice.state in (State.TEXTED, State.CALL_DUE)
+    return replace(notice, answer=says, state=State.DELIVERED if unsure else notice.state)
+
+
+def _first(words: tuple[str, ...]) -> str:
+    """The word that a text names: the first, as people write it."""
+    return words[0].upper() if words else ""

@@ -1,0 +1,65 @@
+"""A daemon as a process, without Asterisk: texts go out and come in all the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.testbed.configuration import TOKEN, merged, write_configuration
+from tests.testbed.daemon import Daemon
+from tests.testbed.ports import PortBlock
+
+WORDS = "Soitamme sinulle takaisin: paikkasi on {{ position }}. Hyvää päivää €!"
+"""What is sent to whoever a callback is wanted for."""
+
+_ALWAYS_OPEN: dict[str, Any] = {
+    "services": {"support": {"hours": None, "callback": {"confirm_by_sms": WORDS}, "notify": None, "survey": None}}
+}
+
+
+@contextmanager
+def http_port() -> Iterator[int]:
+    """A port for http.listen that nobody else takes."""
+    block = PortBlock(1)
+    try:
+        yield block.port()
+    finally:
+        block.close()
+
+
+@asynccontextmanager
+async def alone(folder: Path, port: int, sms: Mapping[str, Any]) -> AsyncIterator[Daemon]:
+    """A daemon with these settings below `sms`; back when it takes requests. It never finds its Asterisk."""
+    file = write_configuration(
+        folder / "config.yaml",
+        ari_url="http://127.0.0.1:1/ari",
+        http_port=port,
+        changes=merged(_ALWAYS_OPEN, {"sms": dict(sms)}),
+    )
+    daemon = Daemon(file, http_port=port)
+    try:
+        await daemon.start(ready=False)
+        await daemon.unready()
+        yield daemon
+    finally:
+        await daemon.close()
+
+
+async def wish(daemon: Daemon, number: str) -> None:
+    """Want a callback for a number, which is then confirmed by a text."""
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,
+        session.post(f"{daemon.url}/api/callbacks", json={"number": number, "service": "support"}) as response,
+    ):
+        assert response.status == 201, await response.text()
+
+
+async def restarted(daemon: Daemon) -> None:
+    """Kill it and start it anew."""
+    await daemon.kill()
+    await daemon.start(ready=False)
+    await daemon.unready()

@@ -1,0 +1,959 @@
+"""Notices as they go: who is told by which way, what they answer, and what is then left of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from callcentre.domain.callbacks import Phase
+from callcentre.domain.effects import SendText
+from callcentre.domain.events import (
+    Accepted,
+    AsteriskLost,
+    Beat,
+    CallbackWithdrawn,
+    Delivery,
+    DeliveryReported,
+    OriginateFailed,
+    Refused,
+    TextHandedOver,
+    TextReceived,
+)
+from callcentre.domain.notices import State
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.test_callback_turn import SALES, wish
+
+MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
+KERTTU = "+358912340044"
+OURS = "+358451234567"
+
+
+def begin(
+    *agents: str, changes: dict[str, Any] | None = None, services: dict[str, Any] | None = None, **notify: Any
+) -> tuple[Rehearsal, Asterisk]:
+    """A desk with agents in these device states; calls back without a confirming text."""
+    support = {"welcome": None, "callback": {"confirm_by_sms": None}, "notify": notify}
+    house = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty(*(agents or ("UNAVAILABLE",)))
+    return house, asterisk
+
+
+def texts(house: Rehearsal) -> list[tuple[str, str, str]]:
+    """Number, sender and body of each text since the last look."""
+    return [(text.number, text.sender, text.body) for text in house.take(SendText)]
+
+
+def reports(house: Rehearsal, callback: str, delivery: Delivery = Delivery.DELIVERED) -> None:
+    message = f"notice-{callback}"
+    house.tell(TextHandedOver(at=house.at, message=message, outcome=Accepted()))
+    house.tell(DeliveryReported(at=house.at, message=message, delivery=delivery))
+
+
+def answers(house: Rehearsal, body: str, number: str = MATTI, to: str = OURS) -> None:
+    house.later(1)
+    source = f"{len(house.facts)} {house.at}"
+    event = TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=number, recipient=to, body=body)
+    house.tell(event)
+
+
+def told(house: Rehearsal) -> list[tuple[Any, ...]]:
+    """The facts of notices: what, by which way, and why or what was said."""
+    return [
+        (fact.name.removeprefix("notice."), fact.by, *filter(None, [fact.reason]))
+        for fact in house.facts
+        if fact.name.startswith("notice.")
+    ]
+
+
+def ended(house: Rehearsal) -> list[tuple[str | None, str | None]]:
+    return [(fact.callback, fact.by) for fact in house.facts if fact.name == "callback.cancelled"]
+
+
+def rung(asterisk: Asterisk) -> list[str]:
+    return [one.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for one in asterisk.dialled]
+
+
+def state(house: Rehearsal, callback: str) -> State:
+    return house.world.notices.by_callback[callback].state
+
+
+# --- when ------------------------------------------------------------------------------------------
+
+
+def test_a_callback_is_told_once_when_its_place_is_reached():
+    house, asterisk = begin()
+    live = [asterisk.calls_in(number) for number in (PEKKA, LIISA, MAIJA)]
+    callback = wish(asterisk, MATTI, name="Matti")
+    asterisk.beats(2)
+    assert texts(house) == []
+    asterisk.hangs_up(live[1])
+    assert texts(house) == [
+        (MATTI, OURS, "Hei Matti, soitamme sinulle pian (paikka 3). Vastaa EI jos et enää tarvitse soittoa.")
+    ]
+    (sent,) = [fact for fact in house.facts if fact.name == "notice.sent"]
+    assert (sent.by, sent.position, sent.callback, sent.service) == ("sms", 3, callback, "support")
+    reports(house, callback)
+    asterisk.hangs_up(live[0])
+    asterisk.beats(100)
+    assert texts(house) == []
+    assert told(house) == [("sent", "sms"), ("delivered", "sms")]
+    assert asterisk.dialled == []
+
+
+def test_when_one_of_those_before_is_dialled_the_next_is_told():
+    house, asterisk = begin("INUSE", at_position="1")
+    first, second = wish(asterisk, MATTI), wish(asterisk, MAIJA)
+    assert [number for number, _, _ in texts(house)] == [MATTI]
+    asterisk.beats(2)
+    assert rung(asterisk) == [MATTI]
+    assert [number for number, _, _ in texts(house)] == [MAIJA]
+    assert house.world.notices.by_callback[first].ended == "dialled"
+    assert house.world.notices.by_callback[second].ended is None
+
+
+def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_the_confirmation():
+    confirmed = {"support": {"callback": {"confirm_by_sms": "Vahvistus {{ position }}"}, "notify": {}, "welcome": None}}
+    house, asterisk = begin(changes={"services": confirmed})
+    for number in (MATTI, MAIJA, PEKKA):
+        wish(asterisk, number)
+    assert [(number, sender) for number, sender, _ in texts(house)] == [(n, OURS) for n in (MATTI, MAIJA, PEKKA)]
+    wish(asterisk, LIISA)
+    assert texts(house) == [(LIISA, "Neuvonta", "Vahvistus 4")]
+
+
+def test_outside_the_hours_nobody_is_told_before_the_opening():
+    house, asterisk = begin()
+    house.later(6 * 3600)
+    wish(asterisk)
+    asterisk.beats(3)
+    assert texts(house) == []
+    house.later(14 * 3600 + 3600)
+    asterisk.beats()
+    assert len(texts(house)) == 1
+
+
+def test_who_was_dialled_already_is_not_told_when_they_stand_again():
+    early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
+    house, asterisk = begin("INUSE", changes={"services": {"support": early}})
+    before = asterisk.calls_in(PEKKA)
+    callback = wish(asterisk)
+    texts(house)
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    asterisk.picks_up(call)
+    asterisk.key(call, "3")
+    asterisk.silence(call)
+    asterisk.on_duty("UNAVAILABLE")
+    asterisk.hangs_up(before)
+    asterisk.passes(16 * 60)
+    asterisk.beats(5)
+    known = house.world.callbacks.open[callback]
+    assert (known.stands, known.attempts, house.world.place(known)) == (True, 0, 1)
+    assert texts(house) == []
+    assert told(house) == []
+
+
+def test_a_wish_under_an_old_name_is_another_callback_and_told_anew():
+    house, asterisk = begin(at_position="1")
+    callback = wish(asterisk, MATTI, request="r")
+    reports(house, callback)
+    house.later(12 * 3600)
+    house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
+    house.later(12 * 3600 + 60)
+    first = wish(asterisk, MAIJA)
+    texts(house)
+    assert wish(asterisk, MATTI, request="r") == callback
+    house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
+    asterisk.beats()
+    assert [number for number, _, _ in texts(house)] == [MATTI]
+
+
+def test_a_number_in_place_of_a_name_is_no_name():
+    house, asterisk = begin()
+    wish(asterisk, MATTI, name="0401112222")
+    assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
+
+
+def test_a_one_way_notice_comes_from_letters_and_is_not_answered():
+    house, asterisk = begin(two_way=False)
+    callback = wish(asterisk)
+    assert [sender for _, sender, _ in texts(house)] == ["Neuvonta"]
+    answers(house, "EI")
+    assert callback in house.world.callbacks.open
+    assert texts(house) == []
+
+
+def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    assert len(texts(house)) == 1
+    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
+    asterisk.on_duty("INUSE")
+    house.tell(Beat(at=house.at))
+    asterisk.perform()
+    asterisk.passes(5)
+    assert rung(asterisk) == [MATTI]
+    assert texts(house) == []
+    (refused,) = [fact for fact in house.facts if fact.name == "sms.refused"]
+    assert (refused.reason, refused.callback) == ("dialled", callback)
+
+
+# --- which of the two ------------------------------------------------------------------------------
+
+
+def test_a_landline_is_called_in_its_language_and_told_its_place():
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    (originate,) = asterisk.dialled
+    assert (originate.context, originate.caller_id, originate.ring) == ("callcentre-notice", "+358912345678", 30)
+    assert dict(originate.variables) == {"CALLCENTRE_CALLBACK": callback, "CHANNEL(language)": "fi"}
+    assert house.world.outgoing.dialled is not None
+    assert house.world.outgoing.dialled.total == 1
+    asterisk.picks_up(originate.call)
+    assert asterisk.heard[originate.call] == ["notice-intro", "notice-place", "numbers/1", "notice-choice"]
+    assert told(house) == [("sent", "voice"), ("delivered", "voice")]
+
+
+@pytest.mark.parametrize(
+    ("way", "by", "called"),
+    [
+        (Delivery.FAILED, "auto", True),
+        (Delivery.EXPIRED, "auto", True),
+        (None, "auto", True),
+        (Delivery.FAILED, "sms", False),
+        (None, "sms", False),
+        (Delivery.DELIVERED, "auto", False),
+    ],
+)
+def test_an_undelivered_text_turns_into_a_call(way, by, called):
+    house, asterisk = begin(by=by)
+    callback = wish(asterisk)
+    if way is None:
+        house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
+        asterisk.passes(58)
+        asterisk.beats()
+        assert asterisk.dialled == []
+        asterisk.passes(1)
+    else:
+        reports(house, callback, way)
+    asterisk.beats(2)
+    assert rung(asterisk) == [MATTI] * called
+    if called:
+        assert ("failed", "sms", "no_report" if way is None else way.value) in told(house)
+
+
+def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("no", permanent=True)))
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+
+
+def test_a_text_that_the_gateway_never_took_does_not_follow_the_call():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    message = f"notice-{callback}"
+    for _ in range(90):
+        for _ in house.take(SendText):
+            house.tell(TextHandedOver(at=house.at, message=message, outcome=Refused("away")))
+        asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+    assert [fact.reason for fact in house.facts if fact.name == "sms.refused"] == ["voice"]
+
+
+def test_a_report_that_comes_late_makes_the_call_needless():
+    house, asterisk = begin(changes={"dialling": {"in_flight": "1"}})
+    wish(asterisk, KERTTU)
+    asterisk.beats()
+    callback = wish(asterisk)
+    asterisk.passes(20)
+    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
+    asterisk.passes(41)
+    assert state(house, callback) is State.CALL_DUE
+    house.tell(DeliveryReported(at=house.at, message=f"notice-{callback}", delivery=Delivery.DELIVERED))
+    asterisk.passes(60)
+    asterisk.beats(3)
+    assert MATTI not in rung(asterisk)
+
+
+def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    asterisk.passes(61)
+    asterisk.beats()
+    reports(house, callback, Delivery.FAILED)
+    assert state(house, callback) is State.RINGING
+    assert told(house) == [("sent", "sms"), ("failed", "sms", "no_report"), ("sent", "voice")]
+
+
+def test_a_text_that_fails_after_the_dialling_makes_no_call():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    reports(house, callback, Delivery.FAILED)
+    asterisk.rings_in_vain(call, 17)
+    asterisk.on_duty("UNAVAILABLE")
+    asterisk.passes(200)
+    asterisk.beats(2)
+    assert rung(asterisk) == [MATTI]
+    assert told(house) == [("sent", "sms")]
+
+
+def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    reports(house, callback, Delivery.FAILED)
+    texts(house)
+    asterisk.beats()
+    call = f"{callback}-notice-1"
+    asterisk.picks_up(call)
+    asterisk.key(call, "2")
+    asterisk.says_all(call)
+    answers(house, "EI")
+    assert ["oli jo peruttu" in body for _, _, body in texts(house)] == [True]
+
+
+def test_whom_no_way_reaches_is_said_to_be_told_by_none():
+    house, asterisk = begin(by="sms")
+    wish(asterisk, KERTTU)
+    asterisk.beats(3)
+    assert told(house) == [("failed", "sms", "landline")]
+    assert asterisk.dialled == []
+
+
+def test_a_text_and_its_call_in_quiet_hours_wait_for_their_end():
+    house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
+    wish(asterisk)
+    asterisk.passes(3500)
+    asterisk.beats()
+    assert texts(house) == []
+    assert asterisk.dialled == []
+    asterisk.passes(120)
+    assert len(texts(house)) == 1
+
+
+# --- the Auto Agent --------------------------------------------------------------------------------
+
+
+def auto_agent(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str]:
+    """The Auto Agent's call to a landline is taken; callback and call."""
+    callback = wish(asterisk, number)
+    asterisk.beats()
+    call = f"{callback}-notice-1"
+    asterisk.picks_up(call)
+    return callback, call
+
+
+def test_1_keeps_the_callback():
+    house, asterisk = begin()
+    callback, call = auto_agent(asterisk)
+    asterisk.key(call, "1")
+    assert asterisk.heard[call][-1] == "notice-kept"
+    asterisk.says_all(call)
+    assert call not in asterisk.channels
+    assert callback in house.world.callbacks.open
+    assert told(house)[-1] == ("answered", "voice", "keep")
+    assert state(house, callback) is State.TOLD
+
+
+def test_2_cancels_it_and_the_next_moves_up():
+    house, asterisk = begin()
+    callback, call = auto_agent(asterisk)
+    behind = wish(asterisk, MAIJA)
+    asterisk.key(call, "2")
+    assert ended(house) == [(callback, "auto_agent")]
+    assert asterisk.heard[call][-1] == "call-cancelled"
+    assert house.world.place(house.world.callbacks.open[behind]) == 1
+    asterisk.says_all(call)
+    assert call not in asterisk.channels
+    assert callback not in house.world.notices.by_callback
+
+
+def test_without_a_key_it_asks_once_more_and_then_all_stays():
+    house, asterisk = begin()
+    callback, call = auto_agent(asterisk)
+    asterisk.silence(call)
+    assert asterisk.heard[call][-1] == "notice-again"
+    asterisk.silence(call)
+    assert asterisk.heard[call][-1] == "notice-kept"
+    asterisk.says_all(call)
+    assert call not in asterisk.channels
+    assert callback in house.world.callbacks.open
+    assert [what for what, *_ in told(house)] == ["sent", "delivered"]
+    asterisk.beats(5)
+    assert len(asterisk.dialled) == 1
+
+
+def test_a_key_that_means_nothing_is_none():
+    house, asterisk = begin()
+    _, call = auto_agent(asterisk)
+    asterisk.key(call, "5")
+    assert asterisk.heard[call][-1] == "notice-again"
+    asterisk.key(call, "2")
+    assert len(ended(house)) == 1
+
+
+def test_a_one_way_call_only_tells():
+    _, asterisk = begin(two_way=False)
+    _, call = auto_agent(asterisk)
+    assert asterisk.heard[call] == ["notice-intro", "notice-place", "numbers/1", "goodbye"]
+    asterisk.says_all(call)
+    assert call not in asterisk.channels
+
+
+@pytest.mark.parametrize(("cause", "reason", "pause"), [(17, "busy", 180), (16, "no_answer", 600), (38, "failed", 300)])
+def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause, reason, pause):
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    joined = house.world.callbacks.open[callback]
+    asterisk.beats()
+    asterisk.rings_in_vain(f"{callback}-notice-1", cause)
+    asterisk.passes(pause - 5)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 1
+    asterisk.passes(5)
+    asterisk.beats(2)
+    assert rung(asterisk) == [KERTTU, KERTTU]
+    asterisk.rings_in_vain(f"{callback}-notice-2", cause)
+    asterisk.passes(1000)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 2
+    assert told(house) == [("sent", "voice"), ("failed", "voice", reason)] * 2
+    assert house.world.callbacks.open[callback] == joined
+    assert state(house, callback) is State.FAILED
+
+
+def test_a_number_that_does_not_exist_is_not_tried_again():
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    asterisk.rings_in_vain(f"{callback}-notice-1", 1)
+    asterisk.passes(1000)
+    asterisk.beats(2)
+    assert told(house) == [("sent", "voice"), ("failed", "voice", "impossible")]
+
+
+def test_an_attempt_of_which_nothing_is_heard_is_over_in_time():
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    asterisk.passes(61)
+    assert state(house, callback) is State.CALL_DUE
+    house.tell(OriginateFailed(at=house.at, call="another", reason="test"))
+    assert house.world.in_flight() == 0
+
+
+def test_the_call_waits_until_they_have_hung_up_who_took_the_callback():
+    house, asterisk = begin("INUSE", "INUSE")
+    for number in (PEKKA, LIISA):
+        asterisk.calls_in(number)
+        house.later(1)
+    call = asterisk.enters(KERTTU)
+    asterisk.key(call, "1")
+    assert len(house.world.notices.due()) == 1
+    asterisk.beats(3)
+    assert asterisk.dialled == []
+    asterisk.says_all(call)
+    asterisk.beats()
+    assert rung(asterisk) == [KERTTU]
+
+
+def test_a_call_that_is_to_be_tried_again_waits_for_the_opening():
+    house, asterisk = begin()
+    house.later(4 * 3600 - 60)
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    asterisk.rings_in_vain(f"{callback}-notice-1", 17)
+    asterisk.passes(600)
+    asterisk.beats(2)
+    assert not house.world.settings.services["support"].opening_hours.is_open(house.at)
+    assert len(asterisk.dialled) == 1
+    asterisk.passes(16 * 3600)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 2
+
+
+# --- at most one call to a person -------------------------------------------------------------------
+
+
+def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then_at_once():
+    house, asterisk = begin()
+    callback, behind = wish(asterisk, KERTTU), wish(asterisk, MAIJA)
+    asterisk.beats()
+    asterisk.on_duty("INUSE")
+    asterisk.beats(3)
+    assert rung(asterisk) == [KERTTU, MAIJA]
+    assert house.world.callbacks.open[callback].phase is Phase.WAITING
+    assert house.world.callbacks.open[behind].phase is Phase.DIALLING
+    asterisk.on_duty("INUSE", "NOT_INUSE")
+    asterisk.rings_in_vain(f"{callback}-notice-1", 16)
+    asterisk.beats()
+    assert rung(asterisk) == [KERTTU, MAIJA, KERTTU]
+    assert house.world.callbacks.open[callback].phase is Phase.DIALLING
+
+
+def test_who_is_being_called_for_one_service_is_not_called_for_another():
+    sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
+    house, asterisk = begin(services={"sales": sales}, by="voice")
+    one = wish(asterisk, KERTTU)
+    wish(asterisk, KERTTU, service="sales")
+    asterisk.beats(3)
+    assert rung(asterisk) == [KERTTU]
+    asterisk.rings_in_vain(f"{one}-notice-1", 1)
+    asterisk.beats()
+    assert rung(asterisk) == [KERTTU, KERTTU]
+    assert house.world.in_flight() == 1
+
+
+def test_who_calls_again_is_not_rung_any_more():
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    asterisk.enters(KERTTU)
+    asterisk.beats()
+    assert asterisk.ringing == {}
+    assert house.world.callbacks.open[callback].phase is Phase.RETURNED
+    asterisk.passes(1000)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 1
+
+
+def test_calls_of_every_kind_share_what_may_be_in_flight():
+    _, asterisk = begin("INUSE", changes={"dialling": {"in_flight": "1"}}, by="voice")
+    asterisk.on_duty("UNAVAILABLE")
+    wish(asterisk, KERTTU)
+    wish(asterisk, MAIJA)
+    asterisk.beats(2)
+    asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
+    asterisk.beats(2)
+    assert rung(asterisk) == [KERTTU]
+
+
+def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback():
+    house, asterisk = begin(changes={"dialling": {"per_number_per_day": "1"}})
+    wish(asterisk, KERTTU)
+    asterisk.beats(2)
+    assert asterisk.dialled == []
+    assert told(house) == [("failed", "voice", "per_number")]
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    assert rung(asterisk) == [KERTTU]
+
+
+def test_two_calls_in_one_look_are_both_counted():
+    house, asterisk = begin()
+    for number in (KERTTU, "+358912340045"):
+        wish(asterisk, number)
+    asterisk.beats()
+    assert house.world.outgoing.dialled is not None
+    assert house.world.outgoing.dialled.total == len(asterisk.dialled) == 2
+
+
+@pytest.mark.parametrize("on_the_line", [False, True])
+def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line):
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    if on_the_line:
+        asterisk.picks_up(f"{callback}-notice-1")
+    house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
+    asterisk.perform()
+    assert asterisk.channels == {}
+    asterisk.passes(2000)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 1
+    assert house.world.notices.by_callback == {}
+
+
+# --- answers by text -------------------------------------------------------------------------------
+
+
+def texted(house: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: Any) -> str:
+    callback = wish(asterisk, number, **wished)
+    reports(house, callback)
+    texts(house)
+    return callback
+
+
+def test_a_cancel_word_takes_it_out_is_confirmed_and_the_next_moves_up():
+    house, asterisk = begin(at_position="1")
+    callback = texted(house, asterisk)
+    behind = wish(asterisk, MAIJA)
+    answers(house, "Ei!")
+    assert ended(house) == [(callback, "sms")]
+    assert texts(house) == [
+        (MATTI, OURS, "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.")
+    ]
+    asterisk.beats()
+    assert [number for number, _, _ in texts(house)] == [MAIJA]
+    assert list(house.world.callbacks.open) == [behind]
+    assert ("answered", "sms", "cancel") in told(house)
+
+
+def test_a_keep_word_keeps_it_without_a_text():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "kyllä")
+    assert callback in house.world.callbacks.open
+    assert texts(house) == []
+    assert told(house)[-1] == ("answered", "sms", "keep")
+
+
+def test_who_answered_has_the_text_whatever_the_gateway_does_not_report():
+    house, asterisk = begin()
+    wish(asterisk)
+    answers(house, "kyllä")
+    asterisk.passes(61)
+    asterisk.beats(2)
+    assert asterisk.dialled == []
+
+
+def test_who_kept_it_may_still_cancel():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "k")
+    answers(house, "ei")
+    assert ended(house) == [(callback, "sms")]
+
+
+def test_a_number_moves_it_and_it_is_dialled_there():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    answers(house, "040 222 3333")
+    assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MAIJA}.")]
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    assert rung(asterisk) == [MAIJA]
+    assert told(house)[-1] == ("answered", "sms", "number")
+
+
+@pytest.mark.parametrize("number", ["+18095551234", "0600123456", "12345", "+8816123456789"])
+def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number):
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, number)
+    ((to, _, body),) = texts(house)
+    assert to == MATTI
+    assert "emme voi soittaa antamaasi numeroon" in body
+    assert MATTI in body
+    assert house.world.callbacks.open[callback].number == MATTI
+    assert told(house)[-1] == ("answered", "sms", "refused")
+
+
+def test_a_number_that_has_a_callback_already_is_told_so():
+    house, asterisk = begin()
+    callback, other = texted(house, asterisk), texted(house, asterisk, MAIJA)
+    answers(house, MAIJA)
+    ((_, _, body),) = texts(house)
+    assert "on jo pyydetty soittoa" in body
+    assert [house.world.callbacks.open[one].number for one in (callback, other)] == [MATTI, MAIJA]
+
+
+def test_their_own_number_is_agreed_to():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "040 111 2222")
+    assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}.")]
+    assert house.world.callbacks.open[callback].number == MATTI
+
+
+def test_anything_else_gets_help_once():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "Koska soitatte?")
+    ((_, _, body),) = texts(house)
+    assert "Vastaa EI" in body
+    assert "KYLLÄ" in body
+    answers(house, "Siis mitä?")
+    assert texts(house) == []
+    assert callback in house.world.callbacks.open
+    answers(house, "ei")
+    assert ended(house) == [(callback, "sms")]
+
+
+def test_two_machines_that_answer_each_other_come_to_an_end():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    for number in range(40):
+        answers(house, f"04022233{number:02}")
+    assert len(texts(house)) == 6
+
+
+def test_the_administrators_own_words_are_used():
+    house, asterisk = begin(cancelled_text="{{ service }} peruttu {{ number }}")
+    texted(house, asterisk)
+    answers(house, "EI")
+    assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu peruttu {MATTI}")]
+
+
+def test_a_text_to_another_number_of_ours_or_from_somebody_else_is_no_answer():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "EI", to="+358457654321")
+    answers(house, "EI", number=MAIJA)
+    assert callback in house.world.callbacks.open
+    assert texts(house) == []
+
+
+# --- races -----------------------------------------------------------------------------------------
+
+
+def test_an_answer_just_before_its_turn_is_obeyed_and_nobody_is_dialled():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    asterisk.on_duty("INUSE")
+    answers(house, "EI")
+    asterisk.beats(3)
+    assert asterisk.dialled == []
+
+
+def test_an_answer_just_after_the_dialling_changes_nothing_and_is_told_so():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    asterisk.on_duty("INUSE")
+    house.later(1)
+    house.tell(Beat(at=house.at))
+    answers(house, "EI")
+    asterisk.perform()
+    assert rung(asterisk) == [MATTI]
+    assert house.world.callbacks.open[callback].phase is Phase.DIALLING
+    ((_, _, body),) = texts(house)
+    assert "olemme jo soittaneet sinulle tai soitamme juuri nyt" in body
+    assert told(house)[-1] == ("answered", "sms", "late")
+    answers(house, "EI EI EI")
+    assert texts(house) == []
+
+
+def test_the_second_of_two_cancelling_answers_is_told_that_it_was_cancelled_before():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "EI")
+    texts(house)
+    answers(house, "K")
+    assert ["oli jo peruttu" in body for _, _, body in texts(house)] == [True]
+    assert ended(house) == [(callback, "sms")]
+    assert house.world.callbacks.open == {}
+
+
+def test_after_a_day_an_answer_is_an_answer_to_nothing():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    answers(house, "EI")
+    texts(house)
+    house.later(86_401)
+    answers(house, "EI")
+    assert texts(house) == []
+    assert house.world.notices.by_callback == {}
+
+
+def test_after_the_conversation_an_answer_is_told_that_it_is_over():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    asterisk.picks_up(call)
+    asterisk.key(call, "1")
+    asterisk.answered(call)
+    asterisk.hangs_up(call)
+    assert "callback.completed" in house.names()
+    answers(house, "EI")
+    assert ["on päättynyt" in body for _, _, body in texts(house)] == [True]
+
+
+def test_who_called_again_and_was_served_is_told_that_it_is_over():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    call = asterisk.enters(MATTI)
+    asterisk.key(call, "1")
+    asterisk.answered(call)
+    answers(house, "EI")
+    assert ["on päättynyt" in body for _, _, body in texts(house)] == [True]
+
+
+def test_a_report_between_two_calls_makes_the_second_needless():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    asterisk.passes(61)
+    asterisk.beats()
+    asterisk.rings_in_vain(f"{callback}-notice-1", 17)
+    reports(house, callback)
+    asterisk.passes(200)
+    asterisk.beats(2)
+    assert rung(asterisk) == [MATTI]
+
+
+def test_of_two_open_callbacks_the_one_asked_last_is_answered_first():
+    sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa"}}
+    house, asterisk = begin(services={"sales": sales})
+    older, newer = texted(house, asterisk), texted(house, asterisk, service="sales")
+    answers(house, "EI")
+    assert ended(house) == [(newer, "sms")]
+    assert [body.partition(":")[0] for _, _, body in texts(house)] == ["Myynti"]
+    answers(house, "EI")
+    assert ended(house) == [(newer, "sms"), (older, "sms")]
+    assert [body.partition(":")[0] for _, _, body in texts(house)] == ["Asiakaspalvelu"]
+
+
+def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older():
+    sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa", "at_position": "1"}}
+    house, asterisk = begin(services={"sales": sales})
+    older = texted(house, asterisk)
+    wish(asterisk, MAIJA, service="sales")
+    newer = wish(asterisk, MATTI, service="sales")
+    answers(house, "EI")
+    assert ended(house) == [(older, "sms")]
+    assert newer in house.world.callbacks.open
+
+
+def test_opting_out_instead_of_an_answer_ends_all_texts_keeps_the_callback_and_a_call_tells_it():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    answers(house, "STOP")
+    assert texts(house) == []
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+    asterisk.picks_up(f"{callback}-notice-1")
+    asterisk.key(f"{callback}-notice-1", "1")
+    asterisk.says_all(f"{callback}-notice-1")
+    answers(house, "EI")
+    assert texts(house) == []
+    assert ended(house) == [(callback, "sms")]
+
+
+def test_opting_out_makes_no_call_where_only_texts_are_sent_or_after_the_dialling():
+    house, asterisk = begin(by="sms")
+    texted(house, asterisk)
+    answers(house, "STOP")
+    asterisk.beats(3)
+    assert asterisk.dialled == []
+
+    house, asterisk = begin()
+    texted(house, asterisk)
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    answers(house, "STOP")
+    asterisk.rings_in_vain(call, 17)
+    asterisk.on_duty("UNAVAILABLE")
+    asterisk.passes(200)
+    asterisk.beats(2)
+    assert rung(asterisk) == [MATTI]
+
+
+def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    answers(house, "STOP")
+    reports(house, callback)
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+
+
+def test_opting_out_after_an_answer_calls_nobody():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    answers(house, "k")
+    answers(house, "STOP")
+    asterisk.beats(3)
+    assert asterisk.dialled == []
+
+
+def test_who_opted_out_before_is_called():
+    house, asterisk = begin()
+    answers(house, "STOP")
+    wish(asterisk)
+    asterisk.beats()
+    assert texts(house) == []
+    assert rung(asterisk) == [MATTI]
+
+
+def test_an_answer_while_the_auto_agent_rings_ends_that_call():
+    house, asterisk = begin()
+    callback = wish(asterisk)
+    asterisk.passes(61)
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+    answers(house, "K")
+    asterisk.perform()
+    assert asterisk.channels == {}
+    asterisk.passes(1000)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 1
+    assert callback in house.world.callbacks.open
+
+
+# --- crashes ---------------------------------------------------------------------------------------
+
+
+def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood():
+    house, asterisk = begin()
+    callback = texted(house, asterisk)
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    asterisk.beats(3)
+    assert texts(after) == []
+    answers(after, "EI")
+    assert ended(after) == [(callback, "sms")]
+
+
+@pytest.mark.parametrize("picked_up", [False, True])
+@pytest.mark.parametrize("lives", [False, True])
+def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up):
+    house, asterisk = begin()
+    callback = wish(asterisk, KERTTU)
+    asterisk.beats()
+    call = f"{callback}-notice-1"
+    if picked_up:
+        asterisk.picks_up(call)
+    if not lives:
+        for calls in (asterisk.channels, asterisk.ringing, asterisk.held):
+            calls.pop(call, None)
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    asterisk.beats(3)
+    assert len(asterisk.dialled) == 1
+    if not lives:
+        assert state(after, callback) is (State.TOLD if picked_up else State.CALL_DUE)
+        return
+    if not picked_up:
+        asterisk.picks_up(call)
+    asterisk.key(call, "2")
+    assert ended(after) == [(callback, "auto_agent")]
+    assert [what for what, *_ in told(after)] == ["sent", "delivered", "answered"]
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_who_had_answered_when_we_died_is_not_asked_again(key):
+    house, asterisk = begin()
+    _, call = auto_agent(asterisk)
+    asterisk.key(call, key)
+    said = list(asterisk.heard[call])
+    asterisk.restarts_us(house.restarted())
+    assert call not in asterisk.channels
+    assert asterisk.heard[call] == said
+
+
+def test_while_asterisk_is_not_heard_nobody_is_called():
+    house, asterisk = begin()
+    wish(asterisk, KERTTU)
+    house.tell(AsteriskLost(at=house.at, reason="test"))
+    asterisk.beats(3)
+    assert asterisk.dialled == []
+
+
+def test_what_is_known_is_on_disk():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    wish(asterisk, KERTTU)
+    asterisk.beats()
+    kept = {record.key: record for record in house.disk.values() if hasattr(record, "answer_to")}
+    assert kept == house.world.notices.by_callback

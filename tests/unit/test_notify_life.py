@@ -1,0 +1,152 @@
+"""Notices in any order of things: texts and calls that arrive or not, answers of all kinds, nights and crashes."""
+
+from __future__ import annotations
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, precondition, rule
+
+from callcentre.domain.callbacks import Phase
+from callcentre.domain.effects import Originate, SendText
+from callcentre.domain.events import (
+    Accepted,
+    Delivery,
+    DeliveryReported,
+    Refused,
+    TextHandedOver,
+    TextReceived,
+    Unclear,
+)
+from callcentre.domain.notices import CALLED, State
+from callcentre.domain.numbers import caller_hash
+from callcentre.domain.texts import Kind
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.test_callback_life import NUMBERS, CallbackLife, Witness
+
+OURS = "+358451234567"
+OUTCOMES = [Accepted(), Accepted(), Accepted(), Refused("busy"), Refused("no", permanent=True), Unclear("time-out")]
+BODIES = ["EI", "ei", "kyllä", "mitä?", "5", *(number.replace("+358", "0") for number in NUMBERS), "0600123456", "STOP"]
+
+
+class NoticeWitness(Witness):
+    """Looks at each call of the Auto Agent too, as it is made."""
+
+    def _bears_witness(self, originate: Originate) -> None:
+        if originate.context != "callcentre-notice":
+            super()._bears_witness(originate)
+            return
+        world, at = self.house.world, self.house.at
+        notice = world.notices.of_call(originate.call)
+        assert notice is not None
+        assert notice.state is State.RINGING
+        assert notice.attempts <= 2
+        assert notice.ended is None
+        assert world.settings.services["support"].opening_hours.is_open(at)
+        callback = world.callbacks.open[notice.callback]
+        assert callback.phase is Phase.WAITING
+        assert originate.endpoint == f"PJSIP/{callback.number}@trunk"
+        rung = [one.call for one in self.ringing.values() if one.endpoint == originate.endpoint]
+        assert rung == [], "two of us ring at one phone"
+
+
+class NoticeLife(CallbackLife):
+    """The desk of `CallbackLife` with notices: what held for callbacks holds still."""
+
+    witness = NoticeWitness
+
+    @initialize(
+        at_closing=st.sampled_from(["carry_over", "expire"]),
+        press=st.booleans(),
+        order=st.sampled_from(["customer_first", "agent_first"]),
+        by=st.sampled_from(["auto", "auto", "sms", "voice"]),
+        at_position=st.integers(1, 4),
+        two_way=st.booleans(),
+    )
+    def begin(  # type: ignore[override]
+        self, at_closing: str, press: bool, order: str, by: str, at_position: int, two_way: bool
+    ) -> None:
+        self.notify = {"text": "Pian", "by": by, "at_position": str(at_position), "two_way": two_way}
+        self.texts: list[SendText] = []
+        CallbackLife.begin(self, at_closing, press, order)
+
+    @property
+    def house(self) -> Rehearsal:
+        return self.asterisk.house
+
+    def collects(self) -> None:
+        """What has been handed to the gateway since the last look."""
+        world = self.house.world
+        for text in self.house.take(SendText):
+            assert caller_hash(world.key, text.number) not in world.suppressions
+            self.texts.append(text)
+
+    @precondition(lambda self: self.texts)
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES))
+    def the_gateway_answers(self, data: st.DataObject, outcome: Accepted | Refused | Unclear) -> None:
+        text = data.draw(st.sampled_from(self.texts))
+        self.house.tell(TextHandedOver(at=self.house.at, message=text.message, outcome=outcome))
+
+    @precondition(lambda self: self.texts)
+    @rule(data=st.data(), delivery=st.sampled_from([Delivery.DELIVERED, Delivery.DELIVERED, Delivery.FAILED]))
+    def a_report_comes(self, data: st.DataObject, delivery: Delivery) -> None:
+        text = data.draw(st.sampled_from(self.texts))
+        self.house.tell(DeliveryReported(at=self.house.at, message=text.message, delivery=delivery))
+
+    @rule(number=st.sampled_from(NUMBERS), body=st.sampled_from(BODIES), to=st.sampled_from([OURS, OURS, "18222"]))
+    def somebody_texts(self, number: str, body: str, to: str) -> None:
+        self.house.later(0.01)
+        at = self.house.at
+        open_before = dict(self.house.world.callbacks.open)
+        dialled = {one.callback for one in self.house.facts if one.name == "callback.dialled"}
+        self.house.tell(
+            TextReceived(at=at, gateway="kannel", gateway_id=str(at), sender=number, recipient=to, body=body)
+        )
+        gone = set(open_before) - set(self.house.world.callbacks.open)
+        moved = {
+            name for name, one in self.house.world.callbacks.open.items() if open_before[name].number != one.number
+        }
+        assert len(gone | moved) <= 1
+        assert not (gone | moved) & dialled, "an answer after the dialling changed something"
+        assert not moved or body[0].isdigit()
+        assert not gone or body.casefold() == "ei"
+        assert to == OURS or not gone | moved
+
+    # --- what holds ------------------------------------------------------------------------------
+
+    @invariant()
+    def texts_are_collected(self) -> None:
+        self.collects()
+
+    @invariant()
+    def everybody_is_told_once(self) -> None:
+        sent = [(fact.callback, fact.by, fact.attempt) for fact in self.house.facts if fact.name == "notice.sent"]
+        assert len(sent) == len(set(sent))
+        told = [
+            fact.message for fact in self.house.facts if fact.name == "sms.queued" and fact.kind == Kind.CALLBACK_NOTICE
+        ]
+        assert len(told) == len(set(told))
+
+    @invariant()
+    def the_auto_agent_has_the_phones_it_is_said_to_have(self) -> None:
+        for notice in self.house.world.notices.called():
+            assert notice.state in CALLED
+            assert notice.call in self.asterisk.channels
+        for call in self.asterisk.channels:
+            if "-notice-" in call:
+                assert self.house.world.notices.of_call(call) is not None
+
+    @invariant()
+    def notices_on_disk_are_those_known(self) -> None:
+        kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "answer_to")}
+        assert kept == self.house.world.notices.by_callback
+
+    @invariant()
+    def what_is_over_is_forgotten_or_will_be(self) -> None:
+        world = self.house.world
+        for name, notice in world.notices.by_callback.items():
+            if name not in world.callbacks.open and notice.state not in CALLED:
+                assert f"notice forget {name}" in self.house.timers
+
+
+NoticeLife.TestCase.settings = hypothesis_settings(max_examples=25, stateful_step_count=40, deadline=None)
+TestNoticeLife = NoticeLife.TestCase

@@ -1,0 +1,244 @@
+"""The rules of notices, one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.config.templates import sample
+from callcentre.domain.callbacks import Callback, Phase
+from callcentre.domain.hours import DailyWindow
+from callcentre.domain.notices import Meaning, Notice, State, addressed, claims, meaning, told_at_once
+from callcentre.domain.numbers import caller_hash
+from callcentre.domain.world import World
+from callcentre.features.notify.policy import may_be_told, report_due, way
+from callcentre.features.notify.settings import NotifySettings
+from callcentre.features.notify.words import SHIPPED, Reply, template_for
+from callcentre.sms.text import measure
+from tests.unit.rehearsal import NOON, settings
+
+MATTI = "+358401112222"
+OURS = "+358451234567"
+CANCEL, KEEP = ("ei", "e", "no", "nej"), ("kyllä", "k", "yes", "ja")
+NIGHT = datetime(2026, 6, 3, 20, 0, tzinfo=NOON.tzinfo)
+
+
+def callback(**more: object) -> Callback:
+    about = {
+        "callback": "cb", "service": "support", "queue": "support", "number": MATTI, "caller_name": "",
+        "language": "fi", "joined_at": NOON, "taken_at": NOON,
+    }  # fmt: skip
+    return Callback(**(about | more))  # type: ignore[arg-type]
+
+
+# --- when ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "is_open", "state", "told"),
+    [
+        (1, True, {}, True),
+        (3, True, {}, True),
+        (4, True, {}, False),
+        (3, False, {}, False),
+        (1, True, {"phase": Phase.DIALLING}, False),
+        (1, True, {"phase": Phase.RETURNED}, False),
+        (1, True, {"attempts": 1}, False),
+        (1, True, {"not_before": NOON}, False),
+    ],
+)
+def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told):
+    assert may_be_told(callback(**state), place=place, at_position=3, is_open=is_open) is told
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "notify", "at_once"),
+    [
+        (1, NOON, {}, True),
+        (3, NOON, {}, True),
+        (4, NOON, {}, False),
+        (3, NIGHT, {}, False),
+        (1, NOON, None, False),
+    ],
+)
+def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(place, at, notify, at_once):
+    service = settings({"services": {"support": {"notify": notify}}}).services["support"]
+    assert told_at_once(service, place, at) is at_once
+
+
+@pytest.mark.parametrize(
+    ("by", "may_text", "opted_out", "expected"),
+    [
+        ("auto", True, False, "sms"),
+        ("auto", False, False, "voice"),
+        ("auto", True, True, "voice"),
+        ("sms", True, False, "sms"),
+        ("sms", False, False, None),
+        ("sms", True, True, None),
+        ("voice", True, False, "voice"),
+        ("voice", False, True, "voice"),
+    ],
+)
+def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_text, opted_out, expected):
+    assert way(by, may_text=may_text, opted_out=opted_out) == expected
+
+
+@pytest.mark.parametrize(
+    ("by", "within", "quiet", "seconds"),
+    [
+        ("auto", "60s", None, 60),
+        ("auto", None, None, None),
+        ("sms", "60s", None, None),
+        ("auto", "60s", "11:00-13:00", 3660),
+        ("auto", "60s", "21:00-07:00", 60),
+    ],
+)
+def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, seconds):
+    rules = NotifySettings.model_validate({"text": "x", "by": by, "voice_if_undelivered": within})
+    window = None if quiet is None else DailyWindow.parse(quiet)
+    due = report_due(rules, quiet=window, at=NOON, world=World(settings=settings(), key=b"k"))
+    assert due == (None if seconds is None else NOON + timedelta(seconds=seconds))
+
+
+# --- what an answer says ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("EI", Meaning.CANCEL),
+        (" ei! ", Meaning.CANCEL),
+        ("Nej.", Meaning.CANCEL),
+        ("\uff25\uff29", Meaning.CANCEL),
+        ("Kyllä", Meaning.KEEP),
+        ("KYLLA\u0308", Meaning.KEEP),
+        ("k", Meaning.KEEP),
+        ("0401234567", Meaning.NUMBER),
+        ("+358 40 123 4567", Meaning.NUMBER),
+        ("(09) 123 456", Meaning.NUMBER),
+        ("12345", Meaning.NUMBER),
+        ("1234", Meaning.UNCLEAR),
+        ("5", Meaning.UNCLEAR),
+        ("ei kiitos", Meaning.UNCLEAR),
+        ("soita 0401234567", Meaning.UNCLEAR),
+        ("\uff10\uff14\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17", Meaning.UNCLEAR),
+        ("+358401234567;phone-context=x", Meaning.UNCLEAR),
+        ("", Meaning.UNCLEAR),
+        ("+", Meaning.UNCLEAR),
+    ],
+)
+def test_an_answer_is_compared_whole(body, says):
+    assert meaning(body, CANCEL, KEEP) is says
+
+
+@given(st.text(max_size=200))
+def test_any_answer_means_one_thing_whatever_surrounds_it(body):
+    assert meaning(body, CANCEL, KEEP) is meaning(f" {body}\n", CANCEL, KEEP)
+
+
+# --- what it is an answer to -----------------------------------------------------------------------
+
+
+def world_with(*notices: Notice) -> World:
+    world = World(settings=settings(), key=b"k" * 32)
+    for notice in notices:
+        world.notices.put(notice)
+    return world
+
+
+def notice(name: str, minutes: int, **more: object) -> Notice:
+    """A two-way notice to Matti, so many minutes after noon."""
+    about = {
+        "callback": name, "service": "support", "queue": "support", "number": MATTI, "language": "fi", "position": 1,
+        "caller": caller_hash(b"k" * 32, MATTI), "state": State.TEXTED, "answer_to": OURS,
+        "told_at": NOON + timedelta(minutes=minutes),
+    }  # fmt: skip
+    return Notice(**(about | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("notices", "expected"),
+    [
+        ([], None),
+        ([notice("a", 1)], "a"),
+        ([notice("a", 1), notice("b", 2)], "b"),
+        ([notice("a", 1), notice("b", 2, answer=Meaning.KEEP)], "a"),
+        ([notice("a", 1, answer=Meaning.KEEP), notice("b", 2, answer=Meaning.KEEP)], "b"),
+        ([notice("a", 1), notice("b", 2, ended="dialled")], "a"),
+        ([notice("a", 1, ended="over"), notice("b", 2, ended="dialled")], "b"),
+        ([notice("a", 1, answer_to=None)], None),
+        ([notice("a", 1, answer_to="+358457654321"), notice("b", 0)], "b"),
+    ],
+)
+def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected):
+    found = addressed(world_with(*notices), MATTI, OURS)
+    assert (found and found.callback) == expected
+
+
+@pytest.mark.parametrize(
+    ("recipient", "is_ours"),
+    [
+        (OURS, True),
+        ("358451234567", True),
+        ("00358451234567", True),
+        ("0451234567", True),
+        ("", True),
+        ("+358457654321", False),
+        ("18222", False),
+        ("Neuvonta", False),
+    ],
+)
+def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours):
+    assert (addressed(world_with(notice("a", 1)), MATTI, recipient) is not None) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("asked", "body", "claimed"),
+    [
+        (notice("a", 1), "EI", True),
+        (notice("a", 1), "kyllä", True),
+        (notice("a", 1), "0401234567", True),
+        (notice("a", 1), "5", False),
+        (notice("a", 1), "mitä?", False),
+        (notice("a", 1, ended="dialled"), "EI", False),
+        (notice("a", 1, service="gone"), "EI", False),
+    ],
+)
+def test_only_own_words_to_an_open_notice_are_claimed(asked, body, claimed):
+    assert claims(world_with(asked), MATTI, OURS, body) is claimed
+
+
+def test_what_is_forgotten_leaves_nothing_behind():
+    world = world_with(notice("a", 1, state=State.RINGING, call="c"), notice("b", 2, state=State.CALL_DUE))
+    assert world.notices.in_flight() == world.in_flight() == 1
+    assert world.notices.has_phone(MATTI)
+    for one in list(world.notices.by_callback.values()):
+        world.notices.delete(one)
+    assert world.notices.in_flight() == 0
+    assert world.notices.due() == world.notices.of_caller(caller_hash(b"k" * 32, MATTI)) == []
+    assert world.notices.of_call("c") is None
+
+
+# --- what they get in return -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "fi", "sv"])
+@pytest.mark.parametrize("reply", Reply)
+@pytest.mark.parametrize("why", ["dialled", "cancelled", "over"])
+def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(language, reply, why):
+    service = {"en": "Customer service", "fi": "Asiakaspalvelu", "sv": "Kundtjänst"}[language]
+    written = sample(SHIPPED[language][reply], service=service, cancel_word="EI", keep_word="KYLLÄ", why=why)
+    size = measure(written)
+    assert (size.parts, size.alphabet) == (1, "gsm7"), f"{size.units}: {written}"
+    assert written.startswith(f"{service}: ")
+
+
+def test_every_reply_can_be_put_in_other_words():
+    for reply in Reply:
+        rules = NotifySettings.model_validate({"text": "x", f"{reply.value}_text": f"Ours: {reply.value}"})
+        assert str(template_for(rules, reply, "fi")) == f"Ours: {reply.value}"
+        others = set(Reply) - {reply}
+        assert all(template_for(rules, other, "sv") is SHIPPED["sv"][other] for other in others)
