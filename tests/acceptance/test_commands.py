@@ -64,7 +64,11 @@ async def test_the_doctor_finds_nothing_in_healthy_surroundings(
     said = await ran("doctor", "-c", file)
     assert said.code == 0, said.output
     findings = [line for line in said.output.splitlines() if line.startswith(("ok ", "MEND "))]
-    for what in ("database", "Asterisk at", "queue support", "dialplan for service support", "sounds in fi", "kannel"):
+    healthy = (
+        "database", "Asterisk at", "queue support", "dialplan for service support", "dialplan for the Auto Agent",
+        "sounds in fi", "kannel",
+    )  # fmt: skip
+    for what in healthy:
         assert [line for line in findings if line.startswith("ok ") and what in line], what
     assert not await pbx.ari.get("/channels")
     assert not network.agent("agent1").rung
@@ -84,6 +88,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(
     for mend in (
         "queue nosuch: is not known to Asterisk: add [nosuch] to queues.conf",
         "dialplan for service support: callcentre-queue does not know it",
+        "dialplan for the Auto Agent: there is no callcentre-notice",
         "start bearerbox and smsbox",
     ):
         assert [line for line in said.output.splitlines() if line.startswith("MEND ") and mend in line], said.output
