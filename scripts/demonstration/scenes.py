@@ -138,11 +138,35 @@ async def keeps_the_place(stage: Stage) -> None:
     await stage.fact("callback.accepted", AINO, position=2)
     await stage.hears_prompt(AINO, "callback-confirmed")
     await stage.hangs_up(AINO)
-    await stage.until(lambda: AINO.texts, "the text that confirms it on Aino's phone")
-    stage.tell.note("(In English: We call you back. Your place in the queue is 2.)")
+    await stage.until(lambda: AINO.texts, "the text that tells her place on Aino's phone")
+    stage.tell.note("(In English: Hi Aino, we call you soon (place 2). Answer NO if you need the call no more.)")
     await stage.has_waiting(1)
+
+
+async def two_need_it_no_more(stage: Stage) -> None:
+    await takes_a_callback(stage, SAMI, count=3)
+    await stage.until(lambda: len(SAMI.texts) == 2, "the text that tells his place on Sami's phone")
+    await stage.texts(SAMI, REPLY_NUMBER, "Ei!")
+    await stage.fact("callback.cancelled", SAMI, by="sms")
+    await stage.until(lambda: len(SAMI.texts) == 3, "the text that confirms it on Sami's phone")
+    stage.tell.note("(In English: Customer service: your callback is cancelled. You are welcome to call us again.)")
+    await takes_a_callback(stage, KERTTU, count=2)
     stage.tell.verbatim("$ callcentre callbacks")
     stage.tell.verbatim(await stage.command("callbacks", "-c", str(stage.file)))
+    await stage.is_rung(KERTTU, "notice.sent")
+    await stage.hears_prompt(KERTTU, "notice-intro")
+    await stage.presses(KERTTU, "2", "not to be called back")
+    await stage.fact("callback.cancelled", KERTTU, by="auto_agent")
+    await stage.hears_prompt(KERTTU, "call-cancelled")
+    await stage.over(KERTTU)
+
+
+async def takes_a_callback(stage: Stage, caller: Caller, *, count: int) -> None:
+    await stage.calls(caller)
+    await stage.is_offered(caller, count=count)
+    await stage.presses(caller, "1", "to be called back")
+    await stage.fact("callback.accepted", caller, position=3)
+    await stage.hangs_up(caller)
 
 
 async def is_called_back(stage: Stage) -> None:
@@ -184,7 +208,7 @@ async def count(stage: Stage) -> None:
     for caller, texts in (
         (MATTI, 0),
         (LIISA, 0),
-        (SAMI, 1),
+        (SAMI, 3),
         (KERTTU, 0),
         (SOMEBODY, 0),
         (PEKKA, 1),
@@ -192,7 +216,7 @@ async def count(stage: Stage) -> None:
         (AINO, 1),
     ):
         greeted(caller, texts)
-        received = {0: "no text", 1: "one text"}[texts]
+        received = {0: "no text", 1: "one text", 3: "three texts"}[texts]
         stage.tell.verbatim(f"{caller.name:<9} {caller.number or 'withheld':<14} {received}")
         for place, heard in enumerate(caller.heard, start=1):
             stage.tell.verbatim(f"{'':<24} call {place}: heard {heard}")
@@ -229,8 +253,15 @@ SCENES = (
     Scene("The rest of the queue", "First come, first served; the last two do not want to wait.", the_rest),
     Scene(
         "A caller keeps the place in the queue, and hangs up",
-        "Ville waits on the line. Aino, behind him, would rather be called back. Nobody is on duty.",
+        "Ville waits on the line. Aino, behind him, would rather be called back. Nobody is on duty. From place 3 on "
+        "people are told that their call is near (notify.at_position: 3). She is there at once: that is all she gets.",
         keeps_the_place,
+    ),
+    Scene(
+        "Two do not need the call any more",
+        "Who is told beforehand can say no: Sami by a text; Kerttu, whose landline gets no texts, by a key to the Auto "
+        "Agent, which calls her when she has hung up.",
+        two_need_it_no_more,
     ),
     Scene(
         "The promise is kept",

@@ -272,11 +272,11 @@ class Stage:
         self.tell.line(caller.name, f'hears "{beginning(sounds.texts(LANGUAGE)[name])}"')
         self.tell.note(f"(The whole of it in English: {sounds.texts('en')[name]})")
 
-    async def is_rung(self, caller: Caller) -> None:
-        """A caller's phone rings, and is picked up."""
+    async def is_rung(self, caller: Caller, because: str = "callback.dialled") -> None:
+        """A caller's phone rings, because of what this fact tells, and is picked up."""
         assert caller.number is not None
         call = await self.bed.network.phone(caller.number).rings(within=PATIENCE)
-        await self.fact("callback.dialled", caller)
+        await self.fact(because, caller)
         self.tell.line(caller.name, f"has a ringing phone; its display says {call.caller_number}")
         await call.answer(within=PATIENCE)
         self.tell.line(caller.name, "answers")

@@ -31,10 +31,14 @@ def in_words(fact: Fact, who: str, service: Service) -> str | None:
         case {"event": "welcome.skipped", "reason": reason}:
             why = reason if service.welcome is None else why_no_welcome(reason, service.welcome)
             return f"sends {who} no welcome text: {why}"
+        case {"event": str(event)} if event.startswith("notice."):
+            return of_a_notice(fact, who)
         case {"event": str(event)} if event.startswith("callback."):
             return of_a_callback(fact, who)
-        case {"event": "sms.queued", "kind": "callback_confirmation"}:
+        case {"event": "sms.queued", "kind": "callback_confirmation" | "callback_cancelled"}:
             return f"stores a text that confirms it to {who}"
+        case {"event": "sms.queued", "kind": "callback_notice"}:
+            return None
         case {"event": "sms.queued"}:
             return f"decides to greet {who} and stores that; only then is anything sent"
         case {"event": "sms.delivered"}:
@@ -64,8 +68,25 @@ def of_a_callback(fact: Fact, who: str) -> str:
             return f"calls {who}, whose turn has come; attempt {attempt} is on disk before the phone rings"
         case {"event": "callback.confirmed"}:
             return f"hears {who} press 1: a person, and no answering machine"
+        case {"event": "callback.cancelled", "by": "sms" | "auto_agent" as by}:
+            return f"takes {who}'s callback out of the queue (by: {by})"
         case {"event": "callback.completed"}:
             return f"closes {who}'s callback: the promise is kept"
+        case _:
+            return as_it_is(fact)
+
+
+def of_a_notice(fact: Fact, who: str) -> str | None:
+    """What a fact says of a notice; None when the fact beside it says as much."""
+    match fact:
+        case {"event": "notice.sent", "by": "sms", "position": position}:
+            return f"stores a text that tells {who} of place {position}"
+        case {"event": "notice.sent", "by": "voice", "position": position}:
+            return f"calls {who}, whom no text can reach, to tell of place {position}"
+        case {"event": "notice.answered", "reason": "cancel"}:
+            return f"understands that {who} does not need the call any more"
+        case {"event": "notice.delivered"}:
+            return None
         case _:
             return as_it_is(fact)
 
