@@ -38,6 +38,7 @@ from callcentre.domain.events import (
     SettingsChanged,
     TextHandedOver,
 )
+from callcentre.domain.surveys import State
 from callcentre.domain.world import World
 from callcentre.engine.engine import Engine
 from callcentre.engine.feature import Feature
@@ -55,6 +56,8 @@ from callcentre.features.messages.policy import no_longer_wanted
 from callcentre.features.notify import feature as notify
 from callcentre.features.queue import feature as queue
 from callcentre.features.rules import feature as rules
+from callcentre.features.survey import feature as survey
+from callcentre.features.survey.answering import is_taken
 from callcentre.features.welcome import feature as welcome
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.reports.callbacks import story_of
@@ -63,7 +66,7 @@ from callcentre.sms.elks import ElksGateway
 from callcentre.sms.gateway import Gateway
 from callcentre.sms.kannel import KannelGateway
 from callcentre.sms.twilio import TwilioGateway
-from callcentre.web.ports import CallbackPorts, Health, WebPorts
+from callcentre.web.ports import CallbackPorts, Health, OpenSurvey, SurveyPorts, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
 
 diagnostics = structlog.get_logger(__name__)
@@ -94,6 +97,7 @@ def rooms(world: World) -> Iterable[Feature]:
     yield notify.feature(world)
     yield messages.feature(world)
     yield welcome.feature(world)
+    yield survey.feature(world)
 
 
 def now() -> datetime:
@@ -131,6 +135,26 @@ def callback_ports(world: World, database: Path) -> CallbackPorts:
         answer=lambda event: open_callbacks.answer_to(world, event),
         services=services,
         story=lambda name: story_of(name, database),
+    )
+
+
+def survey_ports(world: World) -> SurveyPorts:
+    """The surveys that are answered on a page, for the web server."""
+
+    def found(token: str) -> OpenSurvey | None:
+        known = world.surveys.of_token(token)
+        if known is None:
+            return None
+        service = world.settings.services.get(known.service)
+        return OpenSurvey(
+            survey=known.survey,
+            service={} if service is None else {str(language): name for language, name in service.name.items()},
+            language=world.settings.language if service is None else service.language,
+            answered=known.state is State.ANSWERED,
+        )
+
+    return SurveyPorts(
+        found=found, taken=lambda event: is_taken(world, event), language=lambda: world.settings.language
     )
 
 
@@ -344,6 +368,7 @@ class Daemon:
             registry=registry(collector),
             clock=self._clock,
             callbacks=callback_ports(self.world, self._store.path),
+            surveys=survey_ports(self.world),
         )
 
     def health(self) -> Health:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from callcentre.config.later import later
 from callcentre.config.problems import dotted
 from callcentre.config.read import Configuration
 from callcentre.config.texts import texts
@@ -11,7 +10,7 @@ _ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 
 
 def describe(configuration: Configuration) -> str:
-    """Plain text in paragraphs: the verdict, the warnings, what each text costs, and what is ignored for now."""
+    """Plain text in paragraphs: the verdict, the warnings, and what each text costs."""
     file = str(configuration.path)
     paragraphs = [f"{file}: fine"]
     if configuration.warnings:
@@ -22,10 +21,6 @@ def describe(configuration: Configuration) -> str:
         paragraphs.append(
             "Texts, with long names and numbers filled in:\n"
             + _table([("text", "from", "alphabet", "messages"), *rows])
-        )
-    if ignored := later(configuration.settings):
-        paragraphs.append(
-            "Read and checked, ignored until their features come:\n" + "\n".join(f"  {each}" for each in ignored)
         )
     return "\n\n".join(paragraphs)
 

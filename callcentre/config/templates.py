@@ -53,7 +53,7 @@ LONG_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
         "wait_minutes": 120,
         "number": "+358401234567",
         "agent": "Maximilian Lindström",
-        "token": "c2FtcGxlLXRva2VuLW9mLWEtc3VydmV5",
+        "token": "gb6zzb7isiqaen4pepemuq4msi",
         "call": "1767225600.12345",
         "cancel_word": "PERUUTA",
         "keep_word": "KYLLÄ",

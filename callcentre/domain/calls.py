@@ -14,6 +14,8 @@ from typing import assert_never
 
 from sortedcontainers import SortedList
 
+from callcentre.domain.decisions import Ask
+
 
 class Stage(StrEnum):
     """Where a call is on its way through a queue."""
@@ -189,6 +191,19 @@ class Order:
     @property
     def key(self) -> str:
         return self.queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOver(Ask):
+    """A call has ended, at `at` by Asterisk's clock: who it was, for those who have something to say to them then.
+
+    `call` is as it was last, `wait` and `talk` are its seconds in all. Told beside the fact `call.ended`, which does
+    not name the number.
+    """
+
+    call: Call
+    wait: float
+    talk: float
 
 
 ViewRecord = Live | Entering | Call | Signs | Duty | Handling | Link | Pulse | Difference | Order

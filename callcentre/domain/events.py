@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
     from callcentre.domain.effects import Effect
+    from callcentre.domain.surveys import GivenAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +325,15 @@ class CallbackWithdrawn(Event):
     """Staff or another system takes a callback back."""
 
     callback: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyFilledIn(Event):
+    """A survey was answered elsewhere than by text: on our page (`by` page) or by an outside survey (`by` api)."""
+
+    survey: str
+    answers: tuple[GivenAnswer, ...]
     by: str
 
 

@@ -24,6 +24,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     call: str | None = None
     callback: str | None = None
     message: str | None = None
+    survey: str | None = None
     agent: str | None = None
     agent_name: str | None = None
     number: str | None = None
@@ -215,6 +216,43 @@ class NumberOptedIn(Fact, frozen=True, tag="number.opted_in"):
     """Texts may go to this number again."""
 
 
+# --- surveys -------------------------------------------------------------------------------------
+
+
+class SurveyFact(Fact, frozen=True):
+    """Base of what is said of a survey: which conversation it is about, its `wait` and `talk` in seconds."""
+
+    question: str | None = None
+    value: int | None = None
+    metric: str | None = None
+    wait: float | None = None
+    talk: float | None = None
+
+
+class SurveyAsked(SurveyFact, frozen=True, tag="survey.asked"):
+    """A question, or the link to a page, went out to the person."""
+
+
+class SurveyAnswered(SurveyFact, frozen=True, tag="survey.answered"):
+    """A question was answered; `value` is what the answer counts as. `by` is sms, page or api."""
+
+
+class SurveyInvalid(SurveyFact, frozen=True, tag="survey.invalid"):
+    """A text came that is no answer to the question."""
+
+
+class SurveyCompleted(SurveyFact, frozen=True, tag="survey.completed"):
+    """Everything that was asked is answered."""
+
+
+class SurveyExpired(SurveyFact, frozen=True, tag="survey.expired"):
+    """It was asked, and no answer counts any more; `reason` says why."""
+
+
+class SurveySkipped(SurveyFact, frozen=True, tag="survey.skipped"):
+    """This caller was not asked; `reason` says why."""
+
+
 # --- ourselves -----------------------------------------------------------------------------------
 
 
@@ -257,6 +295,12 @@ AnyFact = (
     | SmsReceived
     | NumberOptedOut
     | NumberOptedIn
+    | SurveyAsked
+    | SurveyAnswered
+    | SurveyInvalid
+    | SurveyCompleted
+    | SurveyExpired
+    | SurveySkipped
     | AlarmRaised
     | AlarmCleared
 )

@@ -195,6 +195,15 @@ def normalise(raw: str | None, region: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+_SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
+
+
+def own_number(raw: str, region: str) -> str:
+    """A number of ours that texts are sent to, for comparing: a short code as it is, any other number in E.164."""
+    written = raw.strip()
+    return written if _SHORT_CODE.fullmatch(written) else normalise(written, region) or written
+
+
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _HIDDEN: Final = "•••"
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """How a notice can be answered."""
     NOTICE_LATE = "notice_late"
     """An answer came too late."""
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ MANNERS: dict[Kind, Manner] = {
     Kind.NOTICE_REFUSED: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
     Kind.NOTICE_HELP: Manner(crash=Crash.ONCE, fresh=timedelta(hours=1)),
     Kind.NOTICE_LATE: Manner(crash=Crash.RETRY, fresh=timedelta(hours=12)),
+    Kind.SURVEY: Manner(crash=Crash.ONCE, fresh=timedelta(hours=12)),
 }
 
 
@@ -159,7 +161,7 @@ class TextWanted(Ask):
 class AnswerReceived(Ask):
     """A text from a phone that is neither told twice nor about texts themselves (stop, start).
 
-    `number` is the sender in E.164, `recipient` our number that it went to, as the gateway tells it.
+    `number` is the sender in E.164, `recipient` our number that it went to: E.164 too, or a short code as it is.
     """
 
     number: str

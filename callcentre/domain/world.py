@@ -14,6 +14,7 @@ from callcentre.domain.estimate import estimated_wait, handle_time
 from callcentre.domain.notices import Notices
 from callcentre.domain.numbers import NumberPolicy, caller_hash, mask, normalise
 from callcentre.domain.outgoing import Outgoing
+from callcentre.domain.surveys import Surveys
 from callcentre.domain.texts import Suppressions, Texts
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class World:
     callbacks: Callbacks = field(default_factory=Callbacks)
     outgoing: Outgoing = field(default_factory=Outgoing)
     notices: Notices = field(default_factory=Notices)
+    surveys: Surveys = field(default_factory=Surveys)
     texts: Texts = field(default_factory=Texts)
     suppressions: Suppressions = field(default_factory=Suppressions)
 

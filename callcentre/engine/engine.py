@@ -135,7 +135,7 @@ class Engine:
     async def load(self) -> None:
         """Read everything back: records, timers, numbers, and what was under way when we stopped."""
         for shelf in self._house.shelves:
-            if shelf.table is not None:
+            if shelf.table is not None and shelf.read_back:
                 for record in await self._store.records(shelf.table, shelf.record):
                     shelf.records.put(record)
         for row in await self._store.rows(sa.select(schema.timers)):

@@ -23,13 +23,27 @@ class Records(Protocol):
     def delete(self, record: Any) -> None: ...
 
 
+class WrittenOnly:
+    """The memory of records that no rule looks at again."""
+
+    def put(self, _record: Any) -> None:
+        """It goes to its table."""
+
+    def delete(self, _record: Any) -> None:
+        """It leaves its table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where records of one class are kept: in memory, and in `table` unless a crash may forget them."""
+    """Where records of one class are kept: in memory, and in `table` unless a crash may forget them.
+
+    Those that are not `read_back` are written for others to read, and not loaded at the start: there may be millions.
+    """
 
     record: type[Any]
     records: Records
     table: sa.Table | None = None
+    read_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)

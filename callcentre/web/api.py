@@ -6,62 +6,30 @@ whoever heard no answer may simply ask once more.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from callcentre.domain.callbacks import Request
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn, Event
 from callcentre.engine.store import StoreError
-from callcentre.web.access import admit
 from callcentre.web.bodies import LONGEST_KEY, Problem, Story, Taken, Wish
+from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
 from callcentre.web.openapi import description
 from callcentre.web.ports import CallbackPorts, WebPorts
 
-PREFIX: Final = "/api/"
-LONGEST_BODY: Final = 8 * 1024
-_LONGEST_ID: Final = 200
-_KEY: Final = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
-_READ_AGAIN: Final = "see /api/openapi.json for what may be asked"
-
-_R = TypeVar("_R")
-
 _log = structlog.get_logger(__name__)
 
-
-class ApiRefusal(Exception):  # noqa: N818
-    """What is asked for cannot be had."""
-
-    def __init__(self, status: int, problem: Problem) -> None:
-        super().__init__(problem.error)
-        self.status = status
-        self.problem = problem
-
-    def answer(self) -> web.Response:
-        """The refusal as JSON."""
-        return _json(self.status, self.problem)
-
-
-_MENDS: Final = {
-    403: "send Authorization: Bearer with http.token of the configuration",
-    404: _READ_AGAIN,
-    405: _READ_AGAIN,
-    413: f"send at most {LONGEST_BODY} octets",
-    500: "look into the log of the daemon, which says more",
-}
-
-
-def plain_refusal(status: int, text: str) -> web.Response:
-    """A refusal that is not this module's own, as JSON like all others below /api/."""
-    return _json(status, Problem(text.strip(), _MENDS.get(status, _READ_AGAIN)))
+_LONGEST_ID: Final = 200
+_EXAMPLE: Final = 'send e.g. {"number": "+358401234567", "service": "support"}'
+_KEY: Final = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_R = TypeVar("_R")
 
 
 def add_api(app: web.Application, ports: WebPorts, callbacks: CallbackPorts, answer_within: float) -> None:
@@ -71,22 +39,15 @@ def add_api(app: web.Application, ports: WebPorts, callbacks: CallbackPorts, ans
     """
     api = _Api(ports, callbacks, answer_within)
 
-    def admitted(handler: Callable[[web.Request], Awaitable[web.Response]]) -> Callable[..., Awaitable[web.Response]]:
-        async def handle(request: web.Request) -> web.Response:
-            admit(request, ports.token())
-            return await handler(request)
-
-        return handle
-
-    app.router.add_get("/api/openapi.json", admitted(_described), allow_head=False)
-    app.router.add_get("/api/callbacks", admitted(api.listed), allow_head=False)
-    app.router.add_post("/api/callbacks", admitted(api.wished))
-    app.router.add_get("/api/callbacks/{id}", admitted(api.told), allow_head=False)
-    app.router.add_delete("/api/callbacks/{id}", admitted(api.withdrawn))
+    app.router.add_get("/api/openapi.json", admitted(_described, ports.token), allow_head=False)
+    app.router.add_get("/api/callbacks", admitted(api.listed, ports.token), allow_head=False)
+    app.router.add_post("/api/callbacks", admitted(api.wished, ports.token))
+    app.router.add_get("/api/callbacks/{id}", admitted(api.told, ports.token), allow_head=False)
+    app.router.add_delete("/api/callbacks/{id}", admitted(api.withdrawn, ports.token))
 
 
 async def _described(_request: web.Request) -> web.Response:
-    return _json(200, description())
+    return json_answer(200, description())
 
 
 class _Api:
@@ -103,7 +64,7 @@ class _Api:
         services = self._callbacks.services()
         if service is not None and not found and service not in services:
             raise ApiRefusal(404, Problem("no service of that name calls people back", _one_of(services)))
-        return _json(200, found)
+        return json_answer(200, found)
 
     async def told(self, request: web.Request) -> web.Response:
         name = _id(request)
@@ -116,7 +77,7 @@ class _Api:
         now = self._callbacks.found(name, self._ports.clock())
         if now is None and not facts:
             raise _unknown("there was never a callback of this id")
-        return _json(200, Story(id=name, open=now, facts=facts))
+        return json_answer(200, Story(id=name, open=now, facts=facts))
 
     async def wished(self, request: web.Request) -> web.Response:
         at = self._ports.clock()
@@ -124,7 +85,7 @@ class _Api:
         if key is not None and not _KEY.fullmatch(key):
             mend = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
             raise ApiRefusal(400, Problem("the Idempotency-Key is no key", mend))
-        wish = _wish(await self._in_time(_body(request)))
+        wish = _wish(await self._in_time(json_body(request, _EXAMPLE)))
         event = CallbackRequested(
             at=at, request=_request_id(key), service=wish.service, number=wish.number, caller_name=wish.name, by=wish.by
         )
@@ -141,7 +102,7 @@ class _Api:
             raise _refused(answer.refusal or "unknown", self._callbacks.services())
         now = self._callbacks.found(answer.callback, self._ports.clock())
         taken = Taken(id=answer.callback, service=wish.service, place=None if now is None else now.place)
-        response = _json(200 if answer.existing else 201, taken)
+        response = json_answer(200 if answer.existing else 201, taken)
         response.headers["Location"] = f"/api/callbacks/{answer.callback}"
         return response
 
@@ -159,34 +120,10 @@ class _Api:
         await self._in_time(self._ports.submit(event))
 
     async def _in_time(self, work: Awaitable[_R]) -> _R:
-        try:
-            async with asyncio.timeout(self._answer_within):
-                return await work
-        except TimeoutError:
-            _log.warning("api too slow", seconds=self._answer_within)
-            mend = "ask again, with the same Idempotency-Key where there is one"
-            raise ApiRefusal(503, Problem("not done in time", mend)) from None
+        return await in_time(work, self._answer_within, "ask again, with the same Idempotency-Key where there is one")
 
 
 # --- what comes in -------------------------------------------------------------------------------
-
-
-async def _body(request: web.Request) -> bytes:
-    if request.content_length is not None and request.content_length > LONGEST_BODY:
-        raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, text="body too long\n")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise _nonsense("the body is compressed")
-    if request.content_type != "application/json":
-        raise _nonsense("the body is not said to be application/json")
-    try:
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, text="body too long\n") from None
-    except (HttpProcessingError, web.RequestPayloadError):
-        raise _nonsense("the body is broken") from None
-    if len(body) > LONGEST_BODY:
-        raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, text="body too long\n")
-    return body
 
 
 def _wish(body: bytes) -> Wish:
@@ -222,17 +159,8 @@ def _once(values: Sequence[str], what: str) -> str | None:
 # --- what goes out -------------------------------------------------------------------------------
 
 
-def _json(status: int, said: Any) -> web.Response:
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(said),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
-
-
 def _nonsense(error: str) -> ApiRefusal:
-    return ApiRefusal(400, Problem(error, 'send e.g. {"number": "+358401234567", "service": "support"}'))
+    return ApiRefusal(400, Problem(error, _EXAMPLE))
 
 
 def _unknown(error: str) -> ApiRefusal:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from callcentre.domain.listing import ListedCallback
+from callcentre.domain.surveys import LONGEST_ANSWER, LONGEST_QUESTION, MOST_ANSWERS, Metric
 
 LONGEST_KEY: Final = 255
 
@@ -39,9 +40,38 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     facts: Sequence[Mapping[str, Any]]
 
 
+class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer of an outside survey: `value` is what it counts as, `answer` the person's words; at least one of them.
+
+    Without a metric, `satisfaction` counts as csat, as on our own page, and any other question as none.
+    """
+
+    question: Annotated[str, msgspec.Meta(description=f"The question's name, 1 to {LONGEST_QUESTION} characters.")]
+    answer: Annotated[str | None, msgspec.Meta(description=f"At most {LONGEST_ANSWER} characters.")] = None
+    value: Annotated[int, msgspec.Meta(ge=-1000, le=1000, description="csat 1-5, nps 0-10, ces 1-7.")] | None = None
+    metric: Metric | None = None
+
+
+class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a person answered, at once."""
+
+    answers: Annotated[Sequence[Result], msgspec.Meta(description=f"1 to {MOST_ANSWERS}, each question once.")]
+
+
+class ResultsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """A survey that is completed, by the name that facts have for it, and how many answers it has."""
+
+    survey: str
+    answers: int
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is wrong and what to do about it; `reason` is why a wish was refused, as one word."""
+    """What is wrong and what to do about it; `reason` is why a wish was refused, as one word.
+
+    `mistakes` are all that were found in a body, each with its place.
+    """
 
     error: str
     mend: str
     reason: str | None = None
+    mistakes: Sequence[str] = ()

@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from callcentre.domain.listing import ListedCallback
-from callcentre.web.bodies import LONGEST_KEY, Problem, Story, Taken, Wish
+from callcentre.web.bodies import LONGEST_KEY, Problem, Results, ResultsTaken, Story, Taken, Wish
 
 _JSON: Final = "application/json"
-_TYPES: Final = (Wish, Taken, ListedCallback, Story, Problem)
+_TYPES: Final = (Wish, Taken, ListedCallback, Story, Results, ResultsTaken, Problem)
 
 
 def description() -> Mapping[str, Any]:
@@ -23,12 +23,14 @@ def description() -> Mapping[str, Any]:
         "info": {
             "title": "callcentre",
             "version": version("callcentre"),
-            "description": "Callbacks: people who keep their place in a queue without waiting on the line.",
+            "description": "Callbacks: people who keep their place in a queue without waiting on the line. "
+            "Surveys: what they said after a call.",
         },
         "security": [{"token": []}],
         "paths": {
             "/api/callbacks": {"get": _LIST, "post": _WISH},
             "/api/callbacks/{id}": {"parameters": [_ID], "get": _STORY, "delete": _WITHDRAW},
+            "/api/surveys/{token}": {"parameters": [_TOKEN], "post": _RESULTS},
             "/api/openapi.json": {"get": _DESCRIPTION},
         },
         "components": {
@@ -136,6 +138,29 @@ _WITHDRAW: Final = {
         {"204": {"description": "It is not open any more."}},
         _400="by is neither api nor staff.",
         _404="No open callback has this id.",
+        _503=_LATE,
+    ),
+}
+
+_TOKEN: Final = {
+    "name": "token",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "What `{{ token }}` became in the link that the person got.",
+}
+
+_RESULTS: Final = {
+    "operationId": "completeSurvey",
+    "summary": "What a person answered in an outside survey. It is stored when this is answered.",
+    "description": "The same results sent again get the same answer again.",
+    "requestBody": {"required": True, "content": _is("Results")},
+    "responses": _responses(
+        {"200": {"description": "Stored: the survey is completed.", "content": _is("ResultsTaken")}},
+        _400="The body makes no sense; `mistakes` lists everything that is wrong with it.",
+        _404="No survey of this token is open: it never was, or the time to answer is over.",
+        _409="It is completed already, with other answers.",
+        _413="The body is too long.",
         _503=_LATE,
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from callcentre.domain.callbacks import Request
-from callcentre.domain.events import CallbackRequested, Event
+from callcentre.domain.events import CallbackRequested, Event, SurveyFilledIn
 from callcentre.domain.listing import ListedCallback
 from callcentre.sms.gateway import Gateway
 
@@ -44,11 +44,35 @@ class CallbackPorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSurvey:
+    """A survey that is answered on a page: its name, the service's names by language, and the service's language."""
+
+    survey: str
+    service: Mapping[str, str]
+    language: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyPorts:
+    """The surveys that are answered on a page, by their tokens.
+
+    `found` is None when there is none, never was, or its time is over. `taken` says whether what is stored is what this
+    event says. `language` is the house's.
+    """
+
+    found: Callable[[str], OpenSurvey | None]
+    taken: Callable[[SurveyFilledIn], bool]
+    language: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
 
     `submit` returns once the event is decided and committed. `gateway` and `token` are asked at every request,
-    so that settings read again hold at once. `clock` gives aware times. Without `callbacks` there is no /api.
+    so that settings read again hold at once. `clock` gives aware times. Without `callbacks` there is no /api, without
+    `surveys` no page that asks.
     """
 
     submit: Callable[[Event], Awaitable[None]]
@@ -58,3 +82,4 @@ class WebPorts:
     registry: CollectorRegistry
     clock: Callable[[], datetime]
     callbacks: CallbackPorts | None = None
+    surveys: SurveyPorts | None = None

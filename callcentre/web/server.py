@@ -12,10 +12,13 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
-from callcentre.web.api import PREFIX, ApiRefusal, add_api, plain_refusal
+from callcentre.web.api import add_api
+from callcentre.web.exchange import PREFIX, ApiRefusal, plain_refusal
 from callcentre.web.hooks import LONGEST_BODY, add_hooks
 from callcentre.web.ports import WebPorts
 from callcentre.web.status import add_status
+from callcentre.web.survey_api import add_survey_api
+from callcentre.web.survey_page import add_survey_page
 
 # Far above what a hook may carry: first the token is looked at, then the length.
 _LONGEST_REQUEST_LINE: Final = 64 * 1024
@@ -34,7 +37,8 @@ class CannotListen(OSError):  # noqa: N818
 def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
     """Put the pages together; they speak to the daemon through `ports` alone.
 
-    `answer_within` is the most seconds that an SMS gateway waits at a hook, or another system at /api.
+    `answer_within` is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person at a
+    survey's page.
     """
     app = web.Application(middlewares=[_plain_answers], client_max_size=LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
@@ -42,6 +46,9 @@ def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
     add_hooks(app, ports, answer_within)
     if ports.callbacks is not None:
         add_api(app, ports, ports.callbacks, answer_within)
+    if ports.surveys is not None:
+        add_survey_api(app, ports, ports.surveys, answer_within)
+        add_survey_page(app, ports, ports.surveys, answer_within)
     return app
 
 

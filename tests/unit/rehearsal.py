@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,11 +27,12 @@ NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 def settings(changes: Mapping[str, Any] | None = None) -> Settings:
     """The shipped configuration with changes."""
-    return _parsed(yaml.safe_dump(merged(shipped(), changes or {}), allow_unicode=True, sort_keys=False))
+    return _changed(json.dumps(changes or {}))
 
 
 @cache
-def _parsed(text: str) -> Settings:
+def _changed(changes: str) -> Settings:
+    text = yaml.safe_dump(merged(shipped(), json.loads(changes)), allow_unicode=True, sort_keys=False)
     return parse(text, {}).settings
 
 

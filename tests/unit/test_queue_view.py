@@ -191,7 +191,7 @@ def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_an
     asterisk.answered(call)
     assert house.names() == ["queue.joined", "queue.answered", "queue.left"]
     asterisk.hangs_up(call)
-    assert house.names()[-1] == "call.ended"
+    assert "call.ended" in house.names()
 
 
 def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehearsal):

@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from callcentre.cli import main
-from callcentre.config.later import NOT_YET
 from callcentre.config.schema import json_schema
 from callcentre.domain.facts import AnyFact, Fact
 from callcentre.features.messages.policy import OPT_IN, OPT_OUT
@@ -91,13 +90,6 @@ def test_the_reference_names_the_default_of_a_key(path: str, default: str, meani
     expected = KEYS[path]
     assert default if expected is None else default == expected
     assert meaning.endswith(".")
-
-
-def test_what_is_ignored_for_now_stands_apart_in_the_reference() -> None:
-    ignored = tuple(".".join(map(str, path)) for path in NOT_YET)
-    later = CONFIGURATION.partition("### Read and checked, ignored")[2]
-    for path, _, _ in ROWS:
-        assert (f"| `{path}` |" in later) == path.startswith(ignored), path
 
 
 # --- commands ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callcentre.domain.callbacks import Callback, Phase, in_queue, reservation
+from callcentre.domain.calls import Call, CallOver, Stage
 from callcentre.domain.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.domain.conversation import AskCaller, Question
 from callcentre.domain.decisions import NOTHING, Decision, Put
@@ -84,7 +85,19 @@ def end_talk(callback: Callback, world: World, when: datetime) -> Decision:
         talk = max(0.0, round((when - callback.connected_at).total_seconds(), 3))
     ended = CallEnded(wait=0.0, talk=talk, **_about(callback, world))
     calls = tuple(HangUp(call=call) for call in (callback.call, callback.agent_call) if call is not None)
-    return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))))
+    over = CallOver(at=when, call=_as_call(callback, when), wait=0.0, talk=talk)
+    return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))), asks=(over,))
+
+
+def _as_call(callback: Callback, when: datetime) -> Call:
+    """The customer's call, as the queue view would know it had they waited in the queue themselves."""
+    began = callback.connected_at or when
+    return Call(
+        call=callback.call or "", channel="", queue=callback.queue, service=callback.service, number=callback.number,
+        caller_name=callback.caller_name, language=callback.language, stage=Stage.TALKING,
+        joined_at=callback.joined_at, entered=began, position=1, agent=callback.agent, agent_name=callback.agent_name,
+        answered=began,
+    )  # fmt: skip
 
 
 def _bridge(callback: Callback) -> str:

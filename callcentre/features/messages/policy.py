@@ -41,7 +41,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.hours import DailyWindow
 from callcentre.domain.notices import why_not_announced
-from callcentre.domain.numbers import caller_hash, normalise
+from callcentre.domain.numbers import caller_hash, normalise, own_number
 from callcentre.domain.texts import (
     MANNERS,
     AnswerReceived,
@@ -295,7 +295,8 @@ class Messages:
         return decision + self._opt(event, at)
 
     def _opt(self, event: TextReceived, at: datetime) -> Decision:
-        number = normalise(event.sender, self._world.settings.region)
+        region = self._world.settings.region
+        number = normalise(event.sender, region)
         if number is None:
             return NOTHING
         word = folded(event.body)
@@ -310,4 +311,5 @@ class Messages:
             return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(**self._world.who(number)),))
         if word in OPT_OUT | OPT_IN:
             return NOTHING
-        return Decision(asks=(AnswerReceived(at=at, number=number, recipient=event.recipient, body=event.body),))
+        recipient = own_number(event.recipient, region)
+        return Decision(asks=(AnswerReceived(at=at, number=number, recipient=recipient, body=event.body),))

@@ -37,7 +37,8 @@ class Answers:
         callback = None if notice.ended is not None else self.world.callbacks.open.get(notice.callback)
         says = meaning(ask.body, service.notify.cancel_words, service.notify.keep_words)
         if callback is None or says is Meaning.UNCLEAR:
-            # Here, and only here, the text may be meant for whoever else asks questions from the same number.
+            if self.world.surveys.open_for(ask.number, ask.recipient) is not None:
+                return NOTHING  # It is meant for the survey, which asks from the same number.
             return self._late(notice, service, at) if callback is None else self._unclear(notice, service, at)
         match says:
             case Meaning.CANCEL:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcentre.domain.callbacks import stands_in
-from callcentre.domain.calls import Call, Difference, Entering, Handling, Link, Live, Signs, Stage
+from callcentre.domain.calls import Call, CallOver, Difference, Entering, Handling, Link, Live, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue, Synchronise
 from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of
@@ -376,7 +376,11 @@ class QueueView:
             talk = round(talk + spoken, 3)
             decision += self._handled(call.service, spoken)
         ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
-        return decision + Decision(changes=(Delete(call), Delete(Signs(call=call.call))), facts=told(call, ended))
+        gone = Decision(changes=(Delete(call), Delete(Signs(call=call.call))))
+        if stands_in(call.call):
+            return decision + gone
+        over = CallOver(at=when, call=call, wait=call.waited, talk=talk)
+        return decision + gone + Decision(facts=(ended,), asks=(over,))
 
     def _handled(self, service: str, talk: float) -> Decision:
         before = self.world.calls.handling.get(service)

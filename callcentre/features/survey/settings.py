@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,10 +13,7 @@ from callcentre.config.surroundings import Surroundings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, Window, duration
 from callcentre.config.words import OPT_OUT, folded
-
-Metric = Literal["csat", "nps", "ces", "none"]
-# The scales that the metrics are defined on: CSAT 1-5, NPS 0-10, CES 1-7.
-SCALES: Final[dict[Metric, tuple[int, int]]] = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
+from callcentre.domain.surveys import SCALES, Metric
 
 
 class QuestionSettings(Section):
@@ -44,7 +41,7 @@ class SurveySettings(Section):
     )
     min_talk: Duration = Field(timedelta(seconds=10), description="Calls shorter than this are not asked about.")
     quarantine: Duration = Field(timedelta(days=14), description="The same number is not asked again within it.")
-    expires: Annotated[timedelta, duration(timedelta(minutes=1))] = Field(
+    expires: Annotated[timedelta, duration(timedelta(seconds=1))] = Field(
         timedelta(days=2), description="An answer later than this does not count."
     )
     sample: Share = Field(1.0, description="The share of calls asked.")
@@ -73,6 +70,8 @@ def findings(survey: SurveySettings, within: Surroundings) -> Iterator[Finding]:
             yield error(link, "cannot stand beside questions: keep one of the two")
     if survey.link is not None and "http://" not in survey.link.source and "https://" not in survey.link.source:
         yield error(link, "is no link: it must hold https:// or http://")
+    if survey.link is not None:
+        yield from _beside_link(survey, within)
     if survey.after >= survey.expires:
         yield error(
             (*within.path, "after"), "is no shorter than expires: the survey is over before it is sent",
@@ -81,6 +80,15 @@ def findings(survey: SurveySettings, within: Surroundings) -> Iterator[Finding]:
     if survey.questions:
         yield from _needs_answers(within)
         yield from _questions(survey.questions, questions)
+
+
+def _beside_link(survey: SurveySettings, within: Surroundings) -> Iterator[Finding]:
+    link = (*within.path, "link")
+    if survey.link is not None and "token" not in survey.link.source:
+        yield warning(link, "holds no {{ token }}: nobody can tell whose answers the page brings")
+    for name in ("invalid_text", "thanks"):
+        if getattr(survey, name) is not None:
+            yield warning((*within.path, name), "is never sent: the page of the link says such things itself", link)
 
 
 def _needs_answers(within: Surroundings) -> Iterator[Finding]:

@@ -135,6 +135,15 @@ def test_a_link_needs_no_reply_number_but_must_be_one() -> None:
     ]
 
 
+def test_beside_a_link_a_text_that_is_never_sent_and_a_token_that_is_missing_are_warnings() -> None:
+    survey = "survey: {link: 'https://x.example.fi', invalid_text: Hm, thanks: Kiitos}"
+    assert warnings(SMALLEST.replace("Asiakaspalvelu}}", f"Asiakaspalvelu}}, {survey}}}")) == [
+        "services.support.survey.link: holds no {{ token }}: nobody can tell whose answers the page brings",
+        "services.support.survey.invalid_text: is never sent: the page of the link says such things itself",
+        "services.support.survey.thanks: is never sent: the page of the link says such things itself",
+    ]
+
+
 def test_a_callback_needs_dialling() -> None:
     text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, callback: {}}")
     assert mistakes(text) == ["services.support.callback: needs dialling: nobody can be called back without"]

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from callcentre.config.later import NOT_YET, later
 from callcentre.config.read import parse
 from callcentre.config.report import describe
-from callcentre.config.shape import field_at
 from callcentre.config.texts import texts
 from tests.unit.config.files import SHIPPED, SMALLEST, changed, settings
 
@@ -30,23 +28,11 @@ def test_a_text_outside_the_gsm_alphabet_says_why_it_is_dear() -> None:
     assert (welcome.alphabet, welcome.parts, welcome.outside) == ("ucs2", 2, ("š",))
 
 
-def test_the_report_has_the_verdict_the_warnings_the_texts_and_what_is_ignored() -> None:
+def test_the_report_has_the_verdict_the_warnings_and_the_texts() -> None:
     report = describe(parse(SHIPPED, {}, Path("my/config.yaml")))
     assert report.startswith("my/config.yaml: fine\n\nmy/config.yaml:19:10: warning: http.token: is still")
     assert "services.support.welcome.text              Neuvonta       GSM 7-bit  1\n" in report
-    assert report.endswith("come:\n" + "\n".join(f"  {path}" for path in later(settings(SHIPPED))))
 
 
 def test_a_file_without_texts_or_warnings_is_just_fine() -> None:
     assert describe(parse(SMALLEST, {}, Path("config.yaml"))) == "config.yaml: fine"
-
-
-def test_only_parts_that_the_file_has_are_ignored() -> None:
-    assert later(settings()) == []
-    assert later(settings(SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, survey: {link: 'https://x'}}"))) == [
-        "services.support.survey"
-    ]
-
-
-def test_the_table_of_what_comes_later_names_keys_that_exist() -> None:
-    assert all(field_at(path) is not None for path in NOT_YET)

@@ -1,0 +1,129 @@
+"""People who are asked after a call, for the rehearsals: they call, talk, get texts and answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from callcentre.domain.effects import SendText
+from callcentre.domain.events import (
+    Accepted,
+    Delivery,
+    DeliveryReported,
+    Handover,
+    TextHandedOver,
+    TextReceived,
+    TimerDue,
+)
+from callcentre.domain.facts import Fact, SurveyFact, SurveySkipped
+from callcentre.domain.surveys import SurveyAnswer
+from tests.testbed.configuration import merged
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+REPLY_NUMBER = "+358451234567"
+FIVE = {str(value): str(value) for value in range(1, 6)}
+AGAIN = {"id": "again", "text": "Soittaisitko uudelleen? 0-10", "metric": "nps"} | {
+    "answers": {str(value): str(value) for value in range(11)}
+}
+WHY = {"id": "why", "text": "Miksi?"}
+SATISFACTION = {"id": "satisfaction", "text": "Miten meni? 1-5", "metric": "csat", "answers": FIVE}
+
+
+def asks(service: str = "support", **changes: object) -> dict[str, Any]:
+    """Changes to the shipped configuration: this service asks, by these rules; nobody is welcomed."""
+    return {"services": {service: {"welcome": None, "survey": changes}}}
+
+
+def links(**changes: object) -> dict[str, Any]:
+    """Changes to the shipped configuration: the page is what asks."""
+    link = "Kerro meille: https://survey.example.fi/s/{{ token }}"
+    return asks(**{"questions": None, "invalid_text": None, "thanks": None, "link": link, **changes})
+
+
+class People:
+    """A house, its Asterisk, and a gateway that takes every text and brings it at once, unless told otherwise."""
+
+    def __init__(self, *changes: dict[str, Any]) -> None:
+        both: dict[str, Any] = asks()
+        for change in changes:
+            both = merged(both, change)
+        self.house = Rehearsal(both)
+        self.asterisk = Asterisk(self.house)
+        self.asterisk.connect()
+        self._texts = 0
+
+    def talks(self, number: str = MATTI, seconds: float = 60, *, wait: float = 5, **options: Any) -> str:
+        """A call is answered after `wait` seconds, talks so long, and ends; its id."""
+        call = self.answered(number, wait=wait, **options)
+        self.house.later(seconds)
+        self.asterisk.hangs_up(call)
+        return call
+
+    def answered(
+        self, number: str = MATTI, *, wait: float = 5, queue: str = "support", name: str = "", agent_name: str = ""
+    ) -> str:
+        """A call that an agent has taken; its id."""
+        call = self.asterisk.calls_in(number, queue, name=name)
+        self.house.later(wait)
+        self.asterisk.answered(call, name=agent_name)
+        return call
+
+    def restart(self) -> None:
+        """Another daemon goes on from what is on disk."""
+        self.house = self.asterisk.house = self.house.restarted()
+        self.asterisk.connect()
+
+    def away(self, seconds: float) -> None:
+        """The daemon is down for so long: what fell due meanwhile falls due then."""
+        self.house.at += timedelta(seconds=seconds)
+        self.restart()
+        for key, due in sorted(self.house.timers.items(), key=lambda timer: timer[1]):
+            if due <= self.house.at:
+                del self.house.timers[key]
+                self.house.tell(TimerDue(at=self.house.at, key=key, due=due))
+
+    def texts(self) -> list[SendText]:
+        """The texts that went out since, each taken by the gateway and delivered at once."""
+        self.house.later(1)
+        sent: list[SendText] = self.house.take(SendText)
+        for text in sent:
+            self.handed(text, Accepted())
+            self.reported(text, Delivery.DELIVERED)
+        return sent
+
+    def bodies(self) -> list[str]:
+        return [text.body for text in self.texts()]
+
+    def handed(self, text: SendText, outcome: Handover) -> None:
+        self.house.tell(TextHandedOver(at=self.house.at, message=text.message, outcome=outcome))
+
+    def reported(self, text: SendText, delivery: Delivery) -> None:
+        self.house.tell(DeliveryReported(at=self.house.at, message=text.message, delivery=delivery))
+
+    def says(self, body: str, number: str = MATTI, to: str = REPLY_NUMBER) -> list[Fact]:
+        """Somebody sends a text; the facts that it led to, without that it came."""
+        self._texts += 1
+        event = TextReceived(
+            at=self.house.at, gateway="kannel", gateway_id=str(self._texts), sender=number, recipient=to, body=body
+        )
+        return self.house.tell(event)[1:]
+
+    def told(self) -> list[str]:
+        """The facts of surveys in their order, each with its question and reason."""
+        facts = (fact for fact in self.house.facts if isinstance(fact, SurveyFact))
+        return [" ".join(filter(None, (fact.name, fact.question, fact.reason))) for fact in facts]
+
+    def skipped(self) -> list[str | None]:
+        """Why people were not asked."""
+        return [fact.reason for fact in self.house.facts if isinstance(fact, SurveySkipped)]
+
+    def answers(self) -> list[SurveyAnswer]:
+        """The answers on disk."""
+        return [record for record in self.house.disk.values() if isinstance(record, SurveyAnswer)]
+
+    def asked(self, number: str = MATTI, **options: Any) -> list[str]:
+        """A call, and the texts that come of it a minute later."""
+        self.talks(number, **options)
+        self.house.later(60)
+        return self.bodies()

@@ -1,0 +1,131 @@
+"""Surveys as they live: whatever happens in whatever order, each has one end, and nobody is asked too often."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from callcentre.domain.effects import SendText
+from callcentre.domain.events import Accepted, Delivery, EffectInterrupted, Refused, SurveyFilledIn, Unclear
+from callcentre.domain.facts import SurveyAsked, SurveyCompleted, SurveyExpired, SurveyFact, SurveySkipped
+from callcentre.domain.surveys import OPEN, GivenAnswer, State
+from tests.testbed.configuration import merged
+from tests.unit.surveys import AGAIN, SATISFACTION, WHY, People, asks, links
+from tests.unit.telephone import MATTI
+
+LIISA = "+358402223333"
+PEOPLE = st.sampled_from([MATTI, LIISA])
+QUEUES = st.sampled_from(["support", "sales"])
+QUARANTINE = timedelta(days=3)
+RULES = merged(
+    merged(
+        asks(questions=[SATISFACTION, AGAIN, WHY], quarantine="3d", expires="1d", between="09:00-20:00"),
+        {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}}}},
+    ),
+    links() | {"services": {"sales": {"survey": {"link": "https://x.example/{{ token }}", "quarantine": "3d"}}}},
+)
+ENDS = (SurveySkipped, SurveyCompleted, SurveyExpired)
+
+
+class LivesOfSurveys(RuleBasedStateMachine):
+    """People call, talk, get texts or not, answer, say stop, and fill in pages; the daemon crashes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people = People(RULES)
+        self.times: list[tuple[datetime, SurveyFact]] = []
+        self._seen = 0
+
+    def _note(self) -> None:
+        facts: Sequence[object] = self.people.house.facts
+        new = [fact for fact in facts[self._seen :] if isinstance(fact, SurveyFact)]
+        self.times.extend((self.people.house.at, fact) for fact in new)
+        self._seen = len(facts)
+
+    @rule(number=PEOPLE, queue=QUEUES, seconds=st.sampled_from([3, 60]))
+    def talk(self, number: str, queue: str, seconds: int) -> None:
+        self.people.talks(number, seconds, queue=queue)
+
+    @rule(seconds=st.sampled_from([1, 60, 3600, 12 * 3600, 30 * 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self.people.house.later(seconds)
+
+    @rule(outcome=st.sampled_from([Accepted(), Refused("away"), Refused("no", permanent=True), Unclear("?")]))
+    def texts_are_handed_over(self, outcome: Accepted | Refused | Unclear) -> None:
+        for text in self.people.house.take(SendText):
+            self.people.handed(text, outcome)
+
+    @rule(delivery=st.sampled_from([Delivery.DELIVERED, Delivery.FAILED]))
+    @precondition(lambda self: self.people.house.world.texts.open)
+    def a_report_comes(self, delivery: Delivery) -> None:
+        message = next(iter(self.people.house.world.texts.open))
+        self.people.reported(SendText(message=message, number=MATTI, sender="x", body="x", crash="once"), delivery)
+
+    @rule(number=PEOPLE, body=st.sampled_from(["5", "5!", "10", "x", "", "STOP", "START", "Kiitos kaikesta"]))
+    def answer(self, number: str, body: str) -> None:
+        self.people.says(body, number)
+
+    @rule(value=st.integers(1, 5))
+    @precondition(lambda self: self.people.house.world.surveys.known)
+    def fill_in(self, value: int) -> None:
+        name = next(iter(self.people.house.world.surveys.known))
+        given = (GivenAnswer(question="satisfaction", value=value, metric="csat"),)
+        self.people.house.tell(SurveyFilledIn(at=self.people.house.at, survey=name, answers=given, by="page"))
+
+    @rule()
+    def crash(self) -> None:
+        lost = self.people.house.take(SendText)
+        self.people.restart()
+        for text in lost:
+            self.people.house.tell(EffectInterrupted(at=self.people.house.at, effect=text))
+
+    @invariant()
+    def each_survey_ends_once_and_then_is_silent(self) -> None:
+        self._note()
+        ends = Counter(fact.survey for _, fact in self.times if isinstance(fact, ENDS))
+        assert set(ends.values()) <= {1}
+        over: set[str | None] = set()
+        for _, fact in self.times:
+            assert fact.survey not in over, fact
+            if isinstance(fact, ENDS):
+                over.add(fact.survey)
+        known = self.people.house.world.surveys.known
+        assert {name for name, one in known.items() if one.state is not State.ANSWERED}.isdisjoint(over)
+
+    @invariant()
+    def nobody_is_asked_again_within_the_quarantine(self) -> None:
+        asked: dict[str | None, dict[str | None, datetime]] = defaultdict(dict)
+        undelivered = {fact.survey for _, fact in self.times if fact.reason == "undelivered"}
+        for at, fact in self.times:
+            if isinstance(fact, SurveyAsked) and fact.survey not in undelivered:
+                asked[fact.caller].setdefault(fact.survey, at)
+        for surveys in asked.values():
+            moments = sorted(surveys.values())
+            assert all(later - earlier >= QUARANTINE for earlier, later in pairwise(moments))
+        still = Counter(one.number for one in self.people.house.world.surveys.known.values() if one.state in OPEN)
+        assert set(still.values()) <= {1}
+
+    @invariant()
+    def every_open_survey_has_a_timer(self) -> None:
+        for one in self.people.house.world.surveys.known.values():
+            assert f"survey {'due' if one.state is State.DUE else 'over'} {one.survey}" in self.people.house.timers
+
+    def teardown(self) -> None:
+        for _ in range(200):
+            for text in self.people.house.take(SendText):
+                self.people.handed(text, Accepted())
+            self.people.house.later(3600)
+        self._note()
+        assert self.people.house.world.surveys.known == {}
+        ended = {fact.survey for _, fact in self.times if isinstance(fact, ENDS)}
+        assert {fact.survey for _, fact in self.times} == ended
+
+
+TestLivesOfSurveys = LivesOfSurveys.TestCase
+TestLivesOfSurveys.settings = hypothesis_settings(max_examples=40, stateful_step_count=40, deadline=None)
