@@ -23,8 +23,8 @@ from tests.testbed.surroundings import Surroundings
 
 HERE = Path(__file__).parent
 
-WITHOUT_CALLBACKS: Mapping[str, Any] = {"services": {"support": {"callback": None, "notify": None}}}
-"""Where a test is not about callbacks nobody is offered one, whatever day and hour it is."""
+ONLY_THE_QUEUE: Mapping[str, Any] = {"services": {"support": {"callback": None, "notify": None, "survey": None}}}
+"""Where a test is not about them, nobody is offered a callback, whatever day and hour it is, and nobody is asked."""
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -78,7 +78,7 @@ class StartDaemon:
         """
         folder = self._folder / f"daemon{len(self.daemons) + 1}"
         folder.mkdir()
-        daemon = self._bed.configure(folder / "config.yaml", merged(WITHOUT_CALLBACKS, changes or {}))
+        daemon = self._bed.configure(folder / "config.yaml", merged(ONLY_THE_QUEUE, changes or {}))
         self.daemons.append(daemon)
         async with asyncio.TaskGroup() as together:
             together.create_task(self._bed.install(daemon.file))
