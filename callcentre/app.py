@@ -27,7 +27,7 @@ from callcentre.ari.wire import WANTED
 from callcentre.ari.wire import read as read_frame
 from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.config.settings import Settings
-from callcentre.domain.effects import Effect, SendText
+from callcentre.domain.effects import Effect, MakeReport, SendText
 from callcentre.domain.events import (
     Accepted,
     AsteriskLost,
@@ -55,11 +55,14 @@ from callcentre.features.messages import feature as messages
 from callcentre.features.messages.policy import no_longer_wanted
 from callcentre.features.notify import feature as notify
 from callcentre.features.queue import feature as queue
+from callcentre.features.reporting import feature as reporting
+from callcentre.features.reporting.policy import GRACE
 from callcentre.features.rules import feature as rules
 from callcentre.features.survey import feature as survey
 from callcentre.features.survey.answering import is_taken
 from callcentre.features.welcome import feature as welcome
 from callcentre.metrics import DaemonCollector, registry
+from callcentre.reports.apart import ReportMaker
 from callcentre.reports.callbacks import story_of
 from callcentre.sms.console import ConsoleGateway
 from callcentre.sms.elks import ElksGateway
@@ -98,6 +101,7 @@ def rooms(world: World) -> Iterable[Feature]:
     yield messages.feature(world)
     yield welcome.feature(world)
     yield survey.feature(world)
+    yield reporting.feature(world)
 
 
 def now() -> datetime:
@@ -188,7 +192,10 @@ class Daemon:
         asterisk = AsteriskPerformer(
             self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock
         )
-        performers: Mapping[type[Effect], Perform] = {**asterisk.performers(), SendText: self._send_text}
+        self._reports = ReportMaker(configuration.path, self._clock, GRACE)
+        performers: Mapping[type[Effect], Perform] = {
+            **asterisk.performers(), SendText: self._send_text, MakeReport: self._make_report,
+        }  # fmt: skip
         self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._clock)
         self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._clock)
         self._connection = Connection(
@@ -345,6 +352,9 @@ class Daemon:
         if not isinstance(outcome, Accepted):
             diagnostics.warning("sms.not_accepted", message=effect.message, outcome=repr(outcome))
         return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+
+    async def _make_report(self, effect: MakeReport) -> Event:
+        return await self._reports.make(effect, self.world.settings.timezone)
 
     def _beat(self) -> None:
         self.engine.submit(Beat(at=self._clock()))

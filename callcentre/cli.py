@@ -6,113 +6,31 @@ checking a file should not wait for a database to be imported.
 
 from __future__ import annotations
 
-import asyncio
-import csv
 import json
-import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from callcentre import cli_reports, cli_what_if
 from callcentre import dialplan as dialplan_text
 from callcentre import sounds as recordings
-from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.config.report import describe
 from callcentre.config.schema import json_schema
 from callcentre.config.settings import Settings
+from callcentre.terminal import CONFIG as _CONFIG
+from callcentre.terminal import FAILED, WRONG
+from callcentre.terminal import FORMAT as _FORMAT
+from callcentre.terminal import Command as _Command
+from callcentre.terminal import Group as _Group
+from callcentre.terminal import configuration as _configuration
+from callcentre.terminal import fail as _fail
+from callcentre.terminal import show as _show
+from callcentre.terminal import waits as _waits
 
 if TYPE_CHECKING:
     from callcentre.domain.listing import ListedCallback
-
-FAILED, WRONG = 1, 2
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class _Group(click.Group):
-    """Shows examples and exit codes as they are written."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        _write_epilog(self.epilog, formatter)
-
-
-class _Command(click.Command):
-    """Shows its example as it is written."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        _write_epilog(self.epilog, formatter)
-
-
-def _write_epilog(epilog: str | None, formatter: click.HelpFormatter) -> None:
-    if epilog:
-        formatter.write_paragraph()
-        for line in epilog.splitlines():
-            formatter.write(f"{line}\n")
-
-
-_CONFIG = click.option(
-    "-c",
-    "--config",
-    "path",
-    type=click.Path(path_type=Path),
-    default=Path("config.yaml"),
-    show_default=True,
-    help="The configuration file.",
-)
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
-)
-
-
-def _fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
-    click.echo(message, err=True)
-    return click.exceptions.Exit(code)
-
-
-def _configuration(path: Path) -> Configuration:
-    """The configuration, or every mistake of it on standard error and exit 2."""
-    try:
-        return read(path)
-    except ConfigurationError as error:
-        raise _fail(str(error), WRONG) from error
-
-
-def _waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        return asyncio.run(command(*args, **kwargs))
-
-    return run
-
-
-def _show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -> None:
-    """A list on standard output: for people, for programs, or for a spreadsheet."""
-    match form:
-        case "json":
-            click.echo(json.dumps(list(rows), ensure_ascii=False))
-        case "csv":
-            writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({name: _cell(row.get(name)) for name in columns} for row in rows)
-        case _:
-            table = Table(box=None, pad_edge=False)
-            for name in columns:
-                table.add_column(name, overflow="fold")
-            for row in rows:
-                table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
-            Console(soft_wrap=False, markup=False, highlight=False).print(table)
-
-
-def _cell(value: Any) -> Any:
-    """A spreadsheet takes a text that begins like a formula for one: an apostrophe keeps it a text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
 
 @click.group(
     cls=_Group,
@@ -131,6 +49,8 @@ def run(path: Path) -> None:
 
     SIGTERM stops it in order, SIGHUP reads the configuration again.
     """
+    import asyncio
+
     from callcentre.app import CannotRun, serve
 
     configuration = _configuration(path)
@@ -397,3 +317,9 @@ async def add_callback(path: Path, number: str, service: str, name: str) -> None
         raise _fail(str(error)) from error
     place = "" if taken.place is None else f", place {taken.place}"
     click.echo(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
+
+
+main.add_command(cli_reports.stats)
+main.add_command(cli_reports.export)
+main.add_command(cli_reports.report)
+main.add_command(cli_what_if.what_if)

@@ -83,6 +83,26 @@ def _http_url(text: str) -> str:
 HttpUrl = Annotated[str, Scalar(kind=str, wants="a URL", read=_http_url, schema=texts("https?://.+"))]
 
 
+def _mailbox(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
+        raise ValueError(f"is no mail address: {shown(text)}; write e.g. manager@example.fi")
+    return text
+
+
+Mailbox = Annotated[
+    str, Scalar(kind=str, wants="a mail address", read=_mailbox, schema=texts(r"[^@\s]+@[^@\s]+"))
+]
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+", text):
+        raise ValueError(f"is no name of a host: {shown(text)}; write e.g. smtp.example.fi")
+    return text
+
+
+Host = Annotated[str, Scalar(kind=str, wants="the name of a host", read=_host, schema=texts(r"[A-Za-z0-9.:-]+"))]
+
+
 def _store_url(text: str) -> str:
     file = text.removeprefix("sqlite:///")
     if file == ":memory:":

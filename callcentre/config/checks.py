@@ -16,6 +16,7 @@ from callcentre.config.texts import text_findings
 from callcentre.domain.hours import Interval
 from callcentre.features.callback import settings as callback
 from callcentre.features.notify import settings as notify
+from callcentre.features.reporting import settings as reporting
 from callcentre.features.survey import settings as survey
 
 _SHORTEST_TOKEN = 16
@@ -31,7 +32,19 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _shared_queues(settings)
     for name, service in settings.services.items():
         yield from _service(settings, service, ("services", name))
+    yield from _smtp(settings)
+    yield from reporting.findings(settings.reports, settings.smtp, settings.services)
     yield from text_findings(settings)
+
+
+def _smtp(settings: Settings) -> Iterator[Finding]:
+    smtp = settings.smtp
+    if smtp is None:
+        return
+    if (smtp.username is None) != (smtp.password is None):
+        yield error(("smtp",), "needs username and password, or neither", ("smtp", "username"), ("smtp", "password"))
+    if smtp.encryption == "none" and not is_loopback(smtp.host):
+        yield warning(("smtp", "encryption"), "sends every report over the network unencrypted; use starttls or tls")
 
 
 def _ari(settings: Settings) -> Iterator[Finding]:

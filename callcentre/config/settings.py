@@ -11,17 +11,20 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
-from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Store, WaitEstimate
+from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Smtp, Store, WaitEstimate
 from callcentre.config.telephone import REGION, Number, QueueName, Region, ServiceName
 from callcentre.config.times import ZONE, Timezone
 from callcentre.domain.hours import OpeningHours
 from callcentre.domain.numbers import NumberPolicy
 from callcentre.features.callback.settings import CallbackSettings
 from callcentre.features.notify.settings import NotifySettings
+from callcentre.features.reporting.settings import ReportSettings
 from callcentre.features.survey.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
 
-__all__ = ["Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Store", "WaitEstimate"]
+__all__ = [
+    "Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Smtp", "Store", "WaitEstimate",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -94,6 +97,10 @@ class Settings(Section):
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",
     )
+    smtp: Annotated[Smtp | None, MAYBE] = Field(
+        None, description="The mail server that reports are sent by; null: none."
+    )
+    reports: tuple[ReportSettings, ...] = Field((), description="Figures and exports that are made by the clock.")
 
     @model_validator(mode="wrap")
     @classmethod

@@ -5,6 +5,7 @@ An effect is never exactly-once: each says what a crash between its commit and i
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -205,6 +206,21 @@ class SendText(Effect, frozen=True, tag="send_text"):
         return self.crash
 
 
+class MakeReport(Effect, frozen=True, tag="make_report"):
+    """Make the report of this name that was due then, one after the other."""
+
+    report: str
+    due: datetime
+
+    @property
+    def lane(self) -> str:
+        return "reports"
+
+    @property
+    def on_crash(self) -> Crash:
+        return Crash.RETRY
+
+
 AnyEffect = (
     ContinueCall
     | HoldLonger
@@ -218,4 +234,5 @@ AnyEffect = (
     | Synchronise
     | RenewLease
     | SendText
+    | MakeReport
 )

@@ -303,6 +303,14 @@ class TimerDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEnded(Event):
+    """A scheduled report is made and delivered, or `problem` says why not."""
+
+    report: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EffectInterrupted(Event):
     """We stopped, or failed, between committing an effect and hearing its outcome: nobody knows what came of it."""
 

@@ -48,10 +48,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class QueueJoined(Fact, frozen=True, tag="queue.joined"):
-    """A caller waits at `position` of `waiting` callers, the caller included."""
+    """A caller waits at `position` of `waiting` callers, the caller included.
+
+    `estimated_wait` is what we would have told them then, in seconds; None when nobody could tell.
+    """
 
     position: int
     waiting: int
+    estimated_wait: float | None = None
 
 
 class QueueLeft(Fact, frozen=True, tag="queue.left"):

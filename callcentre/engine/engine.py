@@ -28,6 +28,8 @@ from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Entry, Outbox
 from callcentre.engine.store import Store, Writes
 from callcentre.engine.timers import Timers
+from callcentre.ledger.ledger import Ledger
+from callcentre.ledger.told import read
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +38,12 @@ BATCH = 500
 
 LATE = 5.0
 """Seconds after which a timer that fell due while we were away or busy is worth a line."""
+
+_ENTRIES = 10_000
+"""Facts that are entered into the ledger in one transaction, when many are not in it."""
+
+_ENTERED = "entered"
+"""Up to which fact the ledger goes: all of them, but for a database from before there was one."""
 
 _RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
 """Seconds between tries to commit while the disk refuses."""
@@ -100,6 +108,7 @@ class Engine:
         self._inbox: deque[_Arrival] = deque()
         self._arrived = asyncio.Event()
         self._house = House(features, self._mistaken)
+        self._ledger = Ledger()
         self._next_fact = 1
         self._next_effect = 1
         self._unlogged: list[dict[str, Any]] = []
@@ -142,8 +151,23 @@ class Engine:
             self._timers.set(row["key"], row["due"])
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
         self._next_fact = (latest[0]["id"] or 0) + 1
+        await self._open_ledger()
         await self._log_what_was_not()
         await self._recover()
+
+    async def _open_ledger(self) -> None:
+        """Go on with the ledger where it was left, and enter the facts that are not in it yet."""
+        self._ledger = Ledger(await self._store.ledger())
+        entered = int((await self._store.meta()).get(_ENTERED, 0))
+        while entered < self._next_fact - 1:
+            later = sa.select(schema.journal.c.id, schema.journal.c.line).where(schema.journal.c.id > entered)
+            writes = Writes()
+            for row in await self._store.rows(later.order_by(schema.journal.c.id).limit(_ENTRIES)):
+                writes.ledger.take(self._ledger.feed(read(row["line"])))
+                entered = row["id"]
+            writes.meta[_ENTERED] = str(entered)
+            await self._store.commit(writes)
+            log.info("ledger.entered", facts=entered, of=self._next_fact - 1)
 
     async def _log_what_was_not(self) -> None:
         self._logged = int((await self._store.meta()).get(journal.CURSOR, 0))
@@ -225,7 +249,9 @@ class Engine:
                 kept = change.record if isinstance(change, Put) else None
                 writes.records[table, change.record.key] = kept
         for fact in decision.facts:
-            writes.journal.append(journal.stamp(fact, self._next_fact, at))
+            stamped = journal.stamp(fact, self._next_fact, at)
+            writes.journal.append(stamped)
+            writes.ledger.take(self._ledger.feed(read(stamped["line"])))
             self._next_fact += 1
             self._count(fact)
         for effect in decision.effects:
@@ -252,7 +278,7 @@ class Engine:
         """Commit, however long the disk refuses: what is decided is decided, and nothing goes out before."""
         began = asyncio.get_running_loop().time()
         pause = _RETRY_FIRST
-        writes.meta[journal.CURSOR] = str(self._logged)
+        writes.meta |= {journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1)}
         while True:
             try:
                 await self._store.commit(writes)

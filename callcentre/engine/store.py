@@ -26,6 +26,9 @@ from sqlalchemy.pool import NullPool
 
 from callcentre.domain.decisions import Record
 from callcentre.engine import migrations, schema
+from callcentre.ledger.records import Record as Kept
+from callcentre.ledger.statements import Changes, remembered
+from callcentre.ledger.tables import TABLES
 
 R = TypeVar("R")
 
@@ -44,6 +47,7 @@ class Writes:
     settled: list[int] = field(default_factory=list)
     timers: dict[str, datetime | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
+    ledger: Changes = field(default_factory=Changes)
 
     @property
     def durable(self) -> bool:
@@ -88,6 +92,8 @@ def _delete(connection: Connection, column: sa.Column[Any], keys: Sequence[Any])
 def _write(connection: Connection, writes: Writes) -> None:
     if writes.journal:
         connection.execute(sa.insert(schema.journal), writes.journal)
+    for statement, kept_rows in writes.ledger.statements():
+        connection.exec_driver_sql(statement, kept_rows)
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
     gone: dict[sa.Table, list[str]] = {}
     for (table, key), record in writes.records.items():
@@ -216,6 +222,15 @@ class Store:
         names = [field.name for field in fields(cast("Any", record))]
         rows = await self.rows(sa.select(table))
         return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
+
+    async def ledger(self) -> list[Kept]:
+        """The records that later facts may change, and the counts that they go on from."""
+        async with self._writer.begin():
+            return [
+                msgspec.convert(dict(row), kind, strict=False)
+                for kind in TABLES
+                for row in (await self._writer.exec_driver_sql(remembered(kind))).mappings()
+            ]
 
     async def meta(self) -> dict[str, str]:
         """The single values."""

@@ -9,6 +9,7 @@ Asterisk 22, and the acceptance tests hold it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from callcentre.domain.callbacks import stands_in
 from callcentre.domain.calls import Call, CallOver, Difference, Entering, Handling, Link, Live, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue, Synchronise
-from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of
+from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of, estimated_wait
 from callcentre.domain.events import (
     PROBE,
     AgentAnswered,
@@ -30,6 +31,7 @@ from callcentre.domain.events import (
     DialplanStep,
     HangupRequested,
     KeyPressed,
+    Member,
     QueueRead,
     QueueReading,
     StasisEnded,
@@ -158,7 +160,7 @@ class QueueView:
         for entering in sorted(self.world.calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
             place = places.get(entering.channel)
             if place is not None:
-                decision += self._joined(entering, place, max(place, reading.waiting))
+                decision += self._joined(entering, place, max(place, reading.waiting), reading.members)
             elif entering.asked < READ_AGAIN:
                 decision += Decision(
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
@@ -187,12 +189,18 @@ class QueueView:
             return NOTHING
         return Decision(changes=(Delete(difference),), effects=(Synchronise(),))
 
-    def _joined(self, entering: Entering, place: int, waiting: int) -> Decision:
+    def _joined(
+        self, entering: Entering, place: int, waiting: int, members: Sequence[Member] | None = None
+    ) -> Decision:
         """The call is in the queue: from now on it is a call of ours."""
         call = self.call_of(entering, place)
         if call is None:
             return Decision(changes=(Delete(entering),))
-        fact = QueueJoined(position=place, waiting=waiting, **self.about(call))
+        # What this very reading says of the agents is not in the world yet.
+        duty = self.world.calls.duty.get(call.queue) if members is None else duty_of(call.queue, members)
+        wait = estimated_wait(place, duty, self.world.handle_time(call.service))
+        estimate = None if wait is None else round(wait, 3)
+        fact = QueueJoined(position=place, waiting=waiting, estimated_wait=estimate, **self.about(call))
         return Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
 
     def call_of(self, entering: Entering, place: int) -> Call | None:

@@ -1,0 +1,91 @@
+"""reports: figures and exports that are made by the clock."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from callcentre.config.addresses import Mailbox
+from callcentre.config.cron import Cron, next_time
+from callcentre.config.findings import Finding, Path, error
+from callcentre.config.scalars import MAYBE, Maybe, Section, Text, choice, listed, one_of, shown
+from callcentre.config.sections import Smtp
+from callcentre.config.telephone import ApplicationName, ServiceName
+from callcentre.config.templates import suggestion
+
+Format = Literal["csv", "xlsx", "json"]
+Period = Literal["yesterday", "last_week", "last_month", "today", "this_week", "this_month", "all"]
+
+GROUPS: Final = ("service", "queue", "agent", "hour", "day", "week")
+EXPORTS: Final = ("surveys", "calls", "callbacks", "messages")
+_STATS, _EXPORT = "stats by ", "export "
+KINDS: Final = (*(f"{_STATS}{group}" for group in GROUPS), *(f"{_EXPORT}{rows}" for rows in EXPORTS))
+
+
+class EmailSettings(Section):
+    """A report as an attachment."""
+
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)] = Field(
+        examples=[["manager@example.fi"]], description="Who gets it."
+    )
+    subject: Maybe[Text] = Field(None, description="The subject; null: the report's name and days.")
+
+
+class ReportSettings(Section):
+    """A report that is made by the clock."""
+
+    name: ApplicationName = Field(examples=["agents"], description="Its name, and the beginning of its files' names.")
+    cron: Cron = Field(
+        examples=["0 7 * * mon"],
+        description="When: minute hour day month weekday, in the file's timezone; weekdays by name.",
+    )
+    kind: Annotated[str, choice(*KINDS)] = Field(
+        examples=["stats by agent"], description='What: "stats by agent" or "export surveys", as the commands have it.'
+    )
+    service: Maybe[ServiceName] = Field(None, description="Only this service; null: all.")
+    period: Annotated[Period, one_of(Period)] = Field(
+        "yesterday",
+        description="Which days: yesterday, last_week, last_month, today, this_week, this_month (up to now) or all.",
+    )
+    format: Annotated[Format, one_of(Format)] = Field("csv", description="csv or xlsx; for stats also json.")
+    folder: Maybe[Text] = Field(None, description="Where its files go, relative to this file's folder; null: nowhere.")
+    email: Annotated[EmailSettings | None, MAYBE] = Field(
+        None, description="Whom it is sent to; needs smtp. null: nobody."
+    )
+
+    @property
+    def group(self) -> str | None:
+        """What `stats` has a row for; None for an export."""
+        return self.kind.removeprefix(_STATS) if self.kind.startswith(_STATS) else None
+
+    @property
+    def rows(self) -> str:
+        """What an export has a row for."""
+        return self.kind.removeprefix(_EXPORT)
+
+    def next_after(self, at: datetime, zone: ZoneInfo) -> datetime | None:
+        """When it is made next, later than `at`; None: never again. In UTC."""
+        return next_time(self.cron, zone, at)
+
+
+def findings(reports: tuple[ReportSettings, ...], smtp: Smtp | None, services: Iterable[str]) -> Iterator[Finding]:
+    """What does not go together."""
+    known = list(services)
+    times = Counter(report.name for report in reports)
+    for place, report in enumerate(reports):
+        path: Path = ("reports", place)
+        if times[report.name] > 1 and any(report.name == earlier.name for earlier in reports[:place]):
+            yield error((*path, "name"), f"{shown(report.name)} is the name of an earlier report; take another")
+        if report.service is not None and report.service not in known:
+            near = suggestion(report.service, known) or f"there is {listed(known, 'and')}"
+            message = f"is no service of this file: {shown(report.service)}; {near}"
+            yield error((*path, "service"), message, ("services",))
+        if report.group is None and report.format == "json":
+            yield error((*path, "format"), "json is for stats; an export is csv or xlsx", (*path, "kind"))
+        if report.folder is None and report.email is None:
+            yield error(path, "goes nowhere: give it a folder, email or both")
+        if report.email is not None and smtp is None:
+            yield error((*path, "email"), "needs smtp: there is no mail server to send it by", ("smtp",))

@@ -1,0 +1,103 @@
+"""What all commands share: how they are told apart, what they take, how they fail and how they show a list.
+
+What not every command needs is imported where it is needed: it would take as long as the figures of a month.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from callcentre.config.read import Configuration, ConfigurationError, read
+from callcentre.reports.sheets import harmless
+
+FAILED, WRONG = 1, 2
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Group(click.Group):
+    """Shows examples and exit codes as they are written."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        _write_epilog(self.epilog, formatter)
+
+
+class Command(click.Command):
+    """Shows its example as it is written."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        _write_epilog(self.epilog, formatter)
+
+
+def _write_epilog(epilog: str | None, formatter: click.HelpFormatter) -> None:
+    if epilog:
+        formatter.write_paragraph()
+        for line in epilog.splitlines():
+            formatter.write(f"{line}\n")
+
+
+CONFIG = click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    default=Path("config.yaml"),
+    show_default=True,
+    help="The configuration file.",
+)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+
+
+def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
+    click.echo(message, err=True)
+    return click.exceptions.Exit(code)
+
+
+def configuration(path: Path) -> Configuration:
+    """The configuration, or every mistake of it on standard error and exit 2."""
+    try:
+        return read(path)
+    except ConfigurationError as error:
+        raise fail(str(error), WRONG) from error
+
+
+def waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        import asyncio
+
+        return asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -> None:
+    """A list on standard output: for people, for programs, or for a spreadsheet."""
+    match form:
+        case "json":
+            click.echo(json.dumps(list(rows), ensure_ascii=False))
+        case "csv":
+            writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({name: harmless(row.get(name)) for name in columns} for row in rows)
+        case _:
+            from rich.console import Console
+            from rich.table import Table
+
+            table = Table(box=None, pad_edge=False)
+            for name in columns:
+                table.add_column(name, overflow="fold")
+            for row in rows:
+                table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+            Console(soft_wrap=False, markup=False, highlight=False).print(table)

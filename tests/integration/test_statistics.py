@@ -1,0 +1,240 @@
+"""Figures of real files: the database and the log that an engine wrote say the same, and what was counted by hand."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+import yaml
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from click.testing import CliRunner
+
+from callcentre.app import rooms
+from callcentre.cli import main
+from callcentre.domain.effects import Effect, ReadQueue, RenewLease, SendText, Synchronise
+from callcentre.domain.events import Event
+from callcentre.domain.world import World
+from callcentre.engine.engine import Engine
+from callcentre.engine.journal import FactLog
+from callcentre.engine.outbox import Outbox
+from callcentre.engine.store import Store
+from callcentre.engine.timers import Timers
+from callcentre.reports.ledgers import ledger_of_database, ledger_of_log
+from callcentre.reports.statistics import By, Question, figures
+from tests.testbed.configuration import merged, shipped
+from tests.unit.counted import BY_AGENT, SIX_CALLS, six_calls
+from tests.unit.rehearsal import NOON, settings
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+async def unheard(_effect: Effect) -> None:
+    """Nobody is outside."""
+
+
+async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
+    """Tell these events to an engine of its own; the database and the log that it wrote."""
+    database, log = folder / "callcentre.db", folder / "facts.jsonl"
+    store = Store(database)
+    await store.open()
+    facts = FactLog(log, "json")
+    engine: Engine
+    outbox = Outbox(
+        dict.fromkeys((SendText, ReadQueue, Synchronise, RenewLease), unheard),
+        lambda event, row: engine.report(event, row),
+        lambda: NOON,
+    )
+    timers = Timers(AsyncIOScheduler(timezone=UTC), lambda due: engine.submit(due), lambda: NOON)
+    engine = Engine(
+        rooms(World(settings=settings(), key=b"k" * 32)),
+        store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: NOON,
+    )  # fmt: skip
+    await engine.load()
+    for event in events:
+        engine.submit(event)
+    engine.stop()
+    await engine.run()
+    facts.close()
+    await store.close()
+    return database, log
+
+
+@pytest.fixture
+async def files(tmp_path: Path) -> tuple[Path, Path]:
+    """The database and the log of two agents and six calls."""
+    return await kept(tmp_path, six_calls().events)
+
+
+def asked(by: By) -> Question:
+    return Question(by=by, zone=HELSINKI)
+
+
+@pytest.mark.parametrize("by", get_args(By))
+async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Path, Path], by: By):
+    database, log = files
+    with ledger_of_database(database) as ledger:
+        of_database = figures(ledger, asked(by))
+    with ledger_of_log([log]) as (ledger, _):
+        assert figures(ledger, asked(by)) == of_database
+    assert sum(row["offered"] for row in of_database) == SIX_CALLS["offered"]
+
+
+async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[Path, Path]):
+    with ledger_of_database(files[0]) as ledger:
+        (service,) = figures(ledger, asked("service"))
+        agents = {row["agent"]: row for row in figures(ledger, asked("agent"))}
+    assert service | SIX_CALLS == service
+    assert agents.keys() == BY_AGENT.keys()
+    for agent, counted in BY_AGENT.items():
+        assert agents[agent] | counted == agents[agent]
+
+
+async def test_a_log_counts_the_same_rotated_compressed_told_twice_and_in_any_order(files: tuple[Path, Path]):
+    database, log = files
+    lines = log.read_bytes().splitlines(keepends=True)
+    older, newer = log.with_name("facts.jsonl.2.gz"), log.with_name("facts.jsonl.1")
+    older.write_bytes(gzip.compress(b"".join(lines[:9])))
+    newer.write_bytes(b"".join(lines[5:12]) + b'not json\n{"event":"queue.joined"}\n[]\n\n\xff\xfe\n')
+    log.write_bytes(b"".join(lines[12:]))
+    with ledger_of_database(database) as ledger:
+        expected = figures(ledger, asked("agent"))
+    with ledger_of_log([log, newer, older]) as (ledger, reading):
+        assert figures(ledger, asked("agent")) == expected
+    assert (reading.facts, reading.again, reading.others) == (len(lines), 4, 4)
+
+
+async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(files: tuple[Path, Path]):
+    database, log = files
+    with sqlite3.connect(database) as connection:
+        for table in ("visits", "served", "text_records"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM meta WHERE key = 'entered'")
+    connection.close()
+    await kept(database.parent, [])
+    with ledger_of_database(database) as ledger, ledger_of_log([log]) as (told, _):
+        assert figures(ledger, asked("agent")) == figures(told, asked("agent"))
+        assert figures(ledger, asked("service"))[0]["offered"] == 6
+
+
+def run(folder: Path, *arguments: str | Path) -> Any:
+    file = folder / "config.yaml"
+    changes = {"store": {"url": "sqlite:///callcentre.db"}}
+    file.write_text(yaml.safe_dump(merged(shipped(), changes), allow_unicode=True), encoding="utf-8")
+    command, *rest = map(str, arguments)
+    return CliRunner().invoke(main, [command, "-c", str(file), *rest])
+
+
+async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path], tmp_path: Path):
+    shown = run(tmp_path, "stats", "--by", "agent", "--format", "json")
+    assert shown.exit_code == 0
+    rows = json.loads(shown.stdout)
+    assert [row["agent"] for row in rows] == ["PJSIP/agent1", "PJSIP/agent2", None]
+    assert all(value is None or isinstance(value, str | int | float) for row in rows for value in row.values())
+    of_log = run(tmp_path, "stats", "--by", "agent", "--format", "json", "--log", files[1])
+    assert of_log.stdout == shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("stats", "--format", "xlsx"), "needs --output FILE"),
+        (("stats", "--from", "2026-13-01"), "is no date"),
+        (("stats", "--from", "2026-02-02", "--to", "2026-02-01"), "is before"),
+        (("stats", "--service", "suport"), "nothing is known of such a service"),
+        (("stats", "--service-level", "20"), "has no unit"),
+        (("stats", "--timezone", "Europe/Helsingfors"), "is no timezone"),
+        (("export", "calls", "--service", "suport"), "nothing is known of such a service"),
+    ],
+)
+@pytest.mark.usefixtures("files")
+async def test_wrong_use_is_told_and_ends_with_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str):
+    ended = run(tmp_path, *arguments)
+    assert ended.exit_code == 2
+    assert complaint in ended.stderr
+
+
+async def test_without_a_database_the_command_fails_and_says_why(tmp_path: Path):
+    ended = run(tmp_path, "stats")
+    assert ended.exit_code == 1
+    assert "there is no database yet" in ended.stderr
+
+
+SCORES = [
+    *(("csat", value) for value in (4, 5, 3)),
+    *(("nps", value) for value in (10, 9, 7, 6)),
+    ("ces", 2),
+    ("ces", 7),
+]
+
+
+async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path):
+    log = tmp_path / "facts.jsonl"
+    about = {"at": "2026-06-03T09:00:00.000Z", "service": "support", "agent": "PJSIP/agent1"}
+    told = [
+        {"event": "survey.answered", "id": number, "survey": f"s{number}", "metric": metric, "value": value, **about}
+        for number, (metric, value) in enumerate(SCORES, 1)
+    ]
+    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in told), encoding="utf-8")
+    with ledger_of_log([log]) as (ledger, _):
+        [row] = figures(ledger, asked("agent"))
+    # Top two of five: two of three. Promoters two, passives one, detractors one of four: 50 - 25.
+    assert (row["csat_answers"], row["csat"]) == (3, round(2 / 3, 4))
+    assert (row["nps_answers"], row["nps"]) == (4, 25.0)
+    assert (row["ces_answers"], row["ces"]) == (2, 4.5)
+    assert (row["nps_low"], row["nps_high"]) == (-100, 100)
+
+
+async def test_an_export_has_every_answer_with_whom_it_is_about_and_what_was_written(
+    files: tuple[Path, Path], tmp_path: Path
+):
+    row = {
+        "key": "s1 why", "survey": "s1", "question": "why", "at": int(NOON.timestamp() * 1_000_000),
+        "service": "support", "queue": "support", "call": "1.1", "agent": "PJSIP/agent1", "agent_name": "Anna",
+        "caller": "abc", "wait": 4.5, "talk": 60.25, "answer": "=1+1", "value": None, "metric": "none", "by": "sms",
+    }  # fmt: skip
+    with sqlite3.connect(files[0]) as database:
+        columns, places = ", ".join(f"[{name}]" for name in row), ", ".join("?" * len(row))
+        database.execute(f"INSERT INTO survey_answers ({columns}) VALUES ({places})", list(row.values()))
+    database.close()
+    shown = run(tmp_path, "export", "surveys")
+    assert shown.exit_code == 0
+    [answer] = csv.DictReader(shown.stdout.splitlines())
+    assert answer == {
+        "at": "2026-06-03T12:00:00.000+03:00", "service": "support", "queue": "support", "agent": "PJSIP/agent1",
+        "agent_name": "Anna", "call": "1.1", "survey": "s1", "question": "why", "answer": "'=1+1", "value": "",
+        "metric": "none", "caller": "abc", "wait": "4.5", "talk": "60.25",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("calls", 6), ("callbacks", 0), ("messages", 2), ("surveys", 0)])
+@pytest.mark.usefixtures("files")
+async def test_an_export_has_a_row_for_each(tmp_path: Path, kind: str, rows: int):
+    path = tmp_path / "rows.xlsx"
+    shown = run(tmp_path, "export", kind, "--format", "xlsx", "--output", path)
+    assert shown.exit_code == 0
+    workbook = openpyxl.load_workbook(path)
+    assert workbook.active.max_row == 1 + rows
+    workbook.close()
+
+
+async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path):
+    log = tmp_path / "facts.jsonl"
+    named = [("PJSIP/agent1", "Anna"), ("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
+    told = [
+        {"event": "queue.left", "id": number, "at": f"2026-06-03T09:0{number}:00.000Z", "queue": "support",
+         "call": str(number), "reason": "answered", "wait": 1, "agent": agent, "agent_name": name}
+        for number, (agent, name) in enumerate(named, 1)
+    ]  # fmt: skip
+    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in told), encoding="utf-8")
+    with ledger_of_log([log]) as (ledger, _):
+        rows = figures(ledger, asked("agent"))
+    assert [(row["agent"], row["agent_name"]) for row in rows] == [("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]

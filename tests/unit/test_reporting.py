@@ -1,0 +1,109 @@
+"""When a report is made: on time, a little late, and not at all when nobody waits for it any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from callcentre.domain.effects import MakeReport
+from callcentre.domain.events import Beat, EffectInterrupted, ReportEnded, SettingsChanged, TimerDue
+from callcentre.features.reporting.policy import GRACE
+from callcentre.reports.scheduled import days, file_name
+from tests.unit.rehearsal import NOON, Rehearsal, settings
+
+DAILY = {"name": "daily", "cron": "30 12 * * *", "kind": "stats by agent", "folder": "reports"}
+
+
+def reports(*several: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reports": [{**DAILY, **each} for each in several]}
+
+
+def house(*several: Mapping[str, Any]) -> Rehearsal:
+    rehearsal = Rehearsal(reports(*several))
+    rehearsal.tell(Beat(at=NOON))
+    return rehearsal
+
+
+def made(rehearsal: Rehearsal) -> list[str]:
+    return [effect.report for effect in rehearsal.take(MakeReport)]
+
+
+def test_a_report_is_made_when_its_time_comes_and_again_the_next_time():
+    rehearsal = house({})
+    rehearsal.later(29 * 60)
+    assert made(rehearsal) == []
+    rehearsal.later(60)
+    assert made(rehearsal) == ["daily"]
+    rehearsal.later(24 * 60 * 60)
+    assert made(rehearsal) == ["daily"]
+
+
+@pytest.mark.parametrize(("late", "expected"), [(GRACE, ["daily"]), (GRACE + timedelta(seconds=1), [])])
+def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelta, expected: list[str]):
+    rehearsal = house({})
+    [(key, due)] = rehearsal.timers.items()
+    facts = rehearsal.tell(TimerDue(at=due + late, key=key, due=due))
+    assert made(rehearsal) == expected
+    assert [(fact.name, fact.reason) for fact in facts] == ([] if expected else [("alarm.raised", "report_daily")])
+    assert rehearsal.timers[key] == due + timedelta(days=1)
+
+
+def test_a_timer_that_is_on_disk_is_heard_by_the_daemon_that_starts_again():
+    rehearsal = house({})
+    after = rehearsal.restarted()
+    after.later(30 * 60)
+    assert made(after) == ["daily"]
+
+
+def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it():
+    rehearsal = house({})
+    told = [
+        [(fact.name, fact.reason) for fact in rehearsal.tell(event)]
+        for event in (
+            ReportEnded(at=NOON, report="daily"),
+            ReportEnded(at=NOON, report="daily", problem="disk full"),
+            ReportEnded(at=NOON, report="daily"),
+            EffectInterrupted(at=NOON, effect=MakeReport(report="daily", due=NOON)),
+        )
+    ]
+    raised, cleared = [("alarm.raised", "report_daily")], [("alarm.cleared", "report_daily")]
+    assert told == [[], raised, cleared, raised]
+
+
+def test_a_plan_that_changes_takes_its_timers_along():
+    rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
+    changed = settings(reports({"cron": "0 13 * * *"}))
+    rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
+    rehearsal.tell(Beat(at=NOON))
+    assert rehearsal.timers == {"report daily 0 13 * * *": NOON + timedelta(hours=1)}
+    rehearsal.later(60 * 60)
+    assert made(rehearsal) == ["daily"]
+
+
+def test_a_timer_of_a_report_that_is_no_more_means_nothing():
+    rehearsal = house({})
+    rehearsal.tell(SettingsChanged(at=NOON, settings=settings()))
+    assert rehearsal.tell(TimerDue(at=NOON, key="report daily 30 12 * * *", due=NOON)) == []
+    assert made(rehearsal) == []
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last", "name"),
+    [
+        ("yesterday", "2026-03-01", "2026-03-01", "daily_2026-03-01.csv"),
+        ("last_week", "2026-02-23", "2026-03-01", "daily_2026-02-23_2026-03-01.csv"),
+        ("last_month", "2026-02-01", "2026-02-28", "daily_2026-02-01_2026-02-28.csv"),
+        ("today", "2026-03-02", "2026-03-02", "daily_2026-03-02.csv"),
+        ("this_week", "2026-03-02", "2026-03-02", "daily_2026-03-02.csv"),
+        ("this_month", "2026-03-01", "2026-03-02", "daily_2026-03-01_2026-03-02.csv"),
+        ("all", None, None, "daily_2026-03-02.csv"),
+    ],
+)
+def test_a_period_is_whole_days_and_names_the_file(period: Any, first: str | None, last: str | None, name: str):
+    monday = date(2026, 3, 2)
+    assert days(period, monday) == tuple(None if day is None else date.fromisoformat(day) for day in (first, last))
+    [report] = settings(reports({"period": period})).reports
+    assert file_name(report, monday) == name
