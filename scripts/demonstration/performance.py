@@ -98,6 +98,7 @@ async def play(stage: Stage) -> None:
         f".venv/bin/callcentre check       what the file says, and what each text costs\n"
         f"{kept}/facts.jsonl        the log of this run\n"
         f".venv/bin/callcentre timeline -c {kept}/config.yaml {call}\n"
+        f".venv/bin/callcentre stats -c {kept}/config.yaml --by hour\n"
         f"scripts/test                     every test, on the same real parts"
     )
 

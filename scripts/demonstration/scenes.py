@@ -222,6 +222,12 @@ async def count(stage: Stage) -> None:
             stage.tell.verbatim(f"{'':<24} call {place}: heard {heard}")
 
 
+async def figures(stage: Stage) -> None:
+    for by in ("service", "agent"):
+        stage.tell.verbatim(f"$ callcentre stats --by {by}")
+        stage.tell.verbatim(await stage.command("stats", "-c", str(stage.file), "--by", by) + "\n")
+
+
 SCENES = (
     Scene(
         "Three people call, and no agent is there yet",
@@ -271,4 +277,5 @@ SCENES = (
     ),
     Scene("What is left of it", "Everything above is on disk, with numbers masked.", what_is_left),
     Scene("Phone by phone", "What each received and heard, all in all.", count),
+    Scene("The figures of it", "By service and by agent, added up as it happened.", figures),
 )

@@ -1,0 +1,132 @@
+"""A made-up year of calls: its facts as a daemon tells them, in a database as a daemon leaves it.
+
+Everything is made anew from one seed, so that two runs measure the same year.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from callcentre.domain.facts import (
+    CallbackAccepted,
+    CallbackCompleted,
+    CallbackConnected,
+    CallbackDialled,
+    CallbackOffered,
+    CallEnded,
+    Fact,
+    QueueAnswered,
+    QueueJoined,
+    QueueLeft,
+    SmsAccepted,
+    SmsDelivered,
+    SmsQueued,
+)
+from callcentre.engine import migrations
+from callcentre.engine.journal import stamp
+from callcentre.ledger.ledger import Ledger
+from callcentre.ledger.statements import Changes
+from callcentre.ledger.told import read
+
+YEAR = 2025
+AGENTS, SERVICES = 40, 6
+BATCH = 5_000
+"""Facts of one transaction."""
+
+_JOURNAL = "INSERT INTO journal (id, at, event, call, callback, line) VALUES (?, ?, ?, ?, ?, ?)"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Microseconds that adding a fact took, in each tenth of the year."""
+
+    tenths: tuple[float, ...]
+
+
+def calls(number: int) -> Iterator[tuple[datetime, Fact]]:
+    """The facts of so many calls, spread evenly over the year; one in seven hangs up, one in fifty is called back."""
+    chance = random.Random(YEAR)
+    begin = datetime(YEAR, 1, 1, tzinfo=UTC)
+    apart = timedelta(days=365) / number
+    for place in range(number):
+        yield from _call(chance, begin + place * apart, place)
+
+
+def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[datetime, Fact]]:
+    agent = chance.randrange(AGENTS)
+    service = f"service{agent % SERVICES}"
+    call = f"{at.timestamp():.0f}.{place}"
+    about = {
+        "service": service, "queue": service, "call": call,
+        "number": f"+35840•••{place % 100:02}", "caller": f"{chance.getrandbits(64):016x}",
+    }  # fmt: skip
+    wait = round(chance.expovariate(1 / 60), 3)
+    estimate = round(max(0.0, wait + chance.gauss(0, 30)), 3)
+    position = 1 + int(wait // 20)
+    yield at, QueueJoined(position=position, waiting=position, estimated_wait=estimate, **about)
+    if chance.random() < 0.2:
+        text = {"service": service, "queue": service, "call": call, "message": f"welcome-{call}", "parts": 1}
+        yield at, SmsQueued(kind="welcome", **text)
+        yield at, SmsAccepted(kind="welcome", **text)
+        yield at, SmsDelivered(kind="welcome", **text)
+    if chance.random() < 0.02:
+        yield at, CallbackOffered(position=position, **about)
+        back = {**about, "callback": f"cb-{call}"}
+        yield at, CallbackAccepted(position=position, by="customer", **back)
+        yield at, CallbackDialled(attempt=1, **back)
+        yield at, CallbackConnected(wait=2.0, agent=f"PJSIP/agent{agent}", **back)
+        yield at, CallbackCompleted(**back)
+    end = at + timedelta(seconds=wait)
+    if chance.random() < 1 / 7:
+        yield end, QueueLeft(wait=wait, reason="abandoned", **about)
+        yield end, CallEnded(wait=wait, talk=0.0, **about)
+        return
+    talk = round(chance.uniform(20, 600), 3)
+    who = {"agent": f"PJSIP/agent{agent}", "agent_name": f"Agent {agent}"}
+    yield end, QueueAnswered(wait=wait, **about, **who)
+    yield end, QueueLeft(wait=wait, reason="answered", **about, **who)
+    yield end + timedelta(seconds=talk), CallEnded(wait=wait, talk=talk, **about, **who)
+
+
+def make(database: Path, number: int) -> Pace:
+    """Write a year of so many calls, each batch in a transaction; how fast that went from its beginning to its end."""
+    migrations.upgrade(database)
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    book = Ledger()
+    seconds, counted = [0.0] * 10, [0] * 10
+    rows: list[tuple[object, ...]] = []
+    changes = Changes()
+    began = time.process_time()
+    calls_before = 0
+    for key, (at, fact) in enumerate(calls(number), 1):
+        row = stamp(fact, key, at)
+        moment = (at - _EPOCH) // timedelta(microseconds=1)
+        rows.append((key, moment, row["event"], row["call"], row["callback"], row["line"]))
+        changes.take(book.feed(read(row["line"])))
+        calls_before += isinstance(fact, QueueJoined)
+        if len(rows) == BATCH:
+            _commit(connection, rows, changes)
+            tenth = min(9, calls_before * 10 // number)
+            now = time.process_time()
+            seconds[tenth] += now - began
+            counted[tenth] += BATCH
+            began, rows, changes = now, [], Changes()
+    _commit(connection, rows, changes)
+    connection.close()
+    return Pace(tuple(took / many * 1e6 for took, many in zip(seconds, counted, strict=True)))
+
+
+def _commit(connection: sqlite3.Connection, rows: list[tuple[object, ...]], changes: Changes) -> None:
+    connection.execute("BEGIN")
+    connection.executemany(_JOURNAL, rows)
+    for statement, records in changes.statements():
+        connection.executemany(statement, records)
+    connection.execute("COMMIT")
