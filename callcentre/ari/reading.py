@@ -180,17 +180,21 @@ class Reader:
 
     # --- everything ------------------------------------------------------------------------------
 
+    async def _readings(self, queues: Iterable[str]) -> list[QueueReading]:
+        return [await self._reading(queue, complete=True, members=True) for queue in queues]
+
     async def everything(self, queues: Iterable[str]) -> tuple[Synchronised, list[StasisStarted]]:
         """All channels, queues and conversations, and the calls that we hold and nobody remembers."""
         asked = self._clock()
         raw, bridges = await asyncio.gather(self._client.channels.list(), self._client.bridges.list())
         channels = [channel_of(channel) for channel in raw]
-        readings = []
         try:
-            for queue in queues:
-                readings.append(await self._reading(queue, complete=True, members=True))  # noqa: PERF401
+            readings = await self._readings(queues)
         except NothingToAskThrough:
             readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
+            if channels:
+                async with self._probe():
+                    readings = await self._readings(queues)
         # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
         queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif")]
         told = await asyncio.gather(*(self._variables(channel) for channel in queued))

@@ -31,6 +31,7 @@ from tests.acceptance.scene import (
     view_is_right,
     welcome,
 )
+from tests.testbed.callbacks import offered, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
@@ -265,3 +266,13 @@ async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_
     assert Counter(text.number for text in kannel.texts) == {MATTI: 1, PEKKA: 1}
     assert "call.ended" in told(daemon, LIISA)
     check_numbering(daemon, killed=True)
+
+
+async def test_who_hears_a_long_prompt_when_the_daemon_is_killed_is_spoken_to_again_within_a_second_of_its_start(
+    start_daemon: StartDaemon, network: PhoneNetwork
+) -> None:
+    daemon = await start_daemon(rules())
+    caller = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
+    await daemon.restart()
+    # With the recordings as they are: Asterisk answers no question about the call while it is still playing one.
+    await daemon.fact("callback.offered", call=caller.channel, count=2, within=1)

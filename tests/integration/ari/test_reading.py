@@ -21,6 +21,7 @@ class FunctionsOfAsterisk:
         self.waiting: list[str] = []
         self.members: dict[str, tuple[str, bool]] = {}
         self.channels: list[str] = ["1.1"]
+        self.held: dict[str, str] = {}
         self.knows_eval = True
         self.asked: list[str] = []
         self.errors: list[str] = []
@@ -51,6 +52,8 @@ class FunctionsOfAsterisk:
         """GET /channels/{id}/variable."""
         asked = request.query["variable"]
         self.asked.append(asked)
+        if request.match_info["id"] in self.held:
+            self.errors.append("while something is played to a call, this waits")
         if request.match_info["id"] not in self.channels:
             return web.json_response({"message": "Channel not found"}, status=404)
         if not asked.startswith("EVAL("):
@@ -61,8 +64,10 @@ class FunctionsOfAsterisk:
 
     async def list_channels(self, _request: web.Request) -> web.Response:
         """GET /channels."""
-        return web.json_response([{"id": channel} for channel in self.channels])
-
+        told = [{"id": channel} for channel in self.channels]
+        for channel, data in self.held.items():
+            told.append({"id": channel, "dialplan": {"app_name": "Stasis", "app_data": data}})
+        return web.json_response(told)
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
@@ -173,6 +178,22 @@ async def test_with_no_channel_alive_one_is_made_to_ask_through_and_ended(asteri
     assert read.reading.members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
     assert asterisk.made == [f"{PROBE}-1"]
     assert asterisk.channels == []
+
+
+async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk):
+    asterisk.channels = []
+    asterisk.held = {"1.1": "callcentre,enter,support,1795325295", "2.2": "callcentre,exit,support,sales,1795325296"}
+    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    async with Client(asterisk.url, "u", "p") as client:
+        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
+    assert synchronised.variables == {
+        "1.1": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325295"},
+        "2.2": {"CALLCENTRE_SERVICE": "sales", "CALLCENTRE_JOINED": "1795325296"},
+    }
+    assert [started.arguments[0] for started in held] == ["enter", "exit"]
+    assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
+    assert asterisk.made == [f"{PROBE}-1"]
+    assert asterisk.errors == []
 
 
 async def test_when_everything_is_read_no_channel_is_made(asterisk):

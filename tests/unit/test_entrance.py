@@ -1,0 +1,97 @@
+"""Into a queue at a place: one after the other, in the order of joining, and nobody waits for who is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callcentre.domain.decisions import Decision, Delete, Put
+from callcentre.domain.effects import ContinueCall
+from callcentre.domain.entrance import EnterQueue, Entrance
+from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
+from callcentre.domain.facts import QueueJoined, QueueLeft
+from callcentre.domain.world import World
+from callcentre.features.entrance.policy import SEEN_WITHIN, Door
+from tests.unit.rehearsal import NOON, settings
+
+
+class Way:
+    """The door with its records, played by hand."""
+
+    def __init__(self) -> None:
+        self.entrance = Entrance()
+        self.door = Door(World(settings=settings(), key=b"k" * 32), self.entrance)
+        self.let_in: list[str] = []
+        self.at = NOON
+
+    def take(self, decision: Decision) -> None:
+        for change in decision.changes:
+            match change:
+                case Put(record):
+                    self.entrance.put(record)  # type: ignore[arg-type]
+                case Delete(record):
+                    self.entrance.delete(record)  # type: ignore[arg-type]
+        self.let_in += [effect.call for effect in decision.effects if isinstance(effect, ContinueCall)]
+
+    def asks(self, call: str, minute: int, queue: str = "support") -> None:
+        joined_at = NOON - timedelta(minutes=60 - minute)
+        self.take(self.door.asked(EnterQueue(at=self.at, call=call, queue=queue, joined_at=joined_at), self.at))
+
+
+def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait():
+    way = Way()
+    for call, minute in (("c", 30), ("e", 50), ("a", 10), ("b", 20)):
+        way.asks(call, minute)
+    assert way.let_in == ["c"]
+    for call in ("c", "a", "b", "e"):
+        way.take(way.door.arrived(QueueJoined(call=call, position=1, waiting=1), way.at))
+    assert way.let_in == ["c", "a", "b", "e"]
+    assert way.entrance.by_call == {}
+
+
+@pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])
+def test_who_does_not_come_in_keeps_nobody_waiting(way_out):
+    way = Way()
+    way.asks("a", 10)
+    way.asks("b", 20)
+    match way_out:
+        case "hung up":
+            way.take(way.door.destroyed(ChannelDestroyed(at=way.at, call="a", cause=16, when=way.at), way.at))
+        case "refused":
+            way.take(way.door.arrived(QueueLeft(call="a", wait=0.0, reason="full"), way.at))
+        case _:
+            way.at += SEEN_WITHIN
+            way.take(way.door.beat(Beat(at=way.at), way.at))
+            assert way.let_in == ["a"]
+            way.at += timedelta(seconds=1)
+            way.take(way.door.beat(Beat(at=way.at), way.at))
+    assert way.let_in == ["a", "b"]
+
+
+def test_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn():
+    way = Way()
+    for call, minute in (("a", 10), ("b", 20), ("c", 30)):
+        way.asks(call, minute)
+    way.take(way.door.destroyed(ChannelDestroyed(at=way.at, call="b", cause=16, when=way.at), way.at))
+    assert way.let_in == ["a"]
+    way.take(way.door.arrived(QueueJoined(call="a", position=1, waiting=1), way.at))
+    assert way.let_in == ["a", "c"]
+
+
+def test_queues_do_not_wait_for_each_other_and_a_call_is_let_in_once():
+    way = Way()
+    way.asks("a", 10)
+    way.asks("x", 20, queue="sales")
+    way.asks("a", 10)
+    assert way.let_in == ["a", "x"]
+
+
+def test_after_having_been_away_everybody_is_sent_in_anew():
+    way = Way()
+    way.asks("a", 10)
+    way.asks("b", 20)
+    away = Synchronised(at=way.at, channels=(), readings=(), variables={}, talking={}, asked=way.at)
+    way.take(way.door.synchronised(away, way.at))
+    way.asks("b", 20)
+    assert way.let_in == ["a", "b"]
