@@ -268,11 +268,12 @@ async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_
     check_numbering(daemon, killed=True)
 
 
-async def test_who_hears_a_long_prompt_when_the_daemon_is_killed_is_spoken_to_again_within_a_second_of_its_start(
+async def test_who_hears_a_long_prompt_when_the_daemon_is_killed_is_spoken_to_again_before_it_is_over(
     start_daemon: StartDaemon, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
     caller = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
-    await daemon.restart()
-    # With the recordings as they are: Asterisk answers no question about the call while it is still playing one.
-    await daemon.fact("callback.offered", call=caller.channel, count=2, within=1)
+    await daemon.kill()
+    await daemon.start(ready=False)
+    # The recordings are as they are, the first of eight seconds.
+    await daemon.fact("callback.offered", call=caller.channel, count=2, within=4)
