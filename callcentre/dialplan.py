@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callcentre.config.settings import Service, Settings
-from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, RESERVE_CONTEXT
-from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
+from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, NOTICE_CONTEXT, RESERVE_CONTEXT
 
 OLDEST = 20
 """The oldest Asterisk whose `Queue()` takes a position to enter at."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,8 @@ from callcentre.app import gateway_of
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, Forbidden, NotFound, Unreachable
 from callcentre.config.read import Configuration
-from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
+from callcentre.config.settings import Settings
+from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, NOTICE_CONTEXT
 
 _PROBE = "callcentre-doctor"
 _HEARTBEAT = 10.0
@@ -127,14 +128,25 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
             "callcentre-queue does not know it: print it anew with `callcentre dialplan`, include it, `dialplan reload`"
         )
         findings.append(Finding(f"dialplan for service {name}", None if there else mend))
-    if any(service.notify is not None for service in settings.services.values()):
-        there = await ask(f"DIALPLAN_EXISTS({NOTICE_CONTEXT},answered,1)") == "1"
-        mend = f"there is no {NOTICE_CONTEXT}: print it anew with `callcentre dialplan`, then `dialplan reload`"
-        findings.append(Finding("dialplan for the Auto Agent", None if there else mend))
+    for what, context in _contexts(settings):
+        there = await ask(f"DIALPLAN_EXISTS({context},answered,1)") == "1"
+        mend = f"there is no {context}: print it anew with `callcentre dialplan`, then `dialplan reload`"
+        findings.append(Finding(f"dialplan for {what}", None if there else mend))
     skew = abs(float(await ask("EPOCH")) + 0.5 - datetime.now(UTC).timestamp())
     mend = f"differ by {skew:.0f} s: keep both machines on NTP, or callers pass by the daemon"
     findings.append(Finding("clocks of Asterisk and this machine", None if skew <= _SKEW_SECONDS + 0.5 else mend))
     return findings
+
+
+def _contexts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What is used of our dialplan beyond the way in: a dialplan printed by an older version lacks it."""
+    callbacks = [service.callback for service in settings.services.values() if service.callback is not None]
+    if callbacks:
+        yield "callbacks", CALLBACK_CONTEXT
+    if any(callback.dial.order == "agent_first" for callback in callbacks):
+        yield "agents who are rung first", AGENT_CONTEXT
+    if any(service.notify is not None for service in settings.services.values()):
+        yield "the Auto Agent", NOTICE_CONTEXT
 
 
 async def _sounds(client: Client) -> list[Finding]:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from callcentre.domain.world import World
     from callcentre.features.notify.settings import NotifySettings
 
-CONTEXT: Final = "callcentre-notice"
-"""Where in our dialplan a customer comes to who answers our Auto Agent."""
-
 _NUMBER: Final = re.compile(r"\(?\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*")
 _FEWEST_DIGITS: Final = 5
 """Fewer are the answer to some question, not a telephone number."""

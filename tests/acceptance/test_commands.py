@@ -65,8 +65,8 @@ async def test_the_doctor_finds_nothing_in_healthy_surroundings(
     assert said.code == 0, said.output
     findings = [line for line in said.output.splitlines() if line.startswith(("ok ", "MEND "))]
     healthy = (
-        "database", "Asterisk at", "queue support", "dialplan for service support", "dialplan for the Auto Agent",
-        "sounds in fi", "kannel",
+        "database", "Asterisk at", "queue support", "dialplan for service support", "dialplan for callbacks",
+        "dialplan for the Auto Agent", "sounds in fi", "kannel",
     )  # fmt: skip
     for what in healthy:
         assert [line for line in findings if line.startswith("ok ") and what in line], what
@@ -77,7 +77,8 @@ async def test_the_doctor_finds_nothing_in_healthy_surroundings(
 async def test_the_doctor_says_of_each_ill_how_to_mend_it(
     bed: Surroundings, pbx: Pbx, kannel: Kannel, tmp_path: Path
 ) -> None:
-    changes = {"services": {"sales": {"queue": "nosuch", "name": {"fi": "Myynti"}}}}
+    first = {"callback": {"dial": {"order": "agent_first"}}}
+    changes = {"services": {"sales": {"queue": "nosuch", "name": {"fi": "Myynti"}}, "support": first}}
     file = bed.configure(tmp_path / "config.yaml", changes).file
     await pbx.write_queues(queues_conf())
     await pbx.write_extensions(extensions_conf(callcentre=""))
@@ -88,6 +89,8 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(
     for mend in (
         "queue nosuch: is not known to Asterisk: add [nosuch] to queues.conf",
         "dialplan for service support: callcentre-queue does not know it",
+        "dialplan for callbacks: there is no callcentre-callback",
+        "dialplan for agents who are rung first: there is no callcentre-agent",
         "dialplan for the Auto Agent: there is no callcentre-notice",
         "start bearerbox and smsbox",
     ):

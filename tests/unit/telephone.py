@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from callcentre.domain.contexts import NOTICE_CONTEXT
 from callcentre.domain.effects import (
     ConnectCalls,
     ContinueCall,
@@ -38,7 +39,6 @@ from callcentre.domain.events import (
     VariableSet,
 )
 from callcentre.domain.facts import Fact
-from callcentre.domain.notices import CONTEXT as NOTICE_CONTEXT
 from tests.unit.rehearsal import Rehearsal
 
 MATTI = "+358401112222"

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.domain.callbacks import IN_FLIGHT, Callback, CancelCallback, Phase
+from callcentre.domain.contexts import NOTICE_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import HangUp, Originate
 from callcentre.domain.events import Beat, ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised, TimerDue
 from callcentre.domain.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
-from callcentre.domain.notices import CONTEXT, Meaning, Notice, State, rules_of
+from callcentre.domain.notices import Meaning, Notice, State, rules_of
 from callcentre.domain.outgoing import Denied, Dialled, Granted, day_of, permission, reason_of
 from callcentre.domain.world import World
 from callcentre.features.notify.policy import MOST_CALLS, fact
@@ -113,7 +114,7 @@ class AutoAgent:
         originate = Originate(
             call=ringing.call or "",
             endpoint=dialling.endpoint.format(number=number, digits=number.lstrip("+")),
-            caller_id=dialling.caller_id, context=CONTEXT, ring=int(dialling.ring.total_seconds()),
+            caller_id=dialling.caller_id, context=NOTICE_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(("CALLCENTRE_CALLBACK", notice.callback), ("CHANNEL(language)", notice.language)),
         )  # fmt: skip
         sent = fact(NoticeSent, self.world, ringing, "voice", position=ringing.position, attempt=attempt)
