@@ -118,8 +118,26 @@ class NumberPolicy:
         return _judge(self, self.dial, raw)
 
 
-@lru_cache(maxsize=8192)
+@dataclass(frozen=True, slots=True)
+class _Reachable:
+    """A number that may be reached if its type may; `kind` is a PhoneNumberType."""
+
+    e164: str
+    kind: int
+
+
 def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allowed | Refused:
+    found = _reach(policy, raw)
+    if isinstance(found, Refused):
+        return found
+    if not _NAMES_OF_TYPE.get(found.kind, frozenset()) & types:
+        return Refused(_REASON_OF_TYPE.get(found.kind, NumberRefusal.UNKNOWN_TYPE))
+    return Allowed(found.e164)
+
+
+@lru_cache(maxsize=8192)
+def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
+    """What is the same for calls and texts: the costly part, so that it is done once for a caller who comes."""
     if raw is None or raw.strip().casefold() in WITHHELD:
         return Refused(NumberRefusal.WITHHELD)
     written = raw.strip()
@@ -135,10 +153,7 @@ def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allo
         return Refused(NumberRefusal.BLOCKED)
     if phonenumbers.region_code_for_number(number) not in policy.regions:
         return Refused(NumberRefusal.FOREIGN)
-    kind = phonenumbers.number_type(number)
-    if not _NAMES_OF_TYPE.get(kind, frozenset()) & types:
-        return Refused(_REASON_OF_TYPE.get(kind, NumberRefusal.UNKNOWN_TYPE))
-    return Allowed(e164)
+    return _Reachable(e164, phonenumbers.number_type(number))
 
 
 def _parse(written: str, region: str) -> PhoneNumber | None:
@@ -183,6 +198,7 @@ def _blocks(pattern: str, e164: str) -> bool:
     return e164.startswith(pattern[:-1]) if pattern.endswith("*") else e164 == pattern
 
 
+@lru_cache(maxsize=8192)
 @lru_cache(maxsize=8192)
 def normalise(raw: str | None, region: str) -> str | None:
     """The E.164 form of a number that somebody dialled or wrote, for comparing; None when it is none.

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from callcentre.engine import migrations
 
 HOUSE = Path(__file__).parents[2] / "callcentre"
 FEATURES = HOUSE / "features"
@@ -94,3 +98,9 @@ def test_every_feature_that_decides_is_put_together_in_the_app():
     text = (HOUSE / "app.py").read_text(encoding="utf-8")
     for policy in FEATURES.glob("*/policy.py"):
         assert f"{policy.parent.name}.feature(world)" in text
+
+
+def test_the_last_step_of_the_schema_is_named_after_its_revision():
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.HEAD
