@@ -1,0 +1,65 @@
+"""A text may answer a notice or a survey, which ask from the same number: whose it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callcentre.domain.callbacks import Callback
+from callcentre.domain.events import TextReceived
+from callcentre.domain.notices import Notice
+from callcentre.domain.notices import State as Told
+from callcentre.domain.numbers import caller_hash
+from callcentre.domain.surveys import State, Survey
+from tests.unit.rehearsal import NOON, Rehearsal
+
+MATTI, OURS = "+358401112222", "+358451234567"
+
+
+def house(*, notice: bool, survey: bool) -> Rehearsal:
+    """Matti was told of his callback, or was asked about an earlier call, or both, from one number."""
+    rehearsal = Rehearsal()
+    world = rehearsal.world
+    caller = caller_hash(world.key, MATTI)
+    if notice:
+        world.callbacks.put(
+            Callback(
+                callback="cb", service="support", queue="support", number=MATTI, caller_name="", language="fi",
+                joined_at=NOON, taken_at=NOON,
+            )
+        )  # fmt: skip
+        world.notices.put(
+            Notice(
+                callback="cb", service="support", queue="support", number=MATTI, caller=caller, language="fi",
+                position=2, state=Told.DELIVERED, told_at=NOON, answer_to=OURS,
+            )
+        )  # fmt: skip
+    if survey:
+        world.surveys.put(
+            Survey(
+                survey="s", service="support", queue="support", call="1.1", agent="PJSIP/agent1", agent_name=None,
+                number=MATTI, caller=caller, caller_name="", wait=1.0, talk=60.0, ended_at=NOON, state=State.ASKED,
+                place=1, question="satisfaction", sender=OURS, asked_at=NOON,
+            )
+        )  # fmt: skip
+    return rehearsal
+
+
+@pytest.mark.parametrize(
+    ("body", "notice", "survey", "told"),
+    [
+        ("EI", True, True, {"notice.answered", "callback.cancelled"}),
+        ("kyllä", True, True, {"notice.answered"}),
+        ("5", True, True, {"survey.answered", "survey.completed"}),
+        ("banaani", True, True, {"survey.invalid"}),
+        ("EI", False, True, {"survey.invalid"}),
+        ("banaani", True, False, {"notice.answered"}),
+    ],
+)
+def test_the_words_of_a_callback_win_and_all_else_is_the_survey_s(body, notice, survey, told):
+    asked = house(notice=notice, survey=survey)
+    at = NOON + timedelta(minutes=5)
+    asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body))
+    names = {name for name in asked.names() if name.startswith(("notice.", "callback.", "survey."))}
+    assert names == told
