@@ -111,9 +111,8 @@ def render(template: TextTemplate, **values: Value) -> str:
     """The text for one call: at most 1600 characters, ready to be measured.
 
     Every variable of the template must be given; None stands for unknown and is written as nothing, without a gap where
-    it would have been. Line breaks and
-    control characters in values become spaces or vanish: they come from outside. Raises TextError when the template
-    stumbles over these very values.
+    it would have been. Line breaks and control characters in values become spaces or vanish: they come from outside.
+    Raises TextError when the template stumbles over these very values.
     """
     if missing := template.variables - values.keys():
         raise TypeError(f"render() needs {', '.join(sorted(missing))}")
