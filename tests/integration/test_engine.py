@@ -260,8 +260,8 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
             if full[0]:
                 connection.execute("PRAGMA max_page_count = 1")
 
-        sa.event.listen(house.store._engine.sync_engine, "connect", limit)
-        await house.store.renew()
+        sa.event.listen(house.store._engine, "connect", limit)
+        await house.store._there(house.store._disconnect)
         for number in range(400):
             house.engine.submit(
                 TextReceived(
