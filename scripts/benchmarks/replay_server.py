@@ -1,8 +1,8 @@
 """A process that serves ARI from a recording: `python -m scripts.benchmarks.replay_server API_DOCS`.
 
 It is a process of its own so that its work is not counted as that of the client under measurement. The port stands in
-its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it at full
-speed, or at so many events per second, to the client that is connected; `/bench/state` tells how far that is.
+its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it as fast as
+the client reads, or at so many events per second, to the client that is connected; `/bench/state` tells how far that is.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ from scripts.benchmarks.recording import BASE_PATH
 AT_ONCE = 50
 """Events between two looks at the other requests."""
 
+AHEAD = 500
+"""So many events are sent before the client must have read those before them.
+
+An Asterisk lives at the pace of its calls. A server that ran ahead of its client would answer it about calls that are
+long gone, and what a client does then has nothing to do with its calls.
+"""
+
 
 class Replay:
     """The server's state and handlers."""
@@ -31,6 +38,7 @@ class Replay:
         self._stream: list[tuple[bytes, dict[str, Any] | None]] = []
         self._exchange = Exchange()
         self._socket: web.WebSocketResponse | None = None
+        self._read_by_client = asyncio.Event()
         self._subscribed = False
         self._sent = 0
         self._requests = 0
@@ -43,11 +51,14 @@ class Replay:
                 web.get("/ari/api-docs/{name}", self._describe),
                 web.get("/ari/events", self._events),
                 web.get("/ari/channels", self._channels),
+                web.post("/ari/channels/create", self._create),
+                web.delete("/ari/channels/{id}", self._hang_up),
                 web.get("/ari/channels/{id}/variable", self._variable),
+                web.post("/ari/channels/{id}/variable", self._done_to_a_channel),
                 web.get("/ari/bridges", self._bridges),
                 web.post("/ari/applications/{name}/subscription", self._subscribe),
                 web.put("/ari/applications/{name}/eventFilter", self._filter),
-                web.post("/ari/channels/{id}/continue", self._done),
+                web.post("/ari/channels/{id}/continue", self._done_to_a_channel),
                 web.post("/ari/asterisk/variable", self._done),
                 web.post("/bench/load", self._load),
                 web.post("/bench/go", self._go),
@@ -70,12 +81,15 @@ class Replay:
         return web.Response(text=text, content_type="application/json")
 
     async def _events(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(compress=False)
+        socket = web.WebSocketResponse(compress=False, autoping=False)
         await socket.prepare(request)
         self._socket = socket
         try:
-            async for _ in socket:
-                pass
+            async for message in socket:
+                if message.type is WSMsgType.PING:
+                    await socket.pong(message.data)
+                elif message.type is WSMsgType.PONG:
+                    self._read_by_client.set()
         finally:
             self._socket = None
             self._subscribed = False
@@ -84,12 +98,20 @@ class Replay:
     async def _channels(self, _request: web.Request) -> web.Response:
         return web.json_response(list(self._exchange.channels.values()))
 
+    async def _create(self, request: web.Request) -> web.Response:
+        return web.json_response(self._exchange.create(request.query["channelId"], request.query["endpoint"]))
+
+    async def _hang_up(self, request: web.Request) -> web.Response:
+        response = await self._done_to_a_channel(request)
+        self._exchange.channels.pop(request.match_info["id"], None)
+        return response
+
     async def _bridges(self, _request: web.Request) -> web.Response:
         return web.json_response(list(self._exchange.bridges.values()))
 
     async def _variable(self, request: web.Request) -> web.Response:
         if request.match_info["id"] not in self._exchange.channels:
-            return web.json_response({"message": "Provided channel was not found"}, status=404)
+            return self._not_found()
         expression = request.query["variable"].removeprefix("EVAL(").removesuffix(")")
         return web.json_response({"value": self._exchange.value(expression)})
 
@@ -102,6 +124,12 @@ class Replay:
             key: [] for key in ("channel_ids", "bridge_ids", "endpoint_ids", "device_names")
         }
         return web.json_response({"name": request.match_info["name"], **subscribed})
+
+    async def _done_to_a_channel(self, request: web.Request) -> web.Response:
+        return await self._done(request) if request.match_info["id"] in self._exchange.channels else self._not_found()
+
+    def _not_found(self) -> web.Response:
+        return web.json_response({"message": "Channel not found"}, status=404)
 
     async def _done(self, _request: web.Request) -> web.Response:
         return web.Response(status=204)
@@ -127,7 +155,12 @@ class Replay:
                 self._exchange.take(event)
             await socket.send_frame(frame, WSMsgType.TEXT)
             self._sent += 1
-            if self._sent % AT_ONCE == 0:
+            if rate is None and self._sent % AHEAD == 0:
+                # A client answers a ping when it has read what came before it.
+                self._read_by_client.clear()
+                await socket.ping()
+                await self._read_by_client.wait()
+            elif self._sent % AT_ONCE == 0:
                 early = self._sent / rate - (time.monotonic() - began) if rate else 0.0
                 await asyncio.sleep(max(0.0, early))
 
