@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Final, Literal, assert_never
 
 SheetFormat = Literal["csv", "xlsx"]
 Value = str | int | float | bool | datetime | None
@@ -17,9 +18,9 @@ Value = str | int | float | bool | datetime | None
 MOST_ROWS: Final = 1_048_576
 """Rows of a sheet in Excel, its header included; more go on another sheet."""
 
-_LONGEST_TEXT: Final = 32_767
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDTH: Final = 18
+_DATE: Final = "yyyy-mm-dd hh:mm:ss"
 
 
 def harmless(value: Any) -> Any:
@@ -49,51 +50,53 @@ def _plain(value: Value) -> Any:
 
 
 def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write an Excel workbook: header frozen, numbers as numbers, times as dates without timezone, texts as texts."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
+    """Write an Excel workbook: header frozen, numbers as numbers, times as dates without timezone, texts as texts.
 
-    workbook = Workbook(write_only=True)
+    A row leaves memory for a temporary file as soon as the next one comes. Raises `OSError`.
+    """
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
 
-    def sheet(name: str) -> Any:
-        made = workbook.create_sheet(name)
-        made.freeze_panes = "A2"
-        for place in range(1, len(columns) + 1):
-            made.column_dimensions[get_column_letter(place)].width = _WIDTH
-        heads = [WriteOnlyCell(made, value=name) for name in columns]
-        for head in heads:
-            head.font = Font(bold=True)
-        made.append(heads)
-        return made
+    # XlsxWriter leaves its temporary files behind when the rows end in an error.
+    with TemporaryDirectory(prefix="callcentre.") as folder:
+        workbook = Workbook(path, {"constant_memory": True, "tmpdir": folder})
+        bold = workbook.add_format({"bold": True})
+        date = workbook.add_format({"num_format": _DATE})
 
-    def cell(value: Value) -> Any:
-        match value:
-            case str():
-                text = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)[:_LONGEST_TEXT]
-                if text[:1] not in ("=", "#"):
-                    return text
-                # openpyxl would take these for a formula and for an error.
-                made = WriteOnlyCell(current, value=text)
-                made.data_type = "s"
-                return made
-            case datetime():
-                # Excel knows no timezones: the time on the wall.
-                return value.replace(tzinfo=None)
-            case _:
-                return value
+        def sheet(name: str) -> Any:
+            made = workbook.add_worksheet(name)
+            made.freeze_panes(1, 0)
+            made.set_column(0, len(columns) - 1, _WIDTH)
+            for place, column in enumerate(columns):
+                made.write_string(0, place, column, bold)
+            return made
 
-    current = sheet(title)
-    filled, sheets = 1, 1
-    for row in rows:
-        if filled == MOST_ROWS:
-            sheets += 1
-            current, filled = sheet(f"{title} {sheets}"), 1
-        current.append([cell(value) for value in row])
-        filled += 1
-    workbook.save(path)
+        current = sheet(title)
+        filled, sheets = 1, 1
+        for row in rows:
+            if filled == MOST_ROWS:
+                sheets += 1
+                current, filled = sheet(f"{title} {sheets}"), 1
+            for place, value in enumerate(row):
+                match value:
+                    case None:
+                        pass
+                    case str():
+                        current.write_string(filled, place, value)
+                    case bool():
+                        current.write_boolean(filled, place, value)
+                    case int() | float():
+                        current.write_number(filled, place, value)
+                    case datetime():
+                        # Excel knows no timezones: the time on the wall.
+                        current.write_datetime(filled, place, value.replace(tzinfo=None), date)
+                    case _:
+                        assert_never(value)
+            filled += 1
+        try:
+            workbook.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
 
 
 @contextmanager

@@ -99,7 +99,5 @@ def _timed(name: str, ran: _Ran, aim: float) -> Figure:
 
 def _exported(form: str, ran: _Ran) -> Figure:
     name, measured = f"`export calls --format {form}`, {CALLS:,} rows", f"{ran.seconds:.1f} s, {ran.megabytes:.0f} MB"
-    if form != "csv":
-        return Figure(name, measured)
     met = ran.seconds < SECONDS_AIM_EXPORT and ran.megabytes < MEGABYTES_AIM
     return Figure(name, measured, f"below {SECONDS_AIM_EXPORT:g} s and {MEGABYTES_AIM} MB", met)
