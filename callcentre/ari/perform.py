@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,17 @@ _LOCAL_FORMAT = "slin"
 """A Local channel that is given no format takes sound of 192 kHz: all that goes through it would be resampled twice."""
 
 
+@contextmanager
+def _unless_gone(failed: str, **about: str) -> Iterator[None]:
+    """Nothing to do for a call that hung up, or that its time limit let go: that is heard. Else say what `failed`."""
+    try:
+        yield
+    except (NotFound, Conflict):
+        pass
+    except AriError as error:
+        log.warning(failed, error=str(error), **about)
+
+
 class AsteriskPerformer:
     """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew."""
 
@@ -69,18 +80,14 @@ class AsteriskPerformer:
         }
 
     async def _continue_call(self, effect: ContinueCall) -> Event | None:
-        try:
+        with _unless_gone("call.not_continued", call=effect.call):
             for name, value in effect.variables:
                 await self._client.channels.set_channel_var(effect.call, variable=name, value=value)
             await self._client.channels.continue_in_dialplan(effect.call)
-        except (NotFound, Conflict):
-            pass  # It hung up, or its time limit let it go: it needs us no more.
-        except AriError as error:
-            log.warning("call.not_continued", call=effect.call, error=str(error))
         return None
 
     async def _hold_longer(self, effect: HoldLonger) -> Event | None:
-        with suppress(NotFound, Conflict):
+        with _unless_gone("call.not_held", call=effect.call):
             await self._client.channels.set_channel_var(
                 effect.call, variable="TIMEOUT(absolute)", value=effect.seconds
             )
@@ -100,12 +107,12 @@ class AsteriskPerformer:
         return None
 
     async def _stop_playback(self, effect: StopPlayback) -> Event | None:
-        with suppress(NotFound, Conflict):
+        with _unless_gone("prompt.not_stopped", call=effect.call):
             await self._client.playbacks.stop(effect.playback)
         return None
 
     async def _hang_up(self, effect: HangUp) -> Event | None:
-        with suppress(NotFound):
+        with _unless_gone("call.not_hung_up", call=effect.call):
             await self._client.channels.hangup(effect.call)
         return None
 
@@ -135,24 +142,16 @@ class AsteriskPerformer:
         return None
 
     async def _connect_calls(self, effect: ConnectCalls) -> Event | None:
-        try:
+        with _unless_gone("calls.not_connected", bridge=effect.bridge):
             await self._client.bridges.create_with_id(effect.bridge, type="mixing")
             for call in effect.calls:
                 await self._client.channels.set_channel_var(call, variable="TIMEOUT(absolute)", value="0")
             await self._client.bridges.add_channel(effect.bridge, channel=effect.calls)
-        except (NotFound, Conflict):
-            pass  # One of them hung up, which is heard.
-        except AriError as error:
-            log.warning("calls.not_connected", bridge=effect.bridge, error=str(error))
         return None
 
     async def _end_bridge(self, effect: EndBridge) -> Event | None:
-        try:
+        with _unless_gone("bridge.not_ended", bridge=effect.bridge):
             await self._client.bridges.destroy(effect.bridge)
-        except NotFound:
-            pass
-        except AriError as error:
-            log.warning("bridge.not_ended", bridge=effect.bridge, error=str(error))
         return None
 
     async def _read_queue(self, effect: ReadQueue) -> QueueRead | None:
