@@ -191,10 +191,8 @@ class Reader:
         try:
             readings = await self._readings(queues)
         except NothingToAskThrough:
-            readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
-            if channels:
-                async with self._probe():
-                    readings = await self._readings(queues)
+            async with self._probe():
+                readings = await self._readings(queues)
         # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
         queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif")]
         told = await asyncio.gather(*(self._variables(channel) for channel in queued))

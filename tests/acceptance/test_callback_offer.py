@@ -48,6 +48,23 @@ async def test_silence_and_another_key_both_keep_the_place_in_the_queue(
     await stand_in_line(pbx, MATTI, LIISA)
 
 
+async def test_who_calls_while_an_agent_is_idle_is_put_through_without_an_offer(
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
+) -> None:
+    await pbx.log_on("support", "agent1")
+    daemon = await start_daemon(rules())
+    for caller in (MATTI, LIISA):
+        # The second comes when nobody has been on the line.
+        call = await network.call(caller, SUPPORT_NUMBER)
+        talk = await network.agent("agent1").rings()
+        assert talk.caller_number == caller
+        await talk.reject()
+        await call.hang_up()
+        await pbx.is_silent()
+    assert {fact["reason"] for fact in daemon.find("callback.refused")} == {"short_wait"}
+    assert not daemon.find("callback.offered")
+
+
 async def test_the_exit_key_offers_it_again_and_the_callback_keeps_the_place_of_the_call(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:

@@ -322,9 +322,9 @@ def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asteris
     assert house.take(Synchronise) == [Synchronise()]
 
 
-def test_agents_are_read_while_there_is_anybody_to_ask_through(asterisk: Asterisk, house: Rehearsal):
+def test_agents_are_read_also_while_nobody_is_on_the_line(asterisk: Asterisk, house: Rehearsal):
     house.tell(Beat(at=house.at))
-    assert house.take(ReadQueue) == []
+    assert house.take(ReadQueue) == [ReadQueue(queue="support", members=True)]
     call = asterisk.calls_in()
     house.tell(Beat(at=house.at))
     assert house.take(ReadQueue) == [ReadQueue(queue="support", members=True)]
@@ -339,7 +339,7 @@ def test_agents_are_read_while_there_is_anybody_to_ask_through(asterisk: Asteris
     duty = house.world.calls.duty["support"]
     assert (duty.on_duty, duty.ready) == (2, 1)
     asterisk.hangs_up(call)
-    assert not house.world.calls.duty
+    assert house.world.calls.duty["support"] == duty
 
 
 def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal):

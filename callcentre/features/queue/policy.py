@@ -360,9 +360,6 @@ class QueueView:
         gone: list[Change] = []
         if (live := calls.live.get(call_id)) is not None:
             gone.append(Delete(live))
-            if len(calls.live) == 1 and not self.world.callbacks.open:
-                # With nobody to ask through, what was read of the agents grows old.
-                gone.extend(Delete(duty) for duty in calls.duty.values())
         if (entering := calls.entering.get(call_id)) is not None:
             gone.append(Delete(entering))
         decision = Decision(changes=tuple(gone))
@@ -404,13 +401,11 @@ class QueueView:
     # --- polling ---------------------------------------------------------------------------------
 
     def beat(self, _event: Beat, at: datetime) -> Decision:
-        """While anybody is on the line or waits for a callback, read who is on duty, and compare the counts."""
-        calls = self.world.calls
-        if not calls.link.up or int(at.timestamp()) % POLL_SECONDS:
+        """Read who is on duty, and compare the counts; with nobody on the line too, since the next may come at once."""
+        if not self.world.calls.link.up or int(at.timestamp()) % POLL_SECONDS:
             return NOTHING
         queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        wanted = [queue for queue in queues if calls.live or self.world.callbacks.open_in(queue)]
-        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in wanted))
+        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in queues))
 
     # --- what facts say of a call ----------------------------------------------------------------
 

@@ -196,9 +196,10 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
     assert asterisk.errors == []
 
 
-async def test_when_everything_is_read_no_channel_is_made(asterisk):
+async def test_when_everything_is_read_the_agents_are_too_with_nobody_on_the_line(asterisk):
     asterisk.channels = []
+    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     async with Client(asterisk.url, "u", "p") as client:
         synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
-    assert (synchronised.channels, held, asterisk.made) == ((), [], [])
-    assert synchronised.readings[0].members is None
+    assert (synchronised.channels, held, asterisk.channels) == ((), [], [])
+    assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
