@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
+from apscheduler.job import Job
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from callcentre.domain.events import TimerDue
-
-_JOB = "next timer"
 
 
 class Timers:
@@ -26,6 +27,7 @@ class Timers:
         self._due: dict[str, datetime] = {}
         self._order: list[tuple[datetime, str]] = []
         self._armed: datetime | None = None
+        self._job: Job | None = None
         self._running = False
 
     def __len__(self) -> int:
@@ -55,9 +57,7 @@ class Timers:
     def stop(self) -> None:
         """Wake no more; the rows stay."""
         self._running = False
-        if self._armed is not None:
-            self._scheduler.remove_job(_JOB)
-            self._armed = None
+        self._disarm()
 
     def arm(self) -> None:
         """Arm the scheduler for the earliest timer, if that is another than before."""
@@ -66,20 +66,20 @@ class Timers:
         earliest = self._order[0][0] if self._order else None
         if not self._running or earliest == self._armed:
             return
-        if earliest is None:
-            self._scheduler.remove_job(_JOB)
-        else:
-            self._scheduler.add_job(
-                self._fire,
-                DateTrigger(earliest),
-                id=_JOB,
-                replace_existing=True,
-                misfire_grace_time=None,
-            )
-        self._armed = earliest
+        self._disarm()
+        if earliest is not None:
+            # A job of its own each time: one whose id still runs is skipped for ever, and `_fire` itself arms the next.
+            self._job = self._scheduler.add_job(self._fire, DateTrigger(earliest), misfire_grace_time=None)
+            self._armed = earliest
+
+    def _disarm(self) -> None:
+        if self._job is not None:
+            with suppress(JobLookupError):  # It has gone off, and what it does comes in a moment.
+                self._job.remove()
+        self._job = self._armed = None
 
     async def _fire(self) -> None:
-        self._armed = None
+        self._disarm()
         now = self._clock()
         while self._order and self._order[0][0] <= now:
             due, key = heapq.heappop(self._order)
