@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sortedcontainers import SortedList
+
 from callcentre.domain.decisions import Ask
 
 
@@ -40,6 +42,47 @@ class AtTheDoor:
     @property
     def key(self) -> str:
         return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTheWay:
+    """A live caller who is not in `Queue()` now, but will be: we speak with them, or they stand at the door.
+
+    They joined at `joined_at`, and keep their place meanwhile. Gone with us, and back with what we say to them.
+    """
+
+    call: str
+    queue: str
+    joined_at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+class Coming:
+    """Everybody who is on the way into a queue. Rules read them; only the engine changes them."""
+
+    def __init__(self) -> None:
+        self.by_call: dict[str, OnTheWay] = {}
+        self._joined: dict[str, SortedList[tuple[datetime, str]]] = {}
+
+    def joined_before(self, queue: str, joined_at: datetime) -> int:
+        """How many on the way into a queue joined earlier than this, in O(log n)."""
+        joined = self._joined.get(queue)
+        return 0 if joined is None else joined.bisect_left((joined_at, ""))
+
+    def put(self, record: OnTheWay) -> None:
+        """Take a record in place of the one with its call."""
+        self.delete(record)
+        self.by_call[record.call] = record
+        self._joined.setdefault(record.queue, SortedList()).add((record.joined_at, record.call))
+
+    def delete(self, record: OnTheWay) -> None:
+        """Forget a record."""
+        before = self.by_call.pop(record.call, None)
+        if before is not None:
+            self._joined[before.queue].remove((before.joined_at, before.call))
 
 
 class Entrance:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from callcentre.domain.callbacks import Callback, Callbacks
 from callcentre.domain.calls import Call, Calls, Entering
+from callcentre.domain.entrance import Coming
 from callcentre.domain.estimate import estimated_wait, handle_time
 from callcentre.domain.notices import Notices
 from callcentre.domain.numbers import NumberPolicy, caller_hash, mask, normalise
@@ -51,6 +52,7 @@ class World:
     key: bytes
     prompts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     calls: Calls = field(default_factory=Calls)
+    coming: Coming = field(default_factory=Coming)
     callbacks: Callbacks = field(default_factory=Callbacks)
     outgoing: Outgoing = field(default_factory=Outgoing)
     notices: Notices = field(default_factory=Notices)
@@ -117,8 +119,12 @@ class World:
 
     def place(self, callback: Callback) -> int:
         """The place of a callback in its queue now: those who joined earlier, and one."""
-        live = self.calls.joined_before(callback.queue, callback.joined_at)
+        live = self.live_before(callback.queue, callback.joined_at)
         return live + self.callbacks.standing_before(callback.queue, callback.order) + 1
+
+    def live_before(self, queue: str, joined_at: datetime) -> int:
+        """How many live callers joined earlier: in the queue, or on the way there, since listening costs no place."""
+        return self.calls.joined_before(queue, joined_at) + self.coming.joined_before(queue, joined_at)
 
     def position_for(self, queue: str, joined_at: datetime) -> int:
         """Where a call that joined then enters `Queue()`: behind the live callers who joined earlier.

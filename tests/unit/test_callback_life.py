@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from callcentre.domain.callbacks import Callback, Phase, stands_in
 from callcentre.domain.conversation import Talk
 from callcentre.domain.effects import Effect, Originate
+from callcentre.domain.entrance import OnTheWay
 from callcentre.domain.events import AsteriskLost, Beat, CallbackRequested, CallbackWithdrawn, KeyPressed
 from callcentre.domain.numbers import Allowed
 from callcentre.features.callback.state import Offer
@@ -21,6 +22,13 @@ from tests.unit.telephone import Asterisk
 ENDS = {"callback.completed", "callback.cancelled", "callback.failed", "callback.expired"}
 NUMBERS = [f"+3584011122{number:02d}" for number in range(6)]
 STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
+
+
+def listening(house: Rehearsal) -> list[datetime]:
+    """When those joined who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
+    records = {shelf.record: shelf.records for shelf in house._house.shelves}
+    talks = (talk for talk in records[Talk].by_call.values() if talk.topic == "offer" and talk.step != "promised")
+    return [records[Offer].by_call[talk.call].joined_at for talk in talks]
 
 
 class Witness(Asterisk):
@@ -74,6 +82,7 @@ class Witness(Asterisk):
         assert earlier == [], "an earlier callback was passed over"
         live = [world.calls.calls[call] for call in world.calls.waiting("support") if not stands_in(call)]
         assert [call for call in live if call.joined_at < callback.joined_at] == [], "a live caller was passed over"
+        assert [one for one in listening(self.house) if one < callback.joined_at] == [], "who listens was passed over"
 
 
 class CallbackLife(RuleBasedStateMachine):
@@ -261,6 +270,7 @@ class CallbackLife(RuleBasedStateMachine):
     def places_are_those_of_a_recount(self) -> None:
         world = self.house.world
         live = [(world.calls.calls[call].joined_at, "") for call in self.asterisk.queues.get("support", [])]
+        live += [(joined_at, "") for joined_at in listening(self.house)]
         standing = [one for one in world.callbacks.open.values() if one.stands]
         for callback in world.callbacks.open.values():
             ahead = [joined for joined, _ in live if joined < callback.joined_at]
@@ -280,7 +290,7 @@ class CallbackLife(RuleBasedStateMachine):
             world.callbacks.open
         )
         for shelf in self.house._house.shelves:
-            if shelf.record in (Offer, Talk):
+            if shelf.record in (Offer, OnTheWay, Talk):
                 assert set(shelf.records.by_call) <= set(self.asterisk.held) | self.unheard
 
     @invariant()

@@ -160,6 +160,26 @@ def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining():
     assert asterisk.queues["support"][2:] == [first, second, third]
 
 
+def test_those_who_hear_the_offer_have_their_place_among_those_who_wait():
+    house, asterisk = begin()
+    first = asterisk.enters(MATTI)
+    house.later(1)
+    second = asterisk.enters(MAIJA)
+    house.later(1)
+    third = asterisk.enters("+358405556666")
+    assert [fact.position for fact in only(house, CallbackOffered)] == [3, 4, 5]
+    asterisk.key(second, "1")
+    assert [fact.position for fact in only(house, CallbackAccepted)] == [4]
+    assert asterisk.heard[second][-1] == "numbers/4"
+    (taken,) = callbacks(house)
+    asterisk.key(first, "9")
+    assert house.world.place(taken) == 4
+    asterisk.key(third, "9")
+    assert asterisk.queues["support"][2:] == [first, third]
+    asterisk.hangs_up(first)
+    assert house.world.place(taken) == 3
+
+
 def test_hanging_up_midway_declines_and_leaves_nothing():
     house, asterisk = begin()
     call = asterisk.enters()

@@ -122,6 +122,44 @@ def test_they_are_dialled_from_the_configured_place_on(at_position, dialled):
     assert numbers_dialled(asterisk) == dialled
 
 
+def test_the_exit_key_alone_makes_it_nobody_elses_turn():
+    _, asterisk = begin("INUSE")
+    waiting = asterisk.calls_in(LIISA)
+    wish(asterisk)
+    asterisk.asks(waiting)
+    asterisk.says_all(waiting)
+    asterisk.beats(2)
+    assert asterisk.queues["support"] == [waiting]
+    assert numbers_dialled(asterisk) == []
+
+
+@pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
+def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end):
+    house, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
+    other = asterisk.calls_in(PEKKA)
+    house.later(1)
+    waiting = asterisk.calls_in(LIISA)
+    wish(asterisk)
+    asterisk.asks(waiting)
+    asterisk.answered(other)
+    asterisk.beats(2)
+    assert (numbers_dialled(asterisk), callbacks(house)[-1].phase) == ([], Phase.WAITING)
+    match end:
+        case "back in the queue":
+            asterisk.key(waiting, "9")
+            asterisk.answered(waiting)
+        case "hangs up":
+            asterisk.hangs_up(waiting)
+        case "takes one":
+            asterisk.key(waiting, "1")
+        case _:
+            asterisk._goes_on(waiting, {"CALLCENTRE_POSITION": "1"})
+            asterisk.perform()
+            asterisk.answered(waiting)
+    asterisk.beats(2)
+    assert numbers_dialled(asterisk) == ([LIISA] if end == "takes one" else [MATTI])
+
+
 @pytest.mark.parametrize(
     ("agents", "at_once"), [(["INUSE"], 1), (["NOT_INUSE"], 2), (["NOT_INUSE", "NOT_INUSE", "INUSE"], 3)]
 )

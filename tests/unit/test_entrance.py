@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from callcentre.domain.decisions import Decision, Delete, Put
 from callcentre.domain.effects import ContinueCall
-from callcentre.domain.entrance import EnterQueue, Entrance
+from callcentre.domain.entrance import EnterQueue, Entrance, OnTheWay
 from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
 from callcentre.domain.facts import QueueJoined, QueueLeft
 from callcentre.domain.world import World
@@ -21,17 +22,20 @@ class Way:
 
     def __init__(self) -> None:
         self.entrance = Entrance()
-        self.door = Door(World(settings=settings(), key=b"k" * 32), self.entrance)
+        self.world = World(settings=settings(), key=b"k" * 32)
+        self.door = Door(self.world, self.entrance)
         self.let_in: list[str] = []
         self.at = NOON
 
     def take(self, decision: Decision) -> None:
         for change in decision.changes:
+            record = change.record
+            records: Any = self.world.coming if isinstance(record, OnTheWay) else self.entrance
             match change:
-                case Put(record):
-                    self.entrance.put(record)  # type: ignore[arg-type]
-                case Delete(record):
-                    self.entrance.delete(record)  # type: ignore[arg-type]
+                case Put():
+                    records.put(record)
+                case Delete():
+                    records.delete(record)
         self.let_in += [effect.call for effect in decision.effects if isinstance(effect, ContinueCall)]
 
     def asks(self, call: str, minute: int, queue: str = "support") -> None:
@@ -47,7 +51,7 @@ def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait()
     for call in ("c", "a", "b", "e"):
         way.take(way.door.arrived(QueueJoined(call=call, position=1, waiting=1), way.at))
     assert way.let_in == ["c", "a", "b", "e"]
-    assert way.entrance.by_call == {}
+    assert (way.entrance.by_call, way.world.coming.by_call) == ({}, {})
 
 
 @pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])

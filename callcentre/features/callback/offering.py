@@ -16,7 +16,7 @@ from callcentre.domain.calls import Stage
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import ContinueCall, HangUp
-from callcentre.domain.entrance import EnterQueue
+from callcentre.domain.entrance import EnterQueue, OnTheWay
 from callcentre.domain.estimate import estimated_wait
 from callcentre.domain.events import Channel, ChannelDestroyed, StasisStarted, Synchronised
 from callcentre.domain.facts import (
@@ -155,7 +155,7 @@ class Offering:
         duty = self.world.calls.duty.get(queue)
         dialling = self.world.settings.dialling
         today = day_of(at, self.world.settings.timezone)
-        live = self.world.calls.joined_before(queue, joined_at)
+        live = self.world.live_before(queue, joined_at)
         standing = self.world.callbacks.standing_before(queue, (joined_at, ""))
         place = live + standing + 1
         handle_time = self.world.handle_time(service)
@@ -177,8 +177,10 @@ class Offering:
         return self.world.callbacks.open_before(queue, (joined_at, "")) - elsewhere
 
     def _waits_live(self, callback: Callback) -> bool:
-        calls = self.world.calls.calls
-        return any(call in calls and calls[call].stage is Stage.WAITING for call in callback.calls)
+        calls, coming = self.world.calls.calls, self.world.coming.by_call
+        return any(
+            call in coming or (call in calls and calls[call].stage is Stage.WAITING) for call in callback.calls
+        )
 
     def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
         rules = service.callback
@@ -210,9 +212,11 @@ class Offering:
     def _say(
         self, offer: Offer, step: str, at: datetime, *prompts: str, wait: float = 5.0, digits: bool = False
     ) -> Decision:
+        coming = OnTheWay(call=offer.call, queue=offer.queue, joined_at=offer.joined_at)
+        way = Delete(coming) if step == "promised" else Put(coming)
         question = Question(prompts=prompts, wait=wait, digits=digits)
         ask = AskCaller(at=at, call=offer.call, topic="offer", step=step, language=offer.language, question=question)
-        return Decision(asks=(ask,))
+        return Decision(changes=(way,), asks=(ask,))
 
     # --- what they answer ------------------------------------------------------------------------
 
@@ -322,9 +326,11 @@ class Offering:
         offer = self.offers.by_call.get(told.call)
         if told.topic != "offer" or offer is None:
             return NOTHING
+        coming = self.world.coming.by_call.get(told.call)
+        gone = Decision(changes=(Delete(offer), *(() if coming is None else (Delete(coming),))))
         if told.step in ("promised", "back", "returned"):
-            return Decision(changes=(Delete(offer),))
-        return Decision(changes=(Delete(offer),), facts=(CallbackDeclined(reason="hung_up", **self._about(offer)),))
+            return gone
+        return gone + Decision(facts=(CallbackDeclined(reason="hung_up", **self._about(offer)),))
 
     # --- the person who calls again --------------------------------------------------------------
 

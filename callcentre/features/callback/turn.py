@@ -58,9 +58,9 @@ class Turn:
         return decision
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
-        """Somebody left: perhaps it is the turn of the next."""
+        """Somebody left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
         queue = fact.queue
-        if queue is None or not self.world.calls.link.up or not self._callbacks.open_in(queue):
+        if queue is None or fact.reason == "key" or not self.world.calls.link.up or not self._callbacks.open_in(queue):
             return NOTHING
         return self._advance(queue, at, NOTHING)
 
@@ -128,7 +128,7 @@ class Turn:
         on_the_way = sum(
             in_queue(one.agent_call or "") not in calls.calls for one in self._callbacks.reserving(callback.queue)
         )
-        ahead = calls.joined_before(callback.queue, callback.joined_at) + on_the_way + room.reserved
+        ahead = self.world.live_before(callback.queue, callback.joined_at) + on_the_way + room.reserved
         return duty is not None and duty.ready > ahead
 
     def _begin(

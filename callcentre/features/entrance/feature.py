@@ -8,11 +8,11 @@ from callcentre.features.entrance.policy import Door
 
 def feature(world: World) -> Feature:
     """The room of the entrance."""
-    on_the_way = entrance.Entrance()
-    door = Door(world, on_the_way)
+    at_the_door = entrance.Entrance()
+    door = Door(world, at_the_door)
     return Feature(
         name="entrance",
-        shelves=(Shelf(entrance.AtTheDoor, on_the_way),),
+        shelves=(Shelf(entrance.AtTheDoor, at_the_door), Shelf(entrance.OnTheWay, world.coming)),
         rules={
             entrance.EnterQueue: (door.asked,),
             facts.QueueJoined: (door.arrived,),

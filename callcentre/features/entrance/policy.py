@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import ContinueCall, HoldLonger
-from callcentre.domain.entrance import AtTheDoor, EnterQueue, Entrance
+from callcentre.domain.entrance import AtTheDoor, EnterQueue, Entrance, OnTheWay
 from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
 from callcentre.domain.facts import QueueJoined, QueueLeft
 from callcentre.domain.world import World
@@ -31,9 +31,10 @@ class Door:
         if ask.call in self.entrance.by_call:
             return NOTHING
         one = AtTheDoor(call=ask.call, queue=ask.queue, joined_at=ask.joined_at, variables=ask.variables)
+        coming = Decision(changes=(Put(OnTheWay(call=ask.call, queue=ask.queue, joined_at=ask.joined_at)),))
         if self.entrance.passing(ask.queue) is None:
-            return self._let_in(one, at)
-        return Decision(changes=(Put(one),), effects=(HoldLonger(call=one.call, seconds=HOLD_SECONDS),))
+            return coming + self._let_in(one, at)
+        return coming + Decision(changes=(Put(one),), effects=(HoldLonger(call=one.call, seconds=HOLD_SECONDS),))
 
     def _let_in(self, one: AtTheDoor, at: datetime) -> Decision:
         position = self.world.position_for(one.queue, one.joined_at)
@@ -44,10 +45,12 @@ class Door:
 
     def _passed(self, call: str, at: datetime) -> Decision:
         """This one is in the queue, or gone: the next."""
+        coming = self.world.coming.by_call.get(call)
+        arrived = NOTHING if coming is None else Decision(changes=(Delete(coming),))
         one = self.entrance.by_call.get(call)
         if one is None:
-            return NOTHING
-        gone = Decision(changes=(Delete(one),))
+            return arrived
+        gone = arrived + Decision(changes=(Delete(one),))
         following = self.entrance.next(one.queue) if one.since is not None else None
         return gone if following is None else gone + self._let_in(following, at)
 
@@ -69,4 +72,5 @@ class Door:
 
     def synchronised(self, _event: Synchronised, _at: datetime) -> Decision:
         """After having been away everybody whom we hold is handed to us again."""
-        return Decision(changes=tuple(Delete(one) for one in self.entrance.by_call.values()))
+        coming = (Delete(one) for one in self.world.coming.by_call.values())
+        return Decision(changes=(*(Delete(one) for one in self.entrance.by_call.values()), *coming))

@@ -59,8 +59,8 @@ class Telling:
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
-        """Somebody left: those behind have moved up."""
-        return NOTHING if left.queue is None else self._look(left.queue, at)
+        """Somebody left: those behind have moved up. Not by the exit key: they are on the way back."""
+        return NOTHING if left.queue is None or left.reason == "key" else self._look(left.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
         """Tell those who stand near enough to the head and were not told yet."""
