@@ -127,6 +127,8 @@ def _entry(settings: Settings, name: str, service: Service, asterisk: int) -> It
     yield " same => n,Set(CALLCENTRE_POSITION=)"
     yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
     yield f" same => n,Set(CHANNEL(language)={service.language})"
+    # A trusted trunk may tell a number that its owner keeps back, and ARI does not say that they do.
+    yield ' same => n,ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(CALLERID(all)=))'
     yield " same => n,Answer()"
     yield from _through_us(settings, f"enter,{name},${{CALLCENTRE_JOINED}}")
     yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"

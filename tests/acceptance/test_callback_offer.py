@@ -162,3 +162,17 @@ async def test_another_number_is_keyed_in_checked_read_back_and_confirmed(
         await daemon.fact("queue.joined", call=caller.channel)
     (taken,) = (fact["callback"] for fact in daemon.find("callback.accepted", call=callers[0].channel))
     assert list(await open_callbacks(daemon)) == [held, taken]
+
+
+async def test_a_number_that_its_owner_keeps_back_is_not_used_though_the_trunk_tells_it(
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(rules(welcome={"min_waiting": "1", "text": "Tervetuloa"}))
+    call = await network.call(MATTI, SUPPORT_NUMBER, name="Matti", withheld=True)
+    channel = (await daemon.fact("callback.offered"))["call"]
+    await call.press("1")
+    await daemon.fact("callback.declined", reason="key", call=channel)
+    await daemon.fact("welcome.skipped", reason="withheld", call=channel)
+    await stand_in_line(pbx, "")
+    assert not any("number" in fact for fact in daemon.facts)
+    assert kannel.phone(MATTI).texts == []

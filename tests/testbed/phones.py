@@ -353,8 +353,11 @@ class PhoneNetwork:
 
     agent = phone
 
-    async def call(self, from_number: str | None, to: str, *, name: str = "") -> Call:
-        """Somebody calls the PBX; back as soon as it is on its way. `from_number` None: withheld."""
+    async def call(self, from_number: str | None, to: str, *, name: str = "", withheld: bool = False) -> Call:
+        """Somebody calls the PBX; back as soon as it is on its way. `from_number` None: withheld.
+
+        `withheld`: the number goes along, marked as private, as operators hand it to those they trust.
+        """
         call = Call(self, f"phone-{next(self._numbers)}", from_number or "withheld", "out")
         self._calls[call.channel] = call
         query: dict[str, str | int] = {
@@ -364,7 +367,8 @@ class PhoneNetwork:
             "timeout": 120,
             "callerId": f'"{name}" <{from_number or ""}>',
         }
-        variables = {} if from_number else {"CALLERID(pres)": "prohib", "CONNECTEDLINE(pres)": "prohib"}
+        shown = from_number is not None and not withheld
+        variables = {} if shown else {"CALLERID(pres)": "prohib", "CONNECTEDLINE(pres)": "prohib"}
         await self.ari.post("/channels", {"variables": variables}, **query)
         return call
 
