@@ -9,7 +9,7 @@ import pytest
 from callcentre.domain.callbacks import Phase
 from callcentre.domain.effects import Originate
 from callcentre.domain.events import CallbackWithdrawn, KeyPressed, OriginateFailed
-from tests.unit.rehearsal import Rehearsal
+from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
 
@@ -226,6 +226,21 @@ def test_the_caps_hold_when_the_agent_has_answered_too():
     assert [one.phase for one in callbacks(house)] == [Phase.DIALLING, Phase.WAITING]
     assert len(asterisk.reserving) == 1
     assert house.names().count("alarm.raised") == 1
+
+
+@pytest.mark.parametrize(("at_closing", "then"), [("carry_over", [Phase.WAITING]), ("expire", [])])
+def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing, then):
+    house, asterisk = desk("UNAVAILABLE", at_closing=at_closing)
+    wish(asterisk)
+    asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - house.at).total_seconds())
+    asterisk.on_duty("NOT_INUSE")
+    asterisk.beats()
+    far = reserved(asterisk)
+    asterisk.passes(20)
+    asterisk.answered(far)
+    assert (numbers_dialled(asterisk), asterisk.reserving) == ([], {})
+    asterisk.beats()
+    assert [one.phase for one in callbacks(house)] == then
 
 
 @pytest.mark.parametrize("phase", [Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.CONNECTED])

@@ -194,12 +194,15 @@ class Turn:
                 assert_never(callback.phase)
 
     def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+        waits = replace(callback, phase=Phase.WAITING, agent_call=None)
+        not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
+        if callback.service not in self._dialled_now(callback.queue, at):
+            # The service closed while agents were rung.
+            return not_now
         verdict = self._permission(callback, dialling, self.world.outgoing.dialled, at)
         match verdict:
             case Denied("per_day", decision):
-                waits = replace(callback, phase=Phase.WAITING, agent_call=None)
-                hang_up = HangUp(call=callback.agent_call or "")
-                return decision + Decision(changes=(Put(waits),), effects=(hang_up,))
+                return decision + not_now
             case Denied(reason):
                 return self._denied(callback, reason, at)
             case Granted():
