@@ -197,6 +197,8 @@ class Asterisk:
             facts += self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
         if call in self.talking:
             facts += self.bridge_left(call)
+        if self.held.pop(call, None) is not None:
+            facts += self.house.tell(StasisEnded(at=self.house.at, call=call))
         return facts + self.destroyed(call)
 
     def gives_up(self, call: str, status: str) -> list[Fact]:

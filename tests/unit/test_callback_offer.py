@@ -10,8 +10,14 @@ import pytest
 from callcentre.domain.callbacks import Callback, Phase, in_queue
 from callcentre.domain.calls import Call, Stage
 from callcentre.domain.effects import ContinueCall, Play, SendText
-from callcentre.domain.events import KeyPressed, StasisStarted
-from callcentre.domain.facts import CallbackAccepted, CallbackDeclined, CallbackOffered, CallbackRefused
+from callcentre.domain.events import CallbackRequested, KeyPressed, StasisStarted
+from callcentre.domain.facts import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackDeclined,
+    CallbackOffered,
+    CallbackRefused,
+)
 from callcentre.domain.outgoing import Dialled
 from callcentre.domain.world import World
 from callcentre.features.callback.offering import Offering
@@ -632,6 +638,51 @@ def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line()
     assert place_of(asterisk, first) == 3
     assert place_of(asterisk, second) == 4
     assert callbacks(house)[0].call == first
+
+
+@pytest.mark.parametrize("answered", ["first", "second"])
+def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered):
+    house, asterisk = begin()
+    taken(asterisk)
+    first = asterisk.enters()
+    asterisk.key(first, "1")
+    second = asterisk.enters()
+    asterisk.answered(first if answered == "first" else second)
+    assert callbacks(house) == []
+    assert [fact.by for fact in only(house, CallbackCancelled)] == ["caller_returned"]
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away):
+    house, asterisk = begin()
+    taken(asterisk)
+    first = asterisk.enters()
+    asterisk.key(first, "1")
+    second = asterisk.enters()
+    if away:
+        asterisk.queues["support"].remove(first)
+        del asterisk.channels[first]
+        asterisk.connect()
+    else:
+        asterisk.hangs_up(first)
+    (held,) = callbacks(house)
+    assert (held.phase, held.call) == (Phase.RETURNED, second)
+    asterisk.hangs_up(second)
+    (held,) = callbacks(house)
+    assert (held.phase, held.call) == (Phase.WAITING, None)
+
+
+def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent_answers_them():
+    house, asterisk = begin()
+    waiting = asterisk.calls_in(MATTI)
+    house.tell(
+        CallbackRequested(
+            at=house.at, request="wish", service="support", number=MATTI, caller_name="", by="staff"
+        )
+    )
+    asterisk.answered(waiting)
+    assert callbacks(house) == []
+    assert [fact.by for fact in only(house, CallbackCancelled)] == ["caller_returned"]
 
 
 def test_the_same_number_may_have_one_for_each_service():

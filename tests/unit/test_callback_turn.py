@@ -498,6 +498,16 @@ def test_who_accepts_and_hangs_up_while_waiting_has_cancelled():
     assert [fact.by for fact in house.facts if fact.name == "callback.cancelled"] == ["customer"]
 
 
+def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too():
+    house, asterisk, call = answering()
+    asterisk.key(call, "1")
+    asterisk.asks(call)
+    asterisk.hangs_up(call)
+    assert callbacks(house) == []
+    assert [fact.by for fact in house.facts if fact.name == "callback.cancelled"] == ["customer"]
+    assert reasons(house, "postponed") == []
+
+
 @pytest.mark.parametrize("status", ["TIMEOUT", "LEAVEEMPTY", "LEAVEUNAVAIL"])
 def test_any_other_end_without_an_agent_opens_the_callback_again(status):
     house, asterisk, call = answering()

@@ -142,11 +142,16 @@ class Attempts:
                 return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=told.call),))
 
     def gone(self, told: CallerGone, at: datetime) -> Decision:
-        """The customer hung up without a key."""
+        """The customer hung up without a key; or while waiting, when they had used the exit key and heard an answer."""
         callback = self._callbacks.of_call(told.call)
-        if told.topic != "call" or callback is None or callback.phase is not Phase.ASKING:
-            return NOTHING
-        return self._in_vain(callback, "no_answer", at)
+        signs = self.world.calls.signs.get(told.call)
+        match told.topic, None if callback is None else callback.phase:
+            case "call", Phase.ASKING if callback is not None:
+                return self._in_vain(callback, "no_answer", at)
+            case "offer", Phase.ACCEPTED if callback is not None and signs is not None and signs.hung_up:
+                return self.cancelled(callback, "customer", at)
+            case _:
+                return NOTHING
 
     def _confirmed(self, callback: Callback, at: datetime) -> Decision:
         accepted = replace(callback, phase=Phase.ACCEPTED)
@@ -298,9 +303,7 @@ class Attempts:
             case Phase.CONNECTED:
                 completed = self._fact(CallbackCompleted, callback, reason="unknown")
                 return Decision(changes=(Delete(callback),), facts=(completed,))
-            case Phase.RETURNED:
-                return Decision(changes=(Put(replace(callback, phase=Phase.WAITING, call=None)),))
-            case Phase.WAITING | Phase.RESERVING:
+            case Phase.WAITING | Phase.RESERVING | Phase.RETURNED:
                 return NOTHING
             case _:
                 assert_never(callback.phase)

@@ -359,23 +359,29 @@ class Offering:
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
         """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
-        call = self.world.calls.calls.get(fact.call or "")
-        if call is None or self.world.callbacks.of_call(call.call) is not None:
+        if fact.call is None or self.world.callbacks.of_call(fact.call) is not None:
             return NOTHING
-        verdict = self.world.numbers.may_dial(call.number)
-        if not isinstance(verdict, Allowed):
-            return NOTHING
-        held = self.world.callbacks.of_owner(call.service, verdict.e164)
+        held = self._held_by(fact.call)
         if held is None or held.phase not in _MAY_RETURN:
             return NOTHING
-        return self._waits_themselves(held, call.call, at)
+        return self._waits_themselves(held, fact.call, at)
 
-    def served(self, fact: QueueAnswered, _at: datetime) -> Decision:
-        """An agent has the person who called again: nothing is left to call back for."""
-        held = self.world.callbacks.of_call(fact.call)
-        if held is None or held.phase is not Phase.RETURNED:
+    def served(self, fact: QueueAnswered, at: datetime) -> Decision:
+        """An agent has the person who called again, on whichever of their lines: nothing is left to call back for."""
+        held = self.world.callbacks.of_call(fact.call) or self._held_by(fact.call)
+        if held is None or held.phase in (Phase.ACCEPTED, Phase.CONNECTED):
             return NOTHING
-        return Decision(changes=(Delete(held),), facts=(self._cancelled(held, "caller_returned"),))
+        ours = () if held.call is None or held.phase is Phase.RETURNED else (HangUp(call=held.call),)
+        closed = Decision(changes=(Delete(held),), facts=(self._cancelled(held, "caller_returned"),), effects=ours)
+        return closed + timers_off(held) + free(held, at)
+
+    def _held_by(self, call: str | None) -> Callback | None:
+        """The open callback to the number that a call in the queue comes from."""
+        known = self.world.calls.calls.get(call or "")
+        verdict = None if known is None else self.world.numbers.may_dial(known.number)
+        if known is None or not isinstance(verdict, Allowed):
+            return None
+        return self.world.callbacks.of_owner(known.service, verdict.e164)
 
     def left(self, fact: QueueLeft, _at: datetime) -> Decision:
         """The person who called again left before an agent answered: the callback stays open."""
@@ -393,13 +399,17 @@ class Offering:
         """After having been away: calls that are gone are forgotten, those in a queue may have been offered one."""
         present = {channel.id for channel in event.channels}
         gone = tuple(Delete(Offered(call=call)) for call in self.offers.offered - present)
-        return Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.world.calls.calls)))
+        decision = Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.world.calls.calls)))
+        calls = [one.call for one in self.world.callbacks.open.values() if one.phase is Phase.RETURNED]
+        return sum((self._stays_open(call) for call in calls if call not in present), decision)
 
     def _stays_open(self, call: str | None) -> Decision:
         held = self.world.callbacks.of_call(call)
         if held is None or held.phase is not Phase.RETURNED:
             return NOTHING
-        return Decision(changes=(Put(replace(held, phase=Phase.WAITING, call=None)),))
+        other = next((one for one in self.world.calls.waiting(held.queue) if self._held_by(one) == held), None)
+        phase = Phase.WAITING if other is None else Phase.RETURNED
+        return Decision(changes=(Put(replace(held, phase=phase, call=other)),))
 
     # --- facts -----------------------------------------------------------------------------------
 
