@@ -189,12 +189,19 @@ def _told(fact: Mapping[str, Any]) -> str:
 
 
 class _ListsByItself(_Group):
-    """Means `list` when no command is named."""
+    """Means `list` when no command is named, and takes the options of a command before its name too."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
+            place = self._place_of_command(args)
+            args = ["list", *args] if place is None else [args[place], *args[:place], *args[place + 1 :]]
         return super().parse_args(ctx, args)
+
+    def _place_of_command(self, args: Sequence[str]) -> int | None:
+        """Where a command is named among options: a file or a service may be called as one is."""
+        take_a_value = {name for option in self.commands["list"].params for name in option.opts}
+        named = (place for place, word in enumerate(args) if word in self.commands)
+        return next((place for place in named if args[place - 1] not in take_a_value), None)
 
 
 @main.group(cls=_ListsByItself, epilog="Example:\n  callcentre callbacks --format csv > open.csv")

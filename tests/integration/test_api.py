@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -97,16 +97,22 @@ class House:
 
     async def command(self, *arguments: str) -> Result:
         """`callcentre callbacks …` for the configuration of this daemon."""
+        return await run("callbacks", *arguments, "-c", self.configured())
+
+    def configured(self) -> str:
+        """A file of the configuration of this daemon."""
         port = int(self.url.rpartition(":")[2])
-        file = write_configuration(
-            self.folder / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=port, changes=CHANGES
-        )
-        words = ["callbacks", *arguments, "-c", str(file)]
-        return await asyncio.to_thread(CliRunner().invoke, main, words, env={"COLUMNS": "200"}, catch_exceptions=False)
+        file = self.folder / "config.yaml"
+        return str(write_configuration(file, ari_url="http://127.0.0.1:1/ari", http_port=port, changes=CHANGES))
 
     def facts(self, name: str) -> list[dict[str, Any]]:
         lines = map(json.loads, (self.folder / "facts.jsonl").read_text().splitlines())
         return [line for line in lines if line["event"] == name]
+
+
+async def run(*words: str) -> Result:
+    """`callcentre …` to its end."""
+    return await asyncio.to_thread(CliRunner().invoke, main, words, env={"COLUMNS": "200"}, catch_exceptions=False)
 
 
 @asynccontextmanager
@@ -686,6 +692,25 @@ async def test_the_list_comes_for_programs_in_figures_and_names_only(house: Hous
     assert line.startswith(f"{name},support,support,")
 
 
+async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: House):
+    name = (await house.wish(AINO)).json["id"]
+    file = house.configured()
+    for words, said in (
+        (("-c", file, "list", "--format", "json"), f'"id": "{name}"'),
+        (("--service", "support", f"--config={file}", "list"), name),
+        (("-c", file, "show", name), "callback.accepted"),
+        (("--format", "csv", "-c", file, "show", name), "callback.accepted"),
+        (("-c", file, "add", "0401112223", "--service", "support"), ": taken, place "),
+        (("-c", file, "cancel", name), f"{name}: cancelled"),
+    ):
+        result = await run("callbacks", *words)
+        assert result.exit_code == 0, result.stderr
+        assert said in result.stdout
+    # A file may be called as a command is.
+    assert (await run("callbacks", "-c", "list")).stderr.startswith("list: cannot be read")
+    assert (await run("callbacks", "-c", file, "nonsense")).exit_code == 2
+
+
 async def test_staff_can_add_one_and_take_it_back(house: House):
     added = await house.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
     [name] = house.world.callbacks.open
@@ -758,7 +783,6 @@ async def test_a_daemon_with_another_token_is_told_as_such(house: House):
     data = yaml.safe_load(file.read_text())
     data["http"]["token"] = "another-token-of-ours"
     file.write_text(yaml.safe_dump(data))
-    run: Callable[..., Result] = CliRunner().invoke
-    result = await asyncio.to_thread(run, main, ["callbacks", "-c", str(file)])
+    result = await run("callbacks", "-c", str(file))
     assert result.exit_code == 1
     assert "has another http.token than" in result.stderr
