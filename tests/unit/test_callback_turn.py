@@ -15,9 +15,11 @@ from callcentre.domain.events import (
     CallbackRequested,
     CallbackWithdrawn,
     KeyPressed,
+    Member,
     OriginateFailed,
+    SettingsChanged,
 )
-from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 
 MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
@@ -264,6 +266,28 @@ def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody():
 
 
 # --- caps ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_callbacks_go_with_their_service_to_another_queue(stopped):
+    house, asterisk = begin()
+    for number in (MATTI, MAIJA):
+        wish(asterisk, number)
+    asterisk.beats()
+    moved = {"services": {"support": {"welcome": None, "callback": {}, "notify": None, "queue": "helpdesk"}}}
+    asterisk.members["helpdesk"] = (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
+    if stopped:
+        house = house.restarted(moved)
+        asterisk.restarts_us(house)
+    else:
+        house.tell(SettingsChanged(at=house.at, settings=settings(moved)))
+    asterisk.on_duty("NOT_INUSE", queue="helpdesk")
+    asterisk.beats()
+    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    call = next(iter(asterisk.ringing))
+    asterisk.picks_up(call)
+    asterisk.key(call, "1")
+    assert asterisk.queues["helpdesk"] == [call]
 
 
 def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_midnight():

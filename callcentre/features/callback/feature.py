@@ -43,7 +43,10 @@ def feature(world: World) -> Feature:
             events.ChannelDestroyed: (offering.destroyed, attempts.destroyed),
             events.OriginateFailed: (attempts.not_dialled,),
             events.TimerDue: (attempts.due,),
-            events.Synchronised: (offering.synchronised, attempts.synchronised, bridges.synchronised),
+            events.Synchronised: (
+                offering.synchronised, attempts.synchronised, bridges.synchronised, turn.with_their_service,
+            ),
+            events.SettingsChanged: (turn.with_their_service,),
             events.Beat: (turn.beat,),
             events.CallbackRequested: (requests.requested,),
             events.CallbackWithdrawn: (requests.withdrawn,),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from callcentre.domain.callbacks import Callback, Callbacks, Phase, in_queue
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
-from callcentre.domain.events import Beat, StasisStarted
+from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
 from callcentre.domain.world import World
@@ -212,6 +212,18 @@ class Turn:
                 return hold(callback, dialling) + dialled + look
             case _:
                 assert_never(verdict)
+
+    # --- the rules change ------------------------------------------------------------------------
+
+    def with_their_service(self, _event: SettingsChanged | Synchronised, _at: datetime) -> Decision:
+        """A service may have moved to another queue: its callbacks stand there now, in the order of joining."""
+        services = self.world.settings.services
+        moved = (
+            Put(replace(callback, queue=services[callback.service].queue))
+            for callback in self._callbacks.open.values()
+            if callback.service in services and callback.queue != services[callback.service].queue
+        )
+        return Decision(changes=tuple(moved))
 
     # --- the day ---------------------------------------------------------------------------------
 
