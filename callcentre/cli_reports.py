@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from callcentre.config.times import ZONE, parse_duration
-from callcentre.reports.sheets import write_csv, write_sheet
+from callcentre.reports.sheets import write_csv, write_json, write_sheet, written
 from callcentre.reports.statistics import By, Figure, Question, figures
 from callcentre.terminal import CONFIG, FAILED, WRONG, Command, configuration, fail, show, waits
 
@@ -148,7 +148,9 @@ def stats(
 @_SERVICE
 @_FROM
 @_TO
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True
+)
 @_OUTPUT
 def export(
     path: Path,
@@ -170,10 +172,12 @@ def export(
         found = exported(ledger, kind, source.zone, span=span(first, last, source.zone), service=service)
         _check_service(service, source, found.total > 0)
         rows = _followed(found.rows, found.total, f"exporting {kind}")
-        if output is None:
-            write_csv(sys.stdout, found.columns, rows)
-        else:
+        if output is not None:
             _written(partial(write_sheet, output, form, kind, found.columns, rows), output)
+        elif form == "table":
+            show([dict(zip(found.columns, map(written, row), strict=True)) for row in rows], found.columns, form)
+        else:
+            (write_csv if form == "csv" else write_json)(sys.stdout, found.columns, rows)
 
 
 @click.command(cls=Command, epilog="Example:\n  callcentre report agents --day 2026-03-02")

@@ -1,8 +1,9 @@
-"""Rows as a spreadsheet takes them: csv and xlsx, one row after the other, so that memory does not grow with them."""
+"""Rows as spreadsheets (csv, xlsx) and programs (json) take them: one after the other, so that memory stays flat."""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Literal, assert_never
 
 SheetFormat = Literal["csv", "xlsx"]
+RowFormat = Literal["csv", "xlsx", "json"]
 Value = str | int | float | bool | datetime | None
 """A cell; a datetime is aware, in the timezone in which it is shown."""
 
@@ -44,9 +46,22 @@ def write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Val
 
 
 def _plain(value: Value) -> Any:
-    if isinstance(value, str):
-        return harmless(value)
+    return harmless(value) if isinstance(value, str) else written(value)
+
+
+def written(value: Value) -> Any:
+    """A cell as a program reads it: times are ISO 8601, all else is what it is."""
     return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
+
+
+def write_json(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write one array with an object for each row, a row a line."""
+    before = "["
+    for row in rows:
+        cells = {name: written(value) for name, value in zip(columns, row, strict=True)}
+        file.write(f"{before}{json.dumps(cells, ensure_ascii=False)}")
+        before = ",\n"
+    file.write("[]\n" if before == "[" else "]\n")
 
 
 def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
@@ -116,12 +131,12 @@ def in_place_of(path: Path) -> Iterator[Path]:
 
 
 def write_sheet(
-    path: Path, form: SheetFormat, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]
+    path: Path, form: RowFormat, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]
 ) -> None:
-    """Write a file in either format. Raises `OSError`."""
+    """Write a file in any of the formats. Raises `OSError`."""
     with in_place_of(path) as partial:
         if form == "xlsx":
             write_xlsx(partial, title, columns, rows)
         else:
             with partial.open("w", encoding="utf-8", newline="") as file:
-                write_csv(file, columns, rows)
+                (write_csv if form == "csv" else write_json)(file, columns, rows)

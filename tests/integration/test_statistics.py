@@ -226,6 +226,26 @@ async def test_an_export_has_a_row_for_each(tmp_path: Path, kind: str, rows: int
     workbook.close()
 
 
+@pytest.mark.usefixtures("files")
+async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path):
+    as_csv = [*csv.DictReader(run(tmp_path, "export", "calls").stdout.splitlines())]
+    as_json = json.loads(run(tmp_path, "export", "calls", "--format", "json").stdout)
+    assert len(as_json) == 6
+    told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in as_json]
+    assert [row | {"number": f"'{row['number']}"} for row in told] == as_csv
+    assert {type(row["wait"]) for row in as_json} == {float}
+    as_table = run(tmp_path, "export", "calls", "--format", "table")
+    assert as_table.exit_code == 0
+    assert "at" in as_table.stdout.split()
+    file = tmp_path / "calls.json"
+    assert run(tmp_path, "export", "calls", "--format", "json", "--output", file).exit_code == 0
+    assert json.loads(file.read_text(encoding="utf-8")) == as_json
+    assert json.loads(run(tmp_path, "export", "surveys", "--format", "json").stdout) == []
+    for form in ("table", "xlsx"):
+        wrong = ("--output", file) if form == "table" else ()
+        assert run(tmp_path, "export", "calls", "--format", form, *wrong).exit_code == 2
+
+
 async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path):
     log = tmp_path / "facts.jsonl"
     named = [("PJSIP/agent1", "Anna"), ("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
