@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
@@ -19,6 +20,9 @@ from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.reports.sheets import harmless
 
 FAILED, WRONG = 1, 2
+
+_ONE_LINE = 1_000_000
+"""Columns that no row is longer than."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,4 +104,6 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -
                 table.add_column(name, overflow="fold")
             for row in rows:
                 table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
-            Console(soft_wrap=False, markup=False, highlight=False).print(table)
+            # A terminal folds what is too long for it; in a pipe or a file a row is a line.
+            folded = sys.stdout.isatty() or "COLUMNS" in os.environ
+            Console(width=None if folded else _ONE_LINE, markup=False, highlight=False).print(table)
