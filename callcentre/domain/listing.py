@@ -37,6 +37,7 @@ class Why(StrEnum):
     PER_DAY = "per_day"
     NO_AGENT = "no_agent"
     PLACE = "place"
+    NOTICE = "notice"
     AGENT = "agent"
     IN_FLIGHT = "in_flight"
     TURN = "turn"

@@ -65,6 +65,7 @@ class Case:
     duty: Duty | None = field(default_factory=lambda: Duty(queue="support", on_duty=2, ready=1))
     dialled: Dialled | None = None
     dial_time: DialTime | None = None
+    notice: Notice | None = None
     link: bool = True
     at: datetime = NOON
 
@@ -80,6 +81,8 @@ class Case:
             world.outgoing.put(self.dialled)
         if self.dial_time is not None:
             world.callbacks.put(self.dial_time)
+        if self.notice is not None:
+            world.notices.put(self.notice)
         world.calls.put(Link(up=self.link))
         return world
 
@@ -117,6 +120,21 @@ CASES = {
     ),
     "customers who take long to answer": Case(
         ("dial", "turn", None), "is dialled now", others=IN_FLIGHT, dial_time=DialTime(seconds=(240.0,) * 10),
+    ),
+    "an agent is rung first, and none is free": Case(
+        ("dial", "agent", None), "waits for a free agent", of_callback(order="agent_first"),
+        duty=Duty(queue="support", on_duty=2, ready=0),
+    ),
+    "an agent is rung first, and one is free": Case(
+        ("dial", "turn", None), "is dialled now", of_callback(order="agent_first")
+    ),
+    "an agent is rung first, and the free one is for somebody who joined earlier": Case(
+        ("dial", "agent", None), "waits for a free agent", of_callback(order="agent_first", at_position="2"),
+        callers=[caller(6)],
+    ),
+    "the Auto Agent is heard": Case(
+        ("dial", "notice", None), "waits until the Auto Agent has hung up",
+        notice=notice_of("cb-5", number="+358401112205", state=State.TALKING, call="n"),
     ),
     "as many calls of ours as there may be": Case(
         ("dial", "in_flight", None), "waits for another call of ours to end (dialling.in_flight)",

@@ -30,6 +30,20 @@ LONGEST_TALK_WITH_US = 60
 """Seconds that a customer may take to answer our question; so much longer than the ringing an agent is held."""
 
 
+def is_free(callback: Callback, world: World, reserved: int) -> bool:
+    """Whether an agent is ready for whom nobody waits who joined earlier, nor one of `reserved` other callbacks.
+
+    A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
+    """
+    calls = world.calls
+    duty = calls.duty.get(callback.queue)
+    on_the_way = sum(
+        in_queue(one.agent_call or "") not in calls.calls for one in world.callbacks.reserving(callback.queue)
+    )
+    ahead = world.live_before(callback.queue, callback.joined_at) + on_the_way + reserved
+    return duty is not None and duty.ready > ahead
+
+
 def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Decision:
     """Ring an agent for a customer, at the customer's place in the queue."""
     agent_call = reservation(callback.callback, at)

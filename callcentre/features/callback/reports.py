@@ -13,6 +13,7 @@ from callcentre.domain.notices import Meaning, Notice, State
 from callcentre.domain.numbers import caller_hash, mask
 from callcentre.domain.outgoing import day_of, midnight_after, spent
 from callcentre.domain.world import World
+from callcentre.features.callback.agents import is_free
 from callcentre.features.callback.policy import dial_time, most_in_flight
 from callcentre.features.callback.requests import fingerprint
 
@@ -117,12 +118,17 @@ class _Moment:
         halt = self._known_halt(callback, dialling, service)
         if halt is not None:
             return halt
-        at_position = service.callback.dial.at_position
+        dial = service.callback.dial
+        at_position = dial.at_position
         if self.world.place(callback) > at_position:
             dialled_at = "the head" if at_position == 1 else f"place {at_position}"
             return _waits(Why.PLACE, f"waits for its place: dialled at {dialled_at}")
+        if self.world.notices.has_phone(callback.number):
+            return _waits(Why.NOTICE, "waits until the Auto Agent has hung up")
         ahead = self.world.callbacks.standing_before(callback.queue, callback.order)
-        if ahead >= self._room(callback.queue):
+        if dial.order == "agent_first" and not is_free(callback, self.world, ahead):
+            return _waits(Why.AGENT, "waits for a free agent")
+        if dial.order == "customer_first" and ahead >= self._room(callback.queue):
             return _waits(Why.AGENT, "waits for an agent")
         if ahead >= dialling.in_flight - self.world.in_flight():
             return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
@@ -171,7 +177,7 @@ class _Moment:
             ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self.world.callbacks.dial_time),
             handle_time=self.world.handle_time(first.service),
         )  # fmt: skip
-        return most - self.world.callbacks.in_flight(queue)
+        return most - self.world.callbacks.in_flight_alone(queue)
 
 
 _TOLD: Final = {

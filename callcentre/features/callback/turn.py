@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from callcentre.domain.callbacks import Callback, Callbacks, Phase, in_queue
+from callcentre.domain.callbacks import Callback, Callbacks, Phase
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
 from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
 from callcentre.domain.world import World
-from callcentre.features.callback.agents import connect, hold, reserve
+from callcentre.features.callback.agents import connect, hold, is_free, reserve
 from callcentre.features.callback.attempts import Attempts
 from callcentre.features.callback.policy import dial_time, most_in_flight
 
@@ -114,22 +114,9 @@ class Turn:
             dial = how[callback.service]
             if self.world.place(callback) - room.ahead > dial.at_position:
                 return
-            if room.here <= 0 if dial.order == "customer_first" else not self._is_free(callback, room):
+            if room.here <= 0 if dial.order == "customer_first" else not is_free(callback, self.world, room.reserved):
                 return
             yield callback
-
-    def _is_free(self, callback: Callback, room: _Room) -> bool:
-        """Whether an agent is ready for whom nobody waits who joined earlier.
-
-        A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
-        """
-        calls = self.world.calls
-        duty = calls.duty.get(callback.queue)
-        on_the_way = sum(
-            in_queue(one.agent_call or "") not in calls.calls for one in self._callbacks.reserving(callback.queue)
-        )
-        ahead = self.world.live_before(callback.queue, callback.joined_at) + on_the_way + room.reserved
-        return duty is not None and duty.ready > ahead
 
     def _begin(
         self, callback: Callback, dialling: Dialling, dial: DialSettings, room: _Room, at: datetime, before: Decision
