@@ -199,7 +199,6 @@ def _blocks(pattern: str, e164: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-@lru_cache(maxsize=8192)
 def normalise(raw: str | None, region: str) -> str | None:
     """The E.164 form of a number that somebody dialled or wrote, for comparing; None when it is none.
 
