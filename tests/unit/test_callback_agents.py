@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.domain.callbacks import Phase
 from callcentre.domain.effects import Originate
-from callcentre.domain.events import CallbackWithdrawn, KeyPressed, OriginateFailed
+from callcentre.domain.events import Beat, CallbackWithdrawn, KeyPressed, OriginateFailed
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
@@ -203,6 +203,20 @@ def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open():
     house, _ = in_phase(Phase.RESERVING)
     house.tell(OriginateFailed(at=house.at, call=callbacks(house)[0].agent_call, reason="Allocation failed"))
     assert [(one.phase, one.agent_call) for one in callbacks(house)] == [(Phase.WAITING, None)]
+
+
+def test_a_reservation_of_which_nothing_is_heard_is_over_at_last():
+    house, asterisk = desk("NOT_INUSE")
+    wish(asterisk)
+    house.tell(Beat(at=house.later(1)))
+    (lost,) = house.take(Originate)
+    asterisk.beats(119)
+    assert callbacks(house)[0].agent_call == lost.call
+    assert not asterisk.reserving
+    asterisk.beats(2)
+    assert callbacks(house)[0].agent_call != lost.call
+    agent_answers(asterisk)
+    assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled():

@@ -47,10 +47,15 @@ if TYPE_CHECKING:
 
 _ACCEPT_SECONDS = 10.0
 _LOST = timedelta(seconds=30)
-"""So long after the phone should have stopped ringing, an attempt of which nothing was heard is over."""
+"""So long after a phone should have stopped ringing, a call of which nothing was heard is over."""
 
 _AGAIN = "callback again "
 _RINGING = "callback rings "
+
+
+def over_at(callback: Callback, at: datetime, ring: timedelta) -> Decision:
+    """A call of ours that rings from now on is over at last, even if nothing is heard of it."""
+    return Decision(timers=(SetTimer(f"{_RINGING}{callback.callback}", at + ring + _LOST),))
 
 
 def timers_off(callback: Callback) -> Decision:
@@ -90,8 +95,7 @@ class Attempts:
             changes=(Put(flying), Put(granted.dialled)),
             facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
             effects=(originate,),
-            timers=(SetTimer(f"{_RINGING}{callback.callback}", at + dialling.ring + _LOST),),
-        )
+        ) + over_at(callback, at, dialling.ring)
 
     # --- the customer on the phone ---------------------------------------------------------------
 
@@ -276,10 +280,19 @@ class Attempts:
             return Decision(changes=(Put(replace(callback, not_before=None, why=None)),))
         if event.key.startswith(_RINGING):
             callback = self._callbacks.open.get(event.key.removeprefix(_RINGING))
-            if callback is None or callback.phase is not Phase.DIALLING:
-                return NOTHING
-            return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=callback.call or ""),))
+            return NOTHING if callback is None else self._lost(callback, at)
         return NOTHING
+
+    def _lost(self, callback: Callback, at: datetime) -> Decision:
+        """Nothing was heard of a call of ours for longer than it can have rung."""
+        match callback.phase:
+            case Phase.DIALLING:
+                return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=callback.call or ""),))
+            case Phase.RESERVING:
+                hang_up = HangUp(call=callback.agent_call or "")
+                return self.agent_gone(callback, at) + Decision(effects=(hang_up,))
+            case _:
+                return NOTHING
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After having been away: calls that live are adopted, attempts whose call is gone were in vain."""

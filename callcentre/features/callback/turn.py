@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.domain.callbacks import Callback, Callbacks, Phase
@@ -14,8 +14,8 @@ from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synch
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
 from callcentre.domain.world import World
-from callcentre.features.callback.agents import connect, hold, is_free, reserve
-from callcentre.features.callback.attempts import Attempts
+from callcentre.features.callback.agents import RESERVE_SECONDS, connect, hold, is_free, reserve
+from callcentre.features.callback.attempts import Attempts, over_at
 from callcentre.features.callback.policy import dial_time, most_in_flight
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Turn:
                 room.ahead += 1
                 if dial.order == "agent_first":
                     room.reserved += 1
-                    return reserve(callback, self.world, dialling, at)
+                    ring = timedelta(seconds=RESERVE_SECONDS)
+                    return reserve(callback, self.world, dialling, at) + over_at(callback, at, ring)
                 room.here -= 1
                 return self.attempts.dial(callback, verdict, dialling, position, at)
             case _:
