@@ -45,7 +45,7 @@ from callcentre.engine.feature import Feature
 from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Outbox, Perform
 from callcentre.engine.store import Store, StoreError, Writes
-from callcentre.engine.timers import Timers
+from callcentre.engine.timers import Timers, repeat
 from callcentre.features.callback import feature as callback
 from callcentre.features.callback import reports as open_callbacks
 from callcentre.features.conversation import feature as conversation
@@ -224,7 +224,7 @@ class Daemon:
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
             self._scheduler.start()
             self._timers.start()
-            self._scheduler.add_job(self._beat, "interval", seconds=BEAT_SECONDS, misfire_grace_time=None)
+            repeat(self._scheduler, BEAT_SECONDS, self._beat)
             diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
             try:
                 await asyncio.wait((deciding, listening, stopping), return_when=asyncio.FIRST_COMPLETED)

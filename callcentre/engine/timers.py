@@ -1,4 +1,4 @@
-"""Timers that survive: rows in the database, and one job of APScheduler armed for the earliest of them."""
+"""Timers that survive, rows in the database and one job of APScheduler armed for the earliest; and what is repeated."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from callcentre.domain.events import TimerDue
+
+
+def repeat(scheduler: BaseScheduler, seconds: float, work: Callable[[], None]) -> None:
+    """Do something every so many seconds in the loop's own thread, once however many were missed."""
+
+    # A plain function would be run in another thread, and the engine takes events in its own only.
+    async def run() -> None:
+        work()
+
+    scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)
 
 
 class Timers:
@@ -79,6 +89,8 @@ class Timers:
         self._job = self._armed = None
 
     async def _fire(self) -> None:
+        if not self._running:
+            return
         self._disarm()
         now = self._clock()
         while self._order and self._order[0][0] <= now:

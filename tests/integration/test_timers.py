@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
+import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.domain.events import TimerDue
-from callcentre.engine.timers import Timers
+from callcentre.engine.timers import Timers, repeat
 
 
 def now() -> datetime:
@@ -42,23 +43,41 @@ async def test_every_timer_wakes_however_close_they_are():
     assert woken == wanted
 
 
-async def test_a_timer_may_be_cancelled_when_it_has_just_fallen_due():
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns: int):
+    woken: list[TimerDue] = []
     scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda _event: None, now)
-    cancelled = asyncio.Event()
-
-    def cancel(_event: JobSubmissionEvent) -> None:
-        timers.cancel("a")
-        timers.arm()
-        cancelled.set()
-
-    scheduler.add_listener(cancel, EVENT_JOB_SUBMITTED)
-    timers.set("a", now())
+    timers = Timers(scheduler, woken.append, now)
+    timers.set("timer", now() - timedelta(hours=1))
     scheduler.start()
     timers.start()
+    # It lies between the scheduler and us after some turns of the loop, and has woken after more.
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    before = len(woken)
+    timers.cancel("timer")
+    timers.arm()
+    timers.stop()
+    for _ in range(8):
+        await asyncio.sleep(0)
+    scheduler.shutdown(wait=False)
+    assert len(woken) == before
+
+
+async def test_what_is_repeated_is_done_in_the_thread_of_the_loop():
+    threads: list[int] = []
+    thrice = asyncio.Event()
+
+    def work() -> None:
+        threads.append(threading.get_ident())
+        if len(threads) == 3:
+            loop.call_soon_threadsafe(thrice.set)
+
+    loop, scheduler = asyncio.get_running_loop(), AsyncIOScheduler(timezone=UTC)
+    repeat(scheduler, 0.01, work)
+    scheduler.start()
     try:
-        async with asyncio.timeout(10):
-            await cancelled.wait()
+        await asyncio.wait_for(thrice.wait(), 5)
     finally:
-        timers.stop()
         scheduler.shutdown(wait=False)
+    assert set(threads) == {threading.get_ident()}
