@@ -1,8 +1,8 @@
 """A process that serves ARI from a recording: `python -m scripts.benchmarks.replay_server API_DOCS`.
 
 It is a process of its own so that its work is not counted as that of the client under measurement. The port stands in
-its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it to the client
-that is connected, as fast as that reads or at so many events per second; `/bench/state` tells how far that is.
+its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it to the
+client that is connected, as fast as that reads or at so many events per second; `/bench/state` tells how far that is.
 """
 
 from __future__ import annotations
