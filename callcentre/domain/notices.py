@@ -49,6 +49,9 @@ class State(StrEnum):
 CALLED: Final = frozenset({State.RINGING, State.TALKING})
 """The Auto Agent has their phone."""
 
+BY_TEXT: Final = frozenset({State.TEXTED, State.DELIVERED})
+"""Their phone has the text, or is about to."""
+
 
 class Meaning(StrEnum):
     """What an answer by text says."""
@@ -210,14 +213,19 @@ def addressed(world: World, number: str, recipient: str) -> Notice | None:
     """The notice that a text from `number` (E.164) to our `recipient` answers; None when it answers none.
 
     Answers carry no id. Of those sent from the number they write to it is the newest that still has no answer; else the
-    newest that has one, and may be answered otherwise; else the newest whose callback is over.
+    newest that has one, and may be answered otherwise; else the newest whose callback is over. Where the text of one
+    did not arrive, as far as anybody knows, they mean another.
     """
     asked = [
         notice
         for notice in world.notices.of_caller(caller_hash(world.key, number))
         if notice.answer_to is not None and _is_same(notice.answer_to, recipient, world.settings.region)
     ]
-    return max(asked, key=lambda one: (one.ended is None, one.answer is None, one.told_at), default=None)
+    return max(
+        asked,
+        key=lambda one: (one.ended is None, one.state in BY_TEXT, one.answer is None, one.told_at),
+        default=None,
+    )
 
 
 def claims(world: World, number: str, recipient: str, body: str) -> bool:

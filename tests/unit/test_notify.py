@@ -803,6 +803,24 @@ def test_of_two_open_callbacks_the_one_asked_last_is_answered_first():
     assert [body.partition(":")[0] for _, _, body in texts(house)] == ["Asiakaspalvelu"]
 
 
+@pytest.mark.parametrize("way", [Delivery.FAILED, None])
+@pytest.mark.parametrize("before", [[], ["K"]])
+def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before):
+    sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa"}}
+    house, asterisk = begin(services={"sales": sales})
+    older = texted(house, asterisk)
+    for body in before:
+        answers(house, body)
+    newer = wish(asterisk, MATTI, service="sales")
+    if way is None:
+        asterisk.passes(61)
+    else:
+        reports(house, newer, way)
+    answers(house, "EI")
+    assert ended(house) == [(older, "sms")]
+    assert newer in house.world.callbacks.open
+
+
 def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older():
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa", "at_position": "1"}}
     house, asterisk = begin(services={"sales": sales})

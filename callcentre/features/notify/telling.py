@@ -29,7 +29,7 @@ from callcentre.domain.facts import (
     SmsFailed,
     SmsRefused,
 )
-from callcentre.domain.notices import CALLED, Ended, Notice, State, rules_of, told_at_once
+from callcentre.domain.notices import BY_TEXT, CALLED, Ended, Notice, State, rules_of, told_at_once
 from callcentre.domain.numbers import Allowed, caller_hash
 from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
@@ -204,7 +204,7 @@ class Telling:
         for notice in self.world.notices.of_caller(told.caller or ""):
             rules = rules_of(self.world.settings.services, notice.service)
             after = replace(notice, opted_out=True)
-            texted = notice.state in (State.TEXTED, State.DELIVERED)
+            texted = notice.state in BY_TEXT
             unanswered = notice.answer is None and notice.ended is None
             if texted and unanswered and rules is not None and rules.by == "auto":
                 after = replace(after, state=State.CALL_DUE)
