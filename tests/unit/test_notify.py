@@ -170,6 +170,11 @@ def test_a_wish_under_an_old_name_is_another_callback_and_told_anew():
     house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
     asterisk.beats()
     assert [number for number, _, _ in texts(house)] == [MATTI]
+    reports(house, callback)
+    house.later(86_400)
+    asterisk.beats()
+    assert callback in house.world.callbacks.open
+    assert texts(house) == []
 
 
 def test_a_number_in_place_of_a_name_is_no_name():

@@ -93,7 +93,7 @@ class Telling:
             return NOTHING
         # An id that came before, long ago, is another callback.
         before = self.world.notices.by_callback.get(callback.callback)
-        decision = NOTHING if before is None else Decision(changes=(Delete(before),))
+        decision = NOTHING if before is None else _forgotten(before)
         place = taken.position or self.world.place(callback)
         if not told_at_once(service, place, at):
             return decision
@@ -178,7 +178,7 @@ class Telling:
         """No delivery report came in time; or the answer to an ended callback is not awaited any more."""
         if event.key.startswith(_FORGET):
             notice = self.world.notices.by_callback.get(event.key.removeprefix(_FORGET))
-            return NOTHING if notice is None else Decision(changes=(Delete(notice),))
+            return NOTHING if notice is None else _forgotten(notice)
         if not event.key.startswith(_REPORT):
             return NOTHING
         notice = self.world.notices.by_callback.get(event.key.removeprefix(_REPORT))
@@ -247,6 +247,12 @@ class Telling:
             effects=line,
             timers=(*report, SetTimer(f"{_FORGET}{notice.callback}", at + REMEMBERED)),
         )
+
+
+def _forgotten(notice: Notice) -> Decision:
+    """Nothing is known of it any more, and nothing awaited."""
+    timers = (CancelTimer(f"{_REPORT}{notice.callback}"), CancelTimer(f"{_FORGET}{notice.callback}"))
+    return Decision(changes=(Delete(notice),), timers=timers)
 
 
 def _closed(notice: Notice, how: Ended) -> Notice:
