@@ -76,8 +76,8 @@ class Notice:
 
     `answer_to` is the number of ours that a text went out from and that they may answer; None when there is nothing to
     answer. `call` and `attempts` are the Auto Agent's. `answer` is what they said last that was clear. `promised_on` is
-    the call on which the callback was taken, when they are told at once. `helped` and `late`: that text has been sent;
-    `replies` counts all that we sent in return.
+    the call on which the callback was taken, when they are told at once. `helped` and `late`: that text has been sent,
+    `late` for this `ended`; `replies` counts all that we sent in return.
     """
 
     callback: str

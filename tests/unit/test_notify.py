@@ -774,6 +774,22 @@ def test_after_the_conversation_an_answer_is_told_that_it_is_over():
     assert ["on päättynyt" in body for _, _, body in texts(house)] == [True]
 
 
+def test_who_was_told_that_we_call_now_is_told_anew_when_it_is_over():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    asterisk.on_duty("INUSE")
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    answers(house, "EI")
+    asterisk.picks_up(call)
+    asterisk.key(call, "2")
+    asterisk.says_all(call)
+    answers(house, "EI")
+    answers(house, "EI")
+    late = [body.partition(": ")[2].partition(": ")[2] for _, _, body in texts(house)]
+    assert late == ["olemme jo soittaneet sinulle tai soitamme juuri nyt.", "takaisinsoittosi oli jo peruttu."]
+
+
 def test_who_called_again_and_was_served_is_told_that_it_is_over():
     house, asterisk = begin()
     texted(house, asterisk)

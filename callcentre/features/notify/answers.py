@@ -83,7 +83,7 @@ class Answers:
         return said + self._reply(replace(notice, helped=True), Reply.HELP, notice.number, service, at)
 
     def _late(self, notice: Notice, service: Service, at: datetime) -> Decision:
-        """It changes nothing any more, and they are told so, once."""
+        """It changes nothing any more, and they are told so, once as long as the reason is the same."""
         said = Decision(facts=(self._fact(notice, Reply.LATE.value),))
         if notice.late:
             return said

@@ -61,8 +61,8 @@ class NotifySettings(Section):
     )
     late_text: Maybe[Annotated[TextTemplate, template("service", "number", "why")]] = Field(
         None,
-        description="Sent once when an answer comes too late. null: our own words. It may use service, number, "
-        "why: dialled, cancelled or over.",
+        description="Sent when an answer comes too late, once for each why. null: our own words. It may use service, "
+        "number, why: dialled, cancelled or over.",
     )
 
 

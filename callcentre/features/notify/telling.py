@@ -258,4 +258,4 @@ def _forgotten(notice: Notice) -> Decision:
 def _closed(notice: Notice, how: Ended) -> Notice:
     """The notice of a callback that has gone its way: nobody is called about it any more."""
     state = State.SKIPPED if notice.state is State.CALL_DUE else notice.state
-    return replace(notice, state=state, ended=how)
+    return replace(notice, state=state, ended=how, late=notice.late and notice.ended is how)
