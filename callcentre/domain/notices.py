@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from callcentre.config.words import folded
 from callcentre.domain.numbers import caller_hash, normalise
+from callcentre.domain.texts import State as TextState
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
@@ -104,6 +105,11 @@ class Notice:
     @property
     def key(self) -> str:
         return self.callback
+
+    @property
+    def message(self) -> str:
+        """The name of its text."""
+        return f"notice-{self.callback}"
 
 
 class Notices:
@@ -219,13 +225,21 @@ def addressed(world: World, number: str, recipient: str) -> Notice | None:
     asked = [
         notice
         for notice in world.notices.of_caller(caller_hash(world.key, number))
-        if notice.answer_to is not None and _is_same(notice.answer_to, recipient, world.settings.region)
+        if notice.answer_to is not None
+        and _is_same(notice.answer_to, recipient, world.settings.region)
+        and not _is_held_back(world, notice)
     ]
     return max(
         asked,
         key=lambda one: (one.ended is None, one.state in BY_TEXT, one.answer is None, one.told_at),
         default=None,
     )
+
+
+def _is_held_back(world: World, notice: Notice) -> bool:
+    """Whether its text was never handed over yet: nobody can answer that."""
+    text = world.texts.open.get(notice.message)
+    return text is not None and text.state is TextState.QUEUED and text.attempts == 0
 
 
 def claims(world: World, number: str, recipient: str, body: str) -> bool:

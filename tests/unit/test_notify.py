@@ -19,6 +19,7 @@ from callcentre.domain.events import (
     Refused,
     TextHandedOver,
     TextReceived,
+    Unclear,
 )
 from callcentre.domain.notices import State
 from tests.unit.rehearsal import Rehearsal
@@ -840,6 +841,18 @@ def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before):
     answers(house, "EI")
     assert ended(house) == [(older, "sms")]
     assert newer in house.world.callbacks.open
+
+
+def test_a_text_that_comes_before_the_notice_went_out_is_no_answer_to_it():
+    house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
+    callback = wish(asterisk)
+    answers(house, "EI")
+    assert callback in house.world.callbacks.open
+    asterisk.passes(3600)
+    assert len(texts(house)) == 1
+    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Unclear("time ran out")))
+    answers(house, "EI")
+    assert ended(house) == [(callback, "sms")]
 
 
 def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older():

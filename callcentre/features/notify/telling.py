@@ -143,7 +143,7 @@ class Telling:
         except TextError:
             return self._not_by_text(texted, "broken_text", rules)
         text = TextWanted(
-            at=at, message=f"notice-{notice.callback}", kind=Kind.CALLBACK_NOTICE, number=notice.number,
+            at=at, message=notice.message, kind=Kind.CALLBACK_NOTICE, number=notice.number,
             sender=answer_to or sms.sender, body=body, service=notice.service, queue=notice.queue,
             callback=notice.callback,
         )  # fmt: skip
