@@ -613,10 +613,15 @@ def test_a_keep_word_keeps_it_without_a_text():
     assert told(house)[-1] == ("answered", "sms", "keep")
 
 
-def test_who_answered_has_the_text_whatever_the_gateway_does_not_report():
+@pytest.mark.parametrize("body", ["kyllä", "Koska soitatte?", "0600 123456"])
+@pytest.mark.parametrize("is_due", [False, True])
+def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body, is_due):
     house, asterisk = begin()
-    wish(asterisk)
-    answers(house, "kyllä")
+    callback = wish(asterisk)
+    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
+    if is_due:
+        asterisk.passes(61)
+    answers(house, body)
     asterisk.passes(61)
     asterisk.beats(2)
     assert asterisk.dialled == []
@@ -906,6 +911,16 @@ def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered()
     callback = wish(asterisk)
     answers(house, "STOP")
     reports(house, callback)
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+
+
+def test_who_opted_out_is_called_also_when_they_then_write_what_nobody_understands():
+    house, asterisk = begin()
+    texted(house, asterisk)
+    answers(house, "STOP")
+    answers(house, "Hei?")
+    assert texts(house) == []
     asterisk.beats()
     assert rung(asterisk) == [MATTI]
 

@@ -14,6 +14,7 @@ from callcentre.domain.facts import NoticeAnswered
 from callcentre.domain.notices import Ended, Meaning, Notice, State, addressed, meaning
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.texts import AnswerReceived, TextWanted
+from callcentre.domain.texts import State as TextState
 from callcentre.domain.world import World
 from callcentre.features.notify.policy import MOST_REPLIES, fact
 from callcentre.features.notify.words import Reply, template_for
@@ -72,15 +73,16 @@ class Answers:
         return self._said(notice, Meaning.NUMBER.value) + Decision(asks=(wish,)) + done
 
     def _refused(self, notice: Notice, reply: Reply, callback: Callback, service: Service, at: datetime) -> Decision:
-        refused = self._reply(notice, reply, callback.number, service, at)
+        refused = self._reply(self._read(notice), reply, callback.number, service, at)
         return Decision(facts=(self._fact(notice, reply.value),)) + refused
 
     def _unclear(self, notice: Notice, service: Service, at: datetime) -> Decision:
         """Not our words: they get help, once."""
-        said = Decision(facts=(self._fact(notice, Meaning.UNCLEAR.value),))
+        after = self._read(notice)
+        said = Decision(changes=(Put(after),), facts=(self._fact(notice, Meaning.UNCLEAR.value),))
         if notice.helped:
             return said
-        return said + self._reply(replace(notice, helped=True), Reply.HELP, notice.number, service, at)
+        return said + self._reply(replace(after, helped=True), Reply.HELP, notice.number, service, at)
 
     def _late(self, notice: Notice, service: Service, at: datetime) -> Decision:
         """It changes nothing any more, and they are told so, once as long as the reason is the same."""
@@ -88,6 +90,13 @@ class Answers:
         if notice.late:
             return said
         return said + self._reply(replace(notice, late=True), Reply.LATE, notice.number, service, at)
+
+    def _read(self, notice: Notice) -> Notice:
+        """The notice after an answer that settles nothing: they have the text, unless it is to be sent again."""
+        text = self.world.texts.open.get(notice.message)
+        again = text is not None and text.state is TextState.QUEUED
+        unsure = notice.state is State.TEXTED or (notice.state is State.CALL_DUE and not notice.opted_out)
+        return replace(notice, state=State.DELIVERED) if unsure and not again else notice
 
     # --- and what is said in return --------------------------------------------------------------
 
