@@ -152,7 +152,10 @@ class CallbackExpired(CallbackFact, frozen=True, tag="callback.expired"):
 
 
 class NoticeFact(Fact, frozen=True):
-    """Base of what is said of a notice; `by` is sms or voice, `attempt` counts the Auto Agent's calls from 1."""
+    """Base of what is said of a notice; `by` is sms or voice, `attempt` counts the Auto Agent's calls from 1.
+
+    `call` is the Auto Agent's channel.
+    """
 
     position: int | None = None
     attempt: int | None = None

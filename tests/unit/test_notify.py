@@ -358,6 +358,21 @@ def auto_agent(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str]:
     return callback, call
 
 
+def test_what_is_told_of_a_call_names_it():
+    house, asterisk = begin()
+    callback, first = auto_agent(asterisk)
+    asterisk.key(first, "1")
+    busy = wish(asterisk, "+358912340045")
+    asterisk.beats()
+    asterisk.rings_in_vain(f"{busy}-notice-1", 17)
+    wish(asterisk)
+    facts = [fact for fact in house.facts if fact.name.startswith("notice.")]
+    assert [(fact.callback, fact.call) for fact in facts if fact.by == "voice"] == [
+        *[(callback, first)] * 3, *[(busy, f"{busy}-notice-1")] * 2
+    ]  # fmt: skip
+    assert [fact.call for fact in facts if fact.by == "sms"] == [None]
+
+
 def test_1_keeps_the_callback():
     house, asterisk = begin()
     callback, call = auto_agent(asterisk)

@@ -55,7 +55,7 @@ def report_due(rules: NotifySettings, *, quiet: DailyWindow | None, at: datetime
 
 
 def fact(kind: type[F], world: World, notice: Notice, by: Way, **more: Any) -> F:
-    """What is told of a notice."""
+    """What is told of a notice; by voice with the call of the Auto Agent."""
     who: dict[str, Any] = world.who(notice.number)
     about = {"service": notice.service, "queue": notice.queue, "callback": notice.callback, **who, **more}
-    return kind(by=by, **about)
+    return kind(by=by, call=notice.call if by == "voice" else None, **about)
