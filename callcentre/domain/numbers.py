@@ -61,6 +61,12 @@ WITHHELD: Final = frozenset(
      "unknown", "withheld"}
 )  # fmt: skip
 
+
+def is_withheld(shown: str) -> bool:
+    """Whether what the network shows of a caller, number or name, says that it is kept back."""
+    return shown.strip().casefold() in WITHHELD
+
+
 _REASON_OF_TYPE: Final = {
     PhoneNumberType.MOBILE: NumberRefusal.MOBILE,
     PhoneNumberType.FIXED_LINE: NumberRefusal.LANDLINE,
@@ -138,7 +144,7 @@ def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allo
 @lru_cache(maxsize=8192)
 def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
     """What is the same for calls and texts: the costly part, so that it is done once for a caller who comes."""
-    if raw is None or raw.strip().casefold() in WITHHELD:
+    if raw is None or is_withheld(raw):
         return Refused(NumberRefusal.WITHHELD)
     written = raw.strip()
     number = _parse(written, policy.region)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from callcentre.domain.decisions import Ask
 from callcentre.domain.effects import Crash
+from callcentre.domain.numbers import is_withheld
 
 
 class Kind(StrEnum):
@@ -170,8 +171,9 @@ class AnswerReceived(Ask):
 
 
 def person(caller_name: str) -> str:
-    """A caller's name as a text may say it; nothing where the network put the number in its place."""
-    return caller_name if any(character.isalpha() for character in caller_name) else ""
+    """A caller's name as a text may say it; nothing where the network put a number or `Anonymous` in its place."""
+    is_name = any(character.isalpha() for character in caller_name) and not is_withheld(caller_name)
+    return caller_name if is_name else ""
 
 
 class Texts:

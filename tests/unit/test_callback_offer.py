@@ -132,6 +132,13 @@ def test_a_confirmation_is_texted_where_one_is_configured():
     assert [(text.number, text.body) for text in house.take(SendText)] == [(MATTI, "Paikkasi on 3, Asiakaspalvelu")]
 
 
+@pytest.mark.parametrize(("name", "body"), [("Matti", "Hei Matti!"), ("0401112222", "Hei!"), ("Anonymous", "Hei!")])
+def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name, body):
+    house, asterisk = begin(confirm_by_sms="Hei {{ name }}!")
+    asterisk.key(asterisk.enters(name=name), "1")
+    assert [text.body for text in house.take(SendText)] == [body]
+
+
 def test_nothing_is_texted_where_no_confirmation_is_configured():
     house, asterisk = begin(confirm_by_sms=None)
     asterisk.key(asterisk.enters(), "1")

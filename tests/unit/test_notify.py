@@ -178,9 +178,10 @@ def test_a_wish_under_an_old_name_is_another_callback_and_told_anew():
     assert texts(house) == []
 
 
-def test_a_number_in_place_of_a_name_is_no_name():
+@pytest.mark.parametrize("name", ["0401112222", "Anonymous", " unknown", "Unavailable"])
+def test_what_the_network_puts_in_place_of_a_name_is_no_name(name):
     house, asterisk = begin()
-    wish(asterisk, MATTI, name="0401112222")
+    wish(asterisk, MATTI, name=name)
     assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
 
 

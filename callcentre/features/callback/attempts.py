@@ -37,7 +37,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.outgoing import Granted, reason_of
-from callcentre.domain.texts import Kind, TextWanted
+from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import connect, end_talk, free
 from callcentre.features.callback.policy import POSTPONED
@@ -370,7 +370,7 @@ class Attempts:
         if not isinstance(self.world.numbers.may_text(callback.number), Allowed):
             return NOTHING
         try:
-            body = render(template, name=callback.caller_name, service=service.title, number=callback.number)
+            body = render(template, name=person(callback.caller_name), service=service.title, number=callback.number)
         except TextError:
             return NOTHING
         text = TextWanted(

@@ -32,7 +32,7 @@ from callcentre.domain.facts import (
 from callcentre.domain.notices import told_at_once
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.outgoing import day_of, spent
-from callcentre.domain.texts import Kind, TextWanted
+from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import free
 from callcentre.features.callback.attempts import timers_off
@@ -309,7 +309,7 @@ class Offering:
             return taken
         try:
             body = render(
-                template, name=callback.caller_name, position=now.place, service=service.title,
+                template, name=person(callback.caller_name), position=now.place, service=service.title,
                 wait_minutes=wait_minutes(now.wait), number=callback.number,
             )  # fmt: skip
         except TextError:
