@@ -192,14 +192,21 @@ def told_at_once(service: Service, place: int, at: datetime) -> bool:
     return service.notify is not None and place <= service.notify.at_position and service.opening_hours.is_open(at)
 
 
-def why_not_announced(world: World, callback: str | None) -> str | None:
-    """Why a callback must not be announced by a text any more; None while it must."""
+CLOSED: Final = "closed"
+"""Why a text is not sent that did not get away before closing: its callback is announced anew after the opening."""
+
+
+def why_not_announced(world: World, callback: str | None, at: datetime) -> str | None:
+    """Why a callback must not be announced by a text now; None while it must."""
     notice = world.notices.by_callback.get(callback or "")
     if notice is None:
         return Ended.OVER.value
     if notice.ended is not None:
         return notice.ended.value
-    return None if notice.state is State.TEXTED else "voice"
+    if notice.state is not State.TEXTED:
+        return "voice"
+    service = world.settings.services.get(notice.service)
+    return CLOSED if service is not None and not service.opening_hours.is_open(at) else None
 
 
 def meaning(body: str, cancel_words: Iterable[str], keep_words: Iterable[str]) -> Meaning:

@@ -35,7 +35,8 @@ class Manner:
 
     `crash` also rules what a time-out of the gateway means: `once` is not sent again when it may have gone out,
     `retry` is. `fresh` is how long after it was wanted it may still go out. `while_waiting`: only while its call
-    waits in a queue. `announces`: only while its callback has not been dialled, and nobody has been told otherwise.
+    waits in a queue. `announces`: only while its callback has not been dialled, nobody has been told otherwise, and the
+    service is open.
     """
 
     crash: Crash

@@ -137,6 +137,31 @@ def test_outside_the_hours_nobody_is_told_before_the_opening():
     assert len(texts(house)) == 1
 
 
+@pytest.mark.parametrize("by", ["auto", "sms"])
+@pytest.mark.parametrize("quiet", ["15:00-17:00", None])
+def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_opening(quiet, by):
+    house, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
+    hours = house.world.settings.services["support"].opening_hours
+    house.later(4 * 3600 - 20)
+    callback = wish(asterisk)
+    while hours.is_open(house.at):
+        for _ in texts(house):
+            house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
+        asterisk.beats()
+    while not hours.is_open(house.at):
+        assert texts(house) == []
+        asterisk.passes(600)
+        asterisk.beats()
+    assert [number for number, _, _ in texts(house)] == [MATTI]
+    reports(house, callback)
+    assert told(house) == [
+        ("sent", "sms"), ("failed", "sms", "closed"), ("sent", "sms"), ("delivered", "sms")
+    ]  # fmt: skip
+    asterisk.passes(600)
+    asterisk.beats()
+    assert (texts(house), asterisk.dialled) == ([], [])
+
+
 def test_who_was_dialled_already_is_not_told_when_they_stand_again():
     early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
     house, asterisk = begin("INUSE", changes={"services": {"support": early}})

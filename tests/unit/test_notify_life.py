@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -119,12 +121,16 @@ class NoticeLife(CallbackLife):
 
     @invariant()
     def everybody_is_told_once(self) -> None:
-        sent = [(fact.callback, fact.by, fact.attempt) for fact in self.house.facts if fact.name == "notice.sent"]
-        assert len(sent) == len(set(sent))
-        told = [
-            fact.message for fact in self.house.facts if fact.name == "sms.queued" and fact.kind == Kind.CALLBACK_NOTICE
-        ]
-        assert len(told) == len(set(told))
+        facts = self.house.facts
+        accepted = Counter(fact.callback for fact in facts if fact.name == "callback.accepted")
+        late = Counter(fact.callback for fact in facts if fact.name == "notice.failed" and fact.reason == "closed")
+        sent = Counter((fact.callback, fact.by, fact.attempt) for fact in facts if fact.name == "notice.sent")
+        for (callback, by, _), times in sent.items():
+            assert times <= accepted[callback] + (late[callback] if by == "sms" else 0)
+        texts = Counter(
+            fact.callback for fact in facts if fact.name == "sms.queued" and fact.kind == Kind.CALLBACK_NOTICE
+        )
+        assert all(times <= accepted[callback] + late[callback] for callback, times in texts.items())
 
     @invariant()
     def the_auto_agent_has_the_phones_it_is_said_to_have(self) -> None:

@@ -105,7 +105,7 @@ def no_longer_wanted(world: World, text: Text, at: datetime) -> str | None:
     if MANNERS[text.kind].while_waiting and (text.call is None or not world.calls.is_waiting(text.call)):
         return "left"
     if MANNERS[text.kind].announces:
-        return why_not_announced(world, text.callback)
+        return why_not_announced(world, text.callback, at)
     return None
 
 

@@ -29,7 +29,7 @@ from callcentre.domain.facts import (
     SmsFailed,
     SmsRefused,
 )
-from callcentre.domain.notices import BY_TEXT, CALLED, Ended, Notice, State, rules_of, told_at_once
+from callcentre.domain.notices import BY_TEXT, CALLED, CLOSED, Ended, Notice, State, rules_of, told_at_once
 from callcentre.domain.numbers import Allowed, caller_hash
 from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
@@ -168,10 +168,13 @@ class Telling:
         return decision
 
     def not_delivered(self, told: SmsFailed | SmsRefused, _at: datetime) -> Decision:
-        """The text did not reach them."""
+        """The text did not reach them: by a call instead, or by another text after the opening."""
         notice = self._of_text(told)
         if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
             return NOTHING
+        if told.reason == CLOSED:
+            failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=told.reason)
+            return Decision(facts=(failed,)) + _forgotten(notice)
         return self._not_by_text(notice, told.reason, rules_of(self.world.settings.services, notice.service))
 
     def due(self, event: TimerDue, _at: datetime) -> Decision:
