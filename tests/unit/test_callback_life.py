@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -60,7 +61,13 @@ class Witness(Asterisk):
     def _bears_witness(self, originate: Originate) -> None:
         world, at = self.house.world, self.house.at
         callback = world.callbacks.of_call(originate.call)
-        assert callback is not None
+        if callback is None:
+            # Found on the line themselves by the very connection that decided it: it ends at once.
+            number = originate.endpoint.removeprefix("PJSIP/").removesuffix("@trunk")
+            returned = world.callbacks.of_owner("support", number)
+            assert returned is not None
+            assert returned.phase is Phase.RETURNED
+            return
         assert callback.phase is Phase.DIALLING
         assert callback.dialled_at == at
         assert world.settings.services["support"].opening_hours.is_open(at)
@@ -261,11 +268,11 @@ class CallbackLife(RuleBasedStateMachine):
     @invariant()
     def what_was_promised_is_open_or_has_ended_once(self) -> None:
         told = [fact for fact in self.house.facts if fact.name.startswith("callback.")]
-        accepted = [fact.callback for fact in told if fact.name == "callback.accepted"]
-        ended = [fact.callback for fact in told if fact.name in ENDS]
-        assert len(accepted) == len(set(accepted))
-        assert len(ended) == len(set(ended))
-        assert set(self.house.world.callbacks.open) == set(accepted) - set(ended)
+        # Whoever lost theirs while they were in our hands may take it anew, by the same call and under its name.
+        accepted = Counter(fact.callback for fact in told if fact.name == "callback.accepted")
+        accepted.subtract(fact.callback for fact in told if fact.name in ENDS)
+        assert set(accepted.values()) <= {0, 1}
+        assert set(self.house.world.callbacks.open) == {name for name, is_open in accepted.items() if is_open}
 
     @invariant()
     def a_callback_has_one_live_call_at_most(self) -> None:
