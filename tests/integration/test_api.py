@@ -438,12 +438,12 @@ async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House)
     await house.wish(EINO)
     story = (await house.ask("GET", f"/api/callbacks/{name}")).json
     assert (story["id"], story["open"]["place"]) == (name, 1)
-    assert [fact["event"] for fact in story["facts"]] == ["callback.accepted"]
+    assert [fact["event"] for fact in story["facts"]] == ["callback.accepted", "sms.queued"]
     await house.ask("DELETE", f"/api/callbacks/{name}?by=staff")
     story = (await house.ask("GET", f"/api/callbacks/{name}")).json
     assert story["open"] is None
-    assert [(fact["event"], fact["by"]) for fact in story["facts"]] == [
-        ("callback.accepted", "api"), ("callback.cancelled", "staff")
+    assert [(fact["event"], fact.get("by")) for fact in story["facts"]] == [
+        ("callback.accepted", "api"), ("sms.queued", None), ("callback.cancelled", "staff")
     ]  # fmt: skip
 
 

@@ -130,6 +130,7 @@ def test_a_confirmation_is_texted_where_one_is_configured():
     house, asterisk = begin(confirm_by_sms="Paikkasi on {{ position }}, {{ service }}")
     asterisk.key(asterisk.enters(), "1")
     assert [(text.number, text.body) for text in house.take(SendText)] == [(MATTI, "Paikkasi on 3, Asiakaspalvelu")]
+    assert [fact.callback for fact in house.facts if fact.name == "sms.queued"] == [callbacks(house)[0].callback]
 
 
 @pytest.mark.parametrize(("name", "body"), [("Matti", "Hei Matti!"), ("0401112222", "Hei!"), ("Anonymous", "Hei!")])

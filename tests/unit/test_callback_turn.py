@@ -355,11 +355,12 @@ def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, re
 @pytest.mark.parametrize("cause", [1, 21, 28])
 def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause):
     house, asterisk = begin("INUSE", give_up_text="Emme tavoittaneet sinua, {{ name }}.")
-    wish(asterisk, name="Matti")
+    callback = wish(asterisk, name="Matti")
     house.take(SendText)
     asterisk.beats()
     asterisk.rings_in_vain(ring(asterisk), cause)
     assert reasons(house, "failed") == ["impossible"]
+    assert [fact.callback for fact in house.facts if fact.name == "sms.queued"][-1] == callback
     assert [text.body for text in house.take(SendText)] == ["Emme tavoittaneet sinua, Matti."]
     assert callbacks(house) == []
 

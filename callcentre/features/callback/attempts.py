@@ -376,6 +376,7 @@ class Attempts:
         text = TextWanted(
             at=at, message=f"given-up-{callback.callback}", kind=Kind.CALLBACK_GIVEN_UP, number=callback.number,
             sender=self.world.settings.sms.sender, body=body, service=callback.service, queue=callback.queue,
+            callback=callback.callback,
         )  # fmt: skip
         return Decision(asks=(text,))
 

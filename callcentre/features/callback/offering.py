@@ -317,7 +317,7 @@ class Offering:
         text = TextWanted(
             at=at, message=f"confirmation-{callback.callback}", kind=Kind.CALLBACK_CONFIRMATION,
             number=callback.number, sender=self.world.settings.sms.sender, body=body, service=callback.service,
-            queue=callback.queue, call=call,
+            queue=callback.queue, call=call, callback=callback.callback,
         )  # fmt: skip
         return taken + Decision(asks=(text,))
 
