@@ -731,12 +731,15 @@ def test_anything_else_gets_help_once():
     assert ended(house) == [(callback, "sms")]
 
 
-def test_two_machines_that_answer_each_other_come_to_an_end():
+def test_two_machines_that_answer_each_other_come_to_an_end_and_a_cancel_word_is_confirmed_still():
     house, asterisk = begin()
-    texted(house, asterisk)
+    callback = texted(house, asterisk)
     for number in range(40):
         answers(house, f"04022233{number:02}")
     assert len(texts(house)) == 6
+    answers(house, "EI")
+    assert [number for number, _ in ended(house)] == [callback]
+    assert ["on peruttu" in body for _, _, body in texts(house)] == [True]
 
 
 def test_the_administrators_own_words_are_used():

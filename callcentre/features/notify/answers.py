@@ -17,7 +17,7 @@ from callcentre.domain.texts import AnswerReceived, TextWanted
 from callcentre.domain.texts import State as TextState
 from callcentre.domain.world import World
 from callcentre.features.notify.policy import MOST_REPLIES, fact
-from callcentre.features.notify.words import Reply, template_for
+from callcentre.features.notify.words import ENDLESS, Reply, template_for
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
@@ -109,7 +109,7 @@ class Answers:
         """Text something in return, in the thread in which they wrote; `notice` is as it is from now on."""
         rules = service.notify
         kept = Decision(changes=(Put(notice),))
-        if rules is None or notice.answer_to is None or notice.replies >= MOST_REPLIES:
+        if rules is None or notice.answer_to is None or (reply in ENDLESS and notice.replies >= MOST_REPLIES):
             return kept
         try:
             body = render(

@@ -22,7 +22,7 @@ MOST_CALLS = 2
 """A busy or unanswered Auto Agent is tried once more."""
 
 MOST_REPLIES = 6
-"""Texts that we send in return to the answers to one notice: two machines that answer each other come to an end."""
+"""So many texts in return, no number is answered any more: two machines that answer each other come to an end."""
 
 REMEMBERED = timedelta(days=1)
 """So long after its callback's end a notice is known, for a late answer."""

@@ -31,6 +31,9 @@ class Reply(StrEnum):
         return _KINDS[self]
 
 
+ENDLESS: Final = frozenset({Reply.MOVED, Reply.REFUSED, Reply.EXISTS})
+"""What may be said again and again, once for each number that is sent; the others are said once or a few times."""
+
 _KINDS: Final = {
     Reply.CANCELLED: Kind.CALLBACK_CANCELLED,
     Reply.MOVED: Kind.CALLBACK_MOVED,
