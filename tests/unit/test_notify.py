@@ -560,6 +560,23 @@ def test_who_is_being_called_for_one_service_is_not_called_for_another():
     assert house.world.in_flight() == 1
 
 
+def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another():
+    sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
+    _, asterisk = begin("INUSE", services={"sales": sales})
+    wish(asterisk, KERTTU)
+    asterisk.beats()
+    (call,) = asterisk.ringing
+    asterisk.picks_up(call)
+    asterisk.key(call, "1")
+    asterisk.answered(call)
+    wish(asterisk, KERTTU, service="sales")
+    asterisk.beats(3)
+    assert len(asterisk.dialled) == 1
+    asterisk.hangs_up(call)
+    asterisk.beats()
+    assert rung(asterisk) == [KERTTU, KERTTU]
+
+
 def test_who_calls_again_is_not_rung_any_more():
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from callcentre.domain.callbacks import IN_FLIGHT, Callback, CancelCallback, Phase
+from callcentre.domain.callbacks import Callback, CancelCallback, Phase
 from callcentre.domain.contexts import NOTICE_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
@@ -83,9 +83,10 @@ class AutoAgent:
         )
 
     def _is_on_the_line(self, number: str) -> bool:
-        """Whether we call this number already, about whatever."""
+        """Whether we call this number already or are spoken with by its owner, about whatever."""
         held = (self.world.callbacks.of_owner(name, number) for name in self.world.settings.services)
-        return self.world.notices.has_phone(number) or any(one is not None and one.phase in IN_FLIGHT for one in held)
+        on_the_line = any(one is not None and one.phase is not Phase.WAITING for one in held)
+        return on_the_line or self.world.notices.has_phone(number)
 
     def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime, before: Decision) -> Decision:
         """Dial, counting with `before`, what was decided in the same look and is not in the world yet."""
