@@ -11,7 +11,7 @@ import math
 import struct
 import wave
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
 from operator import mul
 from pathlib import Path
 
@@ -35,9 +35,12 @@ FRAME = 160
 """Samples whose loudness is one figure: 20 ms."""
 
 ALIKE = 0.9
-"""A correlation of loudness above this is the same prompt."""
+"""A likeness above this is the same prompt."""
 
 _ENOUGH = 85
+_PART, _SLACK = 33, 3
+"""Frames of a prompt that are compared as one, and how many later or earlier they may come: a packet that is lost or
+late on a busy machine shifts all that follows."""
 _BEGIN, _END = 15, 150
 """The frames of a prompt that are looked for: a phone that is listened to a moment late has missed the first."""
 
@@ -99,14 +102,19 @@ def _standardised(values: Sequence[float]) -> list[float]:
     return [value / size for value in away] if size > _QUIET else [0.0] * len(away)
 
 
+def _smoothed(values: Sequence[float]) -> list[float]:
+    """Each as the mean of itself and its neighbours: where a frame begins shall not matter."""
+    return [math.fsum(near) / len(near) for n in range(len(values)) if (near := values[max(0, n - 1) : n + 2])]
+
+
 class Prompt:
     """The beginning of a prompt, known again by its loudness. `samples` are at `RATE`; 2 s at least, or ValueError."""
 
     def __init__(self, samples: Sequence[int]) -> None:
-        frames = loudness(samples)[_BEGIN:_END]
+        frames = _smoothed(loudness(samples))[_BEGIN:_END]
         if len(frames) < _ENOUGH:
             raise ValueError("too short a prompt to be known again")
-        self._begin = _standardised(frames)
+        self._parts = [_standardised(frames[n : n + _PART]) for n in range(0, len(frames) - _PART + 1, _PART)]
 
     @classmethod
     def read(cls, file: Path) -> Prompt:
@@ -117,13 +125,19 @@ class Prompt:
     @property
     def frames(self) -> int:
         """How many frames of it must have been heard."""
-        return len(self._begin)
+        return len(self._parts) * _PART
 
     def likeness(self, frames: Sequence[float]) -> float:
-        """The best correlation of what was heard (loudness by frames) with this prompt, at any moment of it."""
-        starts = range(len(frames) - self.frames + 1)
-        parts = (_standardised(frames[start : start + self.frames]) for start in starts)
-        return max((sum(map(mul, part, self._begin)) for part in parts), default=0.0)
+        """How well what was heard (loudness by frames) correlates with the parts of this prompt, at its best moment."""
+        heard = _smoothed(frames)
+        moments = [_standardised(heard[n : n + _PART]) for n in range(len(heard) - _PART + 1)]
+        alike = [[sum(map(mul, moment, part)) for moment in moments] for part in self._parts]
+        starts = range(len(heard) - self.frames + 1)
+        return max((math.fsum(map(_best, alike, count(start, _PART))) / len(alike) for start in starts), default=0.0)
+
+
+def _best(alike: Sequence[float], place: int) -> float:
+    return max(alike[max(0, place - _SLACK) : place + _SLACK + 1])
 
 
 class Ear:

@@ -102,6 +102,15 @@ def test_a_prompt_is_known_again_over_the_phone_and_none_that_begins_otherwise(p
     assert known == {name for name, words in begins.items() if words == begins[played]}
 
 
+@pytest.mark.parametrize("played", PROMPTS)
+@pytest.mark.parametrize("place", range(20, 140, 24))
+def test_a_prompt_is_known_again_though_packets_were_lost_or_late(played: str, place: int) -> None:
+    frames = loudness([*([0] * 80), *spoken(played)])
+    prompt = Prompt(spoken(played))
+    assert prompt.likeness([*frames[:place], *frames[place + 2 :]]) > ALIKE
+    assert prompt.likeness([*frames[:place], 0.0, 0.0, *frames[place:]]) > ALIKE
+
+
 def test_too_short_a_prompt_is_refused_as_anything_would_be_like_it() -> None:
     with pytest.raises(ValueError, match="too short"):
         Prompt(spoken("goodbye"))
