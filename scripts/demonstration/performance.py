@@ -67,7 +67,9 @@ async def play(stage: Stage) -> None:
     tell = stage.tell
     tell.line("set-up", "Asterisk as PBX, another as telephone network, Kannel as SMS gateway, and callcentre")
     async with stage:
-        tell.line("set-up", "config.yaml is the shipped file but for these lines: addresses, and always open:")
+        tell.line(
+            "set-up", "config.yaml is the shipped file but for these lines: addresses, always open, and asking sooner:"
+        )
         for line in stage.adapted:
             tell.verbatim(f"{'':12}{line}")
         tell.line("set-up", "the PBX got the output of `callcentre dialplan`, and queue options, and prompts")

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ import msgspec
 
 from callcentre import sounds
 from callcentre.config.read import read
+from callcentre.config.times import format_duration
 from callcentre.domain.numbers import mask
 from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, write_melody
 from scripts.demonstration.telling import Teller
@@ -46,8 +48,11 @@ LANGUAGE = "fi"
 """That of the shipped service."""
 
 _LOOKING = 0.02
+_LONG_ENOUGH = 0.8
+"""Seconds of speech that are heard for sure."""
 _FIRST_WORDS = 60
 _HOURS = re.compile(r"^    hours:.*\n(?:      .*\n)+", re.MULTILINE)
+_SURVEY_AFTER = re.compile(r"(^    survey:\n      after: )1m", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -97,7 +102,7 @@ class Stage:
         self._observer: asyncio.Task[None] | None = None
 
     def _adapt(self) -> list[str]:
-        """Write the shipped config.yaml with the addresses of this run, and always open; the lines that are new."""
+        """Write the shipped config.yaml with the addresses of this run, always open, and asking soon; the new lines."""
         addresses = {
             "127.0.0.1:8088": self.bed.pbx.ari_url.split("/")[2],
             "127.0.0.1:13013": self.bed.kannel.sendsms_url.split("/")[2],
@@ -108,6 +113,7 @@ class Stage:
         for written, ours in addresses.items():
             text = text.replace(written, ours)
         text = _HOURS.sub("    hours: null\n", text)
+        text = _SURVEY_AFTER.sub(r"\g<1>3s", text)
         self.file.write_text(text, encoding="utf-8")
         before = set(shipped.splitlines())
         return [_bare(line) for line in text.splitlines() if line not in before]
@@ -343,6 +349,15 @@ class Stage:
         assert agent.call is not None
         await agent.call.say(seconds, media=f"tone:{agent.pitch}/1000")
         await self.until(lambda: caller.hears == agent.name, f"{agent.name}'s voice at {caller.name}'s phone")
+
+    async def talks(self, agent: Agent, caller: Caller) -> None:
+        """Go on until the conversation is long enough to be asked about."""
+        assert self.service.survey is not None
+        shortest = self.service.survey.min_talk
+        answered = datetime.fromisoformat((await self.fact("queue.answered", caller))["at"])
+        self.tell.line(agent.name, f"talks with {caller.name} for {format_duration(shortest)} at least")
+        left = (answered + shortest - datetime.now(UTC)).total_seconds()
+        await self.speaks(agent, caller, max(0.0, left) + _LONG_ENOUGH)
 
     async def ends(self, agent: Agent, caller: Caller) -> None:
         """The agent puts the phone down, and with that the caller's call is over."""

@@ -31,13 +31,15 @@ def in_words(fact: Fact, who: str, service: Service) -> str | None:
         case {"event": "welcome.skipped", "reason": reason}:
             why = reason if service.welcome is None else why_no_welcome(reason, service.welcome)
             return f"sends {who} no welcome text: {why}"
+        case {"event": str(event)} if event.startswith("survey."):
+            return of_a_survey(fact, who)
         case {"event": str(event)} if event.startswith("notice."):
             return of_a_notice(fact, who)
         case {"event": str(event)} if event.startswith("callback."):
             return of_a_callback(fact, who)
         case {"event": "sms.queued", "kind": "callback_confirmation" | "callback_cancelled"}:
             return f"stores a text that confirms it to {who}"
-        case {"event": "sms.queued", "kind": "callback_notice"}:
+        case {"event": "sms.queued", "kind": "callback_notice" | "survey"}:
             return None
         case {"event": "sms.queued"}:
             return f"decides to greet {who} and stores that; only then is anything sent"
@@ -87,6 +89,25 @@ def of_a_notice(fact: Fact, who: str) -> str | None:
             return f"understands that {who} does not need the call any more"
         case {"event": "notice.delivered"}:
             return None
+        case _:
+            return as_it_is(fact)
+
+
+def of_a_survey(fact: Fact, who: str) -> str | None:
+    """What a fact says of a survey; None when the fact beside it says as much."""
+    match fact:
+        case {"event": "survey.asked", "agent_name": agent, "talk": talk}:
+            return f"has asked {who} about the {talk:.1f} s with {agent}"
+        case {"event": "survey.answered", "value": value, "metric": metric, "agent_name": agent}:
+            return f"counts {who}'s answer as {value} ({metric}) for {agent}"
+        case {"event": "survey.invalid"}:
+            return f"finds no answer in {who}'s text, and says so once"
+        case {"event": "survey.completed"}:
+            return None
+        case {"event": "survey.skipped", "reason": "min_talk", "talk": talk}:
+            return f"will not ask {who} how it went: {talk:.1f} s of talk are too few (min_talk)"
+        case {"event": "survey.skipped", "reason": "landline"}:
+            return f"will not ask {who} how it went: a landline"
         case _:
             return as_it_is(fact)
 
