@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,9 +38,15 @@ REPORT = {"name": "agents", "cron": "0 7 * * mon", "kind": "stats by agent", "pe
 
 @dataclass
 class MailServer:
-    """An SMTP server (RFC 5321) that keeps what it is given, and offers no encryption."""
+    """An SMTP server (RFC 5321) that keeps what it is given.
+
+    With a `certificate` (a file with its key) it offers encryption: from the first byte, or else STARTTLS, and takes
+    passwords only under it.
+    """
 
     port: int = 0
+    certificate: Path | None = None
+    from_the_first_byte: bool = False
     refuses: bool = False
     credentials: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
@@ -45,17 +54,35 @@ class MailServer:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[MailServer]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, ssl=self._tls() if self.from_the_first_byte else None
+        )
         self.port = server.sockets[0].getsockname()[1]
         async with server:
             yield self
 
+    def _tls(self) -> ssl.SSLContext:
+        assert self.certificate is not None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate)
+        return context
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ready\r\n")
+        in_clear = self.certificate is not None and not self.from_the_first_byte
         while line := (await reader.readline()).decode():
             match line.split()[0].upper():
+                case "EHLO" if in_clear:
+                    writer.write(b"250-here\r\n250-STARTTLS\r\n250 8BITMIME\r\n")
                 case "EHLO":
                     writer.write(b"250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME\r\n")
+                case "STARTTLS" if in_clear:
+                    writer.write(b"220 go on\r\n")
+                    try:
+                        await writer.start_tls(self._tls())
+                    except OSError:  # It does not trust our certificate.
+                        break
+                    in_clear = False
                 case "AUTH":
                     self.credentials.append(base64.b64decode(line.split()[2]).decode().replace("\0", " ").strip())
                     writer.write(b"235 welcome\r\n")
@@ -133,6 +160,40 @@ async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailSer
     workbook = openpyxl.load_workbook(file, read_only=True)
     assert sum(1 for _ in workbook.active.iter_rows()) == 1 + 6
     workbook.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Of localhost, signed by itself, with its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("makes its certificate with openssl")
+    file = tmp_path / "localhost.pem"
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", file, "-out", file],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return file
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "tls"])
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_report_is_mailed_only_to_a_server_whose_certificate_is_trusted(
+    folder: Path, certificate: Path, encryption: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
+):
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with MailServer(certificate=certificate, from_the_first_byte=encryption == "tls").running() as server:
+        smtp = {"host": "localhost", "port": server.port, "encryption": encryption, "username": "us", "password": "x"}
+        done = await made(configured(folder, {"folder": None, "email": {"to": ["a@example.fi"]}}, smtp))
+    if trusted:
+        assert (done.exit_code, done.stdout) == (0, "sent to a@example.fi\n")
+        assert (server.credentials, len(server.messages)) == (["us x"], 1)
+    else:
+        assert (done.exit_code, server.credentials, server.messages) == (1, [], [])
+        assert "localhost does not take the mail" in done.stderr
+        assert "certificate verify failed" in done.stderr
 
 
 @pytest.mark.parametrize(
