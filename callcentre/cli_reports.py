@@ -279,8 +279,10 @@ def _put_out(rows: Sequence[dict[str, Figure]], by: By, form: str, output: Path 
         write_csv(sys.stdout, columns, values)
     elif form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False))
-    else:
+    elif rows:
         _show_tables(rows)
+    else:
+        click.echo("nothing happened in this time", err=True)
 
 
 def _write(

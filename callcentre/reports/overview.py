@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callcentre.reports.statistics import END_STATES, TEXT_STATES, Figure
+from callcentre.reports.statistics import CLOSED_BY, END_STATES, TEXT_STATES, Figure
 
 Rows = Sequence[Mapping[str, Figure]]
 
@@ -46,7 +46,7 @@ _STORIES: Final = (
         "Estimated against actual wait, error in seconds", ("estimates", "estimate_error_p50", "estimate_error_p90")
     ),
     _Story("Callbacks", ("offered", "accepted", "open", *END_STATES), prefix="callbacks_"),
-    _Story("Callbacks closed by", ("sms", "auto_agent", "customer", "caller_returned"), prefix="callbacks_closed_by_"),
+    _Story("Callbacks closed by", CLOSED_BY, prefix="callbacks_closed_by_"),
     _Story(
         "Callbacks kept",
         ("callback_attempts", "attempts_per_success", "places_kept", "places_not_kept"),

@@ -38,7 +38,7 @@ _WITHOUT_AGENT: Final = {"offers"}
 END_STATES: Final = ("completed", "cancelled", "failed", "expired")
 TEXT_STATES: Final = ("queued", "accepted", "delivered", "failed", "refused")
 _HANDED_OVER: Final = ("accepted", "delivered", "failed")
-_CLOSED_BY: Final = ("sms", "auto_agent", "customer", "caller_returned", "staff", "api")
+CLOSED_BY: Final = ("sms", "auto_agent", "customer", "caller_returned", "staff", "api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +255,7 @@ def _callback_figures(offered: int, rows: Iterable[tuple[Any, ...]]) -> dict[str
         "callbacks_accepted": states.total(),
         "callbacks_open": states["open"],
         **{f"callbacks_{state}": states[state] for state in END_STATES},
-        **{f"callbacks_closed_by_{who}": closed[who] for who in _CLOSED_BY},
+        **{f"callbacks_closed_by_{who}": closed[who] for who in CLOSED_BY},
         "callback_attempts": attempts,
         "attempts_per_success": _ratio(attempts, states["completed"]),
         "places_kept": kept,

@@ -143,6 +143,27 @@ async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path]
     assert of_log.stdout == shown.stdout
 
 
+@pytest.mark.usefixtures("files")
+async def test_a_time_in_which_nothing_happened_is_told(tmp_path: Path):
+    shown = run(tmp_path, "stats", "--to", "2020-01-01")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing happened in this time\n")
+
+
+async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path):
+    who = ("sms", "auto_agent", "customer", "caller_returned", "staff", "api")
+    facts = [
+        {"event": event, "id": 2 * number + later, "callback": by, "service": "support", "by": by, "position": 1}
+        for number, by in enumerate(who, 1)
+        for later, event in enumerate(("callback.accepted", "callback.cancelled"))
+    ]
+    log = tmp_path / "facts.jsonl"
+    told = (json.dumps({**fact, "at": "2026-06-03T09:00:00.000Z"}) + "\n" for fact in facts)
+    log.write_text("".join(told), encoding="utf-8")
+    lines = run(tmp_path, "stats", "--log", log).stdout.splitlines()
+    counted = lines[lines.index("Callbacks closed by") + 2]
+    assert counted.split() == ["support", *"111111"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
