@@ -98,7 +98,9 @@ class Ledger:
             yield replace(before, outcome=None, left_at=None)
             return
         if before is not None:
-            yield replace(before, open=False)
+            # Transferred into another queue: the conversation is over, and the end of the call tells of the last alone.
+            talk = fact.time - (before.left_at or fact.time) if before.outcome == "answered" else before.talk
+            yield replace(before, open=False, talk=talk)
         yield Visit(
             key=fact.id, call=fact.call or "", service=fact.service, queue=fact.queue, number=fact.number,
             caller=fact.caller, joined=fact.time, position=fact.position, waiting=fact.waiting,

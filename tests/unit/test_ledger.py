@@ -55,6 +55,19 @@ def answered(call: str) -> dict[str, Any]:
     return {"event": "queue.left", "reason": "answered", "wait": 1, **ABOUT, "call": call}
 
 
+def test_who_is_transferred_into_another_queue_has_talked_until_then() -> None:
+    joined = {"event": "queue.joined", "position": 1, "waiting": 1, **ABOUT, "call": "1.1"}
+    elsewhere = {"queue": "sales", "service": "sales"}
+    told = facts(
+        joined, answered("1.1"), joined | elsewhere, answered("1.1") | elsewhere,
+        {"event": "call.ended", "talk": 7.5, **ABOUT, **elsewhere, "call": "1.1"},
+    )  # fmt: skip
+    visits = [row for row in added_up(told) if isinstance(row, Visit)]
+    assert [(visit.queue, visit.talk, visit.open) for visit in visits] == [
+        ("support", 1000, False), ("sales", 7500, False),
+    ]  # fmt: skip
+
+
 def cancelled(by: str) -> dict[str, Any]:
     return {"event": "callback.cancelled", "by": by, **CALLBACK}
 
