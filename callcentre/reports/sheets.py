@@ -118,8 +118,11 @@ def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Se
 def in_place_of(path: Path) -> Iterator[Path]:
     """A file to write beside `path` that takes its name when it is complete; nobody finds half a file there.
 
-    Raises `OSError`.
+    What is no file, such as a pipe or a device, is written itself. Raises `OSError`.
     """
+    if path.exists() and not path.is_file():
+        yield path
+        return
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     # Nobody else's file, nor what a link of that name leads to; with the rights that any new file of ours has.
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,3 +109,15 @@ def test_nobody_finds_half_a_file(tmp_path: Path):
     with pytest.raises(OSError, match="disk is full"):
         write_sheet(path, "csv", "a", ["n"], broken())
     assert [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()] == ["before"]
+
+
+def test_what_is_no_file_is_written_and_not_replaced(tmp_path: Path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    both_ends = os.open(path, os.O_RDWR)
+    try:
+        write_sheet(path, "csv", "a", ["n"], [[1]])
+        assert os.read(both_ends, 100) == b"n\n1\n"
+    finally:
+        os.close(both_ends)
+    assert path.is_fifo()
