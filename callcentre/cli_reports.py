@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from callcentre.config.times import ZONE, parse_duration
-from callcentre.reports.sheets import write_csv, write_json, write_sheet, written
+from callcentre.reports.sheets import Value, write_csv, write_json, write_sheet, written
 from callcentre.reports.statistics import By, Figure, Question, figures
 from callcentre.terminal import CONFIG, FAILED, WRONG, Command, configuration, fail, show, waits
 
@@ -26,6 +27,9 @@ T = TypeVar("T")
 
 _LOW_PRIORITY = 10
 """What is added to the niceness, from -20 to 19: calls come first."""
+
+_PAGE = 1_000
+"""Rows of one table."""
 
 _STEP = 5_000
 """Rows after which a progress bar moves: often enough to be seen, seldom enough to cost nothing."""
@@ -175,9 +179,18 @@ def export(
         if output is not None:
             _written(partial(write_sheet, output, form, kind, found.columns, rows), output)
         elif form == "table":
-            show([dict(zip(found.columns, map(written, row), strict=True)) for row in rows], found.columns, form)
+            for page in _pages(rows):
+                show([dict(zip(found.columns, map(written, row), strict=True)) for row in page], found.columns, form)
         else:
             (write_csv if form == "csv" else write_json)(sys.stdout, found.columns, rows)
+
+
+def _pages(rows: Iterator[Sequence[Value]]) -> Iterator[list[Sequence[Value]]]:
+    """Rows in tables of a thousand, so that they fit in memory: columns are as wide as the widest of them."""
+    page = list(islice(rows, _PAGE))
+    yield page
+    while page := list(islice(rows, _PAGE)):
+        yield page
 
 
 @click.command(cls=Command, epilog="Example:\n  callcentre report agents --day 2026-03-02")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import shutil
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +31,9 @@ from tests.unit.counted import six_calls
 from tests.unit.rehearsal import NOON
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
+CERTIFICATE = Path(__file__).parent / "localhost.pem"
+"""Of localhost, signed by itself, with its key: for this test alone."""
+
 REPORT = {"name": "agents", "cron": "0 7 * * mon", "kind": "stats by agent", "period": "today", "folder": "reports"}
 
 
@@ -162,29 +163,14 @@ async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailSer
     workbook.close()
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Of localhost, signed by itself, with its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("makes its certificate with openssl")
-    file = tmp_path / "localhost.pem"
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", file, "-out", file],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return file
-
-
 @pytest.mark.parametrize("encryption", ["starttls", "tls"])
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_report_is_mailed_only_to_a_server_whose_certificate_is_trusted(
-    folder: Path, certificate: Path, encryption: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
+    folder: Path, encryption: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
 ):
     if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    async with MailServer(certificate=certificate, from_the_first_byte=encryption == "tls").running() as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    async with MailServer(certificate=CERTIFICATE, from_the_first_byte=encryption == "tls").running() as server:
         smtp = {"host": "localhost", "port": server.port, "encryption": encryption, "username": "us", "password": "x"}
         done = await made(configured(folder, {"folder": None, "email": {"to": ["a@example.fi"]}}, smtp))
     if trusted:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
+from callcentre.cli_reports import _pages
 from callcentre.reports import sheets
 from callcentre.reports.sheets import harmless, write_csv, write_sheet, write_xlsx
 
@@ -121,3 +122,8 @@ def test_what_is_no_file_is_written_and_not_replaced(tmp_path: Path):
     finally:
         os.close(both_ends)
     assert path.is_fifo()
+
+
+@pytest.mark.parametrize(("rows", "tables"), [(0, [0]), (1000, [1000]), (2001, [1000, 1000, 1])])
+def test_a_list_of_many_rows_is_shown_in_tables_of_a_thousand(rows: int, tables: list[int]):
+    assert [len(page) for page in _pages(iter([[1]] * rows))] == tables
