@@ -86,6 +86,8 @@ class Reader:
         self._clock = clock
         self._at_once = True
         self._probes = 0
+        self._probed = 0
+        self._made: asyncio.Future[str]
 
     # --- functions -------------------------------------------------------------------------------
 
@@ -132,18 +134,27 @@ class Reader:
 
     @asynccontextmanager
     async def _probe(self) -> AsyncIterator[None]:
-        """A channel that rings nowhere, for as long as it takes to ask through it."""
-        self._probes += 1
-        name = f"{PROBE}-{self._probes}"
+        """A channel that rings nowhere, for as long as somebody asks through it: one for all who do at a time."""
+        if self._probed == 0:
+            self._probes += 1
+            self._made = asyncio.ensure_future(self._make(f"{PROBE}-{self._probes}"))
+        self._probed += 1
+        made = self._made
+        try:
+            await made
+            yield
+        finally:
+            self._probed -= 1
+            if self._probed == 0 and not made.cancelled() and made.exception() is None:
+                with suppress(NotFound):
+                    await self._client.channels.hangup(made.result())
+
+    async def _make(self, name: str) -> str:
         await self._client.channels.create(
             endpoint=f"Local/s@{PROBE}", app=self._app, app_args="probe", channel_id=name,
             other_channel_id=f"{name}-other",
         )  # fmt: skip
-        try:
-            yield
-        finally:
-            with suppress(NotFound):
-                await self._client.channels.hangup(name)
+        return name
 
     async def _reading(self, queue: str, *, complete: bool, members: bool) -> QueueReading:
         expected = self._expected(queue)

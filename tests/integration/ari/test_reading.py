@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from callcentre.ari import Client
+from callcentre.ari import Client, ServerError
 from callcentre.ari.reading import Reader
 from callcentre.domain.events import PROBE, Member
 
@@ -26,6 +27,7 @@ class FunctionsOfAsterisk:
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.made: list[str] = []
+        self.refuses = False
         self.url = ""
 
     def value(self, function: str) -> str:
@@ -71,6 +73,8 @@ class FunctionsOfAsterisk:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
+        if self.refuses:
+            return web.json_response({"error": "Allocation failed"}, status=500)
         self.made.append(request.query["channelId"])
         self.channels.append(request.query["channelId"])
         return web.json_response({"id": request.query["channelId"]})
@@ -203,3 +207,27 @@ async def test_when_everything_is_read_the_agents_are_too_with_nobody_on_the_lin
         synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
     assert (synchronised.channels, held, asterisk.channels) == ((), [], [])
     assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
+
+
+async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk):
+    asterisk.channels = []
+    async with Client(asterisk.url, "u", "p") as client:
+        asking = reader(client, alive=[], expected=range(1, 1))
+        queues = [asking.queue("support", complete=True, members=True) for _ in range(5)]
+        read = await asyncio.gather(*queues)
+        assert [one.reading.waiting for one in read] == [0] * 5
+        assert (len(asterisk.made), asterisk.channels) == (1, [])
+        await asking.queue("support", complete=True, members=True)
+    assert (len(set(asterisk.made)), asterisk.channels) == (2, [])
+
+
+async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk):
+    asterisk.channels = []
+    asterisk.refuses = True
+    async with Client(asterisk.url, "u", "p") as client:
+        asking = reader(client, alive=[], expected=range(1, 1))
+        with pytest.raises(ServerError):
+            await asking.queue("support", complete=True, members=True)
+        asterisk.refuses = False
+        assert (await asking.queue("support", complete=True, members=True)).reading.waiting == 0
+    assert asterisk.channels == []
