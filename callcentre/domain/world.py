@@ -107,6 +107,11 @@ class World:
         """How many calls of ours, of every kind, ring or are spoken with now."""
         return self.callbacks.in_flight() + self.notices.in_flight()
 
+    def is_on_the_line(self, number: str) -> bool:
+        """Whether we ring at this number (E.164) or hold its call, about whatever: nobody else of us may call it."""
+        held = (self.callbacks.of_owner(name, number) for name in self.settings.services)
+        return self.notices.has_phone(number) or any(one is not None and one.calls for one in held)
+
     # --- at which place --------------------------------------------------------------------------
 
     def joined_at(self, entering: Entering) -> datetime:

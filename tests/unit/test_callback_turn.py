@@ -255,6 +255,36 @@ def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
 
 
+@pytest.mark.parametrize("queue", ["support", "sales"])
+@pytest.mark.parametrize("order", ["customer_first", "agent_first"])
+def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_other(queue, order):
+    sales = SALES | {"queue": queue, "callback": {"dial": {"order": order}}}
+    _, asterisk = begin("NOT_INUSE", "NOT_INUSE", services={"sales": sales}, dial={"order": order})
+    asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
+    wish(asterisk, MATTI)
+    wish(asterisk, MATTI, service="sales")
+    wish(asterisk, MAIJA, service="sales")
+    asterisk.beats(2)
+    for far in tuple(asterisk.reserving.values()):
+        asterisk.answered(far)
+        asterisk.perform()
+    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    first = next(call for call in asterisk.ringing if call.startswith(f"cb-wish-support-{MATTI}"))
+    asterisk.picks_up(first)
+    asterisk.key(first, "1")
+    if order == "customer_first":
+        asterisk.answered(first)
+    asterisk.beats(2)
+    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    asterisk.hangs_up(first)
+    asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
+    asterisk.beats(2)
+    for far in tuple(asterisk.reserving.values()):
+        asterisk.answered(far)
+        asterisk.perform()
+    assert numbers_dialled(asterisk) == [MATTI, MAIJA, MATTI]
+
+
 def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody():
     house, asterisk = begin("INUSE", services={"sales": SALES})
     wish(asterisk, MATTI, service="sales")

@@ -87,6 +87,9 @@ class Case:
         return world
 
 
+SALES = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}}
+
+
 def of_callback(**dial: Any) -> dict[str, Any]:
     return {"services": {"support": {"callback": {"dial": dial}}}}
 
@@ -139,6 +142,10 @@ CASES = {
     "as many calls of ours as there may be": Case(
         ("dial", "in_flight", None), "waits for another call of ours to end (dialling.in_flight)",
         {"dialling": {"in_flight": "1"}}, others=[callback(9, queue="sales", phase=Phase.DIALLING)],
+    ),
+    "called for another service": Case(
+        ("dial", "in_flight", None), "waits for another call with this number to end", {"services": {"sales": SALES}},
+        others=[callback(5, callback="cb-9", service="sales", phase=Phase.CONNECTED, call="c")],
     ),
     "nobody on duty": Case(
         ("dial", "no_agent", None), "waits for an agent to come on duty",

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Room:
-    """What may still be begun in one look at a queue; `ahead` have been, or may not be, and stand before nobody."""
+    """What may still be begun in one look at a queue; `ahead` have been, or may not be, and stand before nobody.
+
+    `rung` are the numbers that calls were begun to in this look and are not in the world yet.
+    """
 
     here: int
     in_all: int
+    rung: set[str]
     ahead: int = 0
     reserved: int = 0
 
@@ -82,6 +86,10 @@ class Turn:
         room = _Room(
             here=most - self._callbacks.in_flight_alone(queue),
             in_all=dialling.in_flight - self.world.in_flight() - begun,
+            rung={
+                change.record.number for change in before.changes
+                if isinstance(change.record, Callback) and change.record.calls
+            },
         )
         decision = NOTHING
         for callback in self._due(queue, room, how):
@@ -99,7 +107,7 @@ class Turn:
     def _due(self, queue: str, room: _Room, how: Mapping[str, DialSettings]) -> Iterator[Callback]:
         """Those whose place is good enough, until there is no room or one must wait still.
 
-        Whoever is dialled, or may not be at this hour, stands before nobody.
+        Whoever is dialled, or may not be now, stands before nobody.
         """
         for callback in self._callbacks.standing(queue):
             if room.in_all <= 0:
@@ -107,8 +115,8 @@ class Turn:
             if callback.service not in how:
                 room.ahead += 1
                 continue
-            if self.world.notices.has_phone(callback.number):
-                # Dialled when the Auto Agent has hung up: nobody is called by two of us at once.
+            if callback.number in room.rung or self.world.is_on_the_line(callback.number):
+                # Dialled when the other call is over: nobody is called by two of us at once.
                 room.ahead += 1
                 continue
             dial = how[callback.service]
@@ -135,6 +143,7 @@ class Turn:
                 position = self.world.place(callback) - room.ahead
                 room.in_all -= 1
                 room.ahead += 1
+                room.rung.add(callback.number)
                 if dial.order == "agent_first":
                     room.reserved += 1
                     ring = timedelta(seconds=RESERVE_SECONDS)

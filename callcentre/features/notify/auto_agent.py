@@ -79,14 +79,8 @@ class AutoAgent:
             and (notice.not_before is None or notice.not_before <= at)
             and service.opening_hours.is_open(at)
             and notice.promised_on not in self.world.calls.live
-            and not self._is_on_the_line(callback.number)
+            and not self.world.is_on_the_line(callback.number)
         )
-
-    def _is_on_the_line(self, number: str) -> bool:
-        """Whether we call this number already or are spoken with by its owner, about whatever."""
-        held = (self.world.callbacks.of_owner(name, number) for name in self.world.settings.services)
-        on_the_line = any(one is not None and one.phase is not Phase.WAITING for one in held)
-        return on_the_line or self.world.notices.has_phone(number)
 
     def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime, before: Decision) -> Decision:
         """Dial, counting with `before`, what was decided in the same look and is not in the world yet."""
