@@ -149,9 +149,10 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Whether we hear Asterisk now."""
+    """Whether we hear Asterisk now. `since`: when everything was read anew."""
 
     up: bool
+    since: datetime | None = None
 
     @property
     def key(self) -> str:

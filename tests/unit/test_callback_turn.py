@@ -809,6 +809,16 @@ def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least
     assert set(house.world.callbacks.requests) == {"open", "later", "latest"}
 
 
+def test_withdrawing_ends_the_call_on_which_it_is_being_promised():
+    house, asterisk = begin("UNAVAILABLE")
+    call = asterisk.enters()
+    asterisk.key(call, "1")
+    (taken,) = callbacks(house)
+    house.tell(CallbackWithdrawn(at=house.at, callback=taken.callback, by="staff"))
+    asterisk.perform()
+    assert (callbacks(house), asterisk.channels) == ([], {})
+
+
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED])
 def test_withdrawing_ends_our_call(phase):
     house, asterisk, call = in_phase(phase)

@@ -139,6 +139,10 @@ class Offering:
         promised = self.world.callbacks.open.get(_name(channel.id))
         return None if promised is None or promised.call == channel.id else promised
 
+    def hears_of(self, callback: Callback) -> Offer | None:
+        """Who is still on the line with us, having just been promised this callback."""
+        return next((one for one in self.offers.by_call.values() if _name(one.call) == callback.callback), None)
+
     def _say_promise(self, offer: Offer, place: int, at: datetime) -> Decision:
         return self._say(offer, "promised", at, "callback-confirmed", place_prompt(place), wait=0)
 

@@ -97,8 +97,10 @@ class Requests:
         return NOTHING if callback is None else Decision(changes=(Put(replace(callback, number=ask.number)),))
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
-        ours = callback.phase in IN_FLIGHT and callback.call is not None
-        hang_up = Decision(effects=(HangUp(call=callback.call),)) if ours and callback.call else NOTHING
+        ours = callback.call if callback.phase in IN_FLIGHT else None
+        told = self.offering.hears_of(callback)
+        calls = (ours, None if told is None else told.call)
+        hang_up = Decision(effects=tuple(HangUp(call=call) for call in calls if call is not None))
         return self.attempts.cancelled(callback, by, at) + hang_up
 
 

@@ -63,8 +63,11 @@ class Turn:
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
         """Somebody left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
-        queue = fact.queue
-        if queue is None or fact.reason == "key" or not self.world.calls.link.up or not self._callbacks.open_in(queue):
+        queue, link = fact.queue, self.world.calls.link
+        if queue is None or fact.reason == "key" or not link.up or not self._callbacks.open_in(queue):
+            return NOTHING
+        if link.since == at:
+            # Whom we hold is told to us in a moment, and then it is the turn of those who joined first.
             return NOTHING
         return self._advance(queue, at, NOTHING)
 

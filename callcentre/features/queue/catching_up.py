@@ -33,9 +33,9 @@ class CatchingUp:
     world: World
     view: QueueView
 
-    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
-        decision = Decision(changes=(Put(Link(up=True)), *self._lives(event)))
+        decision = Decision(changes=(Put(Link(up=True, since=at)), *self._lives(event)))
         present = {channel.id: channel for channel in event.channels}
         places = {
             name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
