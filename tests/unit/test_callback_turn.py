@@ -527,9 +527,13 @@ def test_without_one_of_the_keys_nobody_answered(way):
     assert callbacks(house)[0].attempts == 1
 
 
-def test_where_no_key_is_asked_for_answering_is_accepting():
-    _, asterisk, call = answering(dial={"press_to_accept": False})
+def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted():
+    house, asterisk, call = answering(dial={"press_to_accept": False})
+    assert asterisk.heard[call] == ["call-intro"]
+    assert "callback.confirmed" not in house.names()
+    asterisk.says_all(call)
     assert asterisk.queues["support"] == [call]
+    assert "callback.confirmed" in house.names()
 
 
 def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier():

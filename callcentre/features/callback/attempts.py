@@ -115,7 +115,7 @@ class Attempts:
         asking = replace(callback, phase=Phase.ASKING)
         answered = Decision(changes=(Put(asking),), timers=(CancelTimer(f"{_RINGING}{callback.callback}"),))
         if not service.callback.dial.press_to_accept:
-            return answered + self._confirmed(asking, at)
+            return answered + self._say(asking, "introduced", at, "call-intro")
         return answered + self._say(asking, "accept", at, "call-intro", "call-accept", wait=_ACCEPT_SECONDS)
 
     def _say(self, callback: Callback, step: str, at: datetime, *prompts: str, wait: float = 0) -> Decision:
@@ -135,6 +135,8 @@ class Attempts:
         if callback is None or callback.phase is not Phase.ASKING:
             return Decision(effects=(HangUp(call=told.call),))
         match told.answer:
+            case _ if told.step == "introduced":
+                return self._confirmed(callback, at)
             case "1":
                 return self._confirmed(callback, at)
             case "2":
