@@ -6,6 +6,7 @@ What not every command needs is imported where it is needed: it would take as lo
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import sys
@@ -28,8 +29,23 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
 class Group(click.Group):
-    """Shows examples and exit codes as they are written."""
+    """Shows examples and exit codes as they are written, and fails when standard output cannot be written."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in _NOT_WRITTEN:
+                raise
+            # What is left in the buffer would be complained of once more at the end, with an exit code of Python's own.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise fail(f"cannot be written: {error.strerror}") from error
+        return result
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         _write_epilog(self.epilog, formatter)

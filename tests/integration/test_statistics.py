@@ -6,6 +6,8 @@ import csv
 import gzip
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
@@ -31,6 +33,7 @@ from callcentre.engine.timers import Timers
 from callcentre.reports.ledgers import ledger_of_database, ledger_of_log
 from callcentre.reports.statistics import By, Question, figures
 from tests.testbed.configuration import merged, shipped
+from tests.testbed.process import python_environment
 from tests.unit.counted import BY_AGENT, SIX_CALLS, six_calls
 from tests.unit.rehearsal import NOON, settings
 
@@ -181,6 +184,16 @@ async def test_wrong_use_is_told_and_ends_with_2(tmp_path: Path, arguments: tupl
     ended = run(tmp_path, *arguments)
     assert ended.exit_code == 2
     assert complaint in ended.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_cannot_be_written_to_standard_output_is_a_failure(unbuffered: str):
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "callcentre", "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**python_environment(), "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (1, "cannot be written: No space left on device\n")
 
 
 async def test_without_a_database_the_command_fails_and_says_why(tmp_path: Path):
