@@ -406,7 +406,10 @@ class Daemon:
 
     def reload(self) -> None:
         """Read the file again: a good one holds from the next event on, a bad one is reported and the old stays."""
-        self._facts.reopen()
+        try:
+            self._facts.reopen()
+        except OSError as error:
+            diagnostics.error("log.not_reopened", error=str(error))
         try:
             configuration = read(self._configuration.path)
         except ConfigurationError as error:

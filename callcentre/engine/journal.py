@@ -55,11 +55,11 @@ class FactLog:
         self.reopen()
 
     def reopen(self) -> None:
-        """Open the file anew, after a rotation moved it away."""
+        """Open the file anew, after a rotation moved it away. Raises `OSError`, and then writes on where it did."""
         if self._path is not None:
-            if self._file is not None:
-                self._file.close()
-            self._file = self._path.open("a", encoding="utf-8")
+            opened = self._path.open("a", encoding="utf-8")
+            self.close()
+            self._file = opened
         self._log = structlog.wrap_logger(
             structlog.PrintLogger(self._file or sys.stdout), processors=self._processors
         )

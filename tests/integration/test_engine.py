@@ -234,6 +234,22 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
         assert (tmp_path / "facts.jsonl").read_text() == lines
 
 
+def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path):
+    folder = tmp_path / "log"
+    folder.mkdir()
+    log = FactLog(folder / "facts.jsonl", "json")
+    folder.rename(tmp_path / "rotated")
+    with pytest.raises(FileNotFoundError):
+        log.reopen()
+    log.write(['{"event":"queue.joined"}'])
+    folder.mkdir()
+    log.reopen()
+    log.write(['{"event":"queue.left"}'])
+    log.close()
+    assert (tmp_path / "rotated" / "facts.jsonl").read_text() == '{"event":"queue.joined"}\n'
+    assert (folder / "facts.jsonl").read_text() == '{"event":"queue.left"}\n'
+
+
 async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
     async with house_in(tmp_path) as house:
         await house.engine.settle(caller())
