@@ -6,7 +6,7 @@ import asyncio
 import gc
 import secrets
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,8 +126,8 @@ def gateway_of(settings: Settings) -> Gateway:
             raise ValueError(f"sms.{lacking} is missing")
 
 
-def callback_ports(world: World, database: Path) -> CallbackPorts:
-    """The open callbacks for the web server."""
+def callback_ports(world: World, database: Path, settled: Callable[[], Awaitable[None]]) -> CallbackPorts:
+    """The open callbacks for the web server; `settled` is as in `CallbackPorts`."""
 
     def services() -> list[str]:
         settings = world.settings
@@ -138,6 +138,7 @@ def callback_ports(world: World, database: Path) -> CallbackPorts:
         found=lambda name, at: open_callbacks.found(world, name, at),
         answer=lambda event: open_callbacks.answer_to(world, event),
         services=services,
+        settled=settled,
         story=lambda name: story_of(name, database),
     )
 
@@ -377,7 +378,7 @@ class Daemon:
             health=self.health,
             registry=registry(collector),
             clock=self._clock,
-            callbacks=callback_ports(self.world, self._store.path),
+            callbacks=callback_ports(self.world, self._store.path, self.engine.settled),
             surveys=survey_ports(self.world),
         )
 

@@ -129,6 +129,13 @@ class Engine:
         self._arrived.set()
         await receipt
 
+    async def settled(self) -> None:
+        """Return when everything that is decided by now is on disk."""
+        receipt = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Arrival(None, receipt=receipt))
+        self._arrived.set()
+        await receipt
+
     def report(self, outcome: Event | None, row: int | None) -> None:
         """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
         self._inbox.append(_Arrival(outcome, settles=row))

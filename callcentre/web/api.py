@@ -60,6 +60,7 @@ class _Api:
 
     async def listed(self, request: web.Request) -> web.Response:
         service = _once(request.query.getall("service", []), "the query's service")
+        await self._in_time(self._callbacks.settled())
         found = self._callbacks.listed(service, self._ports.clock())
         services = self._callbacks.services()
         if service is not None and not found and service not in services:
@@ -74,6 +75,7 @@ class _Api:
             _log.error("story not read", error=str(error))
             mend = "ask again later; the log of the daemon says why"
             raise ApiRefusal(503, Problem("the database cannot be read just now", mend)) from None
+        await self._in_time(self._callbacks.settled())
         now = self._callbacks.found(name, self._ports.clock())
         if now is None and not facts:
             raise _unknown("there was never a callback of this id")
@@ -111,6 +113,7 @@ class _Api:
         by = _once(request.query.getall("by", []), "the query's by") or "api"
         if by not in ("api", "staff"):
             raise ApiRefusal(400, Problem("by is neither api nor staff", "leave it out, or send by=staff"))
+        await self._in_time(self._callbacks.settled())
         if self._callbacks.found(name, at) is None:
             raise _unknown("no open callback has this id")
         await self._store(CallbackWithdrawn(at=at, callback=name, by=by))

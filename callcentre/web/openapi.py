@@ -76,6 +76,7 @@ _LIST: Final = {
         },
         _400="The service is given twice.",
         _404="No service of that name calls people back.",
+        _503=_LATE,
     ),
 }
 

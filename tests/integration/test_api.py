@@ -142,7 +142,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         health=lambda: Health(ready=True),
         registry=registry(DaemonCollector(world, engine, outbox, timers, lambda: True)),
         clock=lambda: house.at,
-        callbacks=callback_ports(world, store.path),
+        callbacks=callback_ports(world, store.path, engine.settled),
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
@@ -199,6 +199,27 @@ async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path):
         house.gate.set()
         assert answer.status == 503
         assert answer.json["error"] == "not done in time"
+
+
+async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with house_in(tmp_path, answer_within=0.2) as house:
+        with monkeypatch.context() as patched:
+            full = asyncio.Event()
+
+            async def refuse(*_: object) -> None:
+                full.set()
+                raise OSError(28, "No space left on device")
+
+            patched.setattr(Store, "commit", refuse)
+            wished = asyncio.create_task(house.wish(AINO))
+            await full.wait()
+            [name] = house.world.callbacks.open
+            for method, path in (("GET", ""), ("GET", f"/{name}"), ("DELETE", f"/{name}")):
+                assert (await house.ask(method, f"/api/callbacks{path}")).status == 503
+            assert (await wished).status == 503
+        async with asyncio.timeout(5):
+            await house.engine.settled()
+        assert [one["id"] for one in (await house.ask("GET", "/api/callbacks")).json] == [name]
 
 
 async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House):
@@ -642,7 +663,8 @@ async def test_the_description_has_every_page_there_is(house: House):
         WebPorts(
             submit=house.submit, gateway=ConsoleGateway, token=lambda: TOKEN, health=lambda: Health(ready=True),
             registry=CollectorRegistry(), clock=lambda: NOON,
-            callbacks=callback_ports(house.world, house.folder / "callcentre.db"), surveys=survey_ports(house.world),
+            callbacks=callback_ports(house.world, house.folder / "callcentre.db", house.engine.settled),
+            surveys=survey_ports(house.world),
         )
     )  # fmt: skip
     served = {

@@ -165,7 +165,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
         clock=lambda: house.at,
-        callbacks=callback_ports(world, store.path),
+        callbacks=callback_ports(world, store.path, engine.settled),
         surveys=survey_ports(world),
     )
     await engine.load()
