@@ -327,7 +327,7 @@ class Daemon:
 
     def _connected(self, state: ConnectionState) -> None:
         before, self._state = self._state, state
-        if before.phase is Phase.LIVE and state.phase is not Phase.LIVE:
+        if before.informs and not state.informs:
             self.engine.submit(AsteriskLost(at=self._clock(), reason=state.reason))
 
     def _alive(self) -> Iterator[str]:

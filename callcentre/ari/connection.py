@@ -56,6 +56,11 @@ class ConnectionState:
     phase: Phase
     reason: str = ""
 
+    @property
+    def informs(self) -> bool:
+        """Whether what is known of Asterisk may come from this connection: it is read before the connection is live."""
+        return self.phase in (Phase.SYNCHRONISING, Phase.LIVE)
+
 
 @dataclass(frozen=True, slots=True)
 class Backoff:

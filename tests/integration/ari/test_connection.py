@@ -429,6 +429,14 @@ async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, own
     assert owner.events == [0]
 
 
+@pytest.mark.parametrize(
+    ("phase", "informs"),
+    [(Phase.CONNECTING, False), (Phase.SYNCHRONISING, True), (Phase.LIVE, True), (Phase.LOST, False)],
+)
+def test_what_was_read_is_lost_also_with_a_connection_that_was_never_live(phase, informs):
+    assert ConnectionState(phase).informs is informs
+
+
 async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner):
     owner.connect().drop("not even begun")
     await owner.until(Phase.CONNECTING)
