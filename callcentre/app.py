@@ -208,6 +208,7 @@ class Daemon:
             event_filter=WANTED,
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._facts: FactLog | None = None
         self.engine: Engine
 
     # --- life ------------------------------------------------------------------------------------
@@ -407,6 +408,8 @@ class Daemon:
 
     def reload(self) -> None:
         """Read the file again: a good one holds from the next event on, a bad one is reported and the old stays."""
+        if self._facts is None:
+            return  # It begins only now, with what was read a moment ago.
         try:
             self._facts.reopen()
         except OSError as error:

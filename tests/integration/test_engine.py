@@ -18,7 +18,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre.app import rooms
+from callcentre.app import Daemon, rooms
+from callcentre.config.read import read
 from callcentre.domain.effects import ContinueCall, Crash, Effect, ReadQueue, RenewLease, SendText
 from callcentre.domain.events import (
     Accepted,
@@ -40,6 +41,7 @@ from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Outbox
 from callcentre.engine.store import Store, StoreError
 from callcentre.engine.timers import Timers
+from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
 
 GREET_ALL = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown": "0s", "text": "Hei"}}}}
@@ -248,6 +250,11 @@ def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path):
     log.close()
     assert (tmp_path / "rotated" / "facts.jsonl").read_text() == '{"event":"queue.joined"}\n'
     assert (folder / "facts.jsonl").read_text() == '{"event":"queue.left"}\n'
+
+
+async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_path: Path):
+    file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
+    Daemon(read(file)).reload()
 
 
 async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
