@@ -640,6 +640,16 @@ def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, ke
     assert [text.body for text in house.take(SendText)] == ["Suljimme."] * (2 - kept)
 
 
+@pytest.mark.parametrize(("at_closing", "hours", "kept"), [("carry_over", 24, 1), ("expire", 24, 0), ("expire", 1, 1)])
+def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing, hours, kept):
+    house, asterisk = begin("UNAVAILABLE", at_closing=at_closing)
+    wish(asterisk)
+    house.at += timedelta(hours=hours)
+    asterisk.restarts_us(house)
+    assert len(callbacks(house)) == kept
+    assert reasons(house, "expired") == ["closed"] * (1 - kept)
+
+
 def test_who_is_on_the_line_at_closing_time_is_served_still():
     house, asterisk, call = answering(at_closing="expire")
     asterisk.key(call, "1")

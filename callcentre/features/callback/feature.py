@@ -45,6 +45,7 @@ def feature(world: World) -> Feature:
             events.TimerDue: (attempts.due,),
             events.Synchronised: (
                 offering.synchronised, attempts.synchronised, bridges.synchronised, turn.with_their_service,
+                turn.closed_meanwhile,
             ),
             events.SettingsChanged: (turn.with_their_service,),
             events.Beat: (turn.beat,),

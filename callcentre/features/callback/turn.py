@@ -233,6 +233,19 @@ class Turn:
         today = day_of(at, self.world.settings.timezone)
         return alarm_over(self.world.outgoing.dialled, day=today, per_day=per_day)
 
+    def closed_meanwhile(self, _event: Synchronised, at: datetime) -> Decision:
+        """Where callbacks do not carry over, those are closed too whose service closed, and perhaps opened, unseen."""
+        services = self.world.settings.services
+        decision = NOTHING
+        for callback in tuple(self._callbacks.open.values()):
+            service = services.get(callback.service)
+            if service is None or not _does_not_carry_over(service) or callback.phase is not Phase.WAITING:
+                continue
+            closed_at = service.opening_hours.closes_at(callback.taken_at)
+            if closed_at is not None and closed_at <= at:
+                decision += self.attempts.expired(callback, at)
+        return decision
+
     def _expired(self, at: datetime) -> Decision:
         """Where callbacks do not carry over, those still waiting at closing are closed, with a text."""
         closed = {name for name, service in self.world.settings.services.items() if self._expires(service, at)}
@@ -246,8 +259,11 @@ class Turn:
 
     def _expires(self, service: Service, at: datetime) -> bool:
         return (
-            service.callback is not None
-            and service.callback.at_closing == "expire"
+            _does_not_carry_over(service)
             and self._callbacks.open_in(service.queue) > 0
             and not service.opening_hours.is_open(at)
         )
+
+
+def _does_not_carry_over(service: Service) -> bool:
+    return service.callback is not None and service.callback.at_closing == "expire"
