@@ -97,6 +97,7 @@ class NoticeLife(CallbackLife):
     @rule(number=st.sampled_from(NUMBERS), body=st.sampled_from(BODIES), to=st.sampled_from([OURS, OURS, "18222"]))
     def somebody_texts(self, number: str, body: str, to: str) -> None:
         self.house.later(0.01)
+        self.collects()  # What went out before they wrote.
         at = self.house.at
         open_before = dict(self.house.world.callbacks.open)
         dialled = {one.callback for one in self.house.facts if one.name == "callback.dialled"}
