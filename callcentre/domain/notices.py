@@ -6,6 +6,7 @@ A notice is kept for a while after its callback has ended, so that a late answer
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -216,10 +217,20 @@ def meaning(body: str, cancel_words: Iterable[str], keep_words: Iterable[str]) -
         return Meaning.CANCEL
     if answer in {folded(word) for word in keep_words}:
         return Meaning.KEEP
-    written = body.strip()
+    written = as_number(body)
     if _NUMBER.fullmatch(written) and sum(each.isdecimal() for each in written) >= _FEWEST_DIGITS:
         return Meaning.NUMBER
     return Meaning.UNCLEAR
+
+
+def as_number(body: str) -> str:
+    """An answer with the plain blanks and hyphens that a number is written with.
+
+    What is copied from a phone's contacts has others, and marks of direction around it. Digits stay as they are: those
+    of other scripts make no number.
+    """
+    plain = {"Zs": " ", "Pd": "-", "Cf": ""}
+    return "".join(plain.get(unicodedata.category(each), each) for each in body).strip()
 
 
 def addressed(world: World, number: str, recipient: str) -> Notice | None:

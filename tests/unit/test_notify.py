@@ -693,10 +693,11 @@ def test_who_kept_it_may_still_cancel():
     assert ended(house) == [(callback, "sms")]
 
 
-def test_a_number_moves_it_and_it_is_dialled_there():
+@pytest.mark.parametrize("body", ["040 222 3333", "\u202a040\u00a0222\u20113333\u202c"])
+def test_a_number_moves_it_and_it_is_dialled_there(body):
     house, asterisk = begin()
     texted(house, asterisk)
-    answers(house, "040 222 3333")
+    answers(house, body)
     assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MAIJA}.")]
     asterisk.on_duty("INUSE")
     asterisk.beats()

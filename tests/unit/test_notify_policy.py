@@ -119,6 +119,8 @@ def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, se
         ("0401234567", Meaning.NUMBER),
         ("+358 40 123 4567", Meaning.NUMBER),
         ("(09) 123 456", Meaning.NUMBER),
+        ("040\u00a0123\u20114567", Meaning.NUMBER),
+        ("\u202a+358 40 1234567\u202c", Meaning.NUMBER),
         ("12345", Meaning.NUMBER),
         ("1234", Meaning.UNCLEAR),
         ("5", Meaning.UNCLEAR),

@@ -11,7 +11,7 @@ from callcentre.domain.callbacks import Callback, CancelCallback, MoveCallback
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp
 from callcentre.domain.facts import NoticeAnswered
-from callcentre.domain.notices import Ended, Meaning, Notice, State, addressed, meaning
+from callcentre.domain.notices import Ended, Meaning, Notice, State, addressed, as_number, meaning
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.texts import AnswerReceived, TextWanted
 from callcentre.domain.texts import State as TextState
@@ -61,7 +61,7 @@ class Answers:
     def _another_number(
         self, notice: Notice, callback: Callback, body: str, service: Service, at: datetime
     ) -> Decision:
-        verdict = self.world.numbers.may_dial(body)
+        verdict = self.world.numbers.may_dial(as_number(body))
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
         held = self.world.callbacks.of_owner(callback.service, verdict.e164)
