@@ -589,6 +589,23 @@ def test_an_accepted_call_that_never_came_into_the_queue_opens_the_callback_agai
 # --- who calls again -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("minutes", "dialled"), [(5, 1), (20, 2)])
+def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes, dialled):
+    house, asterisk, call = answering()
+    asterisk.key(call, "3")
+    asterisk.says_all(call)
+    house.later(60)
+    again = asterisk.enters()
+    asterisk.key(again, "1")
+    house.later(minutes * 60)
+    asterisk.hangs_up(again)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == dialled
+    asterisk.passes(max(0, 15 - minutes) * 60)
+    asterisk.beats(2)
+    assert len(asterisk.dialled) == 2
+
+
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("way", ["entry", "queue"])
 def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):

@@ -64,6 +64,11 @@ def timers_off(callback: Callback) -> Decision:
     return Decision(timers=timers)
 
 
+def wake(callback: Callback, until: datetime) -> Decision:
+    """Let a postponed callback stand again then."""
+    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until),))
+
+
 @dataclass(slots=True)
 class Attempts:
     """The rules of an attempt, over the world."""
@@ -343,8 +348,8 @@ class Attempts:
         return Decision(
             changes=(Put(later),),
             facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
-            timers=(CancelTimer(f"{_RINGING}{callback.callback}"), SetTimer(f"{_AGAIN}{callback.callback}", until)),
-        ) + free(callback, at)
+            timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
+        ) + wake(later, until) + free(callback, at)
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""

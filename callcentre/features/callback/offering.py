@@ -35,7 +35,7 @@ from callcentre.domain.outgoing import day_of, spent
 from callcentre.domain.texts import Kind, TextWanted, person
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import free
-from callcentre.features.callback.attempts import timers_off
+from callcentre.features.callback.attempts import timers_off, wake
 from callcentre.features.callback.policy import (
     Refusal,
     Situation,
@@ -349,9 +349,7 @@ class Offering:
     def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
         """The callback is about their own call from now on; ours to them, if there is one, ends."""
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
-        back = replace(
-            held, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None, not_before=None, why=None
-        )
+        back = replace(held, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None)
         return Decision(changes=(Put(back),), effects=ours) + timers_off(held) + free(held, at)
 
     def _kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
@@ -387,33 +385,38 @@ class Offering:
             return None
         return self.world.callbacks.of_owner(known.service, verdict.e164)
 
-    def left(self, fact: QueueLeft, _at: datetime) -> Decision:
+    def left(self, fact: QueueLeft, at: datetime) -> Decision:
         """The person who called again left before an agent answered: the callback stays open."""
         if fact.reason in ("answered", "key"):
             return NOTHING
-        return self._stays_open(fact.call)
+        return self._stays_open(fact.call, at)
 
-    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
+    def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
         """A call is gone; if it was that of the person who called again, the callback stays open."""
         known = event.call in self.offers.offered
         forgotten = Decision(changes=(Delete(Offered(call=event.call)),)) if known else NOTHING
-        return forgotten + self._stays_open(event.call)
+        return forgotten + self._stays_open(event.call, at)
 
-    def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After having been away: calls that are gone are forgotten, those in a queue may have been offered one."""
         present = {channel.id for channel in event.channels}
         gone = tuple(Delete(Offered(call=call)) for call in self.offers.offered - present)
         decision = Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.world.calls.calls)))
         calls = [one.call for one in self.world.callbacks.open.values() if one.phase is Phase.RETURNED]
-        return sum((self._stays_open(call) for call in calls if call not in present), decision)
+        return sum((self._stays_open(call, at) for call in calls if call not in present), decision)
 
-    def _stays_open(self, call: str | None) -> Decision:
+    def _stays_open(self, call: str | None, at: datetime) -> Decision:
+        """Their other call counts now if they have one; else they are dialled, and not earlier than was agreed."""
         held = self.world.callbacks.of_call(call)
         if held is None or held.phase is not Phase.RETURNED:
             return NOTHING
         other = next((one for one in self.world.calls.waiting(held.queue) if self._held_by(one) == held), None)
-        phase = Phase.WAITING if other is None else Phase.RETURNED
-        return Decision(changes=(Put(replace(held, phase=phase, call=other)),))
+        if other is not None:
+            return Decision(changes=(Put(replace(held, call=other)),))
+        waits = replace(held, phase=Phase.WAITING, call=None)
+        if held.not_before is not None and held.not_before > at:
+            return Decision(changes=(Put(waits),)) + wake(waits, held.not_before)
+        return Decision(changes=(Put(replace(waits, not_before=None, why=None)),))
 
     # --- facts -----------------------------------------------------------------------------------
 
