@@ -41,7 +41,7 @@ bearerbox-host = 127.0.0.1
 sendsms-port = {sendsms}
 sendsms-interface = 127.0.0.1
 mo-recode = true
-http-request-retry = 3
+http-request-retry = 20
 http-queue-delay = 1
 
 group = sms-service
