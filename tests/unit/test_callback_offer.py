@@ -17,6 +17,7 @@ from callcentre.domain.facts import (
     CallbackDeclined,
     CallbackOffered,
     CallbackRefused,
+    QueueJoined,
 )
 from callcentre.domain.outgoing import Dialled
 from callcentre.domain.world import World
@@ -192,6 +193,20 @@ def test_those_who_hear_the_offer_have_their_place_among_those_who_wait():
     assert asterisk.queues["support"][2:] == [first, third]
     asterisk.hangs_up(first)
     assert house.world.place(taken) == 3
+
+
+def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken():
+    house, asterisk = begin()
+    asterisk.key(asterisk.enters(MATTI), "1")
+    house.later(1)
+    listening = asterisk.enters(MAIJA)
+    house.later(1)
+    last = asterisk.enters("+358405556666")
+    assert "minutes/10" in asterisk.heard[last]
+    asterisk.key(last, "9")
+    assert [fact.estimated_wait for fact in only(house, QueueJoined) if fact.call == last] == [600.0]
+    asterisk.key(listening, "9")
+    assert [fact.estimated_wait for fact in only(house, QueueJoined) if fact.call == listening] == [480.0]
 
 
 def test_hanging_up_midway_declines_and_leaves_nothing():

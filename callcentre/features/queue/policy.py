@@ -198,7 +198,10 @@ class QueueView:
             return Decision(changes=(Delete(entering),))
         # What this very reading says of the agents is not in the world yet.
         duty = self.world.calls.duty.get(call.queue) if members is None else duty_of(call.queue, members)
-        wait = estimated_wait(place, duty, self.world.handle_time(call.service))
+        # Who hung up and keeps an earlier place, or listens to us at one, is to be served before as well.
+        unseen = self.world.callbacks.standing_before(call.queue, (call.joined_at, ""))
+        unseen += self.world.coming.joined_before(call.queue, call.joined_at)
+        wait = estimated_wait(place + unseen, duty, self.world.handle_time(call.service))
         estimate = None if wait is None else round(wait, 3)
         fact = QueueJoined(position=place, waiting=waiting, estimated_wait=estimate, **self.about(call))
         return Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
