@@ -341,6 +341,13 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
     assert Offering(world, Offers()).situation("support", "support", NOON, NOON).ahead == ahead
 
 
+@pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
+def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting):
+    world = World(settings=settings(), key=b"k" * 32)
+    world.callbacks.put(of(phase, call=None if phase is Phase.WAITING else "c"))
+    assert Offering(world, Offers()).situation("support", "support", NOON, NOON).open_callbacks == waiting
+
+
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])
 def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes, offered):
     _, asterisk = begin(closes, offer={"until_closing": "0s"})

@@ -163,13 +163,14 @@ class Offering:
         standing = self.world.callbacks.standing_before(queue, (joined_at, ""))
         place = live + standing + 1
         handle_time = self.world.handle_time(service)
+        talking = sum(one.phase is Phase.CONNECTED for one in self.world.callbacks.on_the_line(queue))
         return Situation(
             place=place,
             wait=estimated_wait(place, duty, handle_time),
             ahead=live + self._to_serve_before(queue, joined_at),
             on_duty=0 if duty is None else duty.on_duty,
             handle_time=handle_time,
-            open_callbacks=self.world.callbacks.open_in(queue),
+            open_callbacks=self.world.callbacks.open_in(queue) - talking,
             calls_left=dialling is not None
             and not spent(self.world.outgoing.dialled, day=today, per_day=dialling.per_day),
         )

@@ -41,8 +41,8 @@ class Situation:
     """How a queue stands for somebody who would take `place` in it. Waits and times are seconds.
 
     `wait` is None with nobody on duty. `place` is behind those who stand before now; `ahead` counts all who are to be
-    served and joined earlier, so also callbacks in flight, postponed or awaiting a retry. `calls_left` is False once
-    `dialling.per_day` is used up.
+    served and joined earlier, so also callbacks in flight, postponed or awaiting a retry. `open_callbacks` leaves out
+    customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up.
     """
 
     place: int
