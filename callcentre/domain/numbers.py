@@ -216,13 +216,31 @@ def normalise(raw: str | None, region: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=8192)
+def number_from_gateway(raw: str, region: str) -> str | None:
+    """A number that a text came from or was sent to, in E.164; None when it is none.
+
+    Operators hand over international numbers with and without the plus: digits that are no number of the region are
+    read with one, so that a STOP from abroad finds its number.
+    """
+    digits = raw.strip()
+    national, international = (_parse(written, region) for written in (digits, f"+{digits}"))
+    is_foreign = (
+        digits.isdecimal()
+        and international is not None
+        and phonenumbers.is_valid_number(international)
+        and not (national is not None and phonenumbers.is_valid_number(national))
+    )
+    return normalise(f"+{digits}" if is_foreign else raw, region)
+
+
 _SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
 
 
 def own_number(raw: str, region: str) -> str:
     """A number of ours that texts are sent to, for comparing: a short code as it is, any other number in E.164."""
     written = raw.strip()
-    return written if _SHORT_CODE.fullmatch(written) else normalise(written, region) or written
+    return written if _SHORT_CODE.fullmatch(written) else number_from_gateway(written, region) or written
 
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -16,6 +16,8 @@ from callcentre.domain.numbers import (
     caller_hash,
     mask,
     normalise,
+    number_from_gateway,
+    own_number,
 )
 
 POLICY = NumberPolicy(
@@ -233,3 +235,22 @@ def test_a_shared_numbering_plan_belongs_to_its_main_region(region: str) -> None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     policy = NumberPolicy(region, frozenset({main}), frozenset(), frozenset({"mobile"}))
     assert policy.may_text(e164) == Allowed(e164)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("+46701234567", "+46701234567"),
+        ("46701234567", "+46701234567"),
+        ("358401112222", "+358401112222"),
+        ("0401112222", "+358401112222"),
+        ("401112222", "+358401112222"),
+        ("0046701234567", "+46701234567"),
+        ("18222", "+35818222"),
+        ("Neuvonta", None),
+        ("", None),
+    ],
+)
+def test_a_number_from_abroad_is_known_also_without_the_plus(raw, expected):
+    assert number_from_gateway(raw, "FI") == expected
+    assert own_number(raw, "FI") == (raw if expected is None or raw == "18222" else expected)

@@ -41,7 +41,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.hours import DailyWindow
 from callcentre.domain.notices import why_not_announced
-from callcentre.domain.numbers import caller_hash, normalise, own_number
+from callcentre.domain.numbers import caller_hash, number_from_gateway, own_number
 from callcentre.domain.texts import (
     MANNERS,
     AnswerReceived,
@@ -288,17 +288,14 @@ class Messages:
         if source in known:
             return NOTHING
         forgotten = tuple(Delete(old) for old in known.values() if at - old.at > REMEMBER_RECEIVED)
+        number = number_from_gateway(event.sender, self._world.settings.region)
         decision = Decision(
             changes=(*forgotten, Put(Received(source=source, at=at))),
-            facts=(SmsReceived(**self._world.who(event.sender)),),
+            facts=(SmsReceived(**self._world.who(number or event.sender)),),
         )
-        return decision + self._opt(event, at)
+        return decision if number is None else decision + self._opt(event, number, at)
 
-    def _opt(self, event: TextReceived, at: datetime) -> Decision:
-        region = self._world.settings.region
-        number = normalise(event.sender, region)
-        if number is None:
-            return NOTHING
+    def _opt(self, event: TextReceived, number: str, at: datetime) -> Decision:
         word = folded(event.body)
         caller = caller_hash(self._world.key, number)
         wish = self._world.suppressions.get(caller)
@@ -311,5 +308,5 @@ class Messages:
             return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(**self._world.who(number)),))
         if word in OPT_OUT | OPT_IN:
             return NOTHING
-        recipient = own_number(event.recipient, region)
+        recipient = own_number(event.recipient, self._world.settings.region)
         return Decision(asks=(AnswerReceived(at=at, number=number, recipient=recipient, body=event.body),))
