@@ -202,8 +202,14 @@ class Reader:
         try:
             readings = await self._readings(queues)
         except NothingToAskThrough:
-            async with self._probe():
-                readings = await self._readings(queues)
+            readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
+            try:
+                async with self._probe():
+                    readings = await self._readings(queues)
+            except (AriError, NothingToAskThrough):
+                # With no call only the agents are not known: they are asked for again at the next beat.
+                if channels:
+                    raise
         # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
         queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif")]
         told = await asyncio.gather(*(self._variables(channel) for channel in queued))

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from callcentre.ari import Client, ServerError
+from callcentre.ari.model import AriError
 from callcentre.ari.reading import Reader
 from callcentre.domain.events import PROBE, Member
 
@@ -27,7 +28,7 @@ class FunctionsOfAsterisk:
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.made: list[str] = []
-        self.refuses = False
+        self.makes_channels = True
         self.url = ""
 
     def value(self, function: str) -> str:
@@ -73,7 +74,7 @@ class FunctionsOfAsterisk:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
-        if self.refuses:
+        if not self.makes_channels:
             return web.json_response({"error": "Allocation failed"}, status=500)
         self.made.append(request.query["channelId"])
         self.channels.append(request.query["channelId"])
@@ -200,6 +201,18 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
     assert asterisk.errors == []
 
 
+async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk):
+    asterisk.channels = []
+    asterisk.makes_channels = False
+    async with Client(asterisk.url, "u", "p") as client:
+        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
+        assert (synchronised.channels, held) == ((), [])
+        assert synchronised.readings[0].members is None
+        asterisk.held = {"1.1": "callcentre,enter,support,1795325295"}
+        with pytest.raises(AriError):
+            await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
+
+
 async def test_when_everything_is_read_the_agents_are_too_with_nobody_on_the_line(asterisk):
     asterisk.channels = []
     asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
@@ -223,11 +236,11 @@ async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_c
 
 async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk):
     asterisk.channels = []
-    asterisk.refuses = True
+    asterisk.makes_channels = False
     async with Client(asterisk.url, "u", "p") as client:
         asking = reader(client, alive=[], expected=range(1, 1))
         with pytest.raises(ServerError):
             await asking.queue("support", complete=True, members=True)
-        asterisk.refuses = False
+        asterisk.makes_channels = True
         assert (await asking.queue("support", complete=True, members=True)).reading.waiting == 0
     assert asterisk.channels == []
