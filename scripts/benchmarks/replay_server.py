@@ -2,7 +2,8 @@
 
 It is a process of its own so that its work is not counted as that of the client under measurement. The port stands in
 its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it to the
-client that is connected, as fast as that reads or at so many events per second; `/bench/state` tells how far that is.
+client that is connected, at full speed, at so many events per second (`rate`), or never more than so many before the
+client has read the others (`ahead`); `/bench/state` tells how far that is.
 """
 
 from __future__ import annotations
@@ -21,13 +22,6 @@ from scripts.benchmarks.recording import BASE_PATH
 
 AT_ONCE = 50
 """Events between two looks at the other requests."""
-
-AHEAD = 500
-"""So many events are sent before the client must have read those before them.
-
-An Asterisk lives at the pace of its calls. A server that ran ahead of its client would answer it about calls that are
-long gone, and what a client does then has nothing to do with its calls.
-"""
 
 
 class Replay:
@@ -145,17 +139,18 @@ class Replay:
         if self._socket is None:
             raise web.HTTPConflict(text="no client is connected")
         rate = float(request.query["rate"]) if "rate" in request.query else None
-        self._sending = asyncio.create_task(self._send(self._socket, rate))
+        ahead = int(request.query["ahead"]) if "ahead" in request.query else None
+        self._sending = asyncio.create_task(self._send(self._socket, rate, ahead))
         return await self._done(request)
 
-    async def _send(self, socket: web.WebSocketResponse, rate: float | None) -> None:
+    async def _send(self, socket: web.WebSocketResponse, rate: float | None, ahead: int | None) -> None:
         began = time.monotonic()
         for frame, event in self._stream:
             if event is not None:
                 self._exchange.take(event)
             await socket.send_frame(frame, WSMsgType.TEXT)
             self._sent += 1
-            if rate is None and self._sent % AHEAD == 0:
+            if ahead is not None and self._sent % ahead == 0:
                 # A client answers a ping when it has read what came before it.
                 self._read_by_client.clear()
                 await socket.ping()

@@ -68,9 +68,10 @@ class ReplayServer:
         file.write_text("\n".join(events), encoding="utf-8")
         await self._post("/bench/load", file=str(file))
 
-    async def go(self, rate: float | None = None) -> None:
-        """Begin to send them, at full speed or at so many a second."""
-        await self._post("/bench/go", **({} if rate is None else {"rate": str(rate)}))
+    async def go(self, *, rate: float | None = None, ahead: int | None = None) -> None:
+        """Begin to send them: at full speed, at so many a second, or at most `ahead` before the others are read."""
+        query = {"rate": rate, "ahead": ahead}
+        await self._post("/bench/go", **{name: str(value) for name, value in query.items() if value is not None})
 
     async def _post(self, path: str, **query: str) -> None:
         async with self._session.post(path, params=query, raise_for_status=True):
