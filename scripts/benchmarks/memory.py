@@ -65,11 +65,11 @@ async def run(bench: Bench) -> list[Figure]:
         ReplayedDaemon(bench.folder("daemon"), server, bench.ports) as replayed,
     ):
         await server.load(warming)
-        await server.go(EVENTS_PER_SECOND)
+        await server.go(rate=EVENTS_PER_SECOND)
         await replayed.told("call.ended", queued_calls(warming))
         before, joined = await settled(replayed.pid), replayed.facts()["queue.joined"]
         await server.load(arriving)
-        await server.go(EVENTS_PER_SECOND)
+        await server.go(rate=EVENTS_PER_SECOND)
         await replayed.told("queue.joined", joined + CALLERS)
         after = await settled(replayed.pid)
     kilobytes = (after - before) / CALLERS / 1000
