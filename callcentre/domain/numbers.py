@@ -162,8 +162,12 @@ def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
     return _Reachable(e164, phonenumbers.number_type(number))
 
 
+@lru_cache(maxsize=1024)
 def _parse(written: str, region: str) -> PhoneNumber | None:
-    """Read what is plainly a number; phonenumbers itself would also read letters, other scripts and URI parameters."""
+    """Read what is plainly a number; phonenumbers itself would also read letters, other scripts and URI parameters.
+
+    Remembered, since a caller's number is judged and made known within one event; nobody may change what is returned.
+    """
     if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
         return None
     try:

@@ -73,9 +73,11 @@ def cleaned(text: str) -> str:
 
     Composing matters: an `a` with a combining diaeresis is outside GSM 7-bit, `ä` is inside.
     """
-    return unicodedata.normalize(
-        "NFC", "".join(character for character in text.replace("\t", " ") if _is_sendable(character))
-    )
+    plain = text.replace("\t", " ")
+    # Whatever is printable can be sent: most texts need no look at each character.
+    if not plain.isprintable():
+        plain = "".join(character for character in plain if _is_sendable(character))
+    return unicodedata.normalize("NFC", plain)
 
 
 def _is_sendable(character: str) -> bool:
