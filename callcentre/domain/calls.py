@@ -158,6 +158,10 @@ class Link:
     def key(self) -> str:
         return "asterisk"
 
+    def tells_places(self, at: datetime) -> bool:
+        """Whether all who have a place are known: whom we hold is told to us only just after all else was read anew."""
+        return self.up and self.since != at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:

@@ -105,6 +105,22 @@ def test_a_callback_is_told_once_when_its_place_is_reached():
     assert asterisk.dialled == []
 
 
+def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_read():
+    house, asterisk = begin()
+    first, *_ = [wish(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
+    wish(asterisk, MATTI)
+    texts(house)
+    house.tell(AsteriskLost(at=house.at, reason="gone"))
+    house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
+    asterisk.beats(2)
+    assert texts(house) == []
+    asterisk.connect()
+    house.tell(Beat(at=house.at))
+    assert texts(house) == []
+    asterisk.beats()
+    assert [number for number, _, _ in texts(house)] == [MATTI]
+
+
 def test_when_one_of_those_before_is_dialled_the_next_is_told():
     house, asterisk = begin("INUSE", at_position="1")
     first, second = wish(asterisk, MATTI), wish(asterisk, MAIJA)

@@ -63,13 +63,10 @@ class Turn:
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
         """Somebody left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
-        queue, link = fact.queue, self.world.calls.link
-        if queue is None or fact.reason == "key" or not link.up or not self._callbacks.open_in(queue):
+        queue = fact.queue
+        if queue is None or fact.reason == "key" or not self._callbacks.open_in(queue):
             return NOTHING
-        if link.since == at:
-            # Whom we hold is told to us in a moment, and then it is the turn of those who joined first.
-            return NOTHING
-        return self._advance(queue, at, NOTHING)
+        return self._advance(queue, at, NOTHING) if self.world.calls.link.tells_places(at) else NOTHING
 
     def _advance(self, queue: str, at: datetime, before: Decision) -> Decision:
         """Dial those whose turn it is, in the order of joining, as many as may be in flight.

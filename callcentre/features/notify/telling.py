@@ -52,15 +52,19 @@ class Telling:
     # --- whose place has come near ---------------------------------------------------------------
 
     def beat(self, _event: Beat, at: datetime) -> Decision:
-        """Look at every queue once a second."""
+        """Look at every queue once a second, while places are known."""
         decision = NOTHING
+        if not self.world.calls.link.tells_places(at):
+            return decision
         for queue in dict.fromkeys(service.queue for service in self.world.settings.services.values()):
             decision += self._look(queue, at)
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
         """Somebody left: those behind have moved up. Not by the exit key: they are on the way back."""
-        return NOTHING if left.queue is None or left.reason == "key" else self._look(left.queue, at)
+        if left.queue is None or left.reason == "key" or not self.world.calls.link.tells_places(at):
+            return NOTHING
+        return self._look(left.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
         """Tell those who stand near enough to the head and were not told yet."""
