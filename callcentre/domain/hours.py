@@ -218,6 +218,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+@lru_cache(maxsize=4096)
 def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     day, minutes = (day + timedelta(days=1), 0) if minutes == MIDNIGHT else (day, minutes)
     return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
