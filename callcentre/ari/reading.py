@@ -141,13 +141,16 @@ class Reader:
         self._probed += 1
         made = self._made
         try:
-            await made
+            # Whoever asks no longer, because a connection ended, must not end it for the others.
+            await asyncio.shield(made)
             yield
         finally:
             self._probed -= 1
-            if self._probed == 0 and not made.cancelled() and made.exception() is None:
-                with suppress(NotFound):
-                    await self._client.channels.hangup(made.result())
+            if self._probed == 0:
+                made.cancel()
+                if made.done() and not made.cancelled() and made.exception() is None:
+                    with suppress(NotFound):
+                        await self._client.channels.hangup(made.result())
 
     async def _make(self, name: str) -> str:
         await self._client.channels.create(

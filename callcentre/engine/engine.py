@@ -124,15 +124,15 @@ class Engine:
 
     async def settle(self, event: Event) -> None:
         """Take an event and return when what it led to is on disk."""
-        receipt = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Arrival(event, receipt=receipt))
-        self._arrived.set()
-        await receipt
+        await self._stored(event)
 
     async def settled(self) -> None:
         """Return when everything that is decided by now is on disk."""
+        await self._stored(None)
+
+    async def _stored(self, event: Event | None) -> None:
         receipt = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Arrival(None, receipt=receipt))
+        self._inbox.append(_Arrival(event, receipt=receipt))
         self._arrived.set()
         await receipt
 

@@ -14,6 +14,7 @@ from callcentre.ari import Client, ServerError
 from callcentre.ari.model import AriError
 from callcentre.ari.reading import Reader
 from callcentre.domain.events import PROBE, Member
+from tests.testbed.waiting import until
 
 
 class FunctionsOfAsterisk:
@@ -29,6 +30,8 @@ class FunctionsOfAsterisk:
         self.errors: list[str] = []
         self.made: list[str] = []
         self.makes_channels = True
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.url = ""
 
     def value(self, function: str) -> str:
@@ -74,6 +77,7 @@ class FunctionsOfAsterisk:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
+        await self.answers.wait()
         if not self.makes_channels:
             return web.json_response({"error": "Allocation failed"}, status=500)
         self.made.append(request.query["channelId"])
@@ -243,4 +247,22 @@ async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk
             await asking.queue("support", complete=True, members=True)
         asterisk.makes_channels = True
         assert (await asking.queue("support", complete=True, members=True)).reading.waiting == 0
+    assert asterisk.channels == []
+
+
+async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk):
+    asterisk.channels = []
+    asterisk.answers.clear()
+    async with Client(asterisk.url, "u", "p") as client, asyncio.timeout(5):
+        asking = reader(client, alive=[], expected=range(1, 1))
+        first, second = (asyncio.create_task(asking.queue("support", complete=True, members=True)) for _ in range(2))
+
+        async def both_ask() -> bool:
+            return asking._probed == 2
+
+        await until(both_ask, within=5, awaited="two who wait for one channel")
+        first.cancel()
+        await asyncio.wait([first])
+        asterisk.answers.set()
+        assert (await second).reading.waiting == 0
     assert asterisk.channels == []
