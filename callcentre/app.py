@@ -21,7 +21,7 @@ from callcentre import log, sounds
 from callcentre.ari.client import Client
 from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
 from callcentre.ari.model import AriError
-from callcentre.ari.perform import LEASE_VARIABLE, AsteriskPerformer
+from callcentre.ari.perform import AsteriskPerformer
 from callcentre.ari.reading import Reader
 from callcentre.ari.wire import WANTED
 from callcentre.ari.wire import read as read_frame
@@ -38,6 +38,7 @@ from callcentre.domain.events import (
     SettingsChanged,
     TextHandedOver,
 )
+from callcentre.domain.lease import ENDED, VARIABLE
 from callcentre.domain.surveys import State
 from callcentre.domain.world import World
 from callcentre.engine.engine import Engine
@@ -278,7 +279,7 @@ class Daemon:
     async def _end_lease(self) -> None:
         """Let the dialplan pass us by from this moment on, not only when the lease lapses."""
         try:
-            await self._client.asterisk.set_global_var(variable=LEASE_VARIABLE, value="0")
+            await self._client.asterisk.set_global_var(variable=VARIABLE, value=ENDED)
         except AriError as error:
             diagnostics.info("lease.not_ended", error=str(error))
 
@@ -325,6 +326,12 @@ class Daemon:
         self.engine.submit(synchronised)
         for found in held:
             self.engine.submit(found)
+        if await self._reader.dialplan_is_outdated(next(iter(self.world.settings.services))):
+            diagnostics.warning(
+                "dialplan.outdated",
+                fix="it reads no lease of this daemon, so callers pass the daemon by: print it anew with "
+                "`callcentre dialplan`, then `dialplan reload`",
+            )
 
     def _connected(self, state: ConnectionState) -> None:
         before, self._state = self._state, state

@@ -1,7 +1,7 @@
 """The text that an administrator includes in Asterisk's dialplan and queues.
 
-Every caller reaches the queue, with or without us: `Stasis()` is skipped when our lease in a global variable has
-lapsed, fails at once when nobody listens, and ends by the channel's absolute time limit when we are frozen.
+Every caller reaches the queue, with or without us: `Stasis()` is skipped when our lease has lapsed (`domain/lease.py`),
+fails at once when nobody listens, and ends by the channel's absolute time limit when we are frozen.
 """
 
 from __future__ import annotations
@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callcentre.config.settings import Service, Settings
-from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, NOTICE_CONTEXT, RESERVE_CONTEXT
+from callcentre.domain.contexts import (
+    AGENT_CONTEXT,
+    CALLBACK_CONTEXT,
+    DIALPLAN_VERSION,
+    ENTRY_CONTEXT,
+    NOTICE_CONTEXT,
+    RESERVE_CONTEXT,
+    VERSION_CONTEXT,
+)
+from callcentre.domain.lease import lapsed
 
 OLDEST = 20
 """The oldest Asterisk whose `Queue()` takes a position to enter at."""
@@ -50,7 +59,11 @@ def _extensions(settings: Settings, asterisk: int) -> Iterator[str]:
     yield f"; callcentre for Asterisk {asterisk}. Printed by `callcentre dialplan`; print it anew when services change."
     yield "; Send a call in with Goto(callcentre-queue,<service>,1)."
     yield ""
-    yield "[callcentre-queue]"
+    yield "; The version of this text. The daemon asks whether the extension exists; nobody calls it."
+    yield f"[{VERSION_CONTEXT}]"
+    yield f"exten => {DIALPLAN_VERSION},1,Hangup()"
+    yield ""
+    yield f"[{ENTRY_CONTEXT}]"
     for name, service in settings.services.items():
         yield from _entry(settings, name, service, asterisk)
     yield "; A service this file does not know yet: better in a queue than nowhere."
@@ -117,7 +130,7 @@ def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
 
     The arguments repeat what variables say: of a call in Stasis a variable cannot be read while something is played.
     """
-    yield " same => n,GotoIf($[0${GLOBAL(CALLCENTRE_LEASE)} <= ${EPOCH}]?waiting)"
+    yield f" same => n,GotoIf({lapsed()}?waiting)"
     yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
     yield f" same => n,Stasis({settings.ari.app},{arguments})"
 

@@ -15,7 +15,13 @@ from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, Forbidden, NotFound, Unreachable
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
-from callcentre.domain.contexts import AGENT_CONTEXT, CALLBACK_CONTEXT, NOTICE_CONTEXT
+from callcentre.domain.contexts import (
+    AGENT_CONTEXT,
+    CALLBACK_CONTEXT,
+    DIALPLAN_VERSION,
+    NOTICE_CONTEXT,
+    VERSION_CONTEXT,
+)
 
 _PROBE = "callcentre-doctor"
 _HEARTBEAT = 10.0
@@ -128,6 +134,9 @@ async def _inside(client: Client, channel: str, configuration: Configuration) ->
             "callcentre-queue does not know it: print it anew with `callcentre dialplan`, include it, `dialplan reload`"
         )
         findings.append(Finding(f"dialplan for service {name}", None if there else mend))
+    there = await ask(f"DIALPLAN_EXISTS({VERSION_CONTEXT},{DIALPLAN_VERSION},1)") == "1"
+    mend = "was printed by another version: print it anew with `callcentre dialplan`, then `dialplan reload`"
+    findings.append(Finding("version of the dialplan", None if there else mend))
     for what, context in _contexts(settings):
         there = await ask(f"DIALPLAN_EXISTS({context},answered,1)") == "1"
         mend = f"there is no {context}: print it anew with `callcentre dialplan`, then `dialplan reload`"

@@ -12,6 +12,7 @@ import structlog
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, NotFound, Unreachable
 from callcentre.ari.reading import NothingToAskThrough, Reader
+from callcentre.domain import lease
 from callcentre.domain.effects import (
     ConnectCalls,
     ContinueCall,
@@ -32,10 +33,6 @@ if TYPE_CHECKING:
     from callcentre.engine.outbox import Perform
 
 log = structlog.get_logger(__name__)
-
-LEASE_VARIABLE = "CALLCENTRE_LEASE"
-"""The global variable that the dialplan compares with its clock before `Stasis()`."""
-
 
 _LOCAL_FORMAT = "slin"
 """A Local channel that is given no format takes sound of 192 kHz: all that goes through it would be resampled twice."""
@@ -165,7 +162,9 @@ class AsteriskPerformer:
 
     async def _renew_lease(self, effect: RenewLease) -> Event | None:
         try:
-            await self._client.asterisk.set_global_var(variable=LEASE_VARIABLE, value=str(effect.until))
+            await self._client.asterisk.set_global_var(
+                variable=lease.VARIABLE, value=lease.value_of(effect.until)
+            )
         except AriError as error:
             log.warning("lease.not_renewed", error=str(error))
         return None

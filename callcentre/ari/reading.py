@@ -17,6 +17,7 @@ from urllib.parse import quote
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.wire import channel_of
+from callcentre.domain.contexts import DIALPLAN_VERSION, ENTRY_CONTEXT, VERSION_CONTEXT
 from callcentre.domain.events import PROBE, Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
 
 AROUND = 3
@@ -235,6 +236,22 @@ class Reader:
             asked=asked,
         )
         return synchronised, held
+
+    async def dialplan_is_outdated(self, service: str) -> bool:
+        """Whether Asterisk has our way in for this service, but printed by another version than this one.
+
+        No channel is needed: the device state of a Local channel tells whether its extension exists.
+        """
+        entry, version = await asyncio.gather(
+            self._exists(service, ENTRY_CONTEXT), self._exists(DIALPLAN_VERSION, VERSION_CONTEXT)
+        )
+        return entry and not version
+
+    async def _exists(self, extension: str, context: str) -> bool:
+        try:
+            return (await self._client.device_states.get(f"Local/{extension}@{context}")).state != "INVALID"
+        except AriError:
+            return True  # Nobody can tell, so nobody is warned.
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """What a channel's variables say; nothing for a channel that is gone."""

@@ -1,4 +1,16 @@
-"""The contexts of our dialplan that whom we dial comes to; `callcentre dialplan` prints them."""
+"""The contexts of our dialplan; `callcentre dialplan` prints them."""
+
+VERSION_CONTEXT = "callcentre-version"
+"""Its one extension says which version of the printed dialplan Asterisk has."""
+
+DIALPLAN_VERSION = "2"
+"""Raised when the daemon and a dialplan that was printed before would not work together.
+
+1: the lease was the global variable CALLCENTRE_LEASE, and nothing marked the version. 2: the lease is in `ENV()`.
+"""
+
+ENTRY_CONTEXT = "callcentre-queue"
+"""Its extensions, named after the services, are the way in for callers."""
 
 CALLBACK_CONTEXT = "callcentre-callback"
 """A customer whom we call back, once they answered."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from callcentre.domain import lease
 from tests.testbed.ari import Ari, AriError
 from tests.testbed.pbx import SALES_NUMBER, SUPPORT_NUMBER, queues_conf
 from tests.testbed.phones import Call, Phone, PhoneNetwork
@@ -83,7 +84,13 @@ class _Recorder:
 
     async def start(self) -> None:
         await self._ari.listen(APP, self._hear, everything=True)
-        await self._ari.post("/asterisk/variable", variable="CALLCENTRE_LEASE", value=int(time.time()) + 600)
+        self._background.start(self._hold_the_lease())
+
+    async def _hold_the_lease(self) -> None:
+        while True:
+            value = lease.value_of(int(time.time()) + lease.SECONDS)
+            await self._ari.post("/asterisk/variable", variable=lease.VARIABLE, value=value)
+            await asyncio.sleep(1)
 
     def _hear(self, text: str) -> None:
         self.events.append(Heard(time.monotonic() - self._began, text))

@@ -89,6 +89,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(
     for mend in (
         "queue nosuch: is not known to Asterisk: add [nosuch] to queues.conf",
         "dialplan for service support: callcentre-queue does not know it",
+        "version of the dialplan: was printed by another version",
         "dialplan for callbacks: there is no callcentre-callback",
         "dialplan for agents who are rung first: there is no callcentre-agent",
         "dialplan for the Auto Agent: there is no callcentre-notice",

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
+from callcentre import dialplan
+from callcentre.config.read import read
+from callcentre.domain.lease import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, Steps, calls_in, check_numbering, joined, ran, told
+from tests.acceptance.scene import (
+    LIISA,
+    MATTI,
+    PEKKA,
+    SALES,
+    Steps,
+    calls_in,
+    check_numbering,
+    joined,
+    ran,
+    told,
+)
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -23,9 +40,51 @@ THROUGH_US = ["support Stasis", "support Queue"]
 LET_GO = ["support Stasis", "T Goto", "support Queue"]
 
 
-async def lease(pbx: Pbx) -> int:
-    """The second until which the dialplan sends callers to us; 0 for never."""
-    return int((await pbx.ari.get("/asterisk/variable", variable="CALLCENTRE_LEASE"))["value"] or 0)
+LEASE_NUMBER = "+358912340021"
+TELLS_THE_LEASE = f"""
+exten => {LEASE_NUMBER},1,Set(GLOBAL(LEASE)=${{ENV(CALLCENTRE_LEASE)}})
+ same => n,Set(GLOBAL(LAPSED)={lapsed()})
+ same => n,Hangup()
+"""
+
+
+async def give_lease(pbx: Pbx, value: str) -> None:
+    await pbx.ari.post("/asterisk/variable", variable=VARIABLE, value=value)
+
+
+async def lease(pbx: Pbx, network: PhoneNetwork) -> tuple[str, str]:
+    """The lease as a call finds it, and whether the dialplan takes it for lapsed. Needs TELLS_THE_LEASE."""
+    call = await network.call(MATTI, LEASE_NUMBER)
+    await call.ended()
+    value, is_lapsed = [
+        (await pbx.ari.get("/asterisk/variable", variable=name))["value"] for name in ("LEASE", "LAPSED")
+    ]
+    return str(value), str(is_lapsed)
+
+
+@pytest.mark.parametrize(
+    ("lease_of", "passes_by"),
+    [
+        (lambda _now: "", "1"),
+        (lambda _now: ENDED, "1"),
+        (lambda now: value_of(now - 1), "1"),
+        (lambda now: value_of(now), "1"),
+        (lambda now: value_of(now + SECONDS), "0"),
+        (lambda now: value_of(now + LONGEST), "0"),
+        (lambda now: value_of(now + LONGEST + 60), "1"),
+        (lambda now: value_of(now - PERIOD // 2), "1"),
+    ],
+)
+async def test_asterisk_tells_a_lease_in_force_from_one_that_is_not_in_silence(
+    pbx: Pbx, network: PhoneNetwork, lease_of: Callable[[int], str], passes_by: str
+) -> None:
+    await pbx.write_extensions(extensions_conf(more=TELLS_THE_LEASE))
+    before = pbx.log.stat().st_size
+    value = lease_of(int(time.time()))
+    await give_lease(pbx, value)
+    assert not [line for line in pbx.log.read_text()[before:].splitlines() if "LEASE" in line]
+    assert await lease(pbx, network) == (value, passes_by)
+    await give_lease(pbx, ENDED)
 
 
 async def test_a_caller_goes_through_the_daemon_into_the_queue_and_no_time_limit_stays(
@@ -44,7 +103,7 @@ async def test_without_a_daemon_a_caller_reaches_the_queue_at_once(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings, end: str
 ) -> None:
     if end == "never started":
-        await pbx.ari.post("/asterisk/variable", variable="CALLCENTRE_LEASE", value="")
+        await give_lease(pbx, "")
         await bed.install(bed.configure(bed.folder / "config.yaml", UNGREETED).file)
     else:
         daemon = await start_daemon(UNGREETED)
@@ -124,15 +183,38 @@ exten => support,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
     assert (await pbx.ari.get("/asterisk/variable", variable="CAME_OUT"))["value"] == MATTI
 
 
-async def test_stopping_ends_the_lease_at_once(start_daemon: StartDaemon, pbx: Pbx) -> None:
+async def test_stopping_ends_the_lease_at_once(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+) -> None:
     daemon = await start_daemon(UNGREETED)
+    await bed.install(daemon.file, more=TELLS_THE_LEASE)
 
     async def granted() -> bool:
-        return await lease(pbx) > 0
+        return (await lease(pbx, network))[1] == "0"
 
     await until(granted, within=5, awaited="a lease")
     assert await daemon.stop() == 0
-    assert await lease(pbx) == 0
+    assert await lease(pbx, network) == (ENDED, "1")
+
+
+async def test_a_dialplan_that_an_older_version_printed_is_told_of(start_daemon: StartDaemon, pbx: Pbx) -> None:
+    daemon = await start_daemon(UNGREETED)
+    await daemon.stop()
+    before = daemon.process.errors.stat().st_size  # It may have connected before it got its dialplan.
+
+    async def warned() -> bool:
+        return b"dialplan.outdated" in daemon.process.errors.read_bytes()[before:]
+
+    await daemon.start()
+    await daemon.stop()
+    assert not await warned()
+    printed_now = dialplan.extensions(read(daemon.file).settings, 22)
+    await pbx.write_extensions(extensions_conf(printed_now.replace("[callcentre-version]", "[another]")))
+    await daemon.start()
+    await until(warned, within=10, awaited="dialplan.outdated", seen=daemon.last_words)
+    said = await ran("doctor", "-c", daemon.file)
+    assert said.code == 1
+    assert "version of the dialplan: was printed by another version" in said.output
 
 
 @pytest.mark.parametrize(("version", "position_after"), [("20", ",,,,,,,,,"), ("22", ",,,,,,,,"), ("", ",,,,,,,,")])

@@ -50,6 +50,10 @@ def test_every_service_has_a_way_in_that_does_not_need_us():
         assert lines[stasis + 2] == f" same => n,{queue_at(queue, '${CALLCENTRE_POSITION}', 22)}"
 
 
+def test_the_text_is_marked_with_its_version():
+    assert "\n[callcentre-version]\nexten => 2,1,Hangup()\n" in extensions(settings(TWO), 22)
+
+
 def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last():
     lines = extensions(settings(TWO), 22).splitlines()
     for service in ("support", "sales"):

@@ -1,7 +1,7 @@
 """Whether the dialplan may send callers through us.
 
-The dialplan skips `Stasis()` when the lease in its global variable has lapsed. It is renewed only after a commit, and
-only while we hear Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers.
+The dialplan skips `Stasis()` when the lease has lapsed. It is renewed only after a commit, and only while we hear
+Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from callcentre.domain.calls import Pulse
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import RenewLease
 from callcentre.domain.events import Beat, Synchronised
+from callcentre.domain.lease import SECONDS
 from callcentre.domain.world import World
-
-SECONDS = 3
-"""How long a lease holds. Renewed every second, so two beats may be missed; the dialplan counts whole seconds."""
 
 
 @dataclass(slots=True)
