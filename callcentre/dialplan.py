@@ -14,10 +14,12 @@ from callcentre.domain.contexts import (
     CALLBACK_CONTEXT,
     DIALPLAN_VERSION,
     ENTRY_CONTEXT,
+    LANGUAGE_CONTEXT,
     NOTICE_CONTEXT,
     RESERVE_CONTEXT,
     VERSION_CONTEXT,
 )
+from callcentre.domain.languages import ASTERISK_LANGUAGE, LANGUAGES
 from callcentre.domain.lease import lapsed
 
 OLDEST = 20
@@ -28,6 +30,8 @@ RESERVE_SECONDS = 60
 
 WHISPER = "callcentre/agent-whisper"
 """What an agent who is to talk with a customer hears, from app_queue itself and before anything else."""
+
+_SERVICE_LANGUAGE = "CALLCENTRE_SERVICE_LANGUAGE"
 
 HOLD_SECONDS = 3
 """A caller held by a frozen daemon is let go after so long."""
@@ -71,6 +75,7 @@ def _extensions(settings: Settings, asterisk: int) -> Iterator[str]:
     yield "; The time limit let the call go: the daemon did not."
     yield "exten => T,1,Goto(callcentre-queue,${CALLCENTRE_SERVICE},waiting)"
     yield ""
+    yield from _language()
     for queue, services in _by_queue(settings).items():
         yield f"; The exit key of queue {queue}: what there is to choose, and back at the same place."
         yield f"[{exit_context(queue)}]"
@@ -135,15 +140,60 @@ def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
     yield f" same => n,Stasis({settings.ari.app},{arguments})"
 
 
+def _withheld(*, label: str) -> Iterator[str]:
+    """Forget a number whose owner withholds it: a trusted trunk sends it all the same, and ARI does not tell.
+
+    FreePBX's inbound route moves the presentation to CALLINGNUMPRES_SV and then allows the number.
+    """
+    signs = [
+        sign
+        for variable in ("CALLERID(num-pres)", "CALLINGNUMPRES_SV")
+        for sign in (f'"${{{variable}:0:6}}" = "prohib"', f'"${{{variable}}}" = "unavailable"')
+    ]
+    yield f" same => n({label}),ExecIf($[{' | '.join(signs)}]?Set(CALLERID(all)=))"
+
+
+def _language() -> Iterator[str]:
+    """Which language a caller hears: a choice made before the entry is kept, otherwise it is the service's.
+
+    A choice is CALLCENTRE_LANGUAGE, or a channel language other than the one the channel began with (that of its PJSIP
+    endpoint, else Asterisk's default) and other than the one set here at an earlier entry. GotoIf and not ExecIf:
+    ExecIf would also evaluate PJSIP_ENDPOINT for other channels, which logs an error.
+    """
+    known = " | ".join(f'"${{CALLCENTRE_CHOSEN:0:2}}" = "{language}"' for language in LANGUAGES)
+    yield "; The language of a caller: the one chosen before, by an IVR for instance, else that of the service."
+    yield f"[{LANGUAGE_CONTEXT}]"
+    yield "exten => s,1,Set(CALLCENTRE_CHOSEN=${CALLCENTRE_LANGUAGE})"
+    yield ' same => n,GotoIf($["${CALLCENTRE_CHOSEN}" != ""]?chosen)'
+    yield " same => n,Set(CALLCENTRE_BEGAN=)"
+    yield ' same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?began)'
+    yield " same => n,Set(CALLCENTRE_BEGAN=${PJSIP_ENDPOINT(${CHANNEL(endpoint)},language)})"
+    yield ' same => n(began),GotoIf($["${CALLCENTRE_BEGAN}" != ""]?compare)'
+    yield f" same => n,Set(CALLCENTRE_BEGAN={ASTERISK_LANGUAGE})"
+    yield ' same => n(compare),GotoIf($["${CHANNEL(language)}" = "${CALLCENTRE_BEGAN}"]?service)'
+    yield ' same => n,GotoIf($["${CHANNEL(language)}" = "${CALLCENTRE_SPOKEN}"]?service)'
+    yield " same => n,Set(CALLCENTRE_CHOSEN=${CHANNEL(language)})"
+    yield f" same => n(chosen),GotoIf($[{known}]?ours)"
+    yield f" same => n(service),Set(CALLCENTRE_SPOKEN=${{{_SERVICE_LANGUAGE}}})"
+    yield " same => n,Set(CHANNEL(language)=${CALLCENTRE_SPOKEN})"
+    yield f" same => n,Goto({ENTRY_CONTEXT},${{CALLCENTRE_SERVICE}},spoken)"
+    yield "; Asterisk finds the sounds of sv for sv_SE by itself, but not for sv-SE."
+    yield " same => n(ours),Set(CHANNEL(language)=${CALLCENTRE_CHOSEN})"
+    yield ' same => n,GotoIf($["${CALLCENTRE_CHOSEN:2:1}" != "-"]?done)'
+    yield " same => n,Set(CHANNEL(language)=${CALLCENTRE_CHOSEN:0:2})"
+    yield f" same => n(done),Goto({ENTRY_CONTEXT},${{CALLCENTRE_SERVICE}},spoken)"
+    yield ""
+
+
 def _entry(settings: Settings, name: str, service: Service, asterisk: int) -> Iterator[str]:
     yield f"exten => {name},1,Set(CALLCENTRE_SERVICE={name})"
     yield " same => n,Set(CALLCENTRE_POSITION=)"
     yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
-    yield f" same => n,Set(CHANNEL(language)={service.language})"
-    # A trusted trunk may tell a number that its owner keeps back, and ARI does not say that they do.
-    yield ' same => n,ExecIf($["${CALLERID(num-pres):0:6}" = "prohib"]?Set(CALLERID(all)=))'
+    yield f" same => n,Set({_SERVICE_LANGUAGE}={service.language})"
+    yield f" same => n,Goto({LANGUAGE_CONTEXT},s,1)"
+    yield from _withheld(label="spoken")
     yield " same => n,Answer()"
-    yield from _through_us(settings, f"enter,{name},${{CALLCENTRE_JOINED}}")
+    yield from _through_us(settings, f"enter,{name},${{CALLCENTRE_JOINED}},${{QUEUE_PRIO}}")
     yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"
     yield f" same => n,{queue_at(service.queue, '${CALLCENTRE_POSITION}', asterisk)}"
     yield f" same => n(after),GotoIf($[${{DIALPLAN_EXISTS(callcentre-after,{name},1)}}]?callcentre-after,{name},1)"

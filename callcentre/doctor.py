@@ -22,6 +22,7 @@ from callcentre.domain.contexts import (
     NOTICE_CONTEXT,
     VERSION_CONTEXT,
 )
+from callcentre.domain.languages import LANGUAGES
 
 _PROBE = "callcentre-doctor"
 _HEARTBEAT = 10.0
@@ -166,7 +167,7 @@ async def _sounds(client: Client) -> list[Finding]:
     except AriError as error:
         return [Finding("sounds", f"cannot be listed: {error}")]
     findings = []
-    for language, prompts in {language: sounds.texts(language) for language in sounds.LANGUAGES}.items():
+    for language, prompts in {language: sounds.texts(language) for language in LANGUAGES}.items():
         missing = [name for name in prompts if language not in known.get(f"callcentre/{name}", ())]
         mend = (
             f"{len(missing)} of {len(prompts)} prompts are missing, such as callcentre/{missing[0]}: "

@@ -16,7 +16,8 @@ from typing import Final
 
 import yaml
 
-LANGUAGES: Final = ("en", "fi", "sv")
+from callcentre.domain.languages import LANGUAGES
+
 FOLDER: Final = "callcentre"
 MANIFEST: Final = ".installed"
 

@@ -12,6 +12,9 @@ DIALPLAN_VERSION = "2"
 ENTRY_CONTEXT = "callcentre-queue"
 """Its extensions, named after the services, are the way in for callers."""
 
+LANGUAGE_CONTEXT = "callcentre-language"
+"""Where the way in decides which language the caller hears."""
+
 CALLBACK_CONTEXT = "callcentre-callback"
 """A customer whom we call back, once they answered."""
 

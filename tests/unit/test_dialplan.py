@@ -42,7 +42,7 @@ def test_every_service_has_a_way_in_that_does_not_need_us():
     text = extensions(settings(TWO), 22)
     for service, queue in (("support", "support"), ("sales", "sales.fi")):
         lines = text[text.index(f"exten => {service},1") :].splitlines()
-        stasis = lines.index(f" same => n,Stasis(callcentre,enter,{service},${{CALLCENTRE_JOINED}})")
+        stasis = lines.index(f" same => n,Stasis(callcentre,enter,{service},${{CALLCENTRE_JOINED}},${{QUEUE_PRIO}})")
         assert "CALLCENTRE_LEASE" in lines[stasis - 2]
         assert lines[stasis - 2].endswith("?waiting)")
         assert "TIMEOUT(absolute)=3" in lines[stasis - 1]
@@ -135,3 +135,21 @@ def test_each_queue_has_its_options_and_its_exit_once():
     for option in ("setinterfacevar=yes", "setqueueentryvar=yes", "ringinuse=no", "context=callcentre-exit-support"):
         assert option in text
     assert extensions(both, 22).count("[callcentre-exit-support]") == 1
+
+
+def test_a_number_that_is_withheld_is_dropped_also_where_freepbx_keeps_the_presentation():
+    (line,) = [line for line in extensions(settings({}), 22).splitlines() if "CALLERID(all)=" in line]
+    for variable in ("CALLERID(num-pres)", "CALLINGNUMPRES_SV"):
+        assert f'"${{{variable}:0:6}}" = "prohib"' in line
+        assert f'"${{{variable}}}" = "unavailable"' in line
+
+
+def test_the_language_of_a_service_is_set_only_where_nobody_chose_one():
+    lines = extensions(settings(TWO), 22).splitlines()
+    begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
+    entry = lines[begin : lines.index(" same => n,Hangup()", begin)]
+    assert " same => n,Set(CALLCENTRE_SERVICE_LANGUAGE=fi)" in entry
+    assert not any("CHANNEL(language)" in line for line in entry)
+    decided = "\n".join(lines).partition("[callcentre-language]\n")[2].partition("\n[")[0]
+    # ExecIf evaluates all of its arguments: an error in the log for every channel that is not PJSIP.
+    assert "ExecIf" not in decided

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from callcentre.cli import main
 from callcentre.config.schema import json_schema
 from callcentre.domain.facts import AnyFact, Fact
+from callcentre.domain.languages import LANGUAGES
 from callcentre.features.messages.policy import OPT_IN, OPT_OUT
-from callcentre.sounds import LANGUAGES
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from callcentre.sounds import LANGUAGES, SoundsError, install, missing, share, texts
+from callcentre.domain.languages import LANGUAGES
+from callcentre.sounds import SoundsError, install, missing, share, texts
 
 SOUNDS = share()
 EVERY_PROMPT = [(language, name) for language in LANGUAGES for name in texts(language)]

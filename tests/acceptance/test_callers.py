@@ -1,0 +1,87 @@
+"""Who calls: withheld numbers, chosen languages, the number that was dialled, and priorities, on a real PBX."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acceptance.conftest import StartDaemon
+from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, welcome
+from tests.testbed.kannel import Kannel
+from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
+from tests.testbed.phones import PhoneNetwork
+from tests.testbed.surroundings import Surroundings
+
+THROUGH_US, PAST_US, BY_LOCAL = "+358912340101", "+358912340102", "+358912340103"
+
+# What FreePBX's inbound route does with the presentation, in our words: it is kept in a variable that every channel
+# made from this one has too, and the number is allowed.
+KEPT_ASIDE = """Set(__CALLINGNUMPRES_SV=${CALLERID(num-pres)})
+ same => n,Set(CALLERID(num-pres)=allowed_not_screened)"""
+INBOUND = f"""
+exten => {THROUGH_US},1,{KEPT_ASIDE}
+ same => n,Goto(callcentre-queue,support,1)
+exten => {PAST_US},1,{KEPT_ASIDE}
+ same => n,Answer()
+ same => n,Queue(support)
+exten => {BY_LOCAL},1,{KEPT_ASIDE}
+ same => n,Answer()
+ same => n,Dial(Local/{SUPPORT_NUMBER}@made-from-it/n)
+
+[made-from-it]
+exten => _+X.,1,Answer()
+ same => n,Queue(support)
+"""
+
+
+@pytest.mark.parametrize("dialled", [THROUGH_US])
+async def test_a_number_whose_presentation_was_moved_aside_is_no_number_for_anything(
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, bed: Surroundings, dialled: str
+) -> None:
+    daemon = await start_daemon(welcome("Tervetuloa"))
+    await bed.install(daemon.file, more=INBOUND)
+    await network.call(MATTI, dialled, name="Matti", withheld=True)
+    await daemon.fact("welcome.skipped", reason="withheld")
+    # Who does not withhold it comes the same way, and is greeted.
+    await calls_in(network, daemon, LIISA, dialled)
+    await kannel.phone(LIISA).receives()
+    (hidden, shown) = daemon.find("queue.joined")
+    assert {"number", "caller"}.isdisjoint(hidden)
+    assert {"number", "caller"} <= set(shown)
+    assert kannel.phone(MATTI).texts == []
+
+
+IVR = """
+exten => +358912340111,1,Set(CHANNEL(language)=sv)
+ same => n,Goto(callcentre-queue,support,1)
+exten => +358912340112,1,Set(CHANNEL(language)=sv_SE)
+ same => n,Goto(callcentre-queue,support,1)
+exten => +358912340113,1,Set(CHANNEL(language)=ru)
+ same => n,Goto(callcentre-queue,support,1)
+exten => +358912340114,1,Set(CALLCENTRE_LANGUAGE=en)
+ same => n,Goto(callcentre-queue,support,1)
+exten => +358912340115,1,Goto(callcentre-queue,support,1)
+exten => +358912340116,1,Answer()
+ same => n,Dial(Local/s@made-from-it/n)
+
+[made-from-it]
+exten => s,1,Set(CHANNEL(language)=en)
+ same => n,Goto(callcentre-queue,support,1)
+"""
+
+
+async def test_the_language_that_an_ivr_chose_is_kept_and_nothing_is_logged_for_channels_of_other_kinds(
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings, pbx: Pbx
+) -> None:
+    daemon = await start_daemon()
+    await bed.install(daemon.file, more=IVR)
+    before = pbx.log.stat().st_size
+    heard = {}
+    for end, number in enumerate(f"+35891234011{end}" for end in range(1, 7)):
+        call = await calls_in(network, daemon, MATTI, number)
+        fact = await joined(daemon, MATTI, count=end + 1)
+        answer = await pbx.ari.get(f"/channels/{fact['call']}/variable", variable="CHANNEL(language)")
+        heard[number[-1]] = answer["value"]
+        await call.hang_up()
+        await pbx.is_silent()
+    assert heard == {"1": "sv", "2": "sv_SE", "3": "fi", "4": "en", "5": "fi", "6": "fi"}
+    assert not [line for line in pbx.log.read_text()[before:].splitlines() if "WARNING" in line or "ERROR" in line]

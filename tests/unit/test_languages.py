@@ -1,0 +1,44 @@
+"""Which language a caller hears."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from callcentre.config.scalars import LanguageName
+from callcentre.domain.languages import LANGUAGES, chosen, spoken
+
+
+def test_the_languages_with_prompts_are_those_that_may_be_configured():
+    assert get_args(LanguageName) == LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fi", "fi"), ("sv", "sv"), ("en", "en"), ("sv_SE", "sv"), ("fi-FI", "fi"), ("en_GB_female", "en"),
+        ("ru", None), ("", None), ("f", None), ("de_DE", None), ("FI", None),
+    ],
+)  # fmt: skip
+def test_a_region_is_no_other_language(language, expected):
+    assert spoken(language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "began", "named", "expected"),
+    [
+        ("en", "", "", None),  # Asterisk's default
+        ("en", "en", "", None),
+        ("fi", "fi", "", None),  # that of the endpoint
+        ("fi", "en", "", "fi"),
+        ("en", "fi", "", "en"),
+        ("sv_SE", "", "", "sv"),
+        ("ru", "en", "", None),
+        ("en", "en", "en", "en"),
+        ("fi", "en", "sv", "sv"),
+        ("fi", "en", "ru", None),
+    ],
+)
+def test_a_choice_is_what_differs_from_the_beginning_or_is_named(language, began, named, expected):
+    assert chosen(language, began=began, named=named) == expected
