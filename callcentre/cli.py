@@ -102,8 +102,12 @@ def schema(path: Path) -> None:  # noqa: ARG001 - every command takes -c
 @_CONFIG
 @click.option("--asterisk", "version", help="Asterisk's version, such as 22; left out: asks ARI.")
 @click.option("--part", type=click.Choice(["extensions", "queues"]), default="extensions", show_default=True)
+@click.option(
+    "--pbx", type=click.Choice(["plain", "freepbx"]), default="plain", show_default=True,
+    help="Whose dialplan is around it: freepbx has a way of its own into every queue.",
+)
 @_waits
-async def dialplan(path: Path, version: str | None, part: str) -> None:
+async def dialplan(path: Path, version: str | None, part: str, pbx: dialplan_text.Pbx) -> None:
     """The text for extensions.conf, or with --part queues for queues.conf."""
     configuration = _configuration(path)
     settings = configuration.settings
@@ -112,8 +116,8 @@ async def dialplan(path: Path, version: str | None, part: str) -> None:
     major = dialplan_text.major_version(version)
     if major is None or major < dialplan_text.OLDEST:
         raise _fail(f"--asterisk {version}: give a version from {dialplan_text.OLDEST} on, such as 22", WRONG)
-    text = dialplan_text.extensions(settings, major) if part == "extensions" else dialplan_text.queues(settings)
-    click.echo(text, nl=False)
+    queues = part == "queues"
+    click.echo(dialplan_text.queues(settings) if queues else dialplan_text.extensions(settings, major, pbx), nl=False)
 
 
 async def _version_of_asterisk(settings: Settings) -> str:

@@ -32,6 +32,7 @@ _INTERFACE = re.compile(r"[A-Za-z0-9_./@:+-]+")
 _VARIABLES = (
     "CALLCENTRE_SERVICE",
     "CALLCENTRE_JOINED",
+    "CALLCENTRE_IN",
     "MEMBERINTERFACE",
     "MEMBERNAME",
     "QEHOLDTIME",

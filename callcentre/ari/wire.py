@@ -30,7 +30,9 @@ from callcentre.domain.events import (
     VariableSet,
 )
 
-VARIABLES = frozenset({"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_SERVICE"})
+VARIABLES = frozenset(
+    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_SERVICE", "CALLCENTRE_IN"}
+)
 """The channel variables that tell something; a queue call sets about 60."""
 
 
@@ -124,6 +126,7 @@ def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: 
         language=raw.language,
         context=place.context,
         exten=place.exten,
+        priority=place.priority,
         app=place.app_name if app is None else app,
         app_data=place.app_data if app_data is None else app_data,
     )

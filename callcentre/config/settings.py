@@ -4,6 +4,7 @@ Building `Settings` checks every value by itself. What does not go together is f
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, TypeVar, cast
 
@@ -12,8 +13,17 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
 from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Smtp, Store, WaitEstimate
-from callcentre.config.telephone import REGION, Number, QueueName, Region, ServiceName
-from callcentre.config.times import ZONE, Timezone
+from callcentre.config.telephone import (
+    REGION,
+    ContextName,
+    Number,
+    QueueEntry,
+    QueueName,
+    QueueOptions,
+    Region,
+    ServiceName,
+)
+from callcentre.config.times import ZONE, Timezone, duration
 from callcentre.domain.hours import OpeningHours
 from callcentre.domain.numbers import NumberPolicy
 from callcentre.features.callback.settings import CallbackSettings
@@ -27,6 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
+LongestWait = Annotated[timedelta, duration(timedelta(seconds=1), timedelta(hours=24))]
 
 
 def _top_language() -> LanguageName:
@@ -37,6 +48,20 @@ class Service(Section):
     """What people call for; behind it is a queue, and beside it what is done for those who wait."""
 
     queue: QueueName = Field(examples=["support"], description="The app_queue queue behind it; services may share one.")
+    queue_entry: Annotated[QueueEntry | None, MAYBE] = Field(
+        None,
+        description="How a caller gets into the queue instead of a Queue() of ours, as context,extension,priority: "
+        "ext-queues,400,1. It gets the place in VQ_POSITION, and more in variables of such names.",
+    )
+    queue_options: Annotated[QueueOptions | None, MAYBE] = Field(
+        None, description="The options that Queue() is given, such as tC; null: none."
+    )
+    max_wait: Annotated[LongestWait | None, MAYBE] = Field(
+        None, description="The longest wait, after which the call goes on behind the queue; null: no end."
+    )
+    exit_context: Annotated[ContextName | None, MAYBE] = Field(
+        None, description="The exit context that the queue had before ours: its keys stay; null: none."
+    )
     numbers: tuple[Number, ...] = Field(
         (), description="The numbers people dial for it; they tell services of one queue apart."
     )

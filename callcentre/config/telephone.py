@@ -125,6 +125,51 @@ QueueName = Annotated[
 ]
 
 
+def _queue_entry(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+,[A-Za-z0-9_.*#+-]+,[A-Za-z0-9_-]+", text):
+        raise ValueError(
+            f"is no place in the dialplan: {shown(text)}; write context,extension,priority such as ext-queues,400,1"
+        )
+    if text.startswith("callcentre-"):
+        raise ValueError(f"is our own dialplan, which would go round in a circle: {shown(text)}; name your PBX's own")
+    return text
+
+
+QueueEntry = Annotated[
+    str,
+    Scalar(
+        kind=str,
+        wants="a place in the dialplan such as ext-queues,400,1",
+        read=_queue_entry,
+        schema=texts(r"[^,]+,[^,]+,[^,]+"),
+    ),
+]
+
+
+def _queue_options(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9()^_.:/-]+", text):
+        raise ValueError(f"are no options of Queue(): {shown(text)}; write its letters, such as tC")
+    return text
+
+
+QueueOptions = Annotated[
+    str, Scalar(kind=str, wants="options of Queue() such as tC", read=_queue_options, schema=texts(r"[^,;$\s]+"))
+]
+
+
+def _context_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
+        raise ValueError(f"is no name for a context: {shown(text)}; use A-Z a-z 0-9 _ . and -")
+    if text.startswith("callcentre-"):
+        raise ValueError(f"is our own context: {shown(text)}; name the one that the queue had before")
+    return text
+
+
+ContextName = Annotated[
+    str, Scalar(kind=str, wants="a context such as ivr-1", read=_context_name, schema=texts("[A-Za-z0-9_.-]+"))
+]
+
+
 def _application_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", text) or len(text) > _LONGEST_NAME:
         raise ValueError(

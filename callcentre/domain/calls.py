@@ -26,12 +26,25 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a `Queue()` of the PBX's own dialplan was given: its arguments as they stand there, and what follows.
+
+    `after` is `context,extension,priority`; `since` is Asterisk's clock when it began.
+    """
+
+    arguments: str
+    after: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """A channel that Asterisk has now, queued or not, and what it said on its way in.
 
     `dialled` is the extension it came in at, `service` what `callcentre-queue` was entered with, and `joined_at` when.
-    `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. Forgotten with us:
-    it is read anew from Asterisk.
+    `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. `by_us` is the
+    queue that our dialplan brought it into; `given` what it came into another with. Forgotten with us: it is read anew
+    from Asterisk.
     """
 
     call: str
@@ -41,6 +54,8 @@ class Live:
     arrived: datetime | None = None
     joined_at: datetime | None = None
     held: bool = False
+    by_us: str = ""
+    given: Given | None = None
 
     @property
     def key(self) -> str:

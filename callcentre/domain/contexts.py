@@ -15,6 +15,9 @@ ENTRY_CONTEXT = "callcentre-queue"
 LANGUAGE_CONTEXT = "callcentre-language"
 """Where the way in decides which language the caller hears."""
 
+OUR_CONTEXTS = "callcentre-"
+"""How the names of all of them begin."""
+
 CALLBACK_CONTEXT = "callcentre-callback"
 """A customer whom we call back, once they answered."""
 

@@ -37,7 +37,7 @@ PROBE = "callcentre-probe"
 class Channel:
     """A channel as Asterisk describes it in every event and in `GET /channels`.
 
-    `app` and `app_data` are the dialplan application that runs now; `exten` where it stands.
+    `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` where it stands.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Channel:
     language: str = ""
     context: str = ""
     exten: str = ""
+    priority: int = 0
     app: str = ""
     app_data: str = ""
 

@@ -131,6 +131,20 @@ class World:
         """How many live callers joined earlier: in the queue, or on the way there, since listening costs no place."""
         return self.calls.joined_before(queue, joined_at) + self.coming.joined_before(queue, joined_at)
 
+    def way_back(self, call: str) -> tuple[tuple[str, str], ...]:
+        """The variables by which our dialplan lets a call go back into the `Queue()` that it came out of.
+
+        Nothing for a call that our dialplan brought into its queue: the dialplan itself knows.
+        """
+        live = self.calls.live.get(call)
+        if live is None or live.given is None:
+            return ()
+        return (
+            ("CALLCENTRE_QUEUED", live.given.arguments),
+            ("CALLCENTRE_AFTER", live.given.after),
+            ("CALLCENTRE_SINCE", str(int(live.given.since.timestamp()))),
+        )
+
     def position_for(self, queue: str, joined_at: datetime) -> int:
         """Where a call that joined then enters `Queue()`: behind the live callers who joined earlier.
 

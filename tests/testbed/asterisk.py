@@ -31,7 +31,7 @@ res_stasis_device_state app_stasis res_ari_applications res_ari_asterisk res_ari
 res_ari_device_states res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings res_ari_sounds
 pbx_config app_queue app_dial app_playback app_exec app_stack app_db app_verbose app_read app_originate
 app_userevent app_softhangup app_blind_transfer app_if app_while app_record app_echo app_senddtmf app_playtones
-app_system func_callerid func_channel func_curl func_cut func_db func_devstate func_dialplan func_env
+app_system func_callerid func_cdr func_channel func_curl func_cut func_db func_devstate func_dialplan func_env
 func_evalexten func_global func_hangupcause func_json func_lock func_logic func_math func_module
 func_pjsip_aor func_pjsip_contact func_pjsip_endpoint func_rand func_sprintf func_strings func_sysinfo
 func_timeout func_uri func_uuid func_version func_volume
@@ -153,7 +153,8 @@ class Asterisk:
                 }
             ),
         )
-        self.write("cdr.conf", conf({"general": {"enable": "no"}}))
+        # Records of calls are kept as on any PBX, and written nowhere.
+        self.write("cdr.conf", conf({"general": {"enable": "yes"}}))
         self.write("cel.conf", conf({"general": {"enable": "no"}}))
         for name in ("ccss", "features", "stasis", "udptl", "dnsmgr"):
             self.write(f"{name}.conf", conf({"general": {}}))

@@ -38,16 +38,103 @@ def test_the_position_argument_moved_when_the_macro_argument_went_away(asterisk,
     assert queue_at("support", "1", asterisk) == expected
 
 
+def _after(text: str, begin: str) -> list[str]:
+    """The lines from one that is `begin` on."""
+    lines = text.splitlines()
+    return lines[lines.index(begin) :]
+
+
 def test_every_service_has_a_way_in_that_does_not_need_us():
     text = extensions(settings(TWO), 22)
     for service, queue in (("support", "support"), ("sales", "sales.fi")):
-        lines = text[text.index(f"exten => {service},1") :].splitlines()
+        lines = _after(text, f"exten => {service},1,Set(CALLCENTRE_SERVICE={service})")
         stasis = lines.index(f" same => n,Stasis(callcentre,enter,{service},${{CALLCENTRE_JOINED}},${{QUEUE_PRIO}})")
         assert "CALLCENTRE_LEASE" in lines[stasis - 2]
         assert lines[stasis - 2].endswith("?waiting)")
         assert "TIMEOUT(absolute)=3" in lines[stasis - 1]
-        assert lines[stasis + 1] == " same => n(waiting),Set(TIMEOUT(absolute)=0)"
-        assert lines[stasis + 2] == f" same => n,{queue_at(queue, '${CALLCENTRE_POSITION}', 22)}"
+        assert lines[stasis + 1 : stasis + 4] == [
+            " same => n(waiting),Set(TIMEOUT(absolute)=0)",
+            f" same => n,Set(CALLCENTRE_IN={queue})",
+            f" same => n,{queue_at(queue, '${CALLCENTRE_POSITION}', 22)}",
+        ]
+
+
+LIMITED = {"services": {"support": {"max_wait": "6m", "queue_options": "tC"}}}
+
+
+@pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
+def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asterisk, commas):
+    lines = _after(extensions(settings(LIMITED), asterisk), " same => n(waiting),Set(TIMEOUT(absolute)=0)")
+    assert lines[2:5] == [
+        " same => n,ExecIf($[0${CALLCENTRE_MAX} = 0]?Set(CALLCENTRE_MAX=360))",
+        " same => n,Gosub(callcentre-left,s,1)",
+        f" same => n,Queue(support,tC,,,${{CALLCENTRE_LEFT}}{',' * commas}${{CALLCENTRE_POSITION}})",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pbx", "changes", "entry"),
+    [
+        ("plain", {"queue_entry": "to-queues,400,begin"}, "to-queues,400,begin"),
+        ("freepbx", {"queue": "400"}, "ext-queues,400,1"),
+        ("freepbx", {"queue": "400", "queue_entry": "my-way,400,1"}, "my-way,400,1"),
+    ],
+)
+def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(pbx, changes, entry):
+    text = extensions(settings({"services": {"support": changes}}), 22, pbx)
+    assert ",Queue(" not in text
+    assert text.count(f"Goto({entry})") == 2  # for callers, and for what stands in the queue for a customer
+    place = text.index("Set(VQ_POSITION=${CALLCENTRE_POSITION})")
+    assert place < text.index(f"Goto({entry})")
+
+
+def test_the_entry_of_the_pbx_gets_what_queue_would_be_given():
+    both = settings({"services": {"support": LIMITED["services"]["support"] | {"queue_entry": "ext-queues,400,1"}}})
+    text = extensions(both, 22)
+    lines = _after(text, " same => n(waiting),Set(TIMEOUT(absolute)=0)")
+    begin, end = lines.index(" same => n,Gosub(callcentre-left,s,1)"), lines.index(" same => n,Goto(ext-queues,400,1)")
+    assert {
+        " same => n,Set(VQ_MAXWAIT=${CALLCENTRE_LEFT})",
+        " same => n,Set(VQ_OPTIONS=tC)",
+        " same => n,Set(QPOSITION=)",
+    } < set(lines[begin:end])
+    assert any("VQ_DEST=callcentre-after^support^1" in line for line in lines[begin:end])
+    reserved = _after(text, "[callcentre-reserve]")
+    assert {
+        " same => n,Set(VQ_AANNOUNCE=callcentre/agent-whisper)",
+        " same => n,Set(VQ_MAXWAIT=60)",
+        " same => n,Set(VQ_DEST=callcentre-reserve^*^1)",
+    } < set(reserved)
+
+
+def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_given():
+    lines = _after(extensions(settings(), 22, "freepbx"), "[callcentre-exit-support]")
+    begin = lines.index(" same => n(waiting),Set(TIMEOUT(absolute)=0)")
+    end = lines.index(" same => n,Goto(callcentre-queue,${CALLCENTRE_SERVICE},waiting)")
+    assert [line.partition("?")[2] or line for line in lines[begin + 1 : end]] == [
+        "Set(CALLCENTRE_MAX=${QMAXWAIT}))",
+        "Set(CALLCENTRE_SINCE=${QUEUEJOINTIME}))",
+        " same => n,Set(VQ_OPTIONS=${QOPTIONS})",
+        " same => n,Set(VQ_AANNOUNCE=${QAANNOUNCE})",
+        " same => n,Set(VQ_MOH=${QMOH})",
+        " same => n,Set(VQ_JOINMSG=0)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "found", "kept"),
+    [
+        (None, {}, None),
+        (None, {"support": "ivr-1"}, "ivr-1"),
+        ("ivr-2", {}, "ivr-2"),
+        ("ivr-2", {"support": "ivr-1"}, "ivr-2"),
+        (None, {"other": "ivr-1"}, None),
+    ],
+)
+def test_the_keys_of_the_exit_context_that_a_queue_had_before_stay(setting, found, kept):
+    text = extensions(settings({"services": {"support": {"exit_context": setting}}}), 22, exits=found)
+    following = _after(text, "[callcentre-exit-support]")[1]
+    assert following == (f"include => {kept}" if kept else "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})")
 
 
 def test_the_text_is_marked_with_its_version():
@@ -61,17 +148,22 @@ def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last():
         assert lines[begin + 1] == " same => n,Set(CALLCENTRE_POSITION=)"
 
 
-@pytest.mark.parametrize("asterisk", [20, 22])
-def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk):
-    lines = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2].splitlines()
-    assert lines[0] == "exten => *,1,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
-    assert lines[2].endswith("?waiting)")
-    assert lines[4] == (
-        " same => n,Stasis(callcentre,exit,sales.fi,${CALLCENTRE_SERVICE},${CALLCENTRE_JOINED})"
-    )
-    assert lines[5] == " same => n(waiting),Set(TIMEOUT(absolute)=0)"
-    assert lines[6] == f" same => n,{queue_at('sales.fi', '${CALLCENTRE_POSITION}', asterisk)}"
-    assert lines[8] == "exten => T,1,Goto(*,waiting)"
+@pytest.mark.parametrize(("asterisk", "last"), [(20, 9), (22, 8)])
+def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk, last):
+    exits = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2]
+    lines = exits.partition("\n[")[0].splitlines()
+    assert lines[1] == " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
+    assert lines[3].endswith("?waiting)")
+    assert lines[5:8] == [
+        " same => n,Stasis(callcentre,exit,sales.fi,${CALLCENTRE_SERVICE},${CALLCENTRE_JOINED})",
+        " same => n(waiting),Set(TIMEOUT(absolute)=0)",
+        ' same => n,GotoIf($["${CALLCENTRE_IN}" = "sales.fi"]?callcentre-queue,${CALLCENTRE_SERVICE},waiting)',
+    ]
+    (again,) = (line for line in lines if "Queue(sales.fi" in line)
+    given = [f"${{CUT(CALLCENTRE_QUEUED,\\,,{place})}}" for place in (2, 3, 4, *range(6, last + 1))]
+    expected = ["sales.fi", *given[:3], "${CALLCENTRE_LEFT}", *given[3:], "${CALLCENTRE_POSITION}"]
+    assert again == f" same => n,Queue({','.join(expected)})"
+    assert "exten => T,1,Goto(*,waiting)" in lines
 
 
 def test_a_customer_whom_we_call_reaches_the_queue_only_after_accepting_and_is_never_held_for_good():
@@ -103,10 +195,11 @@ def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(aste
         " same => n,Set(CALLERID(num)=${CALLCENTRE_NUMBER})",
         " same => n,Set(CALLERID(name)=${CALLCENTRE_NAME})",
     ]
-    assert lines[begin + 4] == (
-        f" same => n,Queue(sales.fi,,,callcentre/agent-whisper,60{',' * commas}${{CALLCENTRE_POSITION}})"
-    )
-    assert lines[begin + 5] == " same => n,Hangup()"
+    assert lines[begin + 4 : begin + 7] == [
+        " same => n,QueueLog(sales.fi,${UNIQUEID},NONE,CALLCENTRE_RESERVATION,sales)",
+        f" same => n,Queue(sales.fi,,,callcentre/agent-whisper,60{',' * commas}${{CALLCENTRE_POSITION}})",
+        " same => n,Hangup()",
+    ]
 
 
 def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead():

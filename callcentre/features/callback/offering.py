@@ -123,7 +123,7 @@ class Offering:
         name = known.service if known else self.world.service_of(queue, live.service if live else "", "")
         service = None if name is None else self.world.settings.services.get(name)
         if name is None or service is None or service.callback is None or self.world.settings.dialling is None:
-            return Decision(effects=(ContinueCall(call=channel.id),))
+            return Decision(effects=(ContinueCall(call=channel.id, variables=self.world.way_back(channel.id)),))
         offer = self._offer_for(channel, name, service, known.joined_at if known else at)
         if (promised := self._promised_to(channel)) is not None:
             return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)

@@ -38,7 +38,8 @@ class Door:
 
     def _let_in(self, one: AtTheDoor, at: datetime) -> Decision:
         position = self.world.position_for(one.queue, one.joined_at)
-        variables = (*one.variables, ("CALLCENTRE_POSITION", str(position)))
+        place = ("CALLCENTRE_POSITION", str(position))
+        variables = (*one.variables, *self.world.way_back(one.call), place)
         return Decision(
             changes=(Put(replace(one, since=at)),), effects=(ContinueCall(call=one.call, variables=variables),)
         )

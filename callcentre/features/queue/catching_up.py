@@ -16,10 +16,12 @@ from callcentre.domain.events import Channel, Synchronised
 from callcentre.domain.facts import QueueJoined
 from callcentre.domain.world import World
 from callcentre.features.queue.policy import (
+    BY_US_VARIABLE,
     SERVICE_VARIABLE,
     STATUS_REASONS,
     QueueView,
     device_of,
+    given_by,
     queue_run_by,
     told,
     whole_number,
@@ -70,7 +72,14 @@ class CatchingUp:
             dialled = known.dialled or variables.get("CALLERID(dnid)", "")
             since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
             joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
-            yield Put(replace(known, service=service, dialled=dialled, joined_at=joined_at))
+            by_us = variables.get(BY_US_VARIABLE) or known.by_us
+            given = known.given
+            queue = queue_run_by(channel.app, channel.app_data)
+            if given is None and queue is not None and by_us != queue:
+                given = given_by(channel, joined_at or event.asked)
+            yield Put(
+                replace(known, service=service, dialled=dialled, joined_at=joined_at, by_us=by_us, given=given)
+            )
 
     def _caught_up(
         self,

@@ -15,7 +15,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcentre.domain.callbacks import stands_in
-from callcentre.domain.calls import Call, CallOver, Difference, Entering, Handling, Link, Live, Signs, Stage
+from callcentre.domain.calls import (
+    Call,
+    CallOver,
+    Difference,
+    Entering,
+    Given,
+    Handling,
+    Link,
+    Live,
+    Signs,
+    Stage,
+)
+from callcentre.domain.contexts import OUR_CONTEXTS
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue, Synchronise
 from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of, estimated_wait
@@ -26,6 +38,7 @@ from callcentre.domain.events import (
     Beat,
     BridgeEntered,
     BridgeLeft,
+    Channel,
     ChannelCreated,
     ChannelDestroyed,
     DialplanStep,
@@ -43,6 +56,9 @@ from callcentre.domain.world import World
 
 SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
 """Set by our dialplan on the way in: the service that the call was sent to."""
+
+BY_US_VARIABLE = "CALLCENTRE_IN"
+"""Set by our dialplan before it brings a call into a queue: that queue; empty once the call has left it."""
 
 READ_AGAIN = 3
 """So often app_queue is asked at once for a call that it does not show yet; after that the poll finds it."""
@@ -66,6 +82,7 @@ STATUS_REASONS = {
 """QUEUESTATUS, as app_queue documents it, and the reason we give."""
 
 _WRAPPED = re.compile(r"\bqueue\(([^,)]*)", re.IGNORECASE)
+_WRAPPED_WHOLE = re.compile(r"\bqueue\((.*)\)", re.IGNORECASE)
 _WRAPPERS = frozenset({"execif", "exec", "tryexec", "execiftime"})
 
 
@@ -80,6 +97,18 @@ def queue_run_by(app: str, data: str) -> str | None:
     if name in _WRAPPERS and (found := _WRAPPED.search(data)):
         return found[1].strip()
     return None
+
+
+def given_by(channel: Channel, when: datetime) -> Given | None:
+    """What a `Queue()` that a channel is about to run was given; None when our own dialplan runs it, or none is run."""
+    if channel.context.startswith(OUR_CONTEXTS):
+        return None
+    arguments = channel.app_data
+    if channel.app.casefold() in _WRAPPERS:
+        found = _WRAPPED_WHOLE.search(arguments)
+        arguments = found[1] if found else ""
+    after = f"{channel.context},{channel.exten},{channel.priority + 1}"
+    return Given(arguments=arguments, after=after, since=when) if arguments else None
 
 
 def device_of(channel: str) -> str:
@@ -143,6 +172,9 @@ class QueueView:
             return before + Decision(changes=(Delete(entering),)) if entering else before
         if entering is not None and entering.queue == queue:
             return before
+        live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
+        if live.by_us != queue and (given := given_by(channel, event.when)) is not None:
+            before += Decision(changes=(Put(replace(live, given=given)),))
         begun = Entering(
             call=channel.id, channel=channel.name, queue=queue, number=channel.number,
             caller_name=channel.caller_name, language=channel.language, at=at, when=event.when,
@@ -258,6 +290,9 @@ class QueueView:
         if event.name == SERVICE_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(_named(live, event.value, at)),))
+        if event.name == BY_US_VARIABLE:
+            live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
+            return Decision(changes=(Put(replace(live, by_us=event.value, given=None)),))
         signs = self._signs(event.call)
         if signs is None:
             return NOTHING
