@@ -33,6 +33,12 @@ exten => {THEIR_OWN},1,Answer()
  same => n,Wait(5)
  same => n,Hangup()
 """
+IVR = """
+[ivr-1]
+exten => 2,1,Goto(s,chosen)
+exten => s,1,Hangup()
+ same => n(chosen),Set(GLOBAL(CAME_OUT)=two)
+"""
 QUEUE_RULES = "[first]\npenaltychange => 30,1\n"
 
 
@@ -151,8 +157,7 @@ async def test_the_keys_of_the_exit_context_that_was_there_before_still_work(
 ) -> None:
     kept = {"services": {"support": {**OFFERS["services"]["support"], "exit_context": "ivr-1"}}}
     daemon = await start_daemon(kept)
-    ivr = "\n[ivr-1]\nexten => 2,1,Goto(s,chosen)\nexten => s,1,Hangup()\n same => n(chosen),Set(GLOBAL(CAME_OUT)=two)\n"
-    await bed.install(daemon.file, more=OWN_QUEUE + ivr)
+    await bed.install(daemon.file, more=OWN_QUEUE + IVR)
     await nobody_came_out(pbx)
     runs = QueueRuns(pbx)
     call = await calls_in(network, daemon, MATTI, THEIR_OWN)

@@ -73,8 +73,8 @@ class CatchingUp:
             since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
             joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
             by_us = variables.get(BY_US_VARIABLE) or known.by_us
-            given = known.given
             queue = queue_run_by(channel.app, channel.app_data)
+            given = None if by_us == queue else known.given
             if given is None and queue is not None and by_us != queue:
                 given = given_by(channel, joined_at or event.asked)
             yield Put(

@@ -42,6 +42,17 @@ def test_what_does_not_go_together_is_a_mistake(old: str, new: str, mistake: str
     assert mistakes(changed(old, new)) == [mistake]
 
 
+def test_services_of_one_queue_name_one_exit_context() -> None:
+    sales = "\n  sales: {queue: support, numbers: ['+358912345679'], name: {fi: Myynti}, exit_context: %s}\n"
+    first = changed("queue: support ", "exit_context: ivr-1\n    queue: support ")
+    assert mistakes(first + sales % "ivr-1") == []
+    assert mistakes(first + sales % "null") == []
+    assert mistakes(first + sales % "ivr-2") == [
+        "services.sales.exit_context: is another one than that of support, and queue support has one exit context; "
+        "write the same"
+    ]
+
+
 def test_what_asks_for_an_answer_needs_a_number_to_answer_to() -> None:
     assert mistakes(SHIPPED.replace(REPLY, "  # none")) == [
         'services.support.notify.two_way: needs sms.reply_number: nobody can answer "Neuvonta"',

@@ -1,0 +1,79 @@
+"""What Queue() was given is remembered for the way back from the exit key, unless our own dialplan gave it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from callcentre.domain.events import Channel, DialplanStep
+from callcentre.features.queue.policy import given_by
+from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.telephone import Asterisk
+
+THEIRS = Channel(
+    id="call-1", name="PJSIP/trunk-00000001", number="+358401112222", context="from-trunk", exten="403", priority=2,
+    app="Queue", app_data="support,tC,,,6",
+)  # fmt: skip
+
+
+@pytest.fixture
+def asterisk() -> Asterisk:
+    asterisk = Asterisk(Rehearsal({"services": {"support": {"welcome": None}}}))
+    asterisk.connect()
+    return asterisk
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments"),
+    [
+        ({}, "support,tC,,,6"),
+        ({"app": "ExecIf", "app_data": '1?Queue(support,tC,,"a b",6,,,rule)'}, 'support,tC,,"a b",6,,,rule'),
+        ({"app": "ExecIf", "app_data": "1?Queue(support,b(ctx^s^1))"}, "support,b(ctx^s^1)"),
+        ({"context": "callcentre-queue"}, None),
+        ({"context": "callcentre-exit-support"}, None),
+    ],
+)
+def test_what_a_queue_of_the_pbx_s_own_dialplan_was_given(change, arguments):
+    given = given_by(replace(THEIRS, **change), NOON)
+    assert (given and given.arguments) == arguments
+    assert given is None or (given.after, given.since) == ("from-trunk,403,3", NOON)
+
+
+def enters(asterisk: Asterisk, channel: Channel = THEIRS) -> None:
+    asterisk.channels[channel.id] = channel
+    asterisk.house.tell(DialplanStep(at=asterisk.house.at, channel=channel, when=asterisk.house.at))
+
+
+def test_it_goes_back_with_the_call(asterisk):
+    enters(asterisk)
+    assert dict(asterisk.house.world.way_back("call-1")) == {
+        "CALLCENTRE_QUEUED": "support,tC,,,6",
+        "CALLCENTRE_AFTER": "from-trunk,403,3",
+        "CALLCENTRE_SINCE": str(int(asterisk.house.at.timestamp())),
+    }
+
+
+def test_our_own_queue_after_the_exit_key_does_not_replace_it(asterisk):
+    enters(asterisk)
+    enters(asterisk, replace(THEIRS, context="callcentre-exit-support", exten="*", app_data="support,tC,,,4,,,,1"))
+    assert dict(asterisk.house.world.way_back("call-1"))["CALLCENTRE_QUEUED"] == "support,tC,,,6"
+
+
+def test_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx(asterisk):
+    asterisk.variable("call-1", "CALLCENTRE_IN", "support")
+    enters(asterisk, replace(THEIRS, context="ext-queues"))
+    assert asterisk.house.world.way_back("call-1") == ()
+    asterisk.variable("call-1", "CALLCENTRE_IN", "")
+    enters(asterisk, replace(THEIRS, app="NoOp", app_data="after the queue"))
+    enters(asterisk)
+    assert asterisk.house.world.way_back("call-1") != ()
+
+
+def test_it_is_read_again_after_having_been_away(asterisk):
+    asterisk.channels["call-1"] = THEIRS
+    asterisk.connect()
+    assert dict(asterisk.house.world.way_back("call-1"))["CALLCENTRE_AFTER"] == "from-trunk,403,3"
+    asterisk.variables["call-1"] = {"CALLCENTRE_IN": "support"}
+    asterisk.connect()
+    assert asterisk.house.world.way_back("call-1") == ()
