@@ -47,6 +47,7 @@ from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Outbox, Perform
 from callcentre.engine.store import Store, StoreError, Writes
 from callcentre.engine.timers import Timers, repeat
+from callcentre.features.alarms import feature as alarms
 from callcentre.features.callback import feature as callback
 from callcentre.features.callback import reports as open_callbacks
 from callcentre.features.conversation import feature as conversation
@@ -103,6 +104,7 @@ def rooms(world: World) -> Iterable[Feature]:
     yield welcome.feature(world)
     yield survey.feature(world)
     yield reporting.feature(world)
+    yield alarms.feature(world)
 
 
 def now() -> datetime:

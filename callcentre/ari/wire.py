@@ -15,6 +15,7 @@ import msgspec
 from callcentre.ari import model
 from callcentre.domain.events import (
     AgentAnswered,
+    AgentDialled,
     BridgeEntered,
     BridgeLeft,
     Channel,
@@ -143,9 +144,15 @@ def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | 
 
 
 def _dial(event: _Dial, at: datetime, when: datetime) -> Event | None:
-    if event.dialstatus != "ANSWER" or event.caller is None:
+    if event.caller is None:
         return None
-    return AgentAnswered(at=at, call=event.caller.id, agent_channel=event.peer.name, when=when)
+    match event.dialstatus:
+        case "ANSWER":
+            return AgentAnswered(at=at, call=event.caller.id, agent_channel=event.peer.name, when=when)
+        case "" | "RINGING" as status:
+            return AgentDialled(at=at, call=event.caller.id, peer=event.peer.id, rings=status == "RINGING")
+        case _:
+            return None
 
 
 _READERS: Mapping[str, _Reader] = {

@@ -78,6 +78,19 @@ class AgentAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDialled(Event):
+    """A phone is dialled for `call` (ARI `Dial` without a status), or it `rings` (`RINGING`).
+
+    `peer` is the id of its channel. A Local channel is dialled even where its dialplan then hangs up, and some phones
+    never say that they ring.
+    """
+
+    call: str
+    peer: str
+    rings: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSet(Event):
     """One of the channel variables that app_queue and our dialplan speak through."""
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from callcentre.ari.wire import VARIABLES, WANTED, read
 from callcentre.domain.events import (
     AgentAnswered,
+    AgentDialled,
     BridgeEntered,
     BridgeLeft,
     ChannelCreated,
@@ -78,6 +79,16 @@ def frame(kind: str, **fields: Any) -> bytes:
             AgentAnswered,
             {"call": "1795325295.0", "agent_channel": "PJSIP/agent1-00000001", "when": WHEN},
         ),
+        (
+            frame("Dial", caller=CHANNEL, peer=PEER, dialstatus=""),
+            AgentDialled,
+            {"call": "1795325295.0", "peer": "1795325299.1", "rings": False},
+        ),
+        (
+            frame("Dial", caller=CHANNEL, peer=PEER, dialstatus="RINGING"),
+            AgentDialled,
+            {"call": "1795325295.0", "peer": "1795325299.1", "rings": True},
+        ),
         (frame("ChannelEnteredBridge", channel=CHANNEL, bridge=BRIDGE), BridgeEntered, {"bridge": "17702b50"}),
         (frame("ChannelLeftBridge", channel=CHANNEL, bridge=BRIDGE), BridgeLeft, {"bridge": "17702b50"}),
         (frame("ChannelDtmfReceived", channel=CHANNEL, digit="*", duration_ms=100), KeyPressed, {"key": "*"}),
@@ -115,8 +126,8 @@ def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_
         frame("SomethingOfAsterisk40", wonder={"deep": [1, 2]}),
         frame("ChannelVarset", channel=CHANNEL, variable="RTPAUDIOQOS", value="a\x00b"),
         frame("ChannelVarset", variable="QUEUEPOSITION", value="2"),
-        frame("Dial", caller=CHANNEL, peer=PEER, dialstatus=""),
-        frame("Dial", caller=CHANNEL, peer=PEER, dialstatus="RINGING"),
+        frame("Dial", caller=CHANNEL, peer=PEER, dialstatus="CANCEL"),
+        frame("Dial", peer=PEER, dialstatus="RINGING"),
         frame("Dial", peer=PEER, dialstatus="ANSWER"),
         b"{}",
     ],
