@@ -197,7 +197,7 @@ class Dialling(Section):
 
     endpoint: Endpoint = Field(
         examples=["PJSIP/{number}@trunk"],
-        description="What Asterisk dials; {number}: E.164 with +, {digits}: without.",
+        description="What Asterisk dials; {number}: E.164 with +, {digits}: without, {national}: as dialled in region.",
     )
     caller_id: Number = Field(examples=["+358912345678"], description="The number that our calls come from.")
     ring: Annotated[timedelta, duration(timedelta(seconds=5), timedelta(minutes=3))] = Field(

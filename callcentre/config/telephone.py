@@ -7,7 +7,8 @@ from typing import Annotated, Final
 import phonenumbers
 
 from callcentre.config.inherited import inherited
-from callcentre.config.scalars import Scalar, Schema, choice, shown, texts
+from callcentre.config.scalars import Scalar, Schema, choice, listed, shown, texts
+from callcentre.domain.endpoints import is_local
 from callcentre.domain.numbers import NUMBER_TYPES, normalise
 
 _NUMBER_SCHEMA: Final[Schema] = {"type": ["string", "integer"]}
@@ -183,14 +184,31 @@ ApplicationName = Annotated[
 ]
 
 
+_PLACEHOLDERS: Final = ("{number}", "{digits}", "{national}")
+
+
 def _endpoint(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]+/[A-Za-z0-9_.:@/+{}-]+", text):
         raise ValueError(f"is no endpoint: {shown(text)}; write e.g. PJSIP/{{number}}@trunk")
     placeholders = re.findall(r"\{[^{}]*\}", text)
     rest = re.sub(r"\{[^{}]*\}", "", text)
-    if "{" in rest or "}" in rest or not {"{number}", "{digits}"} >= set(placeholders) or len(placeholders) != 1:
-        raise ValueError(f"must hold {{number}} or {{digits}} once, and nothing else in braces, not {shown(text)}")
+    if "{" in rest or "}" in rest or not set(_PLACEHOLDERS) >= set(placeholders) or len(placeholders) != 1:
+        raise ValueError(f"must hold {listed(_PLACEHOLDERS)} once, and nothing else in braces, not {shown(text)}")
+    if is_local(text) and (optimised := _without_n(text)):
+        raise ValueError(
+            "loses our calls: Asterisk removes a Local channel once both of its ends are bridged, and then nobody "
+            f"hears when the call ends; write {optimised}"
+        )
     return text
+
+
+def _without_n(endpoint: str) -> str | None:
+    """How a Local endpoint is written that Asterisk does not remove; None when it is written so."""
+    _, _, local = endpoint.partition("/")
+    _, slash, options = local.rpartition("/")
+    if not slash:
+        return f"{endpoint}/n"
+    return None if "n" in options else f"{endpoint}n"
 
 
 Endpoint = Annotated[
@@ -199,6 +217,6 @@ Endpoint = Annotated[
         kind=str,
         wants="an endpoint such as PJSIP/{number}@trunk",
         read=_endpoint,
-        schema=texts(r"[A-Za-z0-9]+/.*\{(number|digits)\}.*"),
+        schema=texts(r"[A-Za-z0-9]+/.*\{(number|digits|national)\}.*"),
     ),
 ]

@@ -220,6 +220,20 @@ def normalise(raw: str | None, region: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+_USUAL_INTERNATIONAL_PREFIX: Final = "00"
+"""ITU-T E.164 recommends it. For regions without one prefix (BR, KR), where it is at least nobody's national number."""
+
+
+@lru_cache(maxsize=8192)
+def national(e164: str, region: str) -> str:
+    """The digits that are dialled in a region (ISO 3166, "FI") to reach a number in E.164 with its plus.
+
+    "0401112222" for +358401112222 in FI; numbers of other countries begin with the region's international prefix.
+    """
+    written = phonenumbers.format_out_of_country_calling_number(phonenumbers.parse(e164), region)
+    return (_USUAL_INTERNATIONAL_PREFIX if written.startswith("+") else "") + _digits(written)
+
+
 @lru_cache(maxsize=8192)
 def number_from_gateway(raw: str, region: str) -> str | None:
     """A number that a text came from or was sent to, in E.164; None when it is none.

@@ -15,6 +15,7 @@ from callcentre.domain.numbers import (
     Refused,
     caller_hash,
     mask,
+    national,
     normalise,
     number_from_gateway,
     own_number,
@@ -254,3 +255,22 @@ def test_a_shared_numbering_plan_belongs_to_its_main_region(region: str) -> None
 def test_a_number_from_abroad_is_known_also_without_the_plus(raw, expected):
     assert number_from_gateway(raw, "FI") == expected
     assert own_number(raw, "FI") == (raw if expected is None or raw == "18222" else expected)
+
+
+@pytest.mark.parametrize(
+    ("e164", "region", "dialled"),
+    [
+        ("+358401112222", "FI", "0401112222"),
+        ("+358912345678", "FI", "0912345678"),
+        ("+46701234567", "FI", "0046701234567"),
+        ("+358401112222", "SE", "00358401112222"),
+        ("+358401112222", "US", "011358401112222"),
+        ("+14155550123", "US", "14155550123"),
+        ("+14165550123", "US", "14165550123"),
+        ("+390612345678", "IT", "0612345678"),
+        ("+358401112222", "RU", "810358401112222"),
+        ("+358401112222", "BR", "00358401112222"),
+    ],
+)
+def test_a_number_is_dialled_in_a_region_as_people_there_dial_it(e164: str, region: str, dialled: str) -> None:
+    assert national(e164, region) == dialled

@@ -16,6 +16,7 @@ from callcentre.domain.contexts import CALLBACK_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import HangUp, Originate
+from callcentre.domain.endpoints import endpoint_for
 from callcentre.domain.entrance import EnterQueue
 from callcentre.domain.estimate import REMEMBERED_CALLS
 from callcentre.domain.events import ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised, TimerDue
@@ -87,7 +88,7 @@ class Attempts:
         call = f"{callback.callback}-{attempt}"
         originate = Originate(
             call=call,
-            endpoint=dialling.endpoint.format(number=granted.number, digits=granted.number.lstrip("+")),
+            endpoint=endpoint_for(dialling.endpoint, granted.number, self.world.settings.region),
             caller_id=dialling.caller_id, context=CALLBACK_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(
                 ("CALLCENTRE_CALLBACK", callback.callback),

@@ -14,6 +14,7 @@ from callcentre.domain.contexts import NOTICE_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import HangUp, Originate
+from callcentre.domain.endpoints import endpoint_for
 from callcentre.domain.events import Beat, ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised, TimerDue
 from callcentre.domain.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.domain.notices import Meaning, Notice, State, rules_of
@@ -108,7 +109,7 @@ class AutoAgent:
         )  # fmt: skip
         originate = Originate(
             call=ringing.call or "",
-            endpoint=dialling.endpoint.format(number=number, digits=number.lstrip("+")),
+            endpoint=endpoint_for(dialling.endpoint, number, self.world.settings.region),
             caller_id=dialling.caller_id, context=NOTICE_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(("CALLCENTRE_CALLBACK", notice.callback), ("CHANNEL(language)", notice.language)),
         )  # fmt: skip

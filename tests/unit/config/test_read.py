@@ -277,3 +277,14 @@ def test_a_shipped_file_with_any_line_lost_or_doubled_ends_in_settings_or_in_pro
     place = data.draw(st.integers(0, len(lines) - 1))
     lines[place : place + 1] = data.draw(st.sampled_from([[], [lines[place]] * 2, [lines[place].replace(":", "")]]))
     assert all(mistakes("\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["PJSIP/{national}@trunk", "Local/{digits}@out/n", "Local/{digits}@out/nj", "local/{national}@out/jn"],
+)
+def test_an_endpoint_may_be_a_device_or_a_local_channel_that_stays(endpoint: str) -> None:
+    text = changed("endpoint: PJSIP/{number}@trunk", f"endpoint: {endpoint}", SHIPPED)
+    dialling = settings(text).dialling
+    assert dialling is not None
+    assert dialling.endpoint == endpoint
