@@ -31,6 +31,7 @@ from callcentre.ari.model import (
     InvalidAnswer,
     InvalidArgument,
     NotFound,
+    ReadOnly,
     ServerError,
     Unreachable,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "InvalidArgument",
     "NotFound",
     "Phase",
+    "ReadOnly",
     "Replaced",
     "ServerError",
     "Unreachable",

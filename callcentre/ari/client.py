@@ -233,9 +233,13 @@ class Client:
 
     def _refused(self, operation: str, status: int) -> AriError:
         match status:
-            case 401 | 403:
+            case 401:
                 return Forbidden(
                     operation, f"{self.url} refuses the user name or password; compare with ari.conf", status
+                )
+            case 403:
+                return Forbidden(
+                    operation, f"{self.url} keeps this machine out; permit its address in ari.conf", status
                 )
             case 404:
                 return NotFound(

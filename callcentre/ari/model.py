@@ -226,7 +226,11 @@ class Conflict(AriError):  # noqa: N818
 
 
 class Forbidden(AriError):  # noqa: N818
-    """User name or password are wrong, or the user may only read (401, 403)."""
+    """User name or password are wrong, or an access list of ari.conf keeps this machine out (401, 403)."""
+
+
+class ReadOnly(Forbidden):
+    """The user may only read (403): `read_only=yes` in ari.conf. The message says how to change that."""
 
 
 class ServerError(AriError):

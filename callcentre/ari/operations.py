@@ -43,10 +43,15 @@ from callcentre.ari.model import (
     LiveRecording,
     NotFound,
     Playback,
+    ReadOnly,
     ServerError,
     Sound,
     StoredRecording,
     Variable,
+)
+
+_MAY_WRITE: Final = (
+    "this ARI user may only read: write read_only=no into its section of ari.conf, then `module reload res_ari.so`"
 )
 
 P = ParamSpec("P")
@@ -200,6 +205,8 @@ class Operation:
         match reply.status:
             case 409 | 412 | 422:
                 return Conflict(self.name, message, reply.status)
+            case 403 if "write access" in message.casefold():
+                return ReadOnly(self.name, f"{message}; {_MAY_WRITE}", reply.status)
             case 401 | 403:
                 return Forbidden(self.name, message, reply.status)
             case status if status >= 500:

@@ -344,7 +344,18 @@ async def test_refused_credentials_are_told_and_tried_again(ari, owner):
     await owner.until(Phase.LIVE)
 
 
-@pytest.mark.parametrize(("status", "word"), [(404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")])
+async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner):
+    ari.misbehave(SUBSCRIBE, Answer(403, '{"message": "Write access denied"}'))
+    owner.connect()
+    reason = (await owner.until(Phase.LOST)).reason
+    assert "cannot subscribe" in reason
+    assert "write read_only=no into its section of ari.conf, then `module reload res_ari.so`" in reason
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(403, "keeps this machine out"), (404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")],
+)
 async def test_a_refused_websocket_says_why(ari, owner, status, word):
     ari.handshake_status = status
     owner.connect()

@@ -17,6 +17,7 @@ from callcentre.ari.model import (
     InvalidAnswer,
     InvalidArgument,
     NotFound,
+    ReadOnly,
     ServerError,
     Unreachable,
 )
@@ -140,7 +141,15 @@ async def test_an_operation_without_an_answer_reads_no_body():
     [
         (400, b'{"message": "Invalid parameters"}', AriError, "Invalid parameters"),
         (401, b'{"message": "Authentication required"}', Forbidden, "Authentication required"),
+        (403, b'{"message": "Access denied by ACL"}', Forbidden, "Access denied by ACL"),
         (403, b"{}", Forbidden, "{}"),
+        (
+            403,
+            b'{"message": "Write access denied"}',
+            ReadOnly,
+            "Write access denied; this ARI user may only read: write read_only=no into its section of ari.conf, then "
+            "`module reload res_ari.so`",
+        ),
         (404, b'{"message": "Channel not found"}', NotFound, "Channel not found"),
         (409, b'{"message": "Channel not in Stasis application"}', Conflict, "Channel not in Stasis application"),
         (412, b'{"message": "Channel in invalid state"}', Conflict, "Channel in invalid state"),
