@@ -324,7 +324,7 @@ class Daemon:
 
     async def _synchronise(self) -> None:
         queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        synchronised, held = await self._reader.everything(tuple(queues))
+        synchronised, held = await self._reader.everything(tuple(queues), self.world.calls.calls)
         self.engine.submit(synchronised)
         for found in held:
             self.engine.submit(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from itertools import islice
@@ -38,9 +38,12 @@ _VARIABLES = (
     "QEHOLDTIME",
     "QEORIGINALPOS",
     "QUEUESTATUS",
+    "ABANDONED",
     "CALLERID(dnid)",  # last, since what was dialled may hold anything
 )
 
+_RUNS_A_QUEUE = frozenset({"queue", "execif", "agi"})
+"""The applications in which a caller is in a queue, or on the way from it to the agent."""
 
 _TRIES = 3
 """So many channels that may be gone by now are tried before all of them are listed."""
@@ -199,8 +202,13 @@ class Reader:
     async def _readings(self, queues: Iterable[str]) -> list[QueueReading]:
         return [await self._reading(queue, complete=True, members=True) for queue in queues]
 
-    async def everything(self, queues: Iterable[str]) -> tuple[Synchronised, list[StasisStarted]]:
-        """All channels, queues and conversations, and the calls that we hold and nobody remembers."""
+    async def everything(
+        self, queues: Iterable[str], calls: Container[str] = ()
+    ) -> tuple[Synchronised, list[StasisStarted]]:
+        """All channels, queues and conversations, and the calls that we hold and nobody remembers.
+
+        `calls` are those we know of: their variables say what became of them, wherever they are by now.
+        """
         asked = self._clock()
         raw, bridges = await asyncio.gather(self._client.channels.list(), self._client.bridges.list())
         channels = [channel_of(channel) for channel in raw]
@@ -216,7 +224,10 @@ class Reader:
                 if channels:
                     raise
         # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
-        queued = [channel for channel in channels if channel.app.casefold() in ("queue", "execif")]
+        queued = [
+            channel for channel in channels
+            if channel.app.casefold() in _RUNS_A_QUEUE or (channel.id in calls and channel.app != "Stasis")
+        ]  # fmt: skip
         told = await asyncio.gather(*(self._variables(channel) for channel in queued))
         variables = {channel.id: values for channel, values in zip(queued, told, strict=True)}
         at = self._clock()

@@ -87,8 +87,16 @@ class _Dial(_Timed):
     dialstatus: str = ""
 
 
+class _Bridge(_Named):
+    channels: tuple[str, ...] = ()
+
+
 class _BridgeEvent(_ChannelEvent):
-    bridge: _Named
+    bridge: _Bridge
+
+
+class _HangupRequest(_ChannelEvent):
+    soft: bool = False
 
 
 class _Dtmf(_ChannelEvent):
@@ -171,13 +179,18 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "Dial": _reader(_Dial, _dial),
     "ChannelEnteredBridge": _reader(
-        _BridgeEvent, lambda e, at, when: BridgeEntered(at=at, call=e.channel.id, bridge=e.bridge.id, when=when)
+        _BridgeEvent,
+        lambda e, at, when: BridgeEntered(
+            at=at, call=e.channel.id, bridge=e.bridge.id, when=when, channels=e.bridge.channels
+        ),
     ),
     "ChannelLeftBridge": _reader(
         _BridgeEvent, lambda e, at, when: BridgeLeft(at=at, call=e.channel.id, bridge=e.bridge.id, when=when)
     ),
     "ChannelDtmfReceived": _reader(_Dtmf, lambda e, at, _when: KeyPressed(at=at, call=e.channel.id, key=e.digit)),
-    "ChannelHangupRequest": _reader(_ChannelEvent, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id)),
+    "ChannelHangupRequest": _reader(
+        _HangupRequest, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id, soft=e.soft)
+    ),
     "ChannelDestroyed": _reader(
         _Destroyed, lambda e, at, when: ChannelDestroyed(at=at, call=e.channel.id, cause=e.cause, when=when)
     ),

@@ -21,6 +21,8 @@ class Stage(StrEnum):
     """Where a call is on its way through a queue."""
 
     WAITING = "waiting"
+    LEAVING = "leaving"
+    """app_queue let the caller go; what follows says why: a bridge with the agent, a status, a step of the dialplan."""
     TALKING = "talking"
     LEFT = "left"
 
@@ -89,7 +91,8 @@ class Call:
     """A call that joined a queue; kept on disk, so that a restart greets and counts nobody twice.
 
     `joined_at` is our clock at the caller's first joining, `entered` Asterisk's at the latest `Queue()`, `answered`
-    Asterisk's when the agent took it. `waited` and `talked` are seconds of earlier visits and conversations.
+    Asterisk's when caller and agent were bridged. `waited` and `talked` are seconds of earlier visits and
+    conversations.
     """
 
     call: str
@@ -119,11 +122,11 @@ class Signs:
     """What was heard of a queued call and is not conclusive alone; gone with us, and read anew.
 
     `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
+    `answered_by` is the channel of the agent who answered last: they may be gone again before the bridge.
     """
 
     call: str
     answered_by: str | None = None
-    answered: datetime | None = None
     member: str | None = None
     member_name: str | None = None
     hung_up: bool = False
@@ -226,6 +229,27 @@ class CallOver(Ask):
     talk: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationAnswered(Ask):
+    """An agent is bridged with `call`, the channel that stands in a queue for a customer (`callbacks.in_queue`).
+
+    `at` is Asterisk's time. Told instead of `queue.answered`: no customer is on the line yet.
+    """
+
+    call: str
+    agent: str | None
+    agent_name: str | None
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationLeft(Ask):
+    """The channel that stands in a queue for a customer left it without an agent; `reason` as of `queue.left`."""
+
+    call: str
+    reason: str
+
+
 ViewRecord = Live | Entering | Call | Signs | Duty | Handling | Link | Pulse | Difference | Order
 
 _NOBODY: tuple[str, ...] = ()
@@ -261,9 +285,7 @@ class Calls:
     def is_waiting(self, call: str) -> bool:
         """Whether this call waits in a queue now."""
         known = self.calls.get(call)
-        signs = self.signs.get(call)
-        left = signs is not None and signs.left_at is not None
-        return known is not None and known.stage is Stage.WAITING and not left
+        return known is not None and known.stage is Stage.WAITING
 
     def position(self, call: str) -> int | None:
         """The place of a waiting call, 1 being the head; None when it does not wait."""

@@ -70,7 +70,10 @@ class DialplanStep(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentAnswered(Event):
-    """A phone that was rung for `call` answered (ARI `Dial` with `ANSWER`)."""
+    """A phone that was rung for `call` answered (ARI `Dial` with `ANSWER`).
+
+    Whoever answered may be gone again before they are bridged: app_queue delays, announces and runs a Gosub first.
+    """
 
     call: str
     agent_channel: str
@@ -102,11 +105,15 @@ class VariableSet(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEntered(Event):
-    """A channel was joined with others: from now on its people can talk."""
+    """A channel was joined with others: from now on its people can talk.
+
+    `channels` are the ids of all who are in the bridge then, this one too.
+    """
 
     call: str
     bridge: str
     when: datetime
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +135,13 @@ class KeyPressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangupRequested(Event):
-    """Somebody hung up; several may come, the channel lives on until `ChannelDestroyed`."""
+    """A channel is to end; several may come, the channel lives on until `ChannelDestroyed`.
+
+    `soft`: Asterisk or an administrator ends it, and nobody at its phone.
+    """
 
     call: str
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import yaml
 from callcentre.app import rooms
 from callcentre.config.read import parse
 from callcentre.config.settings import Settings
-from callcentre.domain.decisions import CancelTimer, Decision, Put, SetTimer
+from callcentre.domain.decisions import Ask, CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import Effect
 from callcentre.domain.events import Event, TimerDue
 from callcentre.domain.facts import Fact
@@ -48,6 +48,7 @@ class Rehearsal:
         self.disk: dict[tuple[type[Any], str], Any] = {}
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
+        self.asks: list[Ask] = []
         self.timers: dict[str, datetime] = {}
         self.at = NOON
         self._house = House(rooms(self.world))
@@ -84,6 +85,7 @@ class Rehearsal:
                         self.timers.pop(key, None)
             self.facts.extend(decision.facts)
             self.effects.extend(decision.effects)
+            self.asks.extend(decision.asks)
         return self.facts[before:]
 
     def _commit(self, decision: Decision) -> None:

@@ -155,14 +155,30 @@ class Asterisk:
 
     def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Fact]:
         """An agent takes the call; `told`: the queue has setinterfacevar=yes."""
+        facts = self.agent_answers(call, agent)
+        facts += self.let_go(call, agent, name=name, told=told)
+        return facts + self.bridged(call, agent)
+
+    def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Fact]:
+        """An agent's phone is answered: app_queue delays, announces, … and the caller waits meanwhile."""
         at = self.house.at
-        facts = self.house.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
+        return self.house.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
+
+    def let_go(
+        self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True
+    ) -> list[Fact]:
+        """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
+        facts: list[Fact] = []
         if told:
             facts += self.variable(call, "MEMBERINTERFACE", agent)
             facts += self.variable(call, "MEMBERNAME", name or agent)
-        facts += self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
+        return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
+
+    def bridged(self, call: str, agent: str = "PJSIP/agent1") -> list[Fact]:
+        """Caller and agent are in one bridge."""
+        at = self.house.at
         self.talking[call] = f"{agent}-0000002a"
-        facts += self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at))
+        facts = self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at, channels=(call, f"{agent}.1")))
         for near, far in self.reserving.items():
             if far == call:
                 self._hands_over(near, "agent", self.variables[near]["CALLCENTRE_CALLBACK"])
@@ -190,9 +206,9 @@ class Asterisk:
                 facts += self.hangs_up(far if call == near else near)
         return facts
 
-    def hangs_up(self, call: str) -> list[Fact]:
-        """The caller hangs up, waiting or talking."""
-        facts = self.house.tell(HangupRequested(at=self.house.at, call=call))
+    def hangs_up(self, call: str, *, soft: bool = False) -> list[Fact]:
+        """The caller hangs up, waiting or talking; `soft`: Asterisk ends the call."""
+        facts = self.house.tell(HangupRequested(at=self.house.at, call=call, soft=soft))
         if any(call in waiting for waiting in self.queues.values()):
             facts += self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
         if call in self.talking:

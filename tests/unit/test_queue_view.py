@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from callcentre.domain.callbacks import in_queue
+from callcentre.domain.calls import ReservationAnswered, ReservationLeft
 from callcentre.domain.effects import ContinueCall, ReadQueue, RenewLease, Synchronise
-from callcentre.domain.events import AsteriskLost, Beat, Channel, Member, QueueRead, QueueReading, StasisStarted
+from callcentre.domain.events import (
+    AsteriskLost,
+    Beat,
+    Channel,
+    ChannelCreated,
+    Member,
+    QueueRead,
+    QueueReading,
+    StasisStarted,
+)
 from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.features.queue.policy import device_of, queue_run_by
 from tests.unit.rehearsal import Rehearsal
@@ -100,6 +114,129 @@ def test_an_answered_call_tells_agent_wait_and_talk(asterisk: Asterisk, house: R
     (ended,) = asterisk.hangs_up(call)
     assert isinstance(ended, CallEnded)
     assert (ended.wait, ended.talk) == (12.5, 30.0)
+
+
+# --- an agent who answers is not with the caller yet -----------------------------------------------
+
+
+def hangs_up_in_the_announcement(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.hangs_up(call)
+
+
+def times_out(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.gives_up(call, "TIMEOUT")
+
+
+def uses_the_exit_key(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.presses(call) + asterisk.runs(call, "NoOp")
+
+
+def hangs_up_in_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.let_go(call) + asterisk.hangs_up(call)
+
+
+def loses_the_agent_in_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.let_go(call) + asterisk.hangs_up(call, soft=True)
+
+
+def is_not_compatible(asterisk: Asterisk, call: str) -> list[Fact]:
+    """SYSCOMPAT: no member variables are set."""
+    return asterisk.let_go(call, told=False) + asterisk.hangs_up(call, soft=True)
+
+
+def is_gone_without_a_word(asterisk: Asterisk, call: str) -> list[Fact]:
+    return asterisk.let_go(call) + asterisk.destroyed(call)
+
+
+BEFORE_THE_BRIDGE = pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (hangs_up_in_the_announcement, "abandoned"),
+        (times_out, "timeout"),
+        (uses_the_exit_key, "key"),
+        (hangs_up_in_the_gosub, "abandoned"),
+        (loses_the_agent_in_the_gosub, "agent_gone"),
+        (is_not_compatible, "agent_gone"),
+        (is_gone_without_a_word, "abandoned"),
+    ],
+)
+
+
+@BEFORE_THE_BRIDGE
+@pytest.mark.parametrize("agents", [1, 2])
+def test_an_answer_before_the_bridge_is_none(
+    asterisk: Asterisk, happens: Callable[[Asterisk, str], list[Fact]], reason: str, agents: int
+):
+    call = asterisk.calls_in()
+    for number in range(agents):
+        assert asterisk.agent_answers(call, f"PJSIP/agent{number}") == []
+    facts = happens(asterisk, call)
+    assert [fact.reason for fact in only(facts, QueueLeft)] == [reason]
+    assert only(facts, QueueAnswered) == []
+    assert asterisk.house.world.calls.waiting("support") == []
+    if call in asterisk.channels:
+        facts += asterisk.hangs_up(call)
+    (ended,) = only(facts, CallEnded)
+    assert (ended.talk, ended.agent) == (0.0, None)
+    assert asterisk.house.world.calls.handling == {}
+
+
+def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(asterisk, house):
+    call, behind = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    house.later(3)
+    asterisk.agent_answers(call, "PJSIP/agent2")
+    house.later(3)
+    asterisk.agent_answers(call, "PJSIP/agent1")
+    house.later(3)
+    assert asterisk.let_go(call, name="Anna") == []
+    assert list(house.world.calls.waiting("support")) == [behind]
+    house.later(2)
+    asterisk.runs(call, "AGI", "whatever.sh")
+    answered, left = asterisk.bridged(call)
+    assert (answered.agent, answered.agent_name, answered.wait) == ("PJSIP/agent1", "Anna", 9.0)
+    assert (left.reason, left.wait) == ("answered", 9.0)
+    house.later(30)
+    (ended,) = asterisk.hangs_up(call)
+    assert (ended.wait, ended.talk) == (9.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        (lambda asterisk, call: asterisk.answered(call, name="Anna"), ReservationAnswered),
+        (lambda asterisk, call: asterisk.gives_up(call, "TIMEOUT"), ReservationLeft),
+    ],
+)
+def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, asterisk: Asterisk, happens, told):
+    call = in_queue("callcentre-agent-c1")
+    asterisk.channels[call] = Channel(id=call, name="Local/support@callcentre-reserve-00000001;2")
+    asterisk.joins(call)
+    house.later(4)
+    house.asks.clear()
+    assert happens(asterisk, call) == []
+    (ask,) = (ask for ask in house.asks if isinstance(ask, (ReservationAnswered, ReservationLeft)))
+    if told is ReservationAnswered:
+        assert ask == ReservationAnswered(at=house.at, call=call, agent="PJSIP/agent1", agent_name="Anna", wait=4.0)
+    else:
+        assert ask == ReservationLeft(at=house.at, call=call, reason="timeout")
+
+
+def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Asterisk):
+    call = asterisk.calls_in()
+    asterisk.agent_answers(call)
+    asterisk.presses(call)
+    facts = asterisk.runs(call, "AGI", "menu.sh") + asterisk.runs(call, "Playback", "menu")
+    assert [fact.reason for fact in facts] == ["key"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(asterisk: Asterisk, house: Rehearsal, told: bool):
+    call = asterisk.calls_in()
+    agent = Channel(id="PJSIP/agent1.1", name="PJSIP/agent1-0000002a")
+    house.tell(ChannelCreated(at=house.at, channel=agent, when=house.at))
+    asterisk.let_go(call, told=told)
+    answered, _ = asterisk.bridged(call)
+    assert answered.agent == "PJSIP/agent1"
 
 
 def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk):
@@ -280,6 +417,7 @@ def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: A
     asterisk.talking[answered] = "PJSIP/agent1-00000007"
     asterisk.variables[answered] = {"MEMBERINTERFACE": "PJSIP/agent1", "MEMBERNAME": "Anna", "QEHOLDTIME": "4"}
     asterisk.variables[timed_out] = {"QUEUESTATUS": "TIMEOUT"}
+    asterisk.channels[timed_out] = replace(asterisk.channels[timed_out], app="Playback", app_data="sorry")
     asterisk.queues["support"] = []
     house.later(10)
     asterisk.connect()
@@ -293,6 +431,55 @@ def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: A
     }
     (answer,) = only(house.facts, QueueAnswered)
     assert (answer.agent, answer.agent_name, answer.wait) == ("PJSIP/agent1", "Anna", 4.0)
+
+
+@pytest.mark.parametrize("variables", [{}, {"MEMBERINTERFACE": "PJSIP/agent2", "QEHOLDTIME": "4"}])
+@BEFORE_THE_BRIDGE
+def test_a_restart_in_the_announcement_takes_nobody_for_answered(
+    house: Rehearsal, asterisk: Asterisk, happens: Any, reason: str, variables: dict[str, str]
+):
+    """The variables are those of an earlier visit."""
+    call = asterisk.calls_in()
+    asterisk.agent_answers(call)
+    asterisk.variables[call] = variables
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    facts = happens(asterisk, call)
+    # Of an agent whom app_queue did not name either, nobody has heard.
+    expected = "abandoned" if happens is is_not_compatible else reason
+    assert [fact.reason for fact in only(facts, QueueLeft)] == [expected]
+    assert only(after.facts, QueueAnswered) == []
+
+
+@pytest.mark.parametrize("app", ["Queue", "AGI"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
+    house: Rehearsal, asterisk: Asterisk, app: str, known: bool
+):
+    call = asterisk.calls_in()
+    asterisk.agent_answers(call)
+    asterisk.let_go(call)
+    asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
+    asterisk.channels[call] = replace(asterisk.channels[call], app=app)
+    if not known:
+        house.disk.clear()
+    after = house.restarted()
+    before = len(after.facts)
+    asterisk.restarts_us(after)
+    assert after.facts[before:] == []
+    if app == "Queue" or known:
+        facts = asterisk.bridged(call)
+        assert [fact.reason for fact in only(facts, QueueLeft)] == ["answered"]
+
+
+def test_who_talked_and_is_elsewhere_was_answered_meanwhile(house: Rehearsal, asterisk: Asterisk):
+    call = asterisk.calls_in()
+    asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
+    asterisk.channels[call] = replace(asterisk.channels[call], app="Playback", app_data="goodbye")
+    asterisk.queues["support"] = []
+    house.later(60)
+    asterisk.restarts_us(after := house.restarted())
+    assert [fact.wait for fact in only(after.facts, QueueAnswered)] == [4.0]
 
 
 def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from callcentre.domain.calls import Call, Entering, Link, Live, Order, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
+from callcentre.domain.effects import ReadQueue
 from callcentre.domain.events import Channel, Synchronised
 from callcentre.domain.facts import QueueJoined
 from callcentre.domain.world import World
@@ -23,9 +24,13 @@ from callcentre.features.queue.policy import (
     device_of,
     given_by,
     queue_run_by,
+    runs_queue,
     told,
     whole_number,
 )
+
+_AFTER_A_TALK = frozenset({"continue", "unknown"})
+"""What app_queue's status says, if anything, of a caller who talked with an agent."""
 
 
 @dataclass(slots=True)
@@ -96,40 +101,56 @@ class CatchingUp:
             seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
             return self.view.end(call, signs, min(seen, event.asked), "unknown")
         place = places.get(channel.name)
-        if call.stage is not Stage.WAITING:
+        if call.stage not in (Stage.WAITING, Stage.LEAVING):
             return self._found(channel, place, event) if place is not None else NOTHING
         if place is not None and place[0] == call.queue:
-            return Decision(changes=(Delete(signs),))
+            # Whoever answers now and announces something to the agent has not been bridged: this caller waits.
+            return Decision(changes=(Put(replace(call, stage=Stage.WAITING)), Delete(signs)))
+        left = replace(signs, left_at=signs.left_at or event.asked)
+        if runs_queue(channel):
+            if call.call in event.talking:
+                return self._answered_meanwhile(call, event)
+            # Out of the queue and not bridged yet: what follows says what became of them.
+            return Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(left)))
         variables = event.variables.get(call.call, {})
-        if call.call in event.talking or variables.get("MEMBERINTERFACE"):
-            return self._answered_meanwhile(call, event)
         reason = STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
-        left = self.view.leave(call, replace(signs, left_at=signs.left_at or event.asked), reason)
-        return left + (self._found(channel, place, event) if place is not None else NOTHING)
+        if variables.get("MEMBERINTERFACE") and variables.get("ABANDONED") != "TRUE" and reason in _AFTER_A_TALK:
+            spoken = self._answered_meanwhile(call, event)
+            over = Put(Signs(call=call.call, bridge_left=None if call.call in event.talking else event.asked))
+            return spoken + Decision(changes=(over,))
+        return self.view.leave(call, left, reason) + (
+            self._found(channel, place, event) if place is not None else NOTHING
+        )
 
     def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
+        """An agent took a call that waited; `setqueueentryvar` tells when."""
         variables = event.variables.get(call.call, {})
         agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.call, "")) or None
         name = variables.get("MEMBERNAME") or None
         hold = whole_number(variables.get("QEHOLDTIME", ""))
         answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
         position = whole_number(variables.get("QEORIGINALPOS", ""))
-        return self.view.talk(call, answered, agent, name if name != agent else None, position)
+        return self.view.talk(call, answered, answered, agent, name if name != agent else None, position)
 
     def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
         """A call in a queue, or talking after one, that we hear of for the first time."""
         queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
         talking = place is None and channel.id in event.talking
-        if queue is None or not self.world.services_of(queue) or (place is None and not talking):
+        if queue is None or not self.world.services_of(queue):
             return NOTHING
         variables = event.variables.get(channel.id, {})
-        hold = whole_number(variables.get("QEHOLDTIME", "")) or 0
+        # Whoever waits may have this variable from an earlier visit.
+        hold = (whole_number(variables.get("QEHOLDTIME", "")) or 0) if place is None else 0
         since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
         joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
         entering = Entering(
             call=channel.id, channel=channel.name, queue=queue, number=channel.number,
             caller_name=channel.caller_name, language=channel.language, at=joined, when=joined,
         )  # fmt: skip
+        if place is None and not talking:
+            # On the way in, or already let go and not bridged yet.
+            look = ReadQueue(queue=queue, complete=True)
+            return NOTHING if channel.id in self.world.calls.entering else Decision((Put(entering),), (), (look,))
         live = Live(
             call=channel.id, name=channel.name, service=variables.get(SERVICE_VARIABLE, ""),
             dialled=variables.get("CALLERID(dnid)", ""),

@@ -4,6 +4,11 @@ app_queue publishes nothing to ARI. But a call that runs it cannot help showing:
 the variables QUEUEPOSITION (set whenever a caller leaves), QUEUESTATUS (when app_queue gave up on the caller) and
 MEMBERINTERFACE, the `Dial` of the agent, and its bridge. Places are read with QUEUE_GET_CHANNEL. All of it was seen on
 Asterisk 22, and the acceptance tests hold it.
+
+An agent who answers is not with the caller yet. app_queue first waits `memberdelay`, plays the announcement and the
+hold time to the agent; the agent may hang up then, and the caller waits on, or the caller may. Then it lets the
+caller go (QUEUEPOSITION), runs the Gosub on the agent's channel and the AGI on the caller's, and bridges the two. So
+the wait ends at QUEUEPOSITION, and the caller is answered when their channel enters the bridge.
 """
 
 from __future__ import annotations
@@ -24,6 +29,8 @@ from callcentre.domain.calls import (
     Handling,
     Link,
     Live,
+    ReservationAnswered,
+    ReservationLeft,
     Signs,
     Stage,
 )
@@ -81,6 +88,12 @@ STATUS_REASONS = {
 }
 """QUEUESTATUS, as app_queue documents it, and the reason we give."""
 
+AGENT_GONE = "agent_gone"
+"""The reason for a caller whom app_queue let go for an agent who hung up before the bridge: it ends the call then."""
+
+_RUN_BEFORE_THE_BRIDGE = frozenset({"agi"})
+"""What app_queue runs on the caller's channel between QUEUEPOSITION and the bridge: no step of the dialplan."""
+
 _WRAPPED = re.compile(r"\bqueue\(([^,)]*)", re.IGNORECASE)
 _WRAPPED_WHOLE = re.compile(r"\bqueue\((.*)\)", re.IGNORECASE)
 _WRAPPERS = frozenset({"execif", "exec", "tryexec", "execiftime"})
@@ -109,6 +122,11 @@ def given_by(channel: Channel, when: datetime) -> Given | None:
         arguments = found[1] if found else ""
     after = f"{channel.context},{channel.exten},{channel.priority + 1}"
     return Given(arguments=arguments, after=after, since=when) if arguments else None
+
+
+def runs_queue(channel: Channel) -> bool:
+    """Whether app_queue has this channel: it waits, or is about to be bridged, or talks with the agent."""
+    return queue_run_by(channel.app, channel.app_data) is not None or channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE
 
 
 def device_of(channel: str) -> str:
@@ -162,8 +180,10 @@ class QueueView:
         known = calls.calls.get(channel.id)
         before = NOTHING
         if known is not None and known.stage is Stage.WAITING:
-            signs = calls.signs.get(channel.id)
-            if signs is None or signs.left_at is None:
+            return NOTHING
+        if known is not None and known.stage is Stage.LEAVING:
+            signs = calls.signs.get(channel.id) or Signs(call=channel.id)
+            if signs.answered_by is not None and channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE:
                 return NOTHING
             before = self.leave(known, signs, "key" if signs.key_pressed else "continue")
         queue = queue_run_by(channel.app, channel.app_data)
@@ -267,18 +287,26 @@ class QueueView:
         return calls.signs.get(call) or Signs(call=call)
 
     def agent_answered(self, event: AgentAnswered, _at: datetime) -> Decision:
-        """An agent's phone was answered: the caller is about to leave the queue for it."""
+        """An agent's phone was answered: the caller may be about to leave the queue for it."""
         signs = self._signs(event.call)
         known = self.world.calls.calls.get(event.call)
         waits = event.call in self.world.calls.entering or (known is not None and known.stage is Stage.WAITING)
         if signs is None or not waits:
             return NOTHING
-        return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel, answered=event.when)),))
+        return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel)),))
 
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
-        """Somebody hung up."""
+        """Somebody hung up, or Asterisk ends the call."""
         signs = self._signs(event.call)
-        return NOTHING if signs is None or signs.hung_up else Decision(changes=(Put(replace(signs, hung_up=True)),))
+        if signs is None or signs.hung_up:
+            return NOTHING
+        call = self.world.calls.calls.get(event.call)
+        hung_up = replace(signs, hung_up=True)
+        if call is None or call.stage is not Stage.LEAVING:
+            return Decision(changes=(Put(hung_up),))
+        # app_queue ends the call of a caller whose agent was gone before the bridge: that is not the caller's doing.
+        had_agent = signs.answered_by is not None or signs.member is not None
+        return self.leave(call, hung_up, AGENT_GONE if event.soft and had_agent else "abandoned")
 
     def key_pressed(self, event: KeyPressed, _at: datetime) -> Decision:
         """A key was pressed: if the caller now leaves the queue, it was the exit key."""
@@ -321,13 +349,11 @@ class QueueView:
             call = next((c.record for c in joined.changes if isinstance(c, Put) and isinstance(c.record, Call)), None)
         else:
             joined, call = NOTHING, calls.calls.get(event.call)
-        if call is None or call.stage is not Stage.WAITING:
+        if call is None or call.stage not in (Stage.WAITING, Stage.LEAVING):
             return joined
-        if signs.answered_by is not None:
-            return joined + self._answered(call, signs)
         if signs.hung_up:
             return joined + self.leave(call, signs, "abandoned")
-        return joined + Decision(changes=(Put(signs),))
+        return joined + Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(signs)))
 
     def _given_up(self, signs: Signs, event: VariableSet) -> Decision:
         """QUEUESTATUS: app_queue gave up on the caller, or never took them in."""
@@ -341,46 +367,68 @@ class QueueView:
             if refused is None:
                 return gone
             return gone + Decision(facts=told(refused, QueueLeft(wait=0.0, reason=reason, **self.about(refused))))
-        if call is None or call.stage is not Stage.WAITING or signs.left_at is None:
+        if call is None or call.stage is not Stage.LEAVING:
             return NOTHING
         return self.leave(call, signs, reason)
 
-    def _answered(self, call: Call, signs: Signs) -> Decision:
+    def _answered(self, call: Call, event: BridgeEntered) -> Decision:
         """The agent has the call."""
-        answered = signs.answered or signs.left_at or call.entered
-        agent = signs.member or device_of(signs.answered_by or "") or None
+        calls = self.world.calls
+        signs = calls.signs.get(call.call) or Signs(call=call.call)
+        others = (calls.live.get(channel) for channel in event.channels if channel != event.call)
+        beside = next((other.name for other in others if other is not None), "")
+        agent = signs.member or device_of(signs.answered_by or beside) or None
         name = signs.member_name if signs.member_name != agent else None
-        return self.talk(call, answered, agent, name, signs.left_position)
+        return self.talk(call, signs.left_at or event.when, event.when, agent, name, signs.left_position)
+
+    def _at_once(self, entering: Entering, event: BridgeEntered) -> Decision:
+        """A call that was never seen at a place is with an agent."""
+        joined = self._joined(entering, 1, 1)
+        call = next((c.record for c in joined.changes if isinstance(c, Put) and isinstance(c.record, Call)), None)
+        return joined if call is None else joined + self._answered(call, event)
 
     def talk(
-        self, call: Call, answered: datetime, agent: str | None, agent_name: str | None, position: int | None
-    ) -> Decision:
-        """The caller talks with an agent since `answered`, and so has left the queue."""
-        wait = seconds(call.entered, answered)
+        self, call: Call, left: datetime, answered: datetime, agent: str | None, agent_name: str | None,
+        position: int | None,
+    ) -> Decision:  # fmt: skip
+        """The caller left the queue at `left`, and talks with an agent since `answered`."""
+        wait = seconds(call.entered, left)
         talking = replace(
             call, stage=Stage.TALKING, agent=agent, agent_name=agent_name or None, answered=answered,
             waited=round(call.waited + wait, 3),
         )  # fmt: skip
+        changes = (Put(talking), Put(Signs(call=call.call)))
+        if stands_in(call.call):
+            reserved = ReservationAnswered(
+                at=answered, call=call.call, agent=agent, agent_name=talking.agent_name, wait=wait
+            )
+            return Decision(changes=changes, asks=(reserved,))
         about = self.about(talking)
+        answer = QueueAnswered(wait=wait, position=position, **about)
         return Decision(
-            changes=(Put(talking), Put(Signs(call=call.call))),
-            facts=told(
-                call,
-                QueueAnswered(wait=wait, position=position, **about),
-                QueueLeft(wait=wait, position=position, reason="answered", **about),
-            ),
+            changes=changes, facts=(answer, QueueLeft(wait=wait, position=position, reason="answered", **about))
         )
 
     def leave(self, call: Call, signs: Signs, reason: str) -> Decision:
         """The caller is out of the queue, and no agent has them."""
-        wait = seconds(call.entered, signs.left_at or call.entered)
+        left = signs.left_at or call.entered
+        wait = seconds(call.entered, left)
         position = signs.left_position or self.world.calls.position(call.call)
         out = replace(call, stage=Stage.LEFT, waited=round(call.waited + wait, 3))
+        changes = (Put(out), Put(Signs(call=call.call)))
+        if stands_in(call.call):
+            return Decision(changes=changes, asks=(ReservationLeft(at=left, call=call.call, reason=reason),))
         fact = QueueLeft(wait=wait, position=position, reason=reason, **self.about(out))
-        return Decision(changes=(Put(out), Put(Signs(call=call.call))), facts=told(call, fact))
+        return Decision(changes=changes, facts=(fact,))
 
     def bridge_entered(self, event: BridgeEntered, _at: datetime) -> Decision:
         """The caller talks, or talks again after a transfer."""
+        call = self.world.calls.calls.get(event.call)
+        if call is None and (entering := self.world.calls.entering.get(event.call)) is not None:
+            # Found after we had been away, already let go by app_queue.
+            return self._at_once(entering, event)
+        if call is not None and call.stage is Stage.LEAVING:
+            return self._answered(call, event)
         signs = self.world.calls.signs.get(event.call)
         if signs is None or signs.bridge_left is None:
             return NOTHING
@@ -409,7 +457,7 @@ class QueueView:
     def end(self, call: Call, signs: Signs, when: datetime, reason: str) -> Decision:
         """Nothing more comes of this call: what was open is closed, and it is forgotten."""
         decision = NOTHING
-        if call.stage is Stage.WAITING:
+        if call.stage in (Stage.WAITING, Stage.LEAVING):
             left = signs if signs.left_at is not None else replace(signs, left_at=when)
             decision = self.leave(call, left, "abandoned" if signs.hung_up else reason)
             call = replace(call, waited=round(call.waited + seconds(call.entered, left.left_at or when), 3))
@@ -465,7 +513,10 @@ def _named(live: Live, service: str, at: datetime) -> Live:
 
 
 def told(call: Call, *facts: Fact) -> tuple[Fact, ...]:
-    """The facts of a call; none of one that only stands in the queue for a customer whom nobody has reached yet."""
+    """The facts of a call; none of one that only stands in the queue for a customer whom nobody has reached yet.
+
+    What becomes of that one is told as `ReservationAnswered` or `ReservationLeft`.
+    """
     return () if stands_in(call.call) else facts
 
 
