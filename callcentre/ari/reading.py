@@ -17,6 +17,7 @@ from urllib.parse import quote
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.wire import channel_of
+from callcentre.domain.callers import CALLER_VARIABLES, DIALLED_NUMBER
 from callcentre.domain.contexts import DIALPLAN_VERSION, ENTRY_CONTEXT, VERSION_CONTEXT
 from callcentre.domain.events import PROBE, Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
 
@@ -39,8 +40,12 @@ _VARIABLES = (
     "QEORIGINALPOS",
     "QUEUESTATUS",
     "ABANDONED",
-    "CALLERID(dnid)",  # last, since what was dialled may hold anything
+    *CALLER_VARIABLES,
+    DIALLED_NUMBER,
 )
+
+_APART = "\x1f"
+"""Between the values of variables: what was dialled and what stands before a name may hold any printable character."""
 
 _RUNS_A_QUEUE = frozenset({"queue", "execif", "agi"})
 """The applications in which a caller is in a queue, or on the way from it to the agent."""
@@ -267,7 +272,7 @@ class Reader:
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """What a channel's variables say; nothing for a channel that is gone."""
-        expression = "|".join(f"${{{name}}}" for name in _VARIABLES)
+        expression = _APART.join(f"${{{name}}}" for name in _VARIABLES)
         try:
             told = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
         except ServerError:
@@ -275,7 +280,7 @@ class Reader:
         except AriError:
             return {}
         else:
-            values = told.value.split("|", len(_VARIABLES) - 1)
+            values = told.value.split(_APART, len(_VARIABLES) - 1)
         return {name: value for name, value in zip(_VARIABLES, values, strict=True) if value}
 
     async def _variable(self, channel: Channel, name: str) -> str:
@@ -288,6 +293,8 @@ class Reader:
 def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
     """The variables that our dialplan repeats in the arguments of `Stasis()`."""
     match arguments:
+        case ("enter", service, joined, priority, *_):
+            return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined, "QUEUE_PRIO": priority}
         case ("enter", service, joined, *_) | ("exit", _, service, joined, *_):
             return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined}
         case _:

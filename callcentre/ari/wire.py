@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from callcentre.ari import model
+from callcentre.domain.callers import CALLER_VARIABLES
 from callcentre.domain.events import (
     AgentAnswered,
     AgentDialled,
@@ -31,10 +32,18 @@ from callcentre.domain.events import (
     VariableSet,
 )
 
+_INHERITED = ("CALLCENTRE_SERVICE", *CALLER_VARIABLES)
+_INHERITANCE = ("", "_", "__")
+
 VARIABLES = frozenset(
-    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_SERVICE", "CALLCENTRE_IN"}
+    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_IN"}
+    | {f"{mark}{name}" for mark in _INHERITANCE for name in _INHERITED}
 )
-"""The channel variables that tell something; a queue call sets about 60."""
+"""The channel variables that tell something; a queue call sets about 60.
+
+The event has the name as it was set: `_NAME` is inherited by a channel made from this one, where it is `NAME`, and
+`__NAME` by all that are made from those too.
+"""
 
 
 class _Wire(msgspec.Struct, gc=False):
@@ -175,7 +184,9 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "ChannelVarset": _reader(
         _Varset,
-        lambda e, at, when: VariableSet(at=at, call=e.channel.id, name=e.variable, value=e.value, when=when),
+        lambda e, at, when: VariableSet(
+            at=at, call=e.channel.id, name=e.variable.lstrip("_"), value=_clean(e.value), when=when
+        ),
     ),
     "Dial": _reader(_Dial, _dial),
     "ChannelEnteredBridge": _reader(

@@ -43,7 +43,11 @@ class Given:
 class Live:
     """A channel that Asterisk has now, queued or not, and what it said on its way in.
 
-    `dialled` is the extension it came in at, `service` what `callcentre-queue` was entered with, and `joined_at` when.
+    `dialled` is the extension it came in at, `did` the number that the PBX says was dialled (FROM_DID), and `dnid` the
+    one that the trunk said; `service` is what `callcentre-queue` was entered with, and `joined_at` when.
+    `withheld`: the caller's number is kept back, whatever the channel shows. `name_prefix` was put before the caller's
+    name (RGPREFIX), `priority` is what `Queue()` will use (QUEUE_PRIO), `began` the language of the new channel, and
+    `language` the one that was named for it (CALLCENTRE_LANGUAGE). A text is "" when it is not known.
     `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. `by_us` is the
     queue that our dialplan brought it into; `given` what it came into another with. Forgotten with us: it is read anew
     from Asterisk.
@@ -52,7 +56,14 @@ class Live:
     call: str
     name: str
     dialled: str = ""
+    did: str = ""
+    dnid: str = ""
     service: str = ""
+    withheld: bool = False
+    name_prefix: str = ""
+    priority: int = 0
+    began: str = ""
+    language: str = ""
     arrived: datetime | None = None
     joined_at: datetime | None = None
     held: bool = False
@@ -62,6 +73,11 @@ class Live:
     @property
     def key(self) -> str:
         return self.call
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers that may say which service was called, the surest first."""
+        return (self.did, self.dialled, self.dnid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

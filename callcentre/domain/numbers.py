@@ -55,16 +55,51 @@ class Refused:
     reason: NumberRefusal
 
 
-# What Asterisk, SIP trunks and ISDN put in place of a number the caller keeps back.
 WITHHELD: Final = frozenset(
-    {"", "anonymous", "asserted", "blocked", "id unavailable", "null", "private", "restricted", "unavailable",
-     "unknown", "withheld"}
-)  # fmt: skip
+    {
+        "",
+        # SIP (RFC 3323, RFC 3325) and what Asterisk itself shows.
+        *("anonymous", "anonymous invalid", "asserted", "unavailable", "unknown", "unknown unknown", "asterisk"),
+        # Telephone networks: the letters of Caller ID, and what gateways and PBXs write out for them.
+        *("p", "o", "private", "private caller", "private name", "private number", "restricted", "withheld", "hidden"),
+        *("number withheld", "withheld number", "blocked", "blocked number", "caller id blocked", "no caller id"),
+        *("out of area", "unknown caller", "unknown name", "unknown number", "caller unknown", "no name", "no number"),
+        *("id unavailable", "name unavailable", "number unavailable", "not available", "n/a", "none", "null", "nil"),
+        # Finnish and Swedish PBXs.
+        *("salainen", "salainen numero", "tuntematon", "tuntematon numero", "tuntematon soittaja", "ei numeroa"),
+        *("hemligt", "hemligt nummer", "dolt nummer", "skyddat nummer", "okänd", "okänt", "okänt nummer"),
+    }
+)
+"""What networks, gateways and PBXs put in place of a number or a name that is withheld or not known."""
+
+_KEYED: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696"})
+"""ANONYMOUS, RESTRICTED, BLOCKED, UNAVAILABLE and UNKNOWN on a keypad, where a gateway must show a number (Twilio)."""
+
+_ADDRESS: Final = re.compile(r"(?:sips?:|tel:)?\+?([^@;]*)(?:[@;].*)?", re.DOTALL)
+_NOTHING: Final = re.compile(r"0|0{4,}")
+"""A number of zeros alone; 00 begins numbers from abroad, and 000 is an emergency number somewhere."""
 
 
 def is_withheld(shown: str) -> bool:
-    """Whether what the network shows of a caller, number or name, says that it is kept back."""
-    return shown.strip().casefold() in WITHHELD
+    """Whether what the network shows of a caller, number or name, says that it is withheld or not known.
+
+    Case, quotes, a leading plus, and what a SIP address has around its user do not count: `"+Anonymous"`,
+    `sip:anonymous@anonymous.invalid`.
+    """
+    written = shown.strip(" \t\"'<>").casefold()
+    if written in _KEYED:
+        return True
+    found = _ADDRESS.fullmatch(written)
+    user = " ".join(re.split(r"[\s._-]+", found[1] if found else written)).strip()
+    return user in WITHHELD or _NOTHING.fullmatch(user) is not None
+
+
+def presentation_withholds(presentation: str) -> bool:
+    """Whether a value of Asterisk's `CALLERID(num-pres)` says that the number must not be shown, or that there is none.
+
+    The values are `prohib…` (with the screening: `prohib_passed_screen`), `unavailable`, and `allowed…`.
+    """
+    return presentation.startswith("prohib") or presentation == "unavailable"
 
 
 _REASON_OF_TYPE: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -12,8 +12,9 @@ from callcentre.domain.callbacks import Callback, Callbacks
 from callcentre.domain.calls import Call, Calls, Entering
 from callcentre.domain.entrance import Coming
 from callcentre.domain.estimate import estimated_wait, handle_time
+from callcentre.domain.events import Channel
 from callcentre.domain.notices import Notices
-from callcentre.domain.numbers import NumberPolicy, caller_hash, mask, normalise
+from callcentre.domain.numbers import NumberPolicy, caller_hash, is_withheld, mask, normalise
 from callcentre.domain.outgoing import Outgoing
 from callcentre.domain.surveys import Surveys
 from callcentre.domain.texts import Suppressions, Texts
@@ -35,7 +36,7 @@ class RulesInForce:
 
 @lru_cache(maxsize=4096)
 def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
-    if not any(character.isdecimal() for character in number):
+    if is_withheld(number) or not any(character.isdecimal() for character in number):
         return {}
     known = normalise(number, region) or number
     return {"number": mask(known), "caller": caller_hash(key, known)}
@@ -87,19 +88,35 @@ class World:
         """The services behind a queue, in the order of the configuration."""
         return {name: service for name, service in self.settings.services.items() if service.queue == queue}
 
-    def service_of(self, queue: str, entered_as: str, dialled: str) -> str | None:
-        """The service a call in this queue belongs to: the one its entry or dialled number names, else the first.
+    def service_of(self, queue: str, entered_as: str, dialled: Iterable[str]) -> str | None:
+        """The service a call in this queue belongs to: the one its entry or a dialled number names, else the first.
 
-        None when no service has this queue.
+        The first of the dialled numbers that belongs to one of them counts. None when no service has this queue.
         """
         candidates = self.services_of(queue)
         if entered_as in candidates:
             return entered_as
-        if len(candidates) > 1 and (number := normalise(dialled, self.settings.region)):
-            for name, service in candidates.items():
-                if any(normalise(own, self.settings.region) == number for own in service.numbers):
-                    return name
+        if len(candidates) > 1:
+            named = (self._service_with(number, candidates) for number in dialled if number)
+            if (name := next(filter(None, named), None)) is not None:
+                return name
         return next(iter(candidates), None)
+
+    def _service_with(self, dialled: str, candidates: Mapping[str, Service]) -> str | None:
+        number = normalise(dialled, self.settings.region)
+        if number is None:
+            return None
+        for name, service in candidates.items():
+            if any(normalise(own, self.settings.region) == number for own in service.numbers):
+                return name
+        return None
+
+    # --- what the PBX says of a caller -------------------------------------------------------------
+
+    def caller_of(self, channel: Channel) -> tuple[str, str]:
+        """The number and the name of a channel's caller; neither when the number is withheld."""
+        live = self.calls.live.get(channel.id)
+        return ("", "") if live is not None and live.withheld else (channel.number, channel.caller_name)
 
     # --- calls of ours ---------------------------------------------------------------------------
 

@@ -101,7 +101,7 @@ class Rules:
     # --- those who come --------------------------------------------------------------------------
 
     def _arrived(self, arrival: Arrival) -> Iterator[Verdict]:
-        name = self._world.service_of(arrival.queue, "", arrival.dialled)
+        name = self._world.service_of(arrival.queue, "", (arrival.dialled,))
         who = self._who(arrival.number)
         self._on_the_line[who] = self._on_the_line.get(who, 0) + 1
         if name is None or arrival.again:
@@ -150,7 +150,7 @@ class Rules:
     # --- those who have talked -------------------------------------------------------------------
 
     def _talked(self, over: Conversation) -> Iterator[Verdict]:
-        name = self._world.service_of(over.queue, "", over.dialled)
+        name = self._world.service_of(over.queue, "", (over.dialled,))
         if name is None:
             return
         handling = self._world.calls.handling.get(name)

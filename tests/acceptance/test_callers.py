@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, welcome
+from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, together, welcome
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -33,7 +33,7 @@ exten => _+X.,1,Answer()
 """
 
 
-@pytest.mark.parametrize("dialled", [THROUGH_US])
+@pytest.mark.parametrize("dialled", [THROUGH_US, PAST_US, BY_LOCAL])
 async def test_a_number_whose_presentation_was_moved_aside_is_no_number_for_anything(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, bed: Surroundings, dialled: str
 ) -> None:
@@ -48,6 +48,39 @@ async def test_a_number_whose_presentation_was_moved_aside_is_no_number_for_anyt
     assert {"number", "caller"}.isdisjoint(hidden)
     assert {"number", "caller"} <= set(shown)
     assert kannel.phone(MATTI).texts == []
+
+
+SHARED: dict[str, object] = {
+    "services": {"sales": {"queue": "support", "numbers": ["+358912345681"], "name": {"fi": "Myynti"}}}
+}
+AT_S = f"""
+exten => {PAST_US},1,Set(__FROM_DID=0912345681)
+ same => n,Set(__CALLINGNUMPRES_SV=prohib_passed_screen)
+ same => n,Answer()
+ same => n,Dial(Local/s@at-s/n)
+
+[at-s]
+exten => s,1,Answer()
+ same => n,Queue(support)
+"""
+
+
+@pytest.mark.parametrize("seen", ["as it comes", "after a restart"])
+async def test_the_service_of_a_call_at_s_is_that_of_the_number_which_the_pbx_says_was_dialled(
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings, pbx: Pbx, seen: str
+) -> None:
+    daemon = await start_daemon(together(SHARED, welcome("tuki"), welcome("myynti", service="sales")))
+    await bed.install(daemon.file, more=AT_S)
+    if seen == "after a restart":
+        await daemon.kill()
+    await network.call(MATTI, PAST_US)
+    await pbx.has_waiting("support", 1)
+    if seen == "after a restart":
+        await daemon.start()
+    fact = await daemon.fact("queue.joined")
+    assert fact["service"] == "sales"
+    assert "number" not in fact
+    await daemon.fact("welcome.skipped", reason="withheld")
 
 
 IVR = """

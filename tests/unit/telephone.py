@@ -119,12 +119,7 @@ class Asterisk:
 
     def runs(self, call: str, app: str, data: str = "") -> list[Fact]:
         """The call runs a dialplan application."""
-        known = self.channels[call]
-        channel = Channel(
-            id=call, name=known.name, number=known.number, caller_name=known.caller_name, exten=known.exten,
-            app=app, app_data=data,
-        )  # fmt: skip
-        self.channels[call] = channel
+        channel = self.channels[call] = replace(self.channels[call], app=app, app_data=data)
         return self.house.tell(DialplanStep(at=self.house.at, channel=channel, when=self.house.at))
 
     def joins(self, call: str, queue: str = "support", *, app: str = "Queue", data: str | None = None) -> list[Fact]:
@@ -317,11 +312,12 @@ class Asterisk:
         self.house.tell(StasisStarted(at=self.house.at, channel=self.channels[call], arguments=arguments))
         self.perform()
 
-    def enters(self, number: str = MATTI, service: str = "support", *, name: str = "") -> str:
-        """A caller comes through `callcentre-queue`; the call's id."""
+    def enters(self, number: str = MATTI, service: str = "support", *, name: str = "", **variables: str) -> str:
+        """A caller comes through `callcentre-queue`, with variables that were set before; the call's id."""
         call = self.arrives(number, name=name)
         self.variables[call] = {"CALLCENTRE_SERVICE": service}
-        self.variable(call, "CALLCENTRE_SERVICE", service)
+        for variable, value in (*variables.items(), ("CALLCENTRE_SERVICE", service)):
+            self.variable(call, variable, value)
         self._hands_over(call, "enter", service)
         return call
 

@@ -29,6 +29,7 @@ from callcentre.domain.facts import (
     QueueJoined,
     QueueLeft,
 )
+from callcentre.domain.languages import chosen, spoken
 from callcentre.domain.notices import told_at_once
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.outgoing import day_of, spent
@@ -96,7 +97,8 @@ class Offering:
         if service.callback is None or self.world.settings.dialling is None:
             return Decision(effects=(ContinueCall(call=channel.id),))
         live = self.world.calls.live.get(channel.id)
-        offer = self._offer_for(channel, name, service, (live.joined_at if live else None) or at)
+        joined_at = (live.joined_at if live else None) or at
+        offer = self._offer_for(channel, name, service, joined_at, spoken(channel.language))
         if (promised := self._promised_to(channel)) is not None:
             return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
         held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
@@ -120,11 +122,14 @@ class Offering:
         """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
         known = self.world.calls.calls.get(channel.id)
         live = self.world.calls.live.get(channel.id)
-        name = known.service if known else self.world.service_of(queue, live.service if live else "", "")
+        name = known.service if known else self.world.service_of(
+            queue, live.service if live else "", live.numbers if live else ()
+        )
         service = None if name is None else self.world.settings.services.get(name)
         if name is None or service is None or service.callback is None or self.world.settings.dialling is None:
             return Decision(effects=(ContinueCall(call=channel.id, variables=self.world.way_back(channel.id)),))
-        offer = self._offer_for(channel, name, service, known.joined_at if known else at)
+        joined_at = known.joined_at if known else at
+        offer = self._offer_for(channel, name, service, joined_at, self._chosen_language(channel))
         if (promised := self._promised_to(channel)) is not None:
             return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
         held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
@@ -146,13 +151,28 @@ class Offering:
     def _say_promise(self, offer: Offer, place: int, at: datetime) -> Decision:
         return self._say(offer, "promised", at, "callback-confirmed", place_prompt(place), wait=0)
 
-    def _offer_for(self, channel: Channel, name: str, service: Service, joined_at: datetime) -> Offer:
-        verdict = self.world.numbers.may_dial(channel.number)
+    def _offer_for(
+        self, channel: Channel, name: str, service: Service, joined_at: datetime, language: str | None
+    ) -> Offer:
+        number, caller_name = self._caller_of(channel)
+        verdict = self.world.numbers.may_dial(number)
         return Offer(
             call=channel.id, service=name, queue=service.queue,
             number=verdict.e164 if isinstance(verdict, Allowed) else None,
-            caller_name=channel.caller_name, language=service.language, joined_at=joined_at,
+            caller_name=caller_name, language=language or service.language, joined_at=joined_at,
         )  # fmt: skip
+
+    def _caller_of(self, channel: Channel) -> tuple[str, str]:
+        """Number and name. Those of a call that waited are known: after a restart its variables may not be."""
+        known = self.world.calls.calls.get(channel.id)
+        return self.world.caller_of(channel) if known is None else (known.number, known.caller_name)
+
+    def _chosen_language(self, channel: Channel) -> str | None:
+        """The language chosen for a call at the exit key. On our own way into the queue the dialplan has settled it."""
+        live = self.world.calls.live.get(channel.id)
+        if live is None or live.by_us:
+            return spoken(channel.language)
+        return chosen(channel.language, began=live.began, named=live.language)
 
     def situation(self, service: str, queue: str, joined_at: datetime, at: datetime) -> Situation:
         """How the queue stands at `at` for somebody who joined then."""

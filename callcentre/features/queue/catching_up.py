@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from callcentre.domain.callers import with_variables
 from callcentre.domain.calls import Call, Entering, Link, Live, Order, Signs, Stage
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
 from callcentre.domain.effects import ReadQueue
@@ -72,9 +73,8 @@ class CatchingUp:
                 yield Delete(entering)
         for channel in event.channels:
             variables = event.variables.get(channel.id, {})
-            known = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+            known = self._live(channel, variables)
             service = variables.get(SERVICE_VARIABLE) or known.service
-            dialled = known.dialled or variables.get("CALLERID(dnid)", "")
             since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
             joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
             by_us = variables.get(BY_US_VARIABLE) or known.by_us
@@ -82,9 +82,12 @@ class CatchingUp:
             given = None if by_us == queue else known.given
             if given is None and queue is not None and by_us != queue:
                 given = given_by(channel, joined_at or event.asked)
-            yield Put(
-                replace(known, service=service, dialled=dialled, joined_at=joined_at, by_us=by_us, given=given)
-            )
+            yield Put(replace(known, service=service, joined_at=joined_at, by_us=by_us, given=given))
+
+    def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:
+        """What is known of a channel, with what its variables say of the caller."""
+        known = self.world.calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+        return with_variables(known, variables)
 
     def _caught_up(
         self,
@@ -143,21 +146,18 @@ class CatchingUp:
         hold = (whole_number(variables.get("QEHOLDTIME", "")) or 0) if place is None else 0
         since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
         joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
+        live = self._live(channel, variables)
         entering = Entering(
-            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
-            caller_name=channel.caller_name, language=channel.language, at=joined, when=joined,
+            call=channel.id, channel=channel.name, queue=queue, number="" if live.withheld else channel.number,
+            caller_name="" if live.withheld else channel.caller_name, language=channel.language, at=joined, when=joined,
         )  # fmt: skip
         if place is None and not talking:
             # On the way in, or already let go and not bridged yet.
             look = ReadQueue(queue=queue, complete=True)
             return NOTHING if channel.id in self.world.calls.entering else Decision((Put(entering),), (), (look,))
-        live = Live(
-            call=channel.id, name=channel.name, service=variables.get(SERVICE_VARIABLE, ""),
-            dialled=variables.get("CALLERID(dnid)", ""),
-        )  # fmt: skip
         position = place[1] if place is not None else whole_number(variables.get("QEORIGINALPOS", "")) or 1
-        known = self.world.calls.live.get(channel.id, live)
-        service = self.world.service_of(queue, live.service or known.service, live.dialled or known.dialled)
+        entered_as = variables.get(SERVICE_VARIABLE) or live.service
+        service = self.world.service_of(queue, entered_as, live.numbers)
         call = self.view.call_of(entering, position)
         if call is None or service is None:
             return NOTHING

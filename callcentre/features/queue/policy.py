@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcentre.domain.callbacks import stands_in
+from callcentre.domain.callers import CALLER_VARIABLES, with_variable
 from callcentre.domain.calls import (
     Call,
     CallOver,
@@ -152,7 +153,9 @@ class QueueView:
         channel = event.channel
         if channel.id.startswith(PROBE):
             return NOTHING
-        live = Live(call=channel.id, name=channel.name, dialled=channel.exten, arrived=at)
+        live = Live(
+            call=channel.id, name=channel.name, dialled=channel.exten, began=channel.language, arrived=at
+        )
         return Decision(changes=(Put(live),))
 
     def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
@@ -195,9 +198,10 @@ class QueueView:
         live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
         if live.by_us != queue and (given := given_by(channel, event.when)) is not None:
             before += Decision(changes=(Put(replace(live, given=given)),))
+        number, name = self.world.caller_of(channel)
         begun = Entering(
-            call=channel.id, channel=channel.name, queue=queue, number=channel.number,
-            caller_name=channel.caller_name, language=channel.language, at=at, when=event.when,
+            call=channel.id, channel=channel.name, queue=queue, number=number, caller_name=name,
+            language=channel.language, at=at, when=event.when,
         )  # fmt: skip
         return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
 
@@ -263,7 +267,7 @@ class QueueView:
         calls = self.world.calls
         live = calls.live.get(entering.call)
         service = self.world.service_of(
-            entering.queue, live.service if live else "", live.dialled if live else ""
+            entering.queue, live.service if live else "", live.numbers if live else ()
         )
         if service is None:
             return None
@@ -318,6 +322,10 @@ class QueueView:
         if event.name == SERVICE_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(_named(live, event.value, at)),))
+        if event.name in CALLER_VARIABLES:
+            live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
+            told = with_variable(live, event.name, event.value)
+            return NOTHING if told == live else Decision(changes=(Put(told),))
         if event.name == BY_US_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(replace(live, by_us=event.value, given=None)),))

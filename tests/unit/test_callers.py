@@ -1,0 +1,220 @@
+"""Who calls: what a PBX says of a caller in channel variables, and what is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from callcentre.ari.wire import read
+from callcentre.domain.callers import CALLER_VARIABLES, queue_priority, with_variables
+from callcentre.domain.calls import Live
+from callcentre.domain.events import ChannelCreated, VariableSet
+from callcentre.domain.facts import CallbackOffered, QueueJoined, WelcomeSkipped
+from callcentre.domain.numbers import is_withheld, presentation_withholds
+from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+SHARED = {
+    "services": {
+        "support": {"numbers": ["+358912345678"], "callback": None},
+        "sales": {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}},
+        "vip": {"queue": "support", "numbers": ["+358912345670"], "name": {"fi": "VIP"}},
+    }
+}
+
+
+@pytest.fixture
+def asterisk() -> Asterisk:
+    asterisk = Asterisk(Rehearsal(SHARED))
+    asterisk.connect()
+    return asterisk
+
+
+# --- variables -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["", "_", "__"])
+@pytest.mark.parametrize("name", [*CALLER_VARIABLES, "CALLCENTRE_SERVICE"])
+def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name):
+    frame = (
+        f'{{"variable":"{mark}{name}","type":"ChannelVarset","timestamp":"2026-06-03T12:00:00.000+0300",'
+        f'"value":"5","channel":{{"id":"1.1","name":"PJSIP/trunk-1"}}}}'
+    )
+    event = read(frame.encode(), NOON)
+    assert isinstance(event, VariableSet)
+    assert (event.name, event.value) == (name, "5")
+
+
+@pytest.mark.parametrize(
+    ("value", "priority"),
+    [
+        ("5", 5), ("0", 0), (" 7", 7), ("-3", -3), ("+2", 2), ("10 and more", 10), ("", 0), ("vip", 0), ("1.9", 1),
+        ("99999999999", 2147483647), ("٣", 0),
+    ],
+)  # fmt: skip
+def test_a_priority_is_read_as_app_queue_reads_it(value, priority):
+    assert queue_priority(value) == priority
+
+
+@pytest.mark.parametrize(
+    ("presentation", "withheld"),
+    [
+        ("prohib", True), ("prohib_not_screened", True), ("prohib_passed_screen", True), ("prohib_failed_screen", True),
+        ("unavailable", True), ("allowed", False), ("allowed_not_screened", False), ("allowed_passed_screen", False),
+        ("allowed_failed_screen", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld):
+    assert presentation_withholds(presentation) == withheld
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "", "  ", "anonymous", "Anonymous", "ANONYMOUS", "+anonymous", '"Anonymous"', "<unknown>", "<anonymous>",
+        "anonymous@anonymous.invalid", "sip:anonymous@anonymous.invalid", "sips:Anonymous@example.com;user=phone",
+        "anonymous.invalid", "restricted", "Unavailable", "unknown", "private", "Private Number", "private_number",
+        "P", "O", "Out-Of-Area", "asserted", "null", "N/A", "withheld", "Number Withheld", "No Caller ID", "asterisk",
+        "Salainen numero", "tuntematon", "Hemligt nummer", "okänt nummer", "0", "0000000000", "+0000000", "+266696687",
+        "+7378742833",
+    ],
+)  # fmt: skip
+def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown):
+    assert is_withheld(shown)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        MATTI, "0401112222", "Matti", "Paula", "Olli Privatti", "204", "00358401112222", "000", "Unknown Pleasures Oy",
+        "266696687", "Anonyymit Alkoholistit", "alice@example.com", "agent1",
+    ],
+)  # fmt: skip
+def test_a_number_or_a_name_is_one(shown):
+    assert not is_withheld(shown)
+
+
+def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard():
+    heard = Live(call="1.1", name="PJSIP/trunk-1", did="0912345679", withheld=True, priority=5, dnid="1")
+    assert with_variables(heard, {}) == heard
+    assert with_variables(heard, {"QUEUE_PRIO": "7", "CALLERID(dnid)": "2"}) == replace(heard, priority=7, dnid="2")
+
+
+# --- withheld ------------------------------------------------------------------------------------
+
+
+def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asterisk):
+    call = asterisk.arrives(name="Matti")
+    asterisk.variable(call, "CALLINGNUMPRES_SV", "prohib_passed_screen")
+    facts = asterisk.joins(call)
+    joined = next(fact for fact in facts if isinstance(fact, QueueJoined))
+    assert (joined.number, joined.caller) == (None, None)
+    assert [fact.reason for fact in facts if isinstance(fact, WelcomeSkipped)] == ["withheld"]
+    kept = asterisk.house.world.calls.calls[call]
+    assert (kept.number, kept.caller_name) == ("", "")
+
+
+@pytest.mark.parametrize("moment", ["entering", "leaving"])
+def test_who_withholds_the_number_may_only_key_in_another(moment):
+    asterisk = Asterisk(Rehearsal())
+    asterisk.connect()
+    if moment == "leaving":
+        call = asterisk.arrives(name="Matti")
+        asterisk.variable(call, "CALLINGNUMPRES_SV", "prohib")
+        asterisk.joins(call)
+        asterisk.asks(call)
+    else:
+        call = asterisk.enters(name="Matti", CALLINGNUMPRES_SV="prohib")
+    offered = next(fact for fact in asterisk.house.facts if isinstance(fact, CallbackOffered))
+    assert offered.number is None
+    assert asterisk.playing[call].prompts[-1] == "offer-callback-other"
+
+
+def test_after_a_restart_it_is_still_withheld(asterisk):
+    call = asterisk.arrives(name="Matti")
+    asterisk.joins(call)
+    fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
+    fresh.variables[call] = {"CALLINGNUMPRES_SV": "prohib_not_screened"}
+    (joined,) = (fact for fact in fresh.connect() if isinstance(fact, QueueJoined))
+    assert joined.number is None
+
+
+# --- which service -------------------------------------------------------------------------------
+
+SUPPORT, SALES, VIP = "+358912345678", "+358912345679", "+358912345670"
+
+
+@pytest.mark.parametrize(
+    ("entered", "did", "dialled", "expected"),
+    [
+        ("", "", SALES, "sales"),
+        ("", SALES, "s", "sales"),
+        ("", "0912345679", "s", "sales"),
+        ("", "358912345679", "s", "sales"),
+        ("", SALES, VIP, "sales"),
+        ("", "s", VIP, "vip"),
+        ("", "+358999999", VIP, "vip"),
+        ("vip", SALES, SUPPORT, "vip"),
+        ("", "", "", "support"),
+    ],
+)
+def test_the_service_is_that_of_the_entry_then_the_pbx_s_number_then_the_extension(
+    asterisk, entered, did, dialled, expected
+):
+    call = asterisk.arrives(dialled=dialled)
+    if did:
+        asterisk.variable(call, "FROM_DID", did)
+    if entered:
+        asterisk.variable(call, "CALLCENTRE_SERVICE", entered)
+    (joined,) = (fact for fact in asterisk.joins(call) if isinstance(fact, QueueJoined))
+    assert joined.service == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"FROM_DID": SALES, "CALLERID(dnid)": VIP}, "sales"),
+        ({"FROM_DID": "s", "CALLERID(dnid)": VIP}, "vip"),
+        ({"CALLERID(dnid)": VIP}, "vip"),
+        ({"CALLCENTRE_SERVICE": "vip", "FROM_DID": SALES}, "vip"),
+        ({}, "support"),
+    ],
+)
+def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, variables, expected):
+    call = asterisk.arrives(dialled="s")
+    asterisk.joins(call)
+    fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
+    fresh.variables[call] = variables
+    (joined,) = (fact for fact in fresh.connect() if isinstance(fact, QueueJoined))
+    assert joined.service == expected
+
+
+# --- language ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("began", "now", "named", "by_us", "expected"),
+    [
+        ("en", "en", "", False, "fi"),  # nobody chose: the service's
+        ("en", "sv_SE", "", False, "sv"),
+        ("en", "ru", "", False, "fi"),
+        ("en", "en", "en", False, "en"),
+        ("en", "en", "", True, "en"),  # settled by the dialplan on the way in
+    ],
+)
+def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now, named, by_us, expected):
+    asterisk = Asterisk(Rehearsal())
+    asterisk.connect()
+    call = asterisk.arrives()
+    channel = replace(asterisk.channels[call], language=began)
+    asterisk.house.tell(ChannelCreated(at=asterisk.house.at, channel=channel, when=asterisk.house.at))
+    asterisk.channels[call] = replace(channel, language=now)
+    if named:
+        asterisk.variable(call, "CALLCENTRE_LANGUAGE", named)
+    if by_us:
+        asterisk.variable(call, "CALLCENTRE_IN", "support")
+    asterisk.joins(call)
+    asterisk.channels[call] = replace(asterisk.channels[call], language=now)
+    asterisk.asks(call)
+    assert asterisk.playing[call].language == expected
