@@ -6,6 +6,7 @@ fails at once when nobody listens, and ends by the channel's absolute time limit
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -96,6 +97,12 @@ def extensions(
     return "\n".join(_Extensions(settings, asterisk, pbx, exits).lines()) + "\n"
 
 
+def fingerprint(settings: Settings, asterisk: int, pbx: Pbx = "plain") -> str:
+    """An extension of the version context that only the text for these settings has, whatever its `exits`."""
+    body = "\n".join(_Extensions(settings, asterisk, pbx, {}).body())
+    return f"text{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Extensions:
     """The lines for one configuration, one Asterisk and one PBX."""
@@ -111,10 +118,15 @@ class _Extensions:
         yield "; Printed by `callcentre dialplan`; print it anew when services change."
         yield "; Send a call in with Goto(callcentre-queue,<service>,1)."
         yield ""
-        yield "; The version of this text. The daemon asks whether the extension exists; nobody calls it."
+        yield "; The version of this text, and which text it is. It is asked whether these exist; nobody calls them."
         yield f"[{VERSION_CONTEXT}]"
         yield f"exten => {DIALPLAN_VERSION},1,Hangup()"
+        yield f"exten => {fingerprint(self.settings, self.asterisk, self.pbx)},1,Hangup()"
         yield ""
+        yield from self.body()
+
+    def body(self) -> Iterator[str]:
+        """All contexts but that of the version."""
         yield f"[{ENTRY_CONTEXT}]"
         for name, service in self.settings.services.items():
             yield from self._entry(name, service)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.dialplan import extensions, major_version, queue_at, queues
+from callcentre.dialplan import extensions, fingerprint, major_version, queue_at, queues
 from tests.unit.rehearsal import settings
 
 TWO = {"services": {"sales": {"queue": "sales.fi", "name": {"fi": "Myynti"}, "language": "fi"}}}
@@ -246,3 +246,18 @@ def test_the_language_of_a_service_is_set_only_where_nobody_chose_one():
     decided = "\n".join(lines).partition("[callcentre-language]\n")[2].partition("\n[")[0]
     # ExecIf evaluates all of its arguments: an error in the log for every channel that is not PJSIP.
     assert "ExecIf" not in decided
+
+
+def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it():
+    here = settings()
+    printed = fingerprint(here, 22)
+    assert f"exten => {printed},1,Hangup()" in extensions(here, 22, exits={"support": "ivr-1"}).splitlines()
+    assert fingerprint(here, 21) == printed, "from 21 on the text is the same"
+    others = [
+        fingerprint(here, 20), fingerprint(here, 22, "freepbx"), fingerprint(settings(TWO), 22),
+        fingerprint(settings({"services": {"support": {"max_wait": "10m"}}}), 22),
+        fingerprint(settings({"ari": {"app": "other"}}), 22),
+    ]  # fmt: skip
+    assert len({printed, *others}) == len(others) + 1
+    entry = {"services": {name: {"queue_entry": f"ext-queues,{one.queue},1"} for name, one in here.services.items()}}
+    assert fingerprint(settings(entry), 22) == fingerprint(here, 22, "freepbx"), "both print the same"
