@@ -34,6 +34,11 @@ def in_queue(agent_call: str) -> str:
     return f"{agent_call}{_IN_QUEUE}"
 
 
+def near_half(call: str) -> str:
+    """The id of the half of a reservation that comes to us, by that of the half that stands in the queue."""
+    return call.removesuffix(_IN_QUEUE)
+
+
 def stands_in(call: str) -> bool:
     """Whether this channel only stands in a queue for somebody who is not on the line."""
     return call.startswith(AGENT) and call.endswith(_IN_QUEUE)

@@ -6,9 +6,11 @@ import pytest
 
 from tests.acceptance.conftest import StartDaemon
 from tests.testbed.callbacks import SOON, offered, open_callbacks, rings_and_accepts, rules, stand_in_line, wish
+from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.surroundings import Surroundings
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -64,6 +66,38 @@ async def test_the_agent_answers_first_then_the_customer_and_they_talk(
         return not await pbx.ari.get("/bridges")
 
     await until(no_bridge, within=5, awaited="the PBX without a bridge")
+
+
+ENTRY = """
+[to-queues]
+exten => support,1,Answer()
+ same => n,Queue(support,,,${VQ_AANNOUNCE},${VQ_MAXWAIT},,,,${VQ_POSITION})
+ same => n,Goto(${CUT(VQ_DEST,^,1)},${CUT(VQ_DEST,^,2)},${CUT(VQ_DEST,^,3)})
+"""
+"""A way into the queue of the PBX's own, which answers as that of FreePBX does."""
+
+
+async def test_where_the_pbx_answers_on_the_way_into_the_queue_the_customer_still_waits_for_an_agent(
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, bed: Surroundings
+) -> None:
+    entry = {"services": {"support": {"queue_entry": "to-queues,support,1"}}}
+    daemon = await start_daemon(merged(rules(dial=AGENT_FIRST), entry))
+    await bed.install(daemon.file, more=ENTRY)
+    callback = await wish(daemon, LIISA)
+    await pbx.log_on("support", "agent1", name="Anna")
+    agent = await network.agent("agent1").rings(within=8)
+    # Not the first agent who is rung is there.
+    await agent.reject()
+    agent = await network.agent("agent1").rings(within=8)
+    assert agent.caller_number == LIISA
+    assert not network.phone(LIISA).calls
+    await agent.answer()
+    await rings_and_accepts(network, LIISA)
+    connected = await daemon.fact("callback.connected", callback=callback, attempt=1)
+    assert (connected["agent"], connected["agent_name"]) == ("PJSIP/agent1", "Anna")
+    await agent.hang_up()
+    await daemon.fact("callback.completed", callback=callback)
+    await pbx.is_silent()
 
 
 async def test_a_customer_who_does_not_answer_frees_the_agent_with_a_word_and_is_tried_again(

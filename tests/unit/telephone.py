@@ -50,7 +50,9 @@ class Asterisk:
 
     `held` are the calls in `Stasis()` with its arguments, `ringing` the phones that we dialled, `playing` what is said
     to whom now, and `heard` the prompts that each call has heard so far, or began to hear. `reserving` has for
-    each half of a Local channel that comes to us the one that stands in a queue; `bridges` has who talks through us.
+    each half of a Local channel that comes to us the one that stands in a queue. With `answers_on_entry` the PBX
+    answers that one on its way into the queue: the first comes to us before an agent is there. `bridges` has who talks
+    through us.
     """
 
     house: Rehearsal
@@ -65,6 +67,7 @@ class Asterisk:
     heard: dict[str, list[str]] = field(default_factory=dict)
     dialled: list[Originate] = field(default_factory=list)
     reserving: dict[str, str] = field(default_factory=dict)
+    answers_on_entry: bool = False
     bridges: dict[str, tuple[str, str]] = field(default_factory=dict)
     _made: int = 0
 
@@ -175,7 +178,7 @@ class Asterisk:
         self.talking[call] = f"{agent}-0000002a"
         facts = self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at, channels=(call, f"{agent}.1")))
         for near, far in self.reserving.items():
-            if far == call:
+            if far == call and near not in self.held:
                 self._hands_over(near, "agent", self.variables[near]["CALLCENTRE_CALLBACK"])
                 break
         return facts
@@ -286,6 +289,8 @@ class Asterisk:
         place = int(variables["CALLCENTRE_POSITION"])
         self.runs(far, "Queue", f"{queue},,,,60,,,,{place}")
         self.queues.setdefault(queue, []).insert(place - 1, far)
+        if self.answers_on_entry:
+            self._hands_over(near, "agent", variables["CALLCENTRE_CALLBACK"])
 
     def _goes_on(self, call: str, variables: dict[str, str]) -> None:
         """What our dialplan does after `Stasis()`."""

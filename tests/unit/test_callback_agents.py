@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from callcentre.domain.callbacks import Phase
-from callcentre.domain.effects import Originate
-from callcentre.domain.events import Beat, CallbackWithdrawn, KeyPressed, OriginateFailed
+from callcentre.domain.effects import HoldLonger, Originate
+from callcentre.domain.events import Beat, CallbackWithdrawn, ChannelCreated, KeyPressed, OriginateFailed
+from callcentre.features.callback.agents import RESERVE_SECONDS
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
@@ -62,6 +63,34 @@ def test_the_customer_is_dialled_only_when_an_agent_has_answered():
     near = agent_answers(asterisk)
     assert numbers_dialled(asterisk) == [MATTI]
     assert near not in asterisk.heard, "a playback on a Local channel makes it deaf"
+
+
+@pytest.mark.parametrize("answers_on_entry", [False, True], ids=["as the agent does", "on the way into the queue"])
+def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(answers_on_entry):
+    house, asterisk = desk("NOT_INUSE")
+    asterisk.answers_on_entry = answers_on_entry
+    callback = wish(asterisk)
+    asterisk.beats()
+    far = reserved(asterisk)
+    house.tell(ChannelCreated(at=house.at, channel=asterisk.channels[far], when=house.at))
+    asterisk.answer_readings()
+    # One agent hears the announcement and is gone; for another it goes on to the bridge.
+    asterisk.agent_answers(far)
+    asterisk.perform()
+    assert asterisk.dialled == []
+    asterisk.answered(far, "PJSIP/agent2", name="Bo")
+    asterisk.perform()
+    assert numbers_dialled(asterisk) == [MATTI]
+    assert house.world.callbacks.open[callback].phase is Phase.DIALLING
+
+
+def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung():
+    house, asterisk = desk("NOT_INUSE")
+    asterisk.answers_on_entry = True
+    wish(asterisk)
+    asterisk.beats()
+    ((near, _),) = asterisk.reserving.items()
+    assert HoldLonger(call=near, seconds=RESERVE_SECONDS) in house.effects
 
 
 def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback():

@@ -1,7 +1,8 @@
 """Agent first: an agent is reserved through the queue, and the customer is dialled once one has answered.
 
-A Local channel stands in the queue for the customer. Its far half runs `Queue()`; its near half is answered exactly
-when an agent answers, comes to us, and waits with the agent for the customer.
+A Local channel stands in the queue for the customer. Its far half is in the queue; its near half comes to us and waits
+for the customer, in the end with the agent. The near half may be answered long before an agent is there, since a PBX
+may answer the far half on the way into the queue: that the agent has it is known from the queue view alone.
 """
 
 from __future__ import annotations
@@ -60,6 +61,18 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
     )  # fmt: skip
     reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
     return Decision(changes=(Put(reserving),), effects=(originate,))
+
+
+def waits_for_agent(callback: Callback) -> Decision:
+    """Keep the near half for as long as agents may be rung."""
+    return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=RESERVE_SECONDS),))
+
+
+def has_agent(callback: Callback, world: World) -> bool:
+    """Whether an agent has the channel that stands in the queue, and its near half is in our hands."""
+    calls = world.calls
+    near, far = calls.live.get(callback.agent_call or ""), calls.calls.get(in_queue(callback.agent_call or ""))
+    return near is not None and near.held and far is not None and far.stage is Stage.TALKING
 
 
 def hold(callback: Callback, dialling: Dialling) -> Decision:

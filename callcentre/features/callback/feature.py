@@ -1,6 +1,6 @@
 """Callbacks: offered, promised, kept at their place, and kept."""
 
-from callcentre.domain import callbacks, conversation, events, facts
+from callcentre.domain import callbacks, calls, conversation, events, facts
 from callcentre.domain.outgoing import Dialled
 from callcentre.domain.world import World
 from callcentre.engine.feature import Feature, Shelf
@@ -32,6 +32,7 @@ def feature(world: World) -> Feature:
             Shelf(Offered, offers),
         ),
         rules={
+            calls.ReservationAnswered: (turn.reserved,),
             events.StasisStarted: (offering.handed_over, attempts.handed_over, turn.handed_over),
             conversation.CallerAnswered: (offering.answered, attempts.answered),
             conversation.CallerGone: (offering.gone, attempts.gone),

@@ -7,14 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from callcentre.domain.callbacks import Callback, Callbacks, Phase
+from callcentre.domain.callbacks import Callback, Callbacks, Phase, near_half
+from callcentre.domain.calls import ReservationAnswered
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
 from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
 from callcentre.domain.world import World
-from callcentre.features.callback.agents import RESERVE_SECONDS, connect, hold, is_free, reserve
+from callcentre.features.callback.agents import (
+    RESERVE_SECONDS,
+    connect,
+    has_agent,
+    hold,
+    is_free,
+    reserve,
+    waits_for_agent,
+)
 from callcentre.features.callback.attempts import Attempts, over_at
 from callcentre.features.callback.policy import dial_time, most_in_flight
 
@@ -169,8 +178,16 @@ class Turn:
 
     # --- an agent answered -----------------------------------------------------------------------
 
+    def reserved(self, ask: ReservationAnswered, at: datetime) -> Decision:
+        """An agent has the channel that stands in the queue for a customer: now the customer is dialled."""
+        callback = self._callbacks.of_call(near_half(ask.call))
+        dialling = self.world.settings.dialling
+        if callback is None or callback.phase is not Phase.RESERVING or dialling is None:
+            return NOTHING
+        return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.world) else NOTHING
+
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """An agent who was reserved answered, or is found in our hands after a restart: now the customer is dialled."""
+        """The near half of a reservation came to us, or is found in our hands after a restart."""
         if event.arguments[:1] != ("agent",):
             return NOTHING
         call = event.channel.id
@@ -179,8 +196,10 @@ class Turn:
         if callback is None or callback.agent_call != call or dialling is None:
             return Decision(effects=(HangUp(call=call),))
         match callback.phase:
-            case Phase.RESERVING:
+            case Phase.RESERVING if has_agent(callback, self.world):
                 return self._dial_for_agent(callback, dialling, at)
+            case Phase.RESERVING:
+                return waits_for_agent(callback)
             case Phase.ACCEPTED:
                 return connect(callback)
             case Phase.DIALLING | Phase.ASKING | Phase.CONNECTED:
