@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.testbed.asterisk import Asterisk, conf
@@ -94,12 +94,15 @@ class Pbx(Asterisk):
         network_port: int,
         network_address: str = "127.0.0.2",
         agents: int = 4,
+        agent_names: Sequence[str] | None = None,
+        agent_context: str = "agents",
         extensions: str | None = None,
         queues: str | None = None,
         rtp_ports: int = 200,
     ) -> None:
         super().__init__(folder, ports=ports, address="127.0.0.1", name="pbx", rtp_ports=rtp_ports)
-        self.agents = [f"agent{number}" for number in range(1, agents + 1)]
+        self.agents = list(agent_names or (f"agent{number}" for number in range(1, agents + 1)))
+        self._agent_context = agent_context
         self._network = f"{network_address}:{network_port}"
         self._members: dict[str, set[str]] = {}
         self.write("extensions.conf", extensions_conf() if extensions is None else extensions)
@@ -132,26 +135,47 @@ class Pbx(Asterisk):
         ]
         for agent in self.agents:
             texts += [
-                conf({agent: {**endpoint, "context": "agents", "aors": agent, "callerid": f'"{agent}" <{agent}>'}}),
+                conf(
+                    {
+                        agent: {
+                            **endpoint,
+                            "context": self._agent_context,
+                            "aors": agent,
+                            "callerid": f'"{agent}" <{agent}>',
+                        }
+                    }
+                ),
                 conf({agent: {"type": "aor", "contact": f"sip:{agent}@{self._network}", "qualify_frequency": "0"}}),
             ]
         return "\n".join(texts)
 
+    def interface(self, agent: str) -> str:
+        """What an agent is called in queues."""
+        return f"PJSIP/{agent}"
+
+    def state_of(self, agent: str) -> str | None:  # noqa: ARG002 - an agent's own phone is its state here
+        """The device whose state is the agent's, where it is not that of the interface."""
+        return None
+
     async def log_on(self, queue: str, agent: str, *, name: str | None = None, penalty: int = 0) -> None:
-        """Make PJSIP/`agent` a member of `queue`, called `name` there (MEMBERNAME)."""
-        command = f"queue add member PJSIP/{agent} to {queue} penalty {penalty}"
-        if name is not None:
-            command += f' as "{name}"'
+        """Make `agent` a member of `queue`, called `name` there (MEMBERNAME)."""
+        command = f"queue add member {self.interface(agent)} to {queue} penalty {penalty}"
+        state = self.state_of(agent)
+        if name is not None or state is not None:
+            command += f' as "{name or agent}"'
+        if state is not None:
+            command += f" state_interface {state}"
         self._expect("Added", await self.cli(command))
 
     async def log_off(self, queue: str, agent: str) -> None:
-        self._expect("Removed", await self.cli(f"queue remove member PJSIP/{agent} from {queue}"))
+        self._expect("Removed", await self.cli(f"queue remove member {self.interface(agent)} from {queue}"))
 
     async def pause(self, queue: str, agent: str, reason: str = "lunch") -> None:
-        self._expect("paused", await self.cli(f"queue pause member PJSIP/{agent} queue {queue} reason {reason}"))
+        command = f"queue pause member {self.interface(agent)} queue {queue} reason {reason}"
+        self._expect("paused", await self.cli(command))
 
     async def unpause(self, queue: str, agent: str) -> None:
-        self._expect("unpaused", await self.cli(f"queue unpause member PJSIP/{agent} queue {queue}"))
+        self._expect("unpaused", await self.cli(f"queue unpause member {self.interface(agent)} queue {queue}"))
 
     def _expect(self, word: str, answer: str) -> None:
         if word.lower() not in answer.lower():
@@ -190,8 +214,8 @@ class Pbx(Asterisk):
         for line in (await self.cli("queue show")).splitlines():
             if heading := re.match(r"(\S+) has \d+ calls ", line):
                 queue = heading[1]
-            elif (member := re.search(r"PJSIP/(\w+)", line)) and "(dynamic)" in line:
-                await self.log_off(queue, member[1])
+            elif (member := re.search(r"(?:PJSIP|Local)/[^\s)]+", line)) and "(dynamic)" in line:
+                self._expect("Removed", await self.cli(f"queue remove member {member[0]} from {queue}"))
         await self.is_silent(within=within)
 
     async def is_silent(self, *, within: float = 5) -> None:

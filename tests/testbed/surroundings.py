@@ -6,13 +6,14 @@ import asyncio
 import configparser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from callcentre import dialplan
 from callcentre.config.read import read
 from tests.testbed.asterisk import conf
 from tests.testbed.configuration import hook_url, merged, write_configuration
 from tests.testbed.daemon import Daemon
+from tests.testbed.freepbx import CALLBACK_NUMBER, FILES, QUEUES, SUPPORT, FreePbx
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -33,20 +34,19 @@ class Surroundings:
         self.ports = PortBlock(3 * rtp_ports + 100)
         self.http_port = self.ports.port()
         self.network = PhoneNetwork(folder / "network", ports=self.ports, rtp_ports=rtp_ports)
-        self.pbx = Pbx(
-            folder / "pbx",
-            ports=self.ports,
-            network_port=self.network.sip_port,
-            agents=agents,
-            rtp_ports=rtp_ports,
-        )
+        self.pbx = self._make_pbx(folder / "pbx", agents, rtp_ports)
         self.kannel = Kannel(folder / "kannel", ports=self.ports, hook=hook_url(self.http_port))
         self.prompts = Prompts(folder / "prompts", self.pbx.sounds)
         self._spare = spare
         self._extensions = extensions_conf()
         self._queues = queues_conf()
 
-    async def __aenter__(self) -> Surroundings:
+    def _make_pbx(self, folder: Path, agents: int, rtp_ports: int) -> Pbx:
+        return Pbx(
+            folder, ports=self.ports, network_port=self.network.sip_port, agents=agents, rtp_ports=rtp_ports
+        )  # fmt: skip
+
+    async def __aenter__(self) -> Self:
         try:
             await asyncio.gather(self.network.start(pbx_port=self.pbx.sip_port), self.pbx.start(), self.kannel.start())
         except BaseException:
@@ -122,3 +122,43 @@ def _sections(source: Path | str) -> dict[str, dict[str, str]]:
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read_string(_text(source) if isinstance(source, Path) else source)
     return {name: dict(parser[name]) for name in parser.sections()}
+
+
+class FreePbxSurroundings(Surroundings):
+    """The same around a PBX with the shape of FreePBX."""
+
+    pbx: FreePbx
+
+    def _make_pbx(self, folder: Path, agents: int, rtp_ports: int) -> FreePbx:  # noqa: ARG002 - it has its own agents
+        return FreePbx(folder, ports=self.ports, network_port=self.network.sip_port, rtp_ports=rtp_ports)
+
+    async def clear(self) -> None:
+        """As new: what was killed runs again, no channel, nobody logged on, no texts, FreePBX's own files alone."""
+        if not self.pbx.process.running:
+            await self.pbx.start()
+        if not (self.kannel.bearerbox.running and self.kannel.smsbox.running):
+            await self.kannel.restart()
+        await self.network.clear()
+        await self.pbx.clear()
+        self.kannel.clear()
+        await self.pbx.apply()
+        await self.pbx.forget()
+
+    def configure(self, file: Path, changes: Mapping[str, Any] | None = None) -> Daemon:
+        """A configuration as an administrator of FreePBX writes it, with `changes`; the daemon that runs it."""
+        services = {"support": {"queue": SUPPORT, "numbers": [CALLBACK_NUMBER]}}
+        return super().configure(file, merged({"services": services}, changes or {}))
+
+    async def install(self, file: Path, *, more: str = "") -> None:
+        """What `callcentre install freepbx` writes: custom files alone. `more` is put behind it."""
+        settings = read(file).settings
+        exits = {queue.number: queue.breakout for queue in QUEUES if queue.breakout}
+        text = dialplan.extensions(settings, 22, "freepbx", exits)
+        self.pbx.write("callcentre.conf", text)
+        self.pbx.write("extensions_custom.conf", f"{FILES['extensions_custom.conf']}#include callcentre.conf\n{more}")
+        lines = dialplan.queues(settings).replace("]\n", "](+)\n")
+        self.pbx.write("queues_post_custom.conf", lines)
+        await self.pbx.reload("pbx_config.so")
+        await self.pbx.reload("app_queue.so")
+        if not self.prompts.are_there:
+            await self.prompts.give()

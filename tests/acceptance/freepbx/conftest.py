@@ -1,0 +1,23 @@
+"""The same fixtures as beside the plain PBX, around one with the shape of FreePBX."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.testbed.freepbx import FreePbx
+from tests.testbed.spare import Spare
+from tests.testbed.surroundings import FreePbxSurroundings
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreePbxSurroundings]:
+    async with Spare() as spare, FreePbxSurroundings(tmp_path_factory.mktemp("freepbx"), spare=spare) as bed:
+        yield bed
+
+
+@pytest.fixture
+def pbx(bed: FreePbxSurroundings) -> FreePbx:
+    return bed.pbx
