@@ -71,19 +71,27 @@ def check(path: Path) -> None:
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre doctor -c config.yaml")
 @_CONFIG
+@_FORMAT
 @_waits
-async def doctor(path: Path) -> None:
-    """Check, and ask Asterisk, queues, sounds and gateway; says what to mend."""
+async def doctor(path: Path, form: str) -> None:
+    """Check, and ask Asterisk, queues, dialplan, sounds and gateway; says of each fault what to type."""
     from callcentre.doctor import examine
 
     configuration = _configuration(path)
-    click.echo(describe(configuration))
+    if form == "table":
+        click.echo(describe(configuration))
+    else:
+        for problem in configuration.warnings:
+            click.echo(problem.render(str(path), "warning"), err=True)
     findings = await examine(configuration)
-    for finding in findings:
-        if finding.mend is not None:
-            click.echo(f"MEND  {finding.what}: {finding.mend}")
-        else:
-            click.echo(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
+    if form == "table":
+        for finding in findings:
+            if finding.fix is not None:
+                click.echo(f"MEND  {finding.what}: {finding.fix}")
+            else:
+                click.echo(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
+    else:
+        _show([finding.row() for finding in findings], ("what", "ok", "fix", "note"), form)
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(FAILED)
 

@@ -32,10 +32,16 @@ res_ari_device_states res_ari_endpoints res_ari_events res_ari_playbacks res_ari
 pbx_config app_queue app_dial app_playback app_exec app_stack app_db app_verbose app_read app_originate
 app_userevent app_softhangup app_blind_transfer app_if app_while app_record app_echo app_senddtmf app_playtones
 app_system func_callerid func_cdr func_channel func_curl func_cut func_db func_devstate func_dialplan func_env
-func_evalexten func_global func_hangupcause func_json func_lock func_logic func_math func_module
+func_evalexten func_extstate func_global func_hangupcause func_json func_lock func_logic func_math func_module
 func_pjsip_aor func_pjsip_contact func_pjsip_endpoint func_rand func_sprintf func_strings func_sysinfo
 func_timeout func_uri func_uuid func_version func_volume res_agi
 """
+
+CRYPTED = (
+    "$6$callcentre$WWCAxZSTXuC.EYwBKdao.6DuDRI3JPw.EzQmV2yWJivilS"
+    "2HDmUzSs3CqldDgWkb1mjviKM/R11klk955cNHC0"
+)
+"""The password `callcentre`, as `openssl passwd -6` and `ari mkpasswd` write one (SHA-512, 5000 rounds)."""
 
 Sections = Mapping[str, Mapping[str, str | Iterable[str]]]
 
@@ -137,6 +143,9 @@ class Asterisk:
                 {
                     "general": {"enabled": "yes", "websocket_write_timeout": "1000"},
                     "callcentre": {"type": "user", "password": "callcentre", "password_format": "plain"},
+                    # Users as administrators make them by mistake; all have the same password.
+                    "reader": {"type": "user", "read_only": "yes", "password": "callcentre"},
+                    "crypted": {"type": "user", "password": CRYPTED, "password_format": "crypt"},
                 }
             ),
         )

@@ -1,0 +1,78 @@
+"""All areas in order, each only as far as what it needs was reached."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from callcentre.app import gateway_of
+from callcentre.ari.client import Client
+from callcentre.ari.model import AriError, ReadOnly
+from callcentre.config.read import Configuration
+from callcentre.config.settings import Settings
+from callcentre.doctor import access, dialplan, members, outgoing, trust
+from callcentre.doctor.finding import Finding
+from callcentre.doctor.prompts import prompts
+from callcentre.doctor.questions import Questions, questions
+
+
+async def examine(configuration: Configuration) -> list[Finding]:
+    """Ask Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
+    settings = configuration.settings
+    findings = [_database(configuration.database), *trust.trust(settings, os.environ)]
+    ari = settings.ari
+    async with Client(ari.url, ari.username, ari.password) as client, Client(ari.url, "", "") as stranger:
+        findings += await _asterisk(client, stranger, settings)
+    gateway = gateway_of(settings)
+    try:
+        findings.append(Finding(f"SMS gateway {gateway.name}", await gateway.probe()))
+    finally:
+        await gateway.close()
+    return findings
+
+
+def _database(path: Path) -> Finding:
+    folder = path.parent
+    what = f"database {path}"
+    if not folder.is_dir():
+        return Finding(what, f"its folder does not exist: mkdir -p {folder}")
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK):
+        return Finding(what, f"cannot be written by this user: give {target} to the daemon's user")
+    return Finding(what)
+
+
+async def _asterisk(client: Client, stranger: Client, settings: Settings) -> list[Finding]:
+    reached, major = await access.reached(client)
+    findings = [reached]
+    if major is None and not reached.well:
+        return findings
+    username = settings.ari.username
+    try:
+        if await access.is_crypted(client, stranger):
+            findings.append(access.crypted(username))
+        async with questions(client) as asking:
+            findings += await _inside(asking, settings, major)
+    except ReadOnly:
+        findings.append(access.read_only(username))
+    except AriError as error:
+        findings.append(Finding("asking Asterisk's functions", f"failed: {error}"))
+    return findings + await prompts(client)
+
+
+async def _inside(questions: Questions, settings: Settings, major: int | None) -> list[Finding]:
+    """What only a channel can ask."""
+    printed = await dialplan.printed(questions, settings, major)
+    findings = []
+    for queue in dict.fromkeys(service.queue for service in settings.services.values()):
+        known = await questions.queue_exists(queue)
+        fix = f"is not known to Asterisk: add [{queue}] to queues.conf, then `queue reload all`"
+        findings.append(Finding(f"queue {queue}", None if known else fix))
+        if known:
+            ways = [printed.entry_of(service) for service in settings.services.values() if service.queue == queue]
+            enters_all = ways[0] if all(ways) else None
+            findings += members.judged(await members.agents(questions, queue, enters_all))
+    findings += dialplan.judged(printed)
+    findings += outgoing.judged(await outgoing.way(questions, settings))
+    findings.append(await access.clock(questions))
+    return findings
