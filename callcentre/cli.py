@@ -227,7 +227,7 @@ def callbacks() -> None:
 @click.option("--service", help="Only those of this service.")
 @_waits
 async def list_callbacks(path: Path, form: str, service: str | None) -> None:
-    """The open callbacks in the order of joining: place, age in seconds, attempts, what comes next, why it waits."""
+    """The open callbacks in the order of the queue: place, age in seconds, attempts, what comes next, why it waits."""
     from callcentre.domain.listing import ListedCallback
     from callcentre.web.client import Daemon, DaemonError
 

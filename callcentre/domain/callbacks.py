@@ -1,8 +1,8 @@
 """Callbacks: people who hung up and keep their place in the queue.
 
-No channel waits for them. Their place is that of their joining time among the live callers and the other callbacks of
-the queue; it is looked up, never stored, so it moves by itself as those ahead leave. Looking up, taking in and taking
-out cost O(log n): two sorted lists a queue.
+No channel waits for them. Their place is that of their priority and joining time (`order.py`) among the live callers
+and the other callbacks of the queue; it is looked up, never stored, so it moves by itself as those ahead leave. Looking
+up, taking in and taking out cost O(log n): two sorted lists a queue.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from enum import StrEnum
 from sortedcontainers import SortedList
 
 from callcentre.domain.decisions import Ask
-
-_Key = tuple[datetime, str]
+from callcentre.domain.order import Rank, rank
 
 AGENT = "callcentre-agent"
 """How the ids of channels begin that reserve an agent for a customer who is not on the line yet."""
@@ -74,7 +73,8 @@ class Callback:
     `call` is the channel that it is about now: our own to the customer, or that of the person who called again.
     `agent_call` is the channel through which an agent is reserved for it, rung or on the line.
     `why` says why it waits until `not_before`: busy, no_answer, failed, customer. `agent` talks with the customer;
-    where the agent was reserved, since `connected_at` on Asterisk's clock.
+    where the agent was reserved, since `connected_at` on Asterisk's clock. `priority` is the owner's in the queue
+    (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which still has it.
     """
 
     callback: str
@@ -95,6 +95,8 @@ class Callback:
     agent: str | None = None
     agent_name: str | None = None
     connected_at: datetime | None = None
+    priority: int = 0
+    name_prefix: str = ""
 
     @property
     def key(self) -> str:
@@ -112,9 +114,14 @@ class Callback:
         return reserved if self.call is None else (self.call, *reserved)
 
     @property
-    def order(self) -> _Key:
-        """Its place in the order of joining."""
-        return (self.joined_at, self.callback)
+    def order(self) -> Rank:
+        """Its place in the order of the queue."""
+        return rank(self.joined_at, self.priority, self.callback)
+
+    @property
+    def rank(self) -> Rank:
+        """The same, for comparing with those who are on the line."""
+        return rank(self.joined_at, self.priority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,10 +179,10 @@ class Callbacks:
         self.requests: dict[str, Request] = {}
         self._by_owner: dict[tuple[str, str], str] = {}
         self._by_call: dict[str, str] = {}
-        self._standing: dict[str, SortedList[_Key]] = {}
+        self._standing: dict[str, SortedList[Rank]] = {}
         self._in_flight: dict[str, set[str]] = {}
         self._with_call: dict[str, set[str]] = {}
-        self._of_queue: dict[str, SortedList[_Key]] = {}
+        self._of_queue: dict[str, SortedList[Rank]] = {}
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -190,7 +197,7 @@ class Callbacks:
         return None if name is None else self.open[name]
 
     def standing(self, queue: str) -> Iterator[Callback]:
-        """Those that stand in a queue, in the order of joining. It may change while it is read.
+        """Those that stand in a queue, in its order. It may change while it is read.
 
         Each costs O(log n): most who look stop after a few.
         """
@@ -198,16 +205,16 @@ class Callbacks:
         place = 0
         while standing is not None and place < len(standing):
             order = standing[place]
-            yield self.open[order[1]]
+            yield self.open[order[-1]]
             place = standing.bisect_right(order)
 
     def first(self, queue: str) -> Callback | None:
         """The first that stands in a queue."""
         standing = self._standing.get(queue)
-        return self.open[standing[0][1]] if standing else None
+        return self.open[standing[0][-1]] if standing else None
 
-    def standing_before(self, queue: str, order: _Key) -> int:
-        """How many callbacks that stand in a queue joined earlier."""
+    def standing_before(self, queue: str, order: Rank) -> int:
+        """How many callbacks that stand in a queue are before this rank."""
         standing = self._standing.get(queue)
         return 0 if standing is None else standing.bisect_left(order)
 
@@ -231,8 +238,8 @@ class Callbacks:
         """How many are open in a queue."""
         return len(self._of_queue.get(queue, ()))
 
-    def open_before(self, queue: str, order: _Key) -> int:
-        """How many open in a queue joined earlier, whatever they wait for."""
+    def open_before(self, queue: str, order: Rank) -> int:
+        """How many open in a queue are before this rank, whatever they wait for."""
         everybody = self._of_queue.get(queue)
         return 0 if everybody is None else everybody.bisect_left(order)
 

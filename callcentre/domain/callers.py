@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from callcentre.domain.calls import Live
-from callcentre.domain.numbers import presentation_withholds
+from callcentre.domain.callbacks import Callback
+from callcentre.domain.calls import Call, Live
+from callcentre.domain.numbers import is_withheld, presentation_withholds
 
 CALLER_VARIABLES: Final = ("CALLINGNUMPRES_SV", "FROM_DID", "RGPREFIX", "QUEUE_PRIO", "CALLCENTRE_LANGUAGE")
 """CALLINGNUMPRES_SV, FROM_DID and RGPREFIX are FreePBX's, QUEUE_PRIO is app_queue's, CALLCENTRE_LANGUAGE is ours."""
@@ -53,3 +54,50 @@ def with_variables(live: Live, variables: Mapping[str, str]) -> Live:
         if name in variables:
             live = with_variable(live, name, variables[name])
     return replace(live, dnid=variables.get(DIALLED_NUMBER) or live.dnid)
+
+
+def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:
+    """The variables that a channel of ours needs to enter `Queue()` as its caller did before.
+
+    With RGPREFIX set, FreePBX takes its prefix off the name before it puts one there again.
+    """
+    variables = []
+    if priority:
+        variables.append(("QUEUE_PRIO", str(priority)))
+    if name_prefix:
+        variables.append(("_RGPREFIX", name_prefix))
+    return tuple(variables)
+
+
+# Abbreviations with a Finnish ending, "KELA:n asiakas": this colon ends no prefix.
+_INFLECTED: Final = re.compile(r"[A-ZÅÄÖ]{2,}:[a-zåäö]{1,4}\b")
+_MOST_DIGITS: Final = 4
+"""A name with more digits than this has a number in it."""
+
+
+def person(caller_name: str, number: str = "", prefix: str = "") -> str:
+    """A caller's name as a text may say it; "" when it is the name of no person.
+
+    `prefix` is what the PBX says it put before the name. Without it, whatever stands before a colon is one: FreePBX
+    makes `Sales:Matti` of the name Matti, and `Sales:0401112203` of no name and the number. No person has a name of
+    digits, one that holds the number or most of it, or one that says that there is none, such as `Anonymous`.
+    """
+    name = caller_name.removeprefix(prefix).strip(" \t\"'<>")
+    while ":" in name and not _INFLECTED.match(name):
+        name = name.partition(":")[2].strip(" \t\"'<>")
+    if is_withheld(name) or not any(character.isalpha() for character in name) or _holds(name, number):
+        return ""
+    return name
+
+
+def spoken_name(one: Call | Callback) -> str:
+    """The name of a caller, or of whom a callback is for, as a text may say it."""
+    return person(one.caller_name, one.number, one.name_prefix)
+
+
+def _holds(name: str, number: str) -> bool:
+    """Whether a name has a number in it: this one, most of it, or any other that is long enough."""
+    digits, theirs = ("".join(c for c in text if c.isdecimal()) for text in (name, number))
+    if len(digits) > _MOST_DIGITS:
+        return True
+    return bool(digits) and digits in theirs and 2 * len(digits) > len(theirs)

@@ -15,6 +15,7 @@ from typing import assert_never
 from sortedcontainers import SortedList
 
 from callcentre.domain.decisions import Ask
+from callcentre.domain.order import Rank, rank
 
 
 class Stage(StrEnum):
@@ -84,7 +85,7 @@ class Live:
 class Entering:
     """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
 
-    `asked` counts how often app_queue was asked for it.
+    `asked` counts how often app_queue was asked for it. `priority` is what `Queue()` began with.
     """
 
     call: str
@@ -96,6 +97,8 @@ class Entering:
     at: datetime
     when: datetime
     asked: int = 1
+    priority: int = 0
+    name_prefix: str = ""
 
     @property
     def key(self) -> str:
@@ -108,7 +111,8 @@ class Call:
 
     `joined_at` is our clock at the caller's first joining, `entered` Asterisk's at the latest `Queue()`, `answered`
     Asterisk's when caller and agent were bridged. `waited` and `talked` are seconds of earlier visits and
-    conversations.
+    conversations. `priority` is that of the latest visit (QUEUE_PRIO). `name_prefix` is what the PBX put before
+    `caller_name`, which still has it.
     """
 
     call: str
@@ -127,10 +131,17 @@ class Call:
     answered: datetime | None = None
     waited: float = 0.0
     talked: float = 0.0
+    priority: int = 0
+    name_prefix: str = ""
 
     @property
     def key(self) -> str:
         return self.call
+
+    @property
+    def rank(self) -> Rank:
+        """Its place in the order of the queue."""
+        return rank(self.joined_at, self.priority, self.call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +296,7 @@ class Calls:
         self.link = Link(up=False)
         self.pulse: Pulse | None = None
         self._waiting: dict[str, list[str]] = {}
-        self._joined: dict[str, SortedList[tuple[datetime, str]]] = {}
+        self._ranks: dict[str, SortedList[Rank]] = {}
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -311,10 +322,10 @@ class Calls:
         order = self._waiting.get(known.queue, [])
         return order.index(call) + 1 if call in order else None
 
-    def joined_before(self, queue: str, joined_at: datetime) -> int:
-        """How many who wait in a queue joined earlier than this, in O(log n)."""
-        joined = self._joined.get(queue)
-        return 0 if joined is None else joined.bisect_left((joined_at, ""))
+    def waiting_before(self, queue: str, order: Rank) -> int:
+        """How many who wait in a queue stand before this rank, in O(log n)."""
+        ranks = self._ranks.get(queue)
+        return 0 if ranks is None else ranks.bisect_left(order)
 
     def entering_queue(self, queue: str) -> Iterator[Entering]:
         """The calls that began `Queue()` and were not seen in it yet."""
@@ -379,19 +390,22 @@ class Calls:
     def _place(self, call: Call) -> None:
         before = self.calls.get(call.call)
         was_waiting = before is not None and before.stage is Stage.WAITING
-        stays = was_waiting and before is not None and (before.queue, before.position) == (call.queue, call.position)
+        stays = was_waiting and before is not None and _stands(before) == _stands(call)
         if call.stage is Stage.WAITING and stays:
             return
         self._unplace(call.call)
         if call.stage is Stage.WAITING:
             self._waiting.setdefault(call.queue, []).insert(call.position - 1, call.call)
-            self._joined.setdefault(call.queue, SortedList()).add((call.joined_at, call.call))
+            self._ranks.setdefault(call.queue, SortedList()).add(call.rank)
 
     def _unplace(self, call: str) -> None:
         known = self.calls.get(call)
         if known is None or known.stage is not Stage.WAITING:
             return
-        self._joined[known.queue].remove((known.joined_at, call))
+        self._ranks[known.queue].remove(known.rank)
         if call in self._waiting.get(known.queue, ()):
             self._waiting[known.queue].remove(call)
 
+
+def _stands(call: Call) -> tuple[str, int, Rank]:
+    return (call.queue, call.position, call.rank)

@@ -11,18 +11,20 @@ from datetime import datetime
 from sortedcontainers import SortedList
 
 from callcentre.domain.decisions import Ask
+from callcentre.domain.order import Rank, rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterQueue(Ask):
-    """Let a call that we hold go on into `Queue()`, behind those who joined earlier than `joined_at`.
+    """Let a call that we hold go on into `Queue()`, behind those who stand before it (`order.py`).
 
-    `variables` are set on the channel before.
+    `variables` are set on the channel before. `Queue()` itself reads `priority` from QUEUE_PRIO.
     """
 
     call: str
     queue: str
     joined_at: datetime
+    priority: int = 0
     variables: tuple[tuple[str, str], ...] = ()
 
 
@@ -36,12 +38,18 @@ class AtTheDoor:
     call: str
     queue: str
     joined_at: datetime
+    priority: int = 0
     variables: tuple[tuple[str, str], ...] = ()
     since: datetime | None = None
 
     @property
     def key(self) -> str:
         return self.call
+
+    @property
+    def rank(self) -> Rank:
+        """Its place in the order of the queue."""
+        return rank(self.joined_at, self.priority, self.call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +62,16 @@ class OnTheWay:
     call: str
     queue: str
     joined_at: datetime
+    priority: int = 0
 
     @property
     def key(self) -> str:
         return self.call
+
+    @property
+    def rank(self) -> Rank:
+        """Its place in the order of the queue."""
+        return rank(self.joined_at, self.priority, self.call)
 
 
 class Coming:
@@ -65,24 +79,24 @@ class Coming:
 
     def __init__(self) -> None:
         self.by_call: dict[str, OnTheWay] = {}
-        self._joined: dict[str, SortedList[tuple[datetime, str]]] = {}
+        self._ranks: dict[str, SortedList[Rank]] = {}
 
-    def joined_before(self, queue: str, joined_at: datetime) -> int:
-        """How many on the way into a queue joined earlier than this, in O(log n)."""
-        joined = self._joined.get(queue)
-        return 0 if joined is None else joined.bisect_left((joined_at, ""))
+    def before(self, queue: str, order: Rank) -> int:
+        """How many on the way into a queue stand before this rank, in O(log n)."""
+        ranks = self._ranks.get(queue)
+        return 0 if ranks is None else ranks.bisect_left(order)
 
     def put(self, record: OnTheWay) -> None:
         """Take a record in place of the one with its call."""
         self.delete(record)
         self.by_call[record.call] = record
-        self._joined.setdefault(record.queue, SortedList()).add((record.joined_at, record.call))
+        self._ranks.setdefault(record.queue, SortedList()).add(record.rank)
 
     def delete(self, record: OnTheWay) -> None:
         """Forget a record."""
         before = self.by_call.pop(record.call, None)
         if before is not None:
-            self._joined[before.queue].remove((before.joined_at, before.call))
+            self._ranks[before.queue].remove(before.rank)
 
 
 class Entrance:
@@ -96,9 +110,9 @@ class Entrance:
         return next((one for one in self._of(queue) if one.since is not None), None)
 
     def next(self, queue: str) -> AtTheDoor | None:
-        """Who is let in next: the one who joined first."""
+        """Who is let in next: the first in the order of the queue."""
         waiting = (one for one in self._of(queue) if one.since is None)
-        return min(waiting, key=lambda one: (one.joined_at, one.call), default=None)
+        return min(waiting, key=lambda one: one.rank, default=None)
 
     def _of(self, queue: str) -> list[AtTheDoor]:
         return [one for one in self.by_call.values() if one.queue == queue]

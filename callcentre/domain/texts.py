@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from callcentre.domain.decisions import Ask
 from callcentre.domain.effects import Crash
-from callcentre.domain.numbers import is_withheld
 
 
 class Kind(StrEnum):
@@ -169,12 +168,6 @@ class AnswerReceived(Ask):
     number: str
     recipient: str
     body: str
-
-
-def person(caller_name: str) -> str:
-    """A caller's name as a text may say it; nothing where the network put a number or `Anonymous` in its place."""
-    is_name = any(character.isalpha() for character in caller_name) and not is_withheld(caller_name)
-    return caller_name if is_name else ""
 
 
 class Texts:

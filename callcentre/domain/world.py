@@ -15,6 +15,7 @@ from callcentre.domain.estimate import estimated_wait, handle_time
 from callcentre.domain.events import Channel
 from callcentre.domain.notices import Notices
 from callcentre.domain.numbers import NumberPolicy, caller_hash, is_withheld, mask, normalise
+from callcentre.domain.order import Rank, rank
 from callcentre.domain.outgoing import Outgoing
 from callcentre.domain.surveys import Surveys
 from callcentre.domain.texts import Suppressions, Texts
@@ -140,13 +141,13 @@ class World:
         return (live.joined_at if live is not None else None) or entering.at
 
     def place(self, callback: Callback) -> int:
-        """The place of a callback in its queue now: those who joined earlier, and one."""
-        live = self.live_before(callback.queue, callback.joined_at)
+        """The place of a callback in its queue now: those who stand before it, and one."""
+        live = self.live_before(callback.queue, callback.rank)
         return live + self.callbacks.standing_before(callback.queue, callback.order) + 1
 
-    def live_before(self, queue: str, joined_at: datetime) -> int:
-        """How many live callers joined earlier: in the queue, or on the way there, since listening costs no place."""
-        return self.calls.joined_before(queue, joined_at) + self.coming.joined_before(queue, joined_at)
+    def live_before(self, queue: str, order: Rank) -> int:
+        """How many live callers stand before this: in the queue, or on the way there (listening costs no place)."""
+        return self.calls.waiting_before(queue, order) + self.coming.before(queue, order)
 
     def way_back(self, call: str) -> tuple[tuple[str, str], ...]:
         """The variables by which our dialplan lets a call go back into the `Queue()` that it came out of.
@@ -162,13 +163,13 @@ class World:
             ("CALLCENTRE_SINCE", str(int(live.given.since.timestamp()))),
         )
 
-    def position_for(self, queue: str, joined_at: datetime) -> int:
-        """Where a call that joined then enters `Queue()`: behind the live callers who joined earlier.
+    def position_for(self, queue: str, order: Rank) -> int:
+        """Where a call of this rank enters `Queue()`: behind the live callers who stand before it.
 
         Those count too who are on the way in and have not been seen at a place yet.
         """
-        earlier = sum(self.joined_at(entering) < joined_at for entering in self.calls.entering_queue(queue))
-        return self.calls.joined_before(queue, joined_at) + earlier + 1
+        entering = (rank(self.joined_at(one), one.priority) for one in self.calls.entering_queue(queue))
+        return self.calls.waiting_before(queue, order) + sum(one < order for one in entering) + 1
 
     # --- how long --------------------------------------------------------------------------------
 

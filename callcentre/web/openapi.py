@@ -61,7 +61,7 @@ _LATE: Final = "Not done in time: ask again."
 
 _LIST: Final = {
     "operationId": "listCallbacks",
-    "summary": "The open callbacks, queue by queue in the order of joining.",
+    "summary": "The open callbacks, queue by queue in its order.",
     "parameters": [
         {"name": "service", "in": "query", "schema": {"type": "string"}, "description": "Only those of this service."}
     ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, together, welcome
+from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, joined, together, welcome
+from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, stand_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -118,3 +119,44 @@ async def test_the_language_that_an_ivr_chose_is_kept_and_nothing_is_logged_for_
         await pbx.is_silent()
     assert heard == {"1": "sv", "2": "sv_SE", "3": "fi", "4": "en", "5": "fi", "6": "fi"}
     assert not [line for line in pbx.log.read_text()[before:].splitlines() if "WARNING" in line or "ERROR" in line]
+
+
+FAST_LANE = "+358912340131"
+VIPS = f"""
+exten => {FAST_LANE},1,Set(__QUEUE_PRIO=5)
+ same => n,Goto(callcentre-queue,support,1)
+"""
+
+
+@pytest.mark.usefixtures("short_prompts")
+async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_when_called_back(
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings, pbx: Pbx
+) -> None:
+    daemon = await start_daemon(rules())
+    await bed.install(daemon.file, more=VIPS)
+    for number in (MATTI, LIISA):
+        caller = await offered(daemon, network, number, SUPPORT_NUMBER)
+        await caller.declines()
+    fast = await offered(daemon, network, PEKKA, FAST_LANE)
+    assert [fact["position"] for fact in daemon.find("callback.offered")] == [1, 2, 1]
+    await fast.declines()
+    assert [fact["position"] for fact in daemon.find("queue.joined")] == [1, 2, 1]
+    await stand_in_line(pbx, PEKKA, MATTI, LIISA)
+    # At the exit key it is the first place, too, and a callback to them stands there.
+    await fast.call.press("*")
+    assert (await daemon.fact("callback.offered", call=fast.channel, count=2))["position"] == 1
+    await fast.call.press("1")
+    taken = await daemon.fact("callback.accepted", call=fast.channel)
+    assert taken["position"] == 1
+    await fast.call.ended()
+    # A daemon that comes later knows it, and those who wait have no better place.
+    await daemon.kill()
+    await daemon.start()
+    await daemon.ready()
+    assert (await open_callbacks(daemon))[taken["callback"]]["place"] == 1
+    network.agent("agent1").manner = "busy"
+    await pbx.log_on("support", "agent1")
+    await rings_and_accepts(network, PEKKA)
+    await stand_in_line(pbx, PEKKA, MATTI, LIISA)
+    channel = (await daemon.fact("callback.queued", callback=taken["callback"]))["call"]
+    assert (await pbx.ari.get(f"/channels/{channel}/variable", variable="QUEUE_PRIO"))["value"] == "5"

@@ -68,6 +68,7 @@ class Asterisk:
     dialled: list[Originate] = field(default_factory=list)
     reserving: dict[str, str] = field(default_factory=dict)
     answers_on_entry: bool = False
+    priorities: dict[str, int] = field(default_factory=dict)
     bridges: dict[str, tuple[str, str]] = field(default_factory=dict)
     _made: int = 0
 
@@ -128,17 +129,33 @@ class Asterisk:
     def joins(self, call: str, queue: str = "support", *, app: str = "Queue", data: str | None = None) -> list[Fact]:
         """The call runs Queue() and comes in, last of all."""
         facts = self.runs(call, app, f"{queue},,,,600" if data is None else data)
-        self.queues.setdefault(queue, []).append(call)
+        self._join(queue, call)
         return facts + self.answer_readings()
 
-    def calls_in(self, number: str = MATTI, queue: str = "support", *, name: str = "") -> str:
-        """A caller arrives and joins; the call's id."""
+    def _join(self, queue: str, call: str, position: int = 0) -> None:
+        """As `join_queue` of app_queue: before the first of a lower priority, or at a place among equals and lower."""
+        waiting = self.queues.setdefault(queue, [])
+        priority = self.priorities.get(call, 0)
+        for place, other in enumerate(waiting, 1):
+            theirs = self.priorities.get(other, 0)
+            if priority > theirs or (priority >= theirs and position and position <= place):
+                waiting.insert(place - 1, call)
+                return
+        waiting.append(call)
+
+    def calls_in(self, number: str = MATTI, queue: str = "support", *, name: str = "", **variables: str) -> str:
+        """A caller arrives and joins, with variables that were set before; the call's id."""
         call = self.arrives(number, name=name)
+        for variable, value in variables.items():
+            self.variable(call, variable, value)
         self.joins(call, queue)
         return call
 
     def variable(self, call: str, name: str, value: str) -> list[Fact]:
         """A channel variable is set."""
+        if name == "QUEUE_PRIO":
+            self.priorities[call] = int(value)
+            self.variables.setdefault(call, {})[name] = value
         return self.house.tell(
             VariableSet(at=self.house.at, call=call, name=name, value=value, when=self.house.at)
         )
@@ -284,11 +301,13 @@ class Asterisk:
         self.channels[far] = replace(
             self.channels[far], number=variables["CALLCENTRE_NUMBER"], caller_name=variables["CALLCENTRE_NAME"]
         )
-        self.variable(far, "CALLCENTRE_SERVICE", service)
+        for name in ("CALLCENTRE_SERVICE", "QUEUE_PRIO"):
+            if value := {"CALLCENTRE_SERVICE": service, **variables}.get(name):
+                self.variable(far, name, value)
         queue = self.house.world.settings.services[service].queue
         place = int(variables["CALLCENTRE_POSITION"])
         self.runs(far, "Queue", f"{queue},,,,60,,,,{place}")
-        self.queues.setdefault(queue, []).insert(place - 1, far)
+        self._join(queue, far, place)
         if self.answers_on_entry:
             self._hands_over(near, "agent", variables["CALLCENTRE_CALLBACK"])
 
@@ -305,10 +324,11 @@ class Asterisk:
         self.channels[call] = replace(known, number=number, caller_name=name)
         services = self.house.world.settings.services
         queue = rest[0] if kind == "exit" else services[self.variables[call]["CALLCENTRE_SERVICE"]].queue
-        waiting = self.queues.setdefault(queue, [])
-        place = int(variables.get("CALLCENTRE_POSITION") or len(waiting) + 1)
+        if "QUEUE_PRIO" in variables:
+            self.variable(call, "QUEUE_PRIO", variables["QUEUE_PRIO"])
+        place = variables.get("CALLCENTRE_POSITION", "")
         self.runs(call, "Queue", f"{queue},,,,,,,,{place}")
-        waiting.insert(place - 1, call)
+        self._join(queue, call, int(place or 0))
 
     def _hands_over(self, call: str, *arguments: str) -> None:
         self.held[call] = arguments

@@ -16,6 +16,7 @@ from callcentre.domain.effects import Effect, Originate
 from callcentre.domain.entrance import OnTheWay
 from callcentre.domain.events import AsteriskLost, Beat, CallbackRequested, CallbackWithdrawn, KeyPressed
 from callcentre.domain.numbers import Allowed
+from callcentre.domain.order import Rank, rank
 from callcentre.features.callback.state import Offer
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
@@ -25,11 +26,11 @@ NUMBERS = [f"+3584011122{number:02d}" for number in range(6)]
 STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
 
 
-def listening(house: Rehearsal) -> list[datetime]:
-    """When those joined who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
+def listening(house: Rehearsal) -> list[Rank]:
+    """The ranks of those who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
     records = {shelf.record: shelf.records for shelf in house._house.shelves}
     talks = (talk for talk in records[Talk].by_call.values() if talk.topic == "offer" and talk.step != "promised")
-    return [records[Offer].by_call[talk.call].joined_at for talk in talks]
+    return [records[Offer].by_call[talk.call].rank for talk in talks]
 
 
 class Witness(Asterisk):
@@ -89,8 +90,8 @@ class Witness(Asterisk):
         ]  # fmt: skip
         assert earlier == [], "an earlier callback was passed over"
         live = [world.calls.calls[call] for call in world.calls.waiting("support") if not stands_in(call)]
-        assert [call for call in live if call.joined_at < callback.joined_at] == [], "a live caller was passed over"
-        assert [one for one in listening(self.house) if one < callback.joined_at] == [], "who listens was passed over"
+        assert [call for call in live if call.rank < callback.rank] == [], "a live caller was passed over"
+        assert [one for one in listening(self.house) if one < callback.rank] == [], "who listens was passed over"
 
 
 class CallbackLife(RuleBasedStateMachine):
@@ -141,13 +142,14 @@ class CallbackLife(RuleBasedStateMachine):
     def agents_come_and_go(self, states: tuple[str, str]) -> None:
         self.asterisk.on_duty(*states)
 
-    @rule(number=st.sampled_from([*NUMBERS, ""]), directly=st.booleans())
-    def somebody_calls(self, number: str, directly: bool) -> None:
+    @rule(number=st.sampled_from([*NUMBERS, ""]), directly=st.booleans(), priority=st.sampled_from([0, 0, 0, 5, -1]))
+    def somebody_calls(self, number: str, directly: bool, priority: int) -> None:
         self.house.later(0.01)
+        variables = {"QUEUE_PRIO": str(priority)} if priority else {}
         if directly:
-            self.asterisk.calls_in(number)
+            self.asterisk.calls_in(number, **variables)
         else:
-            self.asterisk.enters(number)
+            self.asterisk.enters(number, **variables)
 
     @precondition(lambda self: self.asterisk.held)
     @rule(data=st.data(), way=st.sampled_from(["1", "1", "1", "2", "3", "silence", "hangs_up", "number"]))
@@ -282,17 +284,17 @@ class CallbackLife(RuleBasedStateMachine):
     @invariant()
     def places_are_those_of_a_recount(self) -> None:
         world = self.house.world
-        live = [(world.calls.calls[call].joined_at, "") for call in self.asterisk.queues.get("support", [])]
-        live += [(joined_at, "") for joined_at in listening(self.house)]
+        waiting = (world.calls.calls[call] for call in self.asterisk.queues.get("support", []))
+        live = [rank(one.joined_at, one.priority) for one in waiting] + listening(self.house)
         standing = [one for one in world.callbacks.open.values() if one.stands]
         for callback in world.callbacks.open.values():
-            ahead = [joined for joined, _ in live if joined < callback.joined_at]
-            ahead += [one.joined_at for one in standing if one.order < callback.order]
+            ahead = [one for one in live if one < callback.rank]
+            ahead += [one.order for one in standing if one.order < callback.order]
             assert world.place(callback) == len(ahead) + 1
         everybody = sorted([*live, *(one.order for one in standing)])
-        if len({joined for joined, _ in everybody}) == len(everybody):
+        if len({one[:2] for one in everybody}) == len(everybody):
             places = [world.place(one) for one in sorted(standing, key=lambda one: one.order)]
-            assert places == [place for place, (_, name) in enumerate(everybody, 1) if name]
+            assert places == [place for place, one in enumerate(everybody, 1) if one[-1]]
 
     @invariant()
     def nothing_is_kept_of_what_has_ended(self) -> None:

@@ -19,6 +19,7 @@ from callcentre.domain.facts import (
     CallbackRefused,
     QueueJoined,
 )
+from callcentre.domain.order import rank
 from callcentre.domain.outgoing import Dialled
 from callcentre.domain.world import World
 from callcentre.features.callback.offering import Offering
@@ -338,14 +339,14 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
         world.callbacks.put(callback)
     if caller is not None:
         world.calls.put(caller)
-    assert Offering(world, Offers()).situation("support", "support", NOON, NOON).ahead == ahead
+    assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).ahead == ahead
 
 
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
 def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting):
     world = World(settings=settings(), key=b"k" * 32)
     world.callbacks.put(of(phase, call=None if phase is Phase.WAITING else "c"))
-    assert Offering(world, Offers()).situation("support", "support", NOON, NOON).open_callbacks == waiting
+    assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])

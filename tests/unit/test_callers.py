@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from callcentre.ari.wire import read
-from callcentre.domain.callers import CALLER_VARIABLES, queue_priority, with_variables
+from callcentre.domain.callers import CALLER_VARIABLES, person, queue_priority, with_variables
 from callcentre.domain.calls import Live
 from callcentre.domain.events import ChannelCreated, VariableSet
 from callcentre.domain.facts import CallbackOffered, QueueJoined, WelcomeSkipped
@@ -93,6 +93,59 @@ def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown):
 )  # fmt: skip
 def test_a_number_or_a_name_is_one(shown):
     assert not is_withheld(shown)
+
+
+@pytest.mark.parametrize(
+    ("told", "prefix", "name"),
+    [
+        ("Matti", "", "Matti"),
+        ("Matti Meikäläinen", "", "Matti Meikäläinen"),
+        (' "Matti" ', "", "Matti"),
+        ("Myynti:0401112222", "", ""),
+        ("Myynti:0401112222", "Myynti:", ""),
+        ("Myynti:+358401112222", "", ""),
+        ("Myynti: 040 111 2222", "", ""),
+        ("Myynti:Matti", "", "Matti"),
+        ("Myynti:Matti", "Myynti:", "Matti"),
+        ("Myynti: Matti", "", "Matti"),
+        ("Myynti:matti", "", "matti"),
+        ("Jono:Myynti:Matti", "Myynti:", "Matti"),
+        ("[VIP] Matti", "[VIP] ", "Matti"),
+        ("VIP-0401112222", "VIP-", ""),
+        ("VIP-0401112222", "", ""),
+        ("Matti", "Myynti:", "Matti"),  # somebody has set another name since
+        ("Myynti:", "Myynti:", ""),
+        ("Myynti:Anonymous", "", ""),
+        ("Myynti:unknown", "Myynti:", ""),
+        ("1:Matti", "", "Matti"),
+        ("0401112222", "", ""),
+        ("+358 40 111 2222", "", ""),
+        ("Matti 0401112222", "", ""),
+        ("Matti 1112222", "", ""),
+        ("Soittaja 0509998888", "", ""),  # another number
+        ("K-Market 24/7", "", "K-Market 24/7"),
+        ("Huone 204", "", "Huone 204"),
+        ("KELA:n asiakas", "", "KELA:n asiakas"),
+        ("Myynti:EU:n neuvonta", "Myynti:", "EU:n neuvonta"),
+        ("Anonymous", "", ""), ("Private Caller", "", ""), ("P", "", ""), ("", "", ""), ("---", "", ""),
+    ],
+)  # fmt: skip
+def test_a_name_is_that_of_a_person(told, prefix, name):
+    assert person(told, MATTI, prefix) == name
+
+
+@pytest.mark.parametrize(("name", "number", "said"), [("Huone 204", "204", ""), ("Huone 204", "205", "Huone 204")])
+def test_a_name_that_holds_a_short_number_is_none(name, number, said):
+    assert person(name, number) == said
+
+
+def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_the_agent_sees_it():
+    asterisk = Asterisk(Rehearsal({"services": {"support": {"welcome": {"min_waiting": "1", "text": "{{ name }}!"}}}}))
+    asterisk.connect()
+    call = asterisk.enters(name="VIP-Matti", RGPREFIX="VIP-")
+    asterisk.key(call, "9")
+    assert [text.body for text in asterisk.house.world.texts.open.values()] == ["Matti!"]
+    assert asterisk.house.world.calls.calls[call].caller_name == "VIP-Matti"
 
 
 def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard():

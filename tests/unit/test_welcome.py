@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callcentre.domain.callers import person
 from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Member, Refused, TextHandedOver, TextReceived
 from callcentre.domain.facts import SmsQueued, WelcomeSkipped
-from callcentre.domain.texts import person
 from callcentre.features.welcome.policy import minutes, skip
 from callcentre.features.welcome.settings import WelcomeSettings
 from tests.unit.rehearsal import Rehearsal

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callcentre.domain.callbacks import Callback, Phase, in_queue, reservation
+from callcentre.domain.callers import as_before
 from callcentre.domain.calls import Call, CallOver, Stage
 from callcentre.domain.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.domain.conversation import AskCaller, Question
@@ -41,14 +42,14 @@ def is_free(callback: Callback, world: World, reserved: int) -> bool:
     on_the_way = sum(
         in_queue(one.agent_call or "") not in calls.calls for one in world.callbacks.reserving(callback.queue)
     )
-    ahead = world.live_before(callback.queue, callback.joined_at) + on_the_way + reserved
+    ahead = world.live_before(callback.queue, callback.rank) + on_the_way + reserved
     return duty is not None and duty.ready > ahead
 
 
 def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Decision:
     """Ring an agent for a customer, at the customer's place in the queue."""
     agent_call = reservation(callback.callback, at)
-    position = world.position_for(callback.queue, callback.joined_at)
+    position = world.position_for(callback.queue, callback.rank)
     originate = Originate(
         call=agent_call, other=in_queue(agent_call), endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
         caller_id=dialling.caller_id, context=AGENT_CONTEXT, ring=RESERVE_SECONDS,
@@ -57,6 +58,7 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
             ("CALLCENTRE_NUMBER", callback.number),
             ("CALLCENTRE_NAME", callback.caller_name),
             ("CALLCENTRE_POSITION", str(position)),
+            *as_before(callback.priority, callback.name_prefix),
         ),
     )  # fmt: skip
     reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
@@ -123,7 +125,7 @@ def _as_call(callback: Callback, when: datetime) -> Call:
         call=callback.call or "", channel="", queue=callback.queue, service=callback.service, number=callback.number,
         caller_name=callback.caller_name, language=callback.language, stage=Stage.TALKING,
         joined_at=callback.joined_at, entered=began, position=1, agent=callback.agent, agent_name=callback.agent_name,
-        answered=began,
+        answered=began, priority=callback.priority, name_prefix=callback.name_prefix,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from callcentre.config.templates import TextError, render
 from callcentre.domain.callbacks import IN_FLIGHT, Callback, Callbacks, DialTime, Phase
+from callcentre.domain.callers import as_before, spoken_name
 from callcentre.domain.contexts import CALLBACK_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
@@ -38,7 +39,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.numbers import Allowed
 from callcentre.domain.outgoing import Granted, reason_of
-from callcentre.domain.texts import Kind, TextWanted, person
+from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import connect, end_talk, free
 from callcentre.features.callback.policy import POSTPONED
@@ -184,10 +185,12 @@ class Attempts:
             ("CALLERID(num)", callback.number),
             ("CALLERID(name)", callback.caller_name),
             ("CALLCENTRE_ACCEPTED", "yes"),
+            *as_before(callback.priority, callback.name_prefix),
         )
         enter = EnterQueue(
-            at=at, call=callback.call or "", queue=callback.queue, joined_at=callback.joined_at, variables=variables
-        )
+            at=at, call=callback.call or "", queue=callback.queue, joined_at=callback.joined_at,
+            priority=callback.priority, variables=variables,
+        )  # fmt: skip
         return Decision(asks=(enter,))
 
     def agent_gone(self, callback: Callback, at: datetime) -> Decision:
@@ -378,7 +381,7 @@ class Attempts:
         if not isinstance(self.world.numbers.may_text(callback.number), Allowed):
             return NOTHING
         try:
-            body = render(template, name=person(callback.caller_name), service=service.title, number=callback.number)
+            body = render(template, name=spoken_name(callback), service=service.title, number=callback.number)
         except TextError:
             return NOTHING
         text = TextWanted(

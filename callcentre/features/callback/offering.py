@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from callcentre.config.templates import TextError, render, wait_minutes
 from callcentre.domain.callbacks import Callback, Phase
+from callcentre.domain.callers import spoken_name
 from callcentre.domain.calls import Stage
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
@@ -32,8 +33,9 @@ from callcentre.domain.facts import (
 from callcentre.domain.languages import chosen, spoken
 from callcentre.domain.notices import told_at_once
 from callcentre.domain.numbers import Allowed
+from callcentre.domain.order import Rank
 from callcentre.domain.outgoing import day_of, spent
-from callcentre.domain.texts import Kind, TextWanted, person
+from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import free
 from callcentre.features.callback.attempts import timers_off, wake
@@ -106,7 +108,7 @@ class Offering:
             return self._returned(held, offer, at)
         # Whoever is in the middle of an offer was only found again, by a new connection.
         if channel.id in self.offers.offered and channel.id not in self.offers.by_call:
-            place = self.situation(name, service.queue, offer.joined_at, at).place
+            place = self.situation(name, service.queue, offer.rank, at).place
             return self._refused(offer, Refusal.OFFERED_BEFORE, place) + self._straight_on(offer, at)
         decision, refusal = self._offered(offer, service, at)
         return decision if refusal is None else decision + self._straight_on(offer, at)
@@ -114,7 +116,7 @@ class Offering:
     def _straight_on(self, offer: Offer, at: datetime) -> Decision:
         """Into the queue without a word: as the last, which needs no place, unless somebody there joined later."""
         behind_all = self.world.calls.expected(offer.queue).stop
-        if self.world.position_for(offer.queue, offer.joined_at) < behind_all:
+        if self.world.position_for(offer.queue, offer.rank) < behind_all:
             return self._onwards(offer, at)
         return Decision(effects=(ContinueCall(call=offer.call),))
 
@@ -154,18 +156,20 @@ class Offering:
     def _offer_for(
         self, channel: Channel, name: str, service: Service, joined_at: datetime, language: str | None
     ) -> Offer:
-        number, caller_name = self._caller_of(channel)
+        known, live = self.world.calls.calls.get(channel.id), self.world.calls.live.get(channel.id)
+        # Of a call that waited all this is known: after a restart its variables may not be.
+        priority, prefix = (live.priority, live.name_prefix) if live is not None else (0, "")
+        number, caller_name = self.world.caller_of(channel)
+        if known is not None:
+            priority, prefix = known.priority, known.name_prefix
+            number, caller_name = known.number, known.caller_name
         verdict = self.world.numbers.may_dial(number)
         return Offer(
             call=channel.id, service=name, queue=service.queue,
             number=verdict.e164 if isinstance(verdict, Allowed) else None,
             caller_name=caller_name, language=language or service.language, joined_at=joined_at,
+            priority=priority, name_prefix=prefix,
         )  # fmt: skip
-
-    def _caller_of(self, channel: Channel) -> tuple[str, str]:
-        """Number and name. Those of a call that waited are known: after a restart its variables may not be."""
-        known = self.world.calls.calls.get(channel.id)
-        return self.world.caller_of(channel) if known is None else (known.number, known.caller_name)
 
     def _chosen_language(self, channel: Channel) -> str | None:
         """The language chosen for a call at the exit key. On our own way into the queue the dialplan has settled it."""
@@ -174,20 +178,20 @@ class Offering:
             return spoken(channel.language)
         return chosen(channel.language, began=live.began, named=live.language)
 
-    def situation(self, service: str, queue: str, joined_at: datetime, at: datetime) -> Situation:
-        """How the queue stands at `at` for somebody who joined then."""
+    def situation(self, service: str, queue: str, order: Rank, at: datetime) -> Situation:
+        """How the queue stands at `at` for somebody of this rank."""
         duty = self.world.calls.duty.get(queue)
         dialling = self.world.settings.dialling
         today = day_of(at, self.world.settings.timezone)
-        live = self.world.live_before(queue, joined_at)
-        standing = self.world.callbacks.standing_before(queue, (joined_at, ""))
+        live = self.world.live_before(queue, order)
+        standing = self.world.callbacks.standing_before(queue, order)
         place = live + standing + 1
         handle_time = self.world.handle_time(service)
         talking = sum(one.phase is Phase.CONNECTED for one in self.world.callbacks.on_the_line(queue))
         return Situation(
             place=place,
             wait=estimated_wait(place, duty, handle_time),
-            ahead=live + self._to_serve_before(queue, joined_at),
+            ahead=live + self._to_serve_before(queue, order),
             on_duty=0 if duty is None else duty.on_duty,
             handle_time=handle_time,
             open_callbacks=self.world.callbacks.open_in(queue) - talking,
@@ -195,11 +199,11 @@ class Offering:
             and not spent(self.world.outgoing.dialled, day=today, per_day=dialling.per_day),
         )
 
-    def _to_serve_before(self, queue: str, joined_at: datetime) -> int:
-        """How many open callbacks joined earlier and are to be served, without those who wait in the queue live."""
-        earlier = (one for one in self.world.callbacks.on_the_line(queue) if one.joined_at < joined_at)
+    def _to_serve_before(self, queue: str, order: Rank) -> int:
+        """How many open callbacks of an earlier rank are to be served, without those who wait in the queue live."""
+        earlier = (one for one in self.world.callbacks.on_the_line(queue) if one.order < order)
         elsewhere = sum(one.phase is Phase.CONNECTED or self._waits_live(one) for one in earlier)
-        return self.world.callbacks.open_before(queue, (joined_at, "")) - elsewhere
+        return self.world.callbacks.open_before(queue, order) - elsewhere
 
     def _waits_live(self, callback: Callback) -> bool:
         calls, coming = self.world.calls.calls, self.world.coming.by_call
@@ -210,7 +214,7 @@ class Offering:
     def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
         rules = service.callback
         assert rules is not None  # noqa: S101 - asked for by every caller of this
-        now = self.situation(offer.service, offer.queue, offer.joined_at, at)
+        now = self.situation(offer.service, offer.queue, offer.rank, at)
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
         if refusal is None and offer.number is None and not rules.offer.other_number:
             refusal = Refusal.NUMBER
@@ -237,7 +241,7 @@ class Offering:
     def _say(
         self, offer: Offer, step: str, at: datetime, *prompts: str, wait: float = 5.0, digits: bool = False
     ) -> Decision:
-        coming = OnTheWay(call=offer.call, queue=offer.queue, joined_at=offer.joined_at)
+        coming = OnTheWay(call=offer.call, queue=offer.queue, joined_at=offer.joined_at, priority=offer.priority)
         way = Delete(coming) if step == "promised" else Put(coming)
         question = Question(prompts=prompts, wait=wait, digits=digits)
         ask = AskCaller(at=at, call=offer.call, topic="offer", step=step, language=offer.language, question=question)
@@ -278,7 +282,13 @@ class Offering:
         return Decision(facts=(CallbackDeclined(reason=reason, **self._about(offer)),)) + self._onwards(offer, at)
 
     def _onwards(self, offer: Offer, at: datetime) -> Decision:
-        enter = EnterQueue(at=at, call=offer.call, queue=offer.queue, joined_at=offer.joined_at)
+        live = self.world.calls.live.get(offer.call)
+        # A person who calls again may have had a higher priority when the callback was taken.
+        kept = offer.priority == (0 if live is None else live.priority)
+        enter = EnterQueue(
+            at=at, call=offer.call, queue=offer.queue, joined_at=offer.joined_at, priority=offer.priority,
+            variables=() if kept else (("QUEUE_PRIO", str(offer.priority)),),
+        )  # fmt: skip
         return Decision(changes=(Delete(offer),), asks=(enter,))
 
     def _ask_number(self, offer: Offer, at: datetime, *before: str) -> Decision:
@@ -304,7 +314,7 @@ class Offering:
         if held is not None:
             place = place_prompt(self.world.place(held))
             return self._say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
-        now = self.situation(offer.service, offer.queue, offer.joined_at, at)
+        now = self.situation(offer.service, offer.queue, offer.rank, at)
         rules = service.callback
         assert rules is not None  # noqa: S101 - asked for by the caller of this
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
@@ -313,6 +323,7 @@ class Offering:
         callback = Callback(
             callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
             caller_name=offer.caller_name, language=offer.language, joined_at=offer.joined_at, taken_at=at,
+            priority=offer.priority, name_prefix=offer.name_prefix,
         )  # fmt: skip
         promise = self.promised(callback, now, service, at, by="customer", call=offer.call)
         return promise + self._say_promise(offer, now.place, at)
@@ -334,7 +345,7 @@ class Offering:
             return taken
         try:
             body = render(
-                template, name=person(callback.caller_name), position=now.place, service=service.title,
+                template, name=spoken_name(callback), position=now.place, service=service.title,
                 wait_minutes=wait_minutes(now.wait), number=callback.number,
             )  # fmt: skip
         except TextError:
@@ -363,7 +374,7 @@ class Offering:
         """Somebody with an open callback calls: they wait at the place held, and are not dialled meanwhile."""
         if held.phase not in _MAY_RETURN and held.call != offer.call:
             return Decision(effects=(ContinueCall(call=offer.call),))
-        again = replace(offer, joined_at=held.joined_at)
+        again = replace(offer, joined_at=held.joined_at, priority=max(offer.priority, held.priority))
         taken = self._waits_themselves(held, offer.call, at) + Decision(changes=(Put(again),))
         return taken + self._say(again, "returned", at, "returned")
 

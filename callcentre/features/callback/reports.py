@@ -31,7 +31,7 @@ _AFTER: Final = {
 
 
 def listed(world: World, service: str | None, at: datetime) -> list[ListedCallback]:
-    """The open callbacks, of one service or of all: queue by queue in the order of joining. `at` is aware."""
+    """The open callbacks, of one service or of all: queue by queue in its order. `at` is aware."""
     told = _Moment(world, at)
     chosen = (one for one in world.callbacks.open.values() if service in (None, one.service))
     return [told.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]

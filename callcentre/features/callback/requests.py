@@ -10,6 +10,7 @@ from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import HangUp
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn
 from callcentre.domain.numbers import Refused, caller_hash
+from callcentre.domain.order import rank
 from callcentre.domain.world import World
 from callcentre.features.callback.attempts import Attempts
 from callcentre.features.callback.offering import Offering
@@ -60,7 +61,7 @@ class Requests:
         if service.callback.at_closing == "expire" and not service.opening_hours.is_open(at):
             # It would expire at once.
             return self._answer(event, at, refusal="closed")
-        now = self.offering.situation(event.service, service.queue, at, at)
+        now = self.offering.situation(event.service, service.queue, rank(at), at)
         if now.open_callbacks >= service.callback.offer.max_open:
             return self._answer(event, at, refusal="full")
         taken = self.offering.promised(callback, now, service, at, by=event.by)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from callcentre.domain.order import Rank, rank
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -20,12 +22,19 @@ class Offer:
     caller_name: str
     language: str
     joined_at: datetime
+    priority: int = 0
+    name_prefix: str = ""
     keyed: str | None = None
     tries: int = 0
 
     @property
     def key(self) -> str:
         return self.call
+
+    @property
+    def rank(self) -> Rank:
+        """The caller's place in the order of the queue."""
+        return rank(self.joined_at, self.priority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

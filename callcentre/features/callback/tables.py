@@ -25,6 +25,8 @@ callbacks = Table(
     Column("agent", Text),
     Column("agent_name", Text),
     Column("connected_at", Instant),
+    Column("priority", Integer, nullable=False),
+    Column("name_prefix", Text, nullable=False),
 )
 
 dialled = Table(

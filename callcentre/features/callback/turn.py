@@ -1,4 +1,4 @@
-"""When a callback's turn has come: who is called now, in the order of joining, and how many at once."""
+"""When a callback's turn has come: who is called now, in the order of the queue, and how many at once."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Turn:
         return self._advance(queue, at, NOTHING) if self.world.calls.link.tells_places(at) else NOTHING
 
     def _advance(self, queue: str, at: datetime, before: Decision) -> Decision:
-        """Dial those whose turn it is, in the order of joining, as many as may be in flight.
+        """Dial those whose turn it is, in the order of the queue, as many as may be in flight.
 
         `before` is what was decided for other queues in the same look: it is not in the world yet.
         """
@@ -232,7 +232,7 @@ class Turn:
     # --- the rules change ------------------------------------------------------------------------
 
     def with_their_service(self, _event: SettingsChanged | Synchronised, _at: datetime) -> Decision:
-        """A service may have moved to another queue: its callbacks stand there now, in the order of joining."""
+        """A service may have moved to another queue: its callbacks stand there now, in its order."""
         services = self.world.settings.services
         moved = (
             Put(replace(callback, queue=services[callback.service].queue))

@@ -10,6 +10,7 @@ from callcentre.domain.effects import ContinueCall, HoldLonger
 from callcentre.domain.entrance import AtTheDoor, EnterQueue, Entrance, OnTheWay
 from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
 from callcentre.domain.facts import QueueJoined, QueueLeft
+from callcentre.domain.order import rank
 from callcentre.domain.world import World
 
 SEEN_WITHIN = timedelta(seconds=2)
@@ -30,14 +31,17 @@ class Door:
         """In at once, or when those before are in."""
         if ask.call in self.entrance.by_call:
             return NOTHING
-        one = AtTheDoor(call=ask.call, queue=ask.queue, joined_at=ask.joined_at, variables=ask.variables)
-        coming = Decision(changes=(Put(OnTheWay(call=ask.call, queue=ask.queue, joined_at=ask.joined_at)),))
+        one = AtTheDoor(
+            call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority, variables=ask.variables
+        )
+        way = OnTheWay(call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority)
+        coming = Decision(changes=(Put(way),))
         if self.entrance.passing(ask.queue) is None:
             return coming + self._let_in(one, at)
         return coming + Decision(changes=(Put(one),), effects=(HoldLonger(call=one.call, seconds=HOLD_SECONDS),))
 
     def _let_in(self, one: AtTheDoor, at: datetime) -> Decision:
-        position = self.world.position_for(one.queue, one.joined_at)
+        position = self.world.position_for(one.queue, rank(one.joined_at, one.priority))
         place = ("CALLCENTRE_POSITION", str(position))
         variables = (*one.variables, *self.world.way_back(one.call), place)
         return Decision(

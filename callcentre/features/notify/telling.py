@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from callcentre.config.templates import TextError, render, wait_minutes
 from callcentre.domain.callbacks import Callback
+from callcentre.domain.callers import spoken_name
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import HangUp
 from callcentre.domain.estimate import estimated_wait
@@ -31,7 +32,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.notices import BY_TEXT, CALLED, CLOSED, Ended, Notice, State, rules_of, told_at_once
 from callcentre.domain.numbers import Allowed, caller_hash
-from callcentre.domain.texts import Kind, TextWanted, person
+from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.notify.policy import REMEMBERED, fact, may_be_told, report_due, way
 
@@ -141,7 +142,7 @@ class Telling:
         texted = replace(notice, answer_to=answer_to)
         try:
             body = render(
-                rules.text, name=person(callback.caller_name), position=notice.position, service=service.title,
+                rules.text, name=spoken_name(callback), position=notice.position, service=service.title,
                 wait_minutes=wait_minutes(wait), number=notice.number,
             )  # fmt: skip
         except TextError:

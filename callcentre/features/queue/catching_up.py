@@ -150,6 +150,7 @@ class CatchingUp:
         entering = Entering(
             call=channel.id, channel=channel.name, queue=queue, number="" if live.withheld else channel.number,
             caller_name="" if live.withheld else channel.caller_name, language=channel.language, at=joined, when=joined,
+            priority=live.priority, name_prefix=live.name_prefix,
         )  # fmt: skip
         if place is None and not talking:
             # On the way in, or already let go and not bridged yet.

@@ -60,6 +60,7 @@ from callcentre.domain.events import (
     VariableSet,
 )
 from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.order import rank
 from callcentre.domain.world import World
 
 SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
@@ -201,7 +202,7 @@ class QueueView:
         number, name = self.world.caller_of(channel)
         begun = Entering(
             call=channel.id, channel=channel.name, queue=queue, number=number, caller_name=name,
-            language=channel.language, at=at, when=event.when,
+            language=channel.language, at=at, when=event.when, priority=live.priority, name_prefix=live.name_prefix,
         )  # fmt: skip
         return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
 
@@ -255,8 +256,8 @@ class QueueView:
         # What this very reading says of the agents is not in the world yet.
         duty = self.world.calls.duty.get(call.queue) if members is None else duty_of(call.queue, members)
         # Who hung up and keeps an earlier place, or listens to us at one, is to be served before as well.
-        unseen = self.world.callbacks.standing_before(call.queue, (call.joined_at, ""))
-        unseen += self.world.coming.joined_before(call.queue, call.joined_at)
+        order = rank(call.joined_at, call.priority)
+        unseen = self.world.callbacks.standing_before(call.queue, order) + self.world.coming.before(call.queue, order)
         wait = estimated_wait(place + unseen, duty, self.world.handle_time(call.service))
         estimate = None if wait is None else round(wait, 3)
         fact = QueueJoined(position=place, waiting=waiting, estimated_wait=estimate, **self.about(call))
@@ -276,6 +277,7 @@ class QueueView:
             call=entering.call, channel=entering.channel, queue=entering.queue, service=service,
             number=entering.number, caller_name=entering.caller_name, language=entering.language,
             stage=Stage.WAITING, joined_at=self.world.joined_at(entering), entered=entering.when, position=place,
+            priority=entering.priority, name_prefix=entering.name_prefix,
         )  # fmt: skip
         if before is None:
             return fresh

@@ -23,6 +23,8 @@ calls = Table(
     Column("answered", Instant),
     Column("waited", Float, nullable=False),
     Column("talked", Float, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("name_prefix", Text, nullable=False),
 )
 
 handling = Table(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import quote
 
 from callcentre.config.templates import TextError, render
+from callcentre.domain.callers import spoken_name
 from callcentre.domain.calls import CallOver, Stage
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.events import TimerDue
@@ -26,7 +27,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.numbers import Refused, caller_hash, normalise
 from callcentre.domain.surveys import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
-from callcentre.domain.texts import Kind, TextWanted, person
+from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.texts import State as TextState
 from callcentre.domain.world import World
 from callcentre.features.survey.policy import quarantined, send_at, skip, stale_at
@@ -63,7 +64,7 @@ class Asking:
         survey = Survey(
             survey=name_of(token), service=call.service, queue=call.queue, call=call.call, agent=call.agent,
             agent_name=call.agent_name, number=number, caller=caller_hash(self.world.key, number),
-            caller_name=person(call.caller_name), wait=ask.wait, talk=ask.talk, ended_at=min(ask.at, at),
+            caller_name=spoken_name(call), wait=ask.wait, talk=ask.talk, ended_at=min(ask.at, at),
         )  # fmt: skip
         due = self._send_at(survey, rules, survey.ended_at + rules.after)
         reason = self._skip(survey, rules, due or at)

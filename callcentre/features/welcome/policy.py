@@ -9,11 +9,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from callcentre.config.templates import TextError, render
+from callcentre.domain.callers import spoken_name
 from callcentre.domain.calls import Call
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.facts import CallEnded, QueueJoined, SmsFailed, SmsRefused, WelcomeSkipped
 from callcentre.domain.numbers import Refused, caller_hash
-from callcentre.domain.texts import Kind, TextWanted, person
+from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.features.welcome.state import Considered, Greeting, Greetings
@@ -99,7 +100,7 @@ class Welcome:
     def _words(self, service: Service, rules: WelcomeSettings, call: Call, fact: QueueJoined) -> str:
         return render(
             rules.text,
-            name=person(call.caller_name),
+            name=spoken_name(call),
             position=fact.position,
             waiting=fact.waiting,
             service=service.title,
