@@ -51,6 +51,7 @@ from callcentre.features.alarms import feature as alarms
 from callcentre.features.callback import feature as callback
 from callcentre.features.callback import reports as open_callbacks
 from callcentre.features.conversation import feature as conversation
+from callcentre.features.dialling import feature as dialling
 from callcentre.features.entrance import feature as entrance
 from callcentre.features.lease import feature as lease
 from callcentre.features.messages import feature as messages
@@ -97,6 +98,7 @@ def rooms(world: World) -> Iterable[Feature]:
     yield queue.feature(world)
     yield lease.feature(world)
     yield conversation.feature(world)
+    yield dialling.feature(world)
     yield callback.feature(world)
     yield entrance.feature(world)
     yield notify.feature(world)

@@ -23,6 +23,7 @@ from callcentre.domain.events import (
     ChannelCreated,
     ChannelDestroyed,
     DialplanStep,
+    DialProgress,
     Event,
     HangupRequested,
     KeyPressed,
@@ -31,6 +32,7 @@ from callcentre.domain.events import (
     StasisStarted,
     VariableSet,
 )
+from callcentre.domain.outcome import near_half
 
 _INHERITED = ("CALLCENTRE_SERVICE", *CALLER_VARIABLES)
 _INHERITANCE = ("", "_", "__")
@@ -106,6 +108,7 @@ class _BridgeEvent(_ChannelEvent):
 
 class _HangupRequest(_ChannelEvent):
     soft: bool = False
+    cause: int = 0
 
 
 class _Dtmf(_ChannelEvent):
@@ -162,7 +165,9 @@ def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | 
 
 def _dial(event: _Dial, at: datetime, when: datetime) -> Event | None:
     if event.caller is None:
-        return None
+        return DialProgress(at=at, call=event.peer.id, status=event.dialstatus)
+    if (ours := near_half(event.caller.id)) is not None:
+        return DialProgress(at=at, call=ours, status=event.dialstatus, leg=event.peer.id)
     match event.dialstatus:
         case "ANSWER":
             return AgentAnswered(at=at, call=event.caller.id, agent_channel=event.peer.name, when=when)
@@ -200,7 +205,7 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "ChannelDtmfReceived": _reader(_Dtmf, lambda e, at, _when: KeyPressed(at=at, call=e.channel.id, key=e.digit)),
     "ChannelHangupRequest": _reader(
-        _HangupRequest, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id, soft=e.soft)
+        _HangupRequest, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id, soft=e.soft, cause=e.cause)
     ),
     "ChannelDestroyed": _reader(
         _Destroyed, lambda e, at, when: ChannelDestroyed(at=at, call=e.channel.id, cause=e.cause, when=when)

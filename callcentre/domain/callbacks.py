@@ -228,6 +228,14 @@ class Callbacks:
         """How many of a queue are in flight without an agent of their own."""
         return sum(self.open[name].agent_call is None for name in self._in_flight.get(queue, ()))
 
+    def ringing(self) -> int:
+        """How many calls ring: at customers, or at agents for them."""
+        return sum(
+            self.open[name].phase in (Phase.RESERVING, Phase.DIALLING)
+            for flying in self._in_flight.values()
+            for name in flying
+        )
+
     def reserving(self, queue: str) -> Iterator[Callback]:
         """Those of a queue for whom an agent is being rung."""
         for name in self._in_flight.get(queue, ()):

@@ -94,6 +94,19 @@ class AgentDialled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialProgress(Event):
+    """How far the dialling of a call of ours has come (ARI `Dial`).
+
+    `status` is Asterisk's dialstatus: "" when it begins, then RINGING, PROGRESS, ANSWER, BUSY, CANCEL, … It is that
+    of our own channel, or of `leg`, the id of a channel that the dialplan behind our Local channel dials for it.
+    """
+
+    call: str
+    status: str
+    leg: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSet(Event):
     """One of the channel variables that app_queue and our dialplan speak through."""
 
@@ -137,11 +150,12 @@ class KeyPressed(Event):
 class HangupRequested(Event):
     """A channel is to end; several may come, the channel lives on until `ChannelDestroyed`.
 
-    `soft`: Asterisk or an administrator ends it, and nobody at its phone.
+    `soft`: Asterisk or an administrator ends it, and nobody at its phone. `cause` is the Q.850 number.
     """
 
     call: str
     soft: bool = False
+    cause: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

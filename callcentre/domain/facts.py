@@ -109,6 +109,10 @@ class CallbackDialled(CallbackFact, frozen=True, tag="callback.dialled"):
     """The customer is being called."""
 
 
+class CallbackNotDialled(CallbackFact, frozen=True, tag="callback.not_dialled"):
+    """That call found no way to a network: it does not count as an attempt, and the callback waits as before."""
+
+
 class CallbackConfirmed(CallbackFact, frozen=True, tag="callback.confirmed"):
     """The customer pressed 1 and wants to be put through."""
 
@@ -281,6 +285,7 @@ AnyFact = (
     | CallbackDeclined
     | CallbackAccepted
     | CallbackDialled
+    | CallbackNotDialled
     | CallbackConfirmed
     | CallbackQueued
     | CallbackConnected

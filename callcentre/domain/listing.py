@@ -35,6 +35,7 @@ class Why(StrEnum):
     CLOSED = "closed"
     ASTERISK = "asterisk"
     PER_DAY = "per_day"
+    NO_ROUTE = "no_route"
     NO_AGENT = "no_agent"
     PLACE = "place"
     NOTICE = "notice"

@@ -146,6 +146,10 @@ class Notices:
         """How many calls of the Auto Agent ring or are spoken with."""
         return len(self._called)
 
+    def ringing(self) -> int:
+        """How many calls of the Auto Agent ring."""
+        return sum(notice.state is State.RINGING for notice in self.called())
+
     def has_phone(self, number: str) -> bool:
         """Whether the Auto Agent rings at this number (E.164), or is heard there: nobody else of us may call it."""
         return any(notice.number == number for notice in self.called())

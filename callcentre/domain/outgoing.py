@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
-from callcentre.domain.decisions import NOTHING, Decision, Put
+from callcentre.domain.decisions import NOTHING, Ask, Decision, Put
+from callcentre.domain.endpoints import is_local
 from callcentre.domain.facts import AlarmCleared, AlarmRaised
 from callcentre.domain.numbers import Allowed, NumberPolicy, caller_hash
+from callcentre.domain.outcome import Heard, Leg, Outcome
+from callcentre.domain.route import UNTRIED, Route
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
+    from callcentre.domain.world import World
 
 PER_DAY_ALARM = "dialling_per_day"
-
-Q850_BUSY = frozenset({17})
-Q850_IMPOSSIBLE = frozenset({1, 2, 3, 21, 22, 28})
-"""ITU-T Q.850: unallocated number, no route, call rejected, number changed, invalid number format."""
-Q850_NO_ANSWER = frozenset({0, 16, 18, 19, 26, 31, 127})
-"""Normal clearing before an answer is how a phone that rings in vain looks, too."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:
@@ -41,19 +38,58 @@ class Dialled:
         return "dialled"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInVain(Ask):
+    """Nobody took a call of ours about a callback; `outcome` is what that means for the next attempt.
+
+    `reserves`: it was to ring an agent for the customer.
+    """
+
+    call: str
+    callback: str
+    outcome: Outcome
+    reserves: bool = False
+
+
 class Outgoing:
-    """What is remembered of the calls that we made."""
+    """What is remembered of the calls that we made, and heard of those that nobody has taken yet."""
 
     def __init__(self) -> None:
         self.dialled: Dialled | None = None
+        self.route: Route = UNTRIED
+        self.heard: dict[str, Heard] = {}
+        self._by_leg: dict[str, str] = {}
 
-    def put(self, record: Dialled) -> None:
-        """Take a day's count in place of the one before."""
-        self.dialled = record
+    def of_channel(self, channel: str) -> Heard | None:
+        """What was heard of the call that this channel is, or was dialled for by the dialplan."""
+        return self.heard.get(channel) or self.heard.get(self._by_leg.get(channel, ""))
 
-    def delete(self, _record: Dialled) -> None:
-        """Forget the count."""
-        self.dialled = None
+    def put(self, record: Dialled | Route | Heard) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Dialled():
+                self.dialled = record
+            case Route():
+                self.route = record
+            case Heard():
+                self.heard[record.call] = record
+                self._by_leg.update((leg.channel, record.call) for leg in record.legs)
+            case _:
+                assert_never(record)
+
+    def delete(self, record: Dialled | Route | Heard) -> None:
+        """Forget a record."""
+        match record:
+            case Dialled():
+                self.dialled = None
+            case Route():
+                self.route = UNTRIED
+            case Heard():
+                before = self.heard.pop(record.call, record)
+                for leg in before.legs:
+                    self._by_leg.pop(leg.channel, None)
+            case _:
+                assert_never(record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +166,15 @@ def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
     return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(AlarmCleared(reason=PER_DAY_ALARM),))
 
 
-def reason_of(cause: int) -> str:
-    """What the Q.850 cause of a call that was not taken means for the next attempt."""
-    if cause in Q850_BUSY:
-        return "busy"
-    if cause in Q850_IMPOSSIBLE:
-        return "impossible"
-    return "no_answer" if cause in Q850_NO_ANSWER else "failed"
+def given_back(dialled: Dialled | None, caller: str, day: str) -> Decision:
+    """Count a call of today that did not go out as not made; `caller` is the keyed hash of its number."""
+    if dialled is None or dialled.day != day or not dialled.numbers.get(caller):
+        return NOTHING
+    numbers = {**dialled.numbers, caller: dialled.numbers[caller] - 1}
+    return Decision(changes=(Put(replace(dialled, total=dialled.total - 1, numbers=numbers)),))
+
+
+def ringing(world: World, call: str, callback: str, number: str, endpoint: str) -> Heard:
+    """What is known of a call to a number (E.164) as it is dialled: nothing has been heard of it yet."""
+    caller = caller_hash(world.key, number)
+    return Heard(call=call, callback=callback, caller=caller, local=is_local(endpoint), own=Leg(call))

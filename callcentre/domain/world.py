@@ -125,6 +125,10 @@ class World:
         """How many calls of ours, of every kind, ring or are spoken with now."""
         return self.callbacks.in_flight() + self.notices.in_flight()
 
+    def ringing(self) -> int:
+        """How many calls of ours, of every kind, ring now or are about to: at a customer, or at an agent for one."""
+        return self.callbacks.ringing() + self.notices.ringing()
+
     def is_on_the_line(self, number: str) -> bool:
         """Whether we ring at this number (E.164) or hold its call, about whatever: nobody else of us may call it."""
         held = (self.callbacks.of_owner(name, number) for name in self.settings.services)

@@ -48,6 +48,7 @@ class Ledger:
             "callback.declined": self._declined,
             "callback.accepted": self._accepted,
             "callback.dialled": self._dialled,
+            "callback.not_dialled": self._not_dialled,
             "callback.connected": self._connected,
             **dict.fromkeys(_ENDS, self._over),
             **{f"notice.{state}": self._noticed for state in ("sent", "delivered", "failed", "answered")},
@@ -163,6 +164,11 @@ class Ledger:
         callback = self._callbacks.get(fact.callback or "")
         if callback is not None:
             yield replace(callback, attempts=callback.attempts + 1)
+
+    def _not_dialled(self, fact: Told) -> Iterable[Record]:
+        callback = self._callbacks.get(fact.callback or "")
+        if callback is not None:
+            yield replace(callback, attempts=max(0, callback.attempts - 1))
 
     def _connected(self, fact: Told) -> Iterable[Record]:
         callback = self._callbacks.get(fact.callback or "")

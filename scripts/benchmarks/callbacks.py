@@ -16,7 +16,7 @@ import aiohttp
 from callcentre.config.read import read
 from callcentre.domain.callbacks import Callback
 from callcentre.domain.effects import Originate
-from callcentre.domain.events import Event, OriginateFailed
+from callcentre.domain.events import ChannelDestroyed, DialProgress, Event
 from callcentre.domain.facts import Fact
 from callcentre.engine.store import Store, Writes
 from callcentre.features.callback import tables
@@ -83,7 +83,8 @@ def _deciding() -> list[float]:
         house.later(1)
         caller = asterisk.calls_in(f"+{next(numbers)}")
         for originate in house.take(Originate):
-            house.tell(OriginateFailed(at=house.at, call=originate.call, reason=""))
+            house.tell(DialProgress(at=house.at, call=originate.call, status="RINGING"))
+            house.tell(ChannelDestroyed(at=house.at, call=originate.call, cause=17, when=house.at))
         house.seconds = 0.0
         asterisk.hangs_up(caller)
         milliseconds.append(house.seconds * 1000)

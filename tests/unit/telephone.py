@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from callcentre.domain.contexts import NOTICE_CONTEXT
+from callcentre.domain.contexts import AGENT_CONTEXT, NOTICE_CONTEXT
 from callcentre.domain.effects import (
     ConnectCalls,
     ContinueCall,
@@ -26,9 +26,11 @@ from callcentre.domain.events import (
     ChannelCreated,
     ChannelDestroyed,
     DialplanStep,
+    DialProgress,
     HangupRequested,
     KeyPressed,
     Member,
+    OriginateFailed,
     PlaybackFinished,
     QueueRead,
     QueueReading,
@@ -52,7 +54,8 @@ class Asterisk:
     to whom now, and `heard` the prompts that each call has heard so far, or began to hear. `reserving` has for
     each half of a Local channel that comes to us the one that stands in a queue. With `answers_on_entry` the PBX
     answers that one on its way into the queue: the first comes to us before an agent is there. `bridges` has who talks
-    through us.
+    through us. `way_out` says how far our calls to customers come: `rings`, `silent`, `nowhere` (no such extension) or
+    `refused` (no such endpoint); `way_in` the same of reservations of an agent, which come into the `queue`.
     """
 
     house: Rehearsal
@@ -70,6 +73,8 @@ class Asterisk:
     answers_on_entry: bool = False
     priorities: dict[str, int] = field(default_factory=dict)
     bridges: dict[str, tuple[str, str]] = field(default_factory=dict)
+    way_out: str = "rings"
+    way_in: str = "queue"
     _made: int = 0
 
     def connect(self) -> list[Fact]:
@@ -259,7 +264,7 @@ class Asterisk:
             case ReadQueue(queue=queue, complete=complete, members=members) if self.channels or self.members:
                 reading = self.reading(queue, complete=complete, members=members)
                 self.house.tell(QueueRead(at=at, asked=at, reading=reading))
-            case Originate(call=call, other=str(far)):
+            case Originate(call=call, other=str(far)) if effect.context == AGENT_CONTEXT:
                 self._reserves(call, far, dict(effect.variables), effect)
             case ConnectCalls(bridge=bridge, calls=(agent, customer)):
                 if agent in self.held and customer in self.held:
@@ -274,9 +279,18 @@ class Asterisk:
                 self.dialled.append(effect)
                 self._made += 1
                 name = f"PJSIP/trunk-{self._made:08x}"
+                if self.way_out == "refused":
+                    self.house.tell(OriginateFailed(at=at, call=call, reason="Allocation failed"))
+                    return
                 self.channels[call] = Channel(id=call, name=name, number=effect.caller_id)
-                self.ringing[call] = effect
                 self.house.tell(ChannelCreated(at=at, channel=self.channels[call], when=at))
+                if self.way_out == "nowhere":
+                    self.destroyed(call, 0)
+                    return
+                self.ringing[call] = effect
+                self.dials(call, "")
+                if self.way_out == "rings":
+                    self.dials(call, "RINGING")
             case Play(call=call) if call in self.held:
                 self.playing[call] = effect
                 self.heard.setdefault(call, []).extend(effect.prompts)
@@ -292,10 +306,18 @@ class Asterisk:
         """A Local channel: its far half stands in the queue of its extension."""
         service = effect.endpoint.removeprefix("Local/").partition("@")[0]
         self._made += 1
+        if self.way_in == "refused":
+            self.house.tell(OriginateFailed(at=self.house.at, call=near, reason="Allocation failed"))
+            return
         for half, call in enumerate((near, far), 1):
             name = f"Local/{service}@callcentre-reserve-{self._made:08x};{half}"
             self.channels[call] = Channel(id=call, name=name)
             self.house.tell(ChannelCreated(at=self.house.at, channel=self.channels[call], when=self.house.at))
+        if self.way_in == "nowhere":
+            self.destroyed(far, 0)
+            self.destroyed(near, 0)
+            return
+        self.dials(near, "")
         self.reserving[near] = far
         self.variables[near] = variables
         self.channels[far] = replace(
@@ -373,6 +395,7 @@ class Asterisk:
 
     def picks_up(self, call: str) -> None:
         """Whom we dialled answers."""
+        self.dials(call, "ANSWER")
         originate = self.ringing.pop(call)
         variables = dict(originate.variables)
         if originate.context == NOTICE_CONTEXT:
@@ -382,8 +405,14 @@ class Asterisk:
         self.variable(call, "CALLCENTRE_SERVICE", variables["CALLCENTRE_SERVICE"])
         self._hands_over(call, "callback", variables["CALLCENTRE_CALLBACK"])
 
+    def dials(self, call: str, status: str, leg: str | None = None) -> list[Fact]:
+        """What ARI says of dialling our call, or of a channel that the dialplan dials for it."""
+        return self.house.tell(DialProgress(at=self.house.at, call=call, status=status, leg=leg))
+
     def rings_in_vain(self, call: str, cause: int) -> None:
-        """Whom we dialled does not answer, for a Q.850 cause."""
+        """Whom we dialled does not answer, for a Q.850 cause: the network ends the call."""
+        self.house.tell(HangupRequested(at=self.house.at, call=call, cause=cause))
+        self.dials(call, {17: "BUSY", 34: "CONGESTION"}.get(cause, "NOANSWER"))
         self.destroyed(call, cause)
         self.perform()
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from callcentre.domain.callbacks import DialTime
 from callcentre.domain.conversation import place_prompt
 from callcentre.domain.hours import OpeningHours, parse_intervals
-from callcentre.domain.outgoing import reason_of
+from callcentre.domain.outcome import reason_of
 from callcentre.features.callback.policy import (
     Refusal,
     Situation,

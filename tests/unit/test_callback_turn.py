@@ -16,7 +16,6 @@ from callcentre.domain.events import (
     CallbackWithdrawn,
     KeyPressed,
     Member,
-    OriginateFailed,
     SettingsChanged,
 )
 from tests.unit.rehearsal import NOON, Rehearsal, settings
@@ -410,16 +409,6 @@ def test_after_the_last_attempt_it_fails_with_the_text():
     asterisk.beats(2)
     assert len(asterisk.dialled) == 2
     assert house.timers == {key: due for key, due in house.timers.items() if "callback" not in key}
-
-
-def test_what_asterisk_did_not_even_dial_failed():
-    house, asterisk = begin("INUSE")
-    wish(asterisk)
-    house.later(1)
-    asterisk.beats()
-    call = ring(asterisk)
-    house.tell(OriginateFailed(at=house.at, call=call, reason="Allocation failed"))
-    assert reasons(house, "postponed") == ["failed"]
 
 
 def test_an_attempt_of_which_nothing_is_heard_is_over_at_last():

@@ -55,6 +55,15 @@ def answered(call: str) -> dict[str, Any]:
     return {"event": "queue.left", "reason": "answered", "wait": 1, **ABOUT, "call": call}
 
 
+def test_a_call_that_found_no_way_out_is_no_attempt() -> None:
+    not_dialled = {"event": "callback.not_dialled", "attempt": 1, "reason": "no_route", **CALLBACK}
+    assert only(CallbackRecord, added_up(facts(ACCEPTED, DIALLED, not_dialled))).attempts == 0
+    told = facts(ACCEPTED, DIALLED, not_dialled, DIALLED, CONNECTED, COMPLETED)
+    assert only(CallbackRecord, added_up(told)).attempts == 1
+    # The log may begin in the middle.
+    assert only(CallbackRecord, added_up(facts(ACCEPTED, not_dialled))).attempts == 0
+
+
 def test_who_is_transferred_into_another_queue_has_talked_until_then() -> None:
     joined = {"event": "queue.joined", "position": 1, "waiting": 1, **ABOUT, "call": "1.1"}
     elsewhere = {"queue": "sales", "service": "sales"}

@@ -20,6 +20,7 @@ from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import ConnectCalls, EndBridge, HangUp, HoldLonger, Originate
 from callcentre.domain.events import BridgeEntered, Synchronised
 from callcentre.domain.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.outgoing import ringing
 from callcentre.domain.world import World
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
         ),
     )  # fmt: skip
     reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
-    return Decision(changes=(Put(reserving),), effects=(originate,))
+    heard = ringing(world, agent_call, callback.callback, callback.number, originate.endpoint)
+    return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
 
 
 def waits_for_agent(callback: Callback) -> Decision:
@@ -93,20 +95,15 @@ def connect(callback: Callback) -> Decision:
     return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
 
 
-def free(callback: Callback, world: World, at: datetime) -> Decision:
-    """Let the agent go who was reserved for a customer that they will not talk with.
-
-    They hear it in the language of the service: the callback has the customer's.
-    """
+def free(callback: Callback, at: datetime) -> Decision:
+    """Let the agent go who was reserved for a customer that they will not talk with."""
     call = callback.agent_call
     if call is None:
         return NOTHING
     if callback.phase is Phase.RESERVING:
         return Decision(effects=(HangUp(call=call),))
-    service = world.settings.services.get(callback.service)
-    language = callback.language if service is None else service.language
     word = AskCaller(
-        at=at, call=call, topic="call", step="farewell", language=language,
+        at=at, call=call, topic="call", step="farewell", language=callback.language,
         question=Question(prompts=("agent-unanswered",), wait=0),
     )  # fmt: skip
     return Decision(asks=(word,))

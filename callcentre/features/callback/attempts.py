@@ -30,6 +30,7 @@ from callcentre.domain.facts import (
     CallbackExpired,
     CallbackFact,
     CallbackFailed,
+    CallbackNotDialled,
     CallbackPostponed,
     CallbackQueued,
     CallEnded,
@@ -38,7 +39,8 @@ from callcentre.domain.facts import (
     QueueLeft,
 )
 from callcentre.domain.numbers import Allowed
-from callcentre.domain.outgoing import Granted, reason_of
+from callcentre.domain.outcome import Outcome, far_half
+from callcentre.domain.outgoing import CallInVain, Granted, ringing
 from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import connect, end_talk, free
@@ -87,8 +89,9 @@ class Attempts:
         """Ring the customer. The attempt and its count are committed with this."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
+        heard = ringing(self.world, call, callback.callback, granted.number, dialling.endpoint)
         originate = Originate(
-            call=call,
+            call=call, other=far_half(call) if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, granted.number, self.world.settings.region),
             caller_id=dialling.caller_id, context=CALLBACK_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(
@@ -99,7 +102,7 @@ class Attempts:
         )  # fmt: skip
         flying = replace(callback, phase=Phase.DIALLING, attempts=attempt, call=call, dialled_at=at, why=None)
         return Decision(
-            changes=(Put(flying), Put(granted.dialled)),
+            changes=(Put(flying), Put(granted.dialled), Put(heard)),
             facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
             effects=(originate,),
         ) + over_at(callback, at, dialling.ring)
@@ -254,15 +257,13 @@ class Attempts:
     # --- attempts in vain ------------------------------------------------------------------------
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """Our call to the customer ended, or that to an agent who was reserved."""
+        """Our call to the customer ended after they took it, or that to an agent who was reserved."""
         callback = self._callbacks.of_call(event.call)
         if callback is not None and event.call == callback.agent_call:
             return self.agent_gone(callback, event.when if callback.phase is Phase.CONNECTED else at)
         if callback is None or event.call != callback.call:
             return NOTHING
         match callback.phase:
-            case Phase.DIALLING:
-                return self._in_vain(callback, reason_of(event.cause), at)
             case Phase.ASKING:
                 return self._in_vain(callback, "no_answer", at)
             case Phase.ACCEPTED if event.call not in self.world.calls.calls:
@@ -274,13 +275,38 @@ class Attempts:
                 return NOTHING
 
     def not_dialled(self, event: OriginateFailed, at: datetime) -> Decision:
-        """Asterisk did not begin to dial."""
+        """Asterisk did not begin to ring an agent."""
         callback = self._callbacks.of_call(event.call)
+        if callback is None or event.call != callback.agent_call:
+            return NOTHING
+        return self.agent_gone(callback, at)
+
+    def in_vain(self, told: CallInVain, at: datetime) -> Decision:
+        """Nobody took our call."""
+        callback = self._callbacks.open.get(told.callback)
         if callback is None:
             return NOTHING
-        if event.call == callback.agent_call:
-            return self.agent_gone(callback, at)
-        return self._in_vain(callback, "failed", at)
+        if told.reserves:
+            # It waits again. Where others find a way, it alone does not: it is tried later, and costs no attempt.
+            if told.outcome is Outcome.NO_ROUTE or not callback.stands:
+                return NOTHING
+            return self._later(callback, told.outcome, at)
+        if callback.call != told.call or callback.phase is not Phase.DIALLING:
+            return NOTHING
+        if told.outcome is Outcome.NO_ROUTE:
+            return self._not_dialled(callback, at)
+        return self._in_vain(callback, told.outcome, at)
+
+    def _not_dialled(self, callback: Callback, at: datetime) -> Decision:
+        """It stands as before: that our calls find no way out is not the customer's."""
+        waits = replace(
+            callback, phase=Phase.WAITING, call=None, agent_call=None, attempts=callback.attempts - 1, dialled_at=None
+        )
+        return Decision(
+            changes=(Put(waits),),
+            facts=(self._fact(CallbackNotDialled, callback, reason=Outcome.NO_ROUTE, attempt=callback.attempts),),
+            timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
+        ) + free(callback, at)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """A postponed callback stands again; an attempt of which nothing was heard is over."""
@@ -340,6 +366,13 @@ class Attempts:
         # Who accepted was reached: that no agent came must not cost them the callback.
         if callback.attempts >= service.callback.dial.attempts and callback.phase is not Phase.ACCEPTED:
             return self.failed(callback, reason, at)
+        return self._later(callback, reason, at)
+
+    def _later(self, callback: Callback, reason: str, at: datetime) -> Decision:
+        """Again after the pause of its reason."""
+        service = self.world.settings.services.get(callback.service)
+        if service is None or service.callback is None:
+            return NOTHING
         pause = service.callback.dial.retry_after.after(reason)
         return self.postponed(callback, reason, at, at + pause, callback.attempts)
 
@@ -353,7 +386,7 @@ class Attempts:
             changes=(Put(later),),
             facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
             timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + wake(later, until) + free(callback, self.world, at)
+        ) + wake(later, until) + free(callback, at)
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""
@@ -370,8 +403,7 @@ class Attempts:
         return self._over(callback, self._fact(CallbackCancelled, callback, by=by), at)
 
     def _over(self, callback: Callback, fact: CallbackFact, at: datetime) -> Decision:
-        over = Decision(changes=(Delete(callback),), facts=(fact,))
-        return over + timers_off(callback) + free(callback, self.world, at)
+        return Decision(changes=(Delete(callback),), facts=(fact,)) + timers_off(callback) + free(callback, at)
 
     def _sorry(self, callback: Callback, at: datetime) -> Decision:
         """The text for somebody whom we did not reach."""

@@ -1,6 +1,6 @@
 """Callbacks: offered, promised, kept at their place, and kept."""
 
-from callcentre.domain import callbacks, calls, conversation, events, facts
+from callcentre.domain import callbacks, calls, conversation, events, facts, outgoing
 from callcentre.domain.outgoing import Dialled
 from callcentre.domain.world import World
 from callcentre.engine.feature import Feature, Shelf
@@ -43,6 +43,7 @@ def feature(world: World) -> Feature:
             events.BridgeEntered: (bridges.entered,),
             events.ChannelDestroyed: (offering.destroyed, attempts.destroyed),
             events.OriginateFailed: (attempts.not_dialled,),
+            outgoing.CallInVain: (attempts.in_vain,),
             events.TimerDue: (attempts.due,),
             events.Synchronised: (
                 offering.synchronised, attempts.synchronised, bridges.synchronised, turn.with_their_service,

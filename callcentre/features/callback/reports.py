@@ -12,6 +12,7 @@ from callcentre.domain.listing import ListedCallback, NextStep, Told, Why
 from callcentre.domain.notices import Meaning, Notice, State
 from callcentre.domain.numbers import caller_hash, mask
 from callcentre.domain.outgoing import day_of, midnight_after, spent
+from callcentre.domain.route import is_paused
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import is_free
 from callcentre.features.callback.policy import dial_time, most_in_flight
@@ -163,7 +164,17 @@ class _Moment:
         duty = self.world.calls.duty.get(queue)
         if duty is None or duty.on_duty == 0:
             return _waits(Why.NO_AGENT, "waits for an agent to come on duty")
-        return None
+        return self._no_route(service)
+
+    def _no_route(self, service: Service) -> _Step | None:
+        route = self.world.outgoing.route
+        if not route.raised:
+            return None
+        no_way = "our calls find no way to the network (alarm dialling_no_route)"
+        if route.paused_until is None or not is_paused(route, self.at):
+            return _waits(Why.NO_ROUTE, f"{no_way}, one call tries now")
+        again = _local(route.paused_until, service)
+        return _waits(Why.NO_ROUTE, f"{no_way}, one call tries again at {again}", route.paused_until)
 
     def _room(self, queue: str) -> int:
         """How many callbacks of this queue may be dialled now."""

@@ -13,7 +13,9 @@ from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
 from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
+from callcentre.domain.numbers import caller_hash
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
+from callcentre.domain.route import is_paused
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import (
     RESERVE_SECONDS,
@@ -43,6 +45,7 @@ class _Room:
     here: int
     in_all: int
     rung: set[str]
+    avoided: frozenset[str]
     ahead: int = 0
     reserved: int = 0
 
@@ -65,22 +68,46 @@ class Turn:
         decision = self._expired(at) + self._new_day(at)
         if not self.world.calls.link.up:
             return decision
+        if self.world.outgoing.route.raised:
+            return decision + self._trial(at, decision)
+        return decision + self._looked(at, decision)
+
+    def _looked(self, at: datetime, before: Decision, avoided: frozenset[str] = frozenset()) -> Decision:
+        """Every queue in turn; `before` was decided in the same look."""
+        decision = NOTHING
         for queue in dict.fromkeys(service.queue for service in self.world.settings.services.values()):
             if self._callbacks.open_in(queue):
-                decision += self._advance(queue, at, decision)
+                decision += self._advance(queue, at, before + decision, avoided)
         return decision
+
+    def _trial(self, at: datetime, before: Decision) -> Decision:
+        """While our calls find no way out one alone tries now and then: first one that has not met with that."""
+        if not self._may_try(at):
+            return NOTHING
+        unrouted = frozenset(self.world.outgoing.route.unrouted)
+        decision = self._looked(at, before, unrouted)
+        begun = any(isinstance(effect, Originate) for effect in decision.effects)
+        return decision if begun or not unrouted else decision + self._looked(at, before + decision)
+
+    def _may_try(self, at: datetime) -> bool:
+        return not is_paused(self.world.outgoing.route, at) and not self.world.ringing()
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
         """Somebody left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
         queue = fact.queue
         if queue is None or fact.reason == "key" or not self._callbacks.open_in(queue):
             return NOTHING
-        return self._advance(queue, at, NOTHING) if self.world.calls.link.tells_places(at) else NOTHING
+        if self.world.outgoing.route.raised or not self.world.calls.link.tells_places(at):
+            return NOTHING
+        return self._advance(queue, at, NOTHING)
 
-    def _advance(self, queue: str, at: datetime, before: Decision) -> Decision:
+    def _advance(
+        self, queue: str, at: datetime, before: Decision, avoided: frozenset[str] = frozenset()
+    ) -> Decision:
         """Dial those whose turn it is, in the order of the queue, as many as may be in flight.
 
-        `before` is what was decided for other queues in the same look: it is not in the world yet.
+        `before` is what was decided for other queues in the same look: it is not in the world yet. Numbers whose keyed
+        hash is `avoided` are not dialled in this look.
         """
         dialling = self.world.settings.dialling
         duty = self.world.calls.duty.get(queue)
@@ -94,11 +121,12 @@ class Turn:
         begun = sum(isinstance(effect, Originate) for effect in before.effects)
         room = _Room(
             here=most - self._callbacks.in_flight_alone(queue),
-            in_all=dialling.in_flight - self.world.in_flight() - begun,
+            in_all=(1 if self.world.outgoing.route.raised else dialling.in_flight - self.world.in_flight()) - begun,
             rung={
                 change.record.number for change in before.changes
                 if isinstance(change.record, Callback) and change.record.calls
             },
+            avoided=avoided,
         )
         decision = NOTHING
         for callback in self._due(queue, room, how):
@@ -126,6 +154,9 @@ class Turn:
                 continue
             if callback.number in room.rung or self.world.is_on_the_line(callback.number):
                 # Dialled when the other call is over: nobody is called by two of us at once.
+                room.ahead += 1
+                continue
+            if room.avoided and caller_hash(self.world.key, callback.number) in room.avoided:
                 room.ahead += 1
                 continue
             dial = how[callback.service]
@@ -214,6 +245,10 @@ class Turn:
         not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
         if callback.service not in self._dialled_now(callback.queue, at):
             # The service closed while agents were rung.
+            return not_now
+        route = self.world.outgoing.route
+        if route.raised and (is_paused(route, at) or self.world.ringing() > 1):
+            # Meanwhile no call found a way out, and another than this one tries.
             return not_now
         verdict = self._permission(callback, dialling, self.world.outgoing.dialled, at)
         match verdict:

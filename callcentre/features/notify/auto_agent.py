@@ -15,10 +15,12 @@ from callcentre.domain.conversation import AskCaller, CallerAnswered, Question, 
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import HangUp, Originate
 from callcentre.domain.endpoints import endpoint_for
-from callcentre.domain.events import Beat, ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised, TimerDue
+from callcentre.domain.events import Beat, ChannelDestroyed, StasisStarted, Synchronised, TimerDue
 from callcentre.domain.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.domain.notices import Meaning, Notice, State, rules_of
-from callcentre.domain.outgoing import Denied, Dialled, Granted, day_of, permission, reason_of
+from callcentre.domain.outcome import Outcome, far_half
+from callcentre.domain.outgoing import CallInVain, Denied, Dialled, Granted, day_of, permission, ringing
+from callcentre.domain.route import is_paused
 from callcentre.domain.world import World
 from callcentre.features.notify.policy import MOST_CALLS, fact
 
@@ -48,8 +50,16 @@ class AutoAgent:
             return NOTHING
         decision = self._superfluous()
         room = dialling.in_flight - self.world.in_flight()
+        route = self.world.outgoing.route
+        due = self.world.notices.due()
+        if route.raised:
+            # Our calls find no way out: one alone tries now and then, first one that has not met with that.
+            if is_paused(route, at) or self.world.ringing():
+                return decision
+            room = min(room, 1)
+            due = sorted(due, key=lambda notice: notice.caller in route.unrouted)
         rung: set[str] = set()
-        for notice in self.world.notices.due():
+        for notice in due:
             callback = self.world.callbacks.open.get(notice.callback)
             if room <= 0:
                 break
@@ -103,19 +113,21 @@ class AutoAgent:
         self, notice: Notice, callback: Callback, number: str, dialled: Dialled, dialling: Dialling, at: datetime
     ) -> Decision:
         attempt = notice.attempts + 1
-        ringing = replace(
-            notice, state=State.RINGING, attempts=attempt, call=f"{notice.callback}-notice-{attempt}", number=number,
+        call = f"{notice.callback}-notice-{attempt}"
+        rings = replace(
+            notice, state=State.RINGING, attempts=attempt, call=call, number=number,
             position=self.world.place(callback), not_before=None, promised_on=None,
         )  # fmt: skip
+        heard = ringing(self.world, call, notice.callback, number, dialling.endpoint)
         originate = Originate(
-            call=ringing.call or "",
+            call=call, other=far_half(call) if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, number, self.world.settings.region),
             caller_id=dialling.caller_id, context=NOTICE_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(("CALLCENTRE_CALLBACK", notice.callback), ("CHANNEL(language)", notice.language)),
         )  # fmt: skip
-        sent = fact(NoticeSent, self.world, ringing, "voice", position=ringing.position, attempt=attempt)
+        sent = fact(NoticeSent, self.world, rings, "voice", position=rings.position, attempt=attempt)
         return Decision(
-            changes=(Put(ringing), Put(dialled)),
+            changes=(Put(rings), Put(dialled), Put(heard)),
             facts=(sent,),
             effects=(originate,),
             timers=(SetTimer(f"{_RINGING}{notice.callback}", at + dialling.ring + _LOST),),
@@ -123,19 +135,17 @@ class AutoAgent:
 
     # --- attempts in vain ------------------------------------------------------------------------
 
-    def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """Our call ended."""
+    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
+        """Our call ended after they took it."""
         notice = self.world.notices.of_call(event.call)
-        if notice is None:
-            return NOTHING
-        return (
-            self._in_vain(notice, reason_of(event.cause), at) if notice.state is State.RINGING else self._told(notice)
-        )
+        return NOTHING if notice is None or notice.state is State.RINGING else self._told(notice)
 
-    def not_dialled(self, event: OriginateFailed, at: datetime) -> Decision:
-        """Asterisk did not begin to dial."""
-        notice = self.world.notices.of_call(event.call)
-        return NOTHING if notice is None else self._in_vain(notice, "failed", at)
+    def in_vain(self, told: CallInVain, at: datetime) -> Decision:
+        """Nobody took our call."""
+        notice = self.world.notices.of_call(told.call)
+        if notice is None or notice.state is not State.RINGING:
+            return NOTHING
+        return self._in_vain(notice, told.outcome, at)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """An attempt of which nothing was heard is over."""
@@ -161,6 +171,10 @@ class AutoAgent:
         wanted = notice.ended is None and notice.answer is None
         once_more = notice.attempts < MOST_CALLS and reason != "impossible" and wanted
         failed = self._failed(notice, reason)
+        if reason == Outcome.NO_ROUTE and wanted:
+            # Not theirs: called as soon as our calls find a way out again.
+            again = replace(notice, state=State.CALL_DUE, call=None, attempts=notice.attempts - 1)
+            return failed + Decision(changes=(Put(again),))
         if not once_more or service is None or service.callback is None:
             return failed
         later = at + service.callback.dial.retry_after.after(reason)

@@ -1,6 +1,6 @@
 """Notices: people are told that their callback is near, and say whether they still want it."""
 
-from callcentre.domain import conversation, events, facts, notices, texts
+from callcentre.domain import conversation, events, facts, notices, outgoing, texts
 from callcentre.domain.world import World
 from callcentre.engine.feature import Feature, Shelf
 from callcentre.features.notify import tables
@@ -21,6 +21,7 @@ def feature(world: World) -> Feature:
             facts.CallEnded: (telling.moved,),
             facts.CallbackAccepted: (telling.accepted,),
             facts.CallbackDialled: (telling.dialled,),
+            facts.CallbackNotDialled: (telling.not_dialled,),
             facts.CallbackCancelled: (telling.cancelled,),
             facts.CallbackCompleted: (telling.over,),
             facts.CallbackFailed: (telling.over,),
@@ -33,7 +34,7 @@ def feature(world: World) -> Feature:
             events.StasisStarted: (auto_agent.handed_over,),
             conversation.CallerAnswered: (auto_agent.answered,),
             events.ChannelDestroyed: (auto_agent.destroyed,),
-            events.OriginateFailed: (auto_agent.not_dialled,),
+            outgoing.CallInVain: (auto_agent.in_vain,),
             events.TimerDue: (telling.due, auto_agent.due),
             events.Synchronised: (auto_agent.synchronised,),
         },

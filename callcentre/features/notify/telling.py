@@ -20,6 +20,7 @@ from callcentre.domain.facts import (
     CallbackDialled,
     CallbackExpired,
     CallbackFailed,
+    CallbackNotDialled,
     CallEnded,
     NoticeDelivered,
     NoticeFailed,
@@ -231,6 +232,17 @@ class Telling:
             return NOTHING
         skipped = self._notice(callback, told.position or 1, at)
         return Decision(changes=(Put(replace(skipped, state=State.SKIPPED, ended=Ended.DIALLED)),))
+
+    def not_dialled(self, told: CallbackNotDialled, _at: datetime) -> Decision:
+        """Their phone did not ring after all: they may be told still, and answer."""
+        notice = self.world.notices.by_callback.get(told.callback or "")
+        if notice is None or notice.ended is not Ended.DIALLED:
+            return NOTHING
+        if notice.state is not State.SKIPPED:
+            return Decision(changes=(Put(replace(notice, ended=None)),))
+        if notice.answer_to is None and not notice.attempts:
+            return _forgotten(notice)
+        return Decision(changes=(Put(replace(notice, state=State.CALL_DUE, ended=None)),))
 
     def cancelled(self, told: CallbackCancelled, at: datetime) -> Decision:
         """It is not wanted any more; the Auto Agent need not say so to the person who told it."""

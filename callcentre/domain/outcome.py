@@ -1,0 +1,189 @@
+"""What became of a call of ours that nobody took: heard while it is dialled, judged when it is over.
+
+The cause of our own channel is not enough. It is 0 when the dialplan behind a Local channel ends with `Busy()` or
+`Congestion()`, as those do that say "all circuits are busy"; the reason is then in the `Dial` events and causes of the
+channels that the dialplan dialled. Seen on Asterisk 22.10.1; tests/acceptance/test_dialling_failures.py holds it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+Q850_BUSY: Final = frozenset({17})
+Q850_IMPOSSIBLE: Final = frozenset({1, 2, 3, 21, 22, 28})
+"""ITU-T Q.850: unallocated number, no route, call rejected, number changed, invalid number format."""
+Q850_NO_ANSWER: Final = frozenset({0, 16, 18, 19, 26, 31, 127})
+"""Normal clearing before an answer is how a phone that rings in vain looks, too."""
+_Q850_NO_ROUTE: Final = frozenset({2, 3})
+"""Asterisk itself gives 3 when it has no such endpoint, or one without a contact."""
+_Q850_NO_REPLY: Final = 18
+"""No user responding: what Asterisk makes of an INVITE that nothing answered within 32 s."""
+
+SIGNS: Final = frozenset({"RINGING", "PROGRESS", "PROCEEDING", "ANSWER"})
+"""ARI `dialstatus` that only a network or a phone gives."""
+
+_UNAVAILABLE: Final = "CHANUNAVAIL"
+_SILENT_SECONDS: Final = 20.0
+"""A network that has said nothing for so long is not there. One that is there says sooner that a phone rings."""
+
+QUICK_SECONDS: Final = 1.0
+
+_FAR: Final = "-far"
+
+
+def far_half(call: str) -> str:
+    """The id of the other half of a Local channel that we dial a customer through: it runs the dialplan."""
+    return f"{call}{_FAR}"
+
+
+def near_half(channel: str) -> str | None:
+    """Our call to which such a half belongs; None for any other channel."""
+    return channel.removesuffix(_FAR) if channel.endswith(_FAR) else None
+
+
+class Outcome(StrEnum):
+    """What a call that nobody took means for the next attempt."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    IMPOSSIBLE = "impossible"
+    FAILED = "failed"
+    NO_ROUTE = "no_route"
+    """The call found no way to a network. It says nothing of the customer, and is no attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A channel that was dialled: each `dialstatus` of it, its Q.850 cause, and whether the other side ended it."""
+
+    channel: str
+    statuses: frozenset[str] = frozenset()
+    cause: int = 0
+    hung_up: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        return "BUSY" in self.statuses or self.cause in Q850_BUSY
+
+    @property
+    def rang(self) -> bool:
+        """Whether a network or a phone gave a sign."""
+        return bool(SIGNS & self.statuses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was heard so far of a call of ours that nobody has taken. Kept in memory only.
+
+    `caller` is the keyed hash of the number. `began` is when the channel came to be, on Asterisk's clock. `legs` are
+    the channels that the dialplan behind a Local channel dialled, the latest last. `whole` is False when events may
+    have been missed: then nothing is concluded from what was not heard. `reserves`: it rings an agent, through a
+    queue, for the customer of `callback`.
+    """
+
+    call: str
+    callback: str
+    caller: str
+    local: bool
+    own: Leg
+    legs: tuple[Leg, ...] = ()
+    began: datetime | None = None
+    whole: bool = True
+    reserves: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+    @property
+    def dialled(self) -> tuple[Leg, ...]:
+        """The channels that lead to a network: our own, or those that the dialplan dialled."""
+        return self.legs if self.local else (self.own,)
+
+    @property
+    def rang(self) -> bool:
+        """Whether a network or a phone gave a sign. Our own dialplan can make a Local channel ring by itself."""
+        return any(leg.rang for leg in self.dialled)
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether what was dialled was answered without having said that it rings."""
+        return any(SIGNS & leg.statuses == {"ANSWER"} for leg in self.dialled)
+
+    @property
+    def left_us(self) -> bool:
+        """Whether a call went out, as far as can be known."""
+        return not self.whole or any(_UNAVAILABLE not in leg.statuses for leg in self.dialled if leg.statuses)
+
+    def status(self, leg: str | None, status: str) -> Heard:
+        """With one more `dialstatus`: of our own channel (None), or of one that the dialplan dials for it."""
+        if leg is None:
+            return replace(self, own=_with_status(self.own, status))
+        known = {one.channel: one for one in self.legs}
+        known[leg] = _with_status(known.get(leg, Leg(leg)), status)
+        return replace(self, legs=tuple(known.values()))
+
+    def ended(self, channel: str, cause: int, *, hung_up: bool = False) -> Heard:
+        """With the cause of one of its channels; `hung_up`: the other side ended it."""
+
+        def known(leg: Leg) -> Leg:
+            if leg.channel != channel:
+                return leg
+            return replace(leg, cause=cause or leg.cause, hung_up=leg.hung_up or hung_up)
+
+        return replace(self, own=known(self.own), legs=tuple(map(known, self.legs)))
+
+    def lasted(self, when: datetime | None) -> float | None:
+        """Seconds from its beginning to `when`, on Asterisk's clock; None when either is not known."""
+        return None if self.began is None or when is None else (when - self.began).total_seconds()
+
+
+def _with_status(leg: Leg, status: str) -> Leg:
+    return replace(leg, statuses=leg.statuses | {status})
+
+
+def is_quick(heard: Heard, seconds: float | None) -> bool:
+    """Whether a call ended within a second, without having rung; `seconds` None: it did not even begin."""
+    return heard.whole and not heard.rang and (seconds is None or seconds < QUICK_SECONDS)
+
+
+def outcome_of(heard: Heard, seconds: float | None, *, mute: bool = False) -> Outcome:
+    """What became of a call that nobody took and that lasted so many seconds; None: it did not even begin.
+
+    `mute`: the network is known not to say that a phone rings.
+    Of several channels that the dialplan dialled one after the other a busy one counts, else the last.
+    """
+    if seconds is None:
+        return Outcome.NO_ROUTE
+    if heard.own.is_busy or any(leg.is_busy for leg in heard.legs):
+        return Outcome.BUSY
+    last = heard.dialled[-1] if heard.dialled else heard.own
+    cause = last.cause or heard.own.cause
+    if not heard.whole:
+        return reason_of(cause)
+    if cause in _Q850_NO_ROUTE and not (heard.dialled and last.hung_up):
+        return Outcome.NO_ROUTE
+    if cause in Q850_IMPOSSIBLE:
+        return Outcome.IMPOSSIBLE
+    if not heard.dialled or not heard.own.statuses or _UNAVAILABLE in last.statuses:
+        return Outcome.NO_ROUTE
+    if not heard.rang and not mute and _is_silence(last, cause, seconds):
+        return Outcome.NO_ROUTE
+    return reason_of(cause)
+
+
+def _is_silence(last: Leg, cause: int, seconds: float) -> bool:
+    """Whether nothing at all came back, also not that the call was refused."""
+    return seconds >= _SILENT_SECONDS and (not last.hung_up or cause == _Q850_NO_REPLY)
+
+
+def reason_of(cause: int) -> Outcome:
+    """What the Q.850 cause of a call that was not taken says by itself."""
+    if cause in Q850_BUSY:
+        return Outcome.BUSY
+    if cause in Q850_IMPOSSIBLE:
+        return Outcome.IMPOSSIBLE
+    return Outcome.NO_ANSWER if cause in Q850_NO_ANSWER else Outcome.FAILED
