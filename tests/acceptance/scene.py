@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from asyncio.subprocess import PIPE
@@ -145,6 +146,34 @@ async def ran(*arguments: str | Path) -> Ran:
     output, errors = await process.communicate()
     assert process.returncode is not None
     return Ran(process.returncode, output.decode(), errors.decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one run of `callcentre doctor` said of each thing: what, ok, fix, note."""
+
+    rows: list[dict[str, Any]]
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """What is not well, and what to do about it; not the prompts, which Asterisk lists only after a reload."""
+        return {row["what"]: row["fix"] for row in self.rows if not row["ok"] and not row["what"].startswith("sounds")}
+
+    def note(self, what: str) -> str | None:
+        """What is said of something that is well."""
+        (row,) = [row for row in self.rows if row["what"] == what]
+        assert row["ok"], row
+        note: str | None = row["note"]
+        return note
+
+
+async def examined(file: Path) -> Examined:
+    """What `callcentre doctor` says now; its exit code fits that."""
+    said = await ran("doctor", "-c", file, "--format", "json")
+    rows = json.loads(said.output)
+    assert all(set(row) == {"what", "ok", "fix", "note"} for row in rows)
+    assert said.code == (0 if all(row["ok"] for row in rows) else 1)
+    return Examined(rows)
 
 
 async def complains(daemon: Daemon, words: str, *, within: float = 10) -> None:

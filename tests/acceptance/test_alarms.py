@@ -28,7 +28,7 @@ async def test_agents_behind_a_guard_raise_an_alarm_and_one_who_rings_clears_it(
     raised = await daemon.fact("alarm.raised", within=60)
     assert (raised["reason"], raised["queue"]) == ("nobody_rings_support", "support")
     assert not network.agent("agent1").rung
-    await pbx.log_on("support", "agent2")
+    await pbx.cli("queue add member Local/agent2@agents/n to support")
     await network.agent("agent2").rings()
     cleared = await daemon.fact("alarm.cleared")
     assert (cleared["reason"], cleared["queue"]) == ("nobody_rings_support", "support")

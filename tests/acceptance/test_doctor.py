@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest_asyncio
 
 from callcentre import dialplan
 from callcentre.config.read import read
-from tests.acceptance.scene import complains, ran
+from tests.acceptance.scene import Examined, complains, examined, ran
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -43,26 +42,6 @@ exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
 """As much of FreePBX's dialplan as doctor looks at."""
 
 
-class Examined:
-    """What one run of doctor said."""
-
-    def __init__(self, code: int, rows: list[dict[str, Any]]) -> None:
-        self.code = code
-        self.rows = rows
-
-    @property
-    def faults(self) -> dict[str, str]:
-        """What is not well, and what to do about it."""
-        return {row["what"]: row["fix"] for row in self.rows if not row["ok"]}
-
-    def note(self, what: str) -> str | None:
-        """What is said of something that is well."""
-        (row,) = [row for row in self.rows if row["what"] == what]
-        assert row["ok"], row
-        note: str | None = row["note"]
-        return note
-
-
 class Doctor:
     """Runs doctor on the shipped configuration with changes, after the PBX got what belongs to it."""
 
@@ -78,13 +57,8 @@ class Doctor:
             await self._bed.pbx.write_queues(queues_conf(support=queues))
         await self._bed.install(self._file, more=more)
 
-    async def says(self, *, healthy_sounds: bool = False) -> Examined:
-        """What doctor says, without the sounds, which Asterisk lists only when its module is loaded anew."""
-        said = await ran("doctor", "-c", self._file, "--format", "json")
-        rows = json.loads(said.output)
-        assert all(set(row) == {"what", "ok", "fix", "note"} for row in rows)
-        assert said.code == (0 if all(row["ok"] for row in rows) else 1)
-        return Examined(said.code, rows if healthy_sounds else [r for r in rows if "sounds" not in r["what"]])
+    async def says(self) -> Examined:
+        return await examined(self._file)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -228,7 +202,7 @@ async def test_a_password_that_asterisk_must_hash_at_every_request_is_told(docto
 async def test_the_table_says_the_same_as_the_rows(doctor: Doctor) -> None:
     file = doctor.configure({"dialling": {"endpoint": "PJSIP/{number}@nosuch"}}).file
     await doctor.install()
-    rows = (await doctor.says(healthy_sounds=True)).rows
+    rows = (await doctor.says()).rows
     said = await ran("doctor", "-c", file)
     lines = [line for line in said.output.splitlines() if line.startswith(("ok    ", "MEND  "))]
     assert len(lines) == len(rows)

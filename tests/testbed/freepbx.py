@@ -54,6 +54,7 @@ include => ext-did-catchall
 [from-internal]
 include => from-internal-custom
 include => from-internal-additional
+include => bad-number
 """,
     "extensions_override_freepbx.conf": "",
     "extensions_custom.conf": "[from-pstn-custom]\n\n[from-internal-custom]\n",
@@ -268,6 +269,13 @@ def _generated_extensions(queues: Sequence[FreePbxQueue], agents: Sequence[str])
             "[outbound-allroutes]",
             "exten => _0X.,1,Gosub(macro-dialout-trunk,s,1(+358${EXTEN:1}))",
             "exten => _00X.,1,Gosub(macro-dialout-trunk,s,1(+${EXTEN:2}))",
+            "",
+            "; Any number that no extension, queue or route takes.",
+            "[bad-number]",
+            "exten => _X.,1,Progress()",
+            " same => n,Playtones(info)",
+            " same => n,Congestion(4)",
+            " same => n,Hangup()",
             "",
             "[macro-dialout-trunk]",
             "exten => s,1,Dial(PJSIP/${ARG1}@trunk,300,T)",
