@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, joined, together, welcome
@@ -119,6 +123,49 @@ async def test_the_language_that_an_ivr_chose_is_kept_and_nothing_is_logged_for_
         await pbx.is_silent()
     assert heard == {"1": "sv", "2": "sv_SE", "3": "fi", "4": "en", "5": "fi", "6": "fi"}
     assert not [line for line in pbx.log.read_text()[before:].splitlines() if "WARNING" in line or "ERROR" in line]
+
+
+OF_THE_ENDPOINT = f"""
+exten => {THROUGH_US},1,Goto(callcentre-queue,support,1)
+exten => {PAST_US},1,Answer()
+ same => n,Queue(support)
+exten => {BY_LOCAL},1,Set(CHANNEL(language)=en)
+ same => n,Answer()
+ same => n,Queue(support)
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def swedish_trunk(pbx: Pbx) -> AsyncIterator[None]:
+    """A trunk whose endpoint has a language, until the test is over."""
+    file = pbx.etc / "pjsip.conf"
+    before = file.read_text(encoding="utf-8")
+    pbx.write("pjsip.conf", before.replace("context=from-trunk", "context=from-trunk\nlanguage=sv"))
+    assert file.read_text(encoding="utf-8") != before
+    await pbx.reload("res_pjsip.so")
+    yield
+    pbx.write("pjsip.conf", before)
+    await pbx.reload("res_pjsip.so")
+
+
+@pytest.mark.usefixtures("short_prompts", "swedish_trunk")
+@pytest.mark.parametrize(("number", "language"), [(THROUGH_US, "fi"), (PAST_US, "fi"), (BY_LOCAL, "en")])
+async def test_the_language_of_an_endpoint_is_no_choice(
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings, pbx: Pbx, number: str, language: str
+) -> None:
+    daemon = await start_daemon(rules())
+    await bed.install(daemon.file, more=OF_THE_ENDPOINT)
+    begin = pbx.log.stat().st_size
+    call = await network.call(MATTI, number)
+    if number != THROUGH_US:
+        await joined(daemon, MATTI)
+        await call.press("*")
+    await daemon.fact("callback.offered")
+    await call.press("1")
+    await daemon.fact("callback.accepted")
+    await call.ended()
+    played = re.findall(r"Playing 'callcentre/(?:offer|callback)-.*?\(language '(\w+)'\)", pbx.log.read_text()[begin:])
+    assert set(played) == {language}
 
 
 FAST_LANE = "+358912340131"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -353,3 +354,17 @@ def test_a_reservation_is_one_of_our_calls_in_flight():
     asterisk.beats(2)
     assert len(asterisk.reserving) == 1
     assert not [effect for effect in asterisk.house.effects if isinstance(effect, Originate)]
+
+
+def test_the_agent_is_freed_with_a_word_in_the_language_of_the_service_and_not_of_the_customer():
+    house, asterisk = desk("NOT_INUSE")
+    wish(asterisk)
+    (callback,) = callbacks(house)
+    house.world.callbacks.put(replace(callback, language="sv"))
+    asterisk.beats()
+    near = agent_answers(asterisk)
+    (call,) = asterisk.ringing
+    assert dict(asterisk.dialled[-1].variables)["CHANNEL(language)"] == "sv"
+    asterisk.rings_in_vain(call, 17)
+    assert asterisk.playing[near].prompts == ("agent-unanswered",)
+    assert asterisk.playing[near].language == "fi"

@@ -9,7 +9,7 @@ import pytest
 from callcentre.ari.wire import read
 from callcentre.domain.callers import CALLER_VARIABLES, person, queue_priority, with_variables
 from callcentre.domain.calls import Live
-from callcentre.domain.events import ChannelCreated, VariableSet
+from callcentre.domain.events import VariableSet
 from callcentre.domain.facts import CallbackOffered, QueueJoined, WelcomeSkipped
 from callcentre.domain.numbers import is_withheld, presentation_withholds
 from tests.unit.rehearsal import NOON, Rehearsal
@@ -251,6 +251,8 @@ def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, 
     [
         ("en", "en", "", False, "fi"),  # nobody chose: the service's
         ("en", "sv_SE", "", False, "sv"),
+        ("sv", "sv", "", False, "fi"),  # that of the endpoint
+        ("sv", "en", "", False, "en"),
         ("en", "ru", "", False, "fi"),
         ("en", "en", "en", False, "en"),
         ("en", "en", "", True, "en"),  # settled by the dialplan on the way in
@@ -260,14 +262,27 @@ def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()
-    channel = replace(asterisk.channels[call], language=began)
-    asterisk.house.tell(ChannelCreated(at=asterisk.house.at, channel=channel, when=asterisk.house.at))
-    asterisk.channels[call] = replace(channel, language=now)
+    asterisk.channels[call] = replace(asterisk.channels[call], language=began)
+    asterisk.runs(call, "Set", "CHANNEL(language)=…")
+    asterisk.channels[call] = replace(asterisk.channels[call], language=now)
     if named:
         asterisk.variable(call, "CALLCENTRE_LANGUAGE", named)
     if by_us:
         asterisk.variable(call, "CALLCENTRE_IN", "support")
     asterisk.joins(call)
-    asterisk.channels[call] = replace(asterisk.channels[call], language=now)
     asterisk.asks(call)
     assert asterisk.playing[call].language == expected
+
+
+def test_a_chosen_language_holds_for_the_offer_and_for_the_callback():
+    asterisk = Asterisk(Rehearsal())
+    asterisk.connect()
+    call = asterisk.arrives()
+    asterisk.channels[call] = replace(asterisk.channels[call], language="sv_SE")
+    asterisk.variables[call] = {"CALLCENTRE_SERVICE": "support"}
+    asterisk.variable(call, "CALLCENTRE_SERVICE", "support")
+    asterisk._hands_over(call, "enter", "support")
+    assert asterisk.playing[call].language == "sv"
+    asterisk.key(call, "1")
+    (callback,) = asterisk.house.world.callbacks.open.values()
+    assert callback.language == "sv"

@@ -95,15 +95,20 @@ def connect(callback: Callback) -> Decision:
     return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
 
 
-def free(callback: Callback, at: datetime) -> Decision:
-    """Let the agent go who was reserved for a customer that they will not talk with."""
+def free(callback: Callback, world: World, at: datetime) -> Decision:
+    """Let the agent go who was reserved for a customer that they will not talk with.
+
+    They hear it in the language of the service: the callback has the customer's.
+    """
     call = callback.agent_call
     if call is None:
         return NOTHING
     if callback.phase is Phase.RESERVING:
         return Decision(effects=(HangUp(call=call),))
+    service = world.settings.services.get(callback.service)
+    language = callback.language if service is None else service.language
     word = AskCaller(
-        at=at, call=call, topic="call", step="farewell", language=callback.language,
+        at=at, call=call, topic="call", step="farewell", language=language,
         question=Question(prompts=("agent-unanswered",), wait=0),
     )  # fmt: skip
     return Decision(asks=(word,))

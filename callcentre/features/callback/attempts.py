@@ -306,7 +306,7 @@ class Attempts:
             changes=(Put(waits),),
             facts=(self._fact(CallbackNotDialled, callback, reason=Outcome.NO_ROUTE, attempt=callback.attempts),),
             timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + free(callback, at)
+        ) + free(callback, self.world, at)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """A postponed callback stands again; an attempt of which nothing was heard is over."""
@@ -386,7 +386,7 @@ class Attempts:
             changes=(Put(later),),
             facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
             timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + wake(later, until) + free(callback, at)
+        ) + wake(later, until) + free(callback, self.world, at)
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""
@@ -403,7 +403,8 @@ class Attempts:
         return self._over(callback, self._fact(CallbackCancelled, callback, by=by), at)
 
     def _over(self, callback: Callback, fact: CallbackFact, at: datetime) -> Decision:
-        return Decision(changes=(Delete(callback),), facts=(fact,)) + timers_off(callback) + free(callback, at)
+        over = Decision(changes=(Delete(callback),), facts=(fact,))
+        return over + timers_off(callback) + free(callback, self.world, at)
 
     def _sorry(self, callback: Callback, at: datetime) -> Decision:
         """The text for somebody whom we did not reach."""

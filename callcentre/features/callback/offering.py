@@ -382,7 +382,7 @@ class Offering:
         """The callback is about their own call from now on; ours to them, if there is one, ends."""
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
         back = replace(held, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None)
-        return Decision(changes=(Put(back),), effects=ours) + timers_off(held) + free(held, at)
+        return Decision(changes=(Put(back),), effects=ours) + timers_off(held) + free(held, self.world, at)
 
     def _kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
         held = self.world.callbacks.of_call(offer.call)
@@ -407,7 +407,7 @@ class Offering:
             return NOTHING
         ours = () if held.call is None or held.phase is Phase.RETURNED else (HangUp(call=held.call),)
         closed = Decision(changes=(Delete(held),), facts=(self._cancelled(held, "caller_returned"),), effects=ours)
-        return closed + timers_off(held) + free(held, at)
+        return closed + timers_off(held) + free(held, self.world, at)
 
     def _held_by(self, call: str | None) -> Callback | None:
         """The open callback to the number that a call in the queue comes from."""

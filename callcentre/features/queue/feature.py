@@ -26,7 +26,7 @@ def feature(world: World) -> Feature:
             events.ChannelCreated: (view.created,),
             events.StasisStarted: (view.handed_to_us,),
             events.StasisEnded: (view.let_go,),
-            events.DialplanStep: (view.stepped,),
+            events.DialplanStep: (view.began, view.stepped),
             events.QueueRead: (view.read,),
             events.AgentAnswered: (view.agent_answered,),
             events.HangupRequested: (view.hangup_requested,),

@@ -154,9 +154,7 @@ class QueueView:
         channel = event.channel
         if channel.id.startswith(PROBE):
             return NOTHING
-        live = Live(
-            call=channel.id, name=channel.name, dialled=channel.exten, began=channel.language, arrived=at
-        )
+        live = Live(call=channel.id, name=channel.name, dialled=channel.exten, arrived=at)
         return Decision(changes=(Put(live),))
 
     def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
@@ -176,6 +174,16 @@ class QueueView:
         """A call goes on in the dialplan."""
         live = self.world.calls.live.get(event.call)
         return NOTHING if live is None else Decision(changes=(Put(replace(live, held=False)),))
+
+    def began(self, event: DialplanStep, _at: datetime) -> Decision:
+        """The first application that a channel runs: its language is still that of its endpoint.
+
+        ChannelCreated has Asterisk's default there.
+        """
+        live = self.world.calls.live.get(event.channel.id)
+        if live is None or live.began or not event.channel.language:
+            return NOTHING
+        return Decision(changes=(Put(replace(live, began=event.channel.language)),))
 
     def stepped(self, event: DialplanStep, at: datetime) -> Decision:
         """A call runs a dialplan application: perhaps Queue(), and surely not any more the one before."""
