@@ -196,7 +196,8 @@ class Daemon:
             self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock
         )
         asterisk = AsteriskPerformer(
-            self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock
+            self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock,
+            to_be_asked=self.world.to_be_asked,
         )
         self._reports = ReportMaker(configuration.path, self._clock, GRACE)
         performers: Mapping[type[Effect], Perform] = {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from callcentre.ari.client import Client
-from callcentre.ari.model import AriError, Conflict, NotFound, Unreachable
+from callcentre.ari.model import AriError, Conflict, NotFound, ServerError, Unreachable
 from callcentre.ari.reading import NothingToAskThrough, Reader
 from callcentre.domain import lease
+from callcentre.domain.callers import PRESENTATION
 from callcentre.domain.effects import (
     ConnectCalls,
     ContinueCall,
@@ -50,12 +53,22 @@ def _unless_gone(failed: str, **about: str) -> Iterator[None]:
 
 
 class AsteriskPerformer:
-    """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew."""
+    """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew.
+
+    `to_be_asked` names the calls on their way into a queue that must be asked whether their number is withheld.
+    """
 
     def __init__(
-        self, client: Client, reader: Reader, reconnect: Callable[[str], None], clock: Callable[[], datetime]
+        self,
+        client: Client,
+        reader: Reader,
+        reconnect: Callable[[str], None],
+        clock: Callable[[], datetime],
+        *,
+        to_be_asked: Callable[[str], Iterable[str]],
     ) -> None:
         self._client = client
+        self._to_be_asked = to_be_asked
         self._clock = clock
         self._reader = reader
         self._reconnect = reconnect
@@ -153,12 +166,25 @@ class AsteriskPerformer:
 
     async def _read_queue(self, effect: ReadQueue) -> QueueRead | None:
         try:
-            return await self._reader.queue(effect.queue, complete=effect.complete, members=effect.members)
+            read = await self._reader.queue(effect.queue, complete=effect.complete, members=effect.members)
+            # After the reading: who came meanwhile is asked for at the next one.
+            return replace(read, presentations=await self._presentations(effect.queue))
         except NothingToAskThrough:
             return None
         except AriError as error:
             log.warning("queue.not_read", queue=effect.queue, error=str(error))
             return None
+
+    async def _presentations(self, queue: str) -> Mapping[str, str]:
+        """Whether the numbers of those who are on their way into a queue are withheld; "" for a call that is gone."""
+
+        async def ask(call: str) -> str:
+            with suppress(NotFound, Conflict, ServerError):
+                return (await self._client.channels.get_channel_var(call, variable=PRESENTATION)).value
+            return ""
+
+        calls = tuple(self._to_be_asked(queue))
+        return dict(zip(calls, await asyncio.gather(*map(ask, calls)), strict=True))
 
     async def _renew_lease(self, effect: RenewLease) -> Event | None:
         try:

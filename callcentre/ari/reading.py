@@ -17,7 +17,7 @@ from urllib.parse import quote
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.wire import channel_of
-from callcentre.domain.callers import CALLER_VARIABLES, DIALLED_NUMBER
+from callcentre.domain.callers import CALLER_VARIABLES, DIALLED_NUMBER, PRESENTATION
 from callcentre.domain.contexts import DIALPLAN_VERSION, ENTRY_CONTEXT, VERSION_CONTEXT
 from callcentre.domain.events import PROBE, Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
 
@@ -41,6 +41,7 @@ _VARIABLES = (
     "QUEUESTATUS",
     "ABANDONED",
     *CALLER_VARIABLES,
+    PRESENTATION,
     DIALLED_NUMBER,
 )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from callcentre.domain.callbacks import Callback
-from callcentre.domain.calls import Call, Live
+from callcentre.domain.calls import Call, Entering, Live
 from callcentre.domain.numbers import is_withheld, presentation_withholds
 
 CALLER_VARIABLES: Final = ("CALLINGNUMPRES_SV", "FROM_DID", "RGPREFIX", "QUEUE_PRIO", "CALLCENTRE_LANGUAGE")
@@ -20,6 +20,9 @@ CALLER_VARIABLES: Final = ("CALLINGNUMPRES_SV", "FROM_DID", "RGPREFIX", "QUEUE_P
 
 DIALLED_NUMBER: Final = "CALLERID(dnid)"
 """The number dialled as the trunk tells it. No event has it; it is read after a reconnect."""
+
+PRESENTATION: Final = "CALLERID(num-pres)"
+"""Whether the number is withheld, as the trunk tells it. No event has it: a call that enters a queue is asked."""
 
 _PRIORITY: Final = re.compile(r"\s*([+-]?[0-9]{1,10})")
 _HIGHEST: Final = 2**31 - 1
@@ -53,7 +56,16 @@ def with_variables(live: Live, variables: Mapping[str, str]) -> Live:
     for name in CALLER_VARIABLES:
         if name in variables:
             live = with_variable(live, name, variables[name])
-    return replace(live, dnid=variables.get(DIALLED_NUMBER) or live.dnid)
+    withheld = live.withheld or presentation_withholds(variables.get(PRESENTATION, ""))
+    return replace(live, withheld=withheld, dnid=variables.get(DIALLED_NUMBER) or live.dnid)
+
+
+def may_be_withheld(entering: Entering, live: Live | None) -> bool:
+    """Whether a call on its way into a queue must be asked for the presentation of its number.
+
+    Not one that our dialplan brought there, which drops a withheld number, nor one without a number.
+    """
+    return bool(entering.number) and (live is None or live.by_us != entering.queue)
 
 
 def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:

@@ -226,10 +226,15 @@ class QueueReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRead(Event):
-    """The answer to a `ReadQueue`; `asked` is when it was asked, on our clock."""
+    """The answer to a `ReadQueue`; `asked` is when it was asked, on our clock.
+
+    `presentations` has CALLERID(num-pres) of the calls that were on their way into the queue and had to be asked; it is
+    None where nobody asked.
+    """
 
     reading: QueueReading
     asked: datetime
+    presentations: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

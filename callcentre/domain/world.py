@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from callcentre.domain.callbacks import Callback, Callbacks
+from callcentre.domain.callers import may_be_withheld
 from callcentre.domain.calls import Call, Calls, Entering
 from callcentre.domain.entrance import Coming
 from callcentre.domain.estimate import estimated_wait, handle_time
@@ -118,6 +119,11 @@ class World:
         """The number and the name of a channel's caller; neither when the number is withheld."""
         live = self.calls.live.get(channel.id)
         return ("", "") if live is not None and live.withheld else (channel.number, channel.caller_name)
+
+    def to_be_asked(self, queue: str) -> Iterator[str]:
+        """The calls on their way into a queue that must be asked whether their number is withheld."""
+        calls = self.calls
+        return (one.call for one in calls.entering_queue(queue) if may_be_withheld(one, calls.live.get(one.call)))
 
     # --- calls of ours ---------------------------------------------------------------------------
 

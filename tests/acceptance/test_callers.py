@@ -12,7 +12,7 @@ from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, joined, together, welcome
 from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, stand_in_line
 from tests.testbed.kannel import Kannel
-from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
+from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.surroundings import Surroundings
 
@@ -38,8 +38,8 @@ exten => _+X.,1,Answer()
 """
 
 
-@pytest.mark.parametrize("dialled", [THROUGH_US, PAST_US, BY_LOCAL])
-async def test_a_number_whose_presentation_was_moved_aside_is_no_number_for_anything(
+@pytest.mark.parametrize("dialled", [THROUGH_US, PAST_US, BY_LOCAL, PLAIN_SUPPORT_NUMBER])
+async def test_a_withheld_number_is_no_number_for_anything_also_where_its_presentation_was_moved_aside(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, bed: Surroundings, dialled: str
 ) -> None:
     daemon = await start_daemon(welcome("Tervetuloa"))
@@ -53,6 +53,18 @@ async def test_a_number_whose_presentation_was_moved_aside_is_no_number_for_anyt
     assert {"number", "caller"}.isdisjoint(hidden)
     assert {"number", "caller"} <= set(shown)
     assert kannel.phone(MATTI).texts == []
+
+
+async def test_a_number_that_was_withheld_before_we_came_is_none(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+) -> None:
+    daemon = await start_daemon(welcome("Tervetuloa"))
+    await daemon.kill()
+    await network.call(MATTI, PLAIN_SUPPORT_NUMBER, withheld=True)
+    await pbx.has_waiting("support", 1)
+    await daemon.start()
+    assert "number" not in await daemon.fact("queue.joined")
+    await daemon.fact("welcome.skipped", reason="withheld")
 
 
 SHARED: dict[str, object] = {

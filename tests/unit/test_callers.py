@@ -9,7 +9,8 @@ import pytest
 from callcentre.ari.wire import read
 from callcentre.domain.callers import CALLER_VARIABLES, person, queue_priority, with_variables
 from callcentre.domain.calls import Live
-from callcentre.domain.events import VariableSet
+from callcentre.domain.effects import ReadQueue
+from callcentre.domain.events import QueueRead, VariableSet
 from callcentre.domain.facts import CallbackOffered, QueueJoined, WelcomeSkipped
 from callcentre.domain.numbers import is_withheld, presentation_withholds
 from tests.unit.rehearsal import NOON, Rehearsal
@@ -191,6 +192,33 @@ def test_after_a_restart_it_is_still_withheld(asterisk):
     fresh.variables[call] = {"CALLINGNUMPRES_SV": "prohib_not_screened"}
     (joined,) = (fact for fact in fresh.connect() if isinstance(fact, QueueJoined))
     assert joined.number is None
+
+
+@pytest.mark.parametrize(("presentation", "withheld"), [("prohib", True), ("unavailable", True), ("allowed", False)])
+def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_withheld(asterisk, presentation, withheld):
+    house = asterisk.house
+    call = asterisk.arrives(name="Matti")
+    asterisk.runs(call, "Queue", "support")
+    asterisk.queues["support"] = [call]
+    assert list(house.world.to_be_asked("support")) == [call]
+
+    def told(presentations: dict[str, str]) -> list[str | None]:
+        reading = asterisk.reading("support")
+        facts = house.tell(QueueRead(at=house.at, asked=house.at, reading=reading, presentations=presentations))
+        return [fact.number for fact in facts if isinstance(fact, QueueJoined)]
+
+    # It came while the queue was read: nothing is said of it before it is asked.
+    assert told({}) == []
+    assert house.take(ReadQueue)
+    assert told({call: presentation}) == [None if withheld else "+35840•••22"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("CALLCENTRE_IN", "support"), ("CALLINGNUMPRES_SV", "prohib")])
+def test_a_call_of_which_it_is_known_is_not_asked(asterisk, name, value):
+    call = asterisk.arrives()
+    asterisk.variable(call, name, value)
+    asterisk.runs(call, "Queue", "support")
+    assert list(asterisk.house.world.to_be_asked("support")) == []
 
 
 # --- which service -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callcentre.domain.callbacks import stands_in
-from callcentre.domain.callers import CALLER_VARIABLES, with_variable
+from callcentre.domain.callers import CALLER_VARIABLES, may_be_withheld, with_variable
 from callcentre.domain.calls import (
     Call,
     CallOver,
@@ -60,6 +60,7 @@ from callcentre.domain.events import (
     VariableSet,
 )
 from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.domain.numbers import presentation_withholds
 from callcentre.domain.order import rank
 from callcentre.domain.world import World
 
@@ -224,14 +225,24 @@ class QueueView:
         places = {name: place for place, name in reading.places.items()}
         for entering in sorted(self.world.calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
             place = places.get(entering.channel)
-            if place is not None:
-                decision += self._joined(entering, place, max(place, reading.waiting), reading.members)
+            if place is not None and (known := self._presented(entering, event)) is not None:
+                decision += self._joined(known, place, max(place, reading.waiting), reading.members)
             elif entering.asked < READ_AGAIN:
                 decision += Decision(
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
                     effects=(ReadQueue(queue=reading.queue, complete=True),),
                 )
         return decision + self._compared(reading, at)
+
+    def _presented(self, entering: Entering, event: QueueRead) -> Entering | None:
+        """A call without its number when that is withheld; None when it came too late to be asked about that."""
+        live = self.world.calls.live.get(entering.call)
+        if event.presentations is None or not may_be_withheld(entering, live):
+            return entering
+        presentation = event.presentations.get(entering.call)
+        if presentation is None:
+            return None
+        return replace(entering, number="", caller_name="") if presentation_withholds(presentation) else entering
 
     def duty(self, reading: QueueReading) -> Decision:
         """Who is on duty, where a reading tells."""

@@ -7,7 +7,16 @@ import pytest
 from callcentre.ari.client import Client
 from callcentre.ari.perform import AsteriskPerformer
 from callcentre.ari.reading import Reader
-from callcentre.domain.effects import ConnectCalls, ContinueCall, EndBridge, HangUp, HoldLonger, StopPlayback
+from callcentre.domain.effects import (
+    ConnectCalls,
+    ContinueCall,
+    EndBridge,
+    HangUp,
+    HoldLonger,
+    ReadQueue,
+    StopPlayback,
+)
+from callcentre.domain.events import QueueRead, QueueReading
 from tests.integration.ari.server import Answer, MisbehavingAri
 
 EFFECTS = [
@@ -36,11 +45,35 @@ async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(effect,
         # aiohttp asks once more for what may be asked twice.
         ari.misbehave(operation, answer, answer)
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
         assert await performer.performers()[type(effect)](effect) is None
         assert ari.asked(operation)
     written = capsys.readouterr()
     assert ("not_" in written.out + written.err) is said
+
+
+class ReadsNothing(Reader):
+    """Answers that nobody waits, without asking."""
+
+    async def queue(self, queue: str, **_how: bool) -> QueueRead:
+        reading = QueueReading(queue=queue, waiting=0, places={}, complete=True)
+        return QueueRead(at=_now(), asked=_now(), reading=reading)
+
+
+async def test_with_a_queue_those_are_asked_who_may_withhold_their_number():
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        ari.misbehave("GET /channels/withheld/variable", Answer(text='{"value": "prohib_passed_screen"}'))
+        ari.misbehave("GET /channels/gone/variable", Answer(404, '{"message": "Channel not found"}'))
+        # The function is not loaded.
+        ari.misbehave("GET /channels/old/variable", *2 * (Answer(500, '{"error": "Unable to read function"}'),))
+        reader = ReadsNothing(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        asked = {"support": ("withheld", "gone", "old")}
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=asked.__getitem__)
+        read = await performer.performers()[ReadQueue](ReadQueue(queue="support"))
+        assert isinstance(read, QueueRead)
+        assert read.presentations == {"withheld": "prohib_passed_screen", "gone": "", "old": ""}
+        (seen,) = ari.asked("GET /channels/withheld/variable")
+        assert seen.target.endswith("?variable=CALLERID%28num-pres%29")
 
 
 def _now() -> datetime:
