@@ -294,7 +294,7 @@ class Reader:
 def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
     """The variables that our dialplan repeats in the arguments of `Stasis()`."""
     match arguments:
-        case ("enter", service, joined, priority, *_):
+        case ("enter", service, joined, priority, *_) if priority:
             return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined, "QUEUE_PRIO": priority}
         case ("enter", service, joined, *_) | ("exit", _, service, joined, *_):
             return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined}

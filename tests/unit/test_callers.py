@@ -152,7 +152,14 @@ def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_
 def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard():
     heard = Live(call="1.1", name="PJSIP/trunk-1", did="0912345679", withheld=True, priority=5, dnid="1")
     assert with_variables(heard, {}) == heard
+    assert with_variables(replace(heard, withheld=False), {"CALLERID(num-pres)": "prohib"}).withheld
+    assert with_variables(heard, {"CALLERID(num-pres)": "allowed"}).withheld
     assert with_variables(heard, {"QUEUE_PRIO": "7", "CALLERID(dnid)": "2"}) == replace(heard, priority=7, dnid="2")
+
+
+@pytest.mark.parametrize("number", ["0000000000", "+266696687", "anonymous"])
+def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk, number):
+    assert asterisk.house.world.who(number) == {}
 
 
 # --- withheld ------------------------------------------------------------------------------------

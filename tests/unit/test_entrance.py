@@ -12,6 +12,7 @@ from callcentre.domain.effects import ContinueCall
 from callcentre.domain.entrance import EnterQueue, Entrance, OnTheWay
 from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
 from callcentre.domain.facts import QueueJoined, QueueLeft
+from callcentre.domain.order import rank
 from callcentre.domain.world import World
 from callcentre.features.entrance.policy import SEEN_WITHIN, Door
 from tests.unit.rehearsal import NOON, settings
@@ -38,9 +39,10 @@ class Way:
                     records.delete(record)
         self.let_in += [effect.call for effect in decision.effects if isinstance(effect, ContinueCall)]
 
-    def asks(self, call: str, minute: int, queue: str = "support") -> None:
+    def asks(self, call: str, minute: int, queue: str = "support", *, priority: int = 0) -> None:
         joined_at = NOON - timedelta(minutes=60 - minute)
-        self.take(self.door.asked(EnterQueue(at=self.at, call=call, queue=queue, joined_at=joined_at), self.at))
+        ask = EnterQueue(at=self.at, call=call, queue=queue, joined_at=joined_at, priority=priority)
+        self.take(self.door.asked(ask, self.at))
 
 
 def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait():
@@ -52,6 +54,16 @@ def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait()
         way.take(way.door.arrived(QueueJoined(call=call, position=1, waiting=1), way.at))
     assert way.let_in == ["c", "a", "b", "e"]
     assert (way.entrance.by_call, way.world.coming.by_call) == ({}, {})
+
+
+def test_a_higher_priority_goes_in_first_and_counts_on_the_way():
+    way = Way()
+    for call, minute, priority in (("a", 10, 0), ("b", 20, 0), ("vip", 30, 5)):
+        way.asks(call, minute, priority=priority)
+    assert way.world.coming.before("support", rank(NOON, 5)) == 1
+    for call in ("a", "vip"):
+        way.take(way.door.arrived(QueueJoined(call=call, position=1, waiting=1), way.at))
+    assert way.let_in == ["a", "vip", "b"]
 
 
 @pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])

@@ -172,6 +172,17 @@ def test_after_a_restart_the_priority_is_known_again(moment):
         assert positions(asterisk, CallbackOffered)[-1] == 1
 
 
+def test_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too():
+    asterisk = a_desk()
+    call = asterisk.arrives(PEKKA)
+    asterisk.variable(call, "QUEUE_PRIO", "5")
+    asterisk.runs(call, "Queue", "support")
+    world = asterisk.house.world
+    earlier = NOON - timedelta(minutes=5)
+    assert world.position_for("support", rank(earlier)) == 2
+    assert world.position_for("support", rank(earlier, 9)) == 1
+
+
 Comer = st.tuples(st.sampled_from([0, 0, 5, 9, -1]), st.booleans())
 
 

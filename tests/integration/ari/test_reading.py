@@ -191,15 +191,23 @@ async def test_with_no_channel_alive_one_is_made_to_ask_through_and_ended(asteri
 
 async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk):
     asterisk.channels = []
-    asterisk.held = {"1.1": "callcentre,enter,support,1795325295", "2.2": "callcentre,exit,support,sales,1795325296"}
+    asterisk.held = {
+        "1.1": "callcentre,enter,support,1795325295,",
+        "2.2": "callcentre,exit,support,sales,1795325296",
+        "3.3": "callcentre,enter,support,1795325297,5",
+        # Printed by an earlier version.
+        "4.4": "callcentre,enter,support,1795325298",
+    }
     asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     async with Client(asterisk.url, "u", "p") as client:
         synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
     assert synchronised.variables == {
         "1.1": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325295"},
         "2.2": {"CALLCENTRE_SERVICE": "sales", "CALLCENTRE_JOINED": "1795325296"},
+        "3.3": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325297", "QUEUE_PRIO": "5"},
+        "4.4": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325298"},
     }
-    assert [started.arguments[0] for started in held] == ["enter", "exit"]
+    assert [started.arguments[0] for started in held] == ["enter", "exit", "enter", "enter"]
     assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
     assert asterisk.made == [f"{PROBE}-1"]
     assert asterisk.errors == []

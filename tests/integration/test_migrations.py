@@ -1,0 +1,40 @@
+"""Databases of earlier versions: what they hold is there after the upgrade."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from callcentre.engine import migrations
+from callcentre.features.callback import tables as callback
+from callcentre.features.queue import tables as queue
+
+
+def database_at(path: Path, revision: str, *statements: str) -> None:
+    """Make a database as an earlier version left it."""
+    with sa.create_engine(f"sqlite:///{path}").begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def test_those_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "callcentre.db"
+    database_at(
+        path,
+        "0005",
+        "INSERT INTO calls (call, channel, queue, service, number, caller_name, language, stage, joined_at, entered,"
+        " position, waited, talked) VALUES ('1.1', 'PJSIP/t-1', 'q', 's', '', '', '', 'waiting', 1, 1, 1, 0, 0)",
+        "INSERT INTO callbacks (callback, service, queue, number, caller_name, language, joined_at, taken_at, phase,"
+        " attempts) VALUES ('cb-1', 's', 'q', '+358401112222', 'Matti', 'fi', 1, 1, 'waiting', 0)",
+    )
+    migrations.upgrade(path)
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        for table in (queue.calls, callback.callbacks):
+            assert connection.execute(sa.select(table.c.priority, table.c.name_prefix)).one() == (0, "")
