@@ -327,7 +327,7 @@ class Daemon:
 
     async def _synchronise(self) -> None:
         queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        synchronised, held = await self._reader.everything(tuple(queues), self.world.calls.calls)
+        synchronised, held = await self._reader.everything(tuple(queues), self.world.calls.carriers)
         self.engine.submit(synchronised)
         for found in held:
             self.engine.submit(found)
@@ -350,7 +350,8 @@ class Daemon:
         """
         calls = self.world.calls
         in_hand = {call for call, live in calls.live.items() if live.held}
-        known = chain(calls.entering, reversed(calls.calls), reversed(calls.live))
+        carriers = (call.on for call in reversed(calls.calls.values()))
+        known = chain(calls.entering, carriers, reversed(calls.live))
         return (call for call in known if call not in in_hand)
 
     # --- the rest of the outside -----------------------------------------------------------------

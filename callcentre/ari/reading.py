@@ -40,6 +40,7 @@ _VARIABLES = (
     "QEORIGINALPOS",
     "QUEUESTATUS",
     "ABANDONED",
+    "TRANSFERERNAME",
     *CALLER_VARIABLES,
     PRESENTATION,
     DIALLED_NUMBER,
@@ -252,6 +253,7 @@ class Reader:
             variables=variables,
             talking=dict(_talking(bridges, channels)),
             asked=asked,
+            bridges={bridge.id: tuple(bridge.channels) for bridge in bridges},
         )
         return synchronised, held
 

@@ -38,7 +38,7 @@ _INHERITED = ("CALLCENTRE_SERVICE", *CALLER_VARIABLES)
 _INHERITANCE = ("", "_", "__")
 
 VARIABLES = frozenset(
-    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_IN"}
+    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_IN", "TRANSFERERNAME"}
     | {f"{mark}{name}" for mark in _INHERITANCE for name in _INHERITED}
 )
 """The channel variables that tell something; a queue call sets about 60.
@@ -103,6 +103,15 @@ class _Bridge(_Named):
 
 
 class _BridgeEvent(_ChannelEvent):
+    bridge: _Bridge
+
+
+class _Caller(_Named):
+    caller: model.CallerID = model.CallerID()
+
+
+class _BridgeEntered(_Timed):
+    channel: _Caller
     bridge: _Bridge
 
 
@@ -195,9 +204,10 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "Dial": _reader(_Dial, _dial),
     "ChannelEnteredBridge": _reader(
-        _BridgeEvent,
+        _BridgeEntered,
         lambda e, at, when: BridgeEntered(
-            at=at, call=e.channel.id, bridge=e.bridge.id, when=when, channels=e.bridge.channels
+            at=at, call=e.channel.id, bridge=e.bridge.id, when=when, channels=e.bridge.channels,
+            number=_clean(e.channel.caller.number), caller_name=_clean(e.channel.caller.name),
         ),
     ),
     "ChannelLeftBridge": _reader(

@@ -6,7 +6,7 @@ callers are in app_queue's own order, its head first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,8 +50,9 @@ class Live:
     name (RGPREFIX), `priority` is what `Queue()` will use (QUEUE_PRIO), `began` the language of the new channel, and
     `language` the one that was named for it (CALLCENTRE_LANGUAGE). A text is "" when it is not known.
     `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. `by_us` is the
-    queue that our dialplan brought it into; `given` what it came into another with. Forgotten with us: it is read anew
-    from Asterisk.
+    queue that our dialplan brought it into; `given` what it came into another with. `number` and `caller_name` are its
+    caller's as last seen, `bridge` is the id of the bridge that it is in, `transferer` the name of the channel that
+    made it to consult somebody (TRANSFERERNAME). Forgotten with us: it is read anew from Asterisk.
     """
 
     call: str
@@ -70,6 +71,10 @@ class Live:
     held: bool = False
     by_us: str = ""
     given: Given | None = None
+    number: str = ""
+    caller_name: str = ""
+    bridge: str = ""
+    transferer: str = ""
 
     @property
     def key(self) -> str:
@@ -85,7 +90,9 @@ class Live:
 class Entering:
     """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
 
-    `asked` counts how often app_queue was asked for it. `priority` is what `Queue()` began with.
+    `call` is its channel. `asked` counts how often app_queue was asked for it. `priority` is what `Queue()` began with.
+    `person` is the call that goes on with this channel after a transfer, "" for a new one; `consultation` is as in
+    `Call`.
     """
 
     call: str
@@ -99,6 +106,8 @@ class Entering:
     asked: int = 1
     priority: int = 0
     name_prefix: str = ""
+    person: str = ""
+    consultation: bool = False
 
     @property
     def key(self) -> str:
@@ -106,13 +115,33 @@ class Entering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A caller's conversation with an agent that is over; `wait` and `talk` are its seconds."""
+
+    service: str
+    queue: str
+    agent: str | None
+    agent_name: str | None
+    wait: float
+    talk: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A call that joined a queue; kept on disk, so that a restart greets and counts nobody twice.
 
+    One person is one call. Its id `call` is the channel that it began with; `carrier` is the channel that it goes on
+    with ("" while that is the same), and `channel` the name of that one. A Local channel that optimises away, and a
+    transfer, put another channel in place of the first: `followed` says so.
+
     `joined_at` is our clock at the caller's first joining, `entered` Asterisk's at the latest `Queue()`, `answered`
     Asterisk's when caller and agent were bridged. `waited` and `talked` are seconds of earlier visits and
-    conversations. `priority` is that of the latest visit (QUEUE_PRIO). `name_prefix` is what the PBX put before
-    `caller_name`, which still has it.
+    conversations; `conversations` are those that ended with a transfer. `priority` is that of the latest visit
+    (QUEUE_PRIO). `name_prefix` is what the PBX put before `caller_name`, which still has it. `bridge` is the bridge of
+    the latest conversation, and `beside` the agent's channel in it; `behind` is the caller's own channel where a Local
+    channel stands in the queue for it.
+    `consultation`: an agent asks for somebody in this queue before passing a caller on. It takes a place, and nothing
+    is told of it unless it becomes the caller's.
     """
 
     call: str
@@ -133,6 +162,13 @@ class Call:
     talked: float = 0.0
     priority: int = 0
     name_prefix: str = ""
+    carrier: str = ""
+    followed: bool = False
+    consultation: bool = False
+    bridge: str = ""
+    beside: str = ""
+    behind: str = ""
+    conversations: tuple[Conversation, ...] = ()
 
     @property
     def key(self) -> str:
@@ -143,13 +179,19 @@ class Call:
         """Its place in the order of the queue."""
         return rank(self.joined_at, self.priority, self.call)
 
+    @property
+    def on(self) -> str:
+        """The id of the channel that carries it now."""
+        return self.carrier or self.call
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
     """What was heard of a queued call and is not conclusive alone; gone with us, and read anew.
 
     `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
-    `answered_by` is the channel of the agent who answered last: they may be gone again before the bridge.
+    `answered_by` is the channel of the agent who answered last: they may be gone again before the bridge. `successor`
+    is the channel that took this one's place in its bridge.
     """
 
     call: str
@@ -161,6 +203,7 @@ class Signs:
     left_at: datetime | None = None
     left_position: int | None = None
     bridge_left: datetime | None = None
+    successor: str = ""
 
     @property
     def key(self) -> str:
@@ -247,13 +290,14 @@ class Order:
 class CallOver(Ask):
     """A call has ended, at `at` by Asterisk's clock: who it was, for those who have something to say to them then.
 
-    `call` is as it was last, `wait` and `talk` are its seconds in all. Told beside the fact `call.ended`, which does
-    not name the number.
+    `call` is as it was last, `wait` is its seconds in all, `talk` those of the last conversation, and `conversations`
+    are all of them in order. Told beside the fact `call.ended`, which does not name the number.
     """
 
     call: Call
     wait: float
     talk: float
+    conversations: tuple[Conversation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,10 +339,45 @@ class Calls:
         self.differences: dict[str, Difference] = {}
         self.link = Link(up=False)
         self.pulse: Pulse | None = None
+        self._carried: dict[str, str] = {}
+        self._talking_in: dict[str, str] = {}
+        self._consultations: set[str] = set()
+        self._named: dict[str, str] = {}
+        self._bridged: dict[str, set[str]] = {}
         self._waiting: dict[str, list[str]] = {}
         self._ranks: dict[str, SortedList[Rank]] = {}
 
     # --- questions -------------------------------------------------------------------------------
+
+    def on(self, channel: str) -> Call | None:
+        """The call that this channel (its id) carries now."""
+        call = self._carried.get(channel)
+        return None if call is None else self.calls[call]
+
+    @property
+    def carriers(self) -> Container[str]:
+        """The ids of the channels that carry calls now."""
+        return self._carried.keys()
+
+    def talking_in(self, bridge: str) -> Call | None:
+        """The call whose latest conversation is in this bridge."""
+        call = self._talking_in.get(bridge)
+        return None if call is None else self.calls[call]
+
+    @property
+    def consultations(self) -> Iterator[Call]:
+        """The calls that are consultations still."""
+        return (self.calls[call] for call in tuple(self._consultations))
+
+    def named(self, name: str) -> Live | None:
+        """The channel of this name."""
+        channel = self._named.get(name)
+        return None if channel is None else self.live.get(channel)
+
+    def beside(self, channel: Live) -> Iterator[Live]:
+        """The other channels in the bridge of this one."""
+        others = self._bridged.get(channel.bridge, ()) if channel.bridge else ()
+        return (self.live[other] for other in sorted(others) if other != channel.call)
 
     def waiting(self, queue: str) -> Sequence[str]:
         """The calls that wait in a queue, its head first."""
@@ -338,8 +417,10 @@ class Calls:
         match record:
             case Call():
                 self._place(record)
+                self._carry(record)
                 self.calls[record.call] = record
             case Live():
+                self._name(record)
                 self.live[record.call] = record
             case Entering():
                 self.entering[record.call] = record
@@ -365,8 +446,10 @@ class Calls:
         match record:
             case Call():
                 self._unplace(record.call)
+                self._drop(record.call)
                 self.calls.pop(record.call, None)
             case Live():
+                self._unname(record.call)
                 self.live.pop(record.call, None)
             case Entering():
                 self.entering.pop(record.call, None)
@@ -386,6 +469,48 @@ class Calls:
                 self._waiting.pop(record.queue, None)
             case _:
                 assert_never(record)
+
+    def _carry(self, call: Call) -> None:
+        before = self.calls.get(call.call)
+        if before is None or (before.on, before.bridge) != (call.on, call.bridge):
+            self._drop(call.call)
+            self._carried[call.on] = call.call
+            if call.bridge:
+                self._talking_in[call.bridge] = call.call
+        if call.consultation:
+            self._consultations.add(call.call)
+        else:
+            self._consultations.discard(call.call)
+
+    def _drop(self, call: str) -> None:
+        known = self.calls.get(call)
+        self._consultations.discard(call)
+        if known is None:
+            return
+        if self._carried.get(known.on) == call:
+            del self._carried[known.on]
+        if self._talking_in.get(known.bridge) == call:
+            del self._talking_in[known.bridge]
+
+    def _name(self, live: Live) -> None:
+        before = self.live.get(live.call)
+        if before is None or (before.name, before.bridge) != (live.name, live.bridge):
+            self._unname(live.call)
+            self._named[live.name] = live.call
+            if live.bridge:
+                self._bridged.setdefault(live.bridge, set()).add(live.call)
+
+    def _unname(self, channel: str) -> None:
+        known = self.live.get(channel)
+        if known is None:
+            return
+        if self._named.get(known.name) == channel:
+            del self._named[known.name]
+        members = self._bridged.get(known.bridge)
+        if members is not None:
+            members.discard(channel)
+            if not members:
+                del self._bridged[known.bridge]
 
     def _place(self, call: Call) -> None:
         before = self.calls.get(call.call)

@@ -8,7 +8,7 @@ wire lengthens nobody's wait. Names of channels, variables and states are Asteri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -120,13 +120,16 @@ class VariableSet(Event):
 class BridgeEntered(Event):
     """A channel was joined with others: from now on its people can talk.
 
-    `channels` are the ids of all who are in the bridge then, this one too.
+    `channels` are the ids of all who are in the bridge then, this one too. `number` and `caller_name` are those of
+    this channel's caller.
     """
 
     call: str
     bridge: str
     when: datetime
     channels: tuple[str, ...] = ()
+    number: str = ""
+    caller_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +245,7 @@ class Synchronised(Event):
     """All of Asterisk at one moment, read after a connect: what is not in here is gone.
 
     `variables` holds, per channel in Queue(), the variables that tell what became of it.
-    `talking` maps a bridged channel to the name of the channel it talks with.
+    `talking` maps a bridged channel to the name of the channel it talks with, `bridges` a bridge to the channels in it.
     """
 
     channels: tuple[Channel, ...]
@@ -250,6 +253,7 @@ class Synchronised(Event):
     variables: Mapping[str, Mapping[str, str]]
     talking: Mapping[str, str]
     asked: datetime
+    bridges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

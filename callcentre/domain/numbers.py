@@ -94,6 +94,14 @@ def is_withheld(shown: str) -> bool:
     return user in WITHHELD or _NOTHING.fullmatch(user) is not None
 
 
+def is_inner(shown: str) -> bool:
+    """Whether a caller's number as it is shown belongs to a phone of the PBX: `200`, `front-desk`.
+
+    No outside number is as short, or without digits, unless it is withheld.
+    """
+    return not is_withheld(shown) and 0 <= len(_digits(shown)) <= _SHORT_DIGITS
+
+
 def presentation_withholds(presentation: str) -> bool:
     """Whether a value of Asterisk's `CALLERID(num-pres)` says that the number must not be shown, or that there is none.
 

@@ -57,6 +57,16 @@ def conf(sections: Sections) -> str:
     return "\n".join(lines)
 
 
+def silence(file: Path, *, seconds: float) -> None:
+    """Write a sound file in which nothing is heard."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(file), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(2 * int(8000 * seconds)))
+
+
 class Asterisk:
     """One instance in `folder` that listens on `address` only. ARI's user and password are callcentre.
 
@@ -100,11 +110,7 @@ class Asterisk:
             link = self.folder / "data" / part
             if not link.is_symlink() and (TESTBED / "data" / part).exists():
                 link.symlink_to(TESTBED / "data" / part)
-        with wave.open(str(self.folder / "moh" / "silence.wav"), "wb") as silence:
-            silence.setnchannels(1)
-            silence.setsampwidth(2)
-            silence.setframerate(8000)
-            silence.writeframes(bytes(2 * 8000 * 5))
+        silence(self.folder / "moh" / "silence.wav", seconds=5)
         directories = {
             "astetcdir": self.etc,
             "astmoddir": (TESTBED / "modules").resolve(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.testbed.asterisk import Asterisk, conf
+from tests.testbed.asterisk import Asterisk, conf, silence
 from tests.testbed.ports import PortBlock
 from tests.testbed.waiting import until
 
@@ -31,6 +31,10 @@ QUEUE: dict[str, str] = {
     "timeoutrestart": "no",
     "autofill": "yes",
 }
+
+
+FEATURES: Mapping[str, str] = {"blindxfer": "#1", "atxfer": "*2"}
+"""Codes for who may transfer: options t and T of Queue() and Dial(). `*1` gives a consultation up."""
 
 
 def queues_conf(**queues: Mapping[str, str]) -> str:
@@ -108,6 +112,11 @@ class Pbx(Asterisk):
         self.write("extensions.conf", extensions_conf() if extensions is None else extensions)
         self.write("queues.conf", queues_conf() if queues is None else queues)
         self.write("pjsip.conf", self._pjsip(network_address))
+        # Without these sounds no transfer by feature code begins. Sounds of ours lie where prompts are not put.
+        silence(folder / "features" / "quiet.wav", seconds=0.1)
+        sounds = ("transferannouncesound", "transferretrysound", "transferinvalidsound", "xfersound", "xferfailsound")
+        general = {"transferdigittimeout": "2", **dict.fromkeys(sounds, str(folder / "features" / "quiet"))}
+        self.write("features.conf", conf({"general": general, "featuremap": FEATURES}))
 
     def _pjsip(self, network_address: str) -> str:
         endpoint = {
@@ -125,7 +134,12 @@ class Pbx(Asterisk):
         texts = [
             conf(
                 {
-                    "global": {"type": "global", "user_agent": "pbx"},
+                    # A call from a phone of the PBX is known by its user; all others come through the trunk.
+                    "global": {
+                        "type": "global",
+                        "user_agent": "pbx",
+                        "endpoint_identifier_order": "username,ip,anonymous",
+                    },
                     "transport": {"type": "transport", "protocol": "udp", "bind": f"{self.address}:{self.sip_port}"},
                     "trunk": {**endpoint, "context": "from-trunk", "aors": "trunk", "trust_id_outbound": "yes"},
                 }

@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, assert_never
+from urllib.parse import quote
 
 import msgspec
 
@@ -137,6 +138,24 @@ class Call:
             if error.status != 404:
                 raise
 
+    async def transfer(self, to: str) -> None:
+        """Pass the other side on to `to` and let go (REFER), as the transfer key of a phone does."""
+        await self._refer(f"PJSIP/sip:{to}@{self._network.pbx}")
+
+    async def transfer_to(self, other: Call, number: str) -> None:
+        """Pass the other side on to this phone's `other` call, which called `number` (REFER with Replaces)."""
+        call_id, local, remote = [
+            (await self._network.ari.get(f"/channels/{other.channel}/variable", variable=f"CHANNEL(pjsip,{name})"))[
+                "value"
+            ]
+            for name in ("call-id", "local_tag", "remote_tag")
+        ]
+        replaces = quote(f"{call_id};to-tag={remote};from-tag={local}", safe="")
+        await self._refer(f"PJSIP/sip:{number}@{self._network.pbx}?Replaces={replaces}")
+
+    async def _refer(self, target: str) -> None:
+        await self._network.ari.post(f"/channels/{self.channel}/redirect", endpoint=target)
+
     async def press(self, keys: str) -> None:
         """Press keys as fast as Asterisk takes them one by one. Each comma in `keys` is a pause of half a second."""
         pause = 0
@@ -247,6 +266,7 @@ class PhoneNetwork:
         self.asterisk = Asterisk(folder, ports=ports, address="127.0.0.2", name="network", rtp_ports=rtp_ports)
         self.ari = self.asterisk.ari
         self.sip_port = self.asterisk.sip_port
+        self.pbx = ""
         self.recordings = self.asterisk.recordings
         self._calls: dict[str, Call] = {}
         self._phones: dict[str, Phone] = {}
@@ -259,6 +279,7 @@ class PhoneNetwork:
 
     async def start(self, *, pbx_port: int, pbx_address: str = "127.0.0.1") -> None:
         """Start it, joined to the PBX; phones ring from now on."""
+        self.pbx = f"{pbx_address}:{pbx_port}"
         self.asterisk.write("extensions.conf", DIALPLAN)
         self.asterisk.write("queues.conf", conf({"general": {}}))
         self.asterisk.write("pjsip.conf", self._pjsip(pbx_address, pbx_port))

@@ -74,6 +74,40 @@ def test_without_quarantine_nobody_was_asked_too_lately(open_already):
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "asked_about"),
+    [
+        (60, 60, "sales"),
+        (60, 5, "support"),
+        (5, 60, "sales"),
+        (60, None, "support"),
+        (5, 5, None),
+    ],
+)
+def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_that_is_long_enough(
+    first, second, asked_about
+):
+    """`second` is None where the caller gave up in the second queue."""
+    people = People(SALES)
+    call = people.answered()
+    people.house.later(first)
+    people.asterisk.bridge_left(call)
+    people.asterisk.joins(call, "sales")
+    people.house.later(3)
+    if second is not None:
+        people.asterisk.answered(call, "PJSIP/agent2")
+        people.house.later(second)
+    people.asterisk.hangs_up(call)
+    known = list(people.house.world.surveys.known.values())
+    if asked_about is None:
+        assert (known, people.skipped()) == ([], ["min_talk"])
+        return
+    (survey,) = known
+    agent = {"support": "PJSIP/agent1", "sales": "PJSIP/agent2"}[asked_about]
+    assert (survey.service, survey.queue, survey.agent) == (asked_about, asked_about, agent)
+    assert survey.talk == (second if asked_about == "sales" else first)
+
+
+@pytest.mark.parametrize(
     ("number", "reason"),
     [
         ("", "withheld"),

@@ -68,10 +68,10 @@ class NobodyRings:
     def dialled(self, event: AgentDialled, at: datetime) -> Decision:
         """A phone is dialled for somebody in a queue, or rings."""
         calls = self.world.calls
-        known = calls.calls.get(event.call) or calls.entering.get(event.call)
+        known = calls.on(event.call) or calls.entering.get(event.call)
         if known is None:
             return NOTHING
-        attempt = Attempt(peer=event.peer, call=event.call, began=at, rings=event.rings)
+        attempt = Attempt(peer=event.peer, call=known.call, began=at, rings=event.rings)
         dialled = Decision(changes=(Put(attempt),))
         # The alarm is cleared by the phone that rings, and not only by the next look.
         silence = self.ringing.silences.get(known.queue) if event.rings else None

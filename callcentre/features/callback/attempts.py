@@ -336,11 +336,16 @@ class Attempts:
         present = {channel.id for channel in event.channels}
         decision = NOTHING
         for callback in tuple(self._callbacks.open.values()):
-            if callback.call is not None and callback.call not in present:
+            if callback.call is not None and self._carrier(callback.call) not in present:
                 decision += self._call_gone(callback, at)
             elif callback.agent_call is not None and callback.agent_call not in present:
                 decision += self.agent_gone(callback, at)
         return decision
+
+    def _carrier(self, call: str) -> str:
+        """The channel that carries a call by now: a Local channel to a customer may have optimised away."""
+        known = self.world.calls.calls.get(call)
+        return call if known is None else known.on
 
     def _call_gone(self, callback: Callback, at: datetime) -> Decision:
         match callback.phase:

@@ -122,7 +122,7 @@ class Offering:
 
     def _chose(self, channel: Channel, queue: str, at: datetime) -> Decision:
         """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
-        known = self.world.calls.calls.get(channel.id)
+        known = self.world.calls.on(channel.id)
         live = self.world.calls.live.get(channel.id)
         name = known.service if known else self.world.service_of(
             queue, live.service if live else "", live.numbers if live else ()
@@ -156,7 +156,7 @@ class Offering:
     def _offer_for(
         self, channel: Channel, name: str, service: Service, joined_at: datetime, language: str | None
     ) -> Offer:
-        known, live = self.world.calls.calls.get(channel.id), self.world.calls.live.get(channel.id)
+        known, live = self.world.calls.on(channel.id), self.world.calls.live.get(channel.id)
         # Of a call that waited all this is known: after a restart its variables may not be.
         priority, prefix = (live.priority, live.name_prefix) if live is not None else (0, "")
         number, caller_name = self.world.caller_of(channel)

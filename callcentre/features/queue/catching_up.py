@@ -17,12 +17,13 @@ from callcentre.domain.effects import ReadQueue
 from callcentre.domain.events import Channel, Synchronised
 from callcentre.domain.facts import QueueJoined
 from callcentre.domain.world import World
+from callcentre.features.queue.following import device_of, number_of
 from callcentre.features.queue.policy import (
     BY_US_VARIABLE,
     SERVICE_VARIABLE,
     STATUS_REASONS,
+    TRANSFERER_VARIABLE,
     QueueView,
-    device_of,
     given_by,
     queue_run_by,
     runs_queue,
@@ -41,20 +42,30 @@ class CatchingUp:
     world: World
     view: QueueView
 
+    def channels(self, event: Synchronised, at: datetime) -> Decision:
+        """Which channels there are, and who is in a bridge with whom."""
+        return Decision(changes=(Put(Link(up=True, since=at)), *self._lives(event)))
+
+    def passed_on(self, event: Synchronised, at: datetime) -> Decision:
+        """Callers who were passed on meanwhile to whom somebody consulted for them."""
+        return sum((self.view.passed_on(one, event.asked, at) for one in self.world.calls.consultations), NOTHING)
+
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
-        decision = Decision(changes=(Put(Link(up=True, since=at)), *self._lives(event)))
+        decision = NOTHING
         present = {channel.id: channel for channel in event.channels}
         places = {
             name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
         }
         for call in tuple(self.world.calls.calls.values()):
             if call.joined_at <= event.asked:
-                decision += self._caught_up(call, present.get(call.call), places, event)
-        unknown = [c for c in event.channels if c.id not in self.world.calls.calls]
+                decision += self._caught_up(call, present, places, event, at)
+        calls = self.world.calls
+        unknown = [c for c in event.channels if calls.on(c.id) is None and c.id not in calls.calls]
         for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
             decision += self._found(channel, places.get(channel.name), event)
-        ids = {channel.name: channel.id for channel in event.channels}
+        carried = {channel.name: calls.on(channel.id) for channel in event.channels}
+        ids = {c.name: c.id if (known := carried[c.name]) is None else known.call for c in event.channels}
         orders = (
             Put(Order(queue=reading.queue, calls=tuple(ids[n] for _, n in sorted(reading.places.items()) if n in ids)))
             for reading in event.readings
@@ -71,9 +82,10 @@ class CatchingUp:
         for entering in calls.entering.values():
             if entering.call not in present and entering.at <= event.asked:
                 yield Delete(entering)
+        bridges = {channel: bridge for bridge, channels in event.bridges.items() for channel in channels}
         for channel in event.channels:
             variables = event.variables.get(channel.id, {})
-            known = self._live(channel, variables)
+            known = replace(self._live(channel, variables), bridge=bridges.get(channel.id, ""))
             service = variables.get(SERVICE_VARIABLE) or known.service
             since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
             joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
@@ -87,22 +99,25 @@ class CatchingUp:
     def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:
         """What is known of a channel, with what its variables say of the caller."""
         known = self.world.calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
-        return with_variables(known, variables)
+        seen = replace(
+            known, number=channel.number, caller_name=channel.caller_name,
+            transferer=variables.get(TRANSFERER_VARIABLE) or known.transferer,
+        )  # fmt: skip
+        return with_variables(seen, variables)
 
     def _caught_up(
         self,
         call: Call,
-        channel: Channel | None,
+        present: Mapping[str, Channel],
         places: Mapping[str, tuple[str, int]],
         event: Synchronised,
+        at: datetime,
     ) -> Decision:
         """What became of a call of ours while we were away."""
         signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
+        channel = present.get(call.on)
         if channel is None:
-            # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
-            pulse = self.world.calls.pulse
-            seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
-            return self.view.end(call, signs, min(seen, event.asked), "unknown")
+            return self._carrier_gone(call, signs, present, event, at)
         place = places.get(channel.name)
         if call.stage not in (Stage.WAITING, Stage.LEAVING):
             return self._found(channel, place, event) if place is not None else NOTHING
@@ -111,28 +126,69 @@ class CatchingUp:
             return Decision(changes=(Put(replace(call, stage=Stage.WAITING)), Delete(signs)))
         left = replace(signs, left_at=signs.left_at or event.asked)
         if runs_queue(channel):
-            if call.call in event.talking:
+            if call.on in event.talking:
                 return self._answered_meanwhile(call, event)
             # Out of the queue and not bridged yet: what follows says what became of them.
             return Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(left)))
-        variables = event.variables.get(call.call, {})
+        variables = event.variables.get(call.on, {})
         reason = STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
         if variables.get("MEMBERINTERFACE") and variables.get("ABANDONED") != "TRUE" and reason in _AFTER_A_TALK:
             spoken = self._answered_meanwhile(call, event)
-            over = Put(Signs(call=call.call, bridge_left=None if call.call in event.talking else event.asked))
+            over = Put(Signs(call=call.call, bridge_left=None if call.on in event.talking else event.asked))
             return spoken + Decision(changes=(over,))
         return self.view.leave(call, left, reason) + (
             self._found(channel, place, event) if place is not None else NOTHING
         )
 
+    def _carrier_gone(
+        self, call: Call, signs: Signs, present: Mapping[str, Channel], event: Synchronised, at: datetime
+    ) -> Decision:
+        """The channel of a call is no more: another took its place, or the call has ended."""
+        calls = self.world.calls
+        if call.stage is Stage.TALKING and (by := self._in_its_place(call, present, event)) is not None:
+            return self.view.succeeded(call, signs, calls.live[by.id], event.asked, at)
+        own = present.get(call.behind)
+        if call.stage in (Stage.WAITING, Stage.LEAVING) and own is not None and own.id in event.talking:
+            # The agent has them, and the Local channel between the two has optimised away.
+            number, name = number_of(self.world, call, calls.live[own.id])
+            moved = replace(
+                call, carrier=own.id, channel=own.name, followed=True, number=number, caller_name=name, behind=""
+            )
+            return self._answered_meanwhile(moved, event)
+        # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
+        pulse = self.world.calls.pulse
+        seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
+        when = min(seen, event.asked)
+        first = present.get(call.call)
+        if first is not None and first.id != call.on:
+            return self.view.back(replace(call, followed=True), signs, Live(call=first.id, name=first.name), when)
+        return self.view.end(call, signs, when, "unknown", seen=False)
+
+    def _in_its_place(self, call: Call, present: Mapping[str, Channel], event: Synchronised) -> Channel | None:
+        """Who talks with the agent of a call whose channel is gone; None when that cannot be told.
+
+        The agent's own channel may have been moved as well: then the caller is who shows the caller's number.
+        """
+        if call.behind in event.bridges.get(call.bridge, ()):
+            return present.get(call.behind)
+        there = [present[one] for one in event.bridges.get(call.bridge, ()) if one in present]
+        others = [one for one in there if one.id != call.beside]
+        if len(others) == 1 and len(there) > 1:
+            return others[0]
+        with_number = [one for one in others if one.number and one.number == call.number]
+        return with_number[0] if len(with_number) == 1 else None
+
     def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
         """An agent took a call that waited; `setqueueentryvar` tells when."""
-        variables = event.variables.get(call.call, {})
-        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.call, "")) or None
+        variables = event.variables.get(call.on, {})
+        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.on, "")) or None
         name = variables.get("MEMBERNAME") or None
         hold = whole_number(variables.get("QEHOLDTIME", ""))
         answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
         position = whole_number(variables.get("QEORIGINALPOS", ""))
+        for bridge, channels in event.bridges.items():
+            if call.on in channels:
+                call = replace(call, bridge=bridge, beside=next((one for one in channels if one != call.on), ""))
         return self.view.talk(call, answered, answered, agent, name if name != agent else None, position)
 
     def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
@@ -152,6 +208,7 @@ class CatchingUp:
             caller_name="" if live.withheld else channel.caller_name, language=channel.language, at=joined, when=joined,
             priority=live.priority, name_prefix=live.name_prefix,
         )  # fmt: skip
+        entering = self.view.with_person(entering, live)
         if place is None and not talking:
             # On the way in, or already let go and not bridged yet.
             look = ReadQueue(queue=queue, complete=True)

@@ -24,6 +24,7 @@ from callcentre.domain.callers import CALLER_VARIABLES, may_be_withheld, with_va
 from callcentre.domain.calls import (
     Call,
     CallOver,
+    Conversation,
     Difference,
     Entering,
     Given,
@@ -63,6 +64,15 @@ from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined,
 from callcentre.domain.numbers import presentation_withholds
 from callcentre.domain.order import rank
 from callcentre.domain.world import World
+from callcentre.features.queue.following import (
+    call_behind,
+    consults,
+    device_of,
+    number_of,
+    other_half,
+    person_behind,
+    shown_by,
+)
 
 SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
 """Set by our dialplan on the way in: the service that the call was sent to."""
@@ -70,11 +80,17 @@ SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
 BY_US_VARIABLE = "CALLCENTRE_IN"
 """Set by our dialplan before it brings a call into a queue: that queue; empty once the call has left it."""
 
+TRANSFERER_VARIABLE = "TRANSFERERNAME"
+"""Set by Asterisk on the Local channel that an agent consults somebody through: the name of the agent's channel."""
+
 READ_AGAIN = 3
 """So often app_queue is asked at once for a call that it does not show yet; after that the poll finds it."""
 
 POLL_SECONDS = 2
 """Who is on duty is read this often, so that a log-on is noticed within 5 s even if one reading fails."""
+
+AT_ONCE = timedelta(seconds=1)
+"""So long after a channel took the place of a waiting one, that one is gone; it takes some milliseconds."""
 
 LASTING = timedelta(seconds=3)
 """A difference between app_queue's count and ours is a fault, and not an event still on its way, after so long."""
@@ -132,11 +148,6 @@ def runs_queue(channel: Channel) -> bool:
     return queue_run_by(channel.app, channel.app_data) is not None or channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE
 
 
-def device_of(channel: str) -> str:
-    """The device behind a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel goes too."""
-    return re.sub(r"-[0-9a-f]{8,}(;[12])?$", "", channel)
-
-
 def seconds(begin: datetime, end: datetime) -> float:
     """Seconds between two times of one clock, in milliseconds; never negative."""
     return max(0.0, round((end - begin).total_seconds(), 3))
@@ -155,7 +166,10 @@ class QueueView:
         channel = event.channel
         if channel.id.startswith(PROBE):
             return NOTHING
-        live = Live(call=channel.id, name=channel.name, dialled=channel.exten, arrived=at)
+        live = Live(
+            call=channel.id, name=channel.name, dialled=channel.exten, arrived=at,
+            number=channel.number, caller_name=channel.caller_name,
+        )  # fmt: skip
         return Decision(changes=(Put(live),))
 
     def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
@@ -190,30 +204,52 @@ class QueueView:
         """A call runs a dialplan application: perhaps Queue(), and surely not any more the one before."""
         channel = event.channel
         calls = self.world.calls
-        known = calls.calls.get(channel.id)
+        known = calls.on(channel.id)
         before = NOTHING
         if known is not None and known.stage is Stage.WAITING:
             return NOTHING
         if known is not None and known.stage is Stage.LEAVING:
-            signs = calls.signs.get(channel.id) or Signs(call=channel.id)
+            signs = self._signs_of(known)
             if signs.answered_by is not None and channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE:
                 return NOTHING
             before = self.leave(known, signs, "key" if signs.key_pressed else "continue")
         queue = queue_run_by(channel.app, channel.app_data)
         entering = calls.entering.get(channel.id)
         if queue is None or not self.world.services_of(queue):
-            return before + Decision(changes=(Delete(entering),)) if entering else before
+            return before + self._not_entering(entering) if entering else before
         if entering is not None and entering.queue == queue:
             return before
         live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
         if live.by_us != queue and (given := given_by(channel, event.when)) is not None:
             before += Decision(changes=(Put(replace(live, given=given)),))
         number, name = self.world.caller_of(channel)
-        begun = Entering(
-            call=channel.id, channel=channel.name, queue=queue, number=number, caller_name=name,
-            language=channel.language, at=at, when=event.when, priority=live.priority, name_prefix=live.name_prefix,
+        begun = self.with_person(
+            Entering(
+                call=channel.id, channel=channel.name, queue=queue, number=number, caller_name=name,
+                language=channel.language, at=at, when=event.when, priority=live.priority,
+                name_prefix=live.name_prefix,
+            ),
+            live,
         )  # fmt: skip
+        if known is not None and known.stage in (Stage.TALKING, Stage.LEFT):
+            # What was heard of the conversation before says nothing of this visit.
+            old = self._signs_of(known)
+            before += Decision(changes=(Put(Signs(call=known.call, bridge_left=old.bridge_left)),))
         return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
+
+    def with_person(self, entering: Entering, live: Live) -> Entering:
+        """Who comes in with this channel: the caller of a call that goes on, or somebody who consults the queue."""
+        calls = self.world.calls
+        if stands_in(entering.call) or calls.on(entering.call) is not None:
+            return entering
+        person = call_behind(self.world, live)
+        if person is not None:
+            return replace(entering, person=person.call)
+        return replace(entering, consultation=consults(self.world, live, entering.number))
+
+    def _not_entering(self, entering: Entering) -> Decision:
+        signs = () if self.world.calls.on(entering.call) else (Delete(Signs(call=entering.call)),)
+        return Decision(changes=(Delete(entering), *signs))
 
     def _look(self, queue: str) -> ReadQueue:
         return ReadQueue(queue=queue, members=queue not in self.world.calls.duty)
@@ -272,6 +308,10 @@ class QueueView:
         call = self.call_of(entering, place)
         if call is None:
             return Decision(changes=(Delete(entering),))
+        transferred = self._talk_over(self._before(entering), entering.when)
+        if entering.call != call.call and (signs := self.world.calls.signs.get(entering.call)) is not None:
+            moved = (Put(replace(signs, call=call.call)), Delete(signs))
+            transferred += Decision(changes=moved)
         # What this very reading says of the agents is not in the world yet.
         duty = self.world.calls.duty.get(call.queue) if members is None else duty_of(call.queue, members)
         # Who hung up and keeps an earlier place, or listens to us at one, is to be served before as well.
@@ -280,7 +320,12 @@ class QueueView:
         wait = estimated_wait(place + unseen, duty, self.world.handle_time(call.service))
         estimate = None if wait is None else round(wait, 3)
         fact = QueueJoined(position=place, waiting=waiting, estimated_wait=estimate, **self.about(call))
-        return Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
+        return transferred + Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
+
+    def _before(self, entering: Entering) -> Call | None:
+        """The call that goes on with this visit; None for a new one."""
+        calls = self.world.calls
+        return calls.on(entering.call) or calls.calls.get(entering.person or entering.call)
 
     def call_of(self, entering: Entering, place: int) -> Call | None:
         """The call that somebody becomes by joining at a place; None in a queue of no service."""
@@ -291,30 +336,71 @@ class QueueView:
         )
         if service is None:
             return None
-        before = calls.calls.get(entering.call)
+        before = self._before(entering)
         fresh = Call(
             call=entering.call, channel=entering.channel, queue=entering.queue, service=service,
             number=entering.number, caller_name=entering.caller_name, language=entering.language,
             stage=Stage.WAITING, joined_at=self.world.joined_at(entering), entered=entering.when, position=place,
             priority=entering.priority, name_prefix=entering.name_prefix,
+            consultation=entering.consultation, behind="" if live is None else self._behind(live),
         )  # fmt: skip
         if before is None:
             return fresh
-        return replace(fresh, joined_at=before.joined_at, waited=before.waited, talked=before.talked)
+        moved = entering.call != before.on
+        if moved:
+            number, name = number_of(self.world, before, live or Live(call=entering.call, name=entering.channel))
+            fresh = replace(fresh, number=number, caller_name=name, name_prefix=before.name_prefix)
+        return replace(
+            fresh, call=before.call, carrier="" if entering.call == before.call else entering.call,
+            joined_at=before.joined_at, waited=before.waited, talked=before.talked,
+            followed=before.followed or moved, consultation=before.consultation,
+            conversations=self.conversations(before, entering.when),
+        )  # fmt: skip
+
+    def _behind(self, channel: Live) -> str:
+        """The id of a caller's own channel that is no call of ours, where a Local channel queues for it."""
+        person = None if stands_in(channel.call) else person_behind(self.world, channel)
+        return person.call if isinstance(person, Live) else ""
+
+    # --- a conversation --------------------------------------------------------------------------
+
+    def _spoken(self, call: Call, until: datetime) -> float:
+        """Seconds of the present conversation when it is over at `until`, or was when the caller left the bridge."""
+        return seconds(call.answered or until, self._signs_of(call).bridge_left or until)
+
+    def conversations(self, call: Call, until: datetime) -> tuple[Conversation, ...]:
+        """The conversations of a call, the present one too."""
+        if call.stage is not Stage.TALKING or call.answered is None:
+            return call.conversations
+        present = Conversation(
+            service=call.service, queue=call.queue, agent=call.agent, agent_name=call.agent_name, wait=call.waited,
+            talk=self._spoken(call, until),
+        )  # fmt: skip
+        return (*call.conversations, present)
+
+    def _talk_over(self, call: Call | None, until: datetime) -> Decision:
+        """A conversation ended with a transfer: what it took an agent is known, unless the call was followed."""
+        if call is None or call.stage is not Stage.TALKING or call.answered is None:
+            return NOTHING
+        return self._handled(call, self._spoken(call, until))
 
     # --- signs -----------------------------------------------------------------------------------
 
-    def _signs(self, call: str) -> Signs | None:
-        """The signs of a call that is ours, new if there were none."""
+    def _signs(self, channel: str) -> Signs | None:
+        """The signs of the call that a channel carries or begins, new if there were none; None where it has none."""
         calls = self.world.calls
-        if call not in calls.calls and call not in calls.entering:
-            return None
-        return calls.signs.get(call) or Signs(call=call)
+        call = calls.on(channel)
+        if call is not None:
+            return self._signs_of(call)
+        return calls.signs.get(channel) or Signs(call=channel) if channel in calls.entering else None
+
+    def _signs_of(self, call: Call) -> Signs:
+        return self.world.calls.signs.get(call.call) or Signs(call=call.call)
 
     def agent_answered(self, event: AgentAnswered, _at: datetime) -> Decision:
         """An agent's phone was answered: the caller may be about to leave the queue for it."""
         signs = self._signs(event.call)
-        known = self.world.calls.calls.get(event.call)
+        known = self.world.calls.on(event.call)
         waits = event.call in self.world.calls.entering or (known is not None and known.stage is Stage.WAITING)
         if signs is None or not waits:
             return NOTHING
@@ -325,7 +411,7 @@ class QueueView:
         signs = self._signs(event.call)
         if signs is None or signs.hung_up:
             return NOTHING
-        call = self.world.calls.calls.get(event.call)
+        call = self.world.calls.on(event.call)
         hung_up = replace(signs, hung_up=True)
         if call is None or call.stage is not Stage.LEAVING:
             return Decision(changes=(Put(hung_up),))
@@ -347,6 +433,9 @@ class QueueView:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             told = with_variable(live, event.name, event.value)
             return NOTHING if told == live else Decision(changes=(Put(told),))
+        if event.name == TRANSFERER_VARIABLE:
+            made = self.world.calls.live.get(event.call)
+            return NOTHING if made is None else Decision(changes=(Put(replace(made, transferer=event.value)),))
         if event.name == BY_US_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(replace(live, by_us=event.value, given=None)),))
@@ -375,9 +464,10 @@ class QueueView:
             # Too quick for the reading: it was in the queue, or it could not leave it.
             place = signs.left_position or 1
             joined = self._joined(entering, place, max(place, len(calls.waiting(entering.queue)) + 1))
-            call = next((c.record for c in joined.changes if isinstance(c, Put) and isinstance(c.record, Call)), None)
+            call = _call_in(joined)
+            signs = replace(signs, call=call.call if call is not None else signs.call)
         else:
-            joined, call = NOTHING, calls.calls.get(event.call)
+            joined, call = NOTHING, calls.on(event.call)
         if call is None or call.stage not in (Stage.WAITING, Stage.LEAVING):
             return joined
         if signs.hung_up:
@@ -388,11 +478,11 @@ class QueueView:
         """QUEUESTATUS: app_queue gave up on the caller, or never took them in."""
         calls = self.world.calls
         reason = STATUS_REASONS.get(event.value.upper(), "unknown")
-        call = calls.calls.get(event.call)
+        call = calls.on(event.call)
         entering = calls.entering.get(event.call)
         if entering is not None:
             refused = self.call_of(entering, 1)
-            gone = Decision(changes=(Delete(entering),))
+            gone = self._not_entering(entering)
             if refused is None:
                 return gone
             return gone + Decision(facts=told(refused, QueueLeft(wait=0.0, reason=reason, **self.about(refused))))
@@ -402,18 +492,18 @@ class QueueView:
 
     def _answered(self, call: Call, event: BridgeEntered) -> Decision:
         """The agent has the call."""
-        calls = self.world.calls
-        signs = calls.signs.get(call.call) or Signs(call=call.call)
-        others = (calls.live.get(channel) for channel in event.channels if channel != event.call)
-        beside = next((other.name for other in others if other is not None), "")
-        agent = signs.member or device_of(signs.answered_by or beside) or None
+        signs = self._signs(event.call) or Signs(call=call.call)
+        others = (self.world.calls.live.get(channel) for channel in event.channels if channel != event.call)
+        beside = next((other for other in others if other is not None), None)
+        agent = signs.member or device_of(signs.answered_by or (beside.name if beside else "")) or None
         name = signs.member_name if signs.member_name != agent else None
+        call = replace(call, bridge=event.bridge, beside=beside.call if beside else "")
         return self.talk(call, signs.left_at or event.when, event.when, agent, name, signs.left_position)
 
     def _at_once(self, entering: Entering, event: BridgeEntered) -> Decision:
         """A call that was never seen at a place is with an agent."""
         joined = self._joined(entering, 1, 1)
-        call = next((c.record for c in joined.changes if isinstance(c, Put) and isinstance(c.record, Call)), None)
+        call = _call_in(joined)
         return joined if call is None else joined + self._answered(call, event)
 
     def talk(
@@ -434,9 +524,8 @@ class QueueView:
             return Decision(changes=changes, asks=(reserved,))
         about = self.about(talking)
         answer = QueueAnswered(wait=wait, position=position, **about)
-        return Decision(
-            changes=changes, facts=(answer, QueueLeft(wait=wait, position=position, reason="answered", **about))
-        )
+        left_fact = QueueLeft(wait=wait, position=position, reason="answered", **about)
+        return Decision(changes=changes, facts=told(talking, answer, left_fact))
 
     def leave(self, call: Call, signs: Signs, reason: str) -> Decision:
         """The caller is out of the queue, and no agent has them."""
@@ -448,64 +537,219 @@ class QueueView:
         if stands_in(call.call):
             return Decision(changes=changes, asks=(ReservationLeft(at=left, call=call.call, reason=reason),))
         fact = QueueLeft(wait=wait, position=position, reason=reason, **self.about(out))
-        return Decision(changes=changes, facts=(fact,))
+        return Decision(changes=changes, facts=told(out, fact))
 
-    def bridge_entered(self, event: BridgeEntered, _at: datetime) -> Decision:
-        """The caller talks, or talks again after a transfer."""
-        call = self.world.calls.calls.get(event.call)
-        if call is None and (entering := self.world.calls.entering.get(event.call)) is not None:
+    # --- bridges ---------------------------------------------------------------------------------
+
+    def placed(self, event: BridgeEntered, _at: datetime) -> Decision:
+        """A channel is in a bridge: with whom, is looked up when somebody is moved or consults."""
+        live = self.world.calls.live.get(event.call)
+        if live is None:
+            return NOTHING
+        there = replace(live, bridge=event.bridge, number=event.number, caller_name=event.caller_name)
+        return Decision(changes=(Put(there),))
+
+    def taken_out(self, event: BridgeLeft, _at: datetime) -> Decision:
+        """A channel is in no bridge."""
+        live = self.world.calls.live.get(event.call)
+        if live is None or live.bridge != event.bridge:
+            return NOTHING
+        return Decision(changes=(Put(replace(live, bridge="")),))
+
+    def bridge_entered(self, event: BridgeEntered, at: datetime) -> Decision:
+        """The caller talks, or talks again after a transfer; or somebody took the place of one of the two."""
+        calls = self.world.calls
+        call = calls.on(event.call)
+        if call is None and (entering := calls.entering.get(event.call)) is not None:
             # Found after we had been away, already let go by app_queue.
             return self._at_once(entering, event)
         if call is not None and call.stage is Stage.LEAVING:
             return self._answered(call, event)
-        signs = self.world.calls.signs.get(event.call)
-        if signs is None or signs.bridge_left is None:
-            return NOTHING
-        return Decision(changes=(Put(replace(signs, bridge_left=None)),))
+        decision = NOTHING
+        there = calls.talking_in(event.bridge)
+        if there is not None and there.on != event.call and there.stage is Stage.TALKING:
+            signs = self._signs_of(there)
+            if signs.bridge_left is not None:
+                decision = Decision(changes=(Put(replace(signs, successor=event.call)),))
+            else:
+                decision = Decision(changes=(Put(replace(there, beside=event.call)),))
+        if call is not None and call.stage is Stage.TALKING:
+            decision += self._talks_again(call, event)
+        for consultation in calls.consultations:
+            decision += self.passed_on(consultation, event.when, at)
+        return decision
+
+    def _talks_again(self, call: Call, event: BridgeEntered) -> Decision:
+        changes: list[Change] = []
+        signs = self._signs_of(call)
+        if signs.bridge_left is not None:
+            changes.append(Put(replace(signs, bridge_left=None, successor="")))
+        if call.bridge != event.bridge:
+            beside = next((channel for channel in event.channels if channel != event.call), "")
+            changes.append(Put(replace(call, bridge=event.bridge, beside=beside)))
+        return Decision(changes=tuple(changes))
 
     def bridge_left(self, event: BridgeLeft, _at: datetime) -> Decision:
         """The caller talks no more, unless a transfer follows."""
         signs = self._signs(event.call)
         return NOTHING if signs is None else Decision(changes=(Put(replace(signs, bridge_left=event.when)),))
 
-    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
-        """The channel is gone: the call has ended."""
+    # --- moved to another channel ----------------------------------------------------------------
+
+    def passed_on(self, consultation: Call, when: datetime, at: datetime) -> Decision:
+        """Whether the caller whom somebody consulted for is now at the other end of the consultation's channel."""
+        channel = self.world.calls.live.get(consultation.on)
+        if channel is None or other_half(channel.name) is None:
+            return NOTHING
+        person = person_behind(self.world, channel)
+        return NOTHING if person is None else self._becomes(consultation, person, channel, when, at)
+
+    def _becomes(
+        self, consultation: Call, person: Call | Live, carrier: Live, when: datetime, at: datetime
+    ) -> Decision:
+        """A consultation is the caller's from now on: they wait in this queue, or talk with its agent.
+
+        The time before was the agent's: the caller's wait and talk in this queue begin now.
+        """
         calls = self.world.calls
-        call_id = event.call
+        talking = consultation.stage is Stage.TALKING
+        visit = replace(
+            consultation, carrier="" if carrier.call == person.call else carrier.call, channel=carrier.name,
+            call=person.call, entered=when, answered=when if talking else None, followed=True, consultation=False,
+            position=calls.position(consultation.call) or consultation.position, waited=0.0,
+            behind="" if isinstance(person, Call) else person.call,
+        )  # fmt: skip
+        if isinstance(person, Call):
+            visit = replace(
+                visit, number=person.number, caller_name=person.caller_name, name_prefix=person.name_prefix,
+                language=person.language, joined_at=person.joined_at, waited=person.waited, talked=person.talked,
+                conversations=self.conversations(person, when),
+            )  # fmt: skip
+        else:
+            number, name = shown_by(person)
+            visit = replace(visit, number=number, caller_name=name, name_prefix=person.name_prefix, joined_at=at)
+        decision = self._talk_over(person if isinstance(person, Call) else None, when)
+        before = self._signs_of(consultation)
+        signs = replace(before, call=visit.call, bridge_left=None, successor="")
+        changes = (Delete(consultation), Delete(Signs(call=consultation.call)), Put(visit), Put(signs))
+        place = visit.position if consultation.stage is Stage.WAITING else before.left_position or 1
+        joining = replace(visit, agent=None, agent_name=None)
+        joined = QueueJoined(
+            position=place, waiting=max(place, len(calls.waiting(visit.queue))), **self.about(joining)
+        )
+        decision += Decision(changes=changes, facts=(joined,))
+        if not talking:
+            return decision
+        about = self.about(visit)
+        answered = QueueAnswered(wait=0.0, position=place, **about)
+        return decision + Decision(facts=(answered, QueueLeft(wait=0.0, position=place, reason="answered", **about)))
+
+    def succeeded(self, call: Call, signs: Signs, by: Live, when: datetime, at: datetime) -> Decision:
+        """A channel took the place of a call's in its bridge, and that one is gone."""
+        calls = self.world.calls
+        other = calls.on(by.call)
+        if call.consultation:
+            person = other or person_behind(self.world, by)
+            if person is None and other_half(by.name) is None:
+                person = by
+            if person is not None:
+                return self._becomes(call, person, by, when, at)
+        elif other is not None and other.call != call.call:
+            # Two calls of one person: the one that goes on is told of.
+            return self.end(call, signs, when, "transferred")
+        number, name = number_of(self.world, call, by)
+        moved = replace(
+            call, carrier="" if by.call == call.call else by.call, channel=by.name, followed=True, number=number,
+            caller_name=name, behind="",
+        )  # fmt: skip
+        return Decision(changes=(Put(moved), Put(replace(signs, bridge_left=None, successor="", hung_up=False))))
+
+    def _replaced(self, call: Call, signs: Signs, when: datetime) -> Decision | None:
+        """A waiting channel is gone that app_queue has not let go: another stands at its place; None when none does."""
+        calls = self.world.calls
+        if call.consultation:
+            return Decision(changes=(Delete(call), Delete(signs)))
+        moved = [one for one in calls.entering_queue(call.queue) if timedelta(0) <= when - one.when <= AT_ONCE]
+        if not moved:
+            return None
+        by = max(moved, key=lambda one: one.when)
+        if calls.on(by.call) is not None:
+            return self.end(call, signs, when, "transferred")
+        live = calls.live.get(by.call) or Live(call=by.call, name=by.channel)
+        number, name = number_of(self.world, call, live)
+        goes_on = replace(
+            call, carrier=by.call, channel=by.channel, followed=True, number=number, caller_name=name
+        )
+        return Decision(changes=(Delete(by), Put(goes_on), Put(Signs(call=call.call))))
+
+    def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
+        """The channel is gone: the call has ended, unless it goes on with another."""
+        calls = self.world.calls
         gone: list[Change] = []
-        if (live := calls.live.get(call_id)) is not None:
+        if (live := calls.live.get(event.call)) is not None:
             gone.append(Delete(live))
-        if (entering := calls.entering.get(call_id)) is not None:
-            gone.append(Delete(entering))
         decision = Decision(changes=tuple(gone))
-        call = calls.calls.get(call_id)
+        if (entering := calls.entering.get(event.call)) is not None:
+            decision += self._not_entering(entering)
+        call = calls.on(event.call)
         if call is None:
             return decision
-        return decision + self.end(call, calls.signs.get(call_id) or Signs(call=call_id), event.when, "abandoned")
+        signs = self._signs_of(call)
+        successor = calls.live.get(signs.successor)
+        if call.stage is Stage.TALKING and successor is not None and successor.bridge == call.bridge:
+            return decision + self.succeeded(call, signs, successor, event.when, at)
+        if call.stage is Stage.WAITING and signs.left_at is None:
+            replaced = self._replaced(call, signs, event.when)
+            if replaced is not None:
+                return decision + replaced
+        first = calls.live.get(call.call)
+        if first is not None and first.call != event.call:
+            return decision + self.back(call, signs, first, event.when)
+        return decision + self.end(call, signs, event.when, "abandoned")
 
-    def end(self, call: Call, signs: Signs, when: datetime, reason: str) -> Decision:
-        """Nothing more comes of this call: what was open is closed, and it is forgotten."""
+    def back(self, call: Call, signs: Signs, first: Live, when: datetime) -> Decision:
+        """The channel that a transfer put between queue and caller is gone, and the caller's own is there still."""
+        if call.stage in (Stage.WAITING, Stage.LEAVING):
+            left = signs if signs.left_at is not None else replace(signs, left_at=when)
+            decision = self.leave(call, left, "abandoned")
+            out = _call_in(decision) or call
+        else:
+            decision = self._talk_over(call, when)
+            out = replace(call, stage=Stage.LEFT, conversations=self.conversations(call, when))
+        home = replace(out, carrier="", channel=first.name, bridge="", beside="")
+        return decision + Decision(changes=(Put(home), Put(Signs(call=call.call))))
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def end(self, call: Call, signs: Signs, when: datetime, reason: str, *, seen: bool = True) -> Decision:
+        """Nothing more comes of this call: what was open is closed, and it is forgotten.
+
+        `seen`: `when` is when it ended; else that is only the last time at which it was surely there.
+        """
         decision = NOTHING
         if call.stage in (Stage.WAITING, Stage.LEAVING):
             left = signs if signs.left_at is not None else replace(signs, left_at=when)
             decision = self.leave(call, left, "abandoned" if signs.hung_up else reason)
             call = replace(call, waited=round(call.waited + seconds(call.entered, left.left_at or when), 3))
-        talk = call.talked
-        if call.stage is Stage.TALKING and call.answered is not None:
-            spoken = seconds(call.answered, signs.bridge_left or when)
-            talk = round(talk + spoken, 3)
-            decision += self._handled(call.service, spoken)
-        ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
+        conversations = self.conversations(call, when)
         gone = Decision(changes=(Delete(call), Delete(Signs(call=call.call))))
-        if stands_in(call.call):
+        if stands_in(call.call) or call.consultation:
             return decision + gone
-        over = CallOver(at=when, call=call, wait=call.waited, talk=talk)
+        if seen:
+            decision += self._talk_over(call, when)
+        # Each conversation before the last was told of when its caller joined the next queue.
+        talk = conversations[-1].talk if conversations and call.answered is not None else 0.0
+        ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
+        over = CallOver(at=when, call=call, wait=call.waited, talk=talk, conversations=conversations)
         return decision + gone + Decision(facts=(ended,), asks=(over,))
 
-    def _handled(self, service: str, talk: float) -> Decision:
-        before = self.world.calls.handling.get(service)
+    def _handled(self, call: Call, talk: float) -> Decision:
+        """How long the call took an agent; a call that was followed tells it of nobody in particular."""
+        if call.followed or call.consultation:
+            return NOTHING
+        before = self.world.calls.handling.get(call.service)
         talks = (*(before.talks if before else ()), talk)[-REMEMBERED_CALLS:]
-        return Decision(changes=(Put(Handling(service=service, talks=talks)),))
+        return Decision(changes=(Put(Handling(service=call.service, talks=talks)),))
 
     # --- away ------------------------------------------------------------------------------------
 
@@ -541,12 +785,18 @@ def _named(live: Live, service: str, at: datetime) -> Live:
     return live if live.service == service else replace(live, service=service, joined_at=live.joined_at or at)
 
 
+def _call_in(decision: Decision) -> Call | None:
+    """The call that a decision puts last."""
+    put = (c.record for c in reversed(decision.changes) if isinstance(c, Put) and isinstance(c.record, Call))
+    return next(put, None)
+
+
 def told(call: Call, *facts: Fact) -> tuple[Fact, ...]:
-    """The facts of a call; none of one that only stands in the queue for a customer whom nobody has reached yet.
+    """The facts of a call; none of a consultation, nor of one that only stands in the queue for a customer.
 
     What becomes of that one is told as `ReservationAnswered` or `ReservationLeft`.
     """
-    return () if stands_in(call.call) else facts
+    return () if stands_in(call.call) or call.consultation else facts
 
 
 def whole_number(text: str) -> int | None:

@@ -1,6 +1,6 @@
 """Where the queue view is kept."""
 
-from sqlalchemy import JSON, Column, Float, Integer, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, Text
 
 from callcentre.engine.schema import Instant, metadata
 
@@ -25,6 +25,13 @@ calls = Table(
     Column("talked", Float, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("name_prefix", Text, nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("followed", Boolean, nullable=False),
+    Column("consultation", Boolean, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("beside", Text, nullable=False),
+    Column("behind", Text, nullable=False),
+    Column("conversations", JSON, nullable=False),
 )
 
 handling = Table(

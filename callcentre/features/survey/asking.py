@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from callcentre.config.templates import TextError, render
 from callcentre.domain.callers import spoken_name
-from callcentre.domain.calls import CallOver, Stage
+from callcentre.domain.calls import CallOver, Conversation, Stage
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.events import TimerDue
 from callcentre.domain.facts import (
@@ -53,8 +53,9 @@ class Asking:
 
     def over(self, ask: CallOver, at: datetime) -> Decision:
         """An answered call has ended: ask about it later, or say why not."""
-        call, rules = ask.call, self._rules(ask.call.service)
-        if rules is None or call.stage is not Stage.TALKING:
+        call, asked = ask.call, self._asked_about(ask)
+        rules = None if asked is None else self._rules(asked.service)
+        if asked is None or rules is None:
             return NOTHING
         token = token_of(self.world.key, call.call)
         if name_of(token) in self.world.surveys.known:
@@ -62,9 +63,9 @@ class Asking:
         verdict = self.world.numbers.may_text(call.number)
         number = call.number if isinstance(verdict, Refused) else verdict.e164
         survey = Survey(
-            survey=name_of(token), service=call.service, queue=call.queue, call=call.call, agent=call.agent,
-            agent_name=call.agent_name, number=number, caller=caller_hash(self.world.key, number),
-            caller_name=spoken_name(call), wait=ask.wait, talk=ask.talk, ended_at=min(ask.at, at),
+            survey=name_of(token), service=asked.service, queue=asked.queue, call=call.call, agent=asked.agent,
+            agent_name=asked.agent_name, number=number, caller=caller_hash(self.world.key, number),
+            caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(ask.at, at),
         )  # fmt: skip
         due = self._send_at(survey, rules, survey.ended_at + rules.after)
         reason = self._skip(survey, rules, due or at)
@@ -77,6 +78,23 @@ class Asking:
         due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
         return decision + Decision(changes=(Put(survey),), timers=(SetTimer(f"{_DUE}{survey.survey}", due),))
+
+    def _asked_about(self, ask: CallOver) -> Conversation | None:
+        """The conversation that a call is asked about: the last one that was long enough for its service's survey.
+
+        When none was, the last of a service with a survey: that one is told as skipped. None when there is none.
+        """
+        call = ask.call
+        conversations = ask.conversations
+        if not conversations and call.stage is Stage.TALKING:
+            alone = Conversation(
+                service=call.service, queue=call.queue, agent=call.agent, agent_name=call.agent_name, wait=ask.wait,
+                talk=ask.talk,
+            )  # fmt: skip
+            conversations = (alone,)
+        surveyed = [(one, rules) for one in conversations if (rules := self._rules(one.service)) is not None]
+        long_enough = [one for one, rules in surveyed if one.talk >= rules.min_talk.total_seconds()]
+        return long_enough[-1] if long_enough else surveyed[-1][0] if surveyed else None
 
     def _skip(self, survey: Survey, rules: SurveySettings, due: datetime) -> str | None:
         last = self.world.surveys.last_asked.get(survey.caller)

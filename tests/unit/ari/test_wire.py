@@ -90,7 +90,14 @@ def frame(kind: str, **fields: Any) -> bytes:
             AgentDialled,
             {"call": "1795325295.0", "peer": "1795325299.1", "rings": True},
         ),
-        (frame("ChannelEnteredBridge", channel=CHANNEL, bridge=BRIDGE), BridgeEntered, {"bridge": "17702b50"}),
+        (
+            frame("ChannelEnteredBridge", channel=CHANNEL, bridge=BRIDGE | {"channels": ["1795325295.0", "9.1"]}),
+            BridgeEntered,
+            {
+                "bridge": "17702b50", "channels": ("1795325295.0", "9.1"), "number": "+358401112222",
+                "caller_name": "Matti",
+            },
+        ),
         (frame("ChannelLeftBridge", channel=CHANNEL, bridge=BRIDGE), BridgeLeft, {"bridge": "17702b50"}),
         (frame("ChannelDtmfReceived", channel=CHANNEL, digit="*", duration_ms=100), KeyPressed, {"key": "*"}),
         (
@@ -108,6 +115,7 @@ def frame(kind: str, **fields: Any) -> bytes:
             HangupRequested,
             {"call": "1795325295.0", "soft": False, "cause": 16},
         ),
+        (frame("ChannelHangupRequest", channel=CHANNEL, cause=16, soft=True), HangupRequested, {"soft": True}),
         (frame("ChannelDestroyed", channel=CHANNEL, cause=17, cause_txt="User busy"), ChannelDestroyed, {"cause": 17}),
         (
             frame("StasisStart", channel=CHANNEL, args=["enter", "support"]),
