@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callcentre.config.scalars import shown
 from callcentre.terminal import CONFIG, FAILED, FORMAT, WRONG, Command, configuration, fail, show
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summ
     reading.say_what_was_left_out()
     _say_who_is_strange(signs.strangers([service.queue]))
     summary, rules = Summary(name, service.timezone, _parts(settings, service)), Rules(settings)
-    for moment in Replay(Crew(signs)).moments(reading.entries()):
+    replay = Replay(Crew(signs))
+    for moment in replay.moments(reading.entries()):
         for verdict in rules.hear(moment):
             summary.take(verdict)
+    _say_what_is_unknown(replay.unknown)
     for verdict in rules.end():
         summary.take(verdict)
     return summary, sorted(queues)
@@ -130,6 +133,16 @@ def _begin(file: Path) -> float:
         except NoEntry:
             continue
     return 0.0
+
+
+def _say_what_is_unknown(events: Mapping[str, int]) -> None:
+    if events:
+        named = ", ".join(f"{shown(event)} ({count})" for event, count in sorted(events.items()))
+        click.echo(
+            f"events that are not known here: {named}; a caller who had one counts as waiting until their number calls "
+            "again, their call is heard of in another queue, or a day has passed",
+            err=True,
+        )
 
 
 def _say_who_is_strange(found: tuple[int, int]) -> None:

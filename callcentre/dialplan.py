@@ -20,6 +20,7 @@ from callcentre.domain.contexts import (
     ENTRY_CONTEXT,
     LANGUAGE_CONTEXT,
     NOTICE_CONTEXT,
+    RESERVATION_MARK,
     RESERVE_CONTEXT,
     VERSION_CONTEXT,
 )
@@ -39,9 +40,6 @@ _SERVICE_LANGUAGE = "CALLCENTRE_SERVICE_LANGUAGE"
 
 HOLD_SECONDS = 3
 """A caller held by a frozen daemon is let go after so long."""
-
-RESERVATION_MARK = "CALLCENTRE_RESERVATION"
-"""The event of queue_log that marks a channel which stands in the queue for a customer."""
 
 LEFT_CONTEXT = "callcentre-left"
 

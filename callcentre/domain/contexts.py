@@ -29,3 +29,6 @@ NOTICE_CONTEXT = "callcentre-notice"
 
 RESERVE_CONTEXT = "callcentre-reserve"
 """Its extensions, named after the services, stand in the queue for that customer."""
+
+RESERVATION_MARK = "CALLCENTRE_RESERVATION"
+"""The event of queue_log that our dialplan writes before a channel of ours stands in a queue for a customer."""

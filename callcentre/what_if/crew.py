@@ -7,13 +7,14 @@ for these signs.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from callcentre.domain.calls import Duty
-from callcentre.what_if.queue_log import Entry
+from callcentre.what_if.queue_log import Entry, Meaning
 
 PAUSE_BETWEEN: Final = 2 * 60 * 60.0
 """Seconds between two signs of a member, up to which they are taken to have been there all the time."""
@@ -21,7 +22,25 @@ PAUSE_BETWEEN: Final = 2 * 60 * 60.0
 BEFORE_AND_AFTER: Final = 15 * 60.0
 """Seconds that they are taken to have been there before their first sign and after their last."""
 
-_SIGNS: Final = frozenset({"CONNECT", "RINGNOANSWER", "COMPLETEAGENT", "COMPLETECALLER"})
+_SIGNS: Final = frozenset(
+    {
+        "CONNECT", "RINGNOANSWER", "RINGCANCELED", "AGENTDUMP", "COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER",
+        "ATTENDEDTRANSFER", "TRANSFER",
+    }
+)  # fmt: skip
+"""The events by which a member shows that they are there."""
+
+_LOG_ON: Final = frozenset({"AGENTLOGIN", "AGENTCALLBACKLOGIN"})
+_LOG_OFF: Final = frozenset({"AGENTLOGOFF", "AGENTCALLBACKLOGOFF"})
+"""Agents of app_agent_pool and chan_agent log on once for all queues whose member they are."""
+
+_NOBODY: Final = frozenset({"", "NONE"})
+_AGENT: Final = re.compile(r"Agent[/:@]?", re.IGNORECASE)
+
+
+def agent_of(member: str) -> str:
+    """The agent that a member is: `Agent:1001`, `Agent/1001` and `1001` are the same."""
+    return _AGENT.sub("", member, count=1) if _AGENT.match(member) else member
 
 Seat = tuple[str, str]
 """A queue and a member of it."""
@@ -35,11 +54,21 @@ class Signs:
     removed_first: set[Seat] = field(default_factory=set)
     spans: dict[Seat, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     took_calls: set[Seat] = field(default_factory=set)
+    sessions: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
 
     def take(self, entry: Entry) -> None:
         """Look at the next line."""
         seat = (entry.queue, entry.member)
-        if entry.event in ("ADDMEMBER", "REMOVEMEMBER"):
+        if entry.member in _NOBODY:
+            return
+        if entry.event in _LOG_ON:
+            self.sessions[agent_of(entry.member)].append((entry.at, float("inf")))
+        elif entry.event in _LOG_OFF:
+            sessions = self.sessions[agent_of(entry.member)]
+            # Whoever logs off first was there from the beginning.
+            begin = sessions.pop()[0] if sessions and sessions[-1][1] == float("inf") else float("-inf")
+            sessions.append((begin, entry.at))
+        elif entry.event in ("ADDMEMBER", "REMOVEMEMBER"):
             if seat not in self.told_of and entry.event == "REMOVEMEMBER":
                 self.removed_first.add(seat)
             self.told_of.add(seat)
@@ -60,10 +89,15 @@ class Signs:
             turn
             for seat, spans in self.spans.items()
             if seat not in self.told_of
-            for start, stop in spans
-            for turn in ((start - BEFORE_AND_AFTER, True, seat), (stop + BEFORE_AND_AFTER, False, seat))
+            for start, stop in self._there(seat, spans)
+            for turn in ((start, True, seat), (stop, False, seat))
         ]
         return sorted(found)
+
+    def _there(self, seat: Seat, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+        """From when until when somebody was there: between log-on and log-off, else around what they show."""
+        sessions = self.sessions.get(agent_of(seat[1]))
+        return sessions or [(start - BEFORE_AND_AFTER, stop + BEFORE_AND_AFTER) for start, stop in spans]
 
     def strangers(self, queues: Sequence[str]) -> tuple[int, int]:
         """How many were added to these queues and took no call, and how many took calls and were never added.
@@ -90,27 +124,34 @@ class Crew:
     def take(self, entry: Entry) -> None:
         """Go on to the moment of the next line, and take in what it says."""
         self._go_on(entry.at)
+        if entry.member not in _NOBODY:
+            self._take_member(entry)
         match entry.event:
-            case "ADDMEMBER":
-                self._there[entry.queue][entry.member] = 1
-                self._paused.discard((entry.queue, entry.member))
-            case "REMOVEMEMBER":
-                self._there[entry.queue].pop(entry.member, None)
-            case "PAUSE":
-                self._paused.add((entry.queue, entry.member))
-            case "UNPAUSE":
-                self._paused.discard((entry.queue, entry.member))
-            case "PAUSEALL":
-                self._paused |= {(queue, entry.member) for queue, there in self._there.items() if entry.member in there}
-            case "UNPAUSEALL":
-                self._paused -= {(queue, entry.member) for queue in self._there}
             case "CONNECT":
                 self._talking[entry.call] = entry.member
                 self._there[entry.queue].setdefault(entry.member, 1)
             case "QUEUESTART":
                 self._talking.clear()
-            case _ if entry.talk is not None or entry.is_departure:
+            case _ if entry.meaning in (Meaning.HAS_TALKED, Meaning.LEAVES):
                 self._talking.pop(entry.call, None)
+            case _:
+                pass
+
+    def _take_member(self, entry: Entry) -> None:
+        """A member comes, goes or pauses: in one queue, or in all where the queue is NONE."""
+        queues = [entry.queue] if entry.queue not in _NOBODY and not entry.event.endswith("ALL") else [*self._there]
+        match entry.event:
+            case "ADDMEMBER":
+                self._there[entry.queue][entry.member] = 1
+                self._paused.discard((entry.queue, entry.member))
+                if "PAUSED" in entry.data:
+                    self._paused.add((entry.queue, entry.member))
+            case "REMOVEMEMBER":
+                self._there[entry.queue].pop(entry.member, None)
+            case "PAUSE" | "PAUSEALL":
+                self._paused |= {(queue, entry.member) for queue in queues}
+            case "UNPAUSE" | "UNPAUSEALL":
+                self._paused -= {(queue, entry.member) for queue in queues}
             case _:
                 pass
 

@@ -1,29 +1,82 @@
 """Lines of Asterisk's queue_log: `epoch|call|queue|member|event|data…`.
 
-The events and their data are those of the Asterisk documentation, "Queue Logs".
+The events and their data are those that Asterisk 20 to 22 write (`ast_queue_log` in app_queue.c and logger.c), older
+ones of chan_agent, and those that FreePBX and callcentre write by `QueueLog()`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 import msgspec
+
+from callcentre.domain.contexts import RESERVATION_MARK
 
 _FEWEST_FIELDS: Final = 5
 _FEWEST_OF_ENTERQUEUE: Final = 2
 _MOMENT: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,9})?", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,8}", re.ASCII)
 
-# Which of an event's data is the length of the conversation, counted from 0.
+
+class Meaning(StrEnum):
+    """What an event says of the caller whose call it names."""
+
+    JOINS = "joins"
+    WAITS = "waits"
+    """Nothing has changed: whoever waits waits on."""
+    TALKS = "talks"
+    HAS_TALKED = "has talked"
+    LEAVES = "leaves"
+    """Out of the queue without a conversation."""
+    NONE = "none"
+    """About no caller."""
+
+
+MEANINGS: Final[Mapping[str, Meaning]] = {
+    "ENTERQUEUE": Meaning.JOINS,
+    "CONNECT": Meaning.TALKS,
+    "COMPLETEAGENT": Meaning.HAS_TALKED,
+    "COMPLETECALLER": Meaning.HAS_TALKED,
+    "BLINDTRANSFER": Meaning.HAS_TALKED,
+    "ATTENDEDTRANSFER": Meaning.HAS_TALKED,
+    "TRANSFER": Meaning.HAS_TALKED,
+    "ABANDON": Meaning.LEAVES,
+    "EXITEMPTY": Meaning.LEAVES,
+    "EXITWITHKEY": Meaning.LEAVES,
+    "EXITWITHTIMEOUT": Meaning.LEAVES,
+    "WITHDRAW": Meaning.LEAVES,
+    # Caller and agent have no codec in common: app_queue ends the call.
+    "SYSCOMPAT": Meaning.LEAVES,
+    # An agent answered and hung up during the announcement: app_queue rings others.
+    "AGENTDUMP": Meaning.WAITS,
+    "RINGNOANSWER": Meaning.WAITS,
+    "RINGCANCELED": Meaning.WAITS,
+    "DID": Meaning.WAITS,
+    "INFO": Meaning.WAITS,
+    RESERVATION_MARK: Meaning.WAITS,
+    **dict.fromkeys(
+        (
+            "ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PENALTY", "RINGINUSE",
+            "AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF", "OUTCALL", "QUEUESTART",
+            "CONFIGRELOAD",
+        ),
+        Meaning.NONE,
+    ),
+}  # fmt: skip
+"""Every event that is known, and what it says. An unknown one may be anything."""
+
+# Which of an event's data is the length of the conversation. Of an attended transfer it is counted from the end: what
+# stands before it has one field or more.
 _TALK: Final = {
     "COMPLETEAGENT": 1,
     "COMPLETECALLER": 1,
     "BLINDTRANSFER": 3,
-    "ATTENDEDTRANSFER": 3,
+    "ATTENDEDTRANSFER": -2,
     "TRANSFER": 3,
 }
-_LEFT: Final = frozenset({"ABANDON", "EXITEMPTY", "EXITWITHKEY", "EXITWITHTIMEOUT", "SYSCOMPAT", "AGENTDUMP"})
 
 
 class NoEntry(ValueError):  # noqa: N818
@@ -41,9 +94,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     data: tuple[str, ...]
 
     @property
-    def is_departure(self) -> bool:
-        """Whether a caller leaves the queue without having talked."""
-        return self.event in _LEFT
+    def meaning(self) -> Meaning | None:
+        """What the event says of the caller; None when it is unknown."""
+        return MEANINGS.get(self.event)
 
     @property
     def talk(self) -> float | None:
@@ -68,7 +121,7 @@ def read(line: bytes) -> Entry:
     if not event:
         raise NoEntry("names no event")
     place = _TALK.get(event)
-    if place is not None and (place >= len(data) or not _SECONDS.fullmatch(data[place])):
+    if place is not None and (not -len(data) <= place < len(data) or not _SECONDS.fullmatch(data[place])):
         raise NoEntry(f"is a {event} that does not tell how long they talked")
     if event == "ENTERQUEUE" and len(data) < _FEWEST_OF_ENTERQUEUE:
         raise NoEntry("is an ENTERQUEUE without a number")

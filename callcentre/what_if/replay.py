@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, assert_never
 
 from callcentre.domain.calls import Duty
+from callcentre.domain.contexts import RESERVATION_MARK
 from callcentre.what_if.crew import Crew
-from callcentre.what_if.queue_log import Entry
+from callcentre.what_if.queue_log import Entry, Meaning
 
 _LONGEST: Final = 24 * 60 * 60.0
 """Seconds after which a call is over whose end the log does not tell: Asterisk was killed meanwhile."""
@@ -58,7 +60,10 @@ Moment = Arrival | Departure | Conversation
 
 @dataclass(slots=True)
 class _Caller:
-    """`queue` is where they wait; `is_here` from coming in until they leave or have talked."""
+    """`queue` is where they wait; `is_here` from coming in until they leave or have talked.
+
+    `is_doubtful`: an event that nobody knows may have said that they left.
+    """
 
     number: str
     dialled: str
@@ -66,15 +71,23 @@ class _Caller:
     queue: str | None = None
     is_here: bool = False
     was_here: bool = False
+    is_doubtful: bool = False
 
 
 class Replay:
-    """Follows the calls of all queues. It remembers those under way, and what it cannot know to be over for a day."""
+    """Follows the calls of all queues. It remembers those under way, and what it cannot know to be over for a day.
+
+    `unknown` counts the events that nobody knows. Whoever had one is gone at the latest when their number calls again,
+    or their call is heard of elsewhere.
+    """
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self._callers: dict[str, _Caller] = {}
         self._waiting: dict[str, dict[str, None]] = {}
+        self._doubtful: dict[str, str] = {}
+        self._reservations: set[str] = set()
+        self.unknown: Counter[str] = Counter()
 
     def moments(self, entries: Iterable[Entry]) -> Iterator[Moment]:
         """What happens, in the order of the log."""
@@ -83,36 +96,75 @@ class Replay:
             yield from self._take(entry)
 
     def _take(self, entry: Entry) -> Iterator[Moment]:
-        match entry.event:
-            case "DID" if entry.data:
-                self._caller(entry).dialled = entry.data[0]
-            case "ENTERQUEUE":
+        if entry.event == "QUEUESTART":
+            self._reservations.clear()
+            yield from self._forget(entry, 0.0)
+        elif entry.event == RESERVATION_MARK:
+            self._reservations.add(entry.call)
+        if entry.call in self._reservations:
+            return
+        yield from self._elsewhere(entry)
+        match entry.meaning:
+            case Meaning.JOINS:
                 yield from self._forget(entry, _LONGEST)
+                yield from self._called_again(entry)
                 yield from self._enters(entry)
-            case "CONNECT":
+            case Meaning.TALKS:
                 self._waits_no_more(entry.call)
-            case "QUEUESTART":
-                yield from self._forget(entry, 0.0)
-            case _ if (talk := entry.talk) is not None:
-                self._waits_no_more(entry.call)
-                caller = self._callers.pop(entry.call, None)
-                if caller is not None and caller.is_here:
-                    yield Conversation(
-                        at=_moment(entry), call=entry.call, queue=entry.queue, number=caller.number,
-                        dialled=caller.dialled, talk=talk,
-                    )  # fmt: skip
-            case _ if entry.is_departure:
+            case Meaning.HAS_TALKED:
+                yield from self._has_talked(entry)
+            case Meaning.LEAVES:
                 yield from self._departs(entry.call, entry)
                 if entry.event == "ABANDON":
                     self._callers.pop(entry.call, None)
-            case _:
+            case Meaning.WAITS:
+                if entry.event == "DID" and entry.data:
+                    self._caller(entry).dialled = entry.data[0]
+            case Meaning.NONE:
                 pass
+            case None:
+                self._doubt(entry)
+            case _:
+                assert_never(entry.meaning)
+
+    def _has_talked(self, entry: Entry) -> Iterator[Moment]:
+        self._waits_no_more(entry.call)
+        caller = self._callers.pop(entry.call, None)
+        if caller is not None and caller.is_here:
+            yield Conversation(
+                at=_moment(entry), call=entry.call, queue=entry.queue, number=caller.number,
+                dialled=caller.dialled, talk=entry.talk or 0.0,
+            )  # fmt: skip
+
+    # --- events that nobody knows ----------------------------------------------------------------
+
+    def _doubt(self, entry: Entry) -> None:
+        self.unknown[entry.event] += 1
+        caller = self._callers.get(entry.call)
+        if caller is not None and caller.is_here:
+            caller.is_doubtful = True
+            if caller.number:
+                self._doubtful[caller.number] = entry.call
+
+    def _elsewhere(self, entry: Entry) -> Iterator[Moment]:
+        """Somebody of whom we do not know whether they still wait is heard of in another queue."""
+        caller = self._callers.get(entry.call)
+        if caller is not None and caller.is_doubtful and entry.queue not in ("NONE", caller.queue):
+            yield from self._departs(entry.call, entry)
+
+    def _called_again(self, entry: Entry) -> Iterator[Moment]:
+        """Somebody of whom we do not know whether they still wait calls anew."""
+        call = self._doubtful.pop(entry.number, None)
+        if call is not None and call != entry.call and (caller := self._callers.get(call)) and caller.is_doubtful:
+            yield from self._departs(call, entry)
+
+    # --- those who come and go -------------------------------------------------------------------
 
     def _enters(self, entry: Entry) -> Iterator[Moment]:
         yield from self._departs(entry.call, entry)
         caller = self._caller(entry)
         again, caller.was_here = caller.was_here, True
-        caller.number, caller.queue, caller.is_here = entry.number, entry.queue, True
+        caller.number, caller.queue, caller.is_here, caller.is_doubtful = entry.number, entry.queue, True, False
         waiting = self._waiting.setdefault(entry.queue, {})
         ahead = len(waiting)
         waiting[entry.call] = None

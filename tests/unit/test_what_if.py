@@ -4,166 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from callcentre.cli import main
-from callcentre.what_if.crew import BEFORE_AND_AFTER, PAUSE_BETWEEN, Crew, Signs
-from callcentre.what_if.queue_log import Entry, NoEntry, read
-from callcentre.what_if.replay import Replay
-from callcentre.what_if.rules import Rules, Verdict
+from callcentre.what_if.crew import BEFORE_AND_AFTER, PAUSE_BETWEEN
 from callcentre.what_if.summary import Summary
 from tests.testbed.configuration import merged, shipped
-from tests.unit.rehearsal import NOON, settings
-
-START = int(NOON.timestamp())
-AINO = "PJSIP/agent1"
-HOURS = 3600
-
-
-class QueueLog:
-    """A queue_log that is written line by line, from a Wednesday noon on. Times are seconds since then."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, at: float, call: str, member: str, event: str, *data: object, queue: str = "support") -> None:
-        self.lines.append("|".join(map(str, (START + int(at), call, queue, member, event, *data))))
-
-    def enters(self, at: float, call: str, number: str = "", *, queue: str = "support") -> None:
-        self.say(at, call, "NONE", "ENTERQUEUE", "", number or f"+3584012345{int(call):02}", 1, queue=queue)
-
-    def talks(self, at: float, call: str, seconds: int, *, member: str = AINO) -> None:
-        self.say(at, call, member, "CONNECT", 5, "1.2", 3)
-        self.say(at + seconds, call, member, "COMPLETECALLER", 5, seconds, 1)
-
-    def hangs_up(self, at: float, call: str) -> None:
-        self.say(at, call, "NONE", "ABANDON", 1, 1, 20)
-
-    def waits(self, at: float, *calls: str) -> None:
-        for call in calls:
-            self.enters(at, call)
-
-    @property
-    def text(self) -> str:
-        return "".join(f"{line}\n" for line in self.lines)
-
-
-def verdicts(lines: Iterable[str], changes: Mapping[str, Any] | None = None) -> list[Verdict]:
-    entries = [read(line.encode()) for line in lines]
-    signs = Signs()
-    for entry in entries:
-        signs.take(entry)
-    rules = Rules(settings(changes))
-    heard = [verdict for moment in Replay(Crew(signs)).moments(entries) for verdict in rules.hear(moment)]
-    return [*heard, *rules.end()]
-
-
-def said(log: QueueLog, part: str, changes: Mapping[str, Any] | None = None) -> list[str | None]:
-    """What one rule said, in order; None is yes."""
-    return [verdict.reason for verdict in verdicts(log.lines, changes) if verdict.part == part]
+from tests.unit.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
+from tests.unit.rehearsal import settings
 
 
 @pytest.fixture
 def log() -> QueueLog:
     return QueueLog()
-
-
-# --- lines ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "talk"),
-    [
-        ("1366720340|1366720340.303267|MYQUEUE|SIP/8007|RINGNOANSWER|1000", None),
-        ("1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|61|1", 61.0),
-        ("1366720340|1.2|q|SIP/1|COMPLETECALLER|4|0|1", 0.0),
-        ("1366720340|1.2|q|SIP/1|BLINDTRANSFER|200|default|4|33|1", 33.0),
-        ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|BRIDGE|x|4|34|1", 34.0),
-        ("1366720340.25|1.2|q|NONE|ABANDON|1|1|9\r", None),
-        ("1366720340|NONE|NONE|NONE|QUEUESTART|", None),
-        ("1366720340|1.2|q|NONE|SOMETHING_NEW", None),
-    ],
-)
-def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: float | None):
-    entry = read(f"{line}\n".encode())
-    assert entry.at == float(line.partition("|")[0])
-    assert entry.event in line
-    assert entry.talk == talk
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "1366720340|1.2|q|SIP/1",
-        "yesterday|1.2|q|NONE|ABANDON|1|1|9",
-        "-1|1.2|q|NONE|ABANDON|1|1|9",
-        "1e300|1.2|q|NONE|ABANDON|1|1|9",
-        "١٣٦٦|1.2|q|NONE|ABANDON|1|1|9",
-        "99999999999999|1.2|q|NONE|ABANDON|1|1|9",
-        "1366720340|1.2|q|NONE|",
-        "1366720340|1.2|q|NONE|ENTERQUEUE|",
-        "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4",
-        "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|long|1",
-    ],
-)
-def test_what_is_no_line_of_a_queue_log_is_told_apart(line: str):
-    with pytest.raises(NoEntry):
-        read(line.encode())
-
-
-EVENTS = (
-    "ENTERQUEUE", "CONNECT", "COMPLETEAGENT", "BLINDTRANSFER", "ABANDON", "EXITWITHKEY", "DID", "ADDMEMBER",
-    "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "QUEUESTART", "RINGNOANSWER", "NEW",
-)  # fmt: skip
-FIELD = st.one_of(st.text(max_size=6), st.integers(-5, 10**12).map(str))
-LINES = st.builds(
-    lambda at, rest: "|".join([at, *rest]).encode("utf-8", "surrogatepass"),
-    st.one_of(st.integers(0, 10**11).map(str), FIELD),
-    st.lists(st.one_of(FIELD, st.sampled_from(EVENTS)), max_size=9),
-)
-
-
-@given(st.one_of(st.binary(max_size=80), LINES))
-def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes):
-    with suppress(NoEntry):
-        assert isinstance(read(line), Entry)
-
-
-ENTRIES = st.builds(
-    lambda at, call, queue, member, event, data: f"{START + at}|{call}|{queue}|{member}|{event}|{'|'.join(data)}",
-    st.integers(0, 400_000),
-    st.sampled_from(["1.1", "1.2", "1.3", "NONE"]),
-    st.sampled_from(["support", "sales", "NONE"]),
-    st.sampled_from(["PJSIP/a", "PJSIP/b", "NONE"]),
-    st.sampled_from(EVENTS),
-    st.lists(st.sampled_from(["0401234567", "12", "60", ""]), min_size=4, max_size=5),
-)
-
-
-def _readable(line: str) -> bool:
-    try:
-        return bool(read(line.encode()))
-    except NoEntry:
-        return False
-
-
-@given(st.lists(ENTRIES.filter(_readable), max_size=40))
-def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(lines: list[str]):
-    found = verdicts(lines)
-    calls = [verdict for verdict in found if verdict.part == "call"]
-    for part in ("welcome", "callback"):
-        assert sum(verdict.part == part for verdict in found) == len(calls)
-    assert sum(verdict.part == "survey" for verdict in found) <= sum("ENTERQUEUE" in line for line in lines)
 
 
 # --- the welcome ---------------------------------------------------------------------------------

@@ -1,0 +1,288 @@
+"""Lines of a queue_log: what each event says of the caller and of the member, known or not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.cli import main
+from callcentre.what_if.crew import Crew, Signs
+from callcentre.what_if.queue_log import MEANINGS, Entry, NoEntry, read
+from tests.testbed.configuration import shipped
+from tests.unit.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
+
+
+@pytest.fixture
+def log() -> QueueLog:
+    return QueueLog()
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "talk"),
+    [
+        ("1366720340|1366720340.303267|MYQUEUE|SIP/8007|RINGNOANSWER|1000", None),
+        ("1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|61|1", 61.0),
+        ("1366720340|1.2|q|SIP/1|COMPLETECALLER|4|0|1", 0.0),
+        ("1366720340|1.2|q|SIP/1|BLINDTRANSFER|200|default|4|33|1", 33.0),
+        ("1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|62", 62.0),
+        ("1366720340|1.2|q|SIP/1|TRANSFER|200|default|4|33|1", 33.0),
+        ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|BRIDGE|x|4|34|1", 34.0),
+        ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|APP|Queue|4|35|1", 35.0),
+        ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|LINK|SIP/2-1|SIP/3-1|4|36|1", 36.0),
+        ("1366720340.25|1.2|q|NONE|ABANDON|1|1|9\r", None),
+        ("1366720340|NONE|NONE|NONE|QUEUESTART|", None),
+        ("1366720340|1.2|q|NONE|SOMETHING_NEW", None),
+    ],
+)
+def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: float | None):
+    entry = read(f"{line}\n".encode())
+    assert entry.at == float(line.partition("|")[0])
+    assert entry.event in line
+    assert entry.talk == talk
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "1366720340|1.2|q|SIP/1",
+        "yesterday|1.2|q|NONE|ABANDON|1|1|9",
+        "-1|1.2|q|NONE|ABANDON|1|1|9",
+        "1e300|1.2|q|NONE|ABANDON|1|1|9",
+        "١٣٦٦|1.2|q|NONE|ABANDON|1|1|9",
+        "99999999999999|1.2|q|NONE|ABANDON|1|1|9",
+        "1366720340|1.2|q|NONE|",
+        "1366720340|1.2|q|NONE|ENTERQUEUE|",
+        "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4",
+        "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|long|1",
+    ],
+)
+def test_what_is_no_line_of_a_queue_log_is_told_apart(line: str):
+    with pytest.raises(NoEntry):
+        read(line.encode())
+
+
+EVENTS = (
+    "ENTERQUEUE", "CONNECT", "COMPLETEAGENT", "BLINDTRANSFER", "ABANDON", "EXITWITHKEY", "DID", "ADDMEMBER",
+    "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "QUEUESTART", "RINGNOANSWER", "AGENTDUMP", "WITHDRAW",
+    "AGENTLOGIN", "AGENTLOGOFF", "CALLCENTRE_RESERVATION", "NEW",
+)  # fmt: skip
+FIELD = st.one_of(st.text(max_size=6), st.integers(-5, 10**12).map(str))
+LINES = st.builds(
+    lambda at, rest: "|".join([at, *rest]).encode("utf-8", "surrogatepass"),
+    st.one_of(st.integers(0, 10**11).map(str), FIELD),
+    st.lists(st.one_of(FIELD, st.sampled_from(EVENTS)), max_size=9),
+)
+
+
+@given(st.one_of(st.binary(max_size=80), LINES))
+def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes):
+    with suppress(NoEntry):
+        assert isinstance(read(line), Entry)
+
+
+ENTRIES = st.builds(
+    lambda at, call, queue, member, event, data: f"{START + at}|{call}|{queue}|{member}|{event}|{'|'.join(data)}",
+    st.integers(0, 400_000),
+    st.sampled_from(["1.1", "1.2", "1.3", "NONE"]),
+    st.sampled_from(["support", "sales", "NONE"]),
+    st.sampled_from(["PJSIP/a", "PJSIP/b", "NONE"]),
+    st.sampled_from(EVENTS),
+    st.lists(st.sampled_from(["0401234567", "12", "60", ""]), min_size=4, max_size=5),
+)
+
+
+def _readable(line: str) -> bool:
+    try:
+        return bool(read(line.encode()))
+    except NoEntry:
+        return False
+
+
+@given(st.lists(ENTRIES.filter(_readable), max_size=40))
+def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(lines: list[str]):
+    found = verdicts(lines)
+    calls = [verdict for verdict in found if verdict.part == "call"]
+    for part in ("welcome", "callback"):
+        assert sum(verdict.part == part for verdict in found) == len(calls)
+    assert sum(verdict.part == "survey" for verdict in found) <= sum("ENTERQUEUE" in line for line in lines)
+
+
+# --- what an event says of the caller ------------------------------------------------------------
+
+TALK = ["COMPLETEAGENT|5|60|1", "COMPLETECALLER|5|60|1", "COMPLETECALLER|5|60", "BLINDTRANSFER|200|default|5|60|1",
+        "TRANSFER|200|default|5|60|1", "ATTENDEDTRANSFER|BRIDGE|b|5|60|1", "ATTENDEDTRANSFER|APP|Queue|5|60|1",
+        "ATTENDEDTRANSFER|LINK|SIP/2-1|SIP/3-1|5|60|1"]  # fmt: skip
+GONE = ["ABANDON|1|1|9", "EXITEMPTY|1|1|9", "EXITWITHKEY|*|1|1|9", "EXITWITHTIMEOUT|1|1|9", "WITHDRAW|1|1|9|moved",
+        "WITHDRAW|1|1|9|", "SYSCOMPAT|"]  # fmt: skip
+STAYS = ["AGENTDUMP|", "RINGNOANSWER|10000", "RINGNOANSWER|0", "RINGCANCELED|512", "DID|358912345678", "INFO|x|y",
+         "ADDMEMBER|", "ADDMEMBER|PAUSED", "REMOVEMEMBER|", "PAUSE|lunch", "PAUSE|Auto-Pause", "UNPAUSE|",
+         "UNPAUSE|Auto-Unpause", "PAUSEALL|", "UNPAUSEALL|", "PENALTY|5", "RINGINUSE|1", "AGENTLOGIN|SIP/1-1",
+         "AGENTLOGOFF|SIP/1-1|60", "AGENTCALLBACKLOGIN|201@agents", "AGENTCALLBACKLOGOFF|201@agents|60|",
+         "CONFIGRELOAD|", "OUTCALL|ANSWER|60|x"]  # fmt: skip
+
+
+def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried():
+    tried = {line.partition("|")[0] for line in [*TALK, *GONE, *STAYS]}
+    assert tried | {"ENTERQUEUE", "CONNECT", "QUEUESTART", "CALLCENTRE_RESERVATION"} == set(MEANINGS)
+
+
+@pytest.mark.parametrize(
+    ("event", "waits"), [*((event, False) for event in [*TALK, *GONE]), *((event, True) for event in STAYS)]
+)
+def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event: str, waits: bool):
+    log.waits(0, "1", "2")
+    if event in TALK:
+        log.say(10, "2", AINO, "CONNECT", 5, "1.2", 3)
+    name, *data = event.split("|")
+    log.say(20, "2", AINO, name, *data)
+    log.enters(30, "3")
+    three = {"services": {"support": {"welcome": {"min_waiting": "3"}}}}
+    assert said(log, "welcome", three)[-1] == (None if waits else "few_waiting")
+    assert len(said(log, "survey")) == (event in TALK)
+
+
+def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_others(log: QueueLog):
+    log.enters(0, "1")
+    for at in (9, 15):
+        log.say(at, "1", AINO, "AGENTDUMP", "")
+    log.talks(20, "1", 300)
+    assert said(log, "survey") == [None]
+
+
+def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog):
+    for call in ("1", "2", "3"):
+        log.enters(10 * int(call), call)
+        log.say(10 * int(call) + 5, call, "NONE", "WITHDRAW", 1, 1, 5, "moved")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two) == ["few_waiting"] * 3
+
+
+@pytest.mark.parametrize(
+    ("sign", "waits"),
+    [
+        ("the same number calls anew", False),
+        ("the same call in another queue", False),
+        ("another number calls", True),
+        ("nothing", True),
+    ],
+)
+def test_whoever_had_an_unknown_event_waits_no_longer_than_to_the_next_sign_of_them(
+    log: QueueLog, sign: str, waits: bool
+):
+    log.enters(0, "1", "0401112222")
+    log.say(10, "1", "NONE", "VANISHED", 1)
+    match sign:
+        case "the same number calls anew":
+            log.enters(20, "2", "0401112222")
+            log.hangs_up(21, "2")
+        case "another number calls":
+            log.enters(20, "2", "0403334444")
+            log.hangs_up(21, "2")
+        case "the same call in another queue":
+            log.say(20, "1", "NONE", "VANISHED", 1, queue="sales")
+        case _:
+            pass
+    log.enters(30, "3")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two)[-1] == (None if waits else "few_waiting")
+
+
+def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events_are_known(log: QueueLog):
+    log.enters(0, "1", "0401112222")
+    log.enters(1, "2", "0401112222")
+    log.enters(2, "3")
+    three = {"services": {"support": {"welcome": {"min_waiting": "3"}}}}
+    assert said(log, "welcome", three)[-1] is None
+
+
+def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: QueueLog):
+    log.say(0, "1", "NONE", "CALLCENTRE_RESERVATION", "support")
+    log.enters(0, "1")
+    log.talks(5, "1", 60)
+    log.enters(6, "2")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two) == ["few_waiting"]
+    assert said(log, "survey") == []
+
+
+# --- what an event says of a member --------------------------------------------------------------
+
+
+def on_duty(*lines: tuple[int, str, str, str], at: float = 900) -> int:
+    """How many are on duty in `support` at last; lines are time, queue, member and event with its data."""
+    log = QueueLog()
+    for when, queue, member, event in lines:
+        name, *data = event.split("|")
+        log.say(when, "1.1", member, name, *data, queue=queue)
+    entries = [read(line.encode()) for line in log.lines]
+    signs = Signs()
+    for entry in entries:
+        signs.take(entry)
+    crew = Crew(signs)
+    for entry in entries:
+        crew.take(entry)
+    crew.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
+    return crew.duty("support").on_duty
+
+
+ADDED = (0, "support", "Anna", "ADDMEMBER|")
+RANG = (100, "support", "Agent:7", "RINGNOANSWER|5000")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([ADDED], 1),
+        ([(0, "support", "Anna", "ADDMEMBER|PAUSED")], 0),
+        ([(0, "support", "Anna", "ADDMEMBER|PAUSED"), (5, "support", "Anna", "UNPAUSE|")], 1),
+        ([ADDED, (5, "support", "Anna", "PAUSE|lunch")], 0),
+        ([ADDED, (5, "support", "Anna", "PAUSE|Auto-Pause")], 0),
+        ([ADDED, (5, "NONE", "Anna", "PAUSE|")], 0),
+        ([ADDED, (5, "NONE", "Anna", "PAUSEALL|"), (6, "support", "Anna", "PAUSE|")], 0),
+        ([ADDED, (5, "NONE", "Anna", "PAUSEALL|"), (6, "NONE", "Anna", "UNPAUSEALL|")], 1),
+        ([ADDED, (5, "support", "Anna", "PAUSE|a"), (6, "support", "Anna", "UNPAUSE|Auto-Unpause"),
+          (6, "support", "Anna", "PAUSE|b")], 0),
+        ([ADDED, (5, "support", "Anna", "REMOVEMEMBER|")], 0),
+        ([(0, "support", "", "ADDMEMBER|")], 0),
+        ([(0, "NONE", "7", "AGENTLOGIN|SIP/7-1"), RANG], 1),
+        ([(0, "NONE", "7", "AGENTLOGIN|SIP/7-1"), RANG, (200, "NONE", "7", "AGENTLOGOFF|SIP/7-1|200")], 0),
+        ([(0, "NONE", "Agent/7", "AGENTCALLBACKLOGIN|7@x"), RANG,
+          (200, "NONE", "Agent/7", "AGENTCALLBACKLOGOFF|7@x|200|")], 0),
+        ([RANG], 1),
+        ([(100, "support", "Anna", "AGENTDUMP|")], 1),
+        ([(100, "support", "Anna", "RINGCANCELED|5")], 1),
+    ],
+)  # fmt: skip
+def test_every_way_on_and_off_duty(lines: list[tuple[int, str, str, str]], expected: int):
+    assert on_duty(*lines) == expected
+
+
+def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_their_calls():
+    login = (0, "NONE", "7", "AGENTLOGIN|SIP/7-1")
+    assert on_duty(login, RANG, at=6 * HOURS) == 1
+    assert on_duty(RANG, at=6 * HOURS) == 0
+
+
+def test_unknown_events_are_named_once_each(log: QueueLog, tmp_path: Path):
+    log.enters(0, "1")
+    log.say(1, "1", "NONE", "VANISHED", 1)
+    log.say(2, "1", "NONE", "VANISHED", 1)
+    log.say(3, "1", "NONE", "ZAPPED\x1b[2J", 1)
+    file, configuration = tmp_path / "queue_log", tmp_path / "config.yaml"
+    file.write_text(log.text, encoding="utf-8")
+    configuration.write_text(yaml.safe_dump(shipped(), allow_unicode=True), encoding="utf-8")
+    ran = CliRunner().invoke(main, ["what-if", str(file), "-c", str(configuration), "--service", "support"])
+    assert ran.exit_code == 0, ran.output
+    assert '"VANISHED" (2)' in ran.stderr
+    assert ran.stderr.count("ZAPPED") == 1
+    assert "\x1b" not in ran.stderr
