@@ -155,3 +155,32 @@ async def test_numbers_in_a_row_that_end_at_once_raise_the_alarm_and_keep_what_f
     await network.phone(numbers[3]).rings(within=8)
     await daemon.fact("alarm.cleared", reason="dialling_no_route")
     await network.phone(numbers[2]).rings(within=8)
+
+
+async def test_a_trunk_that_does_not_reply_is_no_way_out(start_daemon: StartDaemon, pbx: Pbx) -> None:
+    # Nobody listens there, and UDP says nothing of that.
+    daemon = await start_daemon(through("PJSIP/trunk/sip:{digits}@127.0.0.9:1", ring="20s"))
+    callback = await wish(daemon, MATTI)
+    await pbx.log_on("support", "agent1")
+    await daemon.fact("callback.not_dialled", callback=callback, reason="no_route", within=40)
+    await daemon.fact("alarm.raised", reason="dialling_no_route")
+    assert (await open_callbacks(daemon))[callback]["attempts"] == 0
+
+
+async def test_a_dialplan_that_cannot_reserve_an_agent_costs_the_customer_nothing(
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
+) -> None:
+    daemon = await start_daemon(rules(dial={"order": "agent_first"}))
+    whole = (pbx.etc / "extensions.conf").read_text(encoding="utf-8")
+    await pbx.write_extensions(whole.replace("[callcentre-reserve]", "[not-there]"))
+    callback = await wish(daemon, MATTI)
+    await pbx.log_on("support", "agent1")
+    await daemon.fact("alarm.raised", reason="dialling_no_route")
+    await waits_because(daemon, callback, "no_route")
+    assert (await open_callbacks(daemon))[callback]["attempts"] == 0
+    await pbx.write_extensions(whole)
+    await with_rules(daemon, {})
+    await (await network.agent("agent1").rings(within=10)).answer()
+    await rings_and_accepts(network, MATTI)
+    await daemon.fact("alarm.cleared", reason="dialling_no_route")
+    await daemon.fact("callback.connected", callback=callback, attempt=1)
