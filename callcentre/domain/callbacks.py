@@ -228,13 +228,16 @@ class Callbacks:
         """How many of a queue are in flight without an agent of their own."""
         return sum(self.open[name].agent_call is None for name in self._in_flight.get(queue, ()))
 
-    def ringing(self) -> int:
-        """How many calls ring: at customers, or at agents for them."""
-        return sum(
-            self.open[name].phase in (Phase.RESERVING, Phase.DIALLING)
-            for flying in self._in_flight.values()
-            for name in flying
-        )
+    def dialling(self) -> int:
+        """How many customers' phones ring, or are about to."""
+        return self._count(Phase.DIALLING)
+
+    def reserving_in_all(self) -> int:
+        """For how many an agent is being rung, in all queues."""
+        return self._count(Phase.RESERVING)
+
+    def _count(self, phase: Phase) -> int:
+        return sum(self.open[name].phase is phase for flying in self._in_flight.values() for name in flying)
 
     def reserving(self, queue: str) -> Iterator[Callback]:
         """Those of a queue for whom an agent is being rung."""

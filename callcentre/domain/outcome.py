@@ -111,7 +111,7 @@ class Heard:
     @property
     def is_mute(self) -> bool:
         """Whether what was dialled was answered without having said that it rings."""
-        return any(SIGNS & leg.statuses == {"ANSWER"} for leg in self.dialled)
+        return self.whole and any(SIGNS & leg.statuses == {"ANSWER"} for leg in self.dialled)
 
     @property
     def left_us(self) -> bool:

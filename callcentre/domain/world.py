@@ -131,9 +131,13 @@ class World:
         """How many calls of ours, of every kind, ring or are spoken with now."""
         return self.callbacks.in_flight() + self.notices.in_flight()
 
-    def ringing(self) -> int:
-        """How many calls of ours, of every kind, ring now or are about to: at a customer, or at an agent for one."""
-        return self.callbacks.ringing() + self.notices.ringing()
+    def is_dialling(self) -> bool:
+        """Whether a call of ours, of any kind, rings at a customer or is about to."""
+        return self.callbacks.dialling() > 0 or self.notices.ringing() > 0
+
+    def may_try(self) -> bool:
+        """Whether no call of ours is dialled, nor an agent rung for one: the next may try if there is a way out."""
+        return not self.is_dialling() and self.callbacks.reserving_in_all() == 0
 
     def is_on_the_line(self, number: str) -> bool:
         """Whether we ring at this number (E.164) or hold its call, about whatever: nobody else of us may call it."""

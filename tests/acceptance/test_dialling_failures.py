@@ -15,6 +15,7 @@ from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
@@ -181,6 +182,13 @@ async def test_a_dialplan_that_cannot_reserve_an_agent_costs_the_customer_nothin
     await pbx.write_extensions(whole)
     await with_rules(daemon, {})
     await (await network.agent("agent1").rings(within=10)).answer()
-    await rings_and_accepts(network, MATTI)
+    customer = await rings_and_accepts(network, MATTI)
     await daemon.fact("alarm.cleared", reason="dialling_no_route")
     await daemon.fact("callback.connected", callback=callback, attempt=1)
+    await customer.hang_up()
+    await daemon.fact("callback.completed", callback=callback)
+
+    async def no_bridge() -> bool:
+        return not await pbx.ari.get("/bridges")
+
+    await until(no_bridge, within=5, awaited="the PBX without a bridge")

@@ -123,6 +123,17 @@ def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time():
     assert [callback.attempts for callback in callbacks(house)] == [1, 1, 1]
 
 
+def test_after_the_pause_no_second_call_is_made_while_one_tries():
+    house, asterisk = desk(MATTI, MAIJA, PEKKA)
+    asterisk.way_out = "refused"
+    asterisk.beats()
+    assert len(dialled(asterisk)) == 3
+    asterisk.way_out = "silent"
+    asterisk.beats(65)
+    assert dialled(asterisk)[3:] == [MATTI]
+    assert alarms(house) == [RAISED]
+
+
 def test_when_all_have_met_with_it_the_first_tries_again():
     house, asterisk = desk(MATTI, MAIJA, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
@@ -333,11 +344,15 @@ def test_where_nothing_is_dialled_any_more_there_is_no_alarm():
     assert house.world.outgoing.route == Route()
 
 
-def test_a_callback_that_is_withdrawn_while_it_is_dialled_leaves_nothing_behind():
-    house, asterisk = desk(MATTI)
+def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behind():
+    house, asterisk = desk(MATTI, MAIJA, PEKKA)
+    asterisk.way_out = "silent"
     asterisk.beats()
-    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
-    asterisk.perform()
+    for callback in callbacks(house):
+        assert callback.phase is Phase.DIALLING
+        house.tell(CallbackWithdrawn(at=house.at, callback=callback.callback, by="staff"))
+        asterisk.perform()
+    assert house.world.outgoing.route == Route()
     assert (house.world.outgoing.heard, callbacks(house), alarms(house)) == ({}, [], [])
 
 
@@ -435,6 +450,16 @@ def test_an_agent_who_answers_during_the_pause_is_let_go():
     assert [(callback.phase, callback.attempts) for callback in callbacks(house)] == [(Phase.WAITING, 0)] * 2
 
 
+def test_of_agents_who_were_rung_before_the_pause_the_first_to_answer_after_it_tries():
+    house, asterisk = desk(MATTI, MAIJA, **AGENT_FIRST)
+    asterisk.beats()
+    assert len(asterisk.reserving) == 2
+    house.world.outgoing.put(Route(raised=True, paused_until=house.at, pauses=1))
+    agent_answers(asterisk)
+    assert dialled(asterisk) == [MATTI]
+    assert alarms(house) == [CLEARED]
+
+
 # --- the Auto Agent --------------------------------------------------------------------------------
 
 
@@ -463,6 +488,18 @@ def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out):
     asterisk.beats(2)
     assert dialled(asterisk) == [MATTI, MAIJA] * 2
     assert alarms(house) == [RAISED, CLEARED]
+
+
+def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number():
+    house, asterisk = busy_desk(MATTI)
+    asterisk.way_out = "refused"
+    asterisk.beats()
+    wish(house, MAIJA)
+    wish(house, PEKKA)
+    asterisk.way_out = "silent"
+    asterisk.beats(65)
+    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert alarms(house)[:1] == [RAISED]
 
 
 def test_who_could_not_be_dialled_may_still_be_told_and_answer():

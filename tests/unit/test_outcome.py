@@ -163,6 +163,7 @@ def test_a_call_lasts_from_its_channel_on():
 def test_a_network_is_mute_that_answers_without_having_rung(statuses: tuple[str, ...], mute: bool):
     assert direct(*statuses).is_mute is mute
     assert local(leg(*statuses), own=("", "ANSWER")).is_mute is mute
+    assert not replace(direct(*statuses), whole=False).is_mute
 
 
 def test_the_half_that_runs_the_dialplan_is_known_by_its_name():

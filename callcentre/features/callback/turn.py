@@ -90,7 +90,7 @@ class Turn:
         return decision if begun or not unrouted else decision + self._looked(at, before + decision)
 
     def _may_try(self, at: datetime) -> bool:
-        return not is_paused(self.world.outgoing.route, at) and not self.world.ringing()
+        return not is_paused(self.world.outgoing.route, at) and self.world.may_try()
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
         """Somebody left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
@@ -247,7 +247,7 @@ class Turn:
             # The service closed while agents were rung.
             return not_now
         route = self.world.outgoing.route
-        if route.raised and (is_paused(route, at) or self.world.ringing() > 1):
+        if route.raised and (is_paused(route, at) or self.world.is_dialling()):
             # Meanwhile no call found a way out, and another than this one tries.
             return not_now
         verdict = self._permission(callback, dialling, self.world.outgoing.dialled, at)

@@ -54,7 +54,7 @@ class AutoAgent:
         due = self.world.notices.due()
         if route.raised:
             # Our calls find no way out: one alone tries now and then, first one that has not met with that.
-            if is_paused(route, at) or self.world.ringing():
+            if is_paused(route, at) or not self.world.may_try():
                 return decision
             room = min(room, 1)
             due = sorted(due, key=lambda notice: notice.caller in route.unrouted)
