@@ -75,3 +75,27 @@ async def test_an_agent_on_an_ordinary_call_is_on_duty_and_not_ready(
     await has_figure(daemon, ON_DUTY, 1)
     await has_figure(daemon, READY, 0)
     assert daemon.find("queue.joined", number=masked(MATTI))
+
+
+async def test_a_busy_customer_behind_an_outbound_route_is_busy(
+    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork
+) -> None:
+    daemon = await start_daemon(merged(rules(dial={"retry_after": SOON}), BY_ROUTE))
+    network.phone(LIISA).manner = "busy"
+    await pbx.log_on(SUPPORT, "1001")
+    callback = await wish(daemon, LIISA)
+    postponed = await daemon.fact("callback.postponed", callback=callback, within=15)
+    assert postponed["reason"] == "busy"
+
+
+async def test_a_number_that_no_route_matches_is_an_alarm_and_not_an_attempt(
+    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork
+) -> None:
+    nowhere = {"dialling": {"endpoint": "Local/{digits}@from-internal/n"}}
+    daemon = await start_daemon(merged(rules(), nowhere))
+    await pbx.log_on(SUPPORT, "1001")
+    await wish(daemon, LIISA)
+    await daemon.fact("alarm.raised", reason="dialling_no_route", within=15)
+    assert not daemon.find("callback.failed")
+    assert not daemon.find("callback.postponed")
+    assert not network.phone(LIISA).calls

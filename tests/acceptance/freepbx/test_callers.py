@@ -20,6 +20,7 @@ from tests.testbed.freepbx import (
     FreePbx,
     FreePbxQueue,
 )
+from tests.testbed.kannel import Kannel
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import until
 
@@ -139,3 +140,13 @@ async def test_who_stays_after_the_exit_key_is_back_at_the_same_place(
         return shown.count("(wait:") == 2
 
     await until(first_of_two, within=5, awaited="both in the queue")
+
+
+async def test_a_text_does_not_call_a_person_by_the_prefix_and_number_that_freepbx_makes_a_name(
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
+) -> None:
+    daemon = await start_daemon(welcome("Hei {{ name }}!"))
+    await calls_in(network, daemon, MATTI, QUEUE_NUMBER)
+    assert (await kannel.phone(MATTI).receives()).body == "Hei!"
+    await calls_in(network, daemon, LIISA, QUEUE_NUMBER, name="Liisa Virtanen")
+    assert (await kannel.phone(LIISA).receives()).body == "Hei Liisa Virtanen!"
