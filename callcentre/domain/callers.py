@@ -63,9 +63,10 @@ def with_variables(live: Live, variables: Mapping[str, str]) -> Live:
 def may_be_withheld(entering: Entering, live: Live | None) -> bool:
     """Whether a call on its way into a queue must be asked for the presentation of its number.
 
-    Not one that our dialplan brought there, which drops a withheld number, nor one without a number.
+    Not one that our dialplan brought there, which drops a withheld number, one without a number, or one of which it is
+    known.
     """
-    return bool(entering.number) and (live is None or live.by_us != entering.queue)
+    return bool(entering.number) and (live is None or not (live.withheld or live.by_us == entering.queue))
 
 
 def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:

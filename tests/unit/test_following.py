@@ -18,6 +18,7 @@ from callcentre.domain.events import (
     ChannelDestroyed,
     DialplanStep,
     HangupRequested,
+    QueueRead,
     VariableSet,
 )
 from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
@@ -189,6 +190,26 @@ def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number:
     assert ended.number == "+35840•••22"
     assert [fact[:2] for fact in wire.facts] == [*SERVED, ("call.ended", "support")]
     assert wire.house.world.calls.handling == {}, "the handle time is of nobody in particular"
+
+
+@pytest.mark.parametrize("told", ["by a variable", "when it was asked"])
+def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, told: str):
+    caller = wire.created("PJSIP/trunk-00000001", MATTI)
+    near, far = wire.local("a", MATTI)
+    wire.enters(near, "own")
+    wire.enters(caller, "own")
+    if told == "by a variable":
+        wire.variable(far, "CALLINGNUMPRES_SV", "prohib")
+        wire.queues(far, "support")
+    else:
+        wire.steps(far, "Queue", "support")
+        wire.asterisk.queues["support"] = [far]
+        at, reading = wire.house.at, wire.asterisk.reading("support")
+        wire.house.tell(QueueRead(at=at, asked=at, reading=reading, presentations={far: "prohib_passed_screen"}))
+    wire.connects(far, "PJSIP/agent1-00000002", "talk")
+    optimises(wire, near, far, caller, "talk", "own")
+    wire.ends(caller, "talk")
+    assert [fact.number for fact in wire.house.facts] == [None] * 4
 
 
 @pytest.mark.parametrize("moved", ["caller", "agent", "both"])

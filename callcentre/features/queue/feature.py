@@ -27,7 +27,7 @@ def feature(world: World) -> Feature:
             events.StasisStarted: (view.handed_to_us,),
             events.StasisEnded: (view.let_go,),
             events.DialplanStep: (view.began, view.stepped),
-            events.QueueRead: (view.read,),
+            events.QueueRead: (view.presented, view.read),
             events.AgentAnswered: (view.agent_answered,),
             events.HangupRequested: (view.hangup_requested,),
             events.KeyPressed: (view.key_pressed,),

@@ -107,8 +107,11 @@ def number_of(world: World, call: Call, channel: Live) -> tuple[str, str]:
     """The number and the name of a caller who goes on with this channel.
 
     What the call had, unless that was no caller's: none, a phone's of the PBX, or one of ours. A customer whom we
-    called is known anyway.
+    called is known anyway. Who withheld the number has none, whatever another channel shows.
     """
+    before = world.calls.live.get(call.on)
+    if before is not None and before.withheld:
+        return "", ""
     known = call.number and not _is_inside(world, call.number)
     if known or world.callbacks.of_call(call.call) is not None:
         return call.number, call.caller_name

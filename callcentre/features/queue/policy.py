@@ -270,15 +270,20 @@ class QueueView:
                 )
         return decision + self._compared(reading, at)
 
+    def presented(self, event: QueueRead, at: datetime) -> Decision:
+        """With a queue those were asked who may withhold their number."""
+        calls = self.world.calls
+        withheld = (call for call, value in (event.presentations or {}).items() if presentation_withholds(value))
+        lives = (calls.live.get(call) or Live(call=call, name="", arrived=at) for call in withheld)
+        return Decision(changes=tuple(Put(replace(live, withheld=True)) for live in lives))
+
     def _presented(self, entering: Entering, event: QueueRead) -> Entering | None:
         """A call without its number when that is withheld; None when it came too late to be asked about that."""
         live = self.world.calls.live.get(entering.call)
-        if event.presentations is None or not may_be_withheld(entering, live):
-            return entering
-        presentation = event.presentations.get(entering.call)
-        if presentation is None:
-            return None
-        return replace(entering, number="", caller_name="") if presentation_withholds(presentation) else entering
+        if live is not None and live.withheld:
+            return replace(entering, number="", caller_name="")
+        asked = event.presentations is None or entering.call in event.presentations
+        return entering if asked or not may_be_withheld(entering, live) else None
 
     def duty(self, reading: QueueReading) -> Decision:
         """Who is on duty, where a reading tells."""
