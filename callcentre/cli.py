@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callcentre import cli_reports, cli_what_if
-from callcentre import dialplan as dialplan_text
+from callcentre import cli_dialplan, cli_install, cli_reports, cli_what_if
 from callcentre import sounds as recordings
 from callcentre.config.report import describe
 from callcentre.config.schema import json_schema
-from callcentre.config.settings import Settings
 from callcentre.terminal import CONFIG as _CONFIG
 from callcentre.terminal import FAILED, WRONG
 from callcentre.terminal import FORMAT as _FORMAT
@@ -101,42 +99,6 @@ async def doctor(path: Path, form: str) -> None:
 def schema(path: Path) -> None:  # noqa: ARG001 - every command takes -c
     """The JSON Schema of config.yaml, for editors."""
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
-
-
-@main.command(
-    cls=_Command,
-    epilog="Example:\n  callcentre dialplan --asterisk 22 > /etc/asterisk/callcentre.conf",
-)
-@_CONFIG
-@click.option("--asterisk", "version", help="Asterisk's version, such as 22; left out: asks ARI.")
-@click.option("--part", type=click.Choice(["extensions", "queues"]), default="extensions", show_default=True)
-@click.option(
-    "--pbx", type=click.Choice(["plain", "freepbx"]), default="plain", show_default=True,
-    help="Whose dialplan is around it: freepbx has a way of its own into every queue.",
-)
-@_waits
-async def dialplan(path: Path, version: str | None, part: str, pbx: dialplan_text.Pbx) -> None:
-    """The text for extensions.conf, or with --part queues for queues.conf."""
-    configuration = _configuration(path)
-    settings = configuration.settings
-    if version is None:
-        version = await _version_of_asterisk(settings)
-    major = dialplan_text.major_version(version)
-    if major is None or major < dialplan_text.OLDEST:
-        raise _fail(f"--asterisk {version}: give a version from {dialplan_text.OLDEST} on, such as 22", WRONG)
-    queues = part == "queues"
-    click.echo(dialplan_text.queues(settings) if queues else dialplan_text.extensions(settings, major, pbx), nl=False)
-
-
-async def _version_of_asterisk(settings: Settings) -> str:
-    from callcentre.ari import AriError, Client
-
-    try:
-        async with Client(settings.ari.url, settings.ari.username, settings.ari.password) as client:
-            system = (await client.asterisk.get_info()).system
-    except AriError as error:
-        raise _fail(f"Asterisk's version is not known ({error}); give it with --asterisk 22") from error
-    return system.version if system is not None else ""
 
 
 @main.group(cls=_Group, epilog="Example:\n  callcentre sounds install /var/lib/asterisk/sounds")
@@ -338,6 +300,9 @@ async def add_callback(path: Path, number: str, service: str, name: str) -> None
     click.echo(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
 
 
+main.add_command(cli_dialplan.dialplan)
+main.add_command(cli_install.install)
+main.add_command(cli_install.uninstall)
 main.add_command(cli_reports.stats)
 main.add_command(cli_reports.export)
 main.add_command(cli_reports.report)

@@ -7,7 +7,7 @@ fails at once when nobody listens, and ends by the channel's absolute time limit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -380,18 +380,31 @@ def _language() -> Iterator[str]:
     yield ""
 
 
-def queues(settings: Settings) -> str:
-    """The part for queues.conf: what each queue needs for its agents to be named and its exit key to work."""
-    return "\n".join(_queues(settings)) + "\n"
+def queues(settings: Settings, *, added: bool = False, among: Collection[str] | None = None) -> str:
+    """The part for queues.conf: what each queue needs for its agents to be named and its exit key to work.
+
+    `added`: as `[queue](+)`, which adds the lines to the section that the queue has already. Asterisk refuses all of
+    queues.conf when there is none. So a template of that name stands before, which takes the lines when the queue was
+    deleted, and is no queue. `among` names the queues that are written; None: all.
+    """
+    return "\n".join(_queues(settings, added, among)) + "\n"
 
 
-def _queues(settings: Settings) -> Iterator[str]:
-    yield "; callcentre. Printed by `callcentre dialplan --part queues`."
-    yield "; Copy these lines into your section of each queue, or write [name](+) and include this after it:"
-    yield "; two plain sections of one name do not add up."
+def _queues(settings: Settings, added: bool, among: Collection[str] | None) -> Iterator[str]:
+    yield f"; callcentre. Printed by `callcentre dialplan --part queues{' --add' if added else ''}`."
+    if added:
+        yield "; Include this after your own sections of these queues: (+) adds to them. The template before each is"
+        yield "; for the day when the queue is deleted: without it Asterisk would refuse all of queues.conf then."
+    else:
+        yield "; Copy these lines into your section of each queue, or print them with --add and include that after it:"
+        yield "; two plain sections of one name do not add up."
     for queue, services in _by_queue(settings).items():
+        if among is not None and queue not in among:
+            continue
         yield ""
-        yield f"[{queue}]"
+        if added:
+            yield f"[{queue}](!)"
+        yield f"[{queue}]{'(+TEMPLATES=include)' if added else ''}"
         yield "setinterfacevar=yes"
         yield "setqueueentryvar=yes"
         yield "ringinuse=no"

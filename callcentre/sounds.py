@@ -88,12 +88,36 @@ def lengths(source: Path | None = None) -> dict[str, dict[str, float]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """A file of the sounds folder, and what it is to hold; None: it goes away."""
+
+    path: Path
+    content: bytes | None
+
+
 def install(folder: Path, source: Path | None = None) -> InstallReport:
     """Copy our prompts into an Asterisk sounds folder; doing it again brings them up to date.
 
+    Every file is replaced whole, so a prompt that is being played stays what it was. Raises SoundsError.
+    """
+    placings, report = plan(folder, source)
+    try:
+        for placing in placings:
+            if placing.content is None:
+                placing.path.unlink()
+            else:
+                _replace(placing.path, placing.content)
+    except OSError as error:
+        raise _cannot(folder, error) from error
+    return report
+
+
+def plan(folder: Path, source: Path | None = None) -> tuple[list[Placing], InstallReport]:
+    """What `install` would write, in this order, and what becomes of each prompt. Raises SoundsError.
+
     A recording there that is not ours is kept, in whatever format, and ours of the same name makes way for it. Ours
-    are known by the SHA-256 that `.installed` has for them. Every file is replaced whole, so a prompt that is being
-    played stays what it was. Raises SoundsError.
+    are known by the SHA-256 that `.installed` has for them.
     """
     source = source or share()
     if not folder.is_dir():
@@ -102,15 +126,20 @@ def install(folder: Path, source: Path | None = None) -> InstallReport:
             "astdatadir of asterisk.conf (often /usr/share/asterisk/sounds or /var/lib/asterisk/sounds)"
         )
     report: dict[str, list[str]] = {"installed": [], "updated": [], "unchanged": [], "kept": []}
+    placings: list[Placing] = []
     try:
         for language in LANGUAGES:
-            _install_language(source / language, folder, language, texts(language, source), report)
+            placings += _plan_language(source / language, folder, language, texts(language, source), report)
     except OSError as error:
-        raise SoundsError(
-            f"{folder}: cannot write below it: {(error.strerror or str(error)).lower()} ({error.filename}); "
-            "mend that, or run this again as a user who may write there (root, or Asterisk's own)"
-        ) from error
-    return InstallReport(**{fate: tuple(names) for fate, names in report.items()})
+        raise _cannot(folder, error) from error
+    return placings, InstallReport(**{fate: tuple(names) for fate, names in report.items()})
+
+
+def _cannot(folder: Path, error: OSError) -> SoundsError:
+    return SoundsError(
+        f"{folder}: cannot write below it: {(error.strerror or str(error)).lower()} ({error.filename}); "
+        "mend that, or run this again as a user who may write there (root, or Asterisk's own)"
+    )
 
 
 def missing(folder: Path, languages: Iterable[str] = LANGUAGES) -> list[str]:
@@ -123,19 +152,16 @@ def missing(folder: Path, languages: Iterable[str] = LANGUAGES) -> list[str]:
     return absent
 
 
-def _install_language(
+def _plan_language(
     source: Path, folder: Path, language: str, names: Iterable[str], report: dict[str, list[str]]
-) -> None:
+) -> list[Placing]:
     target = folder / language / FOLDER
-    _make_folder(target)
     installed = _read_manifest(target)
     ours = {name: (source / f"{name}.wav").read_bytes() for name in names}
     sums = {name: _sha256(content) for name, content in ours.items()}
-    # Told before it is done: cut off in the middle, no file of ours is taken for somebody else's.
-    _write_manifest(target, {name: installed.get(name, set()) | {sums[name]} for name in ours})
-
     there = _recordings(target)
     held: dict[str, set[str]] = {}
+    placings: list[Placing] = []
     for name, content in ours.items():
         path = target / f"{name}.wav"
         found = there.get(target / name, [])
@@ -143,7 +169,7 @@ def _install_language(
         own = [other for other in found if other != path or _sha256(path.read_bytes()) not in known]
         if own:
             if path in found and path not in own:
-                path.unlink()
+                placings.append(Placing(path, None))
             report["kept"] += [str(other.relative_to(folder)) for other in own]
             continue
         held[name] = {sums[name]}
@@ -154,9 +180,16 @@ def _install_language(
         else:
             fate = "unchanged"
         if fate != "unchanged":
-            _replace(path, content)
+            placings.append(Placing(path, content))
         report[fate].append(f"{language}/{FOLDER}/{name}")
-    _write_manifest(target, held)
+    if placings:
+        # Told before it is done: cut off in the middle, no file of ours is taken for somebody else's.
+        before = {name: installed.get(name, set()) | {sums[name]} for name in ours}
+        placings.insert(0, Placing(target / MANIFEST, _manifest(before)))
+    last = _manifest(held)
+    if placings or _bytes(target / MANIFEST) != last:
+        placings.append(Placing(target / MANIFEST, last))
+    return placings
 
 
 def _recordings(target: Path) -> dict[Path, list[Path]]:
@@ -181,13 +214,17 @@ def _read_manifest(target: Path) -> dict[str, set[str]]:
     return sums
 
 
-def _write_manifest(target: Path, sums: Mapping[str, Iterable[str]]) -> None:
+def _manifest(sums: Mapping[str, Iterable[str]]) -> bytes:
     """As `sha256sum` writes it, so that `sha256sum --check .installed` tells what was changed since."""
     lines = [f"{digest}  {name}.wav\n" for name, digests in sums.items() for digest in sorted(digests)]
-    content = "".join(lines).encode()
-    path = target / MANIFEST
-    if not path.exists() or path.read_bytes() != content:
-        _replace(path, content)
+    return "".join(lines).encode()
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _make_folder(path: Path) -> None:

@@ -230,6 +230,16 @@ def test_each_queue_has_its_options_and_its_exit_once():
     assert extensions(both, 22).count("[callcentre-exit-support]") == 1
 
 
+def test_queue_options_are_added_to_a_section_and_harm_nobody_when_it_is_gone():
+    text = queues(settings(TWO), added=True, among=["sales.fi"])
+    lines = [line for line in text.splitlines() if not line.startswith(";")]
+    assert lines[:4] == ["", "[sales.fi](!)", "[sales.fi](+TEMPLATES=include)", "setinterfacevar=yes"]
+    assert "[support]" not in text
+    assert [line for line in queues(settings(TWO), added=True).splitlines() if "(!)" in line] == [
+        "[support](!)", "[sales.fi](!)",
+    ]  # fmt: skip
+
+
 def test_a_number_that_is_withheld_is_dropped_also_where_freepbx_keeps_the_presentation():
     (line,) = [line for line in extensions(settings({}), 22).splitlines() if "CALLERID(all)=" in line]
     for variable in ("CALLERID(num-pres)", "CALLINGNUMPRES_SV"):

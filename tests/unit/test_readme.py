@@ -16,6 +16,7 @@ from callcentre.config.schema import json_schema
 from callcentre.domain.facts import AnyFact, Fact
 from callcentre.domain.languages import LANGUAGES
 from callcentre.features.messages.policy import OPT_IN, OPT_OUT
+from callcentre.installing.unit import unit_text
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -146,6 +147,11 @@ def test_the_committed_dialplan_is_what_is_printed_for_the_shipped_configuration
     printed = CliRunner().invoke(main, arguments)
     assert printed.exit_code == 0
     assert (TOP / "dialplan" / file).read_text(encoding="utf-8") == printed.stdout
+
+
+def test_the_systemd_unit_is_the_one_that_is_installed() -> None:
+    text = unit_text(["/opt/callcentre/bin/callcentre"], "/etc/callcentre/config.yaml")
+    assert f"```ini\n{text}```\n" in README
 
 
 def named_paths() -> list[str]:

@@ -1,0 +1,245 @@
+"""Reads the configuration files of Asterisk as Asterisk itself does, and keeps where each thing was said.
+
+Source of the rules: main/config.c of Asterisk 20 to 22. Asterisk stops reading a file at what is a `Trouble` here; this
+reader notes it and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+_DEEPEST = 10
+"""Asterisk follows `#include` no deeper than this."""
+
+
+class Sources(Protocol):
+    """Where the files of a configuration are."""
+
+    def matching(self, pattern: str) -> Sequence[tuple[str, str]]:
+        """The path and text of each file that a name means: absolute or in Asterisk's folder, `*` included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`name=value`."""
+
+    name: str
+    value: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Section:
+    """`[name]` with what it inherited, its own options, and what `[name](+)` added, in this order."""
+
+    name: str
+    place: Place
+    template: bool = False
+    options: list[Option] = field(default_factory=list)
+
+    def last(self, name: str) -> Option | None:
+        """The option that holds: of several, the last one."""
+        return next((option for option in reversed(self.options) if option.name.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """An `#include` or `#tryinclude`, and the files that it found."""
+
+    target: str
+    place: Place
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something at which Asterisk stops and uses nothing of the whole configuration."""
+
+    place: Place
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@dataclass(slots=True)
+class Configuration:
+    """What a file says together with all that it includes."""
+
+    sections: list[Section] = field(default_factory=list)
+    includes: list[Include] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    unread: list[Place] = field(default_factory=list)
+    """`#exec` lines: nobody knows what the program prints."""
+
+    def section(self, name: str, *, templates: bool = False) -> Section | None:
+        """The one that Asterisk means by a name: the first, whatever its case."""
+        found = (each for each in self.sections if each.name.lower() == name.lower())
+        return next((each for each in found if templates or not each.template), None)
+
+    def files(self) -> set[str]:
+        """Every file that is included."""
+        return {file for include in self.includes for file in include.files}
+
+
+def read(name: str, sources: Sources) -> Configuration:
+    """Read a file such as `queues.conf`, and all that it includes. A file that is not there says nothing."""
+    reading = _Reading(sources)
+    for file, text in sources.matching(name):
+        reading.take(file, text, None, 1)
+    return reading.configuration
+
+
+def statements(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers from 1; comments and the blanks around are taken away."""
+    depth = 0
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        said, depth = _uncommented(line, depth)
+        if said := said.strip():
+            yield number, said
+
+
+def _uncommented(line: str, depth: int) -> tuple[str, int]:
+    r"""A line without its comments: `;` to the end of the line, `;-- … --;` over several lines; `\;` is a semicolon."""
+    kept: list[str] = []
+    begin = at = 0
+    while (found := line.find(";", at)) >= 0:
+        if found > at and line[found - 1] == "\\":
+            line = line[: found - 1] + line[found:]
+            at = found
+        elif line.startswith(";--", found) and not line.startswith("-", found + 3):
+            if depth == 0:
+                kept.append(line[begin:found])
+            depth += 1
+            at = found + 3
+        elif depth and found - at >= 2 and line[found - 2 : found] == "--":
+            depth -= 1
+            at = found + 1
+            if depth == 0:
+                begin = at
+        elif depth == 0:
+            return "".join([*kept, line[begin:found]]), depth
+        else:
+            at = found + 1
+    if depth == 0:
+        kept.append(line[begin:])
+    return "".join(kept), depth
+
+
+class _Reading:
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self.configuration = Configuration()
+        self._current: Section | None = None
+
+    def take(self, file: str, text: str, section: Section | None, depth: int) -> None:
+        """Read the text of a file whose first lines belong to `section`.
+
+        That is the section that was begun last, wherever; the including file goes on with its own.
+        """
+        for number, line in statements(text):
+            place = Place(file, number)
+            if line.startswith("["):
+                section = self._current = self._section(line, place) or section
+            elif line.startswith("#"):
+                self._directive(line, place, depth)
+            elif section is None:
+                self._trouble(place, f"stands before the first [section]: {line}")
+            else:
+                self._option(line, place, section)
+
+    def _trouble(self, place: Place, what: str) -> None:
+        self.configuration.troubles.append(Trouble(place, what))
+
+    # --- sections --------------------------------------------------------------------------------
+
+    def _section(self, line: str, place: Place) -> Section | None:
+        name, closed, rest = line[1:].partition("]")
+        if not closed:
+            self._trouble(place, f"has no closing ]: {line}")
+            return None
+        section = Section(name, place)
+        if not rest.startswith("("):
+            self.configuration.sections.append(section)
+            return section
+        words, closed, _ = rest[1:].partition(")")
+        if not closed:
+            self._trouble(place, f"has no closing ): {line}")
+            return None
+        target: Section | None = section
+        for word in words.split(","):
+            if word == "!":
+                section.template = True
+            elif word.startswith("+"):
+                target = self._added_to(section, place, templates=word == "+TEMPLATES=include")
+            else:
+                self._inherit(target or section, word, place)
+        if target is section:
+            self.configuration.sections.append(section)
+        return target
+
+    def _added_to(self, section: Section, place: Place, *, templates: bool) -> Section | None:
+        found = self.configuration.section(section.name, templates=templates)
+        if found is None:
+            self._trouble(place, f"adds to a section that is not there before it: [{section.name}](+)")
+            return None
+        found.options += section.options
+        found.template |= section.template
+        return found
+
+    def _inherit(self, section: Section, name: str, place: Place) -> None:
+        base = self.configuration.section(name, templates=True)
+        if base is None:
+            self._trouble(place, f"inherits from a section that is not there before it: {name}")
+        else:
+            section.options += base.options
+
+    # --- what is in them -------------------------------------------------------------------------
+
+    def _option(self, line: str, place: Place, section: Section) -> None:
+        if line.startswith("\\"):
+            line = line[1:]
+        name, equals, value = line.partition("=")
+        if not equals:
+            return  # Asterisk warns and goes on.
+        if name.endswith("+"):
+            name = name[:-1].strip()
+            before = next((option for option in reversed(section.options) if option.name == name), None)
+            value = f"{before.value if before else ''}{value}"
+        value = value.removeprefix(">")
+        if name.strip():
+            section.options.append(Option(name.strip(), value.strip(), place))
+
+    def _directive(self, line: str, place: Place, depth: int) -> None:
+        word, _, target = line[1:].replace("\t", " ").partition(" ")
+        target = target.strip()
+        if word.lower() == "exec" and target:
+            self.configuration.unread.append(place)
+        if word.lower() not in ("include", "tryinclude") or not target:
+            return  # Asterisk warns and goes on.
+        for opening, closing in ('""', "<>"):
+            if len(target) > 1 and target[0] == opening and target[-1] == closing:
+                target = target[1:-1]
+                break
+        found = self._sources.matching(target) if depth < _DEEPEST else ()
+        self.configuration.includes.append(Include(target, place, tuple(file for file, _ in found)))
+        if depth >= _DEEPEST:
+            self._trouble(place, f"includes files too deep within each other: {target}")
+        elif not found and word.lower() == "include":
+            self._trouble(place, f"includes a file that is not there: {target}")
+        for file, text in found:
+            self.take(file, text, self._current, depth + 1)
