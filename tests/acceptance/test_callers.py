@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, joined, together, welcome
+from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, calls_in, joined, together, welcome
 from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, stand_in_line
 from tests.testbed.kannel import Kannel
-from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
+from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.surroundings import Surroundings
 
@@ -135,6 +135,29 @@ async def test_the_language_that_an_ivr_chose_is_kept_and_nothing_is_logged_for_
         await pbx.is_silent()
     assert heard == {"1": "sv", "2": "sv_SE", "3": "fi", "4": "en", "5": "fi", "6": "fi"}
     assert not [line for line in pbx.log.read_text()[before:].splitlines() if "WARNING" in line or "ERROR" in line]
+
+
+ONWARDS = f"""
+exten => {THROUGH_US},1,Goto(callcentre-queue,support,1)
+exten => {PAST_US},1,Set(CHANNEL(language)=sv)
+ same => n,Goto(callcentre-queue,support,1)
+
+[callcentre-after]
+exten => support,1,Goto(callcentre-queue,sales,1)
+"""
+
+
+@pytest.mark.parametrize(("number", "language"), [(THROUGH_US, "en"), (PAST_US, "sv")])
+async def test_the_language_of_one_service_is_no_choice_for_the_next(
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings, pbx: Pbx, number: str, language: str
+) -> None:
+    english = {"services": {"sales": {"language": "en", "name": {"en": "Sales"}}}}
+    daemon = await start_daemon(together(SALES, english))
+    await pbx.write_queues(queues_conf(support={"joinempty": "no"}))
+    await bed.install(daemon.file, more=ONWARDS)
+    await network.call(MATTI, number)
+    call = (await daemon.fact("queue.joined", queue="sales"))["call"]
+    assert (await pbx.ari.get(f"/channels/{call}/variable", variable="CHANNEL(language)"))["value"] == language
 
 
 OF_THE_ENDPOINT = f"""
