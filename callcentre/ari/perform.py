@@ -14,6 +14,7 @@ import structlog
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Conflict, NotFound, ServerError, Unreachable
 from callcentre.ari.reading import NothingToAskThrough, Reader
+from callcentre.ari.wire import channel_of
 from callcentre.domain import lease
 from callcentre.domain.callers import PRESENTATION
 from callcentre.domain.effects import (
@@ -23,6 +24,7 @@ from callcentre.domain.effects import (
     EndBridge,
     HangUp,
     HoldLonger,
+    LookAt,
     Originate,
     Play,
     ReadQueue,
@@ -30,7 +32,7 @@ from callcentre.domain.effects import (
     StopPlayback,
     Synchronise,
 )
-from callcentre.domain.events import Event, OriginateFailed, PlaybackFinished, QueueRead
+from callcentre.domain.events import ChannelSeen, Event, OriginateFailed, PlaybackFinished, QueueRead
 
 if TYPE_CHECKING:
     from callcentre.engine.outbox import Perform
@@ -85,6 +87,7 @@ class AsteriskPerformer:
             ConnectCalls: self._connect_calls,
             EndBridge: self._end_bridge,
             ReadQueue: self._read_queue,
+            LookAt: self._look_at,
             RenewLease: self._renew_lease,
             Synchronise: self._read_everything,
         }
@@ -185,6 +188,12 @@ class AsteriskPerformer:
 
         calls = tuple(self._to_be_asked(queue))
         return dict(zip(calls, await asyncio.gather(*map(ask, calls)), strict=True))
+
+    async def _look_at(self, effect: LookAt) -> Event | None:
+        with _unless_gone("channel.not_seen", call=effect.call):
+            channel = await self._client.channels.get(effect.call)
+            return ChannelSeen(at=self._clock(), channel=channel_of(channel))
+        return None
 
     async def _renew_lease(self, effect: RenewLease) -> Event | None:
         try:

@@ -39,6 +39,7 @@ _INHERITANCE = ("", "_", "__")
 
 VARIABLES = frozenset(
     {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_IN", "TRANSFERERNAME"}
+    | {"QUEUEWAIT", "QEHOLDTIME"}
     | {f"{mark}{name}" for mark in _INHERITANCE for name in _INHERITED}
 )
 """The channel variables that tell something; a queue call sets about 60.

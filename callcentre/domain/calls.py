@@ -52,7 +52,8 @@ class Live:
     `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. `by_us` is the
     queue that our dialplan brought it into; `given` what it came into another with. `number` and `caller_name` are its
     caller's as last seen, `bridge` is the id of the bridge that it is in, `transferer` the name of the channel that
-    made it to consult somebody (TRANSFERERNAME). Forgotten with us: it is read anew from Asterisk.
+    made it to consult somebody (TRANSFERERNAME). `runs_script`: its dialplan runs an AGI script, which may start a
+    queue. Forgotten with us: it is read anew from Asterisk.
     """
 
     call: str
@@ -75,6 +76,7 @@ class Live:
     caller_name: str = ""
     bridge: str = ""
     transferer: str = ""
+    runs_script: bool = False
 
     @property
     def key(self) -> str:
@@ -90,9 +92,10 @@ class Live:
 class Entering:
     """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
 
-    `call` is its channel. `asked` counts how often app_queue was asked for it. `priority` is what `Queue()` began with.
-    `person` is the call that goes on with this channel after a transfer, "" for a new one; `consultation` is as in
-    `Call`.
+    `call` is its channel. `queue` is "" while it is not known which one it runs: no event tells of a `Queue()` that a
+    script starts, and Asterisk is asked for it. `asked` counts how often app_queue was asked for it. `priority` is what
+    `Queue()` began with. `person` is the call that goes on with this channel after a transfer, "" for a new one;
+    `consultation` is as in `Call`.
     """
 
     call: str
@@ -191,7 +194,8 @@ class Signs:
 
     `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
     `answered_by` is the channel of the agent who answered last: they may be gone again before the bridge. `successor`
-    is the channel that took this one's place in its bridge.
+    is the channel that took this one's place in its bridge. `status` (QUEUESTATUS) and `bridged`, the bridge with
+    `bridge` and `beside`, are kept for a call whose queue is not known yet.
     """
 
     call: str
@@ -204,6 +208,10 @@ class Signs:
     left_position: int | None = None
     bridge_left: datetime | None = None
     successor: str = ""
+    status: str = ""
+    bridged: datetime | None = None
+    bridge: str = ""
+    beside: str = ""
 
     @property
     def key(self) -> str:
@@ -264,10 +272,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Since when app_queue counts other callers in this queue than we do."""
+    """Since when app_queue counts other callers in this queue than we do; `read`: all of it was read since."""
 
     queue: str
     since: datetime
+    read: bool = False
 
     @property
     def key(self) -> str:

@@ -167,6 +167,17 @@ class ReadQueue(Effect, frozen=True, tag="read_queue"):
         return f"queue {self.queue}"
 
 
+class LookAt(Effect, frozen=True, tag="look_at"):
+    """Ask which application a channel runs now: it shows signs of a queue, and no event told of `Queue()`."""
+
+    merges: ClassVar[bool] = True
+    call: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
 class Synchronise(Effect, frozen=True, tag="synchronise"):
     """Read all of Asterisk anew: our view and its queues differ."""
 
@@ -231,6 +242,7 @@ AnyEffect = (
     | ConnectCalls
     | EndBridge
     | ReadQueue
+    | LookAt
     | Synchronise
     | RenewLease
     | SendText

@@ -69,6 +69,13 @@ class DialplanStep(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSeen(Event):
+    """The answer to a `LookAt`: the channel as it is now. Nothing comes for a channel that is gone."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentAnswered(Event):
     """A phone that was rung for `call` answered (ARI `Dial` with `ANSWER`).
 

@@ -291,3 +291,51 @@ async def test_calls_that_are_none_of_ours_tell_nothing(
     await call.hang_up()
     await ended(daemon, MATTI)
     assert not told(daemon, LIISA)
+
+
+# --- a queue that a script starts ------------------------------------------------------------------
+
+BY_SCRIPT = "+358912340013"
+SCRIPT = """#!/bin/sh
+while read -r line && [ -n "$line" ]; do :; done
+echo 'EXEC Queue "support,,,,3"'
+read -r result
+"""
+SCRIPT_DIALPLAN = f"""
+exten => {BY_SCRIPT},1,Answer()
+ same => n,AGI(queue.sh)
+ same => n,Wait(60)
+"""
+
+
+@pytest.fixture
+def script(pbx: Pbx) -> None:
+    """An AGI script that runs Queue(): no event tells of it."""
+    file = pbx.folder / "agi" / "queue.sh"
+    file.write_text(SCRIPT, encoding="utf-8")
+    file.chmod(0o755)
+
+
+@pytest.mark.usefixtures("script")
+async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_end(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+) -> None:
+    daemon = await start_daemon(UNGREETED)
+    await bed.install(daemon.file, more=SCRIPT_DIALPLAN)
+    waiting = await calls_in(network, daemon, MATTI, BY_SCRIPT)
+    assert (await joined(daemon, MATTI))["position"] == 1
+    out = await left(daemon, MATTI, "timeout")
+    assert out["wait"] == pytest.approx(3, abs=0.9)
+    await waiting.hang_up()
+    await ended(daemon, MATTI)
+
+    network.agent("agent1").manner = "answer"
+    await pbx.log_on("support", "agent1", name="Anna")
+    at_once = await network.call(LIISA, BY_SCRIPT)
+    answered = await daemon.fact("queue.answered", number=masked(LIISA))
+    assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent1", "Anna")
+    await at_once.hang_up()
+    assert (await ended(daemon, LIISA))["talk"] > 0
+    for caller, what in ((MATTI, ["queue.left timeout"]), (LIISA, ["queue.answered", "queue.left answered"])):
+        assert told(daemon, caller) == ["queue.joined", *what, "call.ended"]
+    assert "app_queue counts other callers" not in daemon.process.errors.read_text(encoding="utf-8")

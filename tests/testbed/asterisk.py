@@ -34,7 +34,7 @@ app_userevent app_softhangup app_blind_transfer app_if app_while app_record app_
 app_system func_callerid func_cdr func_channel func_curl func_cut func_db func_devstate func_dialplan func_env
 func_evalexten func_extstate func_global func_hangupcause func_json func_lock func_logic func_math func_module
 func_pjsip_aor func_pjsip_contact func_pjsip_endpoint func_rand func_sprintf func_strings func_sysinfo
-func_timeout func_uri func_uuid func_version func_volume res_agi
+func_timeout func_uri func_uuid func_version func_volume res_speech res_agi
 """
 
 CRYPTED = (

@@ -14,12 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from callcentre.domain.callbacks import in_queue
 from callcentre.domain.calls import ReservationAnswered, ReservationLeft
-from callcentre.domain.effects import ContinueCall, ReadQueue, RenewLease, Synchronise
+from callcentre.domain.effects import ContinueCall, LookAt, ReadQueue, RenewLease, Synchronise
 from callcentre.domain.events import (
+    AgentDialled,
     AsteriskLost,
     Beat,
     Channel,
     ChannelCreated,
+    ChannelSeen,
     Member,
     QueueRead,
     QueueReading,
@@ -191,7 +193,6 @@ def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_wit
     assert asterisk.let_go(call, name="Anna") == []
     assert list(house.world.calls.waiting("support")) == [behind]
     house.later(2)
-    asterisk.runs(call, "AGI", "whatever.sh")
     answered, left = asterisk.bridged(call)
     assert (answered.agent, answered.agent_name, answered.wait) == ("PJSIP/agent1", "Anna", 9.0)
     assert (left.reason, left.wait) == ("answered", 9.0)
@@ -225,7 +226,7 @@ def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Ast
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
     asterisk.presses(call)
-    facts = asterisk.runs(call, "AGI", "menu.sh") + asterisk.runs(call, "Playback", "menu")
+    facts = asterisk.runs(call, "Playback", "menu")
     assert [fact.reason for fact in facts] == ["key"]
 
 
@@ -503,10 +504,132 @@ def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asteris
         house.tell(QueueRead(at=house.at, asked=house.at, reading=strange))
 
     read()
+    house.later(4)
+    read()
     assert house.take(Synchronise) == []
+    assert house.take(ReadQueue) == [ReadQueue(queue="support", complete=True)]
+    read()
     house.later(4)
     read()
     assert house.take(Synchronise) == [Synchronise()]
+
+
+# --- a queue that a script starts ------------------------------------------------------------------
+
+
+AGI = "queue.sh"
+
+
+def runs_script(asterisk: Asterisk) -> str:
+    """A channel whose AGI script has started Queue(): Asterisk knows, and no event told."""
+    call = asterisk.arrives()
+    asterisk.runs(call, "AGI", AGI)
+    asterisk.channels[call] = replace(asterisk.channels[call], app="Queue", app_data="support,,,,600")
+    asterisk.queues.setdefault("support", []).append(call)
+    return call
+
+
+def answer_looks(asterisk: Asterisk) -> list[Fact]:
+    """Asterisk says what the channels run that it was asked for."""
+    facts: list[Fact] = []
+    for look in asterisk.house.take(LookAt):
+        channel = asterisk.channels[look.call]
+        facts += asterisk.house.tell(ChannelSeen(at=asterisk.house.at, channel=channel))
+    return facts + asterisk.answer_readings()
+
+
+def begins(asterisk: Asterisk, call: str) -> None:
+    asterisk.variable(call, "QUEUEWAIT", "")
+
+
+def rings(asterisk: Asterisk, call: str) -> None:
+    asterisk.house.tell(AgentDialled(at=asterisk.house.at, call=call, peer="p", rings=False))
+
+
+def is_read(asterisk: Asterisk, _call: str) -> None:
+    asterisk.house.tell(QueueRead(at=asterisk.house.at, asked=asterisk.house.at, reading=asterisk.reading("support")))
+
+
+@pytest.mark.parametrize("sign", [begins, rings, is_read])
+def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Asterisk, house: Rehearsal, sign):
+    call = runs_script(asterisk)
+    house.take(ReadQueue)
+    sign(asterisk, call)
+    house.later(0.01)
+    (joined,) = only(answer_looks(asterisk), QueueJoined)
+    assert (joined.call, joined.position) == (call, 1)
+    house.later(2)
+    answered, _ = asterisk.answered(call)
+    assert answered.wait == pytest.approx(2.01)
+    assert house.take(Synchronise) == []
+
+
+@pytest.mark.parametrize("sign", [begins, rings, None])
+def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(asterisk: Asterisk, house: Rehearsal, sign):
+    call = runs_script(asterisk)
+    if sign is not None:
+        sign(asterisk, call)
+    assert asterisk.answered(call, name="Anna") == []
+    house.later(0.01)
+    facts = answer_looks(asterisk)
+    assert [type(fact) for fact in facts] == [QueueJoined, QueueAnswered, QueueLeft]
+    assert (facts[1].agent, facts[1].agent_name) == ("PJSIP/agent1", "Anna")
+    house.later(5)
+    (ended,) = only(asterisk.hangs_up(call), CallEnded)
+    assert ended.talk == 5.01
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (lambda asterisk, call: asterisk.gives_up(call, "TIMEOUT"), "timeout"),
+        (lambda asterisk, call: asterisk.variable(call, "QUEUESTATUS", "JOINEMPTY"), "join_empty"),
+    ],
+)
+def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(asterisk: Asterisk, happens, reason):
+    call = runs_script(asterisk)
+    begins(asterisk, call)
+    assert happens(asterisk, call) == []
+    facts = answer_looks(asterisk)
+    assert [fact.reason for fact in only(facts, QueueLeft)] == [reason]
+
+
+def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.arrives()
+    rings(asterisk, call)
+    begins(asterisk, call)
+    assert house.take(LookAt) == [], "no script runs"
+    asterisk.runs(call, "AGI", AGI)
+    rings(asterisk, call)
+    asterisk.channels[call] = replace(asterisk.channels[call], app="Dial", app_data="PJSIP/agent1")
+    assert answer_looks(asterisk) == []
+    assert house.world.calls.entering == {}
+    asterisk.runs(call, "NoOp")
+    begins(asterisk, call)
+    assert house.take(LookAt) == []
+
+
+def test_the_wait_of_a_caller_who_was_found_late_is_what_app_queue_says(asterisk: Asterisk, house: Rehearsal):
+    call = runs_script(asterisk)
+    house.later(30)
+    is_read(asterisk, call)
+    answer_looks(asterisk)
+    house.later(5)
+    asterisk.agent_answers(call)
+    asterisk.variable(call, "QEHOLDTIME", "35")
+    asterisk.let_go(call)
+    answered, _ = asterisk.bridged(call)
+    assert answered.wait == 35.0
+
+
+def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: Asterisk, house: Rehearsal):
+    call = asterisk.calls_in()
+    house.later(5.2)
+    asterisk.agent_answers(call)
+    asterisk.variable(call, "QEHOLDTIME", "6")
+    asterisk.let_go(call)
+    answered, _ = asterisk.bridged(call)
+    assert answered.wait == 5.2
 
 
 def test_agents_are_read_also_while_nobody_is_on_the_line(asterisk: Asterisk, house: Rehearsal):

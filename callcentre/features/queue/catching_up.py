@@ -20,6 +20,7 @@ from callcentre.domain.world import World
 from callcentre.features.queue.following import device_of, number_of
 from callcentre.features.queue.policy import (
     BY_US_VARIABLE,
+    SCRIPTS,
     SERVICE_VARIABLE,
     STATUS_REASONS,
     TRANSFERER_VARIABLE,
@@ -102,6 +103,7 @@ class CatchingUp:
         seen = replace(
             known, number=channel.number, caller_name=channel.caller_name,
             transferer=variables.get(TRANSFERER_VARIABLE) or known.transferer,
+            runs_script=channel.app.casefold() in SCRIPTS,
         )  # fmt: skip
         return with_variables(seen, variables)
 

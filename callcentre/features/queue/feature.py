@@ -28,6 +28,8 @@ def feature(world: World) -> Feature:
             events.StasisEnded: (view.let_go,),
             events.DialplanStep: (view.began, view.stepped),
             events.QueueRead: (view.presented, view.read),
+            events.ChannelSeen: (view.seen,),
+            events.AgentDialled: (view.dialled,),
             events.AgentAnswered: (view.agent_answered,),
             events.HangupRequested: (view.hangup_requested,),
             events.KeyPressed: (view.key_pressed,),

@@ -38,11 +38,12 @@ from callcentre.domain.calls import (
 )
 from callcentre.domain.contexts import OUR_CONTEXTS
 from callcentre.domain.decisions import NOTHING, Change, Decision, Delete, Put
-from callcentre.domain.effects import ReadQueue, Synchronise
+from callcentre.domain.effects import LookAt, ReadQueue, Synchronise
 from callcentre.domain.estimate import REMEMBERED_CALLS, duty_of, estimated_wait
 from callcentre.domain.events import (
     PROBE,
     AgentAnswered,
+    AgentDialled,
     AsteriskLost,
     Beat,
     BridgeEntered,
@@ -50,6 +51,7 @@ from callcentre.domain.events import (
     Channel,
     ChannelCreated,
     ChannelDestroyed,
+    ChannelSeen,
     DialplanStep,
     HangupRequested,
     KeyPressed,
@@ -89,6 +91,9 @@ READ_AGAIN = 3
 POLL_SECONDS = 2
 """Who is on duty is read this often, so that a log-on is noticed within 5 s even if one reading fails."""
 
+FOUND_LATE = timedelta(seconds=1)
+"""A caller who has waited so much longer by app_queue's clock, which knows whole seconds, was not seen at joining."""
+
 AT_ONCE = timedelta(seconds=1)
 """So long after a channel took the place of a waiting one, that one is gone; it takes some milliseconds."""
 
@@ -110,8 +115,11 @@ STATUS_REASONS = {
 AGENT_GONE = "agent_gone"
 """The reason for a caller whom app_queue let go for an agent who hung up before the bridge: it ends the call then."""
 
+SCRIPTS = frozenset({"agi", "eagi", "deadagi"})
+"""Applications that run a script, which may start `Queue()`: no event tells of that one."""
+
 _RUN_BEFORE_THE_BRIDGE = frozenset({"agi"})
-"""What app_queue runs on the caller's channel between QUEUEPOSITION and the bridge: no step of the dialplan."""
+"""What app_queue runs on the caller's channel between QUEUEPOSITION and the bridge; no event tells of it."""
 
 _WRAPPED = re.compile(r"\bqueue\(([^,)]*)", re.IGNORECASE)
 _WRAPPED_WHOLE = re.compile(r"\bqueue\((.*)\)", re.IGNORECASE)
@@ -210,16 +218,18 @@ class QueueView:
             return NOTHING
         if known is not None and known.stage is Stage.LEAVING:
             signs = self._signs_of(known)
-            if signs.answered_by is not None and channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE:
-                return NOTHING
             before = self.leave(known, signs, "key" if signs.key_pressed else "continue")
         queue = queue_run_by(channel.app, channel.app_data)
         entering = calls.entering.get(channel.id)
+        live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
+        script = channel.app.casefold() in SCRIPTS
+        if live.runs_script is not script:
+            live = replace(live, runs_script=script)
+            before += Decision(changes=(Put(live),))
         if queue is None or not self.world.services_of(queue):
             return before + self._not_entering(entering) if entering else before
         if entering is not None and entering.queue == queue:
             return before
-        live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name, arrived=at)
         if live.by_us != queue and (given := given_by(channel, event.when)) is not None:
             before += Decision(changes=(Put(replace(live, given=given)),))
         number, name = self.world.caller_of(channel)
@@ -236,6 +246,76 @@ class QueueView:
             old = self._signs_of(known)
             before += Decision(changes=(Put(Signs(call=known.call, bridge_left=old.bridge_left)),))
         return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
+
+    def _suspected(self, channel: str, at: datetime, when: datetime, *, sure: bool = False) -> Decision:
+        """A channel shows signs of a queue that no event told of: a script runs it. Which one, Asterisk is asked.
+
+        `sure`: app_queue itself named the channel.
+        """
+        calls = self.world.calls
+        live, known = calls.live.get(channel), calls.on(channel)
+        if live is None or channel in calls.entering or not (sure or live.runs_script):
+            return NOTHING
+        if known is not None and known.stage in (Stage.WAITING, Stage.LEAVING):
+            return NOTHING
+        begun = Entering(
+            call=channel, channel=live.name, queue="", number=live.number, caller_name=live.caller_name, language="",
+            at=at, when=when,
+        )  # fmt: skip
+        return Decision(changes=(Put(begun),), effects=(LookAt(call=channel),))
+
+    def dialled(self, event: AgentDialled, at: datetime) -> Decision:
+        """A phone is dialled for a channel whose script may have started a queue."""
+        live = self.world.calls.live.get(event.call)
+        return NOTHING if live is None or not live.runs_script else self._suspected(event.call, at, at)
+
+    def seen(self, event: ChannelSeen, _at: datetime) -> Decision:
+        """Which queue a script runs; what was heard meanwhile counts as it would have."""
+        channel, calls = event.channel, self.world.calls
+        entering = calls.entering.get(channel.id)
+        if entering is None or entering.queue:
+            return NOTHING
+        queue = queue_run_by(channel.app, channel.app_data)
+        live = calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+        if queue is None or not self.world.services_of(queue):
+            return self._not_entering(entering)
+        decision = NOTHING
+        if live.by_us != queue and (given := given_by(channel, entering.when)) is not None:
+            decision = Decision(changes=(Put(replace(live, given=given)),))
+        number, name = self.world.caller_of(channel)
+        known = self.with_person(
+            replace(
+                entering, channel=channel.name, queue=queue, number=number, caller_name=name,
+                language=channel.language, priority=live.priority, name_prefix=live.name_prefix,
+            ),
+            live,
+        )  # fmt: skip
+        signs = self._signs(channel.id)
+        if signs is not None and signs.left_at is None and signs.status:
+            return decision + self._refused(known, STATUS_REASONS.get(signs.status.upper(), "unknown"))
+        if signs is None or signs.left_at is None:
+            return decision + Decision(changes=(Put(known),), effects=(ReadQueue(queue=queue, complete=True),))
+        return decision + self._caught(known, signs)
+
+    def _caught(self, entering: Entering, signs: Signs) -> Decision:
+        """A call whose queue was not known has left it already."""
+        place = signs.left_position or 1
+        joined = self._joined(entering, place, max(place, len(self.world.calls.waiting(entering.queue)) + 1))
+        call = _call_in(joined)
+        if call is None:
+            return joined
+        signs = replace(signs, call=call.call)
+        if signs.hung_up:
+            return joined + self.leave(call, signs, "abandoned")
+        if signs.status:
+            return joined + self.leave(call, signs, STATUS_REASONS.get(signs.status.upper(), "unknown"))
+        if signs.bridged is None:
+            return joined + Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(signs)))
+        agent, name = self._agent(signs, self.world.calls.live.get(signs.beside))
+        call = replace(call, bridge=signs.bridge, beside=signs.beside)
+        left = signs.left_at or signs.bridged
+        talks = self.talk(call, left, signs.bridged, agent, name, signs.left_position)
+        return joined + talks + Decision(changes=(Put(Signs(call=call.call, bridge_left=signs.bridge_left)),))
 
     def with_person(self, entering: Entering, live: Live) -> Entering:
         """Who comes in with this channel: the caller of a call that goes on, or somebody who consults the queue."""
@@ -268,6 +348,10 @@ class QueueView:
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
                     effects=(ReadQueue(queue=reading.queue, complete=True),),
                 )
+        for name in reading.places.values():
+            live = self.world.calls.named(name)
+            if live is not None and self.world.calls.on(live.call) is None:
+                decision += self._suspected(live.call, at, at, sure=True)
         return decision + self._compared(reading, at)
 
     def presented(self, event: QueueRead, at: datetime) -> Decision:
@@ -293,7 +377,10 @@ class QueueView:
         return NOTHING if self.world.calls.duty.get(reading.queue) == duty else Decision(changes=(Put(duty),))
 
     def _compared(self, reading: QueueReading, at: datetime) -> Decision:
-        """A count of app_queue that stays another than ours means that we missed something: read everything anew."""
+        """A count of app_queue that stays another than ours means that we missed something.
+
+        First all of the queue is read, which finds whom we do not know; as the last resort everything is read anew.
+        """
         calls = self.world.calls
         ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
         arriving = sum(e.channel in reading.places.values() for e in calls.entering_queue(reading.queue))
@@ -304,6 +391,9 @@ class QueueView:
             return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),))
         if at - difference.since < LASTING:
             return NOTHING
+        if not difference.read:
+            again = replace(difference, since=at, read=True)
+            return Decision(changes=(Put(again),), effects=(ReadQueue(queue=reading.queue, complete=True),))
         return Decision(changes=(Delete(difference),), effects=(Synchronise(),))
 
     def _joined(
@@ -402,13 +492,17 @@ class QueueView:
     def _signs_of(self, call: Call) -> Signs:
         return self.world.calls.signs.get(call.call) or Signs(call=call.call)
 
-    def agent_answered(self, event: AgentAnswered, _at: datetime) -> Decision:
+    def agent_answered(self, event: AgentAnswered, at: datetime) -> Decision:
         """An agent's phone was answered: the caller may be about to leave the queue for it."""
         signs = self._signs(event.call)
         known = self.world.calls.on(event.call)
         waits = event.call in self.world.calls.entering or (known is not None and known.stage is Stage.WAITING)
         if signs is None or not waits:
-            return NOTHING
+            suspected = self._suspected(event.call, at, event.when)
+            if not suspected.changes:
+                return NOTHING
+            signs = signs or Signs(call=event.call)
+            return suspected + Decision(changes=(Put(replace(signs, answered_by=event.agent_channel)),))
         return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel)),))
 
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
@@ -444,9 +538,19 @@ class QueueView:
         if event.name == BY_US_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(replace(live, by_us=event.value, given=None)),))
+        if event.name == "QUEUEWAIT":
+            # Newer versions empty it when `Queue()` begins.
+            return NOTHING if event.value else self._suspected(event.call, at, event.when)
         signs = self._signs(event.call)
+        suspected = NOTHING
         if signs is None:
-            return NOTHING
+            if event.name != "QUEUEPOSITION":
+                return NOTHING
+            suspected = self._suspected(event.call, at, event.when)
+            if not suspected.changes:
+                return NOTHING
+            left = Signs(call=event.call, left_at=event.when, left_position=whole_number(event.value))
+            return suspected + Decision(changes=(Put(left),))
         match event.name:
             case "MEMBERINTERFACE":
                 return Decision(changes=(Put(replace(signs, member=event.value)),))
@@ -456,8 +560,23 @@ class QueueView:
                 return self._leaving(replace(signs, left_at=event.when, left_position=whole_number(event.value)), event)
             case "QUEUESTATUS":
                 return self._given_up(signs, event)
+            case "QEHOLDTIME":
+                return self._held(event)
             case _:
                 return NOTHING
+
+    def _held(self, event: VariableSet) -> Decision:
+        """How long app_queue kept a caller, in whole seconds: longer than we know of one whom we found late."""
+        hold = whole_number(event.value)
+        if hold is None:
+            return NOTHING
+        began = event.when - timedelta(seconds=hold)
+        entering, call = self.world.calls.entering.get(event.call), self.world.calls.on(event.call)
+        if entering is not None and entering.when - began >= FOUND_LATE:
+            return Decision(changes=(Put(replace(entering, when=began)),))
+        if call is not None and call.stage is Stage.WAITING and call.entered - began >= FOUND_LATE:
+            return Decision(changes=(Put(replace(call, entered=began)),))
+        return NOTHING
 
     # --- on the way out --------------------------------------------------------------------------
 
@@ -465,6 +584,8 @@ class QueueView:
         """QUEUEPOSITION: the caller leaves the queue. Why, is known from what was before it or comes after."""
         calls = self.world.calls
         entering = calls.entering.get(event.call)
+        if entering is not None and not entering.queue:
+            return Decision(changes=(Put(signs),))
         if entering is not None:
             # Too quick for the reading: it was in the queue, or it could not leave it.
             place = signs.left_position or 1
@@ -485,25 +606,35 @@ class QueueView:
         reason = STATUS_REASONS.get(event.value.upper(), "unknown")
         call = calls.on(event.call)
         entering = calls.entering.get(event.call)
+        if entering is not None and not entering.queue:
+            return Decision(changes=(Put(replace(signs, status=event.value)),))
         if entering is not None:
-            refused = self.call_of(entering, 1)
-            gone = self._not_entering(entering)
-            if refused is None:
-                return gone
-            return gone + Decision(facts=told(refused, QueueLeft(wait=0.0, reason=reason, **self.about(refused))))
+            return self._refused(entering, reason)
         if call is None or call.stage is not Stage.LEAVING:
             return NOTHING
         return self.leave(call, signs, reason)
+
+    def _refused(self, entering: Entering, reason: str) -> Decision:
+        """The queue did not take somebody in."""
+        refused = self.call_of(entering, 1)
+        gone = self._not_entering(entering)
+        if refused is None:
+            return gone
+        return gone + Decision(facts=told(refused, QueueLeft(wait=0.0, reason=reason, **self.about(refused))))
 
     def _answered(self, call: Call, event: BridgeEntered) -> Decision:
         """The agent has the call."""
         signs = self._signs(event.call) or Signs(call=call.call)
         others = (self.world.calls.live.get(channel) for channel in event.channels if channel != event.call)
         beside = next((other for other in others if other is not None), None)
-        agent = signs.member or device_of(signs.answered_by or (beside.name if beside else "")) or None
-        name = signs.member_name if signs.member_name != agent else None
+        agent, name = self._agent(signs, beside)
         call = replace(call, bridge=event.bridge, beside=beside.call if beside else "")
         return self.talk(call, signs.left_at or event.when, event.when, agent, name, signs.left_position)
+
+    def _agent(self, signs: Signs, beside: Live | None) -> tuple[str | None, str | None]:
+        """The agent's interface and name, as app_queue says; else the device of the channel that answered."""
+        agent = signs.member or device_of(signs.answered_by or (beside.name if beside else "")) or None
+        return agent, signs.member_name if signs.member_name != agent else None
 
     def _at_once(self, entering: Entering, event: BridgeEntered) -> Decision:
         """A call that was never seen at a place is with an agent."""
@@ -566,6 +697,11 @@ class QueueView:
         calls = self.world.calls
         call = calls.on(event.call)
         if call is None and (entering := calls.entering.get(event.call)) is not None:
+            if not entering.queue:
+                signs = self._signs(event.call) or Signs(call=event.call)
+                beside = next((one for one in event.channels if one != event.call), "")
+                met = replace(signs, bridged=event.when, bridge=event.bridge, beside=beside)
+                return Decision(changes=(Put(met),))
             # Found after we had been away, already let go by app_queue.
             return self._at_once(entering, event)
         if call is not None and call.stage is Stage.LEAVING:
