@@ -17,7 +17,7 @@ from callcentre.doctor.questions import Questions
 SKEW_SECONDS: Final = 1.0
 """The lease is a time on our clock, compared with Asterisk's: they may differ by less than this."""
 
-_TRIES: Final = 15
+TRIES: Final = 15
 _HASH_SECONDS: Final = 0.0007
 """A check of a plain password takes microseconds; that of a crypted one (SHA-512, 5000 rounds) milliseconds."""
 
@@ -72,8 +72,8 @@ async def is_crypted(client: Client, stranger: Client) -> bool:
     `stranger` is the same Asterisk for nobody, whom it refuses without looking at a password.
     """
     # One after the other: what hashing leaves behind slows down the request that follows.
-    without = [await _seconds(stranger) for _ in range(_TRIES)]
-    return is_slow([await _seconds(client) for _ in range(_TRIES)], without)
+    without = [await _seconds(stranger) for _ in range(TRIES)]
+    return is_slow([await _seconds(client) for _ in range(TRIES)], without)
 
 
 async def _seconds(client: Client) -> float:

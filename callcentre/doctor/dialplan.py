@@ -25,7 +25,7 @@ from callcentre.domain.contexts import (
 _PBXES: Final[tuple[Pbx, ...]] = ("plain", "freepbx")
 
 _ANEW: Final = "print it anew with `callcentre dialplan`"
-_AGAIN: Final = f"{_ANEW}, then `dialplan reload`"
+_AGAIN: Final = f"{_ANEW}, then `dialplan reload`; or let `callcentre install` write it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +124,4 @@ def judged(printed: Printed) -> list[Finding]:
 
 def _lacks(part: Part) -> str:
     lack = f"{part.context} does not know it" if part.context == ENTRY_CONTEXT else f"there is no {part.context} for it"
-    return f"{lack}: {_ANEW}, include it, then `dialplan reload`"
+    return f"{lack}: {_ANEW}, include it, then `dialplan reload`; or let `callcentre install` write it"

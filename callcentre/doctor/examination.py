@@ -10,7 +10,8 @@ from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, ReadOnly
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
-from callcentre.doctor import access, dialplan, members, outgoing, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, trust
+from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.prompts import prompts
 from callcentre.doctor.questions import Questions, questions
@@ -49,10 +50,12 @@ async def _asterisk(client: Client, stranger: Client, settings: Settings) -> lis
         return findings
     username = settings.ari.username
     try:
-        if await access.is_crypted(client, stranger):
-            findings.append(access.crypted(username))
         async with questions(client) as asking:
-            findings += await _inside(asking, settings, major)
+            looked_at = await files.files(asking, settings.ari.url)
+            if not looked_at.has_user(username) and await access.is_crypted(client, stranger):
+                findings.append(access.crypted(username))
+            findings += await _inside(asking, settings, major, looked_at)
+            findings += files.judged(looked_at, settings)
     except ReadOnly:
         findings.append(access.read_only(username))
     except AriError as error:
@@ -60,7 +63,7 @@ async def _asterisk(client: Client, stranger: Client, settings: Settings) -> lis
     return findings + await prompts(client)
 
 
-async def _inside(questions: Questions, settings: Settings, major: int | None) -> list[Finding]:
+async def _inside(questions: Questions, settings: Settings, major: int | None, looked_at: Files) -> list[Finding]:
     """What only a channel can ask."""
     printed = await dialplan.printed(questions, settings, major)
     findings = []
@@ -71,7 +74,8 @@ async def _inside(questions: Questions, settings: Settings, major: int | None) -
         if known:
             ways = [printed.entry_of(service) for service in settings.services.values() if service.queue == queue]
             enters_all = ways[0] if all(ways) else None
-            findings += members.judged(await members.agents(questions, queue, enters_all))
+            agents = await members.agents(questions, queue, enters_all, looked_at.hints(queue))
+            findings += members.judged(agents)
     findings += dialplan.judged(printed)
     findings += outgoing.judged(await outgoing.way(questions, settings))
     findings.append(await access.clock(questions))

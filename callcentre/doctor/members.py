@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -23,14 +24,14 @@ _INVALID: Final = "INVALID"
 class Member:
     """What Asterisk says of one member of a queue.
 
-    `state` is the device state of its interface. `exists`: what it leads to is there. `hint`: whether the hint of an
-    agent behind FreePBX's guard is there; None where that is not known.
+    `state` is the device state of its interface. `exists`: what it leads to is there. `lacks` is the hint that should
+    tell its state and is not there; None: it has none, or has it, or nobody knows.
     """
 
     interface: str
     state: str = "NOT_INUSE"
     exists: bool = True
-    hint: bool | None = None
+    lacks: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,33 +50,38 @@ class Agents:
     enters: str | None = None
 
 
-async def agents(questions: Questions, queue: str, enters: str | None) -> Agents:
-    """Ask for the members of a queue that exists."""
+async def agents(questions: Questions, queue: str, enters: str | None, hints: Mapping[str, str]) -> Agents:
+    """Ask for the members of a queue that exists.
+
+    `enters` is as in `Agents`; `hints` has the hint (`1001@ext-local`) that tells an agent's state, by the interface,
+    where that is known.
+    """
     listed = await questions.ask(f"QUEUE_MEMBER_LIST({queue})")
     names = [name for part in listed.split(",") if (name := part.strip())]
-    members = await asyncio.gather(*(_member(questions, name) for name in names))
+    members = await asyncio.gather(*(_member(questions, name, hints.get(name)) for name in names))
     count, reachable, ready = [await questions.count(queue, what) for what in ("count", "logged", "ready")]
     return Agents(
         queue=queue, members=tuple(members), count=count, reachable=reachable, ready=ready, enters=enters
     )  # fmt: skip
 
 
-async def _member(questions: Questions, interface: str) -> Member:
+async def _member(questions: Questions, interface: str, hint: str | None) -> Member:
     if not is_safe(interface):
         return Member(interface=interface)
     state = await questions.ask(f"DEVICE_STATE({interface})")
     match target_of(interface):
         case Extension(context, extension):
-            hint = await questions.hint_exists(HINTS[context], extension) if context in HINTS else None
             exists = await questions.exists(context, extension)
-            return Member(interface=interface, state=state, exists=exists, hint=hint)
+            if hint is None and context in HINTS:
+                hint = f"{extension}@{HINTS[context]}"
         case Device("PJSIP", endpoint):
             exists = await questions.endpoint_state("PJSIP", endpoint) is not None
-            return Member(interface=interface, state=state, exists=exists)
         case Device():
-            return Member(interface=interface, state=state, exists=state != _INVALID)
+            exists = state != _INVALID
         case other:
             assert_never(other)
+    lacks = hint is not None and is_safe(hint) and await questions.hint_exists(hint) is False
+    return Member(interface=interface, state=state, exists=exists, lacks=hint if lacks else None)
 
 
 def judged(agents: Agents) -> list[Finding]:
@@ -105,7 +111,8 @@ def _guarded(agents: Agents) -> list[Finding]:
             f"agents of queue {agents.queue}",
             f"{behind[0]}{others} cannot ring: FreePBX hangs up on callers whom Queue() sends there, unless they came "
             f"through ext-queues. Print the dialplan anew with `callcentre dialplan --pbx freepbx` (or write "
-            f"queue_entry: ext-queues,{agents.queue},1 into the services of this queue), then `dialplan reload`",
+            f"queue_entry: ext-queues,{agents.queue},1 into the services of this queue), then `dialplan reload`; or "
+            "let `callcentre install freepbx` write it",
         )
     ]
 
@@ -143,13 +150,13 @@ def _alone(agents: Agents, member: Member) -> Finding | None:
                 assert_never(other)
         return Finding(what, fix)
     unreachable = agents.reachable < agents.count
-    if member.hint is False and isinstance(target, Extension) and unreachable:
-        hint = f"{target.extension}@{HINTS[target.context]}"
+    if member.lacks is not None and unreachable:
+        extension, _, context = member.lacks.partition("@")
         return Finding(
             what,
-            f"counts as unreachable: there is no hint {hint} to tell its state. Apply the configuration in FreePBX "
-            f"(`fwconsole reload`), or add `exten => {target.extension},hint,PJSIP/{target.extension}` to "
-            f"{HINTS[target.context]}, then `dialplan reload`",
+            f"counts as unreachable: there is no hint {member.lacks} to tell its state. Apply the configuration in "
+            f"FreePBX (`fwconsole reload`), or add `exten => {extension},hint,PJSIP/{extension}` to context {context} "
+            "of the dialplan, then `dialplan reload`",
         )
     if member.state == _INVALID and isinstance(target, Device) and unreachable:
         return Finding(

@@ -34,11 +34,11 @@ class Questions:
         place = context if extension is None else f"{context},{extension},{priority}"
         return await self.ask(f"DIALPLAN_EXISTS({place})") == _YES
 
-    async def hint_exists(self, context: str, extension: str) -> bool | None:
-        """Whether the dialplan has a hint; None when Asterisk cannot say (func_extstate is not loaded)."""
+    async def hint_exists(self, hint: str) -> bool | None:
+        """Whether the dialplan has a hint such as `1001@ext-local`; None when func_extstate is not loaded."""
         try:
             # DIALPLAN_EXISTS does not find hints.
-            return await self.ask(f"EXTENSION_STATE({extension}@{context})") != "UNKNOWN"
+            return await self.ask(f"EXTENSION_STATE({hint})") != "UNKNOWN"
         except ServerError:
             return None
 

@@ -138,10 +138,25 @@ async def test_a_dialplan_for_other_services_is_told_from_one_that_is_right(doct
     said = await doctor.says()
     assert set(said.faults) == {
         "dialplan for service sales", "dialplan for the exit key of queue sales", "services.support.queue_entry",
-        "services.support.exit_context",
+        "services.support.exit_context", "options of queue sales",
     }  # fmt: skip
     assert "there is no callcentre-exit-sales" in said.faults["dialplan for the exit key of queue sales"]
     assert "the dialplan has no nosuch,400,1" in said.faults["services.support.queue_entry"]
+
+
+async def test_what_the_daemon_counts_on_in_queues_conf_is_looked_at_on_asterisks_machine(
+    doctor: Doctor, pbx: Pbx
+) -> None:
+    doctor.configure()
+    await doctor.install()
+    assert not (await doctor.says()).faults
+    await pbx.write_queues(queues_conf(support={"context": "ivr-1", "ringinuse": "yes", "setqueueentryvar": "no"}))
+    faults = (await doctor.says()).faults
+    assert set(faults) == {"options of queue support"}
+    fix = faults["options of queue support"]
+    assert "queues.conf:" in fix
+    assert "write setqueueentryvar=yes, ringinuse=no, context=callcentre-exit-support" in fix
+    assert "exit_context: ivr-1 in the service" in fix
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from callcentre.doctor import access, dialplan, members, outgoing, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, trust
 from callcentre.doctor.dialplan import Part, Printed
+from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.members import Agents, Member
 from callcentre.doctor.outgoing import Way
 from callcentre.doctor.targets import Device, Extension, is_safe, target_of
+from callcentre.installing.syntax import read
 from tests.unit.rehearsal import settings
 
 OWN_CA = Path(__file__).parents[1] / "integration" / "localhost.pem"
@@ -82,12 +84,12 @@ ENTRY = "ext-queues,support,1"
         (agents(Member(interface="PJSIP/1@trunk", state="INVALID"), reachable=0), ["agent PJSIP/1@trunk"]),
         (agents(Member(interface="PJSIP/1@trunk", state="INVALID")), []),
         # FreePBX hangs up on whom our own Queue() sends there.
-        (agents(Member(interface=GUARDED, hint=True)), ["agents"]),
-        (agents(Member(interface=GUARDED, hint=True), enters=ENTRY), []),
+        (agents(Member(interface=GUARDED)), ["agents"]),
+        (agents(Member(interface=GUARDED), enters=ENTRY), []),
         (agents(Member(interface=GUARDED), Member(interface="Local/1002@from-queue/n")), ["agents"]),
         (agents(Member(interface=GUARDED, exists=False)), [f"agent {GUARDED}"]),
-        (agents(Member(interface=GUARDED, hint=False), reachable=0, enters=ENTRY), [f"agent {GUARDED}"]),
-        (agents(Member(interface=GUARDED, hint=False), enters=ENTRY), []),
+        (agents(Member(interface=GUARDED, lacks="1001@ext-local"), reachable=0, enters=ENTRY), [f"agent {GUARDED}"]),
+        (agents(Member(interface=GUARDED, lacks="1001@ext-local"), enters=ENTRY), []),
         (agents(Member(interface=GUARDED), reachable=0, enters=ENTRY), []),
         (agents(Member(interface="PJSIP/${EVIL}")), []),
     ],
@@ -107,6 +109,7 @@ def test_each_agent_who_cannot_ring_is_a_fault_of_its_own(known: Agents, expecte
             "`queue show support`",
         ),
         (agents(Member(interface="Local/1@a")), "write it with /n: Local/1@a/n"),
+        (agents(Member(interface="Local/1@a/n")), "1 logged on, 1 of them reachable, 0 ready"),
         (
             agents(Member(interface="PJSIP/${EVIL}")),
             "was not looked at: its name holds characters that no expression may hold",
@@ -159,6 +162,9 @@ def test_what_is_needed_of_the_dialplan_follows_from_the_configuration():
         "callcentre-queue", "callcentre-queue", "callcentre-exit-support", "callcentre-callback", "callcentre-agent",
         "callcentre-reserve",
     ]  # fmt: skip
+    assert [context for _, context, _ in dialplan.needed(settings())] == [
+        "callcentre-queue", "callcentre-exit-support", "callcentre-callback", "callcentre-notice",
+    ]  # fmt: skip
 
 
 # --- our own calls -------------------------------------------------------------------------------
@@ -209,6 +215,97 @@ def test_a_hash_at_every_request_shows_in_the_fastest_of_them(with_password, wit
 def test_clocks_may_differ_by_a_second(ours: float, well: bool):
     """Asterisk tells whole seconds: 100 is any moment from 100 up to 101."""
     assert access.clocks(100, ours).well is well
+
+
+# --- Asterisk's files -----------------------------------------------------------------------------
+
+GOOD = """
+[support]
+setinterfacevar=yes
+setqueueentryvar = true
+ringinuse=no
+context=callcentre-exit-support
+member => Local/1001@from-queue/n,0,Anna,hint:1001@ext-local
+member => Local/1002@from-queue/n,0,Bo
+member => PJSIP/1003
+"""
+
+
+class Folder:
+    """Configuration files by their names."""
+
+    def __init__(self, **texts: str) -> None:
+        self._texts = {f"{name}.conf": text for name, text in texts.items()}
+
+    def matching(self, pattern: str) -> list[tuple[str, str]]:
+        return [(pattern, self._texts[pattern])] if pattern in self._texts else []
+
+
+def of_files(**texts: str) -> Files:
+    folder = Folder(**texts)
+    return Files(queues=read("queues.conf", folder), ari=read("ari.conf", folder))
+
+
+@pytest.mark.parametrize(
+    ("queues", "expected"),
+    [
+        (GOOD, []),
+        ("", []),
+        ("[sales]", []),
+        (GOOD.replace("setinterfacevar=yes", ""), ["queues.conf:2: write setinterfacevar=yes ("]),
+        (GOOD.replace("true", "no"), ["queues.conf:2: write setqueueentryvar=yes ("]),
+        (GOOD.replace("ringinuse=no", ""), ["queues.conf:2: write ringinuse=no ("]),
+        (GOOD + "ringinuse=yes", ["queues.conf:2: write ringinuse=no ("]),
+        (GOOD.replace("context=callcentre-exit-support", ""), ["write context=callcentre-exit-support ("]),
+        (GOOD.replace("callcentre-exit-support", "ivr-1"), ["exit_context: ivr-1 in the service"]),
+        (
+            "[support]",
+            ["write setinterfacevar=yes, setqueueentryvar=yes, ringinuse=no, context=callcentre-exit-support ("],
+        ),
+        # Asterisk uses nothing of such a file: what else is in it does not matter yet.
+        ("[support]\n[nosuch](+)", ["adds to a section that is not there before it"]),
+    ],
+)
+def test_an_option_that_the_daemon_counts_on_is_one_fault_of_its_queue(queues: str, expected: list[str]):
+    found = faults(files.judged(of_files(queues=queues), settings()))
+    assert len(found) == len(expected)
+    for one, words in zip(found, expected, strict=True):
+        assert words in one
+        assert "`queue reload all`" in one
+
+
+def test_keys_that_are_kept_already_are_not_told_again():
+    kept = settings({"services": {"support": {"exit_context": "ivr-1"}}})
+    (found,) = faults(files.judged(of_files(queues=GOOD.replace("callcentre-exit-support", "ivr-1")), kept))
+    assert "context=callcentre-exit-support" in found
+    assert "exit_context" not in found
+
+
+@pytest.mark.parametrize(
+    ("ari", "known", "expected"),
+    [
+        ("[callcentre]\npassword_format=crypt", True, True),
+        ("[callcentre]\npassword_format=plain", True, False),
+        ("[callcentre]\npassword=x", True, False),
+        ("[another]\npassword_format=crypt", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_password_is_crypted_where_the_file_says_so(ari: str, known: bool, expected: bool):
+    here = of_files(ari=ari)
+    assert here.has_user("callcentre") is known
+    said = faults(files.judged(here, settings({"ari": {"username": "callcentre"}})))
+    assert [one.startswith("ARI user callcentre: has a crypted password") for one in said] == [True] * expected
+
+
+def test_files_that_cannot_be_read_are_no_fault_and_are_told_of():
+    (found,) = files.judged(Files(unread="Asterisk runs on another machine"), settings())
+    assert (found.well, found.note) == (True, "not looked at: Asterisk runs on another machine")
+
+
+def test_the_hint_of_an_agent_is_the_one_that_the_queue_names():
+    assert of_files(queues=GOOD).hints("support") == {"Local/1001@from-queue/n": "1001@ext-local"}
+    assert of_files(queues=GOOD).hints("sales") == {}
 
 
 # --- certificates --------------------------------------------------------------------------------
