@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from callcentre.dialplan import queues as printed_queues
 from callcentre.doctor import access, dialplan, files, members, outgoing, trust
 from callcentre.doctor.dialplan import Part, Printed
 from callcentre.doctor.files import Files
@@ -272,6 +273,13 @@ def test_an_option_that_the_daemon_counts_on_is_one_fault_of_its_queue(queues: s
     for one, words in zip(found, expected, strict=True):
         assert words in one
         assert "`queue reload all`" in one
+
+
+def test_what_install_adds_to_a_generated_queue_is_all_that_the_daemon_counts_on():
+    generated = "[support]\nsetinterfacevar=no\nringinuse=yes\ncontext=ivr-1\n"
+    assert faults(files.judged(of_files(queues=generated), settings()))
+    with_ours = generated + printed_queues(settings(), added=True)
+    assert faults(files.judged(of_files(queues=with_ours), settings())) == []
 
 
 def test_keys_that_are_kept_already_are_not_told_again():
