@@ -6,8 +6,8 @@ import asyncio
 import gc
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -22,7 +22,8 @@ from callcentre.ari.client import Client
 from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
 from callcentre.ari.model import AriError
 from callcentre.ari.perform import AsteriskPerformer
-from callcentre.ari.reading import Reader
+from callcentre.ari.probe import LINGERS
+from callcentre.ari.reading import NothingToAskThrough, Reader
 from callcentre.ari.wire import WANTED
 from callcentre.ari.wire import read as read_frame
 from callcentre.config.read import Configuration, ConfigurationError, read
@@ -32,6 +33,7 @@ from callcentre.domain.events import (
     Accepted,
     AsteriskLost,
     Beat,
+    CallbackRequested,
     Event,
     Handover,
     Refused,
@@ -58,6 +60,7 @@ from callcentre.features.messages import feature as messages
 from callcentre.features.messages.policy import no_longer_wanted
 from callcentre.features.notify import feature as notify
 from callcentre.features.queue import feature as queue
+from callcentre.features.queue.polling import Polling, knows_agents
 from callcentre.features.reporting import feature as reporting
 from callcentre.features.reporting.policy import GRACE
 from callcentre.features.rules import feature as rules
@@ -83,6 +86,12 @@ BACKLOG = 50_000
 BEAT_SECONDS = 1
 STALE_BEAT = 5.0
 """Seconds without a committed beat, after which we are not ready."""
+
+_LOOK_SECONDS = 1.0
+"""Whoever looks at the agents waits so long for Asterisk to tell, and then sees what is known."""
+
+_NEXT_LOOK = 20.0
+"""Seconds that a channel is kept that was made for somebody who looked: a scrape every 15 s needs only one."""
 
 _DRAIN_SECONDS = 3.0
 _HASH_KEY = "hash_key"
@@ -213,6 +222,7 @@ class Daemon:
             state=self._connected,
             event_filter=WANTED,
         )
+        self._looking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._facts: FactLog | None = None
         self.engine: Engine
@@ -271,6 +281,7 @@ class Daemon:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         await self._end_lease()
+        await self._reader.close()
         if self._scheduler.running:
             self._timers.stop()
             self._scheduler.shutdown(wait=False)
@@ -325,9 +336,15 @@ class Daemon:
             if self.engine.backlog > BACKLOG:
                 self._connection.drop("events come faster than they can be decided")
 
+    def _queues(self) -> tuple[str, ...]:
+        """The queues of our services, each once."""
+        return tuple(dict.fromkeys(service.queue for service in self.world.settings.services.values()))
+
     async def _synchronise(self) -> None:
-        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        synchronised, held = await self._reader.everything(tuple(queues), self.world.calls.carriers)
+        queues = self._queues()
+        # With nobody on the line only callbacks need to know who is on duty.
+        needed = [queue for queue in queues if Polling(self.world).is_needed(queue, self._clock())]
+        synchronised, held = await self._reader.everything(queues, self.world.calls.carriers, needed=needed)
         self.engine.submit(synchronised)
         for found in held:
             self.engine.submit(found)
@@ -386,15 +403,36 @@ class Daemon:
             self.world, self.engine, self._outbox, self._timers, lambda: self.health().ready
         )
         return WebPorts(
-            submit=self.engine.settle,
+            submit=self._take,
             gateway=lambda: self._gateway,
             token=lambda: self.world.settings.http.token,
             health=self.health,
             registry=registry(collector),
+            look=lambda: self._look(self._queues(), _NEXT_LOOK),
             clock=self._clock,
             callbacks=callback_ports(self.world, self._store.path, self.engine.settled),
             surveys=survey_ports(self.world),
         )
+
+    async def _take(self, event: Event) -> None:
+        """An event from the web server: back when it is decided and on disk."""
+        if isinstance(event, CallbackRequested) and (service := self.world.settings.services.get(event.service)):
+            await self._look([service.queue], LINGERS)
+        await self.engine.settle(event)
+
+    async def _look(self, queues: Sequence[str], lingers: float) -> None:
+        """Read who is on duty in these queues, unless that was read just now. What cannot be read stays as it is.
+
+        A channel that is made for it is kept so many seconds.
+        """
+        async with self._looking:
+            calls, at = self.world.calls, self._clock()
+            old = [queue for queue in queues if not knows_agents(calls, queue, at)]
+            if not old or not calls.link.up:
+                return
+            with suppress(AriError, NothingToAskThrough, TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self.engine.settle(await self._reader.queues(old, lingers=lingers))
 
     def health(self) -> Health:
         """Whether callers may be sent through us, and why not."""

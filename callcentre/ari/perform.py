@@ -28,11 +28,20 @@ from callcentre.domain.effects import (
     Originate,
     Play,
     ReadQueue,
+    ReadQueues,
     RenewLease,
     StopPlayback,
     Synchronise,
 )
-from callcentre.domain.events import ChannelSeen, Event, OriginateFailed, PlaybackFinished, QueueRead
+from callcentre.domain.events import (
+    ChannelSeen,
+    Event,
+    OriginateFailed,
+    PlaybackFinished,
+    QueueNotRead,
+    QueueRead,
+    QueuesRead,
+)
 
 if TYPE_CHECKING:
     from callcentre.engine.outbox import Perform
@@ -88,6 +97,7 @@ class AsteriskPerformer:
             EndBridge: self._end_bridge,
             ReadQueue: self._read_queue,
             LookAt: self._look_at,
+            ReadQueues: self._read_queues,
             RenewLease: self._renew_lease,
             Synchronise: self._read_everything,
         }
@@ -167,26 +177,38 @@ class AsteriskPerformer:
             await self._client.bridges.destroy(effect.bridge)
         return None
 
-    async def _read_queue(self, effect: ReadQueue) -> QueueRead | None:
+    async def _read_queue(self, effect: ReadQueue) -> QueueRead | QueueNotRead:
         try:
-            read = await self._reader.queue(effect.queue, complete=effect.complete, members=effect.members)
+            read = await self._reader.queue(
+                effect.queue, complete=effect.complete, members=effect.members, through=effect.through
+            )
             # After the reading: who came meanwhile is asked for at the next one.
-            return replace(read, presentations=await self._presentations(effect.queue))
+            return replace(read, presentations=await self._presentations([effect.queue]))
+        except NothingToAskThrough:
+            pass
+        except AriError as error:
+            log.warning("queue.not_read", queue=effect.queue, error=str(error))
+        return QueueNotRead(at=self._clock(), queue=effect.queue)
+
+    async def _read_queues(self, effect: ReadQueues) -> QueuesRead | None:
+        try:
+            read = await self._reader.queues(effect.queues, effect.counted)
+            return replace(read, presentations=await self._presentations(effect.queues))
         except NothingToAskThrough:
             return None
         except AriError as error:
-            log.warning("queue.not_read", queue=effect.queue, error=str(error))
+            log.warning("queues.not_read", queues=effect.queues, error=str(error))
             return None
 
-    async def _presentations(self, queue: str) -> Mapping[str, str]:
-        """Whether the numbers of those who are on their way into a queue are withheld; "" for a call that is gone."""
+    async def _presentations(self, queues: Iterable[str]) -> Mapping[str, str]:
+        """Whether the numbers of those who are on their way into queues are withheld; "" for a call that is gone."""
 
         async def ask(call: str) -> str:
             with suppress(NotFound, Conflict, ServerError):
                 return (await self._client.channels.get_channel_var(call, variable=PRESENTATION)).value
             return ""
 
-        calls = tuple(self._to_be_asked(queue))
+        calls = tuple(call for queue in queues for call in self._to_be_asked(queue))
         return dict(zip(calls, await asyncio.gather(*map(ask, calls)), strict=True))
 
     async def _look_at(self, effect: LookAt) -> Event | None:

@@ -1,25 +1,39 @@
 """Reading app_queue and the whole of Asterisk through REST: what events alone do not tell.
 
 Dialplan functions are evaluated only on a live channel, any one of them. `EVAL` lets one request ask many of them, of
-one moment.
+one moment. app_queue logs a line when it is asked about a queue or a member that it does not know: so it is asked only
+about queues that it said to have, and members that it has just listed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from urllib.parse import quote
 
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
+from callcentre.ari.probe import LINGERS, Probe
 from callcentre.ari.wire import channel_of
 from callcentre.domain.callers import CALLER_VARIABLES, DIALLED_NUMBER, PRESENTATION
 from callcentre.domain.contexts import DIALPLAN_VERSION, ENTRY_CONTEXT, VERSION_CONTEXT
-from callcentre.domain.events import PROBE, Channel, Member, QueueRead, QueueReading, StasisStarted, Synchronised
+from callcentre.domain.estimate import on_duty_bounds
+from callcentre.domain.events import (
+    PROBE,
+    Agents,
+    Channel,
+    Member,
+    QueueRead,
+    QueueReading,
+    QueuesRead,
+    StasisStarted,
+    Synchronised,
+)
 
 AROUND = 3
 """So many places before and behind the one expected are read for a caller who just joined."""
@@ -27,8 +41,20 @@ AROUND = 3
 _LONGEST_QUESTION = 3500
 """Asterisk reads a request's line up to 4096 bytes, percent escapes and all; the path takes its part."""
 
-_INTERFACE = re.compile(r"[A-Za-z0-9_./@:+-]+")
-"""A member's interface that may stand in an expression; any other is asked for nothing."""
+_SEPARATOR = "\x1e"
+"""Between the answers of one question: no name, number or interface has it."""
+
+_STRUCTURE = re.compile(r'[][(){}$",\\\x00-\x1f\x7f]')
+"""What Asterisk reads as structure in an expression: a member whose interface has it is not asked about."""
+
+_LONGEST_LIST = 4000
+"""app_queue cuts a list of members that is longer than about 4096 bytes: then the last may be cut as well."""
+
+_HINTED = re.compile(r"Local/([^@/]+)@([^@/]+)(?:/.*)?")
+"""A Local channel to an extension, whose hint may tell more than its device state: that the extension exists."""
+
+_HINT_CONTEXT = "ext-local"
+"""Where FreePBX keeps the hints of its extensions."""
 
 _VARIABLES = (
     "CALLCENTRE_SERVICE",
@@ -46,8 +72,6 @@ _VARIABLES = (
     DIALLED_NUMBER,
 )
 
-_APART = "\x1f"
-"""Between the values of variables: what was dialled and what stands before a name may hold any printable character."""
 
 _RUNS_A_QUEUE = frozenset({"queue", "execif", "agi"})
 """The applications in which a caller is in a queue, or on the way from it to the agent."""
@@ -60,12 +84,24 @@ class NothingToAskThrough(Exception):  # noqa: N818 - no mistake: with no call t
     """No channel lives that a function could be evaluated on."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Which channels a question goes through.
+
+    `through` is tried first. With `makes_one` a channel is made when there is no other, and kept for so many seconds.
+    """
+
+    through: str | None = None
+    makes_one: bool = True
+    lingers: float = LINGERS
+
+
 def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
     """Functions in as few questions as fit Asterisk's request line."""
     chunk: list[str] = []
     length = 0
     for function in functions:
-        size = len(quote(f"${{{function}}}|"))
+        size = len(quote(f"${{{function}}}{_SEPARATOR}", safe=""))
         if chunk and length + size > _LONGEST_QUESTION:
             yield chunk
             chunk, length = [], 0
@@ -97,139 +133,220 @@ class Reader:
         self._expected = expected
         self._clock = clock
         self._at_once = True
-        self._probes = 0
-        self._probed = 0
-        self._made: asyncio.Future[str]
+        self._knows_hints: bool | None = None
+        self._existing: set[str] = set()
+        self._probe = Probe(client, app)
+
+    async def close(self) -> None:
+        """Leave no channel behind."""
+        await self._probe.end()
 
     # --- functions -------------------------------------------------------------------------------
 
-    async def _ask(self, functions: Sequence[str]) -> list[str]:
+    async def _ask(self, functions: Sequence[str], line: _Line = _Line()) -> list[str]:
         """The values of dialplan functions such as `QUEUE_WAITING_COUNT(support)`, through any live channel.
 
         Raises `NothingToAskThrough`, or what the client raises.
         """
         if self._at_once:
             try:
-                return [value for chunk in _chunks(functions) for value in await self._ask_at_once(chunk)]
+                return [value for chunk in _chunks(functions) for value in await self._ask_at_once(chunk, line)]
             except ServerError:
                 # EVAL is in func_strings, which need not be loaded: then one question for each function.
                 self._at_once = False
-        return [await self._ask_through_any(function) for function in functions]
+        return [await self._ask_through_any(function, line) for function in functions]
 
-    async def _ask_at_once(self, functions: Sequence[str]) -> list[str]:
-        told = await self._ask_through_any(f"EVAL({'|'.join(f'${{{function}}}' for function in functions)})")
-        return told.split("|")
+    async def _ask_at_once(self, functions: Sequence[str], line: _Line) -> list[str]:
+        told = await self._ask_through_any(
+            f"EVAL({_SEPARATOR.join(f'${{{function}}}' for function in functions)})", line
+        )
+        return told.split(_SEPARATOR)
 
-    async def _ask_through_any(self, function: str) -> str:
+    async def _ask_through_any(self, function: str, line: _Line) -> str:
         # All at once: while one is asked, channels come and go.
-        for channel in tuple(islice(self._alive(), _TRIES)):
+        alive = tuple(islice(self._alive(), _TRIES))
+        for channel in alive if line.through is None else (line.through, *alive):
             with suppress(NotFound, Conflict):
-                return (await self._client.channels.get_channel_var(channel, variable=function)).value
+                return await self._ask_through(channel, function)
+        if (probe := self._probe.name) is not None:
+            self._probe.keep(line.lingers)
+            with suppress(NotFound, Conflict):
+                return await self._ask_through(probe, function)
+            self._probe.lost(probe)
         for known in await self._client.channels.list():
             if known.dialplan.app_name == "Stasis" and not known.id.startswith(PROBE):
                 continue
             with suppress(NotFound, Conflict):
-                return (await self._client.channels.get_channel_var(known.id, variable=function)).value
-        raise NothingToAskThrough
+                return await self._ask_through(known.id, function)
+        if not line.makes_one:
+            raise NothingToAskThrough
+        try:
+            return await self._ask_through(await self._probe.channel(line.lingers), function)
+        except (NotFound, Conflict) as gone:
+            raise NothingToAskThrough from gone
 
-    # --- a queue ---------------------------------------------------------------------------------
+    async def _ask_through(self, channel: str, function: str) -> str:
+        return (await self._client.channels.get_channel_var(channel, variable=function)).value
 
-    async def queue(self, queue: str, *, complete: bool, members: bool) -> QueueRead:
+    # --- one queue -------------------------------------------------------------------------------
+
+    async def queue(self, queue: str, *, complete: bool, members: bool, through: str | None = None) -> QueueRead:
         """Who waits where, and who is on duty. The queue's name is one that the configuration allows."""
         asked = self._clock()
-        try:
-            reading = await self._reading(queue, complete=complete, members=members)
-        except NothingToAskThrough:
-            async with self._probe():
-                reading = await self._reading(queue, complete=complete, members=members)
-        return QueueRead(at=self._clock(), reading=reading, asked=asked)
-
-    @asynccontextmanager
-    async def _probe(self) -> AsyncIterator[None]:
-        """A channel that rings nowhere, for as long as somebody asks through it: one for all who do at a time."""
-        if self._probed == 0:
-            self._probes += 1
-            self._made = asyncio.ensure_future(self._make(f"{PROBE}-{self._probes}"))
-        self._probed += 1
-        made = self._made
-        try:
-            # Whoever asks no longer, because a connection ended, must not end it for the others.
-            await asyncio.shield(made)
-            yield
-        finally:
-            self._probed -= 1
-            if self._probed == 0:
-                made.cancel()
-                if made.done() and not made.cancelled() and made.exception() is None:
-                    with suppress(NotFound):
-                        await self._client.channels.hangup(made.result())
-
-    async def _make(self, name: str) -> str:
-        await self._client.channels.create(
-            endpoint=f"Local/s@{PROBE}", app=self._app, app_args="probe", channel_id=name,
-            other_channel_id=f"{name}-other",
-        )  # fmt: skip
-        return name
-
-    async def _reading(self, queue: str, *, complete: bool, members: bool) -> QueueReading:
+        line = _Line(through=through)
         expected = self._expected(queue)
         around = range(max(1, expected.start - AROUND), expected.stop + AROUND)
-        count, *names = await self._ask([f"QUEUE_WAITING_COUNT({queue})", *_at_places(queue, around)])
-        waiting = int(count) if count.isdecimal() else 0
-        places = {place: name for place, name in zip(around, names, strict=True) if name}
+        counts = _counts(queue) if members else []
+        count, *told = await self._ask([f"QUEUE_WAITING_COUNT({queue})", *counts, *_at_places(queue, around)], line)
+        waiting = _number(count)
+        places = _named(around, told[len(counts) :])
         everybody = range(1, waiting + 1)
         if complete and not set(everybody) <= set(around):
-            names = await self._ask(_at_places(queue, everybody))
-            places = {place: name for place, name in zip(everybody, names, strict=True) if name}
+            places = _named(everybody, await self._ask(_at_places(queue, everybody), line))
         elif waiting not in around and waiting:
             end = range(max(1, waiting - 2 * AROUND), waiting + 1)
-            names = await self._ask(_at_places(queue, end))
-            places |= {place: name for place, name in zip(end, names, strict=True) if name}
-        return QueueReading(
+            places |= _named(end, await self._ask(_at_places(queue, end), line))
+        agents = {queue: _agents(told)} if members else {}
+        await self._tell_paused(agents, line)
+        reading = QueueReading(
             queue=queue,
             waiting=max(waiting, max(places, default=0)),
             places=places,
             complete=complete or set(everybody) <= set(around),
-            members=await self._members(queue) if members else None,
+            agents=agents.get(queue),
         )
+        return QueueRead(at=self._clock(), reading=reading, asked=asked)
 
-    async def _members(self, queue: str) -> tuple[Member, ...]:
-        """The queue's members. They are listed first: app_queue logs an error when asked about one that left."""
-        (listed,) = await self._ask([f"QUEUE_MEMBER_LIST({queue})"])
-        interfaces = [name for part in listed.split(",") if _INTERFACE.fullmatch(name := part.strip())]
-        states = await self._ask([f"DEVICE_STATE({name})" for name in interfaces])
-        paused = await self._ask([f"QUEUE_MEMBER({queue},paused,{name})" for name in interfaces])
-        return tuple(
-            Member(interface=name, paused=pause == "1", state=state)
-            for name, state, pause in zip(interfaces, states, paused, strict=True)
+    # --- several queues --------------------------------------------------------------------------
+
+    async def queues(self, queues: Sequence[str], counted: Sequence[str] = (), lingers: float = LINGERS) -> QueuesRead:
+        """Several queues at once: of `queues` as much as rules need, of `counted` only how many wait.
+
+        Raises `NothingToAskThrough` when there is nobody on the line and only counts were asked for, or what the client
+        raises. `lingers` is how many seconds a channel that is made for this is kept.
+        """
+        asked = self._clock()
+        line = _Line(makes_one=bool(queues), lingers=lingers)
+        readings = await self._readings(queues, counted, line)
+        return QueuesRead(at=self._clock(), readings=tuple(readings), asked=asked)
+
+    async def _readings(self, queues: Sequence[str], counted: Sequence[str], line: _Line) -> list[QueueReading]:
+        everywhere = [*queues, *counted]
+        await self._find([queue for queue in everywhere if queue not in self._existing], line)
+        asked = [queue for queue in everywhere if queue in self._existing]
+        expected = {queue: self._expected(queue) for queue in asked}
+        around = {
+            queue: range(max(1, places.start - AROUND), places.stop + AROUND) if places else range(0)
+            for queue, places in expected.items()
+        }
+        wanted = frozenset(queues)
+        questions = {
+            queue: [
+                f"QUEUE_EXISTS({queue})",
+                f"QUEUE_WAITING_COUNT({queue})",
+                *(_counts(queue) if queue in wanted else ()),
+                *_at_places(queue, around[queue]),
+            ]
+            for queue in asked
+        }
+        told = iter(await self._ask([question for queue in asked for question in questions[queue]], line))
+        readings: dict[str, QueueReading] = {}
+        agents: dict[str, Agents] = {queue: Agents(ready=0, logged=0, count=0) for queue in queues}
+        for queue, questions_about in questions.items():
+            exists, count, *rest = islice(told, len(questions_about))
+            if exists != "1":
+                self._existing.discard(queue)
+                continue
+            if queue in wanted:
+                agents[queue] = _agents(rest)
+                rest = rest[_COUNTS:]
+            places = _named(around[queue], rest)
+            waiting = max(_number(count), max(places, default=0))
+            readings[queue] = QueueReading(queue=queue, waiting=waiting, places=places, complete=waiting == 0)
+        await self._tell_paused(agents, line)
+        nobody = (QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in everywhere)
+        return [replace(readings.get(one.queue, one), agents=agents.get(one.queue)) for one in nobody]
+
+    async def _find(self, queues: Sequence[str], line: _Line) -> None:
+        """Learn which of these queues Asterisk has. Nothing is logged for one that it has not."""
+        told = await self._ask([f"QUEUE_EXISTS({queue})" for queue in queues], line)
+        self._existing |= {queue for queue, exists in zip(queues, told, strict=True) if exists == "1"}
+
+    # --- who is on duty --------------------------------------------------------------------------
+
+    async def _tell_paused(self, agents: dict[str, Agents], line: _Line) -> None:
+        """Ask about the members of those queues whose numbers leave open how many are on duty; and only those."""
+        open_yet = [queue for queue, counts in agents.items() if counts.logged != counts.ready]
+        lists = await self._ask([f"QUEUE_MEMBER_LIST({queue})" for queue in open_yet], line)
+        members = {queue: _members(listed) for queue, listed in zip(open_yet, lists, strict=True)}
+        named = [(queue, name) for queue in open_yet for name in members[queue] if not _STRUCTURE.search(name)]
+        flags = await self._ask([f"QUEUE_MEMBER({queue},paused,{name})" for queue, name in named], line)
+        paused = {key: flag == "1" for key, flag in zip(named, flags, strict=True)}
+        for queue in open_yet:
+            listed = tuple(Member(interface=name, paused=paused.get((queue, name))) for name in members[queue])
+            agents[queue] = replace(agents[queue], members=listed)
+        await self._tell_states(agents, [queue for queue in open_yet if _is_open(agents[queue])], line)
+
+    async def _tell_states(self, agents: dict[str, Agents], queues: Sequence[str], line: _Line) -> None:
+        """Ask for the states of the members who are not paused, where even the pause flags leave it open."""
+        names = list(
+            dict.fromkeys(
+                member.interface
+                for queue in queues
+                for member in agents[queue].members or ()
+                if member.paused is False
+            )
         )
+        states = dict(zip(names, await self._ask([f"DEVICE_STATE({name})" for name in names], line), strict=True))
+        states |= await self._hinted(names, line)
+        for queue in queues:
+            members = agents[queue].members or ()
+            told = tuple(replace(one, state=states.get(one.interface, one.state)) for one in members)
+            agents[queue] = replace(agents[queue], members=told)
+
+    async def _hinted(self, names: Iterable[str], line: _Line) -> dict[str, str]:
+        """What hints say of members behind Local channels: a Local channel itself is never unavailable."""
+        found = [(name, match[1], match[2]) for name in names if (match := _HINTED.fullmatch(name))]
+        hints = [
+            (name, f"EXTENSION_STATE({extension}@{context})")
+            for name, extension, own in found
+            for context in dict.fromkeys((_HINT_CONTEXT, own))
+        ]
+        if not hints or self._knows_hints is False:
+            return {}
+        if self._knows_hints is None:
+            # Asterisk logs an error for each question when func_extstate is not loaded: so only one is asked first.
+            (told,) = await self._ask([hints[0][1]], line)
+            self._knows_hints = told != ""
+            return await self._hinted(names, line)
+        states: dict[str, str] = {}
+        for (name, _), state in zip(hints, await self._ask([hint for _, hint in hints], line), strict=True):
+            if state not in ("", "UNKNOWN"):
+                states.setdefault(name, state)
+        return states
 
     # --- everything ------------------------------------------------------------------------------
 
-    async def _readings(self, queues: Iterable[str]) -> list[QueueReading]:
-        return [await self._reading(queue, complete=True, members=True) for queue in queues]
-
     async def everything(
-        self, queues: Iterable[str], calls: Container[str] = ()
+        self, queues: Sequence[str], calls: Container[str] = (), *, needed: Sequence[str] = ()
     ) -> tuple[Synchronised, list[StasisStarted]]:
         """All channels, queues and conversations, and the calls that we hold and nobody remembers.
 
-        `calls` are those we know of: their variables say what became of them, wherever they are by now.
+        `calls` are those we know of: their variables say what became of them, wherever they are by now. With nobody on
+        the line all queues are empty; then only the agents of those that are `needed` are asked for.
         """
         asked = self._clock()
         raw, bridges = await asyncio.gather(self._client.channels.list(), self._client.bridges.list())
-        channels = [channel_of(channel) for channel in raw]
-        try:
-            readings = await self._readings(queues)
-        except NothingToAskThrough:
+        await self._probe.found(channel.id for channel in raw)
+        channels = [channel_of(channel) for channel in raw if not channel.id.startswith(PROBE)]
+        if channels:
+            readings = await self._complete(await self._readings(queues, (), _Line()), _Line())
+        else:
             readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
-            try:
-                async with self._probe():
-                    readings = await self._readings(queues)
-            except (AriError, NothingToAskThrough):
-                # With no call only the agents are not known: they are asked for again at the next beat.
-                if channels:
-                    raise
+            # Where no channel can be made the agents are asked for again at the next tick.
+            with suppress(AriError, NothingToAskThrough):
+                known = {one.queue: one for one in await self._readings(needed, (), _Line())} if needed else {}
+                readings = [known.get(one.queue, one) for one in readings]
         # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
         queued = [
             channel for channel in channels
@@ -257,6 +374,16 @@ class Reader:
         )
         return synchronised, held
 
+    async def _complete(self, readings: Sequence[QueueReading], line: _Line) -> list[QueueReading]:
+        """These readings with everybody at their places."""
+        places = [(one.queue, place) for one in readings for place in range(1, one.waiting + 1)]
+        names = await self._ask([f"QUEUE_GET_CHANNEL({queue},{place})" for queue, place in places], line)
+        standing = [(queue, place, name) for (queue, place), name in zip(places, names, strict=True) if name]
+        return [
+            replace(one, complete=True, places={place: name for queue, place, name in standing if queue == one.queue})
+            for one in readings
+        ]
+
     async def dialplan_is_outdated(self, service: str) -> bool:
         """Whether Asterisk has our way in for this service, but printed by another version than this one.
 
@@ -275,7 +402,7 @@ class Reader:
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
         """What a channel's variables say; nothing for a channel that is gone."""
-        expression = _APART.join(f"${{{name}}}" for name in _VARIABLES)
+        expression = _SEPARATOR.join(f"${{{name}}}" for name in _VARIABLES)
         try:
             told = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
         except ServerError:
@@ -283,7 +410,7 @@ class Reader:
         except AriError:
             return {}
         else:
-            values = told.value.split(_APART, len(_VARIABLES) - 1)
+            values = told.value.split(_SEPARATOR, len(_VARIABLES) - 1)
         return {name: value for name, value in zip(_VARIABLES, values, strict=True) if value}
 
     async def _variable(self, channel: Channel, name: str) -> str:
@@ -307,6 +434,40 @@ def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
 def _at_places(queue: str, places: Iterable[int]) -> list[str]:
     """Who is at these places. app_queue logs an error for place 0, and says nothing for one beyond the end."""
     return [f"QUEUE_GET_CHANNEL({queue},{place})" for place in places]
+
+
+def _named(places: Iterable[int], names: Iterable[str]) -> dict[int, str]:
+    return {place: name for place, name in zip(places, names, strict=True) if name}
+
+
+_COUNTS = 3
+
+
+def _counts(queue: str) -> list[str]:
+    return [f"QUEUE_MEMBER({queue},{what})" for what in ("ready", "logged", "count")]
+
+
+def _agents(told: Sequence[str]) -> Agents:
+    ready, logged, count = map(_number, told[:_COUNTS])
+    return Agents(ready=ready, logged=logged, count=count)
+
+
+def _members(listed: str) -> list[str]:
+    names = listed.split(",")
+    if len(listed.encode()) > _LONGEST_LIST:
+        names.pop()
+    return [name for name in names if name]
+
+
+def _is_open(agents: Agents) -> bool:
+    """Whether numbers and pause flags leave open how many are on duty."""
+    flags = [member.paused for member in agents.members or ()]
+    least, most = on_duty_bounds(agents, paused=flags.count(True), unknown=flags.count(None))
+    return least < most
+
+
+def _number(told: str) -> int:
+    return int(told) if told.isascii() and told.isdecimal() else 0
 
 
 def _talking(bridges: Iterable[Bridge], channels: Iterable[Channel]) -> Iterator[tuple[str, str]]:

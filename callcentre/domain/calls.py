@@ -15,6 +15,7 @@ from typing import assert_never
 from sortedcontainers import SortedList
 
 from callcentre.domain.decisions import Ask
+from callcentre.domain.events import Channel
 from callcentre.domain.order import Rank, rank
 
 
@@ -220,7 +221,10 @@ class Signs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """Agents of a queue: on duty (not paused, reachable), and of those ready (idle). Polled, so not kept."""
+    """Agents of a queue: on duty (reachable and not paused), and of those ready (idle, and not in wrap-up time).
+
+    Read while somebody needs it, and forgotten some seconds later: see `features/queue/polling.py`.
+    """
 
     queue: str
     on_duty: int
@@ -229,6 +233,53 @@ class Duty:
     @property
     def key(self) -> str:
         return self.queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRead:
+    """When app_queue was last asked who is on duty in a queue, on our clock."""
+
+    queue: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyKnown(Ask):
+    """Who is on duty in a queue is known from now on: before, nobody had needed it for some seconds."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtReception:
+    """A call that was handed to us, while app_queue is asked who is on duty: only then the rules decide about it.
+
+    `arguments` are those of `Stasis()`. Gone with us: after a restart it is handed to us again.
+    """
+
+    channel: Channel
+    arguments: tuple[str, ...]
+    queue: str
+    since: datetime
+
+    @property
+    def key(self) -> str:
+        return self.channel.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived(Ask):
+    """A call was handed to us on its way into a queue, or out of it by the exit key; the agents are known.
+
+    `arguments` are those of `Stasis()`: `enter,<service>,<joined>` or `exit,<queue>,<service>,<joined>`.
+    """
+
+    channel: Channel
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +381,9 @@ class ReservationLeft(Ask):
     reason: str
 
 
-ViewRecord = Live | Entering | Call | Signs | Duty | Handling | Link | Pulse | Difference | Order
+ViewRecord = (
+    Live | Entering | Call | Signs | Duty | DutyRead | AtReception | Handling | Link | Pulse | Difference | Order
+)
 
 _NOBODY: tuple[str, ...] = ()
 
@@ -344,6 +397,8 @@ class Calls:
         self.calls: dict[str, Call] = {}
         self.signs: dict[str, Signs] = {}
         self.duty: dict[str, Duty] = {}
+        self.duty_read: dict[str, DutyRead] = {}
+        self.at_reception: dict[str, AtReception] = {}
         self.handling: dict[str, Handling] = {}
         self.differences: dict[str, Difference] = {}
         self.link = Link(up=False)
@@ -437,6 +492,10 @@ class Calls:
                 self.signs[record.call] = record
             case Duty():
                 self.duty[record.queue] = record
+            case DutyRead():
+                self.duty_read[record.queue] = record
+            case AtReception():
+                self.at_reception[record.key] = record
             case Handling():
                 self.handling[record.service] = record
             case Link():
@@ -466,6 +525,10 @@ class Calls:
                 self.signs.pop(record.call, None)
             case Duty():
                 self.duty.pop(record.queue, None)
+            case DutyRead():
+                self.duty_read.pop(record.queue, None)
+            case AtReception():
+                self.at_reception.pop(record.key, None)
             case Handling():
                 self.handling.pop(record.service, None)
             case Link():

@@ -154,13 +154,14 @@ class EndBridge(Effect, frozen=True, tag="end_bridge"):
 class ReadQueue(Effect, frozen=True, tag="read_queue"):
     """Ask app_queue who waits where; `complete` for every place, else the last few.
 
-    `members`: also who is on duty.
+    `members`: also who is on duty. `through`: a call that is ours and surely answers, since nothing is played to it.
     """
 
     merges: ClassVar[bool] = True
     queue: str
     complete: bool = False
     members: bool = False
+    through: str | None = None
 
     @property
     def lane(self) -> str:
@@ -176,6 +177,22 @@ class LookAt(Effect, frozen=True, tag="look_at"):
     @property
     def lane(self) -> str:
         return self.call
+
+
+class ReadQueues(Effect, frozen=True, tag="read_queues"):
+    """Ask app_queue about several queues at once.
+
+    Of `queues`: how many wait, who stands where those are expected who are on their way in, and who is on duty; a
+    channel is made for the question when there is none. Of `counted`: how many wait, if there is a channel.
+    """
+
+    merges: ClassVar[bool] = True
+    queues: tuple[str, ...]
+    counted: tuple[str, ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return "queues"
 
 
 class Synchronise(Effect, frozen=True, tag="synchronise"):
@@ -243,6 +260,7 @@ AnyEffect = (
     | EndBridge
     | ReadQueue
     | LookAt
+    | ReadQueues
     | Synchronise
     | RenewLease
     | SendText

@@ -86,6 +86,10 @@ class Coming:
         ranks = self._ranks.get(queue)
         return 0 if ranks is None else ranks.bisect_left(order)
 
+    def into(self, queue: str) -> bool:
+        """Whether anybody is on the way into this queue."""
+        return bool(self._ranks.get(queue))
+
     def put(self, record: OnTheWay) -> None:
         """Take a record in place of the one with its call."""
         self.delete(record)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from callcentre.domain.calls import Duty, Handling
-from callcentre.domain.events import Member
+from callcentre.domain.events import Agents
 
 ENOUGH_CALLS = 10
 """So many calls must have been seen before their average replaces the configured handle time."""
@@ -17,15 +15,28 @@ REMEMBERED_CALLS = 50
 _USELESS = frozenset({"UNAVAILABLE", "INVALID"})
 
 
-def duty_of(queue: str, members: Sequence[Member]) -> Duty:
-    """Count who could take calls: on duty = not paused and reachable, ready = those of them who are idle.
+def duty_of(queue: str, agents: Agents) -> Duty:
+    """Count who could take calls: ready as app_queue says; on duty = reachable and not paused, which it does not say.
 
-    app_queue's own counts do not say this (`count` holds paused members, `free` leaves out who talks).
+    `logged` has paused members in it. How many of the paused are reachable is known in most cases: with nobody paused,
+    or everybody reachable ready, and whenever the bounds meet. Otherwise the members' own device states say how many
+    are on duty, within the bounds.
     """
-    on_duty = [member for member in members if not member.paused and member.state not in _USELESS]
-    return Duty(
-        queue=queue, on_duty=len(on_duty), ready=sum(member.state == "NOT_INUSE" for member in on_duty)
-    )
+    ready, logged = agents.ready, agents.logged
+    if logged == ready or agents.members is None:
+        return Duty(queue=queue, on_duty=logged, ready=ready)
+    paused = sum(member.paused is True for member in agents.members)
+    unknown = sum(member.paused is None for member in agents.members)
+    least, most = on_duty_bounds(agents, paused=paused, unknown=unknown)
+    workable = sum(member.paused is not True and member.state not in _USELESS for member in agents.members)
+    return Duty(queue=queue, on_duty=max(least, min(workable, most)), ready=ready)
+
+
+def on_duty_bounds(agents: Agents, *, paused: int, unknown: int = 0) -> tuple[int, int]:
+    """The least and the most members that can be on duty, with so many paused and so many of whom that is not known."""
+    least = max(agents.ready, agents.logged - paused - unknown)
+    # The numbers are not quite of one moment.
+    return least, max(least, min(agents.logged, agents.count - paused))
 
 
 def handle_time(handling: Handling | None, configured: float) -> float:

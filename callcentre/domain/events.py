@@ -209,14 +209,31 @@ class OriginateFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An agent of a queue, as `QUEUE_MEMBER_LIST` and `DEVICE_STATE` tell.
+    """One member of a queue, as `QUEUE_MEMBER(queue,paused,interface)` and `DEVICE_STATE(interface)` tell.
 
-    `state` is Asterisk's device state: NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …
+    `paused` is None when the interface has characters that cannot stand in an expression, so that nobody can be asked.
+    `state` is Asterisk's device state (NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …), or "" when it was not asked
+    for. It is that of the interface or of its hint. app_queue goes by the state interface, which no function tells.
     """
 
     interface: str
-    paused: bool
-    state: str
+    paused: bool | None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """What app_queue counts of a queue's members, by the state interface of each: `QUEUE_MEMBER(queue,…)`.
+
+    `ready`: not in use, not paused, not in wrap-up time. `logged`: reachable, paused ones included. `count`: all.
+    `members` are asked for only when these numbers leave open how many are on duty, and their states only when the
+    pause flags leave it open as well; None: not asked.
+    """
+
+    ready: int
+    logged: int
+    count: int
+    members: tuple[Member, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +241,14 @@ class QueueReading:
     """What app_queue answered when asked about one queue.
 
     `waiting` is how many wait; `places` names the channels at the places read, 1 being the head: all of
-    them when `complete`, else the last few. `members` is None when only the places were asked for.
+    them when `complete`, else the last few. `agents` is None when only the places were asked for.
     """
 
     queue: str
     waiting: int
     places: Mapping[int, str]
     complete: bool
-    members: tuple[Member, ...] | None = None
+    agents: Agents | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +262,22 @@ class QueueRead(Event):
     reading: QueueReading
     asked: datetime
     presentations: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesRead(Event):
+    """The answer to a `ReadQueues`: all queues of one moment; `asked` and `presentations` are as in `QueueRead`."""
+
+    readings: tuple[QueueReading, ...]
+    asked: datetime
+    presentations: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueNotRead(Event):
+    """A `ReadQueue` failed, or was not answered in time: whoever waits for it goes on with what is known."""
+
+    queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

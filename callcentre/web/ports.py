@@ -67,12 +67,17 @@ class SurveyPorts:
     language: Callable[[], str]
 
 
+async def _nothing_to_look_at() -> None:
+    """All figures are known at any time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
 
     `submit` returns once the event is decided and committed. `gateway` and `token` are asked at every request,
-    so that settings read again hold at once. `clock` gives aware times. Without `callbacks` there is no /api, without
+    so that settings read again hold at once. `look` reads what is read only when somebody needs it, as far as
+    that is possible within a second. `clock` gives aware times. Without `callbacks` there is no /api, without
     `surveys` no page that asks.
     """
 
@@ -82,5 +87,6 @@ class WebPorts:
     health: Callable[[], Health]
     registry: CollectorRegistry
     clock: Callable[[], datetime]
+    look: Callable[[], Awaitable[None]] = _nothing_to_look_at
     callbacks: CallbackPorts | None = None
     surveys: SurveyPorts | None = None

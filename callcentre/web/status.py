@@ -31,6 +31,7 @@ def add_status(app: web.Application, ports: WebPorts) -> None:
 
     async def metrics(request: web.Request) -> web.Response:
         admit(request, ports.token())
+        await ports.look()
         return web.Response(body=generate_latest(ports.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/health", health)

@@ -20,8 +20,10 @@ exten => _X.,1,GotoIf($["${NODEST}" = ""]?hangup)
 async def test_agents_behind_a_guard_raise_an_alarm_and_one_who_rings_clears_it(
     start_daemon: StartDaemon, bed: Surroundings, network: PhoneNetwork, pbx: Pbx
 ) -> None:
-    await pbx.write_queues(queues_conf(support={"member": "Local/1001@guarded/n"}))
     daemon = await start_daemon()
+    await bed.install(daemon.file, more=GUARD)
+    # A member whose extension is not there yet is invalid to app_queue, and stays so.
+    await pbx.write_queues(queues_conf(support={"member": "Local/1001@guarded/n"}))
     await bed.install(daemon.file, more=GUARD)
     await has_figure(daemon, 'callcentre_agents_ready{queue="support"}', 1)
     caller = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)

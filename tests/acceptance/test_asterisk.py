@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from callcentre.ari import Client
 from callcentre.ari.reading import Reader
+from callcentre.domain.estimate import duty_of
 from callcentre.domain.events import Member
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import AINO, LIISA, MATTI, PEKKA, VILLE, joined
@@ -209,12 +210,20 @@ async def test_what_the_reader_asks_is_answered_without_a_complaint_in_asterisks
             assert all(names[numbers[place - 1]] == name for place, name in at_the_end.places.items())
             if expected.start != 1:
                 assert at_the_end.places[len(numbers)] == names[numbers[-1]]
-        assert set(everybody.members or ()) == {
+        # agent1 rings, agent2 is paused, and the ghost is no endpoint.
+        assert everybody.agents is not None
+        assert (everybody.agents.ready, everybody.agents.logged, everybody.agents.count) == (0, 2, 3)
+        assert set(everybody.agents.members or ()) == {
             Member(interface="PJSIP/agent1", paused=False, state="RINGING"),
-            Member(interface="PJSIP/agent2", paused=True, state="NOT_INUSE"),
+            Member(interface="PJSIP/agent2", paused=True),
             Member(interface="PJSIP/ghost", paused=False, state="INVALID"),
         }
+        assert duty_of("support", everybody.agents).on_duty == 1
+        # A queue that Asterisk does not have leaves no line in its log either.
+        several = (await reader.queues(("support", "nosuch"), ("neither",))).readings
+        assert [one.waiting for one in several] == [len(numbers), 0, 0]
         assert (await reader.queue("sales", complete=True, members=True)).reading.waiting == 0
+        await reader.close()
     log = pbx.log.read_text(errors="replace")[log_size:]
     assert not [line for line in log.splitlines() if "ERROR[" in line or "WARNING[" in line]
 

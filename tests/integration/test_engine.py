@@ -23,6 +23,7 @@ from callcentre.config.read import read
 from callcentre.domain.effects import ContinueCall, Crash, Effect, ReadQueue, RenewLease, SendText
 from callcentre.domain.events import (
     Accepted,
+    Agents,
     Beat,
     Channel,
     Event,
@@ -75,8 +76,9 @@ class Outside:
                 return TextHandedOver(at=clock(), message=effect.message, outcome=Accepted())
             case ReadQueue():
                 reading = QueueReading(
-                    queue=effect.queue, waiting=1, places={1: "PJSIP/trunk-00000001"}, complete=True, members=()
-                )
+                    queue=effect.queue, waiting=1, places={1: "PJSIP/trunk-00000001"}, complete=True,
+                    agents=Agents(ready=0, logged=0, count=0),
+                )  # fmt: skip
                 return QueueRead(at=clock(), asked=clock(), reading=reading)
             case _:
                 return None

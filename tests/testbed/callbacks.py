@@ -53,6 +53,12 @@ async def wish(daemon: Daemon, number: str, *, name: str = "", service: str = "s
     return str(taken["id"])
 
 
+async def cancel(daemon: Daemon, callback: str) -> None:
+    """Staff take a callback back."""
+    async with _session() as session, session.delete(f"{daemon.url}/api/callbacks/{callback}") as answer:
+        await answer.read()
+
+
 async def open_callbacks(daemon: Daemon) -> dict[str, dict[str, Any]]:
     """The open callbacks by their ids, as `GET /api/callbacks` lists them."""
     async with _session() as session, session.get(f"{daemon.url}/api/callbacks") as answer:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from callcentre.domain.events import PROBE
 from tests.testbed.asterisk import Asterisk, conf, silence
 from tests.testbed.ports import PortBlock
 from tests.testbed.waiting import until
@@ -181,15 +182,29 @@ class Pbx(Asterisk):
             command += f" state_interface {state}"
         self._expect("Added", await self.cli(command))
 
+    async def add_member(self, queue: str, interface: str, *, name: str, state_interface: str) -> None:
+        """Make any interface a member whose state app_queue takes from another device, or a hint."""
+        command = f'queue add member {interface} to {queue} penalty 0 as "{name}" state_interface {state_interface}'
+        self._expect("Added", await self.cli(command))
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        self._expect("Removed", await self.cli(f"queue remove member {interface} from {queue}"))
+
     async def log_off(self, queue: str, agent: str) -> None:
-        self._expect("Removed", await self.cli(f"queue remove member {self.interface(agent)} from {queue}"))
+        await self.remove_member(queue, self.interface(agent))
 
     async def pause(self, queue: str, agent: str, reason: str = "lunch") -> None:
-        command = f"queue pause member {self.interface(agent)} queue {queue} reason {reason}"
-        self._expect("paused", await self.cli(command))
+        await self.pause_member(queue, self.interface(agent), reason)
+
+    async def pause_member(self, queue: str, interface: str, reason: str = "lunch") -> None:
+        self._expect("paused", await self.cli(f"queue pause member {interface} queue {queue} reason {reason}"))
 
     async def unpause(self, queue: str, agent: str) -> None:
         self._expect("unpaused", await self.cli(f"queue unpause member {self.interface(agent)} queue {queue}"))
+
+    async def device_state(self, device: str, state: str) -> None:
+        """Set the state of a device of this Asterisk's own, such as `Custom:cecilia`."""
+        await self.cli(f"devstate change {device} {state}")
 
     def _expect(self, word: str, answer: str) -> None:
         if word.lower() not in answer.lower():
@@ -229,15 +244,16 @@ class Pbx(Asterisk):
             if heading := re.match(r"(\S+) has \d+ calls ", line):
                 queue = heading[1]
             elif (member := re.search(r"(?:PJSIP|Local)/[^\s)]+", line)) and "(dynamic)" in line:
-                self._expect("Removed", await self.cli(f"queue remove member {member[0]} from {queue}"))
+                await self.remove_member(queue, member[0])
         await self.is_silent(within=within)
 
     async def is_silent(self, *, within: float = 5) -> None:
-        """Wait until the PBX has no channel left."""
+        """Wait until the PBX has no channel left, but for one that a daemon keeps to ask through."""
         left: list[str] = []
 
         async def look() -> bool:
-            left[:] = [channel["name"] for channel in await self.ari.get("/channels")]
+            names = [channel["name"] for channel in await self.ari.get("/channels")]
+            left[:] = [name for name in names if not name.startswith(f"Local/s@{PROBE}")]
             return not left
 
         await until(look, within=within, awaited="the PBX without a channel", seen=lambda: ", ".join(left))

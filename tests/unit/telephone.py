@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,10 +16,12 @@ from callcentre.domain.effects import (
     Originate,
     Play,
     ReadQueue,
+    ReadQueues,
     StopPlayback,
 )
 from callcentre.domain.events import (
     AgentAnswered,
+    Agents,
     Beat,
     BridgeEntered,
     BridgeLeft,
@@ -34,6 +37,7 @@ from callcentre.domain.events import (
     PlaybackFinished,
     QueueRead,
     QueueReading,
+    QueuesRead,
     StasisEnded,
     StasisStarted,
     Synchronised,
@@ -44,6 +48,16 @@ from callcentre.domain.facts import Fact
 from tests.unit.rehearsal import Rehearsal
 
 MATTI = "+358401112222"
+
+
+def counted(members: Sequence[Member]) -> Agents:
+    """What app_queue counts of these members, when it goes by their own device states."""
+    return Agents(
+        ready=sum(member.state == "NOT_INUSE" and not member.paused for member in members),
+        logged=sum(member.state not in ("UNAVAILABLE", "INVALID") for member in members),
+        count=len(members),
+        members=tuple(members),
+    )
 
 
 @dataclass
@@ -101,17 +115,25 @@ class Asterisk:
             waiting=len(waiting),
             places={place: self.channels[call].name for place, call in enumerate(waiting, 1)},
             complete=complete,
-            members=self.members.get(queue, ()) if members else None,
+            agents=counted(self.members.get(queue, ())) if members else None,
         )
 
     def answer_readings(self) -> list[Fact]:
         """Answer what was asked of app_queue until nothing more is."""
         facts: list[Fact] = []
-        while asked := self.house.take(ReadQueue):
+        while asked := [*self.house.take(ReadQueue), *self.house.take(ReadQueues)]:
             for effect in asked:
-                reading = self.reading(effect.queue, complete=effect.complete, members=effect.members)
-                facts += self.house.tell(QueueRead(at=self.house.at, asked=self.house.at, reading=reading))
+                facts += self._answer(effect)
         return facts
+
+    def _answer(self, effect: ReadQueue | ReadQueues) -> list[Fact]:
+        at = self.house.at
+        if isinstance(effect, ReadQueue):
+            reading = self.reading(effect.queue, complete=effect.complete, members=effect.members)
+            return self.house.tell(QueueRead(at=at, asked=at, reading=reading))
+        readings = [self.reading(queue) for queue in effect.queues]
+        readings += [self.reading(queue, members=False) for queue in effect.counted]
+        return self.house.tell(QueuesRead(at=at, asked=at, readings=tuple(readings)))
 
     # --- a call ----------------------------------------------------------------------------------
 
@@ -252,7 +274,7 @@ class Asterisk:
 
     def perform(self) -> None:
         """Do what was decided, until nothing more is; texts and the rest are left for the test to look at."""
-        done = (ConnectCalls, ContinueCall, EndBridge, HangUp, Originate, Play, ReadQueue, StopPlayback)
+        done = (ConnectCalls, ContinueCall, EndBridge, HangUp, Originate, Play, ReadQueue, ReadQueues, StopPlayback)
         while wanted := [effect for effect in self.house.effects if isinstance(effect, done)]:
             self.house.effects = [effect for effect in self.house.effects if not isinstance(effect, done)]
             for effect in wanted:
@@ -261,9 +283,8 @@ class Asterisk:
     def _do(self, effect: Effect) -> None:
         at = self.house.at
         match effect:
-            case ReadQueue(queue=queue, complete=complete, members=members) if self.channels or self.members:
-                reading = self.reading(queue, complete=complete, members=members)
-                self.house.tell(QueueRead(at=at, asked=at, reading=reading))
+            case ReadQueue() | ReadQueues():
+                self._answer(effect)
             case Originate(call=call, other=str(far)) if effect.context == AGENT_CONTEXT:
                 self._reserves(call, far, dict(effect.variables), effect)
             case ConnectCalls(bridge=bridge, calls=(agent, customer)):

@@ -6,7 +6,7 @@ import pytest
 
 from callcentre.domain.calls import Duty, Handling
 from callcentre.domain.estimate import duty_of, estimated_wait, handle_time
-from callcentre.domain.events import Member
+from callcentre.domain.events import Agents, Member
 
 
 @pytest.mark.parametrize(
@@ -41,17 +41,47 @@ def test_a_service_without_calls_has_the_configured_handle_time():
     assert handle_time(None, 240.0) == 240.0
 
 
+def members(*told: tuple[bool | None, str]) -> tuple[Member, ...]:
+    return tuple(Member(f"PJSIP/agent{number}", paused, state) for number, (paused, state) in enumerate(told, 1))
+
+
+ALL_WORK = members((False, ""), (False, ""), (False, ""))
+
+
 @pytest.mark.parametrize(
-    ("paused", "state", "on_duty", "ready"),
+    ("counts", "listed", "on_duty"),
     [
-        (False, "NOT_INUSE", 1, 1),
-        (False, "INUSE", 1, 0),
-        (False, "RINGING", 1, 0),
-        (False, "BUSY", 1, 0),
-        (True, "NOT_INUSE", 0, 0),
-        (False, "UNAVAILABLE", 0, 0),
-        (False, "INVALID", 0, 0),
+        pytest.param((0, 0, 0), None, 0, id="a queue without members, or none that Asterisk knows"),
+        pytest.param((2, 2, 2), None, 2, id="everybody is ready"),
+        pytest.param((2, 2, 5), None, 2, id="everybody who can be reached is ready: nobody of them is paused"),
+        pytest.param((0, 0, 1), None, 0, id="a state interface that is unavailable"),
+        pytest.param((1, 2, 3), ALL_WORK, 2, id="nobody is paused, one talks"),
+        pytest.param((0, 2, 3), ALL_WORK, 2, id="wrap-up time, do not disturb or an ordinary call: on duty, not ready"),
+        pytest.param((0, 1, 1), members((True, "")), 0, id="the only one is paused"),
+        pytest.param((1, 2, 2), members((True, ""), (False, "")), 1, id="one of two is paused"),
+        pytest.param((1, 3, 3), members((True, ""), (False, ""), (False, "")), 2, id="all can be reached"),
+        pytest.param((0, 0, 2), members((True, ""), (False, "")), 0, id="nobody can be reached"),
+        pytest.param(
+            (0, 1, 2), members((True, ""), (False, "UNAVAILABLE")), 0, id="open: the other one cannot be reached"
+        ),
+        pytest.param((0, 1, 2), members((True, ""), (False, "INUSE")), 1, id="open: the other one talks"),
+        pytest.param(
+            (0, 1, 3), members((True, ""), (False, "NOT_INUSE"), (False, "NOT_INUSE")), 1,
+            id="never more than app_queue can reach, whatever their devices say",
+        ),
+        pytest.param(
+            (1, 3, 4), members((True, ""), *((False, "INVALID"),) * 3), 2,
+            id="never fewer than app_queue can reach but for the paused, whatever their devices say",
+        ),
+        pytest.param(
+            (1, 2, 2), members((None, ""), (False, "INUSE")), 2, id="one whose pause flag cannot be asked for counts"
+        ),
+        pytest.param((1, 2, 3), members((None, ""), (True, ""), (False, "INUSE")), 2, id="within the bounds"),
+        pytest.param((1, 2, 3), None, 2, id="members that were not listed count as not paused"),
+        pytest.param((3, 2, 2), members((True, "")), 3, id="numbers that are not of one moment"),
     ],
 )
-def test_on_duty_is_who_could_take_calls_and_ready_who_is_idle(paused, state, on_duty, ready):
-    assert duty_of("q", [Member("PJSIP/a", paused, state)]) == Duty(queue="q", on_duty=on_duty, ready=ready)
+def test_ready_is_what_app_queue_says_and_on_duty_is_reachable_and_not_paused(counts, listed, on_duty):
+    ready, logged, count = counts
+    agents = Agents(ready=ready, logged=logged, count=count, members=listed)
+    assert duty_of("q", agents) == Duty(queue="q", on_duty=on_duty, ready=ready)

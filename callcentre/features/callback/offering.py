@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from callcentre.config.templates import TextError, render, wait_minutes
 from callcentre.domain.callbacks import Callback, Phase
 from callcentre.domain.callers import spoken_name
-from callcentre.domain.calls import Stage
+from callcentre.domain.calls import CallArrived, Stage
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, place_prompt
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put
 from callcentre.domain.effects import ContinueCall, HangUp
@@ -82,15 +82,21 @@ class Offering:
 
     # --- somebody is handed to us ----------------------------------------------------------------
 
-    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """A call on its way into the queue, or out of it by the exit key."""
+    def handed_over(self, event: StasisStarted, _at: datetime) -> Decision:
+        """Whoever comes to us for nothing that we know goes on; callers of a queue come by `arrived`."""
+        match event.arguments:
+            case ("enter" | "exit" | "callback" | "agent" | "probe" | "notice", *_):
+                return NOTHING
+            case _:
+                return Decision(effects=(ContinueCall(call=event.channel.id),))
+
+    def arrived(self, event: CallArrived, at: datetime) -> Decision:
+        """A call on its way into the queue, or out of it by the exit key; who is on duty has been read."""
         match event.arguments:
             case ("enter", service, *_) if service in self.world.settings.services:
                 return self._enters(event.channel, service, at)
             case ("exit", queue, *_):
                 return self._chose(event.channel, queue, at)
-            case ("callback" | "agent" | "probe" | "notice", *_):
-                return NOTHING
             case _:
                 return Decision(effects=(ContinueCall(call=event.channel.id),))
 

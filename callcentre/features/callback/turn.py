@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.domain.callbacks import Callback, Callbacks, Phase, near_half
-from callcentre.domain.calls import ReservationAnswered
+from callcentre.domain.calls import DutyKnown, ReservationAnswered
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
 from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
@@ -100,6 +100,14 @@ class Turn:
         if self.world.outgoing.route.raised or not self.world.calls.link.tells_places(at):
             return NOTHING
         return self._advance(queue, at, NOTHING)
+
+    def duty_known(self, ask: DutyKnown, at: datetime) -> Decision:
+        """Callbacks waited for nothing but this."""
+        if not self._callbacks.open_in(ask.queue):
+            return NOTHING
+        if self.world.outgoing.route.raised or not self.world.calls.link.tells_places(at):
+            return NOTHING
+        return self._advance(ask.queue, at, NOTHING)
 
     def _advance(
         self, queue: str, at: datetime, before: Decision, avoided: frozenset[str] = frozenset()

@@ -72,7 +72,7 @@ class CatchingUp:
             for reading in event.readings
         )
         decision += Decision(changes=tuple(orders))
-        return decision + sum((self.view.duty(reading) for reading in event.readings), NOTHING)
+        return decision + sum((self.view.duty(reading, event.asked, at) for reading in event.readings), NOTHING)
 
     def _lives(self, event: Synchronised) -> Iterable[Change]:
         calls = self.world.calls

@@ -14,7 +14,6 @@ the wait ends at QUEUEPOSITION, and the caller is answered when their channel en
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +25,8 @@ from callcentre.domain.calls import (
     CallOver,
     Conversation,
     Difference,
+    DutyKnown,
+    DutyRead,
     Entering,
     Given,
     Handling,
@@ -44,8 +45,8 @@ from callcentre.domain.events import (
     PROBE,
     AgentAnswered,
     AgentDialled,
+    Agents,
     AsteriskLost,
-    Beat,
     BridgeEntered,
     BridgeLeft,
     Channel,
@@ -55,9 +56,9 @@ from callcentre.domain.events import (
     DialplanStep,
     HangupRequested,
     KeyPressed,
-    Member,
     QueueRead,
     QueueReading,
+    QueuesRead,
     StasisEnded,
     StasisStarted,
     VariableSet,
@@ -75,6 +76,7 @@ from callcentre.features.queue.following import (
     person_behind,
     shown_by,
 )
+from callcentre.features.queue.polling import knows_agents
 
 SERVICE_VARIABLE = "CALLCENTRE_SERVICE"
 """Set by our dialplan on the way in: the service that the call was sent to."""
@@ -87,9 +89,6 @@ TRANSFERER_VARIABLE = "TRANSFERERNAME"
 
 READ_AGAIN = 3
 """So often app_queue is asked at once for a call that it does not show yet; after that the poll finds it."""
-
-POLL_SECONDS = 2
-"""Who is on duty is read this often, so that a log-on is noticed within 5 s even if one reading fails."""
 
 FOUND_LATE = timedelta(seconds=1)
 """A caller who has waited so much longer by app_queue's clock, which knows whole seconds, was not seen at joining."""
@@ -245,7 +244,7 @@ class QueueView:
             # What was heard of the conversation before says nothing of this visit.
             old = self._signs_of(known)
             before += Decision(changes=(Put(Signs(call=known.call, bridge_left=old.bridge_left)),))
-        return before + Decision(changes=(Put(begun),), effects=(self._look(queue),))
+        return before + Decision(changes=(Put(begun),), effects=(self._look(queue, at),))
 
     def _suspected(self, channel: str, at: datetime, when: datetime, *, sure: bool = False) -> Decision:
         """A channel shows signs of a queue that no event told of: a script runs it. Which one, Asterisk is asked.
@@ -331,18 +330,24 @@ class QueueView:
         signs = () if self.world.calls.on(entering.call) else (Delete(Signs(call=entering.call)),)
         return Decision(changes=(Delete(entering), *signs))
 
-    def _look(self, queue: str) -> ReadQueue:
-        return ReadQueue(queue=queue, members=queue not in self.world.calls.duty)
+    def _look(self, queue: str, at: datetime) -> ReadQueue:
+        return ReadQueue(queue=queue, members=not knows_agents(self.world.calls, queue, at))
 
     def read(self, event: QueueRead, at: datetime) -> Decision:
         """app_queue told who waits where: those who entered are now seen at their places."""
-        reading = event.reading
-        decision = self.duty(reading)
+        return self._read(event.reading, event, at)
+
+    def all_read(self, event: QueuesRead, at: datetime) -> Decision:
+        """The same, of several queues at once."""
+        return sum((self._read(reading, event, at) for reading in event.readings), NOTHING)
+
+    def _read(self, reading: QueueReading, event: QueueRead | QueuesRead, at: datetime) -> Decision:
+        decision = self.duty(reading, event.asked, at)
         places = {name: place for place, name in reading.places.items()}
         for entering in sorted(self.world.calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
             place = places.get(entering.channel)
             if place is not None and (known := self._presented(entering, event)) is not None:
-                decision += self._joined(known, place, max(place, reading.waiting), reading.members)
+                decision += self._joined(known, place, max(place, reading.waiting), reading.agents)
             elif entering.asked < READ_AGAIN:
                 decision += Decision(
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
@@ -354,14 +359,14 @@ class QueueView:
                 decision += self._suspected(live.call, at, at, sure=True)
         return decision + self._compared(reading, at)
 
-    def presented(self, event: QueueRead, at: datetime) -> Decision:
+    def presented(self, event: QueueRead | QueuesRead, at: datetime) -> Decision:
         """With a queue those were asked who may withhold their number."""
         calls = self.world.calls
         withheld = (call for call, value in (event.presentations or {}).items() if presentation_withholds(value))
         lives = (calls.live.get(call) or Live(call=call, name="", arrived=at) for call in withheld)
         return Decision(changes=tuple(Put(replace(live, withheld=True)) for live in lives))
 
-    def _presented(self, entering: Entering, event: QueueRead) -> Entering | None:
+    def _presented(self, entering: Entering, event: QueueRead | QueuesRead) -> Entering | None:
         """A call without its number when that is withheld; None when it came too late to be asked about that."""
         live = self.world.calls.live.get(entering.call)
         if live is not None and live.withheld:
@@ -369,12 +374,15 @@ class QueueView:
         asked = event.presentations is None or entering.call in event.presentations
         return entering if asked or not may_be_withheld(entering, live) else None
 
-    def duty(self, reading: QueueReading) -> Decision:
+    def duty(self, reading: QueueReading, asked: datetime, at: datetime) -> Decision:
         """Who is on duty, where a reading tells."""
-        if reading.members is None:
+        if reading.agents is None:
             return NOTHING
-        duty = duty_of(reading.queue, reading.members)
-        return NOTHING if self.world.calls.duty.get(reading.queue) == duty else Decision(changes=(Put(duty),))
+        read = Put(DutyRead(queue=reading.queue, at=asked))
+        duty = duty_of(reading.queue, reading.agents)
+        before = self.world.calls.duty.get(reading.queue)
+        known = () if before is not None else (DutyKnown(at=at, queue=reading.queue),)
+        return Decision(changes=(read,) if before == duty else (read, Put(duty)), asks=known)
 
     def _compared(self, reading: QueueReading, at: datetime) -> Decision:
         """A count of app_queue that stays another than ours means that we missed something.
@@ -388,7 +396,10 @@ class QueueView:
         if reading.waiting == ours + arriving:
             return NOTHING if difference is None else Decision(changes=(Delete(difference),))
         if difference is None:
-            return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),))
+            # A poll counts and names nobody: who is there too many is looked for at once.
+            unnamed = reading.waiting > ours and not reading.complete and not reading.places
+            look = (ReadQueue(queue=reading.queue, complete=True),) if unnamed else ()
+            return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),), effects=look)
         if at - difference.since < LASTING:
             return NOTHING
         if not difference.read:
@@ -397,7 +408,7 @@ class QueueView:
         return Decision(changes=(Delete(difference),), effects=(Synchronise(),))
 
     def _joined(
-        self, entering: Entering, place: int, waiting: int, members: Sequence[Member] | None = None
+        self, entering: Entering, place: int, waiting: int, agents: Agents | None = None
     ) -> Decision:
         """The call is in the queue: from now on it is a call of ours."""
         call = self.call_of(entering, place)
@@ -408,7 +419,7 @@ class QueueView:
             moved = (Put(replace(signs, call=call.call)), Delete(signs))
             transferred += Decision(changes=moved)
         # What this very reading says of the agents is not in the world yet.
-        duty = self.world.calls.duty.get(call.queue) if members is None else duty_of(call.queue, members)
+        duty = self.world.calls.duty.get(call.queue) if agents is None else duty_of(call.queue, agents)
         # Who hung up and keeps an earlier place, or listens to us at one, is to be served before as well.
         order = rank(call.joined_at, call.priority)
         unseen = self.world.callbacks.standing_before(call.queue, order) + self.world.coming.before(call.queue, order)
@@ -897,15 +908,6 @@ class QueueView:
     def lost(self, _event: AsteriskLost, _at: datetime) -> Decision:
         """From now on events are missed."""
         return Decision(changes=(Put(Link(up=False)),))
-
-    # --- polling ---------------------------------------------------------------------------------
-
-    def beat(self, _event: Beat, at: datetime) -> Decision:
-        """Read who is on duty, and compare the counts; with nobody on the line too, since the next may come at once."""
-        if not self.world.calls.link.up or int(at.timestamp()) % POLL_SECONDS:
-            return NOTHING
-        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
-        return Decision(effects=tuple(ReadQueue(queue=queue, members=True) for queue in queues))
 
     # --- what facts say of a call ----------------------------------------------------------------
 

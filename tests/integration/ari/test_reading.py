@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
@@ -12,52 +13,99 @@ from aiohttp import web
 
 from callcentre.ari import Client, ServerError
 from callcentre.ari.model import AriError
-from callcentre.ari.reading import Reader
-from callcentre.domain.events import PROBE, Member
+from callcentre.ari.probe import Probe
+from callcentre.ari.reading import NothingToAskThrough, Reader
+from callcentre.domain.estimate import duty_of
+from callcentre.domain.events import PROBE, Agents, Member
 from tests.testbed.waiting import until
+
+PROBE_1, PROBE_2 = f"{PROBE}.callcentre.1", f"{PROBE}.callcentre.2"
+
+
+@dataclass
+class Queue:
+    """Who waits, and the members: interface → the state that app_queue goes by, and whether they are paused."""
+
+    waiting: list[str] = field(default_factory=list)
+    members: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 class FunctionsOfAsterisk:
-    """Answers variable questions on live channels as Asterisk does; counts them."""
+    """Answers variable questions on live channels as Asterisk does; counts requests, and what it would log."""
 
     def __init__(self) -> None:
-        self.waiting: list[str] = []
-        self.members: dict[str, tuple[str, bool]] = {}
+        self.queues: dict[str, Queue] = {"support": Queue()}
+        self.devices: dict[str, str] = {}
+        self.hints: dict[str, str] = {}
         self.channels: list[str] = ["1.1"]
         self.held: dict[str, str] = {}
         self.knows_eval = True
+        self.knows_hints = True
+        self.requests = 0
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.made: list[str] = []
+        self.limits: dict[str, str] = {}
         self.makes_channels = True
         self.answers = asyncio.Event()
         self.answers.set()
         self.url = ""
 
+    @property
+    def support(self) -> Queue:
+        return self.queues["support"]
+
     def value(self, function: str) -> str:
-        """What a function says; what app_queue would log as an error is kept."""
-        match re.split(r"[(),]", function):
-            case ["QUEUE_WAITING_COUNT", "support", ""]:
-                return str(len(self.waiting))
-            case ["QUEUE_GET_CHANNEL", "support", place, ""]:
+        """What a function says; what Asterisk would log as a warning or an error is kept."""
+        name, _, inside = function.removesuffix(")").partition("(")
+        queue, _, rest = inside.partition(",")
+        match name:
+            case "QUEUE_EXISTS":
+                return str(int(inside in self.queues))
+            case "DEVICE_STATE":
+                return self.devices.get(inside, "INVALID")
+            case "EXTENSION_STATE":
+                if not self.knows_hints:
+                    self.errors.append(function)
+                    return ""
+                return self.hints.get(inside, "UNKNOWN")
+            case _:
+                if queue not in self.queues:
+                    self.errors.append(function)
+                    return "0"
+                return self._of_queue(self.queues[queue], name, rest, function)
+
+    def _of_queue(self, queue: Queue, name: str, rest: str, function: str) -> str:
+        states = queue.members.values()
+        match name, *rest.split(","):
+            case ["QUEUE_WAITING_COUNT", ""]:
+                return str(len(queue.waiting))
+            case ["QUEUE_GET_CHANNEL", place]:
                 if int(place) < 1:
                     self.errors.append(function)
-                return self.waiting[int(place) - 1] if 1 <= int(place) <= len(self.waiting) else ""
-            case ["QUEUE_MEMBER_LIST", "support", ""]:
-                return ",".join(self.members)
-            case ["DEVICE_STATE", interface, ""]:
-                return self.members[interface][0]
-            case ["QUEUE_MEMBER", "support", "paused", interface, ""]:
-                if interface not in self.members:
+                return queue.waiting[int(place) - 1] if 1 <= int(place) <= len(queue.waiting) else ""
+            case ["QUEUE_MEMBER_LIST", ""]:
+                return ",".join(queue.members)
+            case ["QUEUE_MEMBER", "ready"]:
+                return str(sum(state == "NOT_INUSE" and not paused for state, paused in states))
+            case ["QUEUE_MEMBER", "logged"]:
+                return str(sum(state not in ("UNAVAILABLE", "INVALID") for state, _ in states))
+            case ["QUEUE_MEMBER", "count"]:
+                return str(len(queue.members))
+            case ["QUEUE_MEMBER", "paused", interface]:
+                if interface not in queue.members:
                     self.errors.append(function)
-                return str(int(self.members[interface][1]))
+                    return "0"
+                return str(int(queue.members[interface][1]))
             case _:
-                return ""
+                raise AssertionError(f"no such function: {function}")
 
     async def variable(self, request: web.Request) -> web.Response:
         """GET /channels/{id}/variable."""
+        self.requests += 1
         asked = request.query["variable"]
         self.asked.append(asked)
+        assert len(request.raw_path) < 4000
         if request.match_info["id"] in self.held:
             self.errors.append("while something is played to a call, this waits")
         if request.match_info["id"] not in self.channels:
@@ -70,6 +118,7 @@ class FunctionsOfAsterisk:
 
     async def list_channels(self, _request: web.Request) -> web.Response:
         """GET /channels."""
+        self.requests += 1
         told = [{"id": channel} for channel in self.channels]
         for channel, data in self.held.items():
             told.append({"id": channel, "dialplan": {"app_name": "Stasis", "app_data": data}})
@@ -77,20 +126,29 @@ class FunctionsOfAsterisk:
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
+        self.requests += 1
         await self.answers.wait()
         if not self.makes_channels:
             return web.json_response({"error": "Allocation failed"}, status=500)
-        self.made.append(request.query["channelId"])
-        self.channels.append(request.query["channelId"])
-        return web.json_response({"id": request.query["channelId"]})
+        channel = request.query["channelId"]
+        if channel in self.channels:
+            return web.json_response({"message": "Channel with given unique ID already exists"}, status=409)
+        self.limits[channel] = (await request.json())["variables"]["TIMEOUT(absolute)"]
+        self.made.append(channel)
+        self.channels.append(channel)
+        return web.json_response({"id": channel})
 
     async def hang_up(self, request: web.Request) -> web.Response:
         """DELETE /channels/{id}."""
+        self.requests += 1
+        if request.match_info["id"] not in self.channels:
+            return web.json_response({"message": "Channel not found"}, status=404)
         self.channels.remove(request.match_info["id"])
         return web.Response(status=204)
 
     async def list_bridges(self, _request: web.Request) -> web.Response:
         """GET /bridges."""
+        self.requests += 1
         return web.json_response([])
 
 
@@ -112,84 +170,338 @@ async def asterisk() -> AsyncIterator[FunctionsOfAsterisk]:
     await runner.cleanup()
 
 
-def reader(client: Client, *, alive: list[str], expected: range) -> Reader:
+@pytest.fixture
+async def client(asterisk: FunctionsOfAsterisk) -> AsyncIterator[Client]:
+    async with Client(asterisk.url, "u", "p") as client:
+        yield client
+
+
+def reader(client: Client, *, alive: list[str], expected: range = range(1, 1)) -> Reader:
     return Reader(
         client, "callcentre", alive=lambda: alive, expected=lambda _queue: expected, clock=lambda: datetime.now(UTC)
     )
 
 
+async def gone(asterisk: FunctionsOfAsterisk) -> None:
+    """Wait until no channel is left."""
+
+    async def nothing_left() -> bool:
+        return not asterisk.channels
+
+    await until(nothing_left, within=5, awaited="no channel", seen=lambda: str(asterisk.channels))
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("knows_eval", [True, False])
 @pytest.mark.parametrize("waiting", [0, 1, 3, 4, 5, 9, 200])
 @pytest.mark.parametrize("expected", [range(1, 1), range(1, 2), range(4, 6), range(200, 203)])
-async def test_those_expected_and_the_last_are_found_at_their_places(asterisk, waiting, expected, knows_eval):
+async def test_those_expected_and_the_last_are_found_at_their_places(asterisk, client, waiting, expected, knows_eval):
     asterisk.knows_eval = knows_eval
-    asterisk.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, waiting + 1)]
-    async with Client(asterisk.url, "u", "p") as client:
-        read = await reader(client, alive=["1.1"], expected=expected).queue("support", complete=False, members=False)
+    names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, waiting + 1)]
+    read = await reader(client, alive=["1.1"], expected=expected).queue("support", complete=False, members=False)
     reading = read.reading
     assert reading.waiting == waiting
-    assert all(asterisk.waiting[place - 1] == name for place, name in reading.places.items())
+    assert all(names[place - 1] == name for place, name in reading.places.items())
     assert waiting == 0 or waiting in reading.places
     assert set(expected) & set(range(1, waiting + 1)) <= set(reading.places)
-    assert reading.members is None
+    assert reading.agents is None
     assert asterisk.errors == []
 
 
 @pytest.mark.parametrize("knows_eval", [True, False])
-async def test_a_complete_reading_has_every_place(asterisk, knows_eval):
+async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval):
     asterisk.knows_eval = knows_eval
-    asterisk.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 151)]
-    async with Client(asterisk.url, "u", "p") as client:
-        read = await reader(client, alive=["1.1"], expected=range(1, 1)).queue("support", complete=True, members=False)
+    names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 151)]
+    read = await reader(client, alive=["1.1"]).queue("support", complete=True, members=False)
     assert read.reading.complete
-    assert read.reading.places == dict(enumerate(asterisk.waiting, 1))
+    assert read.reading.places == dict(enumerate(names, 1))
     assert len(asterisk.asked) < 10 or not knows_eval
 
 
-async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk):
-    asterisk.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
-    async with Client(asterisk.url, "u", "p") as client:
-        await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=False)
+async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk, client):
+    asterisk.support.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
+    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=True)
     assert len(asterisk.asked) == 1
 
 
-async def test_members_are_told_with_pause_and_state_and_strange_ones_are_not_asked_about(asterisk):
-    asterisk.members = {
-        "PJSIP/agent1": ("NOT_INUSE", False),
-        "Local/100@agents": ("UNAVAILABLE", True),
-        "PJSIP/${SHELL(x)}": ("NOT_INUSE", False),
-    }
-    async with Client(asterisk.url, "u", "p") as client:
-        read = await reader(client, alive=["1.1"], expected=range(1, 1)).queue("support", complete=False, members=True)
-    assert read.reading.members == (
-        Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),
-        Member("Local/100@agents", paused=True, state="UNAVAILABLE"),
+async def test_channels_that_are_gone_are_passed_over(asterisk, client):
+    asterisk.support.waiting = ["PJSIP/trunk-00000001"]
+    asterisk.channels = ["7.7"]
+    asking = reader(client, alive=["1.1", "2.2", "3.3", "4.4"], expected=range(1, 2))
+    read = await asking.queue("support", complete=False, members=False)
+    assert read.reading.places == {1: "PJSIP/trunk-00000001"}
+
+
+async def test_the_channel_that_was_named_is_asked_first(asterisk, client):
+    asterisk.channels = ["7.7"]
+    await reader(client, alive=[]).queue("support", complete=False, members=True, through="7.7")
+    assert asterisk.requests == 1
+
+
+# --- who is on duty --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("knows_eval", [True, False])
+async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, client, knows_eval):
+    asterisk.knows_eval = knows_eval
+    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False), "PJSIP/agent2": ("UNAVAILABLE", True)}
+    read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
+    assert read.reading.agents == Agents(ready=1, logged=1, count=2)
+    assert not any("LIST" in asked for asked in asterisk.asked)
+
+
+async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_they_leave_it_open(asterisk, client):
+    asterisk.support.members = {"PJSIP/agent1": ("INUSE", False), "Local/100@agents": ("NOT_INUSE", True)}
+    read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
+    assert read.reading.agents == Agents(
+        ready=0, logged=2, count=2, members=(Member("PJSIP/agent1", False), Member("Local/100@agents", True))
     )
+    assert duty_of("support", read.reading.agents).on_duty == 1
+    assert not any("STATE" in asked for asked in asterisk.asked)
+    assert asterisk.errors == []
+
+
+@pytest.mark.parametrize(
+    ("agent1", "paused", "on_duty"),
+    [("INUSE", "UNAVAILABLE", 1), ("UNAVAILABLE", "NOT_INUSE", 0)],
+)
+async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(asterisk, client, agent1, paused, on_duty):
+    asterisk.support.members = {"PJSIP/agent1": (agent1, False), "PJSIP/agent2": (paused, True)}
+    asterisk.devices = {"PJSIP/agent1": agent1, "PJSIP/agent2": paused}
+    read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
+    assert duty_of("support", read.reading.agents).on_duty == on_duty
+    assert not any("DEVICE_STATE(PJSIP/agent2)" in asked for asked in asterisk.asked)
+
+
+@pytest.mark.parametrize("context", ["ext-local", "from-queue"])
+@pytest.mark.parametrize(("knows_hints", "on_duty"), [(True, 0), (False, 1)])
+async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(asterisk, client, context, knows_hints, on_duty):
+    asterisk.knows_hints = knows_hints
+    asterisk.support.members = {
+        "Local/201@from-queue/n": ("UNAVAILABLE", False), "Local/202@from-queue/n": ("INUSE", True),
+    }  # fmt: skip
+    asterisk.devices = dict.fromkeys(asterisk.support.members, "NOT_INUSE")
+    asterisk.hints = {f"201@{context}": "UNAVAILABLE", f"202@{context}": "INUSE"}
+    asking = reader(client, alive=["1.1"])
+    for _ in range(3):
+        read = await asking.queue("support", complete=False, members=True)
+        assert duty_of("support", read.reading.agents).on_duty == on_duty
+    # Where Asterisk does not know the function it logs that once, not at every reading.
+    assert len(asterisk.errors) == (0 if knows_hints else 1)
+
+
+STRANGE = ["PJSIP/${SHELL(x)}", 'PJSIP/"x"', "Local/1(2)@x", "Local/[1]@x", "Local/1\\2@x", "Local/1\x1f2@x"]
+USABLE = ["Local/0401112299#@from-queue/n", "Local/*45@from-queue/n", "SIP/a|b", "PJSIP/agent one", "Local/Ä+1:2@q/n"]
+
+
+async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_not_asked_about(asterisk, client):
+    asterisk.support.members = {
+        **dict.fromkeys(USABLE, ("NOT_INUSE", True)),
+        **dict.fromkeys(STRANGE, ("INUSE", False)),
+        "PJSIP/agent1": ("INUSE", False),
+    }
+    asterisk.devices = {"PJSIP/agent1": "INUSE"}
+    read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
+    agents = read.reading.agents
+    assert agents is not None
+    assert {one.interface: one.paused for one in agents.members or ()} == {
+        **dict.fromkeys(USABLE, True), **dict.fromkeys(STRANGE), "PJSIP/agent1": False,
+    }  # fmt: skip
+    assert duty_of("support", agents).on_duty == len(STRANGE) + 1
     assert not any("SHELL" in asked for asked in asterisk.asked)
     assert asterisk.errors == []
 
 
-async def test_channels_that_are_gone_are_passed_over(asterisk):
-    asterisk.waiting = ["PJSIP/trunk-00000001"]
-    asterisk.channels = ["7.7"]
-    async with Client(asterisk.url, "u", "p") as client:
-        read = await reader(client, alive=["1.1", "2.2", "3.3", "4.4"], expected=range(1, 2)).queue(
-            "support", complete=False, members=False
+async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(asterisk, client):
+    names = [f"Local/{number:030d}@from-queue/n" for number in range(100)]
+    whole = ",".join(names)[:4090].split(",")
+    asterisk.support.members = dict.fromkeys((*whole[:-1], "Local/1@x"), ("INUSE", False))
+    asterisk.support.members["Local/1@x"] = ("NOT_INUSE", False)
+    asterisk._of_queue = _cut(asterisk, ",".join(whole))  # type: ignore[method-assign]
+    read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
+    assert len(read.reading.agents.members) == len(whole) - 1
+    assert asterisk.errors == []
+
+
+def _cut(asterisk: FunctionsOfAsterisk, listed: str):
+    whole = asterisk._of_queue
+
+    def of_queue(queue: Queue, name: str, rest: str, function: str) -> str:
+        return listed if name == "QUEUE_MEMBER_LIST" else whole(queue, name, rest, function)
+
+    return of_queue
+
+
+# --- many queues -----------------------------------------------------------------------------------------------------
+
+
+def sixty(states: Mapping[int, tuple[str, bool]]) -> dict[str, Queue]:
+    """Sixty queues with ten members each; some of them in these states, the others ready."""
+    return {
+        f"queue{queue}": Queue(
+            members={
+                f"PJSIP/agent{queue * 10 + agent}": states.get(agent, ("NOT_INUSE", False)) for agent in range(10)
+            }
         )
-    assert read.reading.places == {1: "PJSIP/trunk-00000001"}
+        for queue in range(60)
+    }
 
 
-async def test_with_no_channel_alive_one_is_made_to_ask_through_and_ended(asterisk):
+@pytest.mark.parametrize(
+    ("states", "on_duty", "most"),
+    [({}, 10, 6), ({0: ("INUSE", False)}, 10, 30), ({0: ("INUSE", False), 1: ("NOT_INUSE", True)}, 9, 30)],
+)
+async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states, on_duty, most):
+    asterisk.queues = sixty(states)
+    asking = reader(client, alive=["1.1"])
+    await asking.queues(tuple(asterisk.queues))
+    asterisk.requests = 0
+    read = await asking.queues(tuple(asterisk.queues))
+    assert [duty_of(one.queue, one.agents).on_duty for one in read.readings] == [on_duty] * 60
+    assert asterisk.requests <= most
+
+
+async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, client):
+    asterisk.queues = sixty({})
+    asterisk.queues["queue7"].waiting = ["PJSIP/trunk-00000001"]
+    asking = reader(client, alive=["1.1"])
+    await asking.queues((), tuple(asterisk.queues))
+    asterisk.requests = 0
+    read = await asking.queues((), tuple(asterisk.queues))
+    assert [one.queue for one in read.readings if one.waiting] == ["queue7"]
+    assert all(one.agents is None for one in read.readings)
+    assert asterisk.requests <= 3
+
+
+async def test_of_several_queues_those_expected_are_found_at_their_places(asterisk, client):
+    names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 6)]
+    read = await reader(client, alive=["1.1"], expected=range(5, 6)).queues(("support",))
+    (reading,) = read.readings
+    assert (reading.waiting, reading.places[5], reading.complete) == (5, names[4], False)
+
+
+async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line_in_its_log(asterisk, client):
+    asking = reader(client, alive=["1.1"])
+    for _ in range(3):
+        read = await asking.queues(("nosuch", "support"), ("neither",))
+        assert [(one.queue, one.waiting) for one in read.readings] == [("nosuch", 0), ("support", 0), ("neither", 0)]
+        assert read.readings[0].agents == Agents(ready=0, logged=0, count=0)
+        assert read.readings[2].agents is None
+    assert asterisk.errors == []
+    asterisk.queues["nosuch"] = Queue(waiting=["PJSIP/trunk-00000001"])
+    read = await asking.queues(("nosuch", "support"))
+    assert read.readings[0].waiting == 1
+    # One that is taken away is noticed at the next reading.
+    del asterisk.queues["support"]
+    await asking.queues(("nosuch", "support"))
+    asterisk.errors.clear()
+    await asking.queues(("nosuch", "support"))
+    assert asterisk.errors == []
+
+
+# --- a channel of our own --------------------------------------------------------------------------------------------
+
+
+async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_ended(asterisk, client):
     asterisk.channels = []
-    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
-    async with Client(asterisk.url, "u", "p") as client:
-        read = await reader(client, alive=["1.1"], expected=range(1, 2)).queue("support", complete=False, members=True)
-    assert read.reading.members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
-    assert asterisk.made == [f"{PROBE}-1"]
+    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    asking = reader(client, alive=["1.1"])
+    for _ in range(5):
+        read = await asking.queues(("support",), lingers=0.2)
+        assert read.readings[0].agents == Agents(ready=1, logged=1, count=1)
+    assert asterisk.made == [PROBE_1]
+    # Asterisk ends it when we cannot.
+    assert asterisk.limits == {PROBE_1: "120"}
+    await gone(asterisk)
+
+
+async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client):
+    asterisk.channels = []
+    asking = reader(client, alive=[])
+    await asking.queues(("support",))
+    asterisk.channels.clear()
+    await asking.queues(("support",))
+    assert asterisk.made == [PROBE_1, PROBE_2]
+    await asking.close()
     assert asterisk.channels == []
 
 
-async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk):
+async def test_no_channel_is_made_only_to_count(asterisk, client):
+    asterisk.channels = []
+    with pytest.raises(NothingToAskThrough):
+        await reader(client, alive=[]).queues((), ("support",))
+    assert asterisk.made == []
+
+
+async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_ended(asterisk, client):
+    others = ["callcentre-probe.other.1", "callcentre-probe.callcentre.1.1"]
+    asterisk.channels = [PROBE_1, PROBE_2, *others]
+    asking = reader(client, alive=[])
+    synchronised, _ = await asking.everything(("support",), needed=("support",))
+    assert synchronised.channels == ()
+    assert len(asterisk.channels) == 3
+    assert set(others) < set(asterisk.channels)
+    await asking.close()
+    assert asterisk.channels == others
+    assert asterisk.made == []
+
+
+async def test_where_the_name_is_taken_another_is_given(asterisk, client):
+    asterisk.channels = [PROBE_1]
+    probe = Probe(client, "callcentre")
+    assert await probe.channel() == PROBE_2
+    await probe.end()
+    assert asterisk.channels == [PROBE_1]
+
+
+async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk, client):
+    asterisk.channels = []
+    asking = reader(client, alive=[])
+    read = await asyncio.gather(*(asking.queue("support", complete=True, members=True) for _ in range(5)))
+    assert [one.reading.waiting for one in read] == [0] * 5
+    assert asterisk.made == asterisk.channels == [PROBE_1]
+    await asking.close()
+
+
+async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk, client):
+    asterisk.channels = []
+    asterisk.makes_channels = False
+    asking = reader(client, alive=[])
+    with pytest.raises(ServerError):
+        await asking.queue("support", complete=True, members=True)
+    asterisk.makes_channels = True
+    assert (await asking.queue("support", complete=True, members=True)).reading.waiting == 0
+    await asking.close()
+    assert asterisk.channels == []
+
+
+async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, client):
+    asterisk.channels = []
+    asterisk.answers.clear()
+    asking = reader(client, alive=[])
+    async with asyncio.timeout(5):
+        first, second = (asyncio.create_task(asking.queue("support", complete=True, members=True)) for _ in range(2))
+
+        async def both_ask() -> bool:
+            return asterisk.requests == 3  # Each looked for a channel, and one is being made for both.
+
+        await until(both_ask, within=5, awaited="two who wait for one channel")
+        first.cancel()
+        await asyncio.wait([first])
+        asterisk.answers.set()
+        assert (await second).reading.waiting == 0
+    assert asterisk.made == [PROBE_1]
+    await asking.close()
+    assert asterisk.channels == []
+
+
+# --- everything ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk, client):
     asterisk.channels = []
     asterisk.held = {
         "1.1": "callcentre,enter,support,1795325295,",
@@ -198,9 +510,9 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
         # Printed by an earlier version.
         "4.4": "callcentre,enter,support,1795325298",
     }
-    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
-    async with Client(asterisk.url, "u", "p") as client:
-        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
+    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    asking = reader(client, alive=[])
+    synchronised, held = await asking.everything(("support",))
     assert synchronised.variables == {
         "1.1": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325295"},
         "2.2": {"CALLCENTRE_SERVICE": "sales", "CALLCENTRE_JOINED": "1795325296"},
@@ -208,69 +520,40 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
         "4.4": {"CALLCENTRE_SERVICE": "support", "CALLCENTRE_JOINED": "1795325298"},
     }
     assert [started.arguments[0] for started in held] == ["enter", "exit", "enter", "enter"]
-    assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
-    assert asterisk.made == [f"{PROBE}-1"]
+    assert synchronised.readings[0].agents == Agents(ready=1, logged=1, count=1)
+    assert asterisk.made == [PROBE_1]
     assert asterisk.errors == []
+    await asking.close()
 
 
-async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk):
+async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, client):
+    asterisk.queues["sales"] = Queue(waiting=["PJSIP/trunk-00000009"])
+    names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 9)]
+    synchronised, _ = await reader(client, alive=["1.1"]).everything(("support", "sales", "nosuch"))
+    assert [(one.waiting, dict(one.places), one.complete) for one in synchronised.readings] == [
+        (8, dict(enumerate(names, 1)), True), (1, {1: "PJSIP/trunk-00000009"}, True), (0, {}, True),
+    ]  # fmt: skip
+
+
+async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(asterisk, client):
+    asterisk.channels = []
+    asterisk.queues["sales"] = Queue()
+    asking = reader(client, alive=[])
+    synchronised, held = await asking.everything(("support", "sales"))
+    assert (synchronised.channels, held, asterisk.made) == ((), [], [])
+    assert [one.agents for one in synchronised.readings] == [None, None]
+    synchronised, _ = await asking.everything(("support", "sales"), needed=("sales",))
+    assert [one.agents is None for one in synchronised.readings] == [True, False]
+    assert asterisk.made == [PROBE_1]
+    await asking.close()
+
+
+async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk, client):
     asterisk.channels = []
     asterisk.makes_channels = False
-    async with Client(asterisk.url, "u", "p") as client:
-        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
-        assert (synchronised.channels, held) == ((), [])
-        assert synchronised.readings[0].members is None
-        asterisk.held = {"1.1": "callcentre,enter,support,1795325295"}
-        with pytest.raises(AriError):
-            await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
-
-
-async def test_when_everything_is_read_the_agents_are_too_with_nobody_on_the_line(asterisk):
-    asterisk.channels = []
-    asterisk.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
-    async with Client(asterisk.url, "u", "p") as client:
-        synchronised, held = await reader(client, alive=[], expected=range(1, 1)).everything(("support",))
-    assert (synchronised.channels, held, asterisk.channels) == ((), [], [])
-    assert synchronised.readings[0].members == (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
-
-
-async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk):
-    asterisk.channels = []
-    async with Client(asterisk.url, "u", "p") as client:
-        asking = reader(client, alive=[], expected=range(1, 1))
-        queues = [asking.queue("support", complete=True, members=True) for _ in range(5)]
-        read = await asyncio.gather(*queues)
-        assert [one.reading.waiting for one in read] == [0] * 5
-        assert (len(asterisk.made), asterisk.channels) == (1, [])
-        await asking.queue("support", complete=True, members=True)
-    assert (len(set(asterisk.made)), asterisk.channels) == (2, [])
-
-
-async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk):
-    asterisk.channels = []
-    asterisk.makes_channels = False
-    async with Client(asterisk.url, "u", "p") as client:
-        asking = reader(client, alive=[], expected=range(1, 1))
-        with pytest.raises(ServerError):
-            await asking.queue("support", complete=True, members=True)
-        asterisk.makes_channels = True
-        assert (await asking.queue("support", complete=True, members=True)).reading.waiting == 0
-    assert asterisk.channels == []
-
-
-async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk):
-    asterisk.channels = []
-    asterisk.answers.clear()
-    async with Client(asterisk.url, "u", "p") as client, asyncio.timeout(5):
-        asking = reader(client, alive=[], expected=range(1, 1))
-        first, second = (asyncio.create_task(asking.queue("support", complete=True, members=True)) for _ in range(2))
-
-        async def both_ask() -> bool:
-            return asking._probed == 2
-
-        await until(both_ask, within=5, awaited="two who wait for one channel")
-        first.cancel()
-        await asyncio.wait([first])
-        asterisk.answers.set()
-        assert (await second).reading.waiting == 0
-    assert asterisk.channels == []
+    synchronised, held = await reader(client, alive=[]).everything(("support",), needed=("support",))
+    assert (synchronised.channels, held) == ((), [])
+    assert synchronised.readings[0].agents is None
+    asterisk.held = {"1.1": "callcentre,enter,support,1795325295"}
+    with pytest.raises(AriError):
+        await reader(client, alive=[]).everything(("support",))
