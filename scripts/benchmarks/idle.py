@@ -29,7 +29,7 @@ from tests.testbed.callbacks import ALWAYS_OPEN, wish
 from tests.testbed.configuration import write_configuration
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
-from tests.testbed.process import CHECKOUT, python_environment
+from tests.testbed.process import CHECKOUT, TESTBED, python_environment
 from tests.testbed.waiting import Background
 
 BEFORE = "16a423e"
@@ -124,11 +124,15 @@ def _queues(count: int) -> str:
 
 def _with_cel(pbx: Pbx) -> Path:
     """Have this Asterisk write every event of CEL into a file."""
-    modules = [f"{module}.so" for module in [*MODULES.split(), "cel_custom"]]
+    # Newer ones of cel_custom are built on res_cdrel_custom.
+    wanted = [*MODULES.split(), "res_cdrel_custom", "cel_custom"]
+    modules = [f"{module}.so" for module in wanted if (TESTBED / "modules" / f"{module}.so").exists()]
     pbx.write("modules.conf", conf({"modules": {"autoload": "no", "load": modules}}))
     pbx.write("cel.conf", conf({"general": {"enable": "yes", "apps": "all", "events": "ALL"}}))
     pbx.write("cel_custom.conf", "[mappings]\nMaster.csv => ${eventtype}\n")
-    return pbx.folder / "log" / "cel-custom" / "Master.csv"
+    rows = pbx.folder / "log" / "cel-custom" / "Master.csv"
+    rows.parent.mkdir()
+    return rows
 
 
 def _lines(file: Path) -> int:
