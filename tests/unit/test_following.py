@@ -487,6 +487,58 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_talks(wire: Wire, d
     assert wire.call(caller if direct else far).agent == "PJSIP/agent2"
 
 
+@pytest.mark.parametrize("behind_local", [True, False])
+def test_a_callers_channel_takes_the_place_of_the_phone_that_is_just_being_answered(wire: Wire, behind_local: bool):
+    """Asterisk tells of Queue() for it once more, and of no bridge: it was given the phone's place in one."""
+    caller = talks(wire)
+    second = by_phone(wire)
+    wire.connects(second, "PJSIP/agent2-00000009", "second")
+    if behind_local:
+        near, taker = wire.local("b", MATTI)
+        wire.leaves("PJSIP/agent1-00000002", "talk")
+        wire.enters(near, "talk")
+    else:
+        taker = caller
+        wire.leaves(caller, "talk")
+    wire.steps(taker, "Queue", "sales")
+    wire.bridges["second"].remove(second)
+    wire.bridges["second"].append(taker)
+    wire.steps(second, "Dial", "PJSIP/agent1")
+    wire.hangup(second, soft=True)
+    wire.destroyed(second)
+    assert [fact[:2] for fact in wire.facts] == [*SERVED, *((name, "sales") for name, _ in SERVED)]
+    assert {fact[2] for fact in wire.facts} == {caller}
+    assert wire.house.world.calls.entering == {}
+    wire.house.later(4)
+    wire.ends(taker, "second")
+    if behind_local:
+        wire.leaves(near, "talk")
+        wire.destroyed(near)
+        wire.leaves(caller, "talk")
+        wire.destroyed(caller)
+    (ended,) = wire.only(CallEnded)
+    assert (ended.call, ended.queue, ended.talk) == (caller, "sales", 4.0)
+
+
+def test_the_agent_who_answered_before_a_caller_took_the_waiting_phones_place_is_known(wire: Wire):
+    caller = talks(wire)
+    second = by_phone(wire)
+    agent = "Local/2@x-00000001;1"
+    wire.house.tell(AgentAnswered(at=wire.house.at, call=second, agent_channel=agent, when=wire.house.at))
+    wire.variable(second, "MEMBERINTERFACE", "Local/2@x/n")
+    wire.variable(second, "MEMBERNAME", "Bo")
+    wire.leaves(caller, "talk")
+    wire.steps(caller, "Queue", "sales")
+    wire.hangup(second, soft=True)
+    wire.destroyed(second)
+    wire.variable(caller, "QUEUEPOSITION", "1")
+    wire.created(agent)
+    wire.enters(agent, "second")
+    wire.enters(caller, "second")
+    answered = wire.only(QueueAnswered)[-1]
+    assert (answered.queue, answered.agent, answered.agent_name) == ("sales", "Local/2@x/n", "Bo")
+
+
 def test_a_waiting_channel_whose_place_another_takes_is_the_same_call(wire: Wire):
     """A transferer who was not known to consult, such as one from outside."""
     first = wire.created("PJSIP/trunk-00000003", "")

@@ -819,12 +819,17 @@ class QueueView:
     def _replaced(self, call: Call, signs: Signs, when: datetime) -> Decision | None:
         """A waiting channel is gone that app_queue has not let go: another stands at its place; None when none does."""
         calls = self.world.calls
+        by = self._taker(call, when)
         if call.consultation:
-            return Decision(changes=(Delete(call), Delete(signs)))
-        moved = [one for one in calls.entering_queue(call.queue) if timedelta(0) <= when - one.when <= AT_ONCE]
-        if not moved:
+            heard: tuple[Change, ...] = ()
+            if by is not None and (old := self._signs(by.call)) is not None:
+                # The agent may have answered before the caller was moved.
+                agent = old.answered_by or signs.answered_by
+                member, name = (old.member, old.member_name) if old.member else (signs.member, signs.member_name)
+                heard = (Put(replace(old, answered_by=agent, member=member, member_name=name)),)
+            return Decision(changes=(Delete(call), Delete(signs), *heard))
+        if by is None:
             return None
-        by = max(moved, key=lambda one: one.when)
         if calls.on(by.call) is not None:
             return self.end(call, signs, when, "transferred")
         live = calls.live.get(by.call) or Live(call=by.call, name=by.channel)
@@ -833,6 +838,18 @@ class QueueView:
             call, carrier=by.call, channel=by.channel, followed=True, number=number, caller_name=name
         )
         return Decision(changes=(Delete(by), Put(goes_on), Put(Signs(call=call.call))))
+
+    def _taker(self, call: Call, when: datetime) -> Entering | None:
+        """The channel that took the place of a call's in app_queue: a step of `Queue()` was told for it just before."""
+        entering = self.world.calls.entering_queue(call.queue)
+        moved = [one for one in entering if one.call != call.on and timedelta(0) <= when - one.when <= AT_ONCE]
+        return max(moved, key=lambda one: one.when, default=None)
+
+    def _taken_over(self, call: Call, signs: Signs, by: Entering, when: datetime, at: datetime) -> Decision:
+        """Another channel took the place of a talking one, which is gone and had not left its bridge."""
+        live = self.world.calls.live.get(by.call) or Live(call=by.call, name=by.channel)
+        there = replace(live, bridge=call.bridge)
+        return Decision(changes=(Delete(by), Put(there))) + self.succeeded(call, signs, there, when, at)
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
         """The channel is gone: the call has ended, unless it goes on with another."""
@@ -850,6 +867,10 @@ class QueueView:
         successor = calls.live.get(signs.successor)
         if call.stage is Stage.TALKING and successor is not None and successor.bridge == call.bridge:
             return decision + self.succeeded(call, signs, successor, event.when, at)
+        if call.stage is Stage.TALKING and signs.bridge_left is None:
+            by = self._taker(call, event.when)
+            if by is not None:
+                return decision + self._taken_over(call, signs, by, event.when, at)
         if call.stage is Stage.WAITING and signs.left_at is None:
             replaced = self._replaced(call, signs, event.when)
             if replaced is not None:
