@@ -13,12 +13,16 @@ from callcentre.config.settings import Settings
 from callcentre.terminal import CONFIG, WRONG, Command, configuration, fail, waits
 
 NOTHING_PRINTED = """\
-; callcentre could not print this text; what was wrong it said on standard error.
-; The next line is a mistake on purpose: Asterisk refuses to read it and goes on with what it has in force.
-; Print it again before Asterisk restarts; with --output a good file stays when there is nothing to print.
-[callcentre could not print this text
+; callcentre had nothing to print here; it said on standard error why.
+; Asterisk warns of the next line in its log each time it reads this file, and does nothing else with it.
+; With `callcentre dialplan --output FILE` a good file stays when there is nothing to print.
+#callcentre-dialplan-printed-nothing-print-it-again-with-the-option-output
 """
-"""Instead of an empty file: a pipe hides the exit code, and an empty file would take all of our contexts away."""
+"""Instead of an empty text: a pipe hides the exit code, and nobody would see that a file has become empty.
+
+Asterisk cannot be made to keep what it has: of an included file it leaves out what it cannot read, and goes on. A
+mistake that it refuses would help only in its first file, where it would take the whole PBX away at the next start.
+"""
 
 
 class ForAsterisk(Command):

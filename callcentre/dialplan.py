@@ -383,9 +383,9 @@ def _language() -> Iterator[str]:
 def queues(settings: Settings, *, added: bool = False, among: Collection[str] | None = None) -> str:
     """The part for queues.conf: what each queue needs for its agents to be named and its exit key to work.
 
-    `added`: as `[queue](+)`, which adds the lines to the section that the queue has already. Asterisk refuses all of
-    queues.conf when there is none. So a template of that name stands before, which takes the lines when the queue was
-    deleted, and is no queue. `among` names the queues that are written; None: all.
+    `added`: as `[queue](+)`, which adds the lines to the section that the queue has already. When there is none
+    Asterisk leaves out all that follows in the file. So a template of that name stands before, which takes the lines
+    when the queue was deleted, and is no queue. `among` names the queues that are written; None: all.
     """
     return "\n".join(_queues(settings, added, among)) + "\n"
 
@@ -394,7 +394,7 @@ def _queues(settings: Settings, added: bool, among: Collection[str] | None) -> I
     yield f"; callcentre. Printed by `callcentre dialplan --part queues{' --add' if added else ''}`."
     if added:
         yield "; Include this after your own sections of these queues: (+) adds to them. The template before each is"
-        yield "; for the day when the queue is deleted: without it Asterisk would refuse all of queues.conf then."
+        yield "; for the day when the queue is deleted: without it Asterisk would leave out all that follows then."
     else:
         yield "; Copy these lines into your section of each queue, or print them with --add and include that after it:"
         yield "; two plain sections of one name do not add up."

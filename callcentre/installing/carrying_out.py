@@ -245,11 +245,10 @@ def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> 
             file.write(content)
             file.flush()
             if target.exists():
-                # Rights beyond owner and mode (ACLs) come along; Asterisk knows a changed file by its time.
+                # Mode and other rights (ACLs) come along. Asterisk knows a changed file by its time.
                 shutil.copystat(target, beside)
                 os.utime(beside)
                 _owned_alike(beside, target)
-                os.fchmod(file.fileno(), target.stat().st_mode & 0o7777)
             else:
                 _owned_alike(beside, target.parent)
                 group = target.parent.stat().st_gid

@@ -367,7 +367,7 @@ class _Planning:
         for before, after in ((self._dialplan, dialplan_conf), (self._queues_conf, queues_conf)):
             for trouble in after.troubles:
                 if trouble in before.troubles:
-                    self.plan.notes.append(f"{trouble}; Asterisk stops reading there")
+                    self.plan.notes.append(str(trouble))
                 else:
                     self.plan.problems.append(f"would then break: {trouble}")
         if dialplan_conf.section(ENTRY_CONTEXT) is None:

@@ -1,17 +1,19 @@
 """Reads the configuration files of Asterisk as Asterisk itself does, and keeps where each thing was said.
 
-Source of the rules: main/config.c of Asterisk 20 to 22. Asterisk stops reading a file at what is a `Trouble` here; this
-reader notes it and goes on.
+Source of the rules: main/config.c of Asterisk 20 to 22. Asterisk stops at what is a `Trouble` here: it leaves out the
+rest of an included file, and uses nothing at all of a configuration when it is in the first file. There this reader
+goes on, since that is what the administrator meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-_DEEPEST = 10
-"""Asterisk follows `#include` no deeper than this."""
+_DEEPEST = 11
+"""Asterisk follows `#include` no deeper than this; the first file counts as 1."""
 
 
 class Sources(Protocol):
@@ -67,13 +69,15 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something at which Asterisk stops and uses nothing of the whole configuration."""
+    """Something at which Asterisk stops. `whole`: it is in the first file, of which nothing is used then."""
 
     place: Place
     what: str
+    whole: bool
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}"
+        rest = "the whole of it, with all that it includes" if self.whole else "the rest of this file"
+        return f"{self.place}: {self.what}; Asterisk leaves out {rest}"
 
 
 @dataclass(slots=True)
@@ -100,7 +104,7 @@ def read(name: str, sources: Sources) -> Configuration:
     """Read a file such as `queues.conf`, and all that it includes. A file that is not there says nothing."""
     reading = _Reading(sources)
     for file, text in sources.matching(name):
-        reading.take(file, text, None, 1)
+        reading.take(file, text, None)
     return reading.configuration
 
 
@@ -140,30 +144,45 @@ def _uncommented(line: str, depth: int) -> tuple[str, int]:
     return "".join(kept), depth
 
 
+class _StopsError(Exception):
+    """The rest of an included file is not read."""
+
+
 class _Reading:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._depth = 0
         self.configuration = Configuration()
         self._current: Section | None = None
 
-    def take(self, file: str, text: str, section: Section | None, depth: int) -> None:
+    def take(self, file: str, text: str, section: Section | None) -> None:
         """Read the text of a file whose first lines belong to `section`.
 
         That is the section that was begun last, wherever; the including file goes on with its own.
         """
+        self._depth += 1
+        try:
+            self._lines(file, text, section)
+        finally:
+            self._depth -= 1
+
+    def _lines(self, file: str, text: str, section: Section | None) -> None:
         for number, line in statements(text):
             place = Place(file, number)
             if line.startswith("["):
                 section = self._current = self._section(line, place) or section
             elif line.startswith("#"):
-                self._directive(line, place, depth)
+                self._directive(line, place)
             elif section is None:
                 self._trouble(place, f"stands before the first [section]: {line}")
             else:
                 self._option(line, place, section)
 
     def _trouble(self, place: Place, what: str) -> None:
-        self.configuration.troubles.append(Trouble(place, what))
+        whole = self._depth == 1
+        self.configuration.troubles.append(Trouble(place, what, whole))
+        if not whole:
+            raise _StopsError
 
     # --- sections --------------------------------------------------------------------------------
 
@@ -224,7 +243,7 @@ class _Reading:
         if name.strip():
             section.options.append(Option(name.strip(), value.strip(), place))
 
-    def _directive(self, line: str, place: Place, depth: int) -> None:
+    def _directive(self, line: str, place: Place) -> None:
         word, _, target = line[1:].replace("\t", " ").partition(" ")
         target = target.strip()
         if word.lower() == "exec" and target:
@@ -235,11 +254,12 @@ class _Reading:
             if len(target) > 1 and target[0] == opening and target[-1] == closing:
                 target = target[1:-1]
                 break
-        found = self._sources.matching(target) if depth < _DEEPEST else ()
+        found = self._sources.matching(target) if self._depth < _DEEPEST else ()
         self.configuration.includes.append(Include(target, place, tuple(file for file, _ in found)))
-        if depth >= _DEEPEST:
+        if self._depth >= _DEEPEST:
             self._trouble(place, f"includes files too deep within each other: {target}")
         elif not found and word.lower() == "include":
             self._trouble(place, f"includes a file that is not there: {target}")
-        for file, text in found:
-            self.take(file, text, self._current, depth + 1)
+        with suppress(_StopsError):
+            for file, text in found:
+                self.take(file, text, self._current)

@@ -19,7 +19,7 @@ from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.process import CHECKOUT, python_environment
+from tests.testbed.process import CHECKOUT, program, python_environment
 from tests.testbed.waiting import until
 
 MATTI, LIISA, PEKKA, AINO, VILLE = (f"+3584011122{end}" for end in ("01", "02", "03", "04", "05"))
@@ -199,3 +199,18 @@ class Steps:
             text = log.read().decode(errors="replace")
         steps = re.findall(r"Executing \[(.+?)@callcentre-queue:\d+\] (\w+)\(", text)
         return [f"{exten} {app}" for exten, app in steps if exten == "T" or app in ("Stasis", "Queue")]
+
+
+class Installing:
+    """`callcentre install` and `uninstall` on a PBX of the test bed, with a backup folder of the test's own."""
+
+    def __init__(self, pbx: Pbx, folder: Path) -> None:
+        self._pbx = pbx
+        self._with = ("--asterisk-program", program("asterisk"), "--backup", folder / "backup", "--yes")
+
+    async def install(self, kind: str, file: Path) -> Ran:
+        """Put the configuration `file` into the PBX; `kind` is asterisk or freepbx."""
+        return await ran("install", kind, "-c", file, "--etc", self._pbx.etc, "--no-unit", *self._with)
+
+    async def uninstall(self) -> Ran:
+        return await ran("uninstall", *self._with)

@@ -230,6 +230,19 @@ def test_a_dialplan_that_was_printed_by_hand_before_comes_back(machine: Machine)
     assert (machine.etc / "callcentre.conf").read_text() == "[by-hand]\n"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_files_belong_to_whom_they_did_and_new_ones_to_the_owner_of_the_folder(machine: Machine) -> None:
+    os.chown(machine.etc, 1234, 1235)
+    os.chown(machine.etc / "extensions.conf", 1236, 1237)
+    assert machine.install("--yes").exit_code == 0
+    owners = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in machine.etc.iterdir()}
+    assert owners["extensions.conf"] == (1236, 1237)
+    assert owners["callcentre.conf"] == (1234, 1235)
+    # Others than Asterisk's group need not read it.
+    assert stat.S_IMODE((machine.etc / "callcentre.conf").stat().st_mode) == 0o640
+    assert stat.S_IMODE((machine.units / "callcentre.service").stat().st_mode) == 0o644
+
+
 def test_a_link_stays_a_link_and_one_to_a_file_of_another_user_is_not_followed(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -441,7 +454,7 @@ WRONG: dict[str, tuple[int, Callable[[Machine], list[str]]]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_pipe_gets_a_text_that_asterisk_refuses_instead_of_an_empty_one(machine: Machine, wrong: str) -> None:
+def test_a_pipe_gets_a_line_that_asterisk_warns_of_instead_of_an_empty_text(machine: Machine, wrong: str) -> None:
     code, arguments = WRONG[wrong]
     said = CliRunner().invoke(main, ["dialplan", *arguments(machine)])
     assert (said.exit_code, said.stdout) == (code, NOTHING_PRINTED)

@@ -156,8 +156,7 @@ class FreePbxSurroundings(Surroundings):
         text = dialplan.extensions(settings, 22, "freepbx", exits)
         self.pbx.write("callcentre.conf", text)
         self.pbx.write("extensions_custom.conf", f"{FILES['extensions_custom.conf']}#include callcentre.conf\n{more}")
-        lines = dialplan.queues(settings).replace("]\n", "](+)\n")
-        self.pbx.write("queues_post_custom.conf", lines)
+        self.pbx.write("queues_post_custom.conf", dialplan.queues(settings, added=True))
         await self.pbx.reload("pbx_config.so")
         await self.pbx.reload("app_queue.so")
         if not self.prompts.are_there:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -217,6 +218,18 @@ CUSTOM = "extensions_custom.conf"
 def test_what_would_not_work_is_refused_with_what_to_do(files: Mapping[str, str], pbx: Pbx, words: str) -> None:
     plan = planned(files, pbx, QUEUE_400 if pbx == "freepbx" else {})
     assert any(words in problem for problem in plan.problems), plan.problems
+
+
+def test_what_asterisk_cannot_read_already_is_told_and_what_it_could_not_read_then_is_refused() -> None:
+    broken = PLAIN | {"extensions.conf": "[general]\n#include more.conf\n", "more.conf": "[none](+)\n"}
+    plan = planned(broken)
+    assert not plan.problems
+    assert any(note.startswith(f"{ETC}/more.conf:1: adds to a section that is not there") for note in plan.notes)
+    # A file that is included so deep can include no other.
+    names = ["extensions.conf", *(f"deep{number}.conf" for number in range(9)), CUSTOM]
+    deep = FREEPBX | {name: f"[general]\n#include {below}\n" for name, below in pairwise(names)}
+    plan = planned(deep | {"extensions_custom.conf": "[from-pstn-custom]\n"}, "freepbx", QUEUE_400)
+    assert any("would then break" in problem and "too deep" in problem for problem in plan.problems)
 
 
 def test_an_include_of_the_administrator_s_own_is_enough() -> None:

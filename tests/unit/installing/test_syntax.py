@@ -112,6 +112,16 @@ def test_what_makes_asterisk_refuse_the_file_is_named(text: str, line: int, word
     trouble = conf(text).troubles[0]
     assert (trouble.place.file, trouble.place.line) == (f"{ETC}/queues.conf", line)
     assert words in trouble.what
+    assert trouble.whole == ("too deep" not in words)
+
+
+def test_the_rest_of_an_included_file_is_left_out_behind_what_asterisk_cannot_read() -> None:
+    more = "[support]\na=1\n[none](+)\n[sales]\nb=2\n"
+    found = conf("[general]\n#include m*.conf\n[last]\nc=3", more=more, more2="[other]")
+    assert [(trouble.place.line, trouble.whole) for trouble in found.troubles] == [(3, False)]
+    assert [section.name for section in found.sections] == ["general", "support", "last"]
+    assert "leaves out the rest of this file" in str(found.troubles[0])
+    assert "leaves out the whole of it" in str(conf("[none](+)").troubles[0])
 
 
 def test_a_program_that_is_run_is_named_and_a_file_that_is_not_there_says_nothing() -> None:
