@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from callcentre import dialplan
+from callcentre.cli_dialplan import NOTHING_PRINTED
 from callcentre.config.read import read
 from callcentre.domain.lease import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
 from tests.acceptance.conftest import StartDaemon
@@ -259,4 +260,4 @@ async def test_the_version_of_an_asterisk_that_does_not_answer_must_be_given(bed
     said = await ran("dialplan", "-c", file)
     assert said.code == 1
     assert "give it with --asterisk 22" in said.errors
-    assert not said.output
+    assert said.output == NOTHING_PRINTED
