@@ -182,13 +182,14 @@ def test_an_agent_who_logged_off_since_the_last_reading_is_noticed_before_the_of
     assert "callback.offered" in house.names()
 
 
-def test_a_reading_that_is_not_two_seconds_old_is_good_enough():
+@pytest.mark.parametrize(("seconds", "reads"), [(2, 0), (3, 1)])
+def test_a_reading_is_good_enough_for_two_seconds(seconds, reads):
     house, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
-    house.later(2)
+    house.later(seconds)
     call = hands_over(house, asterisk)
-    assert house.take(ReadQueue) == []
-    assert house.take(ContinueCall) == [ContinueCall(call=call)]
+    assert len(house.take(ReadQueue)) == reads
+    assert house.take(ContinueCall) == ([] if reads else [ContinueCall(call=call)])
 
 
 def test_who_come_together_wait_for_one_reading():
