@@ -25,58 +25,119 @@ BEFORE_AND_AFTER: Final = 15 * 60.0
 _SIGNS: Final = frozenset(
     {
         "CONNECT", "RINGNOANSWER", "RINGCANCELED", "AGENTDUMP", "COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER",
-        "ATTENDEDTRANSFER", "TRANSFER",
+        "ATTENDEDTRANSFER", "TRANSFER", "ABANDON", "SYSCOMPAT",
     }
 )  # fmt: skip
-"""The events by which a member shows that they are there."""
+"""The events of a call by which a member shows that they are there. ABANDON names a member when they had answered."""
 
 _LOG_ON: Final = frozenset({"AGENTLOGIN", "AGENTCALLBACKLOGIN"})
 _LOG_OFF: Final = frozenset({"AGENTLOGOFF", "AGENTCALLBACKLOGOFF"})
 """Agents of app_agent_pool and chan_agent log on once for all queues whose member they are."""
 
+_PAUSES: Final = frozenset({"PAUSE", "UNPAUSE"})
+
 _NOBODY: Final = frozenset({"", "NONE"})
-_AGENT: Final = re.compile(r"Agent[/:@]?", re.IGNORECASE)
+_AGENT: Final = re.compile(r"Agent[/:]", re.IGNORECASE)
+
+Seat = tuple[str, str]
+"""A queue and a member of it."""
 
 
 def agent_of(member: str) -> str:
     """The agent that a member is: `Agent:1001`, `Agent/1001` and `1001` are the same."""
     return _AGENT.sub("", member, count=1) if _AGENT.match(member) else member
 
-Seat = tuple[str, str]
-"""A queue and a member of it."""
-
 
 @dataclass(slots=True)
 class Signs:
-    """What a first reading finds: who is told of, and when all others showed themselves."""
+    """What a first reading finds: who is told of and since when, and when all others showed themselves.
 
-    told_of: set[Seat] = field(default_factory=set)
+    `forgotten` counts the added members who were no members after a restart of Asterisk, `kept` those who still were.
+    """
+
+    told_of: dict[Seat, float] = field(default_factory=dict)
     removed_first: set[Seat] = field(default_factory=set)
+    paused_first: set[Seat] = field(default_factory=set)
+    realtime: set[Seat] = field(default_factory=set)
+    forgotten: int = 0
+    kept: int = 0
     spans: dict[Seat, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     took_calls: set[Seat] = field(default_factory=set)
     sessions: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    _on_the_line: set[str] = field(default_factory=set)
+    _added: set[Seat] = field(default_factory=set)
+    _added_before: set[Seat] = field(default_factory=set)
 
     def take(self, entry: Entry) -> None:
         """Look at the next line."""
-        seat = (entry.queue, entry.member)
+        if entry.event == "QUEUESTART":
+            self._starts(entry.at)
         if entry.member in _NOBODY:
             return
-        if entry.event in _LOG_ON:
-            self.sessions[agent_of(entry.member)].append((entry.at, float("inf")))
-        elif entry.event in _LOG_OFF:
-            sessions = self.sessions[agent_of(entry.member)]
-            # Whoever logs off first was there from the beginning.
-            begin = sessions.pop()[0] if sessions and sessions[-1][1] == float("inf") else float("-inf")
-            sessions.append((begin, entry.at))
+        seat = (entry.queue, entry.member)
+        if entry.event in _LOG_ON or entry.event in _LOG_OFF:
+            self._logs(entry)
         elif entry.event in ("ADDMEMBER", "REMOVEMEMBER"):
-            if seat not in self.told_of and entry.event == "REMOVEMEMBER":
-                self.removed_first.add(seat)
-            self.told_of.add(seat)
+            self._is_told(seat, entry)
         elif entry.event in _SIGNS:
             self.took_calls.add(seat)
             self._show(seat, entry.at)
+        elif entry.event in _PAUSES and entry.queue not in _NOBODY:
+            if entry.event == "UNPAUSE" and seat not in self.spans and seat not in self.told_of:
+                self.paused_first.add(seat)
+            self._show(seat, entry.at)
+
+    def _starts(self, at: float) -> None:
+        """Asterisk starts: whoever was on the line as an agent is not any more, and those added may be forgotten."""
+        for agent in self._on_the_line:
+            begin, _ = self.sessions[agent].pop()
+            self.sessions[agent].append((begin, at))
+        self._on_the_line.clear()
+        self._added_before |= self._added
+        self._added.clear()
+
+    def _logs(self, entry: Entry) -> None:
+        agent = agent_of(entry.member)
+        sessions = self.sessions[agent]
+        if sessions and sessions[-1][1] == float("inf"):
+            begin, _ = sessions.pop()
+            sessions.append((begin, entry.at))
+        elif entry.event in _LOG_OFF and not sessions:
+            # Whoever logs off first was there from the beginning.
+            sessions.append((float("-inf"), entry.at))
+        self._on_the_line.discard(agent)
+        if entry.event in _LOG_ON:
+            sessions.append((entry.at, float("inf")))
+            # Those who are called back stay logged on over a restart (`persistentagents` of chan_agent).
+            if entry.event == "AGENTLOGIN":
+                self._on_the_line.add(agent)
+
+    def _is_told(self, seat: Seat, entry: Entry) -> None:
+        adds = entry.event == "ADDMEMBER"
+        if not adds and seat not in self.told_of:
+            self.removed_first.add(seat)
+        self.told_of.setdefault(seat, entry.at)
+        if entry.call == "REALTIME":
+            self.realtime.add(seat)
+            return
+        # app_queue adds only who is no member, and removes only who is one.
+        if seat in self._added_before:
+            self._added_before.discard(seat)
+            self.forgotten += adds
+            self.kept += not adds
+        if adds:
+            self._added.add(seat)
+        else:
+            self._added.discard(seat)
+
+    @property
+    def forgets(self) -> bool:
+        """Whether a restart of Asterisk takes out those who were added (`persistentmembers=no`), without an entry."""
+        return self.forgotten > self.kept
 
     def _show(self, seat: Seat, at: float) -> None:
+        if seat in self.told_of:
+            return
         spans = self.spans[seat]
         if spans and spans[-1][0] <= at <= spans[-1][1] + PAUSE_BETWEEN:
             spans[-1] = (spans[-1][0], max(spans[-1][1], at))
@@ -84,15 +145,25 @@ class Signs:
             spans.append((at, at))
 
     def turns(self) -> list[tuple[float, bool, Seat]]:
-        """When those who are not told of come (True) and go, in order."""
+        """When those who are not told of come (True) and go, in order. Before somebody is told of, they are not."""
         found = [
             turn
             for seat, spans in self.spans.items()
-            if seat not in self.told_of
+            if seat not in self.removed_first
             for start, stop in self._there(seat, spans)
-            for turn in ((start, True, seat), (stop, False, seat))
+            if start < self.told_of.get(seat, float("inf"))
+            for turn in ((start, True, seat), (min(stop, self.told_of.get(seat, float("inf"))), False, seat))
         ]
         return sorted(found)
+
+    def log_ons(self) -> list[tuple[float, bool, str]]:
+        """When agents log on (True) and off, in order."""
+        return sorted(
+            turn
+            for agent, sessions in self.sessions.items()
+            for start, stop in sessions
+            for turn in ((start, True, agent), (stop, False, agent))
+        )
 
     def _there(self, seat: Seat, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
         """From when until when somebody was there: between log-on and log-off, else around what they show."""
@@ -113,11 +184,15 @@ class Crew:
     """The members of all queues at the moment that a second reading has come to."""
 
     def __init__(self, signs: Signs) -> None:
+        self._signs = signs
         self._turns = signs.turns()
         self._next = 0
+        self._log_ons = signs.log_ons()
+        self._next_log_on = 0
+        self._logged_off = set(signs.sessions)
         self._there: dict[str, dict[str, int]] = defaultdict(dict)
-        self._paused: set[Seat] = set()
-        self._talking: dict[str, str] = {}
+        self._paused = set(signs.paused_first)
+        self._talking: dict[str, Seat] = {}
         for queue, member in signs.removed_first:
             self._there[queue][member] = 1
 
@@ -128,18 +203,37 @@ class Crew:
             self._take_member(entry)
         match entry.event:
             case "CONNECT":
-                self._talking[entry.call] = entry.member
-                self._there[entry.queue].setdefault(entry.member, 1)
+                # An agent has one conversation: whatever they had before is over, told or not.
+                self._talks_no_more(entry.member)
+                self._talking[entry.call] = (entry.queue, entry.member)
             case "QUEUESTART":
-                self._talking.clear()
-            case _ if entry.meaning in (Meaning.HAS_TALKED, Meaning.LEAVES):
+                self._starts()
+            case _ if entry.meaning is Meaning.HAS_TALKED and entry.call not in self._talking:
+                # Another channel has taken the place of the caller's: its id is in this entry.
+                self._talks_no_more(entry.member, entry.queue)
+            case _ if entry.meaning in (Meaning.HAS_TALKED, Meaning.LEAVES, Meaning.JOINS):
                 self._talking.pop(entry.call, None)
             case _:
                 pass
 
+    def _talks_no_more(self, member: str, queue: str | None = None) -> None:
+        over = [call for call, (of, who) in self._talking.items() if who == member and queue in (None, of)]
+        for call in over:
+            del self._talking[call]
+
+    def _starts(self) -> None:
+        """Asterisk starts: nobody talks, and members by configuration are not paused any more."""
+        self._talking.clear()
+        self._paused &= set(self._signs.told_of)
+        if self._signs.forgets:
+            for seat in self._signs.told_of.keys() - self._signs.realtime:
+                self._there[seat[0]].pop(seat[1], None)
+                self._paused.discard(seat)
+
     def _take_member(self, entry: Entry) -> None:
         """A member comes, goes or pauses: in one queue, or in all where the queue is NONE."""
-        queues = [entry.queue] if entry.queue not in _NOBODY and not entry.event.endswith("ALL") else [*self._there]
+        of_one = entry.queue not in _NOBODY and not entry.event.endswith("ALL")
+        queues = {entry.queue} if of_one else {*self._there}
         match entry.event:
             case "ADDMEMBER":
                 self._there[entry.queue][entry.member] = 1
@@ -164,9 +258,20 @@ class Crew:
             if there[member] <= 0:
                 del there[member]
             self._next += 1
+        while self._next_log_on < len(self._log_ons) and self._log_ons[self._next_log_on][0] <= at:
+            _, comes, agent = self._log_ons[self._next_log_on]
+            if comes:
+                self._logged_off.discard(agent)
+            else:
+                self._logged_off.add(agent)
+            self._next_log_on += 1
 
     def duty(self, queue: str) -> Duty:
         """Who could take calls of a queue now: on duty, and of those ready."""
         there: Mapping[str, int] = self._there.get(queue, {})
-        on_duty = {member for member in there if (queue, member) not in self._paused}
-        return Duty(queue=queue, on_duty=len(on_duty), ready=len(on_duty.difference(self._talking.values())))
+        on_duty = {
+            member for member in there
+            if (queue, member) not in self._paused and agent_of(member) not in self._logged_off
+        }  # fmt: skip
+        talking = {member for _, member in self._talking.values()}
+        return Duty(queue=queue, on_duty=len(on_duty), ready=len(on_duty - talking))

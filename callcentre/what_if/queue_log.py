@@ -7,7 +7,7 @@ ones of chan_agent, and those that FreePBX and callcentre write by `QueueLog()`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -19,6 +19,7 @@ _FEWEST_FIELDS: Final = 5
 _FEWEST_OF_ENTERQUEUE: Final = 2
 _MOMENT: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,9})?", re.ASCII)
 _SECONDS: Final = re.compile(r"[0-9]{1,8}", re.ASCII)
+_PLACE: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
 class Meaning(StrEnum):
@@ -48,11 +49,12 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
     "EXITWITHKEY": Meaning.LEAVES,
     "EXITWITHTIMEOUT": Meaning.LEAVES,
     "WITHDRAW": Meaning.LEAVES,
-    # Caller and agent have no codec in common: app_queue ends the call.
+    # Caller and agent have no codec in common: app_queue ends the call, and writes ABANDON too.
     "SYSCOMPAT": Meaning.LEAVES,
     # An agent answered and hung up during the announcement: app_queue rings others.
     "AGENTDUMP": Meaning.WAITS,
     "RINGNOANSWER": Meaning.WAITS,
+    # The caller hung up or pressed the exit key while an agent was rung: ABANDON or EXITWITHKEY follows.
     "RINGCANCELED": Meaning.WAITS,
     "DID": Meaning.WAITS,
     "INFO": Meaning.WAITS,
@@ -68,15 +70,22 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
 }  # fmt: skip
 """Every event that is known, and what it says. An unknown one may be anything."""
 
-# Which of an event's data is the length of the conversation. Of an attended transfer it is counted from the end: what
-# stands before it has one field or more.
+# Which of an event's data is the length of the conversation. Of a transfer it is counted from the end: the channels or
+# the dialled extension before it may have a `|`.
 _TALK: Final = {
     "COMPLETEAGENT": 1,
     "COMPLETECALLER": 1,
-    "BLINDTRANSFER": 3,
+    "BLINDTRANSFER": -2,
     "ATTENDEDTRANSFER": -2,
-    "TRANSFER": 3,
+    "TRANSFER": -2,
 }
+_OLD_TRANSFER: Final = {2: None, 4: 3}
+"""TRANSFER of Asterisk 1.2 has the extension and context alone, that of 1.4 no place at the end."""
+
+
+def _place_of_talk(event: str, data: Sequence[str]) -> int | None:
+    place = _TALK.get(event)
+    return _OLD_TRANSFER.get(len(data), place) if event == "TRANSFER" else place
 
 
 class NoEntry(ValueError):  # noqa: N818
@@ -100,13 +109,20 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def talk(self) -> float | None:
-        """Seconds of the conversation that ends here; None when none does."""
-        place = _TALK.get(self.event)
+        """Seconds of the conversation that ends here; None when none does, or the entry does not tell."""
+        place = _place_of_talk(self.event, self.data)
         return None if place is None else float(self.data[place])
 
     @property
     def number(self) -> str:
-        """The calling number of who comes in, as Asterisk had it."""
+        """The calling number of who comes in, as Asterisk had it.
+
+        The data are `url|number|place`, and the caller's name with `log_caller_id_name`. A `|` in the url or in the
+        number moves the place; a name has none.
+        """
+        if len(self.data) > _FEWEST_OF_ENTERQUEUE and not _PLACE.fullmatch(self.data[2]):
+            places = (at for at in (len(self.data) - 1, len(self.data) - 2) if _PLACE.fullmatch(self.data[at]))
+            return self.data[next(places, 2) - 1]
         return self.data[1]
 
 
@@ -120,7 +136,7 @@ def read(line: bytes) -> Entry:
         raise NoEntry("does not begin with seconds since 1970")
     if not event:
         raise NoEntry("names no event")
-    place = _TALK.get(event)
+    place = _place_of_talk(event, data)
     if place is not None and (not -len(data) <= place < len(data) or not _SECONDS.fullmatch(data[place])):
         raise NoEntry(f"is a {event} that does not tell how long they talked")
     if event == "ENTERQUEUE" and len(data) < _FEWEST_OF_ENTERQUEUE:

@@ -10,8 +10,11 @@ from typing import Final, assert_never
 
 from callcentre.domain.calls import Duty
 from callcentre.domain.contexts import RESERVATION_MARK
-from callcentre.what_if.crew import Crew
+from callcentre.what_if.crew import Crew, Seat
 from callcentre.what_if.queue_log import Entry, Meaning
+
+_STILL_WAITS: Final = frozenset({"AGENTDUMP", "RINGNOANSWER"})
+"""What app_queue writes only while the caller waits, and goes on waiting."""
 
 _LONGEST: Final = 24 * 60 * 60.0
 """Seconds after which a call is over whose end the log does not tell: Asterisk was killed meanwhile."""
@@ -62,7 +65,8 @@ Moment = Arrival | Departure | Conversation
 class _Caller:
     """`queue` is where they wait; `is_here` from coming in until they leave or have talked.
 
-    `is_doubtful`: an event that nobody knows may have said that they left.
+    `talks_since` is when an agent took the call. `is_doubtful`: an event that nobody knows may have said that they
+    left.
     """
 
     number: str
@@ -71,21 +75,24 @@ class _Caller:
     queue: str | None = None
     is_here: bool = False
     was_here: bool = False
+    talks_since: float | None = None
     is_doubtful: bool = False
 
 
 class Replay:
     """Follows the calls of all queues. It remembers those under way, and what it cannot know to be over for a day.
 
-    `unknown` counts the events that nobody knows. Whoever had one is gone at the latest when their number calls again,
-    or their call is heard of elsewhere.
+    `unknown` counts the events that nobody knows. Whoever had one while they waited is gone at the latest when their
+    number calls again, or their call is heard of elsewhere; whoever had one while they talked, when the agent takes
+    another call.
     """
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
         self._callers: dict[str, _Caller] = {}
         self._waiting: dict[str, dict[str, None]] = {}
-        self._doubtful: dict[str, str] = {}
+        self._doubtful: dict[str, set[str]] = {}
+        self._talking: dict[Seat, str] = {}
         self._reservations: set[str] = set()
         self.unknown: Counter[str] = Counter()
 
@@ -102,6 +109,8 @@ class Replay:
         elif entry.event == RESERVATION_MARK:
             self._reservations.add(entry.call)
         if entry.call in self._reservations:
+            if entry.meaning is Meaning.TALKS:
+                yield from self._takes_another_call(entry)
             return
         yield from self._elsewhere(entry)
         match entry.meaning:
@@ -110,7 +119,7 @@ class Replay:
                 yield from self._called_again(entry)
                 yield from self._enters(entry)
             case Meaning.TALKS:
-                self._waits_no_more(entry.call)
+                yield from self._talks(entry)
             case Meaning.HAS_TALKED:
                 yield from self._has_talked(entry)
             case Meaning.LEAVES:
@@ -120,6 +129,8 @@ class Replay:
             case Meaning.WAITS:
                 if entry.event == "DID" and entry.data:
                     self._caller(entry).dialled = entry.data[0]
+                elif entry.event in _STILL_WAITS:
+                    self._is_certain(entry)
             case Meaning.NONE:
                 pass
             case None:
@@ -127,14 +138,51 @@ class Replay:
             case _:
                 assert_never(entry.meaning)
 
-    def _has_talked(self, entry: Entry) -> Iterator[Moment]:
+    # --- conversations ---------------------------------------------------------------------------
+
+    def _talks(self, entry: Entry) -> Iterator[Moment]:
+        yield from self._takes_another_call(entry)
         self._waits_no_more(entry.call)
-        caller = self._callers.pop(entry.call, None)
+        self._is_certain(entry)
+        if caller := self._callers.get(entry.call):
+            caller.talks_since = entry.at
+
+    def _takes_another_call(self, entry: Entry) -> Iterator[Moment]:
+        """An agent takes a call. Another that they had, of which nobody knows whether it goes on, is over."""
+        before = self._talking.get((entry.queue, entry.member))
+        self._talking[entry.queue, entry.member] = entry.call
+        if before not in (None, entry.call) and (caller := self._callers.get(before)) and caller.is_doubtful:
+            yield from self._departs(before, entry)
+
+    def _has_talked(self, entry: Entry) -> Iterator[Moment]:
+        call = self._call_that_ends(entry)
+        self._waits_no_more(call)
+        caller = self._callers.get(call)
         if caller is not None and caller.is_here:
+            talk = entry.talk
+            if talk is None:
+                talk = max(0.0, entry.at - (entry.at if caller.talks_since is None else caller.talks_since))
             yield Conversation(
-                at=_moment(entry), call=entry.call, queue=entry.queue, number=caller.number,
-                dialled=caller.dialled, talk=entry.talk or 0.0,
-            )  # fmt: skip
+                at=_moment(entry), call=call, queue=entry.queue, number=caller.number, dialled=caller.dialled, talk=talk
+            )
+            caller.is_here, caller.talks_since = False, None
+        # All others may come back: transferred into another queue, or back in the dialplan when the agent hung up.
+        if entry.event == "COMPLETECALLER":
+            self._callers.pop(call, None)
+
+    def _call_that_ends(self, entry: Entry) -> str:
+        """The call of a conversation that has ended.
+
+        When another channel took the place of the caller's (a Local channel that optimised away, a pickup), app_queue
+        writes the id of that channel, which never came into a queue: it is the call that this member had.
+        """
+        caller = self._callers.get(entry.call)
+        if caller is not None and caller.is_here:
+            return entry.call
+        seat = (entry.queue, entry.member)
+        call = self._talking.pop(seat, entry.call)
+        other = self._callers.get(call)
+        return call if other is not None and other.talks_since is not None else entry.call
 
     # --- events that nobody knows ----------------------------------------------------------------
 
@@ -143,20 +191,29 @@ class Replay:
         caller = self._callers.get(entry.call)
         if caller is not None and caller.is_here:
             caller.is_doubtful = True
-            if caller.number:
-                self._doubtful[caller.number] = entry.call
+            if caller.number and caller.queue is not None:
+                self._doubtful.setdefault(caller.number, set()).add(entry.call)
+
+    def _is_certain(self, entry: Entry) -> None:
+        """app_queue has a caller in a queue or in a conversation: whatever was unknown did not say that they left."""
+        caller = self._callers.get(entry.call)
+        if caller is not None:
+            caller.is_doubtful = False
 
     def _elsewhere(self, entry: Entry) -> Iterator[Moment]:
         """Somebody of whom we do not know whether they still wait is heard of in another queue."""
         caller = self._callers.get(entry.call)
-        if caller is not None and caller.is_doubtful and entry.queue not in ("NONE", caller.queue):
+        if caller is not None and caller.is_doubtful and caller.queue is not None and (
+            entry.queue not in ("NONE", caller.queue)
+        ):
             yield from self._departs(entry.call, entry)
 
     def _called_again(self, entry: Entry) -> Iterator[Moment]:
         """Somebody of whom we do not know whether they still wait calls anew."""
-        call = self._doubtful.pop(entry.number, None)
-        if call is not None and call != entry.call and (caller := self._callers.get(call)) and caller.is_doubtful:
-            yield from self._departs(call, entry)
+        for call in sorted(self._doubtful.pop(entry.number, ())):
+            caller = self._callers.get(call)
+            if call != entry.call and caller is not None and caller.is_doubtful:
+                yield from self._departs(call, entry)
 
     # --- those who come and go -------------------------------------------------------------------
 
@@ -181,12 +238,16 @@ class Replay:
         if caller is not None and caller.queue is not None:
             self._waiting[caller.queue].pop(call, None)
             caller.queue = None
+            if (doubtful := self._doubtful.get(caller.number)) is not None:
+                doubtful.discard(call)
+                if not doubtful:
+                    del self._doubtful[caller.number]
 
     def _departs(self, call: str, entry: Entry) -> Iterator[Moment]:
         self._waits_no_more(call)
         caller = self._callers.get(call)
         if caller is not None and caller.is_here:
-            caller.is_here = False
+            caller.is_here, caller.talks_since = False, None
             yield Departure(at=_moment(entry), call=call, number=caller.number)
 
     def _forget(self, entry: Entry, seconds: float) -> Iterator[Moment]:

@@ -1,4 +1,4 @@
-"""Lines of a queue_log: what each event says of the caller and of the member, known or not."""
+"""Lines of a queue_log: what each event says of the caller, known or not."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.cli import main
-from callcentre.what_if.crew import Crew, Signs
 from callcentre.what_if.queue_log import MEANINGS, Entry, NoEntry, read
 from tests.testbed.configuration import shipped
-from tests.unit.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
+from tests.unit.queue_logs import AINO, START, QueueLog, said, verdicts
 
 
 @pytest.fixture
@@ -34,7 +33,10 @@ def log() -> QueueLog:
         ("1366720340|1.2|q|SIP/1|COMPLETECALLER|4|0|1", 0.0),
         ("1366720340|1.2|q|SIP/1|BLINDTRANSFER|200|default|4|33|1", 33.0),
         ("1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|62", 62.0),
+        ("1366720340|1.2|q|SIP/1|BLINDTRANSFER|20|0|default|4|33|1", 33.0),
         ("1366720340|1.2|q|SIP/1|TRANSFER|200|default|4|33|1", 33.0),
+        ("1366720340|1.2|q|SIP/1|TRANSFER|200|default|4|33", 33.0),
+        ("1366720340|1.2|q|SIP/1|TRANSFER|200|default", None),
         ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|BRIDGE|x|4|34|1", 34.0),
         ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|APP|Queue|4|35|1", 35.0),
         ("1366720340|1.2|q|SIP/1|ATTENDEDTRANSFER|LINK|SIP/2-1|SIP/3-1|4|36|1", 36.0),
@@ -48,6 +50,26 @@ def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: flo
     assert entry.at == float(line.partition("|")[0])
     assert entry.event in line
     assert entry.talk == talk
+
+
+@pytest.mark.parametrize(
+    ("data", "number"),
+    [
+        ("|0401234567", "0401234567"),
+        ("|0401234567|1", "0401234567"),
+        ("|0401234567|12|Aino", "0401234567"),
+        ("|0401234567|12|", "0401234567"),
+        ("|0401234567|12|3", "0401234567"),
+        ("||1", ""),
+        ("||1|Aino", ""),
+        ("http://crm/a|b|0401234567|1", "0401234567"),
+        ("http://crm/a|b|0401234567|1|Aino", "0401234567"),
+        ("http://crm/a|b||1", ""),
+        ("|a|b|c|d", "a"),
+    ],
+)
+def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_address(data: str, number: str):
+    assert read(f"1366720340|1.2|q|NONE|ENTERQUEUE|{data}\n".encode()).number == number
 
 
 @pytest.mark.parametrize(
@@ -120,7 +142,8 @@ def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(line
 # --- what an event says of the caller ------------------------------------------------------------
 
 TALK = ["COMPLETEAGENT|5|60|1", "COMPLETECALLER|5|60|1", "COMPLETECALLER|5|60", "BLINDTRANSFER|200|default|5|60|1",
-        "TRANSFER|200|default|5|60|1", "ATTENDEDTRANSFER|BRIDGE|b|5|60|1", "ATTENDEDTRANSFER|APP|Queue|5|60|1",
+        "TRANSFER|200|default|5|60|1", "TRANSFER|200|default",
+        "ATTENDEDTRANSFER|BRIDGE|b|5|60|1", "ATTENDEDTRANSFER|APP|Queue|5|60|1",
         "ATTENDEDTRANSFER|LINK|SIP/2-1|SIP/3-1|5|60|1"]  # fmt: skip
 GONE = ["ABANDON|1|1|9", "EXITEMPTY|1|1|9", "EXITWITHKEY|*|1|1|9", "EXITWITHTIMEOUT|1|1|9", "WITHDRAW|1|1|9|moved",
         "WITHDRAW|1|1|9|", "SYSCOMPAT|"]  # fmt: skip
@@ -205,6 +228,146 @@ def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events
     assert said(log, "welcome", three)[-1] is None
 
 
+@pytest.mark.parametrize("sign", ["AGENTDUMP|", "RINGNOANSWER|5000"])
+def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog, sign: str):
+    name, *data = sign.split("|")
+    log.enters(0, "1", "0401112222")
+    log.say(10, "1", "NONE", "VANISHED", 1)
+    log.say(15, "1", AINO, name, *data)
+    log.enters(20, "2", "0401112222")
+    log.enters(30, "3")
+    three = {"services": {"support": {"welcome": {"min_waiting": "3"}}}}
+    assert said(log, "welcome", three)[-1] is None
+
+
+def test_all_calls_of_a_number_that_had_an_unknown_event_are_over_when_it_calls_anew(log: QueueLog):
+    for call in ("1", "2"):
+        log.enters(0, call, "0401112222")
+    for call in ("1", "2"):
+        log.say(10, call, "NONE", "VANISHED", 1)
+    log.enters(20, "3", "0401112222")
+    log.hangs_up(21, "3")
+    log.enters(30, "4")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two)[-1] == "few_waiting"
+
+
+@pytest.mark.parametrize("at", [2, 10])
+def test_an_event_of_somebody_s_own_loses_no_conversation(log: QueueLog, at: int):
+    log.enters(0, "1", "0401112222")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(at, "1", AINO, "WRAPUP_CODE", 7)
+    log.lines.sort()
+    log.enters(20, "2", "0401112222")
+    log.hangs_up(21, "2")
+    log.say(65, "1", AINO, "COMPLETEAGENT", 5, 60, 1)
+    assert said(log, "survey") == [None]
+
+
+@pytest.mark.parametrize(("agent", "expected"), [(AINO, [None]), ("PJSIP/agent2", ["called_again"])])
+def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_takes_another_call(
+    log: QueueLog, agent: str, expected: list[str | None]
+):
+    log.enters(0, "1", "0401112222")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(60, "1", AINO, "VANISHED", 1)
+    log.enters(70, "2", "0401112222")
+    log.talks(71, "2", 60, member=agent)
+    assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == expected
+
+
+def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_answers_for_a_customer(log: QueueLog):
+    log.enters(0, "1", "0401112222")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(60, "1", AINO, "VANISHED", 1)
+    log.say(65, "9", "NONE", "CALLCENTRE_RESERVATION", "support")
+    log.enters(65, "9", "0405556666")
+    log.say(66, "9", AINO, "CONNECT", 5, "1.2", 3)
+    log.enters(70, "2", "0401112222")
+    log.talks(71, "2", 60, member="PJSIP/agent2")
+    assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == [None]
+
+
+def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueLog):
+    log.waits(0, "1", "2")
+    log.say(2, "1", "NONE", "VANISHED", 1)
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    # With ringinuse=yes an agent may have two calls.
+    log.talks(10, "2", 20)
+    log.say(65, "1", AINO, "COMPLETECALLER", 5, 60, 1)
+    assert said(log, "survey") == [None, None]
+
+
+# --- which call an event is about ----------------------------------------------------------------
+
+
+def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_caller_s(log: QueueLog):
+    log.say(0, "NONE", AINO, "ADDMEMBER", "")
+    log.enters(0, "1")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(65, "77.7", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.enters(70, "2")
+    assert said(log, "survey") == [None]
+    assert said(log, "callback") == ["short_wait", "short_wait"]
+
+
+def test_the_end_of_a_call_from_before_the_log_is_no_end_of_another(log: QueueLog):
+    log.enters(0, "1")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(6, "55.5", AINO, "CONNECT", 5, "55.6", 3)
+    log.say(20, "55.5", AINO, "COMPLETECALLER", 5, 14, 1)
+    log.say(65, "1", AINO, "COMPLETECALLER", 5, 60, 1)
+    assert said(log, "survey") == [None]
+
+
+def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog):
+    log.enters(0, "1")
+    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(25, "1", AINO, "BLINDTRANSFER", 200, "default", 5, 20, 1)
+    log.enters(26, "1")
+    log.say(30, "55.5", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.enters(31, "2")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two)[-1] is None
+    assert len(said(log, "survey")) == 1
+
+
+def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log: QueueLog):
+    log.enters(0, "1")
+    log.say(5, "1", AINO, "CONNECT", 5)
+    log.say(65, "1", AINO, "TRANSFER", 200, "default")
+    long_enough = {"services": {"support": {"survey": {"min_talk": "60s"}}}}
+    too_short = {"services": {"support": {"survey": {"min_talk": "61s"}}}}
+    assert said(log, "survey", long_enough) == [None]
+    assert said(log, "survey", too_short) == ["min_talk"]
+
+
+@pytest.mark.parametrize(
+    ("end", "calls"),
+    [
+        ("BLINDTRANSFER|200|default|5|60|1", 1),
+        ("ATTENDEDTRANSFER|APP|Queue|5|60|1", 1),
+        ("COMPLETEAGENT|5|60|1", 1),
+        ("EXITWITHTIMEOUT|1|1|9", 1),
+    ],
+)
+def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int):
+    name, *data = end.split("|")
+    log.enters(0, "1")
+    log.say(65, "1", AINO, name, *data)
+    log.enters(66, "1")
+    assert len(said(log, "call")) == calls
+
+
+def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLog):
+    log.enters(0, "1")
+    log.say(5, "1", AINO, "SYSCOMPAT", "")
+    log.say(5, "1", "NONE", "ABANDON", 1, 1, 5)
+    log.enters(6, "2")
+    two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
+    assert said(log, "welcome", two) == ["few_waiting", "few_waiting"]
+
+
 def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: QueueLog):
     log.say(0, "1", "NONE", "CALLCENTRE_RESERVATION", "support")
     log.enters(0, "1")
@@ -215,62 +378,7 @@ def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: Que
     assert said(log, "survey") == []
 
 
-# --- what an event says of a member --------------------------------------------------------------
-
-
-def on_duty(*lines: tuple[int, str, str, str], at: float = 900) -> int:
-    """How many are on duty in `support` at last; lines are time, queue, member and event with its data."""
-    log = QueueLog()
-    for when, queue, member, event in lines:
-        name, *data = event.split("|")
-        log.say(when, "1.1", member, name, *data, queue=queue)
-    entries = [read(line.encode()) for line in log.lines]
-    signs = Signs()
-    for entry in entries:
-        signs.take(entry)
-    crew = Crew(signs)
-    for entry in entries:
-        crew.take(entry)
-    crew.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
-    return crew.duty("support").on_duty
-
-
-ADDED = (0, "support", "Anna", "ADDMEMBER|")
-RANG = (100, "support", "Agent:7", "RINGNOANSWER|5000")
-
-
-@pytest.mark.parametrize(
-    ("lines", "expected"),
-    [
-        ([ADDED], 1),
-        ([(0, "support", "Anna", "ADDMEMBER|PAUSED")], 0),
-        ([(0, "support", "Anna", "ADDMEMBER|PAUSED"), (5, "support", "Anna", "UNPAUSE|")], 1),
-        ([ADDED, (5, "support", "Anna", "PAUSE|lunch")], 0),
-        ([ADDED, (5, "support", "Anna", "PAUSE|Auto-Pause")], 0),
-        ([ADDED, (5, "NONE", "Anna", "PAUSE|")], 0),
-        ([ADDED, (5, "NONE", "Anna", "PAUSEALL|"), (6, "support", "Anna", "PAUSE|")], 0),
-        ([ADDED, (5, "NONE", "Anna", "PAUSEALL|"), (6, "NONE", "Anna", "UNPAUSEALL|")], 1),
-        ([ADDED, (5, "support", "Anna", "PAUSE|a"), (6, "support", "Anna", "UNPAUSE|Auto-Unpause"),
-          (6, "support", "Anna", "PAUSE|b")], 0),
-        ([ADDED, (5, "support", "Anna", "REMOVEMEMBER|")], 0),
-        ([(0, "support", "", "ADDMEMBER|")], 0),
-        ([(0, "NONE", "7", "AGENTLOGIN|SIP/7-1"), RANG], 1),
-        ([(0, "NONE", "7", "AGENTLOGIN|SIP/7-1"), RANG, (200, "NONE", "7", "AGENTLOGOFF|SIP/7-1|200")], 0),
-        ([(0, "NONE", "Agent/7", "AGENTCALLBACKLOGIN|7@x"), RANG,
-          (200, "NONE", "Agent/7", "AGENTCALLBACKLOGOFF|7@x|200|")], 0),
-        ([RANG], 1),
-        ([(100, "support", "Anna", "AGENTDUMP|")], 1),
-        ([(100, "support", "Anna", "RINGCANCELED|5")], 1),
-    ],
-)  # fmt: skip
-def test_every_way_on_and_off_duty(lines: list[tuple[int, str, str, str]], expected: int):
-    assert on_duty(*lines) == expected
-
-
-def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_their_calls():
-    login = (0, "NONE", "7", "AGENTLOGIN|SIP/7-1")
-    assert on_duty(login, RANG, at=6 * HOURS) == 1
-    assert on_duty(RANG, at=6 * HOURS) == 0
+# --- the summary ---------------------------------------------------------------------------------
 
 
 def test_unknown_events_are_named_once_each(log: QueueLog, tmp_path: Path):
