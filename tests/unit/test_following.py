@@ -212,10 +212,22 @@ def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows
     assert [fact.number for fact in wire.house.facts] == [None] * 4
 
 
-@pytest.mark.parametrize("moved", ["caller", "agent", "both"])
-def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str):
-    caller = wire.created("PJSIP/trunk-00000001", MATTI)
+def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire):
+    caller = wire.created("PJSIP/trunk-00000001", LIISA)
     near, far = wire.local("a", MATTI)
+    wire.enters(near, "own")
+    wire.enters(caller, "own")
+    wire.queues(far, "support")
+    wire.connects(far, "PJSIP/agent1-00000002", "talk")
+    optimises(wire, near, far, caller, "talk", "own")
+    assert wire.call(caller).number == MATTI
+
+
+@pytest.mark.parametrize("moved", ["caller", "agent", "both"])
+@pytest.mark.parametrize("number", [MATTI, ""])
+def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, number: str):
+    caller = wire.created("PJSIP/trunk-00000001", MATTI)
+    near, far = wire.local("a", number)
     wire.enters(near, "own")
     wire.enters(caller, "own")
     wire.queues(far, "support")

@@ -22,6 +22,7 @@ from callcentre.domain.events import (
     Channel,
     ChannelCreated,
     ChannelSeen,
+    HangupRequested,
     Member,
     QueueRead,
     QueueReading,
@@ -146,6 +147,12 @@ def is_not_compatible(asterisk: Asterisk, call: str) -> list[Fact]:
     return asterisk.let_go(call, told=False) + asterisk.hangs_up(call, soft=True)
 
 
+def hangs_up_just_before_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:
+    """app_queue bridges the two for a moment all the same."""
+    facts = asterisk.house.tell(HangupRequested(at=asterisk.house.at, call=call))
+    return facts + asterisk.let_go(call) + asterisk.bridged(call) + asterisk.bridge_left(call)
+
+
 def is_gone_without_a_word(asterisk: Asterisk, call: str) -> list[Fact]:
     return asterisk.let_go(call) + asterisk.destroyed(call)
 
@@ -157,6 +164,7 @@ BEFORE_THE_BRIDGE = pytest.mark.parametrize(
         (times_out, "timeout"),
         (uses_the_exit_key, "key"),
         (hangs_up_in_the_gosub, "abandoned"),
+        (hangs_up_just_before_the_gosub, "abandoned"),
         (loses_the_agent_in_the_gosub, "agent_gone"),
         (is_not_compatible, "agent_gone"),
         (is_gone_without_a_word, "abandoned"),
@@ -473,14 +481,30 @@ def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
         assert [fact.reason for fact in only(facts, QueueLeft)] == ["answered"]
 
 
-def test_who_talked_and_is_elsewhere_was_answered_meanwhile(house: Rehearsal, asterisk: Asterisk):
+@pytest.mark.parametrize("abandoned", [False, True])
+def test_who_talked_and_is_elsewhere_was_answered_meanwhile(house: Rehearsal, asterisk: Asterisk, abandoned: bool):
+    """The member's variables may be those of an earlier visit; ABANDONED is of the last."""
     call = asterisk.calls_in()
     asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
+    if abandoned:
+        asterisk.variables[call]["ABANDONED"] = "TRUE"
     asterisk.channels[call] = replace(asterisk.channels[call], app="Playback", app_data="goodbye")
     asterisk.queues["support"] = []
     house.later(60)
     asterisk.restarts_us(after := house.restarted())
-    assert [fact.wait for fact in only(after.facts, QueueAnswered)] == [4.0]
+    assert [fact.wait for fact in only(after.facts, QueueAnswered)] == ([] if abandoned else [4.0])
+    assert [fact.reason for fact in only(after.facts, QueueLeft)] == (["unknown"] if abandoned else ["answered"])
+
+
+def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_waiting(asterisk: Asterisk, house):
+    call = asterisk.arrives()
+    asterisk.channels[call] = replace(asterisk.channels[call], app="Queue", app_data="support")
+    asterisk.queues["support"] = [call]
+    asterisk.variables[call] = {"QEHOLDTIME": "600"}
+    asterisk.connect()
+    house.later(5)
+    answered, _ = asterisk.answered(call)
+    assert answered.wait == 5.0
 
 
 def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house):
@@ -494,6 +518,7 @@ def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_th
     asterisk.connect()
     (ended,) = house.facts
     assert ended.talk == 20.0
+    assert house.world.calls.handling == {}, "nobody knows how long it took the agent"
 
 
 def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asterisk, house: Rehearsal):
@@ -611,17 +636,21 @@ def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, hou
     assert house.take(LookAt) == []
 
 
-def test_the_wait_of_a_caller_who_was_found_late_is_what_app_queue_says(asterisk: Asterisk, house: Rehearsal):
+@pytest.mark.parametrize("placed", [True, False])
+def test_the_wait_of_a_caller_who_was_found_late_is_what_app_queue_says(
+    asterisk: Asterisk, house: Rehearsal, placed: bool
+):
     call = runs_script(asterisk)
     house.later(30)
     is_read(asterisk, call)
-    answer_looks(asterisk)
+    if placed:
+        answer_looks(asterisk)
     house.later(5)
     asterisk.agent_answers(call)
     asterisk.variable(call, "QEHOLDTIME", "35")
     asterisk.let_go(call)
-    answered, _ = asterisk.bridged(call)
-    assert answered.wait == 35.0
+    facts = asterisk.bridged(call) + answer_looks(asterisk)
+    assert [fact.wait for fact in only(facts, QueueAnswered)] == [35.0]
 
 
 def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: Asterisk, house: Rehearsal):

@@ -13,6 +13,7 @@ from callcentre.domain.effects import (
     EndBridge,
     HangUp,
     HoldLonger,
+    LookAt,
     ReadQueue,
     StopPlayback,
 )
@@ -25,6 +26,7 @@ EFFECTS = [
     (HoldLonger(call="c", seconds=9), "POST /channels/c/variable"),
     (StopPlayback(call="c", playback="p"), "DELETE /playbacks/p"),
     (HangUp(call="c"), "DELETE /channels/c"),
+    (LookAt(call="c"), "GET /channels/c"),
     (ConnectCalls(bridge="b", calls=("c", "d")), "POST /bridges/b/addChannel"),
     (EndBridge(bridge="b"), "DELETE /bridges/b"),
 ]

@@ -39,6 +39,7 @@ class FunctionsOfAsterisk:
         self.hints: dict[str, str] = {}
         self.channels: list[str] = ["1.1"]
         self.held: dict[str, str] = {}
+        self.bridges: dict[str, list[str]] = {}
         self.knows_eval = True
         self.knows_hints = True
         self.requests = 0
@@ -149,7 +150,7 @@ class FunctionsOfAsterisk:
     async def list_bridges(self, _request: web.Request) -> web.Response:
         """GET /bridges."""
         self.requests += 1
-        return web.json_response([])
+        return web.json_response([{"id": bridge, "channels": channels} for bridge, channels in self.bridges.items()])
 
 
 @pytest.fixture
@@ -524,6 +525,26 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
     assert asterisk.made == [PROBE_1]
     assert asterisk.errors == []
     await asking.close()
+
+
+async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, client):
+    asterisk.channels = ["1.1", "2.2", "3.3"]
+    asterisk.bridges = {"b": ["1.1", "2.2"], "empty": []}
+    synchronised, _ = await reader(client, alive=["1.1"]).everything(("support",))
+    assert synchronised.bridges == {"b": ("1.1", "2.2"), "empty": ()}
+    assert set(synchronised.talking) == {"1.1", "2.2"}
+
+
+async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(asterisk, client):
+    asterisk.channels = ["1.1", "2.2"]
+    asterisk.held = {"3.3": "callcentre,enter,support,1795325295,"}
+    asked: list[str] = []
+    asterisk.value = lambda function: asked.append(function) or "x"
+    synchronised, _ = await reader(client, alive=["1.1"]).everything((), {"2.2", "3.3"})
+    assert set(synchronised.variables) == {"2.2", "3.3"}
+    assert synchronised.variables["2.2"]["ABANDONED"] == "x"
+    assert "TRANSFERERNAME" in asked
+    assert asterisk.errors == []
 
 
 async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, client):
