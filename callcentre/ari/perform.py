@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_LOCAL_FORMAT = "slin"
-"""A Local channel that is given no format takes sound of 192 kHz: all that goes through it would be resampled twice."""
-
 
 @contextmanager
 def _unless_gone(failed: str, **about: str) -> Iterator[None]:
@@ -151,7 +148,7 @@ class AsteriskPerformer:
                 timeout=effect.ring,
                 variables=dict(effect.variables),
                 other_channel_id=effect.other,
-                formats=None if effect.other is None else _LOCAL_FORMAT,
+                formats=effect.codec,
             )
         except Conflict:
             return None  # The same attempt lives already.

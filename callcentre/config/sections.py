@@ -7,7 +7,20 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from callcentre.config.addresses import Host, HttpUrl, Listen, ListenAddress, Mailbox, StoreUrl
-from callcentre.config.scalars import MAYBE, Maybe, Scalar, Secret, Section, Switch, Text, one_of, shown, texts, whole
+from callcentre.config.scalars import (
+    MAYBE,
+    Maybe,
+    Scalar,
+    Secret,
+    Section,
+    Switch,
+    Text,
+    choice,
+    one_of,
+    shown,
+    texts,
+    whole,
+)
 from callcentre.config.telephone import (
     ApplicationName,
     BlockedPattern,
@@ -198,6 +211,10 @@ class Dialling(Section):
     endpoint: Endpoint = Field(
         examples=["PJSIP/{number}@trunk"],
         description="What Asterisk dials; {number}: E.164 with +, {digits}: without, {national}: as dialled in region.",
+    )
+    codec: Annotated[str, choice("alaw", "ulaw", "g722", "slin")] = Field(
+        "alaw",
+        description="What Local channels of ours carry: the codec of the trunk behind them, so that none is converted.",
     )
     caller_id: Number = Field(examples=["+358912345678"], description="The number that our calls come from.")
     ring: Annotated[timedelta, duration(timedelta(seconds=5), timedelta(minutes=3))] = Field(

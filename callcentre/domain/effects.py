@@ -106,7 +106,7 @@ class Originate(Effect, frozen=True, tag="originate"):
     """Dial somebody: `call` is the id we give the channel, so that dialling twice is refused while it lives.
 
     Whoever answers comes to `context` of our dialplan, with these channel variables. `ring` is in seconds, `other` the
-    id of the other half of a Local channel.
+    id of the other half of a Local channel, and `codec` the one it carries.
     """
 
     call: str
@@ -116,6 +116,7 @@ class Originate(Effect, frozen=True, tag="originate"):
     ring: int
     variables: tuple[tuple[str, str], ...] = ()
     other: str | None = None
+    codec: str | None = None
 
     @property
     def lane(self) -> str:

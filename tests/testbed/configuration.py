@@ -58,6 +58,8 @@ def write_configuration(
     surroundings: Settings = {
         "ari": {"url": ari_url, "username": "callcentre", "password": "callcentre"},
         "http": {"listen": f"127.0.0.1:{http_port}", "token": TOKEN},
+        # That of all phones and trunks of the test bed.
+        "dialling": {"codec": "ulaw"},
     }
     if sendsms_url is None:
         surroundings["sms"] = {"gateway": "console"}

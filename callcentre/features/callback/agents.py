@@ -52,7 +52,8 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
     agent_call = reservation(callback.callback, at)
     position = world.position_for(callback.queue, callback.rank)
     originate = Originate(
-        call=agent_call, other=in_queue(agent_call), endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
+        call=agent_call, other=in_queue(agent_call), codec=dialling.codec,
+        endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
         caller_id=dialling.caller_id, context=AGENT_CONTEXT, ring=RESERVE_SECONDS,
         variables=(
             ("CALLCENTRE_CALLBACK", callback.callback),

@@ -91,7 +91,7 @@ class Attempts:
         call = f"{callback.callback}-{attempt}"
         heard = ringing(self.world, call, callback.callback, granted.number, dialling.endpoint)
         originate = Originate(
-            call=call, other=far_half(call) if heard.local else None,
+            call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, granted.number, self.world.settings.region),
             caller_id=dialling.caller_id, context=CALLBACK_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(

@@ -120,7 +120,7 @@ class AutoAgent:
         )  # fmt: skip
         heard = ringing(self.world, call, notice.callback, number, dialling.endpoint)
         originate = Originate(
-            call=call, other=far_half(call) if heard.local else None,
+            call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, number, self.world.settings.region),
             caller_id=dialling.caller_id, context=NOTICE_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(("CALLCENTRE_CALLBACK", notice.callback), ("CHANNEL(language)", notice.language)),
