@@ -54,7 +54,8 @@ class Live:
     queue that our dialplan brought it into; `given` what it came into another with. `number` and `caller_name` are its
     caller's as last seen, `bridge` is the id of the bridge that it is in, `transferer` the name of the channel that
     made it to consult somebody (TRANSFERERNAME). `runs_script`: its dialplan runs an AGI script, which may start a
-    queue. Forgotten with us: it is read anew from Asterisk.
+    queue. `hung_up`: it is about to end; a call of ours has that among its signs. Forgotten with us: it is read anew
+    from Asterisk.
     """
 
     call: str
@@ -78,6 +79,7 @@ class Live:
     bridge: str = ""
     transferer: str = ""
     runs_script: bool = False
+    hung_up: bool = False
 
     @property
     def key(self) -> str:

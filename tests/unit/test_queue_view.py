@@ -19,6 +19,7 @@ from callcentre.domain.events import (
     AgentDialled,
     AsteriskLost,
     Beat,
+    BridgeEntered,
     Channel,
     ChannelCreated,
     ChannelSeen,
@@ -153,6 +154,21 @@ def hangs_up_just_before_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:
     return facts + asterisk.let_go(call) + asterisk.bridged(call) + asterisk.bridge_left(call)
 
 
+def comes_into_the_bridge_that_the_agent_has_left(asterisk: Asterisk, call: str) -> list[Fact]:
+    house = asterisk.house
+    facts = asterisk.let_go(call)
+    facts += house.tell(BridgeEntered(at=house.at, call=call, bridge="b", when=house.at, channels=(call,)))
+    return facts + asterisk.bridge_left(call) + asterisk.hangs_up(call, soft=True)
+
+
+def comes_into_the_bridge_of_an_agent_who_has_hung_up(asterisk: Asterisk, call: str) -> list[Fact]:
+    house = asterisk.house
+    agent = Channel(id="PJSIP/agent1.1", name="PJSIP/agent1-0000002a")
+    house.tell(ChannelCreated(at=house.at, channel=agent, when=house.at))
+    facts = asterisk.let_go(call) + house.tell(HangupRequested(at=house.at, call=agent.id))
+    return facts + asterisk.bridged(call) + asterisk.bridge_left(call) + asterisk.hangs_up(call, soft=True)
+
+
 def is_gone_without_a_word(asterisk: Asterisk, call: str) -> list[Fact]:
     return asterisk.let_go(call) + asterisk.destroyed(call)
 
@@ -165,6 +181,8 @@ BEFORE_THE_BRIDGE = pytest.mark.parametrize(
         (uses_the_exit_key, "key"),
         (hangs_up_in_the_gosub, "abandoned"),
         (hangs_up_just_before_the_gosub, "abandoned"),
+        (comes_into_the_bridge_that_the_agent_has_left, "agent_gone"),
+        (comes_into_the_bridge_of_an_agent_who_has_hung_up, "agent_gone"),
         (loses_the_agent_in_the_gosub, "agent_gone"),
         (is_not_compatible, "agent_gone"),
         (is_gone_without_a_word, "abandoned"),

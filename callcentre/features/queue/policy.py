@@ -519,7 +519,10 @@ class QueueView:
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
         """Somebody hung up, or Asterisk ends the call."""
         signs = self._signs(event.call)
-        if signs is None or signs.hung_up:
+        if signs is None:
+            live = self.world.calls.live.get(event.call)
+            return NOTHING if live is None or live.hung_up else Decision(changes=(Put(replace(live, hung_up=True)),))
+        if signs.hung_up:
             return NOTHING
         call = self.world.calls.on(event.call)
         hung_up = replace(signs, hung_up=True)
@@ -716,7 +719,7 @@ class QueueView:
             # Found after we had been away, already let go by app_queue.
             return self._at_once(entering, event)
         if call is not None and call.stage is Stage.LEAVING:
-            return self._answered(call, event)
+            return NOTHING if self._is_empty(event) else self._answered(call, event)
         decision = NOTHING
         there = calls.talking_in(event.bridge)
         if there is not None and there.on != event.call and there.stage is Stage.TALKING:
@@ -730,6 +733,17 @@ class QueueView:
         for consultation in calls.consultations:
             decision += self.passed_on(consultation, event.when, at)
         return decision
+
+    def _is_empty(self, event: BridgeEntered) -> bool:
+        """Whether the agent was gone when the caller came: app_queue bridges the two for a moment all the same.
+
+        The agent's channel is the first in the bridge. It has left it by now, or is about to.
+        """
+        if not event.channels:
+            return False
+        others = [channel for channel in event.channels if channel != event.call]
+        lives = [self.world.calls.live.get(channel) for channel in others]
+        return all(live is not None and live.hung_up for live in lives)
 
     def _talks_again(self, call: Call, event: BridgeEntered) -> Decision:
         changes: list[Change] = []
