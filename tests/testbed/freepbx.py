@@ -325,9 +325,13 @@ class FreePbx(Pbx):
     def lay_out(
         self, queues: Sequence[FreePbxQueue] = QUEUES, members: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        """Write all files as FreePBX would: "Apply Config". The administrator's are empty afterwards."""
+        """Write all files as FreePBX would: "Apply Config".
+
+        The administrator's are empty afterwards, and callcentre's is gone.
+        """
         for name, text in FILES.items():
             self.write(name, text)
+        (self.etc / "callcentre.conf").unlink(missing_ok=True)
         self.write("extensions_additional.conf", _generated_extensions(queues, AGENTS))
         self.write("queues_additional.conf", _generated_queues(queues, members or {}))
 
