@@ -88,7 +88,7 @@ STALE_BEAT = 5.0
 """Seconds without a committed beat, after which we are not ready."""
 
 _LOOK_SECONDS = 1.0
-"""Whoever looks at the agents waits so long for Asterisk to tell, and then sees what is known."""
+"""A look at the agents waits so long for a reading from Asterisk, and then shows what is known."""
 
 _NEXT_LOOK = 20.0
 """Seconds that a channel is kept that was made for somebody who looked: a scrape every 15 s needs only one."""

@@ -57,7 +57,7 @@ class Probe:
         if self._making is None:
             self._making = asyncio.ensure_future(self._ready())
             self._making.add_done_callback(self._is_ready)
-        # Whoever asks no longer, because a connection ended, must not end it for the others.
+        # A reader that is cancelled because a connection ended must not end it for the others.
         name = await asyncio.shield(self._making)
         self.keep(lingers)
         return name

@@ -76,6 +76,10 @@ class Surroundings:
         await self.network.clear()
         await self.pbx.clear()
         self.kannel.clear()
+        await self._forget()
+
+    async def _forget(self) -> None:
+        """The PBX's first configuration again."""
         await self._put("extensions.conf", self._extensions)
         await self._put("queues.conf", self._queues)
 
@@ -132,15 +136,8 @@ class FreePbxSurroundings(Surroundings):
     def _make_pbx(self, folder: Path, agents: int, rtp_ports: int) -> FreePbx:  # noqa: ARG002 - it has its own agents
         return FreePbx(folder, ports=self.ports, network_port=self.network.sip_port, rtp_ports=rtp_ports)
 
-    async def clear(self) -> None:
-        """As new: what was killed runs again, no channel, nobody logged on, no texts, FreePBX's own files alone."""
-        if not self.pbx.process.running:
-            await self.pbx.start()
-        if not (self.kannel.bearerbox.running and self.kannel.smsbox.running):
-            await self.kannel.restart()
-        await self.network.clear()
-        await self.pbx.clear()
-        self.kannel.clear()
+    async def _forget(self) -> None:
+        """FreePBX's own files alone."""
         await self.pbx.apply()
         await self.pbx.forget()
 
