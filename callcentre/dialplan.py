@@ -148,6 +148,7 @@ class _Extensions:
         yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
         yield " same => n,Set(CALLCENTRE_SINCE=${EPOCH})"
         yield f" same => n,Set(CALLCENTRE_MAX={longest})"
+        yield " same => n,Set(CALLCENTRE_TRANSFER=${BLINDTRANSFER})"
         yield f" same => n,Set({_SERVICE_LANGUAGE}={service.language})"
         yield f" same => n,Goto({LANGUAGE_CONTEXT},s,1)"
         yield from _withheld(label="spoken")
@@ -193,10 +194,20 @@ class _Extensions:
         # What Queue() was given stands in the record of the call (CDR) until the next application runs.
         yield "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})"
         yield " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
-        yield f' same => n,ExecIf($["${{CALLCENTRE_SERVICE}}" = ""]?Set(CALLCENTRE_SERVICE={services[0]}))'
+        by_queue = entry_of(self.settings.services[services[0]], self.pbx) is None
+        if by_queue:
+            # Somebody who talked and was passed on came here by another Queue(): what we know of the first is over.
+            yield ' same => n,GotoIf($["${BLINDTRANSFER}" = "${CALLCENTRE_TRANSFER}"]?same)'
+            yield " same => n,Set(CALLCENTRE_TRANSFER=${BLINDTRANSFER})"
+            for variable in ("IN", "QUEUED", "MAX", "SINCE"):
+                yield f" same => n,Set(CALLCENTRE_{variable}=)"
+            yield " same => n(same),NoOp()"
+        # That of an earlier queue stays on the channel: after a fail-over or a transfer it would lead back there.
+        here = " & ".join(f'"${{CALLCENTRE_SERVICE}}" != "{service}"' for service in services)
+        yield f" same => n,ExecIf($[{here}]?Set(CALLCENTRE_SERVICE={services[0]}))"
         yield from _through_us(self.settings, f"exit,{queue},${{CALLCENTRE_SERVICE}},${{CALLCENTRE_JOINED}}")
         yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"
-        if entry_of(self.settings.services[services[0]], self.pbx) is None:
+        if by_queue:
             yield from self._back_by_queue(queue)
         else:
             yield from _back_by_entry()

@@ -166,3 +166,55 @@ async def test_the_keys_of_the_exit_context_that_was_there_before_still_work(
     await pbx.has_waiting("support", 1)
     await call.press("2")
     assert await came_out(pbx, within=10) == "two"
+
+
+PASSED_ON = """
+[agents]
+exten => 700,1,Queue(support,tC,,,9)
+ same => n,Set(GLOBAL(CAME_OUT)=${QUEUESTATUS} of ${CALLERID(num)})
+ same => n,Wait(5)
+ same => n,Hangup()
+"""
+
+
+@pytest.mark.parametrize("alive", [True, False], ids=["with the daemon", "daemon dead"])
+async def test_after_a_transfer_the_longest_wait_of_before_the_conversation_is_over(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings, alive: bool
+) -> None:
+    quiet = {"welcome": None, "callback": None, "max_wait": "4s", "queue_options": "tT"}
+    daemon = await start_daemon({"services": {"support": quiet}})
+    await bed.install(daemon.file, more=PASSED_ON)
+    await nobody_came_out(pbx)
+    await pbx.log_on("support", "agent1")
+    call = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
+    ringing = await network.agent("agent1").rings()
+    await ringing.answer()
+    channel = (await daemon.fact("queue.answered"))["call"]
+    await has_waited(pbx, channel, seconds=4)
+    if not alive:
+        await daemon.kill()
+    await pbx.pause("support", "agent1")
+    runs = QueueRuns(pbx)
+    await ringing.transfer("700")
+    await pbx.has_waiting("support", 1)
+    await call.press("*")
+    before, after = await runs.first(2)
+    assert before == ["support", "tC", "", "", "9"]
+    # The caller is not let go at once, which is 1.
+    assert int(after[4]) >= 3
+
+
+async def test_a_restart_of_the_daemon_does_not_extend_the_longest_wait(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+) -> None:
+    daemon = await start_daemon(OFFERS)
+    await bed.install(daemon.file, more=OWN_QUEUE)
+    runs = QueueRuns(pbx)
+    call = await calls_in(network, daemon, MATTI, THEIR_OWN)
+    channel = (await joined(daemon, MATTI))["call"]
+    await has_waited(pbx, channel, seconds=2)
+    await daemon.kill()
+    await daemon.start()
+    await presses_star_and_stays(daemon, call)
+    _, after = await runs.first(2)
+    assert 1 <= int(after[4]) <= 4

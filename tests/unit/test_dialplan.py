@@ -153,8 +153,9 @@ def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(
     exits = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2]
     lines = exits.partition("\n[")[0].splitlines()
     assert lines[1] == " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
-    assert lines[3].endswith("?waiting)")
-    assert lines[5:8] == [
+    stasis = next(number for number, line in enumerate(lines) if "Stasis(" in line)
+    assert lines[stasis - 2].endswith("?waiting)")
+    assert lines[stasis : stasis + 3] == [
         " same => n,Stasis(callcentre,exit,sales.fi,${CALLCENTRE_SERVICE},${CALLCENTRE_JOINED})",
         " same => n(waiting),Set(TIMEOUT(absolute)=0)",
         ' same => n,GotoIf($["${CALLCENTRE_IN}" = "sales.fi"]?callcentre-queue,${CALLCENTRE_SERVICE},waiting)',
@@ -271,3 +272,8 @@ def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it():
     assert len({printed, *others}) == len(others) + 1
     entry = {"services": {name: {"queue_entry": f"ext-queues,{one.queue},1"} for name, one in here.services.items()}}
     assert fingerprint(settings(entry), 22) == fingerprint(here, 22, "freepbx"), "both print the same"
+
+
+def test_the_exit_key_of_a_queue_forgets_the_service_of_an_earlier_queue():
+    exits = extensions(settings(TWO), 22).partition("[callcentre-exit-sales.fi]\n")[2].partition("\n[")[0]
+    assert '"${CALLCENTRE_SERVICE}" != "sales"]?Set(CALLCENTRE_SERVICE=sales))' in exits

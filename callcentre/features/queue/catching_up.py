@@ -94,7 +94,9 @@ class CatchingUp:
             queue = queue_run_by(channel.app, channel.app_data)
             given = None if by_us == queue else known.given
             if given is None and queue is not None and by_us != queue:
-                given = given_by(channel, joined_at or event.asked)
+                waits = calls.on(channel.id)
+                waited = waits.entered if waits is not None and waits.queue == queue else None
+                given = given_by(channel, waited or joined_at or event.asked)
             yield Put(replace(known, service=service, joined_at=joined_at, by_us=by_us, given=given))
 
     def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:

@@ -551,7 +551,9 @@ class QueueView:
             return NOTHING if made is None else Decision(changes=(Put(replace(made, transferer=event.value)),))
         if event.name == BY_US_VARIABLE:
             live = self.world.calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
-            return Decision(changes=(Put(replace(live, by_us=event.value, given=None)),))
+            # Emptied at the exit key of a Queue() that is not ours; what that one was given counts still.
+            given = None if event.value else live.given
+            return Decision(changes=(Put(replace(live, by_us=event.value, given=given)),))
         if event.name == "QUEUEWAIT":
             # Newer versions empty it when `Queue()` begins.
             return NOTHING if event.value else self._suspected(event.call, at, event.when)

@@ -15,6 +15,7 @@ from tests.testbed.freepbx import (
     NAMELESS_NUMBER,
     QUEUE_NUMBER,
     QUEUES,
+    SALES,
     SUPPORT,
     SWEDISH_NUMBER,
     FreePbx,
@@ -150,3 +151,25 @@ async def test_a_text_does_not_call_a_person_by_the_prefix_and_number_that_freep
     assert (await kannel.phone(MATTI).receives()).body == "Hei!"
     await calls_in(network, daemon, LIISA, QUEUE_NUMBER, name="Liisa Virtanen")
     assert (await kannel.phone(LIISA).receives()).body == "Hei Liisa Virtanen!"
+
+
+@pytest.mark.usefixtures("short_prompts")
+@pytest.mark.parametrize("alive", [True, False], ids=["with the daemon", "daemon dead"])
+async def test_the_exit_key_in_the_queue_that_follows_leads_back_into_that_one(
+    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork, alive: bool
+) -> None:
+    first = FreePbxQueue(SUPPORT, max_wait="2", fail_over=f"ext-queues,{SALES},1")
+    await pbx.apply((first, FreePbxQueue(SALES, max_wait="7", fail_over="app-test,failed-over,1")))
+    quiet = {"welcome": None, "callback": None, "notify": None, "survey": None}
+    sales = {**quiet, "queue": SALES, "numbers": [], "name": {"fi": "Myynti"}}
+    daemon = await start_daemon({"services": {"support": quiet, "sales": sales}})
+    if not alive:
+        await daemon.kill()
+    begin = pbx.log.stat().st_size
+    call = await network.call(MATTI, CALLBACK_NUMBER)
+    await pbx.has_waiting(SUPPORT, 1)
+    await pbx.has_waiting(SALES, 1)
+    await call.press("*")
+    assert await pbx.came_to(within=12) == f"failed-over {MATTI}"
+    text = pbx.log.read_bytes()[begin:].decode(errors="replace")
+    assert re.findall(r'\] Queue\("[^"]*", "([^",]*)', text) == [SUPPORT, SALES, SALES]
