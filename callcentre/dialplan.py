@@ -180,7 +180,9 @@ class _Extensions:
         yield " same => n,Set(VQ_MAXWAIT=${CALLCENTRE_LEFT})"
         if service.queue_options is not None:
             yield f" same => n,Set(VQ_OPTIONS={service.queue_options})"
-        yield f" same => n,ExecIf($[${{DIALPLAN_EXISTS({after})}}]?Set(VQ_DEST={after.replace(',', '^')}))"
+        # Who came by the PBX's own entry and pressed the exit key has the fail-over of the queue.
+        ours = f'"${{CALLCENTRE_JOINED}}${{CALLCENTRE_CALLBACK}}" != "" & ${{DIALPLAN_EXISTS({after})}}'
+        yield f" same => n,ExecIf($[{ours}]?Set(VQ_DEST={after.replace(',', '^')}))"
         yield from _by_entry(entry)
 
     # --- the exit key ----------------------------------------------------------------------------
@@ -194,7 +196,7 @@ class _Extensions:
         # What Queue() was given stands in the record of the call (CDR) until the next application runs.
         yield "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})"
         yield " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
-        by_queue = entry_of(self.settings.services[services[0]], self.pbx) is None
+        by_queue = all(entry_of(self.settings.services[service], self.pbx) is None for service in services)
         if by_queue:
             # Somebody who talked and was passed on came here by another Queue(): what we know of the first is over.
             yield ' same => n,GotoIf($["${BLINDTRANSFER}" = "${CALLCENTRE_TRANSFER}"]?same)'

@@ -107,6 +107,13 @@ def test_the_entry_of_the_pbx_gets_what_queue_would_be_given():
     } < set(reserved)
 
 
+def test_one_service_with_an_entry_of_the_pbx_is_enough_for_the_exit_key_of_a_shared_queue():
+    shared = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}, "language": "fi"}
+    both = settings({"services": {"sales": {**shared, "queue_entry": "ext-queues,400,1"}}})
+    lines = _after(extensions(both, 22), "[callcentre-exit-support]")
+    assert " same => n,Set(VQ_MOH=${QMOH})" in lines[: lines.index("exten => T,1,Goto(*,waiting)")]
+
+
 def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_given():
     lines = _after(extensions(settings(), 22, "freepbx"), "[callcentre-exit-support]")
     begin = lines.index(" same => n(waiting),Set(TIMEOUT(absolute)=0)")

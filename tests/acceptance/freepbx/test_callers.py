@@ -23,6 +23,7 @@ from tests.testbed.freepbx import (
 )
 from tests.testbed.kannel import Kannel
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.surroundings import FreePbxSurroundings
 from tests.testbed.waiting import until
 
 LIMITED = FreePbxQueue(SUPPORT, prefix="Tuki:", breakout="ivr-1", max_wait="8", fail_over="app-test,failed-over,1")
@@ -103,6 +104,23 @@ async def test_the_exit_key_keeps_the_longest_wait_the_options_and_the_fail_over
     assert set(first[1]) == set(second[1]) == {"t", "C"}
     assert 1 <= int(second[4]) <= int(first[4]) == 8
     assert second[-1] == "1"
+
+
+@pytest.mark.usefixtures("short_prompts")
+@pytest.mark.parametrize(
+    ("number", "place"),
+    [(QUEUE_NUMBER, "failed-over"), (CALLBACK_NUMBER, "after")],
+    ids=["ext-queues", "callcentre-queue"],
+)
+async def test_what_follows_callcentre_is_not_for_those_who_came_past_it(
+    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork, bed: FreePbxSurroundings, number: str, place: str
+) -> None:
+    await pbx.apply((LIMITED, QUEUES[1]))
+    daemon = await start_daemon({"services": {"support": {"welcome": None}}})
+    await bed.install(daemon.file, more="\n[callcentre-after]\nexten => support,1,Goto(app-test,after,1)\n")
+    call = await calls_in(network, daemon, MATTI, number)
+    await call.press("*")
+    assert await pbx.came_to(within=15) == f"{place} {MATTI}"
 
 
 @pytest.mark.usefixtures("short_prompts")
