@@ -85,6 +85,8 @@ def _text(path: File) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
+    except FileNotFoundError as error:
+        raise _unusable(path, "cannot be read: there is no such file; name yours with -c FILE") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _unusable(path, f"cannot be read: {reason}") from error

@@ -34,10 +34,14 @@ async def reached(client: Client) -> tuple[Finding, int | None]:
             fix = f"refuses ari.username and ari.password: compare them with ari.conf, then {_RELOAD}"
         return Finding(what, fix), None
     except Unreachable as error:
-        fix = f"cannot be reached ({error}): is it running, with enabled=yes in http.conf and ari.conf?"
+        # A refused connection says already what to look at.
+        hint = "" if error.message.endswith("?") else "; is it running, with enabled=yes in http.conf and ari.conf?"
+        fix = f"cannot be reached: {error.message}{hint}"
         return Finding(what, fix), None
     except AriError as error:
-        return Finding(what, f"answers {error}: is ari.url right, up to and with /ari?"), None
+        # Another server, or a wrong path, answers with a page: its words tell nobody anything.
+        answer = f"with status {error.status}" if "<" in str(error) else str(error)
+        return Finding(what, f"answers {answer}: is ari.url right, up to and with /ari?"), None
     version = info.system.version if info.system is not None else ""
     major = dialplan.major_version(version)
     is_old = major is not None and major < dialplan.OLDEST

@@ -69,7 +69,10 @@ async def _inside(questions: Questions, settings: Settings, major: int | None, l
     findings = []
     for queue in dict.fromkeys(service.queue for service in settings.services.values()):
         known = await questions.queue_exists(queue)
-        fix = f"is not known to Asterisk: add [{queue}] to queues.conf, then `queue reload all`"
+        fix = (
+            f"is not known to Asterisk: correct services.*.queue (`queue show` names all queues), or make the queue:"
+            f" [{queue}] in queues.conf, then `queue reload all`; with FreePBX under Applications, Queues"
+        )
         findings.append(Finding(f"queue {queue}", None if known else fix))
         if known:
             ways = [printed.entry_of(service) for service in settings.services.values() if service.queue == queue]

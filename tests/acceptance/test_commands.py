@@ -87,7 +87,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(
     assert said.code == 1
     assert "none now: nobody answers until one logs on" in said.output
     for mend in (
-        "queue nosuch: is not known to Asterisk: add [nosuch] to queues.conf",
+        "queue nosuch: is not known to Asterisk: correct services.*.queue",
         "dialplan for service support: callcentre-queue does not know it",
         "version of the dialplan: was printed by another version",
         "dialplan for callbacks: there is no callcentre-callback",

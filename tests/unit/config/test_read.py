@@ -203,7 +203,7 @@ def test_what_the_environment_holds_is_typed_by_its_key() -> None:
 def test_a_file_that_is_not_there_is_a_plain_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         read(tmp_path / "none.yaml")
-    assert str(caught.value) == f"{tmp_path}/none.yaml: cannot be read: No such file or directory"
+    assert str(caught.value) == f"{tmp_path}/none.yaml: cannot be read: there is no such file; name yours with -c FILE"
 
 
 @pytest.mark.parametrize(
