@@ -77,3 +77,18 @@ def test_it_is_read_again_after_having_been_away(asterisk):
     asterisk.variables["call-1"] = {"CALLCENTRE_IN": "support"}
     asterisk.connect()
     assert asterisk.house.world.way_back("call-1") == ()
+
+
+def test_who_was_passed_on_from_an_agent_goes_back_into_the_queue_that_they_were_passed_on_to(asterisk):
+    call = asterisk.arrives()
+    asterisk.variable(call, "CALLCENTRE_IN", "support")
+    asterisk.joins(call)
+    asterisk.answered(call)
+    asterisk.bridge_left(call)
+    passed_on = replace(THEIRS, id=call, name=asterisk.channels[call].name, exten="700")
+    # A transfer shows the Queue() before once more, at the place where the call goes on.
+    enters(asterisk, replace(passed_on, priority=1, app_data="support,tT,,,4"))
+    enters(asterisk, replace(passed_on, priority=1, app="NoOp", app_data=""))
+    enters(asterisk, passed_on)
+    back = dict(asterisk.house.world.way_back(call))
+    assert (back["CALLCENTRE_QUEUED"], back["CALLCENTRE_AFTER"]) == ("support,tC,,,6", "from-trunk,700,3")

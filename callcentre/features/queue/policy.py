@@ -227,10 +227,13 @@ class QueueView:
             before += Decision(changes=(Put(live),))
         if queue is None or not self.world.services_of(queue):
             return before + self._not_entering(entering) if entering else before
+        # A transfer first shows the Queue() before once more, with its arguments: the latest step counts. There is no
+        # other where the call was passed on to a Queue() at once.
+        passed_on = known is not None and known.stage is Stage.TALKING
+        if (passed_on or live.by_us != queue) and (given := given_by(channel, event.when)) is not None:
+            before += Decision(changes=(Put(replace(live, given=given)),))
         if entering is not None and entering.queue == queue:
             return before
-        if live.by_us != queue and (given := given_by(channel, event.when)) is not None:
-            before += Decision(changes=(Put(replace(live, given=given)),))
         number, name = self.world.caller_of(channel)
         begun = self.with_person(
             Entering(
