@@ -1,0 +1,1 @@
+"""Attacks on a running daemon: each was tried once in earnest, and must not succeed again."""
