@@ -13,6 +13,7 @@ from typing import Final
 
 from callcentre.domain.callbacks import Callback
 from callcentre.domain.calls import Call, Entering, Live
+from callcentre.domain.names import name_in_text, name_on_phone, prefix_on_phone
 from callcentre.domain.numbers import is_withheld, presentation_withholds
 
 CALLER_VARIABLES: Final = ("CALLINGNUMPRES_SV", "FROM_DID", "RGPREFIX", "QUEUE_PRIO", "CALLCENTRE_LANGUAGE")
@@ -78,7 +79,7 @@ def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:
     if priority:
         variables.append(("QUEUE_PRIO", str(priority)))
     if name_prefix:
-        variables.append(("_RGPREFIX", name_prefix))
+        variables.append(("_RGPREFIX", prefix_on_phone(name_prefix)))
     return tuple(variables)
 
 
@@ -89,7 +90,7 @@ _MOST_DIGITS: Final = 4
 
 
 def person(caller_name: str, number: str = "", prefix: str = "") -> str:
-    """A caller's name as a text may say it; "" when it is the name of no person.
+    """The person's name in what the PBX shows of a caller; "" when there is none.
 
     `prefix` is what the PBX says it put before the name. Without it, whatever stands before a colon is one: FreePBX
     makes `Sales:Matti` of the name Matti, and `Sales:0401112203` of no name and the number. No person has a name of
@@ -104,8 +105,13 @@ def person(caller_name: str, number: str = "", prefix: str = "") -> str:
 
 
 def spoken_name(one: Call | Callback) -> str:
-    """The name of a caller, or of whom a callback is for, as a text may say it."""
-    return person(one.caller_name, one.number, one.name_prefix)
+    """The name of a caller, or of whom a callback is for, as a text may say it; "" when it has none that may leave."""
+    return name_in_text(person(one.caller_name, one.number, one.name_prefix))
+
+
+def shown_name(one: Callback) -> str:
+    """The name of whom a callback is for, as the phone of an agent shows it, with what the PBX had put before it."""
+    return name_on_phone(one.caller_name, one.name_prefix)
 
 
 def _holds(name: str, number: str) -> bool:

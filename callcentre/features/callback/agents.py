@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callcentre.domain.callbacks import Callback, Phase, in_queue, reservation
-from callcentre.domain.callers import as_before
+from callcentre.domain.callers import as_before, shown_name
 from callcentre.domain.calls import Call, CallOver, Stage
 from callcentre.domain.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.domain.conversation import AskCaller, Question
@@ -58,7 +58,7 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
         variables=(
             ("CALLCENTRE_CALLBACK", callback.callback),
             ("CALLCENTRE_NUMBER", callback.number),
-            ("CALLCENTRE_NAME", callback.caller_name),
+            ("CALLCENTRE_NAME", shown_name(callback)),
             ("CALLCENTRE_POSITION", str(position)),
             *as_before(callback.priority, callback.name_prefix),
         ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from callcentre.config.templates import TextError, render
 from callcentre.domain.callbacks import IN_FLIGHT, Callback, Callbacks, DialTime, Phase
-from callcentre.domain.callers import as_before, spoken_name
+from callcentre.domain.callers import as_before, shown_name, spoken_name
 from callcentre.domain.contexts import CALLBACK_CONTEXT
 from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
@@ -186,7 +186,7 @@ class Attempts:
             return connect(callback)
         variables = (
             ("CALLERID(num)", callback.number),
-            ("CALLERID(name)", callback.caller_name),
+            ("CALLERID(name)", shown_name(callback)),
             ("CALLCENTRE_ACCEPTED", "yes"),
             *as_before(callback.priority, callback.name_prefix),
         )

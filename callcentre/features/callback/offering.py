@@ -328,7 +328,9 @@ class Offering:
             return self._refused(offer, refusal, now.place) + self._hears_why(offer, refusal, at)
         callback = Callback(
             callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
-            caller_name=offer.caller_name, language=offer.language, joined_at=offer.joined_at, taken_at=at,
+            # The name is that of the number that the caller showed: nobody at another number hears or reads it.
+            caller_name=offer.caller_name if number == offer.number else "",
+            language=offer.language, joined_at=offer.joined_at, taken_at=at,
             priority=offer.priority, name_prefix=offer.name_prefix,
         )  # fmt: skip
         promise = self.promised(callback, now, service, at, by="customer", call=offer.call)

@@ -95,7 +95,11 @@ class Requests:
     def moved(self, ask: MoveCallback, _at: datetime) -> Decision:
         """Its owner wants it at another number, for which nobody has one."""
         callback = self.world.callbacks.open.get(ask.callback)
-        return NOTHING if callback is None else Decision(changes=(Put(replace(callback, number=ask.number)),))
+        if callback is None:
+            return NOTHING
+        # The name is that of the number before: nobody at another number hears or reads it.
+        name = callback.caller_name if ask.number == callback.number else ""
+        return Decision(changes=(Put(replace(callback, number=ask.number, caller_name=name)),))
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
         ours = callback.call if callback.phase in IN_FLIGHT else None

@@ -25,6 +25,7 @@ from callcentre.domain.facts import (
     SurveyFact,
     SurveySkipped,
 )
+from callcentre.domain.names import name_in_text
 from callcentre.domain.numbers import Refused, caller_hash, normalise
 from callcentre.domain.surveys import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
 from callcentre.domain.texts import Kind, TextWanted
@@ -188,7 +189,7 @@ class Asking:
 
     def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
         """What a text of a survey may say."""
-        return {"service": service.title, "agent": survey.agent_name or "", "name": survey.caller_name}
+        return {"service": service.title, "agent": survey.agent_name or "", "name": name_in_text(survey.caller_name)}
 
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """Order the text with the link. Its values are percent-encoded: they come from outside, and stand in a URL."""
