@@ -50,6 +50,7 @@ from callcentre.engine.outbox import Outbox, Perform
 from callcentre.engine.store import Store, StoreError, Writes
 from callcentre.engine.timers import Timers, repeat
 from callcentre.features.alarms import feature as alarms
+from callcentre.features.bounds import feature as bounds
 from callcentre.features.callback import feature as callback
 from callcentre.features.callback import reports as open_callbacks
 from callcentre.features.conversation import feature as conversation
@@ -104,6 +105,7 @@ class CannotRun(Exception):  # noqa: N818
 def rooms(world: World) -> Iterable[Feature]:
     """Every feature, in the order in which they hear of things. A new feature is a folder and a line here."""
     yield rules.feature(world)
+    yield bounds.feature(world)
     yield queue.feature(world)
     yield lease.feature(world)
     yield conversation.feature(world)

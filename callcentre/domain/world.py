@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from callcentre.domain.bounds import Bounds
 from callcentre.domain.callbacks import Callback, Callbacks
 from callcentre.domain.callers import may_be_withheld
 from callcentre.domain.calls import Call, Calls, Entering
@@ -62,6 +63,7 @@ class World:
     surveys: Surveys = field(default_factory=Surveys)
     texts: Texts = field(default_factory=Texts)
     suppressions: Suppressions = field(default_factory=Suppressions)
+    bounds: Bounds = field(default_factory=Bounds)
 
     def put(self, record: RulesInForce) -> None:
         """From now on these rules hold."""
