@@ -1,9 +1,10 @@
 """What does not go together in settings whose every value is right by itself."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import assert_never
+from typing import Final, assert_never
 from urllib.parse import urlsplit
 
 from callcentre.config.addresses import is_loopback
@@ -13,7 +14,9 @@ from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.texts import text_findings
+from callcentre.domain.endpoints import context_of, is_local
 from callcentre.domain.hours import Interval
+from callcentre.domain.numbers import normalise
 from callcentre.features.callback import settings as callback
 from callcentre.features.notify import settings as notify
 from callcentre.features.reporting import settings as reporting
@@ -29,6 +32,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _sms(settings)
     yield from _service_names(settings)
     yield from _service_numbers(settings)
+    yield from _endpoint(settings)
     yield from _shared_queues(settings)
     for name, service in settings.services.items():
         yield from _service(settings, service, ("services", name))
@@ -137,6 +141,28 @@ def _service_numbers(settings: Settings) -> Iterator[Finding]:
                 whose = "is here twice" if owner == name else f"is a number of {owner} too"
                 yield error(path, f"{shown(number)} {whose}; a call can belong to one service only", first)
             owners.setdefault(number, (name, path))
+
+
+_DIGITS: Final = re.compile(r"\+?[0-9]+")
+
+
+def _endpoint(settings: Settings) -> Iterator[Finding]:
+    """Calls of ours that would come back to us: each would enter the queue as another caller."""
+    if settings.dialling is None:
+        return
+    endpoint, path = settings.dialling.endpoint, ("dialling", "endpoint")
+    if is_local(endpoint) and context_of(endpoint).startswith("callcentre-"):
+        yield error(
+            path,
+            f"runs our own dialplan, so that our calls come back to us: {context_of(endpoint)}; "
+            "name the context by which your PBX dials out",
+        )
+    for written in _DIGITS.findall(re.sub(r"\{[a-z]+\}", " ", endpoint)):
+        if (own := normalise(written, settings.region)) in settings.own_numbers:
+            yield error(
+                path, f"calls our own number {own}; write the trunk there",
+                ("dialling", "caller_id"), ("services",), ("sms",),
+            )  # fmt: skip
 
 
 def _shared_queues(settings: Settings) -> Iterator[Finding]:

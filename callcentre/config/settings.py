@@ -25,7 +25,7 @@ from callcentre.config.telephone import (
 )
 from callcentre.config.times import ZONE, Timezone, duration
 from callcentre.domain.hours import OpeningHours
-from callcentre.domain.numbers import NumberPolicy
+from callcentre.domain.numbers import NumberPolicy, normalise
 from callcentre.features.callback.settings import CallbackSettings
 from callcentre.features.notify.settings import NotifySettings
 from callcentre.features.reporting.settings import ReportSettings
@@ -149,7 +149,18 @@ class Settings(Section):
             dial=frozenset(self.numbers.dial),
             text=frozenset(self.numbers.text),
             blocked=frozenset(self.numbers.blocked),
+            own=self.own_numbers,
         )
+
+    @cached_property
+    def own_numbers(self) -> frozenset[str]:
+        """Our own numbers in E.164: those of the services, and those that our calls and texts come from."""
+        ours = [number for service in self.services.values() for number in service.numbers]
+        ours += [self.sms.sender, *filter(None, (self.sms.reply_number,))]
+        if self.dialling is not None:
+            ours.append(self.dialling.caller_id)
+        # A sender of letters is no number.
+        return frozenset(filter(None, (normalise(own, self.region) for own in ours)))
 
 
 def _if_readable(scalar: Scalar[T], value: object) -> T | None:

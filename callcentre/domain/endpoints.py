@@ -41,6 +41,17 @@ def sample_endpoint(settings: Settings) -> tuple[str, str] | None:
     if example is None:
         return None
     e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-    local = endpoint_for(dialling.endpoint, e164, settings.region)[len(_LOCAL) :].rpartition("/")
-    extension, _, context = (local[0] or local[2]).partition("@")
-    return context or _DEFAULT_CONTEXT, extension
+    dialled = endpoint_for(dialling.endpoint, e164, settings.region)
+    return context_of(dialled), _place(dialled)[0]
+
+
+def context_of(endpoint: str) -> str:
+    """The context whose dialplan a Local endpoint runs."""
+    return _place(endpoint)[1] or _DEFAULT_CONTEXT
+
+
+def _place(local: str) -> tuple[str, str]:
+    """Extension and context of a Local endpoint, without its options."""
+    place, slash, options = local[len(_LOCAL) :].rpartition("/")
+    extension, _, context = (place if slash else options).partition("@")
+    return extension, context

@@ -2,8 +2,8 @@
 
 A number from outside is only a claim. Being valid is not enough: satellite phones, premium ranges and far-away numbers
 that cost the owner of the trunk are valid too. So a number is allowed when it is valid, of a listed region and a listed
-type, has no extension, is no emergency or short number and is not blocked; and what is dialled is the E.164 form
-written here, never the text that came in.
+type, has no extension, is no emergency or short number, is not blocked and is not our own; and what is dialled is the
+E.164 form written here, never the text that came in.
 """
 
 import hmac
@@ -26,6 +26,7 @@ class NumberRefusal(StrEnum):
     EXTENSION = "extension"
     EMERGENCY = "emergency"
     SHORT = "short"
+    OWN_NUMBER = "own_number"
     BLOCKED = "blocked"
     FOREIGN = "foreign"
     MOBILE = "mobile"
@@ -149,7 +150,7 @@ class NumberPolicy:
 
     `region` (ISO 3166, "FI") is where a number without a country code belongs; `regions` are those that may be reached;
     `dial` and `text` name the number types (see NUMBER_TYPES) for calls and texts; `blocked` holds E.164 numbers and
-    prefixes ending in `*`.
+    prefixes ending in `*`. `own` holds our own numbers in E.164: a call or a text to one of them would come back to us.
     """
 
     region: str
@@ -157,6 +158,7 @@ class NumberPolicy:
     dial: frozenset[str]
     text: frozenset[str]
     blocked: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
 
     def may_text(self, raw: str | None) -> Allowed | Refused:
         """Say whether a text may go to this number, given as it came: E.164, with 00, or national."""
@@ -193,11 +195,14 @@ def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
     number = _parse(written, policy.region)
     if number is None:
         return Refused(_why_unreadable(written))
+    # Before the rest: a number of ours is known also where phonenumbers does not know its range.
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if e164 in policy.own:
+        return Refused(NumberRefusal.OWN_NUMBER)
     if short := _short(written, number, policy.region):
         return Refused(short)
     if not phonenumbers.is_valid_number(number):
         return Refused(NumberRefusal.INVALID)
-    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if any(_blocks(pattern, e164) for pattern in policy.blocked):
         return Refused(NumberRefusal.BLOCKED)
     if phonenumbers.region_code_for_number(number) not in policy.regions:
@@ -209,16 +214,34 @@ def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
 def _parse(written: str, region: str) -> PhoneNumber | None:
     """Read what is plainly a number; phonenumbers itself would also read letters, other scripts and URI parameters.
 
+    Digits without a plus that begin with the region's own country code are read with it where that is a valid number,
+    also where they would be a national number too: trunks and gateways leave the plus out, and `358912345` read as
+    national is the number of a stranger.
+
     Remembered, since a caller's number is judged and made known within one event; nobody may change what is returned.
     """
     if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
         return None
+    if (international := _with_own_country_code(written, region)) is not None:
+        return international
     try:
         return phonenumbers.parse(written, region)
     except NumberParseException:
         digits = _digits(written)
         # One or two digits are too few for phonenumbers, yet they are an extension that somebody dialled from.
         return PhoneNumber(country_code=0, national_number=int(digits)) if len(digits) <= 2 else None
+
+
+def _with_own_country_code(written: str, region: str) -> PhoneNumber | None:
+    """The number when its digits begin with the region's country code, without a plus, and it is valid with one."""
+    code, digits = phonenumbers.country_code_for_region(region), _digits(written)
+    if not code or "+" in written or not digits.startswith(str(code)):
+        return None
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def _why_unreadable(written: str) -> NumberRefusal:

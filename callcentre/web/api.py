@@ -188,6 +188,9 @@ def _refused(reason: str, services: Sequence[str]) -> ApiRefusal:
         case "closed":
             error = "the service is closed, and its callbacks do not outlast closing (at_closing: expire)"
             mend = "ask again when it is open, with another Idempotency-Key where one was sent"
+        case "own_number":
+            error = "this number may not be dialled: own_number, the call would come back to us"
+            mend = "send another number; services.*.numbers, dialling.caller_id and sms.reply_number are ours"
         case _:
             error = f"this number may not be dialled: {reason}"
             mend = "send another number, or change numbers in the configuration"

@@ -5,10 +5,11 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from callcentre.domain.numbers import (
+    NUMBER_TYPES,
     Allowed,
     NumberPolicy,
     NumberRefusal,
@@ -274,3 +275,84 @@ def test_a_number_from_abroad_is_known_also_without_the_plus(raw, expected):
 )
 def test_a_number_is_dialled_in_a_region_as_people_there_dial_it(e164: str, region: str, dialled: str) -> None:
     assert national(e164, region) == dialled
+
+
+# --- digits that begin with one's own country code ---------------------------------------------------
+
+SHAPES = [
+    # Written, region, read as.
+    ("358912345678", "FI", "+358912345678"), ("358912345", "FI", "+358912345"), ("358 9 12345", "FI", "+358912345"),
+    ("358401234567", "FI", "+358401234567"), ("0358912345", "FI", "+358358912345"), ("912345", "FI", "+358912345"),
+    ("00358912345", "FI", "+358912345"), ("0401234567", "FI", "+358401234567"), ("401234567", "FI", "+358401234567"),
+    ("358212345678", "FI", "+358212345678"), ("35850", "FI", "+35835850"),
+    ("46701234567", "SE", "+46701234567"), ("46812345678", "SE", "+46812345678"), ("0812345678", "SE", "+46812345678"),
+    ("46123456", "SE", "+4646123456"), ("046123456", "SE", "+4646123456"), ("701234567", "SE", "+46701234567"),
+    ("4722123456", "NO", "+4722123456"), ("4741234567", "NO", "+4741234567"), ("47123456", "NO", "+4747123456"),
+    ("22123456", "NO", "+4722123456"), ("47912345", "NO", "+4747912345"),
+    ("3725123456", "EE", "+3725123456"), ("37251234567", "EE", "+37251234567"), ("3726123456", "EE", "+3726123456"),
+    ("5123456", "EE", "+3725123456"), ("6123456", "EE", "+3726123456"),
+    ("442071234567", "GB", "+442071234567"), ("447400123456", "GB", "+447400123456"),
+    ("02071234567", "GB", "+442071234567"), ("07400123456", "GB", "+447400123456"),
+    ("12125551234", "US", "+12125551234"), ("2125551234", "US", "+12125551234"),
+    ("1 (212) 555-1234", "US", "+12125551234"), ("1212555123", "US", "+11212555123"),
+    ("4930123456", "DE", "+4930123456"), ("4915112345678", "DE", "+4915112345678"), ("030123456", "DE", "+4930123456"),
+    ("015112345678", "DE", "+4915112345678"), ("493012345678", "DE", "+493012345678"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "region", "e164"), SHAPES)
+def test_digits_that_begin_with_the_own_country_code_are_read_with_it_wherever_that_is_valid(
+    written: str, region: str, e164: str
+) -> None:
+    assert normalise(written, region) == number_from_gateway(written, region) == e164
+    policy = NumberPolicy(region, frozenset({region}), dial=frozenset(NUMBER_TYPES), text=frozenset(NUMBER_TYPES))
+    judged = policy.may_dial(written)
+    assert judged in (Allowed(e164), Refused(NumberRefusal.SHORT), Refused(NumberRefusal.INVALID))
+    assert policy.may_text(written) == judged
+
+
+@st.composite
+def numbers_of(draw: st.DrawFn) -> tuple[str, str]:
+    """A region, and a number in E.164 that is valid there or nearly."""
+    region = draw(st.sampled_from(["FI", "SE", "NO", "EE", "GB", "US", "DE", "IT", "RU", "CA", "AX"]))
+    kind = draw(st.sampled_from([0, 1, 3, 4, 6, 7, 28]))
+    example = phonenumbers.example_number_for_type(region, kind) or phonenumbers.example_number(region)
+    national_part = phonenumbers.national_significant_number(example)
+    kept = draw(st.integers(0, len(national_part)))
+    changed = "".join(draw(st.sampled_from("0123456789")) for _ in national_part[kept:])
+    return region, f"+{example.country_code}{national_part[:kept]}{changed}"
+
+
+@given(numbers_of())
+def test_a_valid_number_is_the_same_with_and_without_its_plus(drawn: tuple[str, str]) -> None:
+    region, e164 = drawn
+    assume(phonenumbers.is_valid_number(phonenumbers.parse(e164)))
+    assert normalise(e164[1:], region) == normalise(e164, region)
+    assert number_from_gateway(e164[1:], region) == normalise(e164, region)
+
+
+@given(st.sampled_from(["FI", "SE", "NO", "EE", "GB", "US", "DE"]), DIGITS)
+def test_digits_are_read_with_the_own_country_code_wherever_that_is_valid(region: str, digits: str) -> None:
+    read, code = normalise(digits, region), str(phonenumbers.country_code_for_region(region))
+    international = f"+{digits}"
+    try:
+        valid = digits.startswith(code) and phonenumbers.is_valid_number(phonenumbers.parse(international))
+    except phonenumbers.NumberParseException:
+        valid = False
+    if valid:
+        assert read == normalise(international, region)
+
+
+# --- our own -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("raw", ["+358912345678", "358912345678", "0912345678", "00358912345678", "09 1234-5678"])
+def test_a_number_of_ours_is_refused_however_it_is_written(raw: str) -> None:
+    policy = dataclasses.replace(POLICY, own=frozenset({"+358912345678"}))
+    assert policy.may_dial(raw) == policy.may_text(raw) == Refused(NumberRefusal.OWN_NUMBER)
+    assert policy.may_dial("+358912345679") == Allowed("+358912345679")
+
+
+def test_a_number_of_ours_is_known_also_where_its_range_is_not() -> None:
+    policy = dataclasses.replace(POLICY, own=frozenset({"+35818222"}))
+    assert policy.may_dial("+35818222") == Refused(NumberRefusal.OWN_NUMBER)

@@ -41,7 +41,7 @@ from callcentre.domain.facts import (
 )
 from callcentre.domain.hours import DailyWindow
 from callcentre.domain.notices import why_not_announced
-from callcentre.domain.numbers import caller_hash, number_from_gateway, own_number
+from callcentre.domain.numbers import NumberRefusal, caller_hash, number_from_gateway, own_number
 from callcentre.domain.texts import (
     MANNERS,
     AnswerReceived,
@@ -98,6 +98,8 @@ def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
 
 def no_longer_wanted(world: World, text: Text, at: datetime) -> str | None:
     """Why a text that is about to go out must not; None when it may."""
+    if text.number in world.numbers.own:
+        return NumberRefusal.OWN_NUMBER.value
     if caller_hash(world.key, text.number) in world.suppressions:
         return "opted_out"
     if at >= text.stale_at:

@@ -32,6 +32,11 @@ ERRORS = [
     ('"5": 5, viisi: 5}', '"5": 5, quit: 5}', 'services.support.survey.questions[0].answers.quit: "quit" ends all texts to the person and never gets here; take another word'),
     ('"5": 5, viisi: 5}', '"5": 5, "5.": 5}', 'services.support.survey.questions[0].answers.5.: "5." is the same answer as "5"'),
     ('answers: {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, viisi: 5}', "answers: null", "services.support.survey.questions[0].metric: csat needs answers with numbers"),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: Local/{number}@callcentre-queue/n", "dialling.endpoint: runs our own dialplan, so that our calls come back to us: callcentre-queue; name the context by which your PBX dials out"),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: local/{digits}@callcentre-callback/n", "dialling.endpoint: runs our own dialplan, so that our calls come back to us: callcentre-callback; name the context by which your PBX dials out"),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: PJSIP/{number}@0912345678", "dialling.endpoint: calls our own number +358912345678; write the trunk there"),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: SIP/+358451234567/{digits}", "dialling.endpoint: calls our own number +358451234567; write the trunk there"),
+    ("endpoint: PJSIP/{number}@trunk", "endpoint: Local/{national}@358912345678/n", "dialling.endpoint: calls our own number +358912345678; write the trunk there"),
     (QUESTION, SECOND.format(id="satisfaction") + QUESTION, 'services.support.survey.questions[1].id: "satisfaction" is the name of an earlier question; take another'),
     (QUESTION, "".join(SECOND.format(id=name) for name in "abc") + QUESTION, "services.support.survey.questions: asks 4 questions; at most 3"),
 ]  # fmt: skip
