@@ -62,7 +62,9 @@ def test_nobody_is_welcomed_twice_within_the_cooldown(log: QueueLog, later: int,
     assert said(log, "welcome")[2:] == [None, expected]
 
 
-@pytest.mark.parametrize(("number", "reason"), [("anonymous", "withheld"), ("0912345678", "landline")])
+@pytest.mark.parametrize(
+    ("number", "reason"), [("anonymous", "withheld"), ("0912340044", "landline"), ("0912345678", "own_number")]
+)
 def test_no_welcome_goes_to_a_number_that_may_not_be_texted(log: QueueLog, number: str, reason: str):
     log.waits(0, "1", "2")
     log.enters(0, "3", number)
