@@ -604,6 +604,7 @@ def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):
     ours = ring(asterisk)
     if answered:
         asterisk.picks_up(ours)
+    began = house.at
     theirs = asterisk.enters() if way == "entry" else asterisk.calls_in()
     asterisk.perform()
     assert ours not in asterisk.channels
@@ -611,8 +612,45 @@ def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):
     asterisk.beats(5)
     assert len(asterisk.dialled) == 1
     asterisk.hangs_up(theirs)
+    asterisk.beats(5)
+    assert len(asterisk.dialled) == 1
+    (kept,) = callbacks(house)
+    assert (kept.attempts, kept.why, kept.not_before) == (0, "caller_returned", began + timedelta(minutes=10))
+    assert reasons(house, "postponed") == ["caller_returned"]
+    asterisk.passes(600)
     asterisk.beats()
     assert len(asterisk.dialled) == 2
+    assert callbacks(house)[0].attempts == 1
+
+
+@pytest.mark.parametrize("way", ["entry", "queue"])
+def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way):
+    house, asterisk = begin("INUSE")
+    wish(asterisk)
+    asterisk.beats()
+    ours = ring(asterisk)
+    asterisk.picks_up(ours)
+    asterisk.hangs_up(ours)
+    (before,) = callbacks(house)
+    assert (before.attempts, before.why) == (1, "no_answer")
+    for _ in range(6):
+        asterisk.hangs_up(asterisk.enters() if way == "entry" else asterisk.calls_in())
+        asterisk.beats(2)
+        assert callbacks(house) == [before]
+    assert len(asterisk.dialled) == 1
+
+
+def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_more_than_per_number_per_day():
+    house, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "4"}})
+    wish(asterisk)
+    for _ in range(6):
+        asterisk.beats()
+        if asterisk.ringing:
+            asterisk.hangs_up(asterisk.enters())
+        asterisk.passes(600)
+    assert len(asterisk.dialled) == 4
+    (kept,) = callbacks(house)
+    assert (kept.attempts, kept.why) == (0, "per_number")
 
 
 def test_who_calls_again_is_not_dialled_while_on_the_line():

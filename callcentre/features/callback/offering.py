@@ -25,6 +25,7 @@ from callcentre.domain.facts import (
     CallbackCancelled,
     CallbackDeclined,
     CallbackOffered,
+    CallbackPostponed,
     CallbackRefused,
     QueueAnswered,
     QueueJoined,
@@ -47,6 +48,7 @@ from callcentre.features.callback.policy import (
     may_promise,
     minutes_prompt,
 )
+from callcentre.features.callback.settings import RetrySettings
 from callcentre.features.callback.state import Offer, Offered, Offers
 
 if TYPE_CHECKING:
@@ -57,6 +59,9 @@ MOST_TRIES = 3
 
 _MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
 """In any other phase somebody is on the line for the callback already."""
+
+RETURNED_WHILE_DIALLED = "caller_returned"
+"""Why a callback waits when a call of ours was ended because its owner called us meanwhile."""
 
 _REFUSED = {
     Refusal.CLOSED: "no-callback-closing",
@@ -389,8 +394,24 @@ class Offering:
     def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
         """The callback is about their own call from now on; ours to them, if there is one, ends."""
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
-        back = replace(held, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None)
-        return Decision(changes=(Put(back),), effects=ours) + timers_off(held) + free(held, self.world, at)
+        rang = held.phase in (Phase.DIALLING, Phase.ASKING)
+        kept = self._broken_off(held, at) if rang else held
+        back = replace(kept, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None)
+        facts = (self._postponed(held),) if rang else ()
+        return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.world, at)
+
+    def _broken_off(self, held: Callback, at: datetime) -> Callback:
+        """The callback after a call of ours was ended because its owner, or somebody with that number, called us.
+
+        The phone has rung, so the next call keeps the pause after an unanswered one: otherwise every such visit would
+        make it ring at once. The attempt does not count. If it did, calls with a forged number could use up all
+        attempts; `dialling.per_number_per_day` counts it all the same and bounds how often the phone rings.
+        """
+        service = self.world.settings.services.get(held.service)
+        rules = RetrySettings() if service is None or service.callback is None else service.callback.dial.retry_after
+        return replace(
+            held, attempts=held.attempts - 1, not_before=at + rules.after("no_answer"), why=RETURNED_WHILE_DIALLED
+        )
 
     def _kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
         held = self.world.callbacks.of_call(offer.call)
@@ -459,6 +480,13 @@ class Offering:
         return Decision(changes=(Put(replace(waits, not_before=None, why=None)),))
 
     # --- facts -----------------------------------------------------------------------------------
+
+    def _postponed(self, held: Callback) -> CallbackPostponed:
+        who: dict[str, Any] = self.world.who(held.number)
+        return CallbackPostponed(
+            service=held.service, queue=held.queue, callback=held.callback, call=held.call,
+            reason=RETURNED_WHILE_DIALLED, attempt=held.attempts, **who,
+        )  # fmt: skip
 
     def _cancelled(self, held: Callback, by: str) -> CallbackCancelled:
         who: dict[str, Any] = self.world.who(held.number)

@@ -27,6 +27,7 @@ _AFTER: Final = {
     "no_answer": "after no answer",
     "failed": "after a call that could not be put through",
     "customer": "as the customer wished",
+    "caller_returned": "since the customer called while we dialled them",
     "per_number": "since this number was dialled often enough today",
 }
 
