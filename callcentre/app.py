@@ -127,7 +127,7 @@ def now() -> datetime:
 
 def gateway_of(settings: Settings) -> Gateway:
     """The SMS gateway that the settings name."""
-    sms, token = settings.sms, settings.http.token
+    sms, token = settings.sms, settings.http.token_of_hooks
     match sms.gateway:
         case "kannel" if (kannel := sms.kannel) is not None:
             return KannelGateway(kannel.url, kannel.username, kannel.password, kannel.report_url, token)
@@ -408,6 +408,7 @@ class Daemon:
             submit=self._take,
             gateway=lambda: self._gateway,
             token=lambda: self.world.settings.http.token,
+            hook_token=lambda: self.world.settings.http.token_of_hooks,
             health=self.health,
             registry=registry(collector),
             look=lambda: self._look(self._queues(), _NEXT_LOOK),
@@ -478,7 +479,7 @@ class Daemon:
             fixed.append("http.listen")
         if fixed:
             diagnostics.warning("config.needs_restart", sections=fixed)
-        if (before.sms, before.http.token) != (settings.sms, settings.http.token):
+        if (before.sms, before.http.token_of_hooks) != (settings.sms, settings.http.token_of_hooks):
             old, self._gateway = self._gateway, self._ports.gateway(settings)
             closing = asyncio.create_task(old.close())
             self._tasks.add(closing)

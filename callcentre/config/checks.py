@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final, assert_never
 from urllib.parse import urlsplit
 
-from callcentre.config.addresses import is_loopback
+from callcentre.config.addresses import Listen, is_loopback
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.sections import Elks, Kannel, Twilio
@@ -58,8 +58,26 @@ def _ari(settings: Settings) -> Iterator[Finding]:
 
 
 def _http(settings: Settings) -> Iterator[Finding]:
-    token, listen = settings.http.token, settings.http.listen
-    path: Path = ("http", "token")
+    http = settings.http
+    yield from _token(http.token, http.listen, ("http", "token"))
+    if http.hook_token is not None:
+        yield from _token(http.hook_token, http.listen, ("http", "hook_token"))
+        if http.hook_token == http.token:
+            yield warning(
+                ("http", "hook_token"),
+                "is the same as http.token: a gateway, and whoever reads its logs, may use /api; choose another one",
+                ("http", "token"),
+            )
+    elif settings.sms.gateway != "console":
+        yield warning(
+            ("http", "hook_token"),
+            f"is missing: {settings.sms.gateway} gets http.token in the addresses of hooks, so whoever reads its logs "
+            "may use /api; give hooks a token of their own",
+            ("http", "token"),
+        )
+
+
+def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
     if token == "change-me":  # noqa: S105
         if listen.is_loopback:
             yield warning(path, "is still the one that everybody knows; choose one of your own", ("http", "listen"))

@@ -64,8 +64,18 @@ class Http(Section):
     token: Secret = Field(
         examples=["${CALLCENTRE_HTTP_TOKEN}"],
         repr=False,
-        description="Asked for everywhere but at /health and on a survey's own page.",
+        description="Asked for at /api, in Authorization: Bearer, and at /metrics.",
     )
+    hook_token: Maybe[Secret] = Field(
+        None,
+        repr=False,
+        description="Asked for at /hooks, and only there; null: http.token, with a warning of check.",
+    )
+
+    @property
+    def token_of_hooks(self) -> str:
+        """The token that hooks ask for, and that gateways get in the address for their reports."""
+        return self.token if self.hook_token is None else self.hook_token
 
 
 class Log(Section):

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import hmac
+from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+CHALLENGE: Final = 'Bearer realm="callcentre"'
+"""What a 401 must carry (RFC 9110, section 11.6.1; RFC 6750, section 3)."""
 
-def admit(request: web.Request, token: str) -> None:
-    """Let a request pass that carries `token`, as `token=` in its query or as `Authorization: Bearer`.
 
-    Every token in it must be the right one, and an empty setting admits nobody. Raises HTTPForbidden. Compared in
-    constant time; nothing else of the request is looked at.
+def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
+    """Let a request pass that carries `token` as `Authorization: Bearer` or, with `by_query`, as `token=` in its query.
+
+    Every token in the places that count must be the right one, and an empty setting admits nobody. Raises
+    HTTPUnauthorized. Compared in constant time; nothing else of the request is looked at.
     """
-    # Read leniently: whether the rest of the query makes sense is nobody's business before this.
-    pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="replace")
-    offered = [value for name, value in pairs if name == "token"]
+    in_query = _in_query(request)
+    offered = in_query if by_query else []
     for header in request.headers.getall("Authorization", []):
         scheme, _, credentials = header.partition(" ")
         if scheme.casefold() == "bearer":
             offered.append(credentials.strip())
     right = [hmac.compare_digest(_octets(value), _octets(token)) for value in offered]
-    if not (token and right and all(right)):
-        raise web.HTTPForbidden(text="wrong or missing token\n")
+    if token and right and all(right):
+        return
+    text = "wrong or missing token\n"
+    if in_query and not offered and not by_query:
+        # Addresses stand in the logs of proxies and gateways and in the histories of browsers.
+        text = "the token belongs into Authorization: Bearer, never into the address\n"
+    raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
+
+
+def _in_query(request: web.Request) -> list[str]:
+    # Read leniently: whether the rest of the query makes sense is nobody's business before this.
+    pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="replace")
+    return [value for name, value in pairs if name == "token"]
 
 
 def _octets(value: str) -> bytes:

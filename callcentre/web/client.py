@@ -85,7 +85,7 @@ class Daemon:
             problem = msgspec.json.decode(answer, type=Problem)
         except msgspec.MsgspecError:
             raise self._stranger() from None
-        if response.status == 403:
+        if response.status == 401:
             raise DaemonError(
                 f"the daemon at {self._url} has another http.token than {self._file}: use the file it runs with"
             )

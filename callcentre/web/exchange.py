@@ -39,7 +39,7 @@ class ApiRefusal(Exception):  # noqa: N818
 
 
 _MENDS: Final = {
-    403: "send Authorization: Bearer with http.token of the configuration",
+    401: "send Authorization: Bearer with http.token of the configuration",
     404: READ_AGAIN,
     405: READ_AGAIN,
     413: f"send at most {LONGEST_BODY} octets",
@@ -63,10 +63,13 @@ def json_answer(status: int, said: Any) -> web.Response:
 
 
 def admitted(handler: Handler, token: Callable[[], str]) -> Handler:
-    """The handler behind the token, which is asked for before anything else of a request is looked at."""
+    """The handler behind the token, which is asked for before anything else of a request is looked at.
+
+    It counts in the header only.
+    """
 
     async def handle(request: web.Request) -> web.Response:
-        admit(request, token())
+        admit(request, token(), by_query=False)
         return await handler(request)
 
     return handle

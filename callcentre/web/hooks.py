@@ -56,8 +56,8 @@ async def _handle(
     at = ports.clock()
     gateway = ports.gateway()
     try:
-        admit(request, ports.token())
-    except web.HTTPForbidden:
+        admit(request, ports.hook_token())
+    except web.HTTPUnauthorized:
         # A text that is turned away is lost for good: an administrator must hear of it.
         _log.warning("hook refused", hook=kind, reason="wrong or missing token")
         raise

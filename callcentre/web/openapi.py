@@ -52,7 +52,7 @@ def _problem(meaning: str) -> dict[str, Any]:
 
 def _responses(good: Mapping[str, Any], **problems: str) -> dict[str, Any]:
     """The answers of an operation; `problems` are named `_404` and so on."""
-    always = {"_403": "The token is wrong or missing.", "_500": "A mistake of ours; the log says more."}
+    always = {"_401": "The token is wrong or missing.", "_500": "A mistake of ours; the log says more."}
     return {**good, **{status[1:]: _problem(meaning) for status, meaning in sorted({**always, **problems}.items())}}
 
 

@@ -75,15 +75,16 @@ async def _nothing_to_look_at() -> None:
 class WebPorts:
     """The daemon as the web server sees it.
 
-    `submit` returns once the event is decided and committed. `gateway` and `token` are asked at every request,
-    so that settings read again hold at once. `look` reads what is read only when somebody needs it, as far as
-    that is possible within a second. `clock` gives aware times. Without `callbacks` there is no /api, without
-    `surveys` no page that asks.
+    `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, `hook_token` that
+    of hooks. Both and `gateway` are asked at every request, so that settings read again hold at once. `look` reads
+    what is read only when somebody needs it, as far as that is possible within a second. `clock` gives aware times.
+    Without `callbacks` there is no /api, without `surveys` no page that asks.
     """
 
     submit: Callable[[Event], Awaitable[None]]
     gateway: Callable[[], Gateway]
     token: Callable[[], str]
+    hook_token: Callable[[], str]
     health: Callable[[], Health]
     registry: CollectorRegistry
     clock: Callable[[], datetime]

@@ -26,6 +26,8 @@ _SHUTDOWN: Final = 5.0
 # Seconds to read on after a body was refused, so that the answer is not lost in a reset.
 _LINGERING: Final = 1.0
 _SERVER: Final = "callcentre"
+# What a refusal says in its headers and must go on saying.
+_KEPT: Final = frozenset({"Allow", "WWW-Authenticate"})
 
 _log = structlog.get_logger(__name__)
 
@@ -119,8 +121,8 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
         if not text.endswith("\n"):
             text = f"{refusal.reason.lower()}\n"
         answer = _refusal(request, refusal.status, text)
-        if "Allow" in refusal.headers:
-            answer.headers["Allow"] = refusal.headers["Allow"]
+        for name in _KEPT & refusal.headers.keys():
+            answer.headers[name] = refusal.headers[name]
     except Exception as error:
         # The words of an error may hold what was sent to us, so only its kind and place are told.
         frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -139,6 +139,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         submit=house.submit,
         gateway=ConsoleGateway,
         token=lambda: TOKEN,
+        hook_token=lambda: "of-hooks",
         health=lambda: Health(ready=True),
         registry=registry(DaemonCollector(world, engine, outbox, timers, lambda: True)),
         clock=lambda: house.at,
@@ -406,7 +407,20 @@ async def test_a_body_too_long_is_refused(house: House):
 @pytest.mark.parametrize("token", ["", "wrong"])
 async def test_without_the_token_nothing_is_looked_at(house: House, method: str, path: str, token: str):
     answer = await house.ask(method, path, b"{" if method == "POST" else None, token=token)
-    assert (answer.status, answer.json["error"]) == (403, "wrong or missing token")
+    assert (answer.status, answer.json["error"]) == (401, "wrong or missing token")
+
+
+@pytest.mark.parametrize("token", [TOKEN, "of-hooks", "wrong"])
+async def test_a_token_in_the_address_opens_nothing(house: House, token: str):
+    answer = await house.ask("GET", f"/api/callbacks?token={token}", Authorization="")
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="callcentre"')
+    assert answer.json["error"] == "the token belongs into Authorization: Bearer, never into the address"
+    assert "http.token" in answer.json["mend"]
+    assert (await house.ask("GET", f"/api/callbacks?token={token}")).status == 200
+
+
+async def test_the_token_of_hooks_opens_no_api(house: House):
+    assert (await house.ask("GET", "/api/callbacks", token="of-hooks")).status == 401
 
 
 @pytest.mark.parametrize(
@@ -661,8 +675,8 @@ async def test_the_description_has_every_page_there_is(house: House):
     top = (await house.ask("GET", "/api/openapi.json")).json
     app = build(
         WebPorts(
-            submit=house.submit, gateway=ConsoleGateway, token=lambda: TOKEN, health=lambda: Health(ready=True),
-            registry=CollectorRegistry(), clock=lambda: NOON,
+            submit=house.submit, gateway=ConsoleGateway, token=lambda: TOKEN, hook_token=lambda: "h",
+            health=lambda: Health(ready=True), registry=CollectorRegistry(), clock=lambda: NOON,
             callbacks=callback_ports(house.world, house.folder / "callcentre.db", house.engine.settled),
             surveys=survey_ports(house.world),
         )

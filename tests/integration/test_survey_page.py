@@ -162,6 +162,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         submit=house.submit,
         gateway=ConsoleGateway,
         token=lambda: TOKEN,
+        hook_token=lambda: "of-hooks",
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
         clock=lambda: house.at,
@@ -471,7 +472,7 @@ async def test_nonsense_is_refused_with_a_reason(house: House, body: Any):
 
 
 async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(house: House):
-    assert (await house.results(GOOD, bearer="wrong")).status == 403
+    assert (await house.results(GOOD, bearer="wrong")).status == 401
     assert (await house.results(GOOD, token="a" * 26)).status == 404
     await house.passes(2 * 24 * 3600)
     assert (await house.results(GOOD)).status == 404
@@ -492,6 +493,6 @@ async def test_the_description_says_what_may_be_sent_and_answered(house: House):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     top = (await house.ask("GET", "/api/openapi.json", headers=headers)).json
     operation = top["paths"]["/api/surveys/{token}"]["post"]
-    assert {"200", "400", "403", "404", "409", "413", "500", "503"} == set(operation["responses"])
+    assert {"200", "400", "401", "404", "409", "413", "500", "503"} == set(operation["responses"])
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Results"}
     assert set(top["components"]["schemas"]["Result"]["properties"]) == {"question", "answer", "value", "metric"}

@@ -25,6 +25,7 @@ from callcentre.web.server import CannotListen, WebServer, build
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOKEN = "s3cret/ä"
+API_TOKEN = "other/ö"
 MO = f"/hooks/kannel/mo?token={quote(TOKEN)}&id=u-1&from=%2B358401112222&to=18222&text=SOITA&ts=1"
 DLR = f"/hooks/kannel/dlr?token={quote(TOKEN)}&message=m-1&type=1"
 RECEIVED = TextReceived(
@@ -40,7 +41,8 @@ class Daemon:
     gateway: Gateway = field(
         default_factory=lambda: KannelGateway("http://127.0.0.1:1/", "u", "p", "http://127.0.0.1:2/", TOKEN)
     )
-    token: str = TOKEN
+    token: str = API_TOKEN
+    hook_token: str = TOKEN
     health: Health = field(default_factory=lambda: Health(ready=True))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     stored: list[Event] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Daemon:
             submit=self.submit,
             gateway=lambda: self.gateway,
             token=lambda: self.token,
+            hook_token=lambda: self.hook_token,
             health=lambda: self.health,
             registry=self.registry,
             clock=lambda: AT,
@@ -209,23 +212,26 @@ async def test_every_octet_of_a_text_arrives(client: Client, daemon: Daemon):
         "/hooks/kannel/mo?token=wrong&text=" + "x" * 20_000,
         "/metrics",
         "/metrics?token=wrong",
+        f"/metrics?token={quote(TOKEN)}",
+        f"/hooks/kannel/mo?token={quote(API_TOKEN)}",
     ],
 )
 async def test_without_the_token_nothing_else_is_looked_at(client: Client, daemon: Daemon, target: str):
     answer = await client.get(target)
-    assert (answer.status, answer.body) == (403, b"wrong or missing token\n")
+    assert (answer.status, answer.body) == (401, b"wrong or missing token\n")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="callcentre"'
     assert daemon.stored == []
 
 
 async def test_an_empty_token_lets_nobody_in(client: Client, daemon: Daemon):
-    daemon.token = ""
-    assert (await client.get("/hooks/kannel/mo?token=")).status == 403
-    assert (await client.get("/metrics")).status == 403
+    daemon.token = daemon.hook_token = ""
+    assert (await client.get("/hooks/kannel/mo?token=")).status == 401
+    assert (await client.get("/metrics")).status == 401
 
 
 async def test_a_token_read_again_holds_at_once(client: Client, daemon: Daemon):
-    daemon.token = "new"
-    assert (await client.get(MO)).status == 403
+    daemon.hook_token = "new"
+    assert (await client.get(MO)).status == 401
     assert (await client.get(MO.replace(quote(TOKEN), "new"))).status == 200
 
 
@@ -350,7 +356,7 @@ async def test_what_is_no_http_gets_one_plain_line_and_leaves_no_trace_of_itself
 async def test_no_octets_in_a_request_line_break_the_server(client: Client, junk: bytes):
     with capture_logs() as logged:
         answer = await client.send(b"GET " + DLR.encode() + junk + b" HTTP/1.0\r\n\r\n")
-    assert answer.status in {200, 400, 403, 404}
+    assert answer.status in {200, 400, 401, 404}
     assert not [line for line in logged if line["log_level"] == "error"]
 
 
@@ -443,9 +449,9 @@ async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: D
 async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str):
     Counter("texts", "Texts sent.", ["kind"], registry=daemon.registry).labels('we"l\ncome').inc(2)
     answer = (
-        await client.get(f"/metrics?token={quote(TOKEN)}")
+        await client.get(f"/metrics?token={quote(API_TOKEN)}")
         if by == "query"
-        else await client.get("/metrics", Authorization=f"Bearer {TOKEN}")
+        else await client.get("/metrics", Authorization=f"Bearer {API_TOKEN}")
     )
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/plain; version=")

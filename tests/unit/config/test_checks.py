@@ -100,7 +100,8 @@ def over_the_internet(gateway: str, *, url: str = "", report_url: str = "") -> s
     }[gateway]
     report_url = report_url or f"https://calls.example.fi/hooks/{gateway}/dlr"
     section = f"{gateway}: {{{account}, report_url: '{report_url}'{f', url: {url!r}' if url else ''}}}"
-    return changed("gateway: console", f"gateway: {gateway}, {section}", SMALLEST)
+    text = changed("{token: 0123456789abcdef}", "{token: 0123456789abcdef, hook_token: fedcba9876543210}", SMALLEST)
+    return changed("gateway: console", f"gateway: {gateway}, {section}", text)
 
 
 GATEWAYS = ["46elks", "twilio"]
@@ -240,6 +241,40 @@ def test_services_of_one_queue_without_numbers_are_a_warning() -> None:
 def test_hours_that_never_come_are_a_warning() -> None:
     text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, hours: {weekdays: {mon: closed}}}")
     assert [each.split(": ")[0] for each in warnings(text)] == ["services.support.hours"]
+
+
+EQUAL = "http.hook_token: is the same as http.token: a gateway, and whoever reads its logs, may use /api; choose another one"
+KNOWN = "http.hook_token: is still the one that everybody knows; choose one of your own"
+MISSING = (
+    "http.hook_token: is missing: kannel gets http.token in the addresses of hooks, so whoever reads its logs may use "
+    "/api; give hooks a token of their own"
+)
+
+
+@pytest.mark.parametrize(
+    ("token", "hook_token", "said"),
+    [
+        ("0123456789abcdef", "null", [MISSING]),
+        ("0123456789abcdef", "fedcba9876543210", []),
+        ("0123456789abcdef", "0123456789abcdef", [EQUAL]),
+        ("0123456789abcdef", "change-me", [KNOWN]),
+    ],
+)
+def test_hooks_need_a_token_of_their_own(token: str, hook_token: str, said: list[str]) -> None:
+    text = changed("${CALLCENTRE_HTTP_TOKEN:-change-me}", token)
+    text = changed("hook_token: ${CALLCENTRE_HOOK_TOKEN:-}", f"hook_token: {hook_token}", text)
+    assert [each for each in warnings(text) if each.startswith("http.")] == said
+
+
+def test_a_token_of_hooks_that_everybody_knows_is_a_mistake_where_others_can_reach_it() -> None:
+    text = changed("http: {token: 0123456789abcdef}", "http: {token: 0123456789abcdef, hook_token: change-me, listen: '0.0.0.0:1'}", SMALLEST)
+    assert mistakes(text) == [
+        "http.hook_token: is still the one that everybody knows, and 0.0.0.0:1 is open to others; choose one of your own"
+    ]
+
+
+def test_the_hooks_of_a_gateway_that_has_none_need_no_token() -> None:
+    assert warnings(SMALLEST) == []
 
 
 @pytest.mark.parametrize(("token", "warned"), [("short", True), ("0123456789abcdef", False)])

@@ -16,7 +16,7 @@ MISTAKES = [
     ("store:", "«stroe»:", "stroe: unknown key; did you mean store?"),
     ("level: info", "level: info\n  «colour»: red", "log.colour: unknown key; known here are level, format and file"),
     ("level: info", "level: «inof»", 'log.level: must be debug, info, warning or error, not "inof"; did you mean info?'),
-    ("level: info", "level: info\n  «level»: debug", "log.level: is here twice, first in line 22; keep one of the two"),
+    ("level: info", "level: info\n  «level»: debug", "log.level: is here twice, first in line 23; keep one of the two"),
     ("level: info", "level: «[info]»", "log.level: needs debug, info, warning or error, but is a list"),
     ("level: info", "level:« »", "log.level: needs debug, info, warning or error, but nothing is written"),
     ("url: http://127.0.0.1:8088/ari", "url: «127.0.0.1:8088/ari»", "ari.url: is no URL of http or https; write e.g. http://127.0.0.1:8088/ari"),

@@ -17,10 +17,11 @@ MIN_WAIT = "min_wait: 5m              # only when the estimated wait is longer; 
 REPLY = '  reply_number: "+358451234567"'
 
 
-def test_the_shipped_file_has_no_mistakes_and_two_warnings() -> None:
+def test_the_shipped_file_has_no_mistakes_and_three_warnings() -> None:
     configuration = read(ROOT / "config.yaml", {})
     assert [".".join(map(str, each.path)) for each in configuration.warnings] == [
         "http.token",
+        "http.hook_token",
         "services.support.survey.questions",
     ]
 
@@ -92,8 +93,8 @@ def test_a_mistake_is_shown_in_its_line_with_a_caret() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse(changed(MIN_WAIT, "min_wiat: 5m\n"), {}, Path("etc/config.yaml"))
     assert str(caught.value) == (
-        "etc/config.yaml:79:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?\n"
-        "   79 |         min_wiat: 5m\n"
+        "etc/config.yaml:80:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?\n"
+        "   80 |         min_wiat: 5m\n"
         "      |         ^^^^^^^^"
     )
 
