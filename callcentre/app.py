@@ -272,6 +272,7 @@ class Daemon:
             stalled=self._stalled,
         )
         await self.engine.load()
+        diagnostics.info("store.opened", path=str(self._store.path), facts=self.engine.facts)
         await stack.enter_async_context(self._client)
         stack.push_async_callback(lambda: self._gateway.close())
         web = WebServer(str(self.world.settings.http.listen), build(self._web_ports()))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from callcentre.app import gateway_of
 from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, ReadOnly
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
-from callcentre.doctor import access, dialplan, files, members, outgoing, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, rights, trust
 from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.prompts import prompts
 from callcentre.doctor.questions import Questions, questions
+from callcentre.engine.damage import advice
 
 
 async def examine(configuration: Configuration) -> list[Finding]:
     """Ask Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
     settings = configuration.settings
-    findings = [_database(configuration.database), *trust.trust(settings, os.environ)]
+    findings = [_database(configuration.database), *rights.rights(configuration), *trust.trust(settings, os.environ)]
     ari = settings.ari
     async with Client(ari.url, ari.username, ari.password) as client, Client(ari.url, "", "") as stranger:
         findings += await _asterisk(client, stranger, settings)
@@ -40,6 +44,12 @@ def _database(path: Path) -> Finding:
     target = path if path.exists() else folder
     if not os.access(target, os.W_OK):
         return Finding(what, f"cannot be written by this user: give {target} to the daemon's user")
+    if path.exists():
+        try:
+            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
+                database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except sqlite3.Error as error:
+            return Finding(what, f"{error}: {advice(path, error)}")
     return Finding(what)
 
 

@@ -22,11 +22,12 @@ from callcentre.domain.effects import AnyEffect, Crash
 from callcentre.domain.events import EffectInterrupted, Event, TimerDue
 from callcentre.domain.facts import Fact
 from callcentre.engine import journal, schema
+from callcentre.engine.damage import advice, described
 from callcentre.engine.feature import Feature
 from callcentre.engine.house import House
 from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Entry, Outbox
-from callcentre.engine.store import Store, Writes
+from callcentre.engine.store import Moved, Store, StoreError, Writes
 from callcentre.engine.timers import Timers
 from callcentre.ledger.ledger import Ledger
 from callcentre.ledger.told import read
@@ -107,6 +108,8 @@ class Engine:
         self._stalled = stalled
         self._inbox: deque[_Arrival] = deque()
         self._arrived = asyncio.Event()
+        self._stores = asyncio.Event()
+        self._stores.set()
         self._house = House(features, self._mistaken)
         self._ledger = Ledger()
         self._next_fact = 1
@@ -123,7 +126,10 @@ class Engine:
         self._arrived.set()
 
     async def settle(self, event: Event) -> None:
-        """Take an event and return when what it led to is on disk."""
+        """Take an event and return when what it led to is on disk.
+
+        While the database refuses, the event is not taken in yet: whoever stops waiting has asked for nothing.
+        """
         await self._stored(event)
 
     async def settled(self) -> None:
@@ -131,6 +137,7 @@ class Engine:
         await self._stored(None)
 
     async def _stored(self, event: Event | None) -> None:
+        await self._stores.wait()
         receipt = asyncio.get_running_loop().create_future()
         self._inbox.append(_Arrival(event, receipt=receipt))
         self._arrived.set()
@@ -140,6 +147,11 @@ class Engine:
         """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
         self._inbox.append(_Arrival(outcome, settles=row))
         self._arrived.set()
+
+    @property
+    def facts(self) -> int:
+        """Facts of all time in this database."""
+        return self._next_fact - 1
 
     @property
     def backlog(self) -> int:
@@ -187,7 +199,10 @@ class Engine:
         at = self._clock()
         for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
             self._next_effect = row["id"] + 1
-            effect = _decode_effect(row["effect"])
+            try:
+                effect = _decode_effect(row["effect"])
+            except msgspec.MsgspecError as error:
+                raise StoreError(described(self._store.path, error)) from error
             if effect.on_crash is Crash.RETRY:
                 self._outbox.release(Entry(effect, row["id"]))
             else:
@@ -222,7 +237,8 @@ class Engine:
             if arrival.event is not None:
                 self._decide(arrival.event, batch)
         self._timers.arm()
-        if batch.writes.durable:
+        # With nothing to store, too: while the database is away nothing goes out that rests on it.
+        if batch.writes.durable or not self._store.in_place():
             await self._commit(batch.writes)
         for entry in batch.effects:
             self._outbox.release(entry)
@@ -286,16 +302,26 @@ class Engine:
         began = asyncio.get_running_loop().time()
         pause = _RETRY_FIRST
         writes.meta |= {journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1)}
+        stored = False
         while True:
             try:
-                await self._store.commit(writes)
+                if not stored:
+                    await self._store.commit(writes)
+                    stored = True
+                if not self._store.in_place():
+                    # It went while we wrote: nothing is promised before it is seen where a restart looks for it.
+                    await self._store.look()
                 break
             except _MISTAKES_OF_OURS:
                 raise
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 if self.counters.store_error is None:
-                    log.error("store.refuses", error=str(getattr(error, "orig", error)), path=str(self._store.path))
+                    log.error(
+                        "store.refuses", error=str(getattr(error, "orig", error)), path=str(self._store.path),
+                        fix=None if isinstance(error, Moved) else advice(self._store.path, error),
+                    )  # fmt: skip
                     self._stalled(True)
+                    self._stores.clear()
                 self.counters.store_error = str(getattr(error, "orig", error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RETRY_MOST)
@@ -303,6 +329,7 @@ class Engine:
             self.counters.store_error = None
             log.warning("store.back", path=str(self._store.path))
             self._stalled(False)
+            self._stores.set()
         self.counters.commits += 1
         self.counters.commit_seconds += asyncio.get_running_loop().time() - began
         self.counters.last_commit = self._clock()

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
+from callcentre import private
 from callcentre.domain.facts import Fact
 
 CURSOR = "logged"
@@ -52,12 +53,18 @@ class FactLog:
         self._processors: list[structlog.typing.Processor] = (
             [_plain] if form == "json" else [_unfold, structlog.dev.ConsoleRenderer(colors=False)]
         )
+        if path is not None:
+            # Once, and its group may read on: `create 0640 callcentre adm` of logrotate is an administrator's word.
+            private.narrow(path, private.OTHERS)
         self.reopen()
 
     def reopen(self) -> None:
-        """Open the file anew, after a rotation moved it away. Raises `OSError`, and then writes on where it did."""
+        """Open the file anew, after a rotation moved it away. Raises `OSError`, and then writes on where it did.
+
+        A new file has mode 0600; one that a rotation made keeps the mode it has.
+        """
         if self._path is not None:
-            opened = self._path.open("a", encoding="utf-8")
+            opened = open(self._path, "a", encoding="utf-8", opener=private.opener)  # noqa: SIM115
             self.close()
             self._file = opened
         self._log = structlog.wrap_logger(

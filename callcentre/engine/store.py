@@ -24,13 +24,16 @@ from urllib.parse import quote
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from callcentre import private
 from callcentre.domain.decisions import Record
 from callcentre.engine import migrations, schema
+from callcentre.engine.damage import described
 from callcentre.ledger.records import Record as Kept
 from callcentre.ledger.statements import Changes, remembered
 from callcentre.ledger.tables import TABLES
@@ -38,9 +41,15 @@ from callcentre.ledger.tables import TABLES
 R = TypeVar("R")
 T = TypeVar("T")
 
+log = structlog.get_logger(__name__)
+
 
 class StoreError(Exception):
     """The database cannot be used; the text says why and what to do."""
+
+
+class Moved(OSError):  # noqa: N818
+    """Another file, or none, stands where the open database stood: what is stored now, no restart would find."""
 
 
 @dataclass(slots=True)
@@ -126,6 +135,22 @@ def _pragmas(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+_Identity = tuple[int, int]
+"""A file's device and number, which no other file has as long as it is open."""
+
+
+def _of(found: os.stat_result) -> _Identity:
+    return found.st_dev, found.st_ino
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Which file stands at a path; None: none, or it cannot be seen."""
+    try:
+        return _of(os.stat(path))
+    except OSError:
+        return None
+
+
 class Store:
     """The database of a running daemon. `open` it first; nobody else may write while it is open."""
 
@@ -136,6 +161,12 @@ class Store:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._connection: Connection | None = None
         self._lock: IO[str] | None = None
+        self._lock_file = Path(f"{path}.lock")
+        self._beside = (Path(f"{path}-wal"), Path(f"{path}-shm"))
+        # Keeps the file's number from being given to another file, also while there is no connection. O_PATH, since
+        # closing any other descriptor of the file would take SQLite's own locks off it (https://sqlite.org/howtocorrupt.html).
+        self._handle: int | None = None
+        self._noted: dict[Path, _Identity] = {}
 
     async def _there(self, work: Callable[[], T]) -> T:
         """Do something in the writer's thread, after whatever is under way there."""
@@ -147,26 +178,109 @@ class Store:
         Raises `StoreError` when another daemon has it, it is newer than this program, or it cannot be written.
         """
         try:
+            # A lock file is never deleted: where it is, there has been a database.
+            had_one = self._lock_file.exists()
             self._lock = self._take()
-            await self._there(self._connect)
+            await self._there(lambda: self._connect(had_one=had_one))
         except (OSError, sa.exc.DatabaseError) as error:
             await self.close()
-            reason = error.orig if isinstance(error, sa.exc.DatabaseError) else error
-            raise StoreError(
-                f"{self.path}: cannot be used as the database: {reason}; "
-                "the daemon's user must own the file and its folder"
-            ) from error
-        except migrations.TooNewError as error:
+            raise StoreError(described(self.path, error)) from error
+        except (StoreError, migrations.TooNewError) as error:
             await self.close()
             raise StoreError(str(error)) from error
 
-    def _connect(self) -> None:
+    def _connect(self, *, had_one: bool) -> None:
+        wal = self._beside[0]
+        if not self.path.exists():
+            if wal.exists() and wal.stat().st_size > 0:
+                # SQLite would delete it without a word, and what was stored last with it.
+                raise StoreError(
+                    f"{self.path}: is missing, but {wal.name} beside it is there and holds what was stored last: "
+                    f"put the database back beside it; or move {wal.name} away to begin with an empty database"
+                )
+            if had_one:
+                log.warning(
+                    "store.made", path=str(self.path),
+                    reason="there has been a database here, and it is gone: this one is new and empty",
+                )  # fmt: skip
+        private.make(self.path)
+        for file in (self.path, *self._beside, self._lock_file):
+            private.narrow(file)
         migrations.upgrade(self.path)
+        self._handle = os.open(self.path, os.O_PATH | os.O_CLOEXEC)
+        self._connect_again()
+
+    def _connect_again(self) -> None:
+        """Connect, and note which files those of the connection are."""
         self._connection = self._engine.connect()
+        with self._connection.begin():
+            # The first look inside opens, or makes, the files beside it.
+            self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
+
+    # --- what stands at the path -----------------------------------------------------------------
+
+    def in_place(self) -> bool:
+        """Whether the files at the paths are those that are open. Asks the system four times, and never waits long."""
+        return (
+            self._is_at_its_path(self.path, self._handle)
+            and self._has_its_lock()
+            and all(_identity(file) == noted for file, noted in self._noted.items())
+        )
+
+    def _has_its_lock(self) -> bool:
+        return self._lock is not None and self._is_at_its_path(self._lock_file, self._lock.fileno())
+
+    @staticmethod
+    def _is_at_its_path(path: Path, handle: int | None) -> bool:
+        return handle is not None and _identity(path) == _of(os.fstat(handle))
+
+    def _look(self) -> None:
+        """Raise `Moved` when the database is not at its path any more; put right what can be beside it."""
+        if self.in_place():
+            return
+        if not self._is_at_its_path(self.path, self._handle):
+            if _identity(self.path) is None:
+                raise Moved(
+                    "the database file was deleted or moved away while the daemon runs; "
+                    "put the same file back, or restore your backup and restart the daemon"
+                )
+            raise Moved(
+                "another file was put in place of the database while the daemon runs; "
+                "restart the daemon to use it, or put the file back that was there"
+            )
+        if not self._has_its_lock():
+            self._lock_again()
+        if self._connection is not None and any(_identity(file) != noted for file, noted in self._noted.items()):
+            self._begin_new_wal(self._connection)
+
+    def _lock_again(self) -> None:
+        if _identity(self._lock_file) is not None:
+            raise Moved(
+                f"another file was put in place of {self._lock_file.name}: perhaps a second daemon uses the database; "
+                "stop all of them and start one"
+            )
+        old, self._lock = self._lock, self._take()
+        if old is not None:
+            old.close()
+        log.warning("store.lock_deleted", path=str(self._lock_file), reason="it is there again")
+
+    def _begin_new_wal(self, connection: Connection) -> None:
+        """The write-ahead log was deleted. It is open still: bring what it holds into the database, and begin anew."""
+        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        connection.rollback()
+        if busy:
+            raise Moved(
+                f"{self._beside[0].name} or {self._beside[1].name} was deleted while the daemon runs, and another "
+                "program reads the database; end that program"
+            )
+        self._disconnect()
+        self._connect_again()
+        log.warning("store.wal_deleted", path=str(self._beside[0]), reason="nothing is lost: it was written anew")
 
     def _take(self) -> IO[str]:
         """Hold a lock beside the database for as long as we live: two daemons would text everybody twice."""
-        lock = Path(f"{self.path}.lock").open("a+", encoding="ascii")  # noqa: SIM115
+        lock = open(self._lock_file, "a+", encoding="ascii", opener=private.opener)  # noqa: SIM115
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -185,6 +299,9 @@ class Store:
         """Let go of the database, once a commit that is under way is done. It is not opened again."""
         await self._there(self._disconnect)
         self._thread.shutdown()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -202,13 +319,20 @@ class Store:
         return self._connection
 
     async def commit(self, writes: Writes) -> None:
-        """Write a batch in one transaction. Raises what the database raises; then nothing of it is written."""
+        """Write a batch in one transaction. Raises what the database raises, or `Moved`; then nothing is written."""
         await self._there(lambda: self._commit(writes))
 
+    async def look(self) -> None:
+        """As `in_place`, but puts right what can be, and raises `Moved` for the rest."""
+        await self._there(self._look)
+
     def _commit(self, writes: Writes) -> None:
-        if self._connection is None:
-            self._connection = self._engine.connect()
+        # A file without a name takes every commit and is gone with us.
+        self._look()
         try:
+            if self._connection is None:
+                self._connect_again()
+            assert self._connection is not None  # noqa: S101
             with self._connection.begin():
                 _write(self._connection, writes)
         except sa.exc.SQLAlchemyError:
@@ -217,8 +341,14 @@ class Store:
             raise
 
     async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The rows of a query, on the writer's connection: for the start, before the engine runs."""
-        return await self._there(lambda: self._rows(statement))
+        """The rows of a query, on the writer's connection, before the engine runs. Raises `StoreError`."""
+        return await self._read(lambda: self._rows(statement))
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._there(work)
+        except (OSError, sa.exc.DatabaseError, msgspec.MsgspecError, ValueError) as error:
+            raise StoreError(described(self.path, error)) from error
 
     def _rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         with self._writer.begin():
@@ -227,12 +357,15 @@ class Store:
     async def records(self, table: sa.Table, record: type[R]) -> list[R]:
         """All records of a kind, as they were last put."""
         names = [field.name for field in fields(cast("Any", record))]
-        rows = await self.rows(sa.select(table))
+        return await self._read(lambda: self._records(table, record, names))
+
+    def _records(self, table: sa.Table, record: type[R], names: Sequence[str]) -> list[R]:
+        rows = self._rows(sa.select(table))
         return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
 
     async def ledger(self) -> list[Kept]:
         """The records that later facts may change, and the counts that they go on from."""
-        return await self._there(self._ledger)
+        return await self._read(self._ledger)
 
     def _ledger(self) -> list[Kept]:
         with self._writer.begin():
@@ -259,6 +392,6 @@ async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[di
         async with engine.connect() as connection, connection.begin():
             return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
     except sa.exc.DatabaseError as error:
-        raise StoreError(f"{path}: cannot be read: {error.orig}") from error
+        raise StoreError(described(path, error, "cannot be read")) from error
     finally:
         await engine.dispose()

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from callcentre import private
 from callcentre.installing import blocks
 from callcentre.installing.blocks import BlockError
 from callcentre.installing.plan import Change, Kind, decoded, digest, encoded
@@ -184,9 +185,12 @@ def _begin(changes: Sequence[Change], backup: Path, command: str, at: datetime) 
         for number, entry in enumerate(run.entries, 1):
             if entry.before is not None:
                 entry.copy = f"{number:04}-{Path(entry.path).name}"
-                shutil.copy2(entry.path, run.folder / entry.copy)
-                _owned_alike(run.folder / entry.copy, Path(entry.path))
-                _synced(run.folder / entry.copy)
+                copy = run.folder / entry.copy
+                # Times come along, rights do not: files of Asterisk's hold passwords, and many are readable by all.
+                private.make(copy)
+                shutil.copyfile(entry.path, copy)
+                os.utime(copy, ns=(os.stat(entry.path).st_atime_ns, os.stat(entry.path).st_mtime_ns))
+                _synced(copy)
         run.folders = [str(folder) for folder in _missing_folders(changes)]
         run.store("begun")
     except BaseException:

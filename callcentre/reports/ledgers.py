@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from callcentre.engine.damage import described
 from callcentre.ledger.ledger import Ledger
 from callcentre.ledger.told import NoFact, read
 from callcentre.reports.files import CannotRead, lines_of
@@ -35,7 +36,7 @@ def ledger_of_database(path: Path) -> Iterator[sqlite3.Connection]:
                 raise CannotRead(f"{path}: is of an older version; start the daemon once: it brings it up to date")
             yield ledger
     except sqlite3.Error as error:
-        raise CannotRead(f"{path}: cannot be read: {error}") from error
+        raise CannotRead(described(path, error, "cannot be read")) from error
 
 
 @dataclass(slots=True)

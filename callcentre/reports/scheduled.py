@@ -11,6 +11,7 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
+from callcentre import private
 from callcentre.reports.export import exported
 from callcentre.reports.ledgers import ledger_of_database
 from callcentre.reports.periods import span
@@ -92,7 +93,7 @@ async def deliver(report: ReportSettings, configuration: Configuration, today: d
     """
     if report.folder is not None:
         folder = configuration.path.absolute().parent / report.folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(private.FOLDER_MODE, parents=True, exist_ok=True)
         file = make(report, configuration, today, folder)
         await _mail(report, configuration.settings.smtp, file)
         return file

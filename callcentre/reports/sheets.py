@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Literal, assert_never
 
+from callcentre import private
+
 SheetFormat = Literal["csv", "xlsx"]
 RowFormat = Literal["csv", "xlsx", "json"]
 Value = str | int | float | bool | datetime | None
@@ -124,8 +126,8 @@ def in_place_of(path: Path) -> Iterator[Path]:
         yield path
         return
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    # Nobody else's file, nor what a link of that name leads to; with the rights that any new file of ours has.
-    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    # Nobody else's file, nor what a link of that name leads to. Mode 0600, also in place of a file that more may read.
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, private.MODE))
     try:
         yield partial
         partial.replace(path)

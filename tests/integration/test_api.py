@@ -496,7 +496,7 @@ async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, brok
         503,
         {"error": "the database cannot be read just now", "mend": "ask again later; the log of the daemon says why"},
     )
-    assert [line["event"] for line in logged] == ["story not read"]
+    assert "story not read" in [line["event"] for line in logged]
     assert (await house.ask("GET", f"/api/callbacks/{name}")).status == 200
 
 

@@ -396,6 +396,20 @@ def test_the_manifest_names_every_file_with_its_sums(machine: Machine) -> None:
     assert (run.folder / entry["copy"]).read_text() == PLAIN["extensions.conf"]
     assert entry["after"] == [digest((machine.etc / "extensions.conf").read_bytes())]
     assert stat.S_IMODE(machine.backup.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in run.folder.iterdir()} == {0o600}
+
+
+def test_asterisk_may_read_what_it_is_given_whatever_the_umask(machine: Machine) -> None:
+    before = os.umask(0o077)
+    try:
+        machine.install("--yes", prompts=True)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((machine.etc / "extensions.conf").stat().st_mode) & 0o044 == 0o044
+    prompts = sorted(machine.sounds.rglob("*.wav"))
+    assert prompts
+    assert {stat.S_IMODE(path.stat().st_mode) for path in prompts} == {0o644}
+    assert {stat.S_IMODE(path.parent.stat().st_mode) for path in prompts} == {0o755}
 
 
 # --- the machine ---------------------------------------------------------------------------------

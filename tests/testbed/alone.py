@@ -33,14 +33,18 @@ def http_port() -> Iterator[int]:
 
 @asynccontextmanager
 async def alone(
-    folder: Path, port: int, sms: Mapping[str, Any], *, http: Mapping[str, Any] | None = None
-) -> AsyncIterator[Daemon]:
-    """A daemon with these settings below `sms` and `http`; back when it takes requests. It never finds its Asterisk."""
+    folder: Path, port: int, sms: Mapping[str, Any], *, http: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Daemon]:  # fmt: skip
+    """A daemon with these settings below `sms` and `http`, and `changes` elsewhere; back when it takes requests.
+
+    It never finds its Asterisk.
+    """
     file = write_configuration(
         folder / "config.yaml",
         ari_url="http://127.0.0.1:1/ari",
         http_port=port,
-        changes=merged(_ALWAYS_OPEN, {"sms": dict(sms), "http": dict(http or {})}),
+        changes=merged(merged(_ALWAYS_OPEN, {"sms": dict(sms), "http": dict(http or {})}), changes or {}),
     )
     daemon = Daemon(file, http_port=port)
     try:

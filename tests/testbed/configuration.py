@@ -68,6 +68,7 @@ def write_configuration(
         kannel = {"url": sendsms_url, "username": "callcentre", "password": "callcentre", "report_url": report_url}
         surroundings["sms"] = {"gateway": "kannel", "kannel": kannel}
     settings = merged(merged(shipped(), surroundings), changes or {})
+    file.touch(0o600)
     file.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return file
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from callcentre.config.read import read as read_file
 from callcentre.dialplan import queues as printed_queues
-from callcentre.doctor import access, dialplan, files, members, outgoing, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, rights, trust
 from callcentre.doctor.dialplan import Part, Printed
 from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
@@ -17,6 +18,7 @@ from callcentre.doctor.members import Agents, Member
 from callcentre.doctor.outgoing import Way
 from callcentre.doctor.targets import Device, Extension, is_safe, target_of
 from callcentre.installing.syntax import read
+from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
 
 OWN_CA = Path(__file__).parents[1] / "integration" / "localhost.pem"
@@ -359,3 +361,46 @@ def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_told(
     for number in range(20):
         shutil.copy(OWN_CA, tmp_path / f"{number:08x}.0")
     assert faults(trust.trust(here, own)) == []
+
+
+# --- who may read our files ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "fix"),
+    [
+        ("database", 0o600, None),
+        ("database", 0o640, "chmod 600 /x"),
+        ("database", 0o604, "chmod 600 /x"),
+        ("log", 0o640, None),
+        ("log", 0o644, "chmod o-rwx /x"),
+        ("configuration", 0o640, None),
+        ("configuration", 0o644, "chmod o-rwx /x"),
+        ("configuration", 0o642, "chmod o-w /x"),
+        ("secrets", 0o600, None),
+        ("secrets", 0o604, "chmod o-rwx /x"),
+        ("folder", 0o755, None),
+        ("folder", 0o777, "chmod o-w /x"),
+        ("folder", 0o1777, None),
+    ],
+)
+def test_files_that_others_may_use_are_told(kind: rights.Kind, mode: int, fix: str | None):
+    finding = rights.judged(kind, Path("/x"), mode)
+    assert (finding is None) is (fix is None)
+    assert fix is None or (finding is not None and fix in str(finding.fix))
+
+
+def test_a_configuration_without_secrets_may_be_read_by_all():
+    assert rights.judged("configuration", Path("/x"), 0o644, is_secret=False) is None
+
+
+@pytest.mark.parametrize(("password", "told"), [("secret-word", True), ("${CALLCENTRE_ARI_PASSWORD}", False)])
+def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(tmp_path: Path, password: str, told: bool):
+    file = write_configuration(
+        tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1,
+        changes={"ari": {"password": password}, "http": {"token": "${TOKEN}"}, "sms": {"kannel": None}},
+    )  # fmt: skip
+    file.chmod(0o644)
+    found = rights.rights(read_file(file, {"CALLCENTRE_ARI_PASSWORD": "secret-word", "TOKEN": "another-word"}), file)
+    # Named a second time, as the file of secrets, it is told whatever is in it.
+    assert len(faults(found)) == (2 if told else 1)

@@ -1,0 +1,101 @@
+"""What is wrong with a database that cannot be used, and what an administrator does about it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+_RESTORE: Final = (
+    "stop the daemon, move {path} with its -wal and -shm files aside, and put your backup in its place; without a "
+    "backup, `sqlite3 {path} .recover | sqlite3 new.db` saves what can be read"
+)
+_FULL: Final = "no space is left on its disk; make room, nothing else has to be done"
+_READ_ONLY: Final = "its file system is mounted read-only; see why (`dmesg`, `findmnt -T {folder}`) and remount it"
+_RIGHTS: Final = "this user (uid {uid}) may not use it; give {path} and its folder to the daemon's user: chown"
+_BROKEN_DISK: Final = "its disk does not do what it is asked; look at the kernel's log (`dmesg`) and the disk's health"
+
+
+def described(path: Path, error: BaseException, trouble: str = "cannot be used as the database") -> str:
+    """One line for whatever the system or SQLite raised about a database: the file, what is wrong, what to do."""
+    cause = getattr(error, "orig", None) or error
+    words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    return f"{path}: {trouble}: {words}; {advice(path, error)}"
+
+
+def advice(path: Path, error: BaseException) -> str:
+    """What to do, by the error's own code and by how the file lies there."""
+    cause = getattr(error, "orig", None) or error
+    said = _of_system(cause) if isinstance(cause, OSError) else _of_sqlite(cause)
+    if said in (_RIGHTS, None):
+        # SQLite says "unable to open" and "readonly" of many things; how the file lies there tells them apart.
+        said = _seen(path) or said or "see what SQLite's documentation says of this error"
+    return said.format(path=path, folder=path.parent, uid=os.geteuid())
+
+
+def _of_system(error: OSError) -> str | None:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return _FULL
+        case errno.EROFS:
+            return _READ_ONLY
+        case errno.EACCES | errno.EPERM:
+            return _RIGHTS
+        case errno.EIO:
+            return _BROKEN_DISK
+        case _:
+            return None
+
+
+def _of_sqlite(error: BaseException) -> str | None:
+    """By SQLite's result code: the low octet of `sqlite_errorcode`, https://sqlite.org/rescode.html."""
+    if not isinstance(error, sqlite3.Error):
+        return f"its contents are not what this version writes; {_RESTORE}"
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_CORRUPT:
+            return f"the file is damaged; {_RESTORE}"
+        case sqlite3.SQLITE_NOTADB:
+            return (
+                "the file is no SQLite database: name another in store.url where it is meant to be something else, and "
+                f"where it was the database: {_RESTORE}"
+            )
+        case sqlite3.SQLITE_FULL:
+            return _FULL
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "another program holds it locked; end that (`fuser {path}` names it), then start again"
+        case sqlite3.SQLITE_IOERR:
+            return _BROKEN_DISK
+        case sqlite3.SQLITE_ERROR:
+            return f"its tables are not those of this version; {_RESTORE}"
+        case sqlite3.SQLITE_PERM | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN:
+            return _RIGHTS
+        case _:
+            return None
+
+
+def _seen(path: Path) -> str | None:
+    """What is wrong with how the file lies there; None: nothing that can be seen."""
+    try:
+        return _looked_at(path)
+    except OSError:
+        return _RIGHTS
+
+
+def _looked_at(path: Path) -> str | None:
+    folder = path.parent
+    if not folder.exists():
+        return "its folder does not exist: mkdir -p {folder}, and give it to the daemon's user"
+    if not folder.is_dir():
+        return "{folder} is no folder; name another place in store.url"
+    if path.is_dir():
+        return "it is a folder; name a file in store.url, or move the folder away"
+    if path.exists() and not path.is_file():
+        return "it is no ordinary file; name another in store.url"
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return _READ_ONLY
+    for one, needed in ((folder, os.R_OK | os.W_OK | os.X_OK), (path, os.R_OK | os.W_OK)):
+        if one.exists() and not os.access(one, needed):
+            return _RIGHTS
+    return None

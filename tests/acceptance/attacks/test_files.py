@@ -1,0 +1,232 @@
+"""Files that are readable by others, away, replaced, damaged or monstrous: the daemon says so, and calls do not wait.
+
+No telephone is needed: these daemons never find their Asterisk.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.testbed.alone import alone, http_port, restarted, wish
+from tests.testbed.configuration import TOKEN
+from tests.testbed.daemon import Daemon
+from tests.testbed.waiting import until
+
+AINO, EINO = "+358401112222", "+358401112233"
+CONSOLE = {"gateway": "console"}
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with http_port() as port:
+        yield port
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def daemon(tmp_path: Path, port: int) -> AsyncIterator[Daemon]:
+    async with alone(tmp_path, port, CONSOLE, changes={"log": {"file": "facts.jsonl"}}) as daemon:
+        yield daemon
+
+
+def database(daemon: Daemon) -> Path:
+    return daemon.file.parent / "callcentre.db"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def says(daemon: Daemon, words: str) -> None:
+    """Wait until /health is not ready and says these words."""
+    await until(lambda: _tells(daemon, words), within=10, awaited=f"/health with {words!r}", seen=daemon.last_words)
+
+
+async def well(daemon: Daemon) -> None:
+    """Wait until /health complains of nothing but the Asterisk that is not there."""
+    await until(lambda: _is_well(daemon), within=10, awaited="no complaint of the database", seen=daemon.last_words)
+
+
+async def _tells(daemon: Daemon, words: str) -> bool:
+    status, body = await daemon.health()
+    return status == 503 and words in body
+
+
+async def _is_well(daemon: Daemon) -> bool:
+    status, body = await daemon.health()
+    return status == 503 and "database" not in body
+
+
+async def comes(daemon: Daemon, look: Callable[[], bool], awaited: str) -> None:
+    async def looked() -> bool:
+        return look()
+
+    await until(looked, within=10, awaited=awaited, seen=daemon.last_words)
+
+
+async def logged(daemon: Daemon, words: str) -> None:
+    await comes(daemon, lambda: words in daemon.process.errors.read_text(), repr(words))
+
+
+async def ends(daemon: Daemon) -> str:
+    """Wait until it has ended by itself; what it said."""
+    await comes(daemon, lambda: not daemon.process.running, "the end")
+    return daemon.process.errors.read_text()
+
+
+async def asked(daemon: Daemon, number: str) -> int:
+    """The status of the answer to a request for a callback."""
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,
+        session.post(f"{daemon.url}/api/callbacks", json={"number": number, "service": "support"}) as response,
+    ):
+        return response.status
+
+
+async def open_callbacks(daemon: Daemon) -> int:
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,
+        session.get(f"{daemon.url}/api/callbacks") as response,
+    ):
+        return len(await response.json())
+
+
+# --- who may read them ---------------------------------------------------------------------------
+
+
+async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tmp_path: Path, port: int):
+    before = os.umask(0)
+    try:
+        async with alone(tmp_path, port, CONSOLE, changes={"log": {"file": "facts.jsonl"}}) as daemon:
+            await wish(daemon, AINO)
+            ours = [database(daemon).with_name(f"callcentre.db{end}") for end in ("", "-wal", "-shm", ".lock")]
+            log = tmp_path / "facts.jsonl"
+            assert {path.name: mode(path) for path in (*ours, log)} == dict.fromkeys(
+                [path.name for path in (*ours, log)], 0o600
+            )
+            await daemon.kill()
+            for path in (*ours, log):
+                path.chmod(0o666)
+            await daemon.start(ready=False)
+            await daemon.unready()
+            # The group of the log is the administrator's affair.
+            assert [mode(path) for path in (*ours, log)] == [0o600, 0o600, 0o600, 0o600, 0o660]
+    finally:
+        os.umask(before)
+
+
+async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon):
+    log = daemon.file.parent / "facts.jsonl"
+    log.rename(log.with_suffix(".1"))
+    log.touch()
+    log.chmod(0o644)
+    daemon.reload()
+    await logged(daemon, "config.read")
+    await wish(daemon, AINO)
+    await comes(daemon, lambda: "callback.accepted" in log.read_text(), "a fact")
+    assert mode(log) == 0o644
+
+
+# --- the database goes away ----------------------------------------------------------------------
+
+
+async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon):
+    await wish(daemon, AINO)
+    aside = database(daemon).with_name("aside.db")
+    database(daemon).rename(aside)
+    await says(daemon, "deleted or moved away")
+    assert await asked(daemon, EINO) == 503
+    await logged(daemon, "store.refuses")
+    aside.rename(database(daemon))
+    await well(daemon)
+    # What was answered with 503 was not taken, and what comes now is.
+    assert await open_callbacks(daemon) == 1
+    assert await asked(daemon, EINO) == 201
+    await restarted(daemon)
+    assert await open_callbacks(daemon) == 2
+
+
+async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised_either(daemon: Daemon):
+    database(daemon).unlink()
+    assert await asked(daemon, AINO) == 503
+
+
+async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon):
+    await wish(daemon, AINO)
+    backup = database(daemon).with_name("backup.db")
+    with closing(sqlite3.connect(database(daemon))) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    await wish(daemon, EINO)
+    os.replace(backup, database(daemon))
+    await says(daemon, "another file was put in place")
+    assert await asked(daemon, "+358401112244") == 503
+    # The write-ahead log of the other file is there still, and is not of this one.
+    await daemon.stop()
+    for end in ("-wal", "-shm"):
+        database(daemon).with_name(f"callcentre.db{end}").unlink(missing_ok=True)
+    await daemon.start(ready=False)
+    await daemon.unready()
+    assert await open_callbacks(daemon) == 1
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", ".lock"])
+async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str):
+    await wish(daemon, AINO)
+    beside = database(daemon).with_name(f"callcentre.db{end}")
+    beside.unlink()
+    await comes(daemon, beside.exists, f"a new {beside.name}")
+    assert mode(beside) == 0o600
+    assert await asked(daemon, EINO) == 201
+    await daemon.kill()
+    with closing(sqlite3.connect(database(daemon))) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    await daemon.start(ready=False)
+    await daemon.unready()
+    assert await open_callbacks(daemon) == 2
+
+
+async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon):
+    await wish(daemon, AINO)
+    await daemon.kill()
+    aside = database(daemon).with_name("aside.db")
+    database(daemon).rename(aside)
+    await daemon.start(ready=False)
+    assert "is missing, but callcentre.db-wal beside it is there" in await ends(daemon)
+    aside.rename(database(daemon))
+    await daemon.start(ready=False)
+    await daemon.unready()
+    assert await open_callbacks(daemon) == 1
+
+
+async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon: Daemon):
+    await daemon.stop()
+    database(daemon).unlink()
+    await daemon.start(ready=False)
+    await daemon.unready()
+    await logged(daemon, "there has been a database here, and it is gone")
+
+
+# --- the database is damaged ---------------------------------------------------------------------
+
+
+async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon):
+    await wish(daemon, AINO)
+    await daemon.stop()
+    with database(daemon).open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+    await daemon.start(ready=False)
+    said = await ends(daemon)
+    assert daemon.process.exit_code == 1
+    assert "the file is damaged; stop the daemon, move" in said
+    assert "Traceback" not in said
+    assert "must own" not in said

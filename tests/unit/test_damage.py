@@ -1,0 +1,115 @@
+"""What an administrator is told to do about a database that cannot be used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from callcentre import private
+from callcentre.engine.damage import described
+
+
+def sqlite_error(code: int) -> sqlite3.Error:
+    error = sqlite3.DatabaseError("words of SQLite")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (sqlite_error(sqlite3.SQLITE_CORRUPT), "the file is damaged; stop the daemon, move"),
+        (sqlite_error(sqlite3.SQLITE_CORRUPT_INDEX), "the file is damaged; stop the daemon, move"),
+        (sqlite_error(sqlite3.SQLITE_NOTADB), "the file is no SQLite database: name another in store.url"),
+        (sqlite_error(sqlite3.SQLITE_FULL), "no space is left on its disk; make room"),
+        (sqlite_error(sqlite3.SQLITE_BUSY), "another program holds it locked"),
+        (sqlite_error(sqlite3.SQLITE_IOERR_READ), "look at the kernel's log"),
+        (sqlite_error(sqlite3.SQLITE_ERROR), "its tables are not those of this version"),
+        (sqlite_error(sqlite3.SQLITE_CANTOPEN), "chown"),
+        (sqlite_error(sqlite3.SQLITE_READONLY), "chown"),
+        (OSError(28, "No space left on device"), "no space is left on its disk; make room"),
+        (OSError(30, "Read-only file system"), "mounted read-only"),
+        (PermissionError(13, "Permission denied"), "chown"),
+        (ValueError("Expected `int`"), "its contents are not what this version writes"),
+    ],
+)
+def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: str):
+    file = tmp_path / "callcentre.db"
+    file.touch()
+    said = described(file, error)
+    assert said.startswith(f"{file}: cannot be used as the database: ")
+    assert advice in said
+    assert ("chown" in said) is (advice == "chown")
+    assert "{" not in said
+
+
+def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path):
+    error = sqlite_error(sqlite3.SQLITE_CANTOPEN)
+    assert f"mkdir -p {tmp_path}/gone" in described(tmp_path / "gone" / "callcentre.db", error)
+    assert "it is a folder" in described(tmp_path, error)
+    os.mkfifo(tmp_path / "pipe")
+    assert "it is no ordinary file" in described(tmp_path / "pipe", error)
+    (tmp_path / "file").touch()
+    below = tmp_path / "file" / "callcentre.db"
+    assert f"{tmp_path}/file is no folder" in described(below, NotADirectoryError(20, "x"))
+
+
+def test_a_real_file_that_is_no_database_is_told_from_a_damaged_one(tmp_path: Path):
+    file = tmp_path / "callcentre.db"
+    file.write_text("not a database" * 500)
+    with closing(sqlite3.connect(file)) as database, pytest.raises(sqlite3.DatabaseError) as raised:
+        database.execute("SELECT count(*) FROM sqlite_master")
+    assert "is no SQLite database" in described(file, raised.value)
+
+
+# --- private files -------------------------------------------------------------------------------
+
+
+def test_a_new_file_is_its_owners_alone_and_an_existing_one_keeps_its_rights(tmp_path: Path):
+    before = os.umask(0)
+    try:
+        for name, made in (("new", None), ("old", 0o644)):
+            path = tmp_path / name
+            if made is not None:
+                path.touch()
+                path.chmod(made)
+            with open(path, "a", opener=private.opener) as file:
+                file.write("x")
+            assert stat.S_IMODE(path.stat().st_mode) == (made or 0o600)
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_would_make_us_wait_is_refused_at_once(tmp_path: Path, kind: str):
+    path = tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(OSError) as raised:
+        os.close(private.opener(str(path), os.O_WRONLY))
+    # A pipe that nobody reads cannot be opened for writing (ENXIO); a folder never.
+    assert raised.value.errno in (errno.ENXIO, errno.EISDIR)
+    with pytest.raises(OSError, match=rf"{kind}.*needed|[Ff]older|directory"):
+        private.make(path)
+
+
+def test_only_rights_that_are_too_wide_are_taken_and_no_link_to_elsewhere_is_broken(tmp_path: Path):
+    file = tmp_path / "file"
+    file.touch()
+    for before, taken, after in (
+        (0o666, private.GROUP_AND_OTHERS, 0o600), (0o666, private.OTHERS, 0o660), (0o400, private.OTHERS, 0o400),
+    ):  # fmt: skip
+        file.chmod(before)
+        private.narrow(file, taken)
+        assert stat.S_IMODE(file.stat().st_mode) == after
+    private.narrow(tmp_path / "gone")
+    private.narrow(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
