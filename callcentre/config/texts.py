@@ -60,7 +60,7 @@ def _of_service(service: Service, settings: Settings) -> Iterator[tuple[Path, Te
             yield ("callback", "give_up_text"), callback.give_up_text, one_way
     if notify := service.notify:
         yield ("notify", "text"), notify.text, answerable if notify.two_way else one_way
-        for key in ("cancelled_text", "moved_text", "refused_text", "exists_text", "help_text", "late_text"):
+        for key in ("cancelled_text", "moved_text", "refused_text", "help_text", "late_text"):
             if (reply := getattr(notify, key)) is not None:
                 yield ("notify", key), reply, answerable
     if survey := service.survey:

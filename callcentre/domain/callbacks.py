@@ -164,7 +164,11 @@ class CancelCallback(Ask):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCallback(Ask):
-    """Its owner wants to be called back at another number: E.164, allowed, and without a callback for the service."""
+    """Its owner wants to be called back at another number: E.164, and allowed.
+
+    That number may have a callback for the service already. Then it gets two, one after the other: whoever moves theirs
+    cannot prove that the number is their own, and must not learn whether somebody else awaits a call there.
+    """
 
     callback: str
     number: str
@@ -177,7 +181,7 @@ class Callbacks:
         self.open: dict[str, Callback] = {}
         self.dial_time: DialTime | None = None
         self.requests: dict[str, Request] = {}
-        self._by_owner: dict[tuple[str, str], str] = {}
+        self._by_owner: dict[tuple[str, str], set[str]] = {}
         self._by_call: dict[str, str] = {}
         self._standing: dict[str, SortedList[Rank]] = {}
         self._in_flight: dict[str, set[str]] = {}
@@ -187,9 +191,17 @@ class Callbacks:
     # --- questions -------------------------------------------------------------------------------
 
     def of_owner(self, service: str, number: str) -> Callback | None:
-        """The open callback to this number for this service; there is one at most."""
-        name = self._by_owner.get((service, number))
-        return None if name is None else self.open[name]
+        """The open callback to this number for this service.
+
+        There are two where one was moved to a number that has its own: then it is the one that we talk about on a call
+        now, else the first in the order of the queue.
+        """
+        return next(iter(self.all_of_owner(service, number)), None)
+
+    def all_of_owner(self, service: str, number: str) -> list[Callback]:
+        """Every open callback to this number for this service: those on a call first, then in the queue's order."""
+        open_now = [self.open[name] for name in self._by_owner.get((service, number), ())]
+        return sorted(open_now, key=lambda callback: (not callback.calls, callback.order))
 
     def of_call(self, call: str | None) -> Callback | None:
         """The callback that a channel is about: the customer's, or one that reserves an agent."""
@@ -284,7 +296,7 @@ class Callbacks:
 
     def _take_in(self, callback: Callback) -> None:
         self.open[callback.callback] = callback
-        self._by_owner[callback.service, callback.number] = callback.callback
+        self._by_owner.setdefault((callback.service, callback.number), set()).add(callback.callback)
         self._of_queue.setdefault(callback.queue, SortedList()).add(callback.order)
         for call in callback.calls:
             self._by_call[call] = callback.callback
@@ -299,7 +311,10 @@ class Callbacks:
         before = self.open.pop(name, None)
         if before is None:
             return
-        self._by_owner.pop((before.service, before.number), None)
+        owner = (before.service, before.number)
+        self._by_owner[owner].discard(name)
+        if not self._by_owner[owner]:
+            del self._by_owner[owner]
         self._of_queue[before.queue].remove(before.order)
         for call in before.calls:
             self._by_call.pop(call, None)

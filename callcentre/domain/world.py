@@ -143,8 +143,8 @@ class World:
 
     def is_on_the_line(self, number: str) -> bool:
         """Whether we ring at this number (E.164) or hold its call, about whatever: nobody else of us may call it."""
-        held = (self.callbacks.of_owner(name, number) for name in self.settings.services)
-        return self.notices.has_phone(number) or any(one is not None and one.calls for one in held)
+        held = (one for name in self.settings.services for one in self.callbacks.all_of_owner(name, number))
+        return self.notices.has_phone(number) or any(one.calls for one in held)
 
     # --- at which place --------------------------------------------------------------------------
 

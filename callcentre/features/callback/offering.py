@@ -63,6 +63,9 @@ _MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.A
 RETURNED_WHILE_DIALLED = "caller_returned"
 """Why a callback waits when a call of ours was ended because its owner called us meanwhile."""
 
+_ON_THE_PHONE = frozenset({Phase.ACCEPTED, Phase.CONNECTED})
+"""Its call has been answered already: whoever asks for a call now means another."""
+
 _REFUSED = {
     Refusal.CLOSED: "no-callback-closing",
     Refusal.CLOSING_SOON: "no-callback-closing",
@@ -113,7 +116,7 @@ class Offering:
         joined_at = (live.joined_at if live else None) or at
         offer = self._offer_for(channel, name, service, joined_at, spoken(channel.language))
         if (promised := self._promised_to(channel)) is not None:
-            return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
+            return Decision(changes=(Put(offer),)) + self._say_promise_again(offer, promised, at)
         held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
         if held is not None:
             return self._returned(held, offer, at)
@@ -144,7 +147,7 @@ class Offering:
         joined_at = known.joined_at if known else at
         offer = self._offer_for(channel, name, service, joined_at, self._chosen_language(channel))
         if (promised := self._promised_to(channel)) is not None:
-            return Decision(changes=(Put(offer),)) + self._say_promise(offer, self.world.place(promised), at)
+            return Decision(changes=(Put(offer),)) + self._say_promise_again(offer, promised, at)
         held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
         if held is not None:
             place = ("callback-exists", place_prompt(self.world.place(held)), "back-in-queue")
@@ -160,6 +163,15 @@ class Offering:
     def hears_of(self, callback: Callback) -> Offer | None:
         """Who is still on the line with us, having just been promised this callback."""
         return next((one for one in self.offers.by_call.values() if _name(one.call) == callback.callback), None)
+
+    def _say_promise_again(self, offer: Offer, promised: Callback, at: datetime) -> Decision:
+        if promised.number != offer.number:
+            return self._say_taken(offer, at)
+        return self._say_promise(offer, self.world.place(promised), at)
+
+    def _say_taken(self, offer: Offer, at: datetime) -> Decision:
+        """A promise for a number that the caller keyed in."""
+        return self._say(offer, "promised", at, "callback-taken", wait=0)
 
     def _say_promise(self, offer: Offer, place: int, at: datetime) -> Decision:
         return self._say(offer, "promised", at, "callback-confirmed", place_prompt(place), wait=0)
@@ -322,7 +334,8 @@ class Offering:
         While they listened others may have taken the last one: whether it can be kept is looked at once more.
         """
         held = self.world.callbacks.of_owner(offer.service, number)
-        if held is not None:
+        is_theirs = number == offer.number
+        if held is not None and is_theirs:
             place = place_prompt(self.world.place(held))
             return self._say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
         now = self.situation(offer.service, offer.queue, offer.rank, at)
@@ -331,15 +344,19 @@ class Offering:
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
         if refusal is not None:
             return self._refused(offer, refusal, now.place) + self._hears_why(offer, refusal, at)
+        # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
+        # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
+        if held is not None and held.phase not in _ON_THE_PHONE and not is_theirs:
+            return self._say_taken(offer, at)
         callback = Callback(
             callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
             # The name is that of the number that the caller showed: nobody at another number hears or reads it.
-            caller_name=offer.caller_name if number == offer.number else "",
+            caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,
             priority=offer.priority, name_prefix=offer.name_prefix,
         )  # fmt: skip
         promise = self.promised(callback, now, service, at, by="customer", call=offer.call)
-        return promise + self._say_promise(offer, now.place, at)
+        return promise + (self._say_promise(offer, now.place, at) if is_theirs else self._say_taken(offer, at))
 
     def promised(
         self, callback: Callback, now: Situation, service: Service, at: datetime, *, by: str, call: str | None = None
@@ -417,8 +434,7 @@ class Offering:
         held = self.world.callbacks.of_call(offer.call)
         if answer != "2" or held is None:
             return self._onwards(offer, at)
-        cancelled = Decision(changes=(Delete(held),), facts=(self._cancelled(held, "customer"),))
-        return cancelled + self._say(offer, "promised", at, "returned-cancelled", wait=0)
+        return self._closed(held, "customer", at) + self._say(offer, "promised", at, "returned-cancelled", wait=0)
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
         """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
@@ -432,11 +448,20 @@ class Offering:
     def served(self, fact: QueueAnswered, at: datetime) -> Decision:
         """An agent has the person who called again, on whichever of their lines: nothing is left to call back for."""
         held = self.world.callbacks.of_call(fact.call) or self._held_by(fact.call)
-        if held is None or held.phase in (Phase.ACCEPTED, Phase.CONNECTED):
+        if held is None or held.phase in _ON_THE_PHONE:
             return NOTHING
-        ours = () if held.call is None or held.phase is Phase.RETURNED else (HangUp(call=held.call),)
-        closed = Decision(changes=(Delete(held),), facts=(self._cancelled(held, "caller_returned"),), effects=ours)
-        return closed + timers_off(held) + free(held, self.world, at)
+        return self._closed(held, "caller_returned", at)
+
+    def _closed(self, held: Callback, by: str, at: datetime) -> Decision:
+        """Close every callback to this number but one that they are on the phone for: one may have been moved there."""
+        decision = NOTHING
+        for one in self.world.callbacks.all_of_owner(held.service, held.number):
+            if one.phase in _ON_THE_PHONE:
+                continue
+            ours = () if one.call is None or one.phase is Phase.RETURNED else (HangUp(call=one.call),)
+            closed = Decision(changes=(Delete(one),), facts=(self._cancelled(one, by),), effects=ours)
+            decision += closed + timers_off(one) + free(one, self.world, at)
+        return decision
 
     def _held_by(self, call: str | None) -> Callback | None:
         """The open callback to the number that a call in the queue comes from."""

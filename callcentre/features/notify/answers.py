@@ -64,9 +64,7 @@ class Answers:
         verdict = self.world.numbers.may_dial(as_number(body))
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
-        held = self.world.callbacks.of_owner(callback.service, verdict.e164)
-        if held is not None and held.callback != callback.callback:
-            return self._refused(notice, Reply.EXISTS, callback, service, at)
+        # Whether the number has a callback of its own is nothing that they may learn: then it gets both.
         after = _heard(notice, Meaning.NUMBER)
         wish = MoveCallback(at=at, callback=callback.callback, number=verdict.e164)
         done = self._reply(after, Reply.MOVED, verdict.e164, service, at)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from callcentre.config.findings import Finding, error
+from callcentre.config.findings import Finding, error, warning
 from callcentre.config.scalars import Maybe, Section, Switch, Text, one_of, shown, template, whole
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.templates import TextTemplate
@@ -50,9 +50,7 @@ class NotifySettings(Section):
         "and number: where we call all the same.",
     )
     exists_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
-        None,
-        description="The number they sent has a callback already. null: our own words. It may use service, "
-        "and number: where we call all the same.",
+        None, description="Not sent any more: nobody learns that a number has a callback. Leave it out."
     )
     help_text: Maybe[Annotated[TextTemplate, template("service", "number", "cancel_word", "keep_word")]] = Field(
         None,
@@ -74,6 +72,11 @@ def findings(notify: NotifySettings, within: Surroundings) -> Iterator[Finding]:
             f"needs sms.reply_number: nobody can answer {shown(within.sms.sender)}",
             ("sms", "reply_number"),
             (*within.path, "by"),
+        )
+    if notify.exists_text is not None:
+        yield warning(
+            (*within.path, "exists_text"),
+            "is not sent any more: who texts a number must not learn that it has a callback; leave it out",
         )
     cancels = {folded(word) for word in notify.cancel_words}
     for key, words in (("cancel_words", notify.cancel_words), ("keep_words", notify.keep_words)):

@@ -21,7 +21,6 @@ class Reply(StrEnum):
     CANCELLED = "cancelled"
     MOVED = "moved"
     REFUSED = "refused"
-    EXISTS = "exists"
     HELP = "help"
     LATE = "late"
 
@@ -31,14 +30,13 @@ class Reply(StrEnum):
         return _KINDS[self]
 
 
-ENDLESS: Final = frozenset({Reply.MOVED, Reply.REFUSED, Reply.EXISTS})
+ENDLESS: Final = frozenset({Reply.MOVED, Reply.REFUSED})
 """What may be said again and again, once for each number that is sent; the others are said once or a few times."""
 
 _KINDS: Final = {
     Reply.CANCELLED: Kind.CALLBACK_CANCELLED,
     Reply.MOVED: Kind.CALLBACK_MOVED,
     Reply.REFUSED: Kind.NOTICE_REFUSED,
-    Reply.EXISTS: Kind.NOTICE_REFUSED,
     Reply.HELP: Kind.NOTICE_HELP,
     Reply.LATE: Kind.NOTICE_LATE,
 }
@@ -48,7 +46,6 @@ _WORDS: Final = {
         Reply.CANCELLED: "{{ service }}: your callback is cancelled. You are welcome to call us again.",
         Reply.MOVED: "{{ service }}: we will call you back at {{ number }}.",
         Reply.REFUSED: "{{ service }}: we cannot call that number. We will call {{ number }} as agreed.",
-        Reply.EXISTS: "{{ service }}: that number has a callback already. We will call {{ number }} as agreed.",
         Reply.HELP: "{{ service }}: sorry, we did not understand. Answer {{ cancel_word }} if you do not need the call "
         "any more{% if keep_word %}, {{ keep_word }} if you do{% endif %}, or the number where we should call.",
         Reply.LATE: "{{ service }}: your answer came too late and changed nothing: "
@@ -59,8 +56,6 @@ _WORDS: Final = {
         Reply.CANCELLED: "{{ service }}: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.",
         Reply.MOVED: "{{ service }}: soitamme sinulle numeroon {{ number }}.",
         Reply.REFUSED: "{{ service }}: emme voi soittaa antamaasi numeroon. Soitamme numeroon {{ number }}, "
-        "kuten sovittiin.",
-        Reply.EXISTS: "{{ service }}: siihen numeroon on jo pyydetty soittoa. Soitamme numeroon {{ number }}, "
         "kuten sovittiin.",
         Reply.HELP: "{{ service }}: emme ymmärtäneet vastausta. Vastaa {{ cancel_word }}, jos et enää tarvitse soittoa"
         "{% if keep_word %}, {{ keep_word }}, jos tarvitset{% endif %}, tai numero, johon soitamme.",
@@ -73,7 +68,6 @@ _WORDS: Final = {
         Reply.CANCELLED: "{{ service }}: din återuppringning är avbeställd. Du kan ringa oss igen.",
         Reply.MOVED: "{{ service }}: vi ringer dig på {{ number }}.",
         Reply.REFUSED: "{{ service }}: vi kan inte ringa det numret. Vi ringer {{ number }} som avtalat.",
-        Reply.EXISTS: "{{ service }}: det numret har redan en återuppringning. Vi ringer {{ number }} som avtalat.",
         Reply.HELP: "{{ service }}: vi förstod inte svaret. Svara {{ cancel_word }} om du inte längre behöver samtalet"
         "{% if keep_word %}, {{ keep_word }} om du gör det{% endif %}, eller numret som vi ska ringa.",
         Reply.LATE: "{{ service }}: ditt svar kom för sent och ändrade ingenting: "

@@ -1,0 +1,195 @@
+"""Who cannot prove a number learns nothing of its callbacks: the words are the same in every case, and true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from callcentre.domain.callbacks import Phase
+from callcentre.domain.events import TextReceived
+from callcentre.domain.numbers import caller_hash
+from callcentre.domain.outgoing import Dialled, day_of
+from callcentre.domain.texts import Kind, Suppression
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.test_callback_turn import wish
+
+LIISA, AINO, OURS = "+358404445555", "+358407778888", "+358451234567"
+
+
+def desk(**offer: Any) -> Asterisk:
+    """Two agents talk and two callers wait; who is texted may answer."""
+    support = {
+        "welcome": None, "survey": None,
+        "callback": {"offer": {"min_wait": "1s", **offer}, "dial": {"at_position": "1"}, "confirm_by_sms": "Sovittu."},
+        "notify": {"text": "Pian.", "by": "auto", "at_position": "9"},
+    }  # fmt: skip
+    asterisk = Asterisk(Rehearsal({"services": {"support": support}}))
+    asterisk.connect()
+    asterisk.on_duty("INUSE", "INUSE")
+    for number in ("+358403334444", "+358402223333"):
+        asterisk.calls_in(number)
+        asterisk.house.later(1)
+    return asterisk
+
+
+def nothing(_asterisk: Asterisk) -> None:
+    """Nobody knows the number."""
+
+
+def has_one(asterisk: Asterisk) -> None:
+    wish(asterisk, LIISA)
+
+
+def has_one_that_is_tried_later(asterisk: Asterisk) -> None:
+    wish(asterisk, LIISA)
+    asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
+    for call in list(asterisk.queues["support"]):
+        asterisk.hangs_up(call)
+    asterisk.beats()
+    asterisk.rings_in_vain(next(iter(asterisk.ringing)), 17)
+    asterisk.on_duty("INUSE", "INUSE")
+    for number in ("+358403334444", "+358402223333"):
+        asterisk.calls_in(number)
+        asterisk.house.later(1)
+
+
+def wants_no_texts(asterisk: Asterisk) -> None:
+    house = asterisk.house
+    house.world.suppressions.put(Suppression(caller=caller_hash(house.world.key, LIISA), at=house.at))
+
+
+def was_called_enough(asterisk: Asterisk) -> None:
+    house = asterisk.house
+    day = day_of(house.at, house.world.settings.timezone)
+    house.world.outgoing.put(Dialled(day=day, numbers={caller_hash(house.world.key, LIISA): 6}))
+
+
+CASES = pytest.mark.parametrize(
+    "case", [nothing, has_one, has_one_that_is_tried_later, wants_no_texts, was_called_enough]
+)
+Case = Callable[[Asterisk], None]
+
+
+@CASES
+@pytest.mark.parametrize("shown", ["", AINO])
+def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: str) -> None:
+    asterisk = desk()
+    case(asterisk)
+    call = asterisk.enters(shown)
+    asterisk.key(call, "2", *"0404445555#", "1")
+    digits = [f"digits/{digit}" for digit in "0404445555"]
+    assert asterisk.heard[call][-14:] == ["enter-number", "number-heard", *digits, "number-confirm", "callback-taken"]
+    asterisk.says_all(call)
+    assert call not in asterisk.channels
+    assert [one.number for one in asterisk.house.world.callbacks.open.values()] == [LIISA]
+
+
+@pytest.mark.parametrize("case", [nothing, has_one])
+def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Case) -> None:
+    asterisk = desk(max_open="2")
+    case(asterisk)
+    call = asterisk.enters("")
+    asterisk.key(call, "2", *"0404445555#")
+    for number in (MATTI, AINO):
+        wish(asterisk, number)
+    asterisk.key(call, "1")
+    assert asterisk.heard[call][-2:] == ["no-callback-full", "back-in-queue"]
+
+
+@pytest.mark.parametrize("phase", [Phase.ACCEPTED, Phase.CONNECTED])
+def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_more(phase: Phase) -> None:
+    asterisk = desk()
+    wish(asterisk, LIISA)
+    (held,) = asterisk.house.world.callbacks.open.values()
+    asterisk.house.world.callbacks.put(_on_a_call(held, phase))
+    call = asterisk.enters("")
+    asterisk.key(call, "2", *"0404445555#", "1")
+    assert asterisk.heard[call][-1] == "callback-taken"
+    assert sorted(one.phase for one in asterisk.house.world.callbacks.open.values()) == sorted([phase, Phase.WAITING])
+
+
+def _on_a_call(held: Any, phase: Phase) -> Any:
+    return replace(held, phase=phase, call=f"{held.callback}-1", attempts=1)
+
+
+# --- by text -----------------------------------------------------------------------------------------
+
+
+def told(asterisk: Asterisk) -> list[str]:
+    """What Matti's phone got in return to what it wrote."""
+    texts = asterisk.house.world.texts.open.values()
+    kinds = (Kind.CALLBACK_NOTICE, Kind.CALLBACK_CONFIRMATION)
+    return [text.body for text in texts if text.number == MATTI and text.kind not in kinds]
+
+
+def writes(asterisk: Asterisk, body: str) -> None:
+    house = asterisk.house
+    house.later(1)
+    house.tell(
+        TextReceived(
+            at=house.at, gateway="kannel", gateway_id=str(house.at), sender=MATTI, recipient=OURS, body=body
+        )
+    )
+
+
+@CASES
+def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Case) -> None:
+    asterisk = desk()
+    case(asterisk)
+    callback = wish(asterisk, MATTI)
+    writes(asterisk, "040 4445555")
+    assert told(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
+    assert asterisk.house.world.callbacks.open[callback].number == LIISA
+    writes(asterisk, "040 1112222")
+    assert told(asterisk)[1:] == [f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}."]
+    writes(asterisk, "040 4445555")
+    writes(asterisk, "EI")
+    assert told(asterisk)[-1] == "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen."
+    assert [one.number for one in asterisk.house.world.callbacks.open.values() if one.callback == callback] == []
+
+
+def moved_to_one_that_has_its_own() -> Asterisk:
+    asterisk = desk()
+    wish(asterisk, LIISA)
+    wish(asterisk, MATTI)
+    writes(asterisk, "040 4445555")
+    assert [one.number for one in asterisk.house.world.callbacks.open.values()] == [LIISA, LIISA]
+    return asterisk
+
+
+def test_a_number_with_two_callbacks_gets_both_calls_and_never_at_once() -> None:
+    asterisk = moved_to_one_that_has_its_own()
+    for call in list(asterisk.queues["support"]):
+        asterisk.hangs_up(call)
+    asterisk.on_duty("NOT_INUSE", "NOT_INUSE", "NOT_INUSE")
+    asterisk.beats(3)
+    first = next(iter(asterisk.ringing))
+    assert len(asterisk.dialled) == 1
+    asterisk.picks_up(first)
+    asterisk.key(first, "1")
+    asterisk.beats(3)
+    assert len(asterisk.dialled) == 1
+    asterisk.answered(first)
+    asterisk.house.later(20)
+    asterisk.hangs_up(first)
+    asterisk.beats(3)
+    assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{LIISA}@trunk"] * 2
+
+
+@pytest.mark.parametrize("way", ["served", "cancels"])
+def test_whoever_calls_from_that_number_settles_both(way: str) -> None:
+    asterisk = moved_to_one_that_has_its_own()
+    call = asterisk.enters(LIISA)
+    assert asterisk.heard[call] == ["returned"]
+    if way == "served":
+        asterisk.key(call, "1")
+        asterisk.answered(call)
+    else:
+        asterisk.key(call, "2")
+    assert asterisk.house.world.callbacks.open == {}
+    ended = [fact.by for fact in asterisk.house.facts if fact.name == "callback.cancelled"]
+    assert ended == ["caller_returned" if way == "served" else "customer"] * 2
