@@ -199,6 +199,7 @@ WARNINGS = [
     ("until_closing: 30m", "until_closing: 4h", "services.support.callback.offer.until_closing: is no shorter than the shortest opening hours (4h): no callback is offered then"),
     ("press_to_accept: true", "press_to_accept: false", "services.support.callback.dial.press_to_accept: without a key press an answering machine takes the callback and waits for an agent"),
     ("at_position: 1 ", "at_position: 3 ", "services.support.callback.dial.at_position: lets a customer whom we call wait on the line for 12m while one agent is on duty: 3 × wait_estimate.handle_time (4m)"),
+    ("      voice_if_undelivered: 60s", "      exists_text: Siellä on jo.\n      voice_if_undelivered: 60s", "services.support.notify.exists_text: is not sent any more: who texts a number must not learn that it has a callback; leave it out"),
     ("soittajaa. Asioi", "soittajaa – asioi", 'services.support.welcome.text: "–" is outside the GSM alphabet: the whole text goes as UCS-2, 70 characters to a message instead of 160'),
 ]  # fmt: skip
 
