@@ -84,9 +84,11 @@ class Witness(Asterisk):
 
     def _nobody_is_passed_over(self, callback: Callback) -> None:
         world = self.house.world
+        # A number may have a second callback, which was moved there: one of the two waits for the other's call to end.
+        busy = {one.number for one in world.callbacks.open.values() if one.calls and one.callback != callback.callback}
         earlier = [
             other.order for other in world.callbacks.standing("support")
-            if other.order < callback.order and not world.notices.has_phone(other.number)
+            if other.order < callback.order and other.number not in busy and not world.notices.has_phone(other.number)
         ]  # fmt: skip
         assert earlier == [], "an earlier callback was passed over"
         live = [world.calls.calls[call] for call in world.calls.waiting("support") if not stands_in(call)]
