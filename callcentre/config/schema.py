@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from callcentre.config.addresses import Listen
 from callcentre.config.settings import Settings
 from callcentre.config.times import format_duration
+from callcentre.domain.hours import DailyWindow
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -29,7 +30,7 @@ class _AsWritten(GenerateJsonSchema):
         match dft:
             case timedelta():
                 return format_duration(dft)
-            case Listen():
+            case Listen() | DailyWindow():
                 return str(dft)
             case _:
                 return super().encode_default(dft)

@@ -31,8 +31,8 @@ from callcentre.config.telephone import (
     ReplyNumber,
     Sender,
 )
-from callcentre.config.times import Date, HolidayPlace, OneDay, Window, duration
-from callcentre.domain.hours import Interval
+from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, Window, duration
+from callcentre.domain.hours import DailyWindow, Interval
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["json", "console"]
@@ -212,6 +212,10 @@ class Numbers(Section):
     text: tuple[NumberType, ...] = Field(("mobile",), description="The types of numbers we may text.")
     blocked: tuple[BlockedPattern, ...] = Field(
         (), description="Never dialled nor texted: E.164, or a prefix ending in *."
+    )
+    call_hours: Maybe[CallHours] = Field(
+        DailyWindow(8 * 60, 21 * 60),
+        description="Calls of ours ring within it, in the called person's own time; 00:00-24:00 or null: always.",
     )
 
 

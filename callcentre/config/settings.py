@@ -150,6 +150,7 @@ class Settings(Section):
             text=frozenset(self.numbers.text),
             blocked=frozenset(self.numbers.blocked),
             own=self.own_numbers,
+            call_hours=self.numbers.call_hours,
         )
 
     @cached_property

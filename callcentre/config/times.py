@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from callcentre.config.scalars import Scalar, Schema, but_is, shown, texts
 from callcentre.config.templates import suggestion
+from callcentre.domain.call_hours import ALWAYS
 from callcentre.domain.hours import DailyWindow, Interval, in_order, is_holiday_place, parse_intervals
 
 _DURATION: Final = re.compile(
@@ -79,6 +80,23 @@ Window = Annotated[
         schema=texts(_SPAN),
     ),
 ]
+
+
+def _call_hours(text: str) -> DailyWindow:
+    found = re.fullmatch(r"0?0:00\s*[-–]\s*24:00", text)
+    return ALWAYS if found else DailyWindow.parse(text)
+
+
+CallHours = Annotated[
+    DailyWindow,
+    Scalar(
+        kind=DailyWindow,
+        wants='a time span such as "08:00-21:00"',
+        read=_call_hours,
+        schema=texts(_SPAN),
+    ),
+]
+"""The hours of a day within which somebody is called; 00:00-24:00 is always."""
 
 
 class _OneDay:

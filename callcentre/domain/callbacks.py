@@ -72,9 +72,10 @@ class Callback:
 
     `call` is the channel that it is about now: our own to the customer, or that of the person who called again.
     `agent_call` is the channel through which an agent is reserved for it, rung or on the line.
-    `why` says why it waits until `not_before`: busy, no_answer, failed, customer, caller_returned. `agent` talks with
-    the customer; where the agent was reserved, since `connected_at` on Asterisk's clock. `priority` is the owner's in
-    the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which still has it.
+    `why` says why it waits until `not_before`: busy, no_answer, failed, customer, caller_returned, per_number,
+    call_hours. `agent` talks with the customer; where the agent was reserved, since `connected_at` on Asterisk's clock.
+    `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which
+    still has it.
     """
 
     callback: str

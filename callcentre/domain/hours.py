@@ -70,14 +70,19 @@ ALL_WEEK: Final = (ALL_DAY,) * 7
 class DailyWindow:
     """A time of day that comes back every day, such as quiet hours; "21:00-07:00" runs over midnight.
 
-    `start` and `end` are minutes since midnight, 0 to 1439, the end not included.
+    `start` and `end` are minutes since midnight, 0 to 1439, the end not included. The same twice is the whole day.
     """
 
     start: int
     end: int
 
     def __str__(self) -> str:
-        return f"{_clock(self.start)}-{_clock(self.end)}"
+        return f"{_clock(self.start)}-{_clock(self.end or MIDNIGHT)}"
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether every moment is inside."""
+        return self.start == self.end
 
     @classmethod
     def parse(cls, text: str) -> "DailyWindow":

@@ -37,6 +37,7 @@ class Why(StrEnum):
     PER_DAY = "per_day"
     NO_ROUTE = "no_route"
     NO_AGENT = "no_agent"
+    CALL_HOURS = "call_hours"
     PLACE = "place"
     NOTICE = "notice"
     AGENT = "agent"

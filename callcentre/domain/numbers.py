@@ -9,13 +9,18 @@ E.164 form written here, never the text that came in.
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
+
+from callcentre.domain.call_hours import next_call
+from callcentre.domain.hours import DailyWindow
 
 
 class NumberRefusal(StrEnum):
@@ -151,6 +156,7 @@ class NumberPolicy:
     `region` (ISO 3166, "FI") is where a number without a country code belongs; `regions` are those that may be reached;
     `dial` and `text` name the number types (see NUMBER_TYPES) for calls and texts; `blocked` holds E.164 numbers and
     prefixes ending in `*`. `own` holds our own numbers in E.164: a call or a text to one of them would come back to us.
+    Calls of ours ring within `call_hours` of the day where the called person is, None: always.
     """
 
     region: str
@@ -159,6 +165,7 @@ class NumberPolicy:
     text: frozenset[str]
     blocked: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    call_hours: DailyWindow | None = None
 
     def may_text(self, raw: str | None) -> Allowed | Refused:
         """Say whether a text may go to this number, given as it came: E.164, with 00, or national."""
@@ -167,6 +174,13 @@ class NumberPolicy:
     def may_dial(self, raw: str | None) -> Allowed | Refused:
         """Say whether this number may be dialled, given as it came: E.164, with 00, or national."""
         return _judge(self, self.dial, raw)
+
+    def next_call(self, e164: str, at: datetime, zone: ZoneInfo) -> datetime:
+        """When a call of ours may ring at this number (E.164): `at` itself, or the next beginning of the call hours.
+
+        `zone` counts where the number's own timezone is not known. `at` is aware.
+        """
+        return next_call(self.call_hours, e164, at, zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from callcentre.domain.decisions import NOTHING, Ask, Decision, Put
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from callcentre.domain.world import World
 
 PER_DAY_ALARM = "dialling_per_day"
+CALL_HOURS: Final = "call_hours"
+"""Why a number may not be dialled at an hour at which nobody there is called."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:
@@ -102,7 +104,8 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """This number may not be dialled: `reason` is per_day, per_number (until midnight), or the number policy's.
+    """This number may not be dialled: `reason` is per_day or per_number (until midnight), call_hours (until their next
+    beginning), or the number policy's.
 
     `decision` is to be committed all the same: the first to meet the cap of the day raises the alarm.
     """
@@ -135,15 +138,20 @@ def permission(
     *,
     key: bytes,
     day: str,
+    at: datetime,
+    zone: ZoneInfo,
     spare: int = 0,
 ) -> Granted | Denied:
     """Say whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
 
-    `key` is the secret that numbers are hashed with.
+    `key` is the secret that numbers are hashed with; `day` the day of `at`, an ISO date. `zone` is that of the service
+    that calls: its call hours count for a number whose own timezone is not known.
     """
     verdict = numbers.may_dial(number)
     if not isinstance(verdict, Allowed):
         return Denied(verdict.reason.value)
+    if numbers.next_call(verdict.e164, at, zone) > at:
+        return Denied(CALL_HOURS)
     caller = caller_hash(key, verdict.e164)
     today = dialled or Dialled(day=day, numbers={})
     if today.day != day:

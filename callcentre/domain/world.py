@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from callcentre.domain.bounds import Bounds
 from callcentre.domain.callbacks import Callback, Callbacks
@@ -145,6 +146,15 @@ class World:
         """Whether we ring at this number (E.164) or hold its call, about whatever: nobody else of us may call it."""
         held = (one for name in self.settings.services for one in self.callbacks.all_of_owner(name, number))
         return self.notices.has_phone(number) or any(one.calls for one in held)
+
+    def next_call(self, number: str, service: str, at: datetime) -> datetime:
+        """When a call of ours for a service may ring at a number (E.164): `at` itself, or the next call hours."""
+        return self.numbers.next_call(number, at, self.zone_of(service))
+
+    def zone_of(self, service: str) -> ZoneInfo:
+        """The timezone of a service; that of the whole file for a service that is no more."""
+        known = self.settings.services.get(service)
+        return self.settings.timezone if known is None else known.timezone
 
     # --- at which place --------------------------------------------------------------------------
 

@@ -142,9 +142,12 @@ class Rules:
         )
         rules = service.callback
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, situation, arrival.at)
-        may_be_dialled = not isinstance(self._world.numbers.may_dial(arrival.number), Refused)
-        if refusal is None and not may_be_dialled and not rules.offer.other_number:
+        verdict = self._world.numbers.may_dial(arrival.number)
+        if refusal is None and isinstance(verdict, Refused) and not rules.offer.other_number:
             refusal = Refusal.NUMBER
+        if refusal is None and not isinstance(verdict, Refused):
+            rings_at = self._world.next_call(verdict.e164, name, arrival.at)
+            refusal = Refusal.CALL_HOURS if rings_at > arrival.at else None
         return None if refusal is None else refusal.value
 
     # --- those who have talked -------------------------------------------------------------------

@@ -52,6 +52,7 @@ _LONG_ENOUGH = 0.8
 """Seconds of speech that are heard for sure."""
 _FIRST_WORDS = 60
 _HOURS = re.compile(r"^    hours:.*\n(?:      .*\n)+", re.MULTILINE)
+_CALL_HOURS = re.compile(r"^  call_hours:.*\n", re.MULTILINE)
 _SURVEY_AFTER = re.compile(r"(^    survey:\n      after: )1m", re.MULTILINE)
 
 
@@ -113,6 +114,7 @@ class Stage:
         for written, ours in addresses.items():
             text = text.replace(written, ours)
         text = _HOURS.sub("    hours: null\n", text)
+        text = _CALL_HOURS.sub("  call_hours: null\n", text)
         text = _SURVEY_AFTER.sub(r"\g<1>3s", text)
         self.file.write_text(text, encoding="utf-8")
         before = set(shipped.splitlines())

@@ -19,7 +19,7 @@ from callcentre.domain.events import Event, TimerDue
 from callcentre.domain.facts import Fact
 from callcentre.domain.world import World
 from callcentre.engine.house import House
-from tests.testbed.configuration import merged, shipped
+from tests.testbed.configuration import ALWAYS, merged, shipped
 
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Helsinki."""
@@ -32,7 +32,7 @@ def settings(changes: Mapping[str, Any] | None = None) -> Settings:
 
 @cache
 def _changed(changes: str) -> Settings:
-    text = yaml.safe_dump(merged(shipped(), json.loads(changes)), allow_unicode=True, sort_keys=False)
+    text = yaml.safe_dump(merged(merged(shipped(), ALWAYS), json.loads(changes)), allow_unicode=True, sort_keys=False)
     return parse(text, {}).settings
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.config.sections import Dialling
+from callcentre.domain.hours import DailyWindow
 from callcentre.domain.numbers import NumberPolicy, caller_hash
 from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, midnight_after, permission, spent
 
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOON = datetime(2026, 6, 3, 9, tzinfo=UTC)
 DAY, BEFORE = "2026-06-03", "2026-06-02"
 KEY = b"k" * 32
 MATTI, MAIJA = "+358401112222", "+358403334444"
@@ -25,7 +29,7 @@ DIALLING = Dialling.model_validate(
 
 
 def asked(dialled: Dialled | None, number: str = MATTI, day: str = DAY) -> Granted | Denied:
-    return permission(dialled, number, DIALLING, NUMBERS, key=KEY, day=day)
+    return permission(dialled, number, DIALLING, NUMBERS, key=KEY, day=day, at=NOON, zone=HELSINKI)
 
 
 def counted(total: int, numbers: dict[str, int], day: str = DAY) -> Dialled:
@@ -52,12 +56,24 @@ def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled, reason):
 @pytest.mark.parametrize(("so_far", "spare", "granted"), [(0, 1, True), (1, 0, True), (1, 1, False), (0, 2, False)])
 def test_calls_that_matter_less_leave_some_to_a_number(so_far, spare, granted):
     dialled = counted(so_far, {MATTI: so_far})
-    said = permission(dialled, MATTI, DIALLING, NUMBERS, key=KEY, day=DAY, spare=spare)
+    said = permission(dialled, MATTI, DIALLING, NUMBERS, key=KEY, day=DAY, at=NOON, zone=HELSINKI, spare=spare)
     assert isinstance(said, Granted) is granted
 
 
 def test_what_the_number_policy_refuses_is_not_dialled_and_not_counted():
     assert asked(None, "+358912345678") == Denied("landline")
+
+
+def test_outside_call_hours_nobody_is_dialled_and_nothing_counted():
+    numbers = replace(NUMBERS, call_hours=DailyWindow.parse("13:00-21:00"))
+
+    def said(hour: int) -> Granted | Denied:
+        at = NOON.replace(hour=hour)
+        return permission(None, MATTI, DIALLING, numbers, key=KEY, day=DAY, at=at, zone=ZoneInfo("Asia/Tokyo"))
+
+    assert said(9) == Denied("call_hours")
+    assert isinstance(said(10), Granted)
+    assert said(18) == Denied("call_hours")
 
 
 @given(st.lists(st.tuples(st.sampled_from([BEFORE, DAY]), st.sampled_from([MATTI, MAIJA])), max_size=12))

@@ -73,6 +73,12 @@ def wake(callback: Callback, until: datetime) -> Decision:
     return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until),))
 
 
+def stands_again(callback: Callback) -> Decision:
+    """Nothing keeps a postponed callback from its turn any more."""
+    timers = (CancelTimer(f"{_AGAIN}{callback.callback}"),)
+    return Decision(changes=(Put(replace(callback, not_before=None, why=None)),), timers=timers)
+
+
 @dataclass(slots=True)
 class Attempts:
     """The rules of an attempt, over the world."""
@@ -382,7 +388,8 @@ class Attempts:
         return self.postponed(callback, reason, at, at + pause, callback.attempts)
 
     def postponed(self, callback: Callback, reason: str, at: datetime, until: datetime, attempts: int) -> Decision:
-        """It is dialled again later, and stands before nobody until then."""
+        """It is dialled again later, within call hours, and stands before nobody until then."""
+        until = self.world.next_call(callback.number, callback.service, until)
         later = replace(
             callback, phase=Phase.WAITING, call=None, agent_call=None, not_before=until, why=reason,
             attempts=attempts, dialled_at=None,

@@ -49,9 +49,9 @@ def feature(world: World) -> Feature:
             events.TimerDue: (attempts.due,),
             events.Synchronised: (
                 offering.synchronised, attempts.synchronised, bridges.synchronised, turn.with_their_service,
-                turn.closed_meanwhile,
+                turn.within_call_hours, turn.closed_meanwhile,
             ),
-            events.SettingsChanged: (turn.with_their_service,),
+            events.SettingsChanged: (turn.with_their_service, turn.within_call_hours),
             events.Beat: (turn.beat,),
             events.CallbackRequested: (requests.requested,),
             events.CallbackWithdrawn: (requests.withdrawn,),

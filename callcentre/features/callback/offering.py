@@ -241,6 +241,8 @@ class Offering:
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
         if refusal is None and offer.number is None and not rules.offer.other_number:
             refusal = Refusal.NUMBER
+        if refusal is None and offer.number is not None:
+            refusal = self._not_at_this_hour(offer.number, offer.service, at)
         if refusal is not None:
             return self._refused(offer, refusal, now.place), refusal
         wait = ("offer-wait-unknown",) if now.wait is None else ("offer-wait-before", minutes_prompt(now.wait))
@@ -252,6 +254,10 @@ class Offering:
         told = CallbackOffered(position=now.place, **self._about(offer))
         offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(told,))
         return offered + self._say(offer, "choice", at, *wait, choice), None
+
+    def _not_at_this_hour(self, number: str, service: str, at: datetime) -> Refusal | None:
+        """A caller whose own phone may not ring now is not offered what would come another day."""
+        return Refusal.CALL_HOURS if self.world.next_call(number, service, at) > at else None
 
     def _refused(self, offer: Offer, refusal: Refusal, place: int) -> Decision:
         return Decision(facts=(CallbackRefused(reason=refusal.value, position=place, **self._about(offer)),))

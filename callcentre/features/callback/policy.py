@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     NUMBER = "number"
     NO_DIALLING = "no_dialling"
     OFFERED_BEFORE = "offered_before"
+    CALL_HOURS = "call_hours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from callcentre.domain.callbacks import Callback, Phase, Request
@@ -11,7 +11,7 @@ from callcentre.domain.events import CallbackRequested
 from callcentre.domain.listing import ListedCallback, NextStep, Told, Why
 from callcentre.domain.notices import Meaning, Notice, State
 from callcentre.domain.numbers import caller_hash, mask
-from callcentre.domain.outgoing import day_of, midnight_after, spent
+from callcentre.domain.outgoing import CALL_HOURS, day_of, midnight_after, spent
 from callcentre.domain.route import is_paused
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import is_free
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
     from callcentre.config.settings import Service
 
+_A_WEEK: Final = timedelta(days=7)
+_AT_CALL_HOURS: Final = "the hours at which people are called (numbers.call_hours)"
 _AFTER: Final = {
     "busy": "after a busy line",
     "no_answer": "after no answer",
     "failed": "after a call that could not be put through",
     "customer": "as the customer wished",
     "caller_returned": "since the customer called while we dialled them",
+    CALL_HOURS: f"within {_AT_CALL_HOURS}",
     "per_number": "since this number was dialled often enough today",
 }
 
@@ -119,7 +122,11 @@ class _Moment:
             return self._again(callback, callback.not_before, service)
         halt = self._known_halt(callback, dialling, service)
         if halt is not None:
-            return halt
+            return self._and_then_call_hours(callback, halt, service)
+        rings = self.world.next_call(callback.number, callback.service, self.at)
+        if rings > self.at:
+            until = self._callable(callback, rings, service)
+            return _waits(Why.CALL_HOURS, f"waits for {_AT_CALL_HOURS}, called at {_local(until, service)}", until)
         dial = service.callback.dial
         at_position = dial.at_position
         if self.world.place(callback) > at_position:
@@ -139,10 +146,33 @@ class _Moment:
         return _waits(Why.TURN, "is dialled now")
 
     def _again(self, callback: Callback, not_before: datetime, service: Service) -> _Step:
-        # When that moment comes while it is closed, it is dialled at the opening.
-        until = service.opening_hours.next_opening(not_before) or not_before
+        until = self._callable(callback, not_before, service)
         after = _AFTER.get(callback.why or "", f"after {callback.why or 'a pause'}")
         return _waits(callback.why, f"again at {_local(until, service)} {after}", until)
+
+    def _callable(self, callback: Callback, moment: datetime, service: Service) -> datetime:
+        """The first moment from this one that the service is open and the customer's phone may ring.
+
+        Where there is none within a week, the moment at which the phone may ring.
+        """
+        found = rings = self.world.next_call(callback.number, callback.service, moment)
+        while found <= moment + _A_WEEK:
+            opens = service.opening_hours.next_opening(found)
+            if opens is None:
+                return rings
+            found = self.world.next_call(callback.number, callback.service, opens)
+            if found == opens:
+                return found
+        return rings
+
+    def _and_then_call_hours(self, callback: Callback, halt: _Step, service: Service) -> _Step:
+        """What a whole service waits for may end at an hour at which this customer is not called."""
+        if halt.until is None or halt.why == Why.NO_ROUTE:
+            return halt
+        if self.world.next_call(callback.number, callback.service, halt.until) == halt.until:
+            return halt
+        until = self._callable(callback, halt.until, service)
+        return replace(halt, says=f"{halt.says}, called at {_local(until, service)} (numbers.call_hours)", until=until)
 
     def _known_halt(self, callback: Callback, dialling: Dialling, service: Service) -> _Step | None:
         key = (callback.service, callback.queue)

@@ -11,8 +11,9 @@ from callcentre.domain.effects import HangUp
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn
 from callcentre.domain.numbers import Refused, caller_hash
 from callcentre.domain.order import rank
+from callcentre.domain.outgoing import CALL_HOURS
 from callcentre.domain.world import World
-from callcentre.features.callback.attempts import Attempts
+from callcentre.features.callback.attempts import Attempts, stands_again
 from callcentre.features.callback.offering import Offering
 
 REMEMBERED = timedelta(days=1)
@@ -99,7 +100,9 @@ class Requests:
             return NOTHING
         # The name is that of the number before: nobody at another number hears or reads it.
         name = callback.caller_name if ask.number == callback.number else ""
-        return Decision(changes=(Put(replace(callback, number=ask.number, caller_name=name)),))
+        there = replace(callback, number=ask.number, caller_name=name)
+        # The call hours that it waits for, if any, were those of the number before.
+        return stands_again(there) if there.why == CALL_HOURS else Decision(changes=(Put(there),))
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
         ours = callback.call if callback.phase in IN_FLIGHT else None

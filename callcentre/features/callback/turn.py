@@ -14,7 +14,16 @@ from callcentre.domain.effects import HangUp, Originate, ReadQueue
 from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.numbers import caller_hash
-from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, day_of, midnight_after, permission
+from callcentre.domain.outgoing import (
+    CALL_HOURS,
+    Denied,
+    Dialled,
+    Granted,
+    alarm_over,
+    day_of,
+    midnight_after,
+    permission,
+)
 from callcentre.domain.route import is_paused
 from callcentre.domain.world import World
 from callcentre.features.callback.agents import (
@@ -26,7 +35,7 @@ from callcentre.features.callback.agents import (
     reserve,
     waits_for_agent,
 )
-from callcentre.features.callback.attempts import Attempts, over_at
+from callcentre.features.callback.attempts import Attempts, over_at, stands_again, wake
 from callcentre.features.callback.policy import dial_time, most_in_flight
 
 if TYPE_CHECKING:
@@ -206,13 +215,16 @@ class Turn:
     ) -> Granted | Denied:
         day = day_of(at, self.world.settings.timezone)
         return permission(
-            dialled, callback.number, dialling, self.world.numbers, key=self.world.key, day=day
+            dialled, callback.number, dialling, self.world.numbers, key=self.world.key, day=day, at=at,
+            zone=self.world.zone_of(callback.service),
         )  # fmt: skip
 
     def _denied(self, callback: Callback, reason: str, at: datetime) -> Decision:
         if reason == "per_number":
             midnight = midnight_after(at, self.world.settings.timezone)
             return self.attempts.postponed(callback, reason, at, midnight, callback.attempts)
+        if reason == CALL_HOURS:
+            return self.attempts.postponed(callback, reason, at, at, callback.attempts)
         return self.attempts.failed(callback, reason, at)
 
     # --- an agent answered -----------------------------------------------------------------------
@@ -283,6 +295,18 @@ class Turn:
             if callback.service in services and callback.queue != services[callback.service].queue
         )
         return Decision(changes=tuple(moved))
+
+    def within_call_hours(self, _event: SettingsChanged | Synchronised, at: datetime) -> Decision:
+        """Those who wait for call hours wait for the present ones."""
+        waiting = (one for one in self._callbacks.open.values() if one.phase is Phase.WAITING and one.why == CALL_HOURS)
+        decision = NOTHING
+        for callback in waiting:
+            until = self.world.next_call(callback.number, callback.service, at)
+            if until <= at:
+                decision += stands_again(callback)
+            elif until != callback.not_before:
+                decision += Decision(changes=(Put(replace(callback, not_before=until)),)) + wake(callback, until)
+        return decision
 
     # --- the day ---------------------------------------------------------------------------------
 

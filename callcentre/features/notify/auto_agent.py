@@ -89,6 +89,7 @@ class AutoAgent:
             and callback.stands
             and (notice.not_before is None or notice.not_before <= at)
             and service.opening_hours.is_open(at)
+            and self.world.next_call(callback.number, notice.service, at) <= at
             and notice.promised_on not in self.world.calls.live
             and not self.world.is_on_the_line(callback.number)
         )
@@ -98,7 +99,8 @@ class AutoAgent:
         counted = next((c.record for c in reversed(before.changes) if isinstance(c.record, Dialled)), None)
         verdict = permission(
             counted or self.world.outgoing.dialled, callback.number, dialling, self.world.numbers,
-            key=self.world.key, day=day_of(at, self.world.settings.timezone),
+            key=self.world.key, day=day_of(at, self.world.settings.timezone), at=at,
+            zone=self.world.zone_of(notice.service),
             spare=1,  # The callback itself is worth more than its notice.
         )  # fmt: skip
         match verdict:

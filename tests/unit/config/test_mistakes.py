@@ -53,6 +53,8 @@ MISTAKES = [
     ("dial: [mobile, fixed_line]", "dial: [mobile, «premium_rate»]", 'numbers.dial[1]: must be mobile, fixed_line, voip, toll_free, shared_cost or uan, not "premium_rate"'),
     ("blocked: []", 'blocked: [«"0600*"»]', 'numbers.blocked[0]: is neither a number nor a prefix: "0600*"; write +358401234567 or +358600*'),
     ("blocked: []", 'blocked: [«"+3586"»]', 'numbers.blocked[0]: is no whole number: "+3586"; write +3586* for all that begin so'),
+    ('call_hours: "08:00-21:00"', 'call_hours: «"8-21"»', 'numbers.call_hours: is no time span: "8-21"; write e.g. "08:00-16:00"'),
+    ('call_hours: "08:00-21:00"', 'call_hours: «"08:00-08:00"»', 'numbers.call_hours: 08:00-08:00 begins when it ends; write null for none'),
     ("endpoint: PJSIP/{number}@trunk", "endpoint: «PJSIP/{nummer}@trunk»", 'dialling.endpoint: must hold {number}, {digits} or {national} once, and nothing else in braces, not "PJSIP/{nummer}@trunk"'),
     ("endpoint: PJSIP/{number}@trunk", "endpoint: «PJSIP/trunk»", 'dialling.endpoint: must hold {number}, {digits} or {national} once, and nothing else in braces, not "PJSIP/trunk"'),
     ("endpoint: PJSIP/{number}@trunk", 'endpoint: «"{number}"»', 'dialling.endpoint: is no endpoint: "{number}"; write e.g. PJSIP/{number}@trunk'),

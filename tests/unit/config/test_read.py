@@ -92,9 +92,10 @@ def test_secrets_are_not_in_what_is_printed_of_settings() -> None:
 def test_a_mistake_is_shown_in_its_line_with_a_caret() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse(changed(MIN_WAIT, "min_wiat: 5m\n"), {}, Path("etc/config.yaml"))
+    line = SHIPPED[: SHIPPED.index("min_wait:")].count("\n") + 1
     assert str(caught.value) == (
-        "etc/config.yaml:80:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?\n"
-        "   80 |         min_wiat: 5m\n"
+        f"etc/config.yaml:{line}:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?\n"
+        f"{line:>5} |         min_wiat: 5m\n"
         "      |         ^^^^^^^^"
     )
 

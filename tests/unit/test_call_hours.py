@@ -1,0 +1,196 @@
+"""The hours at which people are called: where they are, and what becomes of a call that may not be made yet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.domain.call_hours import ALWAYS, next_call, zones_of
+from callcentre.domain.events import SettingsChanged
+from callcentre.domain.hours import DailyWindow
+from callcentre.features.callback.reports import listed
+from tests.unit.rehearsal import Rehearsal, settings
+from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.test_callback_turn import callbacks, numbers_dialled, reasons, ring, wish
+
+HELSINKI, TOKYO = ZoneInfo("Europe/Helsinki"), ZoneInfo("Asia/Tokyo")
+DAY = DailyWindow.parse("08:00-21:00")
+NEW_YORK, FREE_PHONE, SATELLITE, RUSSIAN_MOBILE = "+12125551234", "+18005551234", "+881612345678", "+79161234567"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("number", "hours", "zone", "moment", "rings"),
+    [
+        # Helsinki is at UTC+2 in winter and at UTC+3 in summer.
+        (MATTI, "08:00-21:00", TOKYO, "2026-12-01 05:59", "2026-12-01 06:00"),
+        (MATTI, "08:00-21:00", TOKYO, "2026-12-01 06:00", "2026-12-01 06:00"),
+        (MATTI, "08:00-21:00", TOKYO, "2026-12-01 18:59", "2026-12-01 18:59"),
+        (MATTI, "08:00-21:00", TOKYO, "2026-12-01 19:00", "2026-12-02 06:00"),
+        (MATTI, "08:00-21:00", TOKYO, "2026-10-24 18:30", "2026-10-25 06:00"),
+        (MATTI, "22:00-06:00", HELSINKI, "2026-12-01 12:00", "2026-12-01 20:00"),
+        (NEW_YORK, "08:00-21:00", HELSINKI, "2026-12-01 10:00", "2026-12-01 13:00"),
+        # From 08:00 in Kaliningrad to 21:00 in Anadyr.
+        (RUSSIAN_MOBILE, "08:00-21:00", HELSINKI, "2026-12-01 12:00", "2026-12-02 06:00"),
+        (RUSSIAN_MOBILE, "08:00-21:00", HELSINKI, "2026-12-02 07:00", "2026-12-02 07:00"),
+        # No hour is within the hours of all, or nobody knows where the number is: the service's zone decides.
+        (FREE_PHONE, "08:00-10:00", HELSINKI, "2026-12-01 12:00", "2026-12-02 06:00"),
+        (SATELLITE, "08:00-21:00", HELSINKI, "2026-12-01 03:00", "2026-12-01 06:00"),
+        (SATELLITE, "08:00-21:00", TOKYO, "2026-12-01 03:00", "2026-12-01 03:00"),
+    ],
+)
+def test_a_number_rings_within_the_hours_of_the_place_where_it_is(number, hours, zone, moment, rings):
+    assert next_call(DailyWindow.parse(hours), number, at(moment), zone) == at(rings)
+
+
+@pytest.mark.parametrize("hours", [None, ALWAYS])
+def test_no_hours_and_the_whole_day_are_always(hours):
+    assert next_call(hours, MATTI, at("2026-12-01 00:00"), HELSINKI) == at("2026-12-01 00:00")
+
+
+@pytest.mark.parametrize(("written", "hours"), [("00:00-24:00", ALWAYS), ("0:00 – 24:00", ALWAYS), (None, None)])
+def test_always_is_written_as_the_whole_day_or_null(written, hours):
+    assert settings({"numbers": {"call_hours": written}}).numbers.call_hours == hours
+
+
+@given(
+    st.sampled_from([MATTI, NEW_YORK, FREE_PHONE, SATELLITE, RUSSIAN_MOBILE]),
+    st.builds(DailyWindow, st.integers(0, 1439), st.integers(0, 1439)),
+    st.integers(0, 7 * 1440),
+)
+def test_it_is_the_first_moment_within_the_hours_of_every_zone(number, hours, minutes):
+    now = at("2026-06-03 00:00") + timedelta(minutes=minutes)
+    rings = next_call(hours, number, now, HELSINKI)
+    zones = zones_of(number)
+
+    def all_within(moment: datetime, *zones: ZoneInfo) -> bool:
+        return all(hours.contains(moment, zone) for zone in zones)
+
+    if not zones or not all_within(rings, *zones):
+        assert not any(all_within(now + timedelta(minutes=each), *zones) for each in range(0, 1440, 15) if zones)
+        zones = (HELSINKI,)
+    assert all_within(rings, *zones)
+    between = range(0, int((rings - now).total_seconds() // 60), 15)
+    assert not any(all_within(now + timedelta(minutes=each), *zones) for each in between)
+
+
+# --- callbacks -------------------------------------------------------------------------------------
+
+
+def evening(
+    *, local: str = "22:00", hours: Any = None, changes: dict[str, Any] | None = None, **callback: Any
+) -> tuple[Rehearsal, Asterisk]:
+    """A desk with these hours, else always open, at this time of a Wednesday in Helsinki, with a free agent."""
+    support = {"welcome": None, "notify": None, "hours": hours, "callback": callback}
+    numbers = {"call_hours": "08:00-21:00", "regions": ["FI", "US"]}
+    house = Rehearsal({"services": {"support": support}, "numbers": numbers} | (changes or {}))
+    house.at = datetime.fromisoformat(f"2026-06-03 {local}").replace(tzinfo=HELSINKI).astimezone(UTC)
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("NOT_INUSE")
+    return house, asterisk
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        ({"thu": "06:00-16:00"}, "closed until 2026-06-04T06:00+03:00, called at 2026-06-04T08:00+03:00"),
+        ({"wed": "00:00-24:00", "thu": "09:00-16:00"}, "waits for the hours at which people are called"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(hours, says):
+    house, asterisk = evening(hours={"weekdays": hours})
+    wish(asterisk)
+    (one,) = listed(house.world, None, house.at)
+    assert one.says.startswith(says)
+
+
+@pytest.mark.parametrize("order", ["customer_first", "agent_first"])
+def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order):
+    house, asterisk = evening(dial={"order": order})
+    wish(asterisk)
+    wish(asterisk, NEW_YORK)
+    asterisk.beats(3)
+    first, second = callbacks(house)
+    assert (first.why, first.not_before, first.attempts) == ("call_hours", at("2026-06-04 05:00"), 0)
+    assert second.calls, "the second is called, at 15:00 where it is"
+    assert all(MATTI not in str(originate) for originate in asterisk.dialled)
+    assert reasons(house, "postponed") == ["call_hours"], "once, not at each look"
+
+
+def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called_then():
+    house, asterisk = evening()
+    wish(asterisk)
+    for _ in range(2):
+        (one,) = listed(house.world, None, house.at)
+        assert (one.why, one.until) == ("call_hours", "2026-06-04T05:00:00.000Z")
+        asterisk.beats(2)
+    house.at = at("2026-06-04 04:59")
+    asterisk.beats(59)
+    assert asterisk.dialled == []
+    asterisk.beats(2)
+    assert numbers_dialled(asterisk) == [MATTI]
+
+
+@pytest.mark.parametrize(
+    ("cap", "reason"), [({"per_number_per_day": "1"}, "per_number"), ({"per_day": "1"}, "call_hours")]
+)
+def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason):
+    house, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
+    wish(asterisk)
+    asterisk.beats()
+    asterisk.rings_in_vain(ring(asterisk), 17)
+    asterisk.dialled.clear()
+    house.later(20 * 60)
+    asterisk.beats()
+    house.later(3 * 3600 + 9 * 60)
+    for _ in range(4):
+        asterisk.beats(20)
+    assert house.at.astimezone(HELSINKI).hour == 0
+    assert asterisk.dialled == []
+    assert callbacks(house)[0].not_before == at("2026-06-04 05:00")
+    assert callbacks(house)[0].why == reason
+    house.later(8 * 3600)
+    asterisk.beats()
+    assert numbers_dialled(asterisk) == [MATTI]
+
+
+def test_no_pause_after_an_attempt_ends_outside_the_call_hours():
+    house, asterisk = evening(local="20:55", dial={"retry_after": {"busy": "10m"}})
+    wish(asterisk)
+    asterisk.beats()
+    asterisk.rings_in_vain(ring(asterisk), 17)
+    (callback,) = callbacks(house)
+    assert (callback.why, callback.not_before) == ("busy", at("2026-06-04 05:00"))
+
+
+def test_whoever_waits_for_call_hours_waits_for_the_present_ones():
+    house, asterisk = evening()
+    wish(asterisk)
+    asterisk.beats()
+    before = {"services": {"support": {"hours": None, "notify": None}}}
+    later = settings(before | {"numbers": {"call_hours": "09:30-21:00"}})
+    house.tell(SettingsChanged(at=house.at, settings=later))
+    assert callbacks(house)[0].not_before == at("2026-06-04 06:30")
+    house.tell(SettingsChanged(at=house.at, settings=settings(before)))
+    assert callbacks(house)[0].stands
+    asterisk.beats()
+    assert numbers_dialled(asterisk) == [MATTI]
+
+
+def test_whoever_could_not_be_called_back_now_is_not_offered_it():
+    house, asterisk = evening()
+    asterisk.on_duty("UNAVAILABLE")
+    for number in (MATTI, NEW_YORK):
+        asterisk.enters(number)
+    refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+    assert refused == ["call_hours"]
+    assert [fact.call for fact in house.facts if fact.name == "callback.offered"] == [*asterisk.heard]
