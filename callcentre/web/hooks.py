@@ -60,7 +60,8 @@ async def _handle(
     except web.HTTPUnauthorized:
         # A text that is turned away is lost for good: an administrator must hear of it.
         _log.warning("hook refused", hook=kind, reason="wrong or missing token")
-        raise
+        # 403 and no challenge: gateways read 401 as "log in", and their administrators know this answer of ours.
+        raise web.HTTPForbidden(text="wrong or missing token\n") from None
     if request.match_info["gateway"] != gateway.name:
         _log.warning("hook refused", hook=kind, reason=f"sms.gateway is {gateway.name}")
         raise web.HTTPNotFound(text="no such gateway\n")

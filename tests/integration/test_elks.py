@@ -149,7 +149,7 @@ async def test_a_hook_asks_for_the_token_before_anything_else(daemon: Daemon, se
     form = urlencode({"id": "s1", "from": MATTI, "to": REPLY_NUMBER, "message": "EI", "status": "failed"}).encode()
     with capture_logs() as logged:
         answer = await Client(server.address).post(f"/hooks/46elks/{hook}?message_id=m-1&{query}", form)
-    assert (answer.status, answer.body) == (401, b"wrong or missing token\n")
+    assert (answer.status, answer.body) == (403, b"wrong or missing token\n")
     assert daemon.stored == []
     assert [line["reason"] for line in logged] == ["wrong or missing token"]
 

@@ -208,7 +208,7 @@ async def test_what_knows_the_token_and_not_the_signature_is_refused(
 @pytest.mark.parametrize("query", ["", "token=", "token=guess", f"token={quote(HOOK_TOKEN)}&token=guess"])
 async def test_a_hook_asks_for_the_token_before_the_signature(account: Twilio, daemon: Daemon, query: str):
     with capture_logs() as logged:
-        assert await account.receive(mo(query), MATTI, "EI", to=REPLY_NUMBER) == [401]
+        assert await account.receive(mo(query), MATTI, "EI", to=REPLY_NUMBER) == [403]
     assert daemon.stored == []
     assert [line["reason"] for line in logged] == ["wrong or missing token"]
 
