@@ -19,6 +19,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre import log, sounds
 from callcentre.ari.client import Client
+from callcentre.ari.clock import AsteriskClock
 from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
 from callcentre.ari.model import AriError
 from callcentre.ari.perform import AsteriskPerformer
@@ -43,6 +44,7 @@ from callcentre.domain.events import (
 from callcentre.domain.lease import ENDED, VARIABLE
 from callcentre.domain.surveys import State
 from callcentre.domain.world import World
+from callcentre.engine.clock import Clock, wall
 from callcentre.engine.engine import Engine
 from callcentre.engine.feature import Feature
 from callcentre.engine.journal import FactLog
@@ -53,6 +55,7 @@ from callcentre.features.alarms import feature as alarms
 from callcentre.features.bounds import feature as bounds
 from callcentre.features.callback import feature as callback
 from callcentre.features.callback import reports as open_callbacks
+from callcentre.features.clock import feature as clock
 from callcentre.features.conversation import feature as conversation
 from callcentre.features.dialling import feature as dialling
 from callcentre.features.entrance import feature as entrance
@@ -118,11 +121,12 @@ def rooms(world: World) -> Iterable[Feature]:
     yield survey.feature(world)
     yield reporting.feature(world)
     yield alarms.feature(world)
+    yield clock.feature(world)
 
 
-def now() -> datetime:
-    """Our clock: aware, in UTC."""
-    return datetime.now(UTC)
+def is_stale(committed: float | None, elapsed: float) -> bool:
+    """Whether the last commit is too long ago; both are seconds of elapsed time. One of the future is not fresh."""
+    return committed is None or not 0 <= elapsed - committed <= STALE_BEAT
 
 
 def gateway_of(settings: Settings) -> Gateway:
@@ -183,7 +187,7 @@ def survey_ports(world: World) -> SurveyPorts:
 class Ports:
     """What tests put something else in place of."""
 
-    clock: Callable[[], datetime] = now
+    wall: Callable[[], datetime] = wall
     gateway: Callable[[Settings], Gateway] = gateway_of
 
 
@@ -193,7 +197,9 @@ class Daemon:
     def __init__(self, configuration: Configuration, ports: Ports | None = None) -> None:
         self._configuration = configuration
         self._ports = ports or Ports()
-        self._clock = self._ports.clock
+        self._time = Clock(self._ports.wall)
+        self._clock = self._time.now
+        self._theirs = AsteriskClock()
         self._stopped = asyncio.Event()
         self._state = ConnectionState(Phase.CONNECTING)
         self._unreadable = 0
@@ -204,7 +210,8 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._client = Client(settings.ari.url, settings.ari.username, settings.ari.password)
         self._reader = Reader(
-            self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock
+            self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock,
+            theirs=self._theirs,
         )
         asterisk = AsteriskPerformer(
             self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock,
@@ -244,7 +251,7 @@ class Daemon:
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
             self._scheduler.start()
             self._timers.start()
-            repeat(self._scheduler, BEAT_SECONDS, self._beat)
+            ticking = asyncio.create_task(repeat(BEAT_SECONDS, self._beat), name="tick")
             diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
             try:
                 await asyncio.wait((deciding, listening, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -253,6 +260,7 @@ class Daemon:
                         task.result()
             finally:
                 stopping.cancel()
+                ticking.cancel()
                 await self._end(deciding, listening)
 
     async def _begin(self, stack: AsyncExitStack) -> None:
@@ -327,7 +335,7 @@ class Daemon:
 
     def _hear(self, frame: bytes) -> None:
         try:
-            event = read_frame(frame, self._clock())
+            event = read_frame(frame, self._clock(), self._theirs.heard)
         except (msgspec.MsgspecError, ValueError) as error:
             self._unreadable += 1
             if self._unreadable <= 10:
@@ -392,7 +400,12 @@ class Daemon:
         return await self._reports.make(effect, self.world.settings.timezone)
 
     def _beat(self) -> None:
+        delta = self._time.look()
+        if delta:
+            self._theirs.stepped(delta)
+            self.engine.clock_stepped(delta)
         self.engine.submit(Beat(at=self._clock()))
+        self._timers.wake()
 
     def _stalled(self, stalled: bool) -> None:
         """While nothing can be stored we stay away from Asterisk: its callers then reach the queue at once."""
@@ -450,7 +463,7 @@ class Daemon:
         elif not self.world.calls.link.up:
             reasons.append("not connected to Asterisk (synchronising)")
         last = counters.last_commit
-        if not reasons and (last is None or (self._clock() - last).total_seconds() > STALE_BEAT):
+        if not reasons and is_stale(last, asyncio.get_running_loop().time()):
             reasons.append("nothing was stored for some seconds")
         calls = self.world.calls.calls
         return Health(

@@ -42,6 +42,7 @@ class DaemonCollector(Collector):
         yield CounterMetricFamily("callcentre_events", "Events decided", counters.events)
         yield CounterMetricFamily("callcentre_commits", "Transactions", counters.commits)
         yield CounterMetricFamily("callcentre_commit_seconds", "Time spent in transactions", counters.commit_seconds)
+        yield CounterMetricFamily("callcentre_clock_steps", "Times the wall clock was set", counters.clock_steps)
         yield CounterMetricFamily("callcentre_rule_errors", "Mistakes of ours in a rule", counters.rule_errors)
         yield GaugeMetricFamily("callcentre_backlog", "Events waiting to be decided", float(self._engine.backlog))
         yield GaugeMetricFamily("callcentre_effects", "Effects under way", float(len(self._outbox)))

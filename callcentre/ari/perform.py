@@ -214,11 +214,11 @@ class AsteriskPerformer:
             return ChannelSeen(at=self._clock(), channel=channel_of(channel))
         return None
 
-    async def _renew_lease(self, effect: RenewLease) -> Event | None:
+    async def _renew_lease(self, _effect: RenewLease) -> Event | None:
         try:
-            await self._client.asterisk.set_global_var(
-                variable=lease.VARIABLE, value=lease.value_of(effect.until)
-            )
+            # The dialplan compares it with Asterisk's clock, which may be another than ours, or have been set just now.
+            until = int((await self._reader.asterisks_time()).timestamp()) + lease.SECONDS
+            await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
             log.warning("lease.not_renewed", error=str(error))
         return None

@@ -17,6 +17,7 @@ from itertools import islice
 from urllib.parse import quote
 
 from callcentre.ari.client import Client
+from callcentre.ari.clock import AsteriskClock
 from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerError
 from callcentre.ari.probe import LINGERS, Probe
 from callcentre.ari.wire import channel_of
@@ -56,9 +57,12 @@ _HINTED = re.compile(r"Local/([^@/]+)@([^@/]+)(?:/.*)?")
 _HINT_CONTEXT = "ext-local"
 """Where FreePBX keeps the hints of its extensions."""
 
+_JOINED = "CALLCENTRE_JOINED"
+"""The second, on Asterisk's clock, in which the caller entered our dialplan."""
+
 _VARIABLES = (
     "CALLCENTRE_SERVICE",
-    "CALLCENTRE_JOINED",
+    _JOINED,
     "CALLCENTRE_IN",
     "MEMBERINTERFACE",
     "MEMBERNAME",
@@ -126,12 +130,14 @@ class Reader:
         alive: Callable[[], Iterable[str]],
         expected: Callable[[str], range],
         clock: Callable[[], datetime],
+        theirs: AsteriskClock | None = None,
     ) -> None:
         self._client = client
         self._app = app
         self._alive = alive
         self._expected = expected
         self._clock = clock
+        self._theirs = theirs or AsteriskClock()
         self._at_once = True
         self._knows_hints: bool | None = None
         self._existing: set[str] = set()
@@ -335,6 +341,7 @@ class Reader:
         `calls` are those we know of: their variables say what became of them, wherever they are by now. With nobody on
         the line all queues are empty; then only the agents of those that are `needed` are asked for.
         """
+        await self._compare_clocks()
         asked = self._clock()
         raw, bridges = await asyncio.gather(self._client.channels.list(), self._client.bridges.list())
         await self._probe.found(channel.id for channel in raw)
@@ -363,6 +370,7 @@ class Reader:
             if app == self._app
         ]
         variables |= {started.channel.id: _told_by(started.arguments) for started in held}
+        variables = {channel: self._in_our_time(values, asked) for channel, values in variables.items()}
         synchronised = Synchronised(
             at=at,
             channels=tuple(channels),
@@ -373,6 +381,26 @@ class Reader:
             bridges={bridge.id: tuple(bridge.channels) for bridge in bridges},
         )
         return synchronised, held
+
+    async def asterisks_time(self) -> datetime:
+        """What Asterisk's clock shows now. It is asked when that may not be known. Raises what the client raises."""
+        if self._theirs.must_be_asked(self._clock()):
+            await self._compare_clocks()
+        return self._theirs.theirs(self._clock())
+
+    async def _compare_clocks(self) -> None:
+        asked = self._clock()
+        told = (await self._client.asterisk.ping()).timestamp
+        if told is not None:
+            self._theirs.answered(told, asked, self._clock())
+
+    def _in_our_time(self, variables: Mapping[str, str], asked: datetime) -> Mapping[str, str]:
+        """With the second in which a caller joined on our clock: nobody joined later than now."""
+        joined = variables.get(_JOINED, "")
+        if not (joined.isascii() and joined.isdecimal()):
+            return variables
+        ours = min(int(joined) - int(self._theirs.ahead.total_seconds()), int(asked.timestamp()))
+        return {**variables, _JOINED: str(ours)}
 
     async def _complete(self, readings: Sequence[QueueReading], line: _Line) -> list[QueueReading]:
         """These readings with everybody at their places."""
@@ -424,9 +452,9 @@ def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
     """The variables that our dialplan repeats in the arguments of `Stasis()`."""
     match arguments:
         case ("enter", service, joined, priority, *_) if priority:
-            return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined, "QUEUE_PRIO": priority}
+            return {"CALLCENTRE_SERVICE": service, _JOINED: joined, "QUEUE_PRIO": priority}
         case ("enter", service, joined, *_) | ("exit", _, service, joined, *_):
-            return {"CALLCENTRE_SERVICE": service, "CALLCENTRE_JOINED": joined}
+            return {"CALLCENTRE_SERVICE": service, _JOINED: joined}
         case _:
             return {}
 

@@ -138,7 +138,8 @@ class _Playback(_Timed):
 
 
 W = TypeVar("W", bound=_Timed)
-_Reader = Callable[[bytes, datetime], Event | None]
+_Translate = Callable[[datetime, datetime], datetime]
+_Reader = Callable[[bytes, datetime, _Translate | None], Event | None]
 
 
 def _clean(text: str) -> str:
@@ -166,9 +167,10 @@ def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: 
 def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | None]) -> _Reader:
     decode = msgspec.json.Decoder(wire).decode
 
-    def read(frame: bytes, at: datetime) -> Event | None:
+    def read(frame: bytes, at: datetime, heard: _Translate | None) -> Event | None:
         event = decode(frame)
-        return translate(event, at, datetime.fromisoformat(event.timestamp))
+        when = datetime.fromisoformat(event.timestamp)
+        return translate(event, at, when if heard is None else heard(when, at))
 
     return read
 
@@ -236,8 +238,10 @@ _VARSET = b'{"variable":"'
 _VARIABLES = frozenset(name.encode() for name in VARIABLES)
 
 
-def read(frame: bytes, at: datetime) -> Event | None:
+def read(frame: bytes, at: datetime, heard: _Translate | None = None) -> Event | None:
     """The event in a frame, or None when it tells nothing we know how to hear. `at` is our clock at receipt.
+
+    `heard` is `AsteriskClock.heard`; without it Asterisk's clock is taken for ours.
 
     Raises `msgspec.MsgspecError` (a ValueError) for what is not an event of Asterisk's at all.
     """
@@ -249,7 +253,7 @@ def read(frame: bytes, at: datetime) -> Event | None:
     if reader is None or (head.variable and head.variable not in VARIABLES):
         return None
     try:
-        return reader(frame, at)
+        return reader(frame, at, heard)
     except msgspec.ValidationError:
         # Some events come without a channel; what nobody is in concerns nobody.
         if b'"channel"' in frame or b'"caller"' in frame:

@@ -1,4 +1,4 @@
-"""How Asterisk lets us in: its version, the ARI user, and the clock that the lease is compared with."""
+"""How Asterisk lets us in: its version, the ARI user, and its clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callcentre.doctor.finding import Finding
 from callcentre.doctor.questions import Questions
 
 SKEW_SECONDS: Final = 1.0
-"""The lease is a time on our clock, compared with Asterisk's: they may differ by less than this."""
+"""Clocks that NTP keeps differ by much less."""
 
 TRIES: Final = 15
 _HASH_SECONDS: Final = 0.0007
@@ -102,5 +102,8 @@ async def clock(questions: Questions) -> Finding:
 def clocks(theirs: float, ours: float) -> Finding:
     """What is to be said of two clocks; `theirs` is in whole seconds."""
     skew = abs(theirs + 0.5 - ours)
-    fix = f"differ by {skew:.0f} s, and callers pass by the daemon: keep both on NTP (`timedatectl set-ntp true`)"
+    fix = (
+        f"differ by {skew:.0f} s, so times in the journal and in Asterisk's own records do not match: keep both on NTP "
+        "(`timedatectl set-ntp true`)"
+    )
     return Finding("clocks of Asterisk and this machine", None if skew <= SKEW_SECONDS + 0.5 else fix)

@@ -66,6 +66,12 @@ IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCE
 """Dialled, or about to be, and neither connected nor ended."""
 
 
+UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours"})
+"""Why a callback waits until a time of day, not for so long."""
+
+_NOT_BEFORE = frozenset({"not_before"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
     """An open callback. `number` is E.164, `joined_at` when its owner first joined, on our clock.
@@ -102,6 +108,11 @@ class Callback:
     @property
     def key(self) -> str:
         return self.callback
+
+    @property
+    def wall_times(self) -> frozenset[str]:
+        """A pause after an attempt is an elapsed time; until midnight or the next morning is one of the wall."""
+        return _NOT_BEFORE if self.why in UNTIL_A_TIME_OF_DAY else frozenset()
 
     @property
     def stands(self) -> bool:

@@ -592,6 +592,11 @@ class Calls:
         stays = was_waiting and before is not None and _stands(before) == _stands(call)
         if call.stage is Stage.WAITING and stays:
             return
+        if call.stage is Stage.WAITING and was_waiting and before is not None and _place_of(before) == _place_of(call):
+            # Only the time of joining was moved, by a clock that was set: the others may have moved up since it joined.
+            self._ranks[call.queue].remove(before.rank)
+            self._ranks[call.queue].add(call.rank)
+            return
         self._unplace(call.call)
         if call.stage is Stage.WAITING:
             self._waiting.setdefault(call.queue, []).insert(call.position - 1, call.call)
@@ -604,6 +609,10 @@ class Calls:
         self._ranks[known.queue].remove(known.rank)
         if call in self._waiting.get(known.queue, ()):
             self._waiting[known.queue].remove(call)
+
+
+def _place_of(call: Call) -> tuple[str, int, int]:
+    return (call.queue, call.position, call.priority)
 
 
 def _stands(call: Call) -> tuple[str, int, Rank]:

@@ -15,7 +15,11 @@ from callcentre.domain.facts import Fact
 
 
 class Record(Protocol):
-    """A piece of state: a frozen dataclass whose `key` no other of its class has."""
+    """A piece of state: a frozen dataclass whose `key` no other of its class has.
+
+    When the wall clock is set, every time in it is moved by as much. It may name the fields whose times mean the wall,
+    and stay, in `wall_times`: a frozenset of names, as a class variable or a property (`moments.py`).
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -42,10 +46,15 @@ Change = Put | Delete
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Wake us at `due` with `TimerDue(key)`; replaces the timer with that key."""
+    """Wake us at `due` with `TimerDue(key)`; replaces the timer with that key.
+
+    `wall`: it means that time of day, such as midnight. Without it, it means the time that passes until then: when the
+    wall clock is set meanwhile, the timer is moved with it.
+    """
 
     key: str
     due: datetime
+    wall: bool = False
 
 
 @dataclass(frozen=True, slots=True)

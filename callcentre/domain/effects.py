@@ -207,10 +207,9 @@ class Synchronise(Effect, frozen=True, tag="synchronise"):
 
 
 class RenewLease(Effect, frozen=True, tag="renew_lease"):
-    """Tell the dialplan that we are alive and can store, until this epoch second."""
+    """Tell the dialplan that we are alive and can store, for the next seconds of Asterisk's own clock."""
 
     merges: ClassVar[bool] = True
-    until: int
 
     @property
     def lane(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -375,6 +375,16 @@ class TextReceived(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat(Event):
     """Once a second: proof that events are decided and stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStepped(Event):
+    """The wall clock was set: `at` is the new time, later by `delta` than it would be (earlier when negative).
+
+    It is the first event in the new time. Records and timers that mean an elapsed time have been moved by `delta`.
+    """
+
+    delta: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

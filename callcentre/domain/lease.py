@@ -1,9 +1,9 @@
 """The lease: how the daemon tells the dialplan that it lives, can store, and hears Asterisk.
 
-The daemon writes the second at which the lease ends into a variable of Asterisk's process environment, through the
-dialplan function `ENV()`. Asterisk logs nothing and publishes no event for that, as it does for a global variable.
-The C library keeps each distinct value of an environment variable for as long as the process lives, so the second is
-written modulo `PERIOD`: there are `PERIOD` values and no more.
+The daemon writes the second of Asterisk's clock at which the lease ends into a variable of Asterisk's process
+environment, through the dialplan function `ENV()`. Asterisk logs nothing and publishes no event for that, as it does
+for a global variable. The C library keeps each distinct value of an environment variable for as long as the process
+lives, so the second is written modulo `PERIOD`: there are `PERIOD` values and no more.
 
 A value therefore means the same every `PERIOD` seconds (2.8 hours). A value that a frozen or killed daemon left behind
 looks valid again for `LONGEST` seconds once in that time. Callers of those seconds come to no harm: `Stasis()` fails at
@@ -22,7 +22,7 @@ PERIOD = 10_000
 """Seconds after which the same value is written again."""
 
 LONGEST = 5
-"""A lease that ends later than so many seconds from now is an old one: `SECONDS`, and two for clocks that differ."""
+"""A lease that ends later than so many seconds from now is an old one: `SECONDS`, and two for clocks read apart."""
 
 ENDED = "0"
 """The value of a lease that was ended. No lease in force has it: see `value_of`."""

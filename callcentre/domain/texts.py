@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from callcentre.domain.decisions import Ask
 from callcentre.domain.effects import Crash
@@ -134,6 +135,9 @@ class Received:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """Somebody who wants no texts, by keyed hash: it outlives the number."""
+
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """When it was said is told to people, and nothing is reckoned from it."""
 
     caller: str
     at: datetime

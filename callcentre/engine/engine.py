@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,16 +19,18 @@ import structlog
 
 from callcentre.domain.decisions import CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import AnyEffect, Crash
-from callcentre.domain.events import EffectInterrupted, Event, TimerDue
+from callcentre.domain.events import ClockStepped, EffectInterrupted, Event, TimerDue
 from callcentre.domain.facts import Fact
+from callcentre.domain.moments import moved
 from callcentre.engine import journal, schema
+from callcentre.engine.clock import STEP
 from callcentre.engine.damage import advice, described
 from callcentre.engine.feature import Feature
 from callcentre.engine.house import House
 from callcentre.engine.journal import FactLog
 from callcentre.engine.outbox import Entry, Outbox
 from callcentre.engine.store import Moved, Store, StoreError, Writes
-from callcentre.engine.timers import Timers
+from callcentre.engine.timers import Due, Timers
 from callcentre.ledger.ledger import Ledger
 from callcentre.ledger.told import read
 
@@ -45,6 +47,9 @@ _ENTRIES = 10_000
 
 _ENTERED = "entered"
 """Up to which fact the ledger goes: all of them, but for a database from before there was one."""
+
+_CLOCK = "clock"
+"""When the database was last written, in seconds since 1970: an earlier time at the start is a clock that was set."""
 
 _RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
 """Seconds between tries to commit while the disk refuses."""
@@ -82,7 +87,9 @@ class Counters:
         self.commit_seconds = 0.0
         self.rule_errors = 0
         self.store_error: str | None = None
-        self.last_commit: datetime | None = None
+        self.clock_steps = 0
+        self.last_commit: float | None = None
+        """Seconds on the loop's clock, which no set clock changes."""
 
 
 class Engine:
@@ -117,12 +124,14 @@ class Engine:
         self._unlogged: list[dict[str, Any]] = []
         self._logged = 0
         self._stop = False
+        self._stepped: ClockStepped | None = None
+        self._undecided = timedelta(0)
 
     # --- what comes in ---------------------------------------------------------------------------
 
     def submit(self, event: Event) -> None:
         """Take an event; never waits."""
-        self._inbox.append(_Arrival(event))
+        self._inbox.append(_Arrival(self._in_this_time(event)))
         self._arrived.set()
 
     async def settle(self, event: Event) -> None:
@@ -138,6 +147,7 @@ class Engine:
 
     async def _stored(self, event: Event | None) -> None:
         await self._stores.wait()
+        event = None if event is None else self._in_this_time(event)
         receipt = asyncio.get_running_loop().create_future()
         self._inbox.append(_Arrival(event, receipt=receipt))
         self._arrived.set()
@@ -145,8 +155,25 @@ class Engine:
 
     def report(self, outcome: Event | None, row: int | None) -> None:
         """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
-        self._inbox.append(_Arrival(outcome, settles=row))
+        event = None if outcome is None else self._in_this_time(outcome)
+        self._inbox.append(_Arrival(event, settles=row))
         self._arrived.set()
+
+    def clock_stepped(self, delta: timedelta) -> None:
+        """The clock was set by so much: everything that comes in from now on is in the new time."""
+        self._timers.hold()
+        event = ClockStepped(at=self._clock(), delta=delta)
+        self.submit(event)
+        self._stepped = event
+        self._undecided += delta
+
+    def _in_this_time(self, event: Event) -> Event:
+        """An event that was begun in the time before a step, such as a reading of Asterisk, in the present time."""
+        step = self._stepped
+        if step is None or isinstance(event, ClockStepped):
+            return event
+        before = event.at < step.at if step.delta > timedelta(0) else event.at > self._clock()
+        return moved(event, step.delta) if before else event
 
     @property
     def facts(self) -> int:
@@ -165,12 +192,13 @@ class Engine:
         for shelf in self._house.shelves:
             if shelf.table is not None and shelf.read_back:
                 for record in await self._store.records(shelf.table, shelf.record):
-                    shelf.records.put(record)
+                    self._house.put(record)
         for row in await self._store.rows(sa.select(schema.timers)):
-            self._timers.set(row["key"], row["due"])
+            self._timers.set(row["key"], row["due"], wall=row["wall"])
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
         self._next_fact = (latest[0]["id"] or 0) + 1
         await self._open_ledger()
+        await self._compare_clocks()
         await self._log_what_was_not()
         await self._recover()
 
@@ -187,6 +215,16 @@ class Engine:
             writes.meta[_ENTERED] = str(entered)
             await self._store.commit(writes)
             log.info("ledger.entered", facts=entered, of=self._next_fact - 1)
+
+    async def _compare_clocks(self) -> None:
+        """See whether the clock was set back while we were off: what was written cannot be of the future.
+
+        A clock that was set forward looks like a longer time off, and is taken for that.
+        """
+        written = float((await self._store.meta()).get(_CLOCK, 0))
+        back = timedelta(seconds=self._clock().timestamp() - written)
+        if back < -STEP:
+            self.clock_stepped(back)
 
     async def _log_what_was_not(self) -> None:
         self._logged = int((await self._store.meta()).get(journal.CURSOR, 0))
@@ -256,8 +294,18 @@ class Engine:
             batch.writes.timers[event.key] = None
             if event.late > LATE:
                 log.info("timer.late", key=event.key, seconds=round(event.late, 3))
+        if isinstance(event, ClockStepped):
+            self._move(event, batch)
         for decision in self._house.decide(event):
             self._take(decision, event.at, batch)
+
+    def _move(self, step: ClockStepped, batch: _Batch) -> None:
+        """Everything that means an elapsed time is moved with the clock, in the commit of whatever else follows."""
+        self.counters.clock_steps += 1
+        self._undecided -= step.delta
+        log.warning("clock.stepped", seconds=round(step.delta.total_seconds(), 3))
+        self._take(self._house.move(step.delta), step.at, batch)
+        batch.writes.timers.update(self._timers.move(step.delta))
 
     def _mistaken(self, heard: Any, _mistake: Exception) -> None:
         """A mistake in one rule must not cost the other callers their places."""
@@ -287,9 +335,9 @@ class Engine:
                 batch.effects.append(Entry(effect, row))
         for timer in decision.timers:
             match timer:
-                case SetTimer(key, due):
-                    self._timers.set(key, due)
-                    writes.timers[key] = due
+                case SetTimer(key, due, wall):
+                    self._timers.set(key, due, wall=wall)
+                    writes.timers[key] = Due(due, wall)
                 case CancelTimer(key):
                     self._timers.cancel(key)
                     writes.timers[key] = None
@@ -301,7 +349,11 @@ class Engine:
         """Commit, however long the disk refuses: what is decided is decided, and nothing goes out before."""
         began = asyncio.get_running_loop().time()
         pause = _RETRY_FIRST
-        writes.meta |= {journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1)}
+        writes.meta |= {
+            journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1),
+            # In the time in which the records are.
+            _CLOCK: str((self._clock() - self._undecided).timestamp()),
+        }  # fmt: skip
         stored = False
         while True:
             try:
@@ -332,7 +384,7 @@ class Engine:
             self._stores.set()
         self.counters.commits += 1
         self.counters.commit_seconds += asyncio.get_running_loop().time() - began
-        self.counters.last_commit = self._clock()
+        self.counters.last_commit = asyncio.get_running_loop().time()
 
     def _write_log(self) -> None:
         """Log what is committed; what the log refuses is tried again with the next batch, or at the next start."""

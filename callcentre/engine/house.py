@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from callcentre.domain.decisions import Decision, Delete, Put
 from callcentre.domain.events import Event
+from callcentre.domain.moments import moved
 from callcentre.engine.feature import Feature, Rule, Shelf
 
 
@@ -26,6 +28,7 @@ class House:
     ) -> None:
         self._rules: dict[type[Any], list[Rule]] = {}
         self._shelves: dict[type[Any], Shelf] = {}
+        self._kept: dict[type[Any], dict[str, Any]] = {}
         self._mistaken = mistaken
         for feature in features:
             for shelf in feature.shelves:
@@ -41,6 +44,28 @@ class House:
     def shelf_of(self, record: Any) -> Shelf:
         """Where a record is kept."""
         return self._shelves[type(record)]
+
+    def put(self, record: Any) -> None:
+        """Take a record in place of the one with its key."""
+        shelf = self._shelves[type(record)]
+        if shelf.read_back:
+            kept = self._kept.setdefault(type(record), {})
+            # The newest last: some records are forgotten in the order in which they were put.
+            kept.pop(record.key, None)
+            kept[record.key] = record
+        shelf.records.put(record)
+
+    def _delete(self, record: Any) -> None:
+        self._kept.get(type(record), {}).pop(record.key, None)
+        self._shelves[type(record)].records.delete(record)
+
+    def move(self, delta: timedelta) -> Decision:
+        """Move the times of all records that rules look at, but for those that mean the wall (`moments.py`)."""
+        records = [record for kept in self._kept.values() for record in kept.values()]
+        changes = tuple(Put(after) for record in records if (after := moved(record, delta)) is not record)
+        decision = Decision(changes=changes)
+        self._put(decision)
+        return decision
 
     def decide(self, event: Event) -> list[Decision]:
         """Every decision that the event leads to, in order; their changes hold from now on."""
@@ -64,9 +89,8 @@ class House:
 
     def _put(self, decision: Decision) -> None:
         for change in decision.changes:
-            records = self._shelves[type(change.record)].records
             match change:
                 case Put(record):
-                    records.put(record)
+                    self.put(record)
                 case Delete(record):
-                    records.delete(record)
+                    self._delete(record)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -56,6 +56,7 @@ timers = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("due", Instant, nullable=False),
+    Column("wall", Boolean, nullable=False, server_default=false()),
 )
 
 # Single values: the key that numbers are hashed with, how far the log has been written.

@@ -34,6 +34,7 @@ from callcentre import private
 from callcentre.domain.decisions import Record
 from callcentre.engine import migrations, schema
 from callcentre.engine.damage import described
+from callcentre.engine.timers import Due
 from callcentre.ledger.records import Record as Kept
 from callcentre.ledger.statements import Changes, remembered
 from callcentre.ledger.tables import TABLES
@@ -60,7 +61,7 @@ class Writes:
     journal: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
-    timers: dict[str, datetime | None] = field(default_factory=dict)
+    timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     ledger: Changes = field(default_factory=Changes)
 
@@ -123,7 +124,7 @@ def _write(connection: Connection, writes: Writes) -> None:
     if writes.outbox:
         connection.execute(sa.insert(schema.outbox), writes.outbox)
     _delete(connection, schema.outbox.c.id, writes.settled)
-    _upsert(connection, schema.timers, [{"key": k, "due": d} for k, d in writes.timers.items() if d])
+    _upsert(connection, schema.timers, [{"key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d])
     _delete(connection, schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
     _upsert(connection, schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
 

@@ -1,12 +1,21 @@
-"""Timers that survive, rows in the database and one job of APScheduler armed for the earliest; and what is repeated."""
+"""Timers that survive, rows in the database and one job of APScheduler armed for the earliest; and the tick.
+
+APScheduler compares with the wall clock, so a job may come late or early when that is set. It only makes timers
+precise: what has fallen due is decided by the daemon's own clock, which goes by elapsed time, and `wake` is called with
+every tick as well.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
+import structlog
 from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.base import BaseScheduler
@@ -14,15 +23,28 @@ from apscheduler.triggers.date import DateTrigger
 
 from callcentre.domain.events import TimerDue
 
+log = structlog.get_logger(__name__)
 
-def repeat(scheduler: BaseScheduler, seconds: float, work: Callable[[], None]) -> None:
-    """Do something every so many seconds in the loop's own thread, once however many were missed."""
 
-    # A plain function would be run in another thread, and the engine takes events in its own only.
-    async def run() -> None:
-        work()
+async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
+    """Do something every so many seconds of elapsed time, once however many were missed, until cancelled."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due = max(due + seconds, loop.time())
+        await asyncio.sleep(due - loop.time())
+        try:
+            work()
+        except Exception:
+            log.exception("tick.failed")
 
-    scheduler.add_job(run, "interval", seconds=seconds, misfire_grace_time=None)
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a timer falls due. `wall`: it means that time of day, also when the clock is set meanwhile."""
+
+    at: datetime
+    wall: bool = False
 
 
 class Timers:
@@ -34,18 +56,19 @@ class Timers:
         self._scheduler = scheduler
         self._submit = submit
         self._clock = clock
-        self._due: dict[str, datetime] = {}
+        self._due: dict[str, Due] = {}
         self._order: list[tuple[datetime, str]] = []
         self._armed: datetime | None = None
         self._job: Job | None = None
         self._running = False
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self._due)
 
-    def set(self, key: str, due: datetime) -> None:
+    def set(self, key: str, due: datetime, *, wall: bool = False) -> None:
         """Set a timer, in place of the one with this key."""
-        self._due[key] = due
+        self._due[key] = Due(due, wall)
         heapq.heappush(self._order, (due, key))
 
     def cancel(self, key: str) -> None:
@@ -54,10 +77,29 @@ class Timers:
 
     def take(self, event: TimerDue) -> bool:
         """Whether this is still wanted: it may have been moved or cancelled since it fell due. Forgets it if so."""
-        if self._due.get(event.key) != event.due:
+        known = self._due.get(event.key)
+        if known is None or known.at != event.due:
             return False
         del self._due[event.key]
         return True
+
+    # --- a clock that is set ---------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Wake nobody until `move`, once for each call: the clock was set, and the timers are in the old time."""
+        self._held += 1
+        self._disarm()
+
+    def move(self, delta: timedelta) -> Iterator[tuple[str, Due]]:
+        """Move all timers with the clock but those that mean the wall, and wake again. Yields the moved ones."""
+        moved = {key: Due(due.at + delta) for key, due in self._due.items() if not due.wall}
+        self._due |= moved
+        self._order = [(due.at, key) for key, due in self._due.items()]
+        heapq.heapify(self._order)
+        self._held -= 1
+        return iter(moved.items())
+
+    # --- waking ----------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to wake; what fell due while we were away falls due now."""
@@ -71,15 +113,17 @@ class Timers:
 
     def arm(self) -> None:
         """Arm the scheduler for the earliest timer, if that is another than before."""
-        while self._order and self._due.get(self._order[0][1]) != self._order[0][0]:
+        while self._order and ((due := self._due.get(self._order[0][1])) is None or due.at != self._order[0][0]):
             heapq.heappop(self._order)
         earliest = self._order[0][0] if self._order else None
-        if not self._running or earliest == self._armed:
+        if not self._running or self._held or earliest == self._armed:
             return
         self._disarm()
         if earliest is not None:
+            # On the scheduler's clock, which may differ from ours until the next look at the wall.
+            run = datetime.now(UTC) + (earliest - self._clock())
             # A job of its own each time: one whose id still runs is skipped for ever, and `_fire` itself arms the next.
-            self._job = self._scheduler.add_job(self._fire, DateTrigger(earliest), misfire_grace_time=None)
+            self._job = self._scheduler.add_job(self._fire, DateTrigger(run), misfire_grace_time=None)
             self._armed = earliest
 
     def _disarm(self) -> None:
@@ -89,12 +133,18 @@ class Timers:
         self._job = self._armed = None
 
     async def _fire(self) -> None:
-        if not self._running:
+        if self._running and not self._held:
+            self._disarm()
+            self.wake()
+
+    def wake(self) -> None:
+        """Wake whatever has fallen due."""
+        if not self._running or self._held:
             return
-        self._disarm()
         now = self._clock()
         while self._order and self._order[0][0] <= now:
             due, key = heapq.heappop(self._order)
-            if self._due.get(key) == due:
+            known = self._due.get(key)
+            if known is not None and known.at == due:
                 self._submit(TimerDue(at=now, key=key, due=due))
         self.arm()

@@ -70,16 +70,20 @@ class StartDaemon:
         self._folder = folder
         self.daemons: list[Daemon] = []
 
-    async def __call__(self, changes: Mapping[str, Any] | None = None, *, ready: bool = True) -> Daemon:
+    async def __call__(
+        self, changes: Mapping[str, Any] | None = None, *, ready: bool = True, own_clock: bool = False
+    ) -> Daemon:
         """Write the shipped configuration with `changes`, give the PBX what belongs to it, and run the daemon.
 
         There are callbacks only where `changes` say so. Back when /health says 200, unless `ready` is False. It is
-        ended with the test.
+        ended with the test. With `own_clock` its clock can be set.
         """
         folder = self._folder / f"daemon{len(self.daemons) + 1}"
         folder.mkdir()
         daemon = self._bed.configure(folder / "config.yaml", merged(ONLY_THE_QUEUE, changes or {}))
         self.daemons.append(daemon)
+        if own_clock:
+            daemon.with_a_clock_of_its_own()
         async with asyncio.TaskGroup() as together:
             together.create_task(self._bed.install(daemon.file))
             together.create_task(daemon.start(ready=ready))

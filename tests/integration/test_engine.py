@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,12 @@ from tests.unit.rehearsal import settings
 GREET_ALL = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown": "0s", "text": "Hei"}}}}
 
 
+shift = timedelta(0)
+"""By how much the wall clock was set."""
+
+
 def clock() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(UTC) + shift
 
 
 @dataclass
@@ -343,6 +348,61 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
         assert house.lines()[-1]["reason"] == "no_report"
     late = TimerDue(at=due + timedelta(seconds=90), key="x", due=due)
     assert late.late == 90.0
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+):
+    async with house_in(tmp_path, crash=True) as house:
+        house.outside.gate.set()
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+        await house.engine.settle(Beat(at=clock()))
+        call = house.world.calls.calls["1.1"]
+        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+            ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
+        delta = timedelta(hours=hours)
+        begun = TextReceived(
+            at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="Hei"
+        )
+        monkeypatch.setattr(sys.modules[__name__], "shift", delta)
+        commits = house.engine.counters.commits
+        house.engine.clock_stepped(delta)
+        # It began before the step, and came in after it.
+        await house.engine.settle(begun)
+        assert house.engine.counters.commits == commits + 1
+        assert house.world.calls.calls["1.1"] == replace(
+            call, joined_at=call.joined_at + delta, entered=call.entered + delta
+        )
+        assert house.world.texts.received["kannel a"].at == begun.at + delta
+    async with house_in(tmp_path) as house:
+        assert house.world.calls.calls["1.1"].joined_at == call.joined_at + delta
+        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+            rows = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
+        assert not wall
+        assert (due + delta, False) in rows
+        assert house.engine.counters.clock_steps == 0
+
+
+async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with house_in(tmp_path) as house:
+        house.outside.gate.set()
+        await house.engine.settle(caller())
+        await house.outside.has_done(SendText)
+        await house.engine.settle(Beat(at=clock()))
+    monkeypatch.setattr(sys.modules[__name__], "shift", timedelta(hours=-1))
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(Beat(at=clock()))
+        assert house.engine.counters.clock_steps == 1
+        assert abs(house.world.calls.calls["1.1"].joined_at - clock()) < timedelta(seconds=10)
+        assert "clock_stepped" in [line.get("reason") for line in house.lines()]
+    # It is told and moved once, not at every start.
+    async with house_in(tmp_path) as house:
+        await house.engine.settle(Beat(at=clock()))
+        assert house.engine.counters.clock_steps == 0
 
 
 async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path):

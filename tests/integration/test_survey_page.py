@@ -94,7 +94,7 @@ class House:
     async def passes(self, seconds: float) -> None:
         """Time passes, and what falls due meanwhile does."""
         self.at += timedelta(seconds=seconds)
-        due = [(key, when) for key, when in self.timers._due.items() if when <= self.at]
+        due = [(key, when) for key, timer in self.timers._due.items() if (when := timer.at) <= self.at]
         for key, when in due:
             await self.engine.settle(TimerDue(at=self.at, key=key, due=when))
 

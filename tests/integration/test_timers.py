@@ -10,7 +10,7 @@ import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.domain.events import TimerDue
-from callcentre.engine.timers import Timers, repeat
+from callcentre.engine.timers import Due, Timers, repeat
 
 
 def now() -> datetime:
@@ -75,11 +75,80 @@ async def test_what_is_repeated_is_done_in_the_thread_of_the_loop():
         if len(threads) == 3:
             loop.call_soon_threadsafe(thrice.set)
 
-    loop, scheduler = asyncio.get_running_loop(), AsyncIOScheduler(timezone=UTC)
-    repeat(scheduler, 0.01, work)
-    scheduler.start()
+    loop = asyncio.get_running_loop()
+    ticking = asyncio.create_task(repeat(0.01, work))
     try:
         await asyncio.wait_for(thrice.wait(), 5)
     finally:
-        scheduler.shutdown(wait=False)
+        ticking.cancel()
     assert set(threads) == {threading.get_ident()}
+
+
+async def test_a_timer_wakes_by_elapsed_time_whatever_the_wall_says():
+    woken: list[str] = []
+    first = asyncio.Event()
+
+    def wake(event: TimerDue) -> None:
+        woken.append(event.key)
+        first.set()
+
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    # The scheduler's clock is an hour ahead of the daemon's, and then an hour behind.
+    behind = timedelta(hours=1)
+    timers = Timers(scheduler, wake, lambda: now() - behind)
+    timers.set("soon", now() - behind + timedelta(seconds=0.05))
+    timers.set("later", now() - behind + timedelta(minutes=5))
+    scheduler.start()
+    timers.start()
+    try:
+        await asyncio.wait_for(first.wait(), 5)
+        assert woken == ["soon"]
+        behind = timedelta(hours=-1)
+        timers.wake()
+        assert woken == ["soon", "later"]
+    finally:
+        timers.stop()
+        scheduler.shutdown(wait=False)
+
+
+async def test_while_timers_are_in_the_old_time_nobody_is_woken():
+    woken: list[str] = []
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    at = now()
+    timers = Timers(scheduler, lambda event: woken.append(event.key), lambda: at)
+    timers.set("retry", at + timedelta(minutes=10))
+    timers.set("midnight", at + timedelta(minutes=30), wall=True)
+    scheduler.start()
+    timers.start()
+    try:
+        at += timedelta(hours=1)
+        timers.hold()
+        timers.wake()
+        assert woken == []
+        moved = dict(timers.move(timedelta(hours=1)))
+        assert moved == {"retry": Due(at + timedelta(minutes=10))}
+        timers.wake()
+        assert woken == ["midnight"]
+        at += timedelta(minutes=10)
+        timers.wake()
+        assert woken == ["midnight", "retry"]
+    finally:
+        timers.stop()
+        scheduler.shutdown(wait=False)
+
+
+async def test_a_tick_that_failed_is_not_the_last():
+    ticks: list[int] = []
+    thrice = asyncio.Event()
+
+    def work() -> None:
+        ticks.append(1)
+        if len(ticks) == 3:
+            thrice.set()
+        raise ZeroDivisionError
+
+    ticking = asyncio.create_task(repeat(0.01, work))
+    try:
+        await asyncio.wait_for(thrice.wait(), 5)
+    finally:
+        ticking.cancel()

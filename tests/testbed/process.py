@@ -24,6 +24,15 @@ def program(name: str) -> str:
     return str(path)
 
 
+def faketime() -> str:
+    """The library that shows a program another clock; an error that says so when `scripts/testbed` has not been run."""
+    libraries = (TESTBED / "faketime" / "libfaketimeMT.so.1", *Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    for library in libraries:
+        if library.exists():
+            return str(library)
+    raise FileNotFoundError(f"{libraries[0]} is missing: run scripts/testbed first")
+
+
 NO_ORPHAN = ("setpriv", "--pdeathsig", "KILL", "--")
 """Before a command (util-linux): the kernel kills it should its starter die without a word."""
 

@@ -15,7 +15,7 @@ from callcentre.config.read import parse
 from callcentre.config.settings import Settings
 from callcentre.domain.decisions import Ask, CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import Effect
-from callcentre.domain.events import Event, TimerDue
+from callcentre.domain.events import ClockStepped, Event, TimerDue
 from callcentre.domain.facts import Fact
 from callcentre.domain.world import World
 from callcentre.engine.house import House
@@ -50,6 +50,7 @@ class Rehearsal:
         self.effects: list[Effect] = []
         self.asks: list[Ask] = []
         self.timers: dict[str, datetime] = {}
+        self.wall_timers: set[str] = set()
         self.at = NOON
         self._house = House(rooms(self.world))
 
@@ -57,8 +58,9 @@ class Rehearsal:
         """Another daemon over what this one has committed; effects that were not carried out are lost."""
         after = Rehearsal(self._changes if changes is None else changes)
         after.at, after.facts, after.timers, after.disk = self.at, self.facts, dict(self.timers), dict(self.disk)
+        after.wall_timers = set(self.wall_timers)
         for record in self.disk.values():
-            after._house.shelf_of(record).records.put(record)
+            after._house.put(record)
         return after
 
     def later(self, seconds: float) -> datetime:
@@ -71,6 +73,14 @@ class Rehearsal:
         self.at = end
         return end
 
+    def step(self, seconds: float) -> list[Fact]:
+        """Set the clock, as the engine does it; the facts it led to."""
+        delta = timedelta(seconds=seconds)
+        self.at += delta
+        self._commit(self._house.move(delta))
+        self.timers = {key: due if key in self.wall_timers else due + delta for key, due in self.timers.items()}
+        return self.tell(ClockStepped(at=self.at, delta=delta))
+
     def tell(self, event: Event) -> list[Fact]:
         """Decide on one event; the facts it led to."""
         self.at = max(self.at, event.at)
@@ -79,8 +89,9 @@ class Rehearsal:
             self._commit(decision)
             for timer in decision.timers:
                 match timer:
-                    case SetTimer(key, due):
+                    case SetTimer(key, due, wall):
                         self.timers[key] = due
+                        (self.wall_timers.add if wall else self.wall_timers.discard)(key)
                     case CancelTimer(key):
                         self.timers.pop(key, None)
             self.facts.extend(decision.facts)

@@ -70,7 +70,8 @@ def timers_off(callback: Callback) -> Decision:
 
 def wake(callback: Callback, until: datetime) -> Decision:
     """Let a postponed callback stand again then."""
-    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until),))
+    wall = "not_before" in callback.wall_times
+    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until, wall=wall),))
 
 
 def stands_again(callback: Callback) -> Decision:
@@ -181,7 +182,7 @@ class Attempts:
         decision = Decision(changes=(Put(accepted),), facts=(confirmed,))
         if callback.dialled_at is not None:
             before = self._callbacks.dial_time
-            took = (at - callback.dialled_at).total_seconds()
+            took = max(0.0, (at - callback.dialled_at).total_seconds())
             seconds = (*(before.seconds if before else ()), took)[-REMEMBERED_CALLS:]
             decision += Decision(changes=(Put(DialTime(seconds=seconds)),))
         return decision + self._put_through(accepted, at)

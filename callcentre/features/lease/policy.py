@@ -13,7 +13,6 @@ from callcentre.domain.calls import Pulse
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import RenewLease
 from callcentre.domain.events import Beat, Synchronised
-from callcentre.domain.lease import SECONDS
 from callcentre.domain.world import World
 
 
@@ -34,4 +33,4 @@ class Lease:
         return self._renewed(at)
 
     def _renewed(self, at: datetime) -> Decision:
-        return Decision(changes=(Put(Pulse(at=at)),), effects=(RenewLease(until=int(at.timestamp()) + SECONDS),))
+        return Decision(changes=(Put(Pulse(at=at)),), effects=(RenewLease(),))

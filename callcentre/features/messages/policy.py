@@ -170,17 +170,17 @@ class Messages:
         """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
         ready = quiet_until(sms.quiet_hours, at, self._world.settings.timezone)
         if ready > at:
-            return self._later(text, ready)
+            return self._later(text, ready, wall=True)
         pace = self._world.texts.pace
         turn = at if pace is None else max(at, pace.free_at)
         paced = Decision(changes=(Put(Pace(free_at=turn + timedelta(seconds=1 / sms.per_second))),))
         return paced + (self._hand_over(text) if turn <= at else self._later(text, turn, in_turn=True))
 
-    def _later(self, text: Text, due: datetime, *, in_turn: bool = False) -> Decision:
+    def _later(self, text: Text, due: datetime, *, in_turn: bool = False, wall: bool = False) -> Decision:
         if due >= text.stale_at:
             return self._end(SmsRefused, text, "stale")
         key = f"{_TIMER}{'turn ' if in_turn else ''}{text.message}"
-        return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(key, due),))
+        return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(key, due, wall=wall),))
 
     def _hand_over(self, text: Text) -> Decision:
         sending = replace(text, state=State.SENDING, attempts=text.attempts + 1)

@@ -154,10 +154,12 @@ class Telling:
             callback=notice.callback,
         )  # fmt: skip
         due = report_due(rules, quiet=sms.quiet_hours, at=at, world=self.world)
+        # After quiet hours it is their end that it is reckoned from.
+        wall = due is not None and due - at != rules.voice_if_undelivered
         return Decision(
             changes=(Put(texted),),
             facts=(fact(NoticeSent, self.world, texted, "sms", position=notice.position),),
-            timers=() if due is None else (SetTimer(f"{_REPORT}{notice.callback}", due),),
+            timers=() if due is None else (SetTimer(f"{_REPORT}{notice.callback}", due, wall=wall),),
             asks=(text,),
         )
 

@@ -47,7 +47,7 @@ class Reporting:
 
     def _planned(self, report: ReportSettings, at: datetime) -> Decision:
         due = report.next_after(at, self.world.settings.timezone)
-        return NOTHING if due is None else Decision(timers=(SetTimer(_key(report), due),))
+        return NOTHING if due is None else Decision(timers=(SetTimer(_key(report), due, wall=True),))
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """The time has come for a report, or came while we were away."""

@@ -78,7 +78,9 @@ class Asking:
             return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
         due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
-        return decision + Decision(changes=(Put(survey),), timers=(SetTimer(f"{_DUE}{survey.survey}", due),))
+        # Later than the pause after the call: the time of day is not one to ask at.
+        timer = SetTimer(f"{_DUE}{survey.survey}", due, wall=due != survey.ended_at + rules.after)
+        return decision + Decision(changes=(Put(survey),), timers=(timer,))
 
     def _asked_about(self, ask: CallOver) -> Conversation | None:
         """The conversation that a call is asked about: the last one that was long enough for its service's survey.
@@ -139,7 +141,7 @@ class Asking:
         if moment is None:
             return self.ended(survey, "stale")
         if moment > at:
-            return Decision(timers=(SetTimer(f"{_DUE}{survey.survey}", moment),))
+            return Decision(timers=(SetTimer(f"{_DUE}{survey.survey}", moment, wall=True),))
         reason = self._why_not_now(survey, rules, at)
         if reason is not None:
             return self.ended(survey, reason)

@@ -1,6 +1,6 @@
 """What the engine has done in Asterisk when Asterisk does not do it: none of it is a mistake of ours."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,9 +15,11 @@ from callcentre.domain.effects import (
     HoldLonger,
     LookAt,
     ReadQueue,
+    RenewLease,
     StopPlayback,
 )
 from callcentre.domain.events import QueueRead, QueueReading
+from callcentre.domain.lease import SECONDS, value_of
 from tests.integration.ari.server import Answer, MisbehavingAri
 
 EFFECTS = [
@@ -76,6 +78,28 @@ async def test_with_a_queue_those_are_asked_who_may_withhold_their_number():
         assert read.presentations == {"withheld": "prohib_passed_screen", "gone": "", "old": ""}
         (seen,) = ari.asked("GET /channels/withheld/variable")
         assert seen.target.endswith("?variable=CALLERID%28num-pres%29")
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0, 3600])
+async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int):
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        theirs = _now() + timedelta(seconds=ahead)
+        told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{theirs.isoformat()}"}}'
+        ari.misbehave("GET /asterisk/ping", Answer(text=told))
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        assert await performer.performers()[RenewLease](RenewLease()) is None
+        (seen,) = ari.asked("POST /asterisk/variable")
+        assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
+
+
+async def test_without_asterisks_time_there_is_no_lease():
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        ari.misbehave("GET /asterisk/ping", *2 * (Answer(500, '{"error": "no"}'),))
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        assert await performer.performers()[RenewLease](RenewLease()) is None
+        assert ari.asked("POST /asterisk/variable") == []
 
 
 def _now() -> datetime:

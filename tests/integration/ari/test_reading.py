@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -51,6 +51,8 @@ class FunctionsOfAsterisk:
         self.answers = asyncio.Event()
         self.answers.set()
         self.url = ""
+        self.ahead = timedelta(0)
+        """How far its clock is ahead of ours."""
 
     @property
     def support(self) -> Queue:
@@ -147,6 +149,11 @@ class FunctionsOfAsterisk:
         self.channels.remove(request.match_info["id"])
         return web.Response(status=204)
 
+    async def ping(self, _request: web.Request) -> web.Response:
+        """GET /asterisk/ping; what it costs is not counted."""
+        told = {"ping": "pong", "asterisk_id": "a", "timestamp": (datetime.now(UTC) + self.ahead).isoformat()}
+        return web.json_response(told)
+
     async def list_bridges(self, _request: web.Request) -> web.Response:
         """GET /bridges."""
         self.requests += 1
@@ -162,6 +169,7 @@ async def asterisk() -> AsyncIterator[FunctionsOfAsterisk]:
     application.router.add_post("/ari/channels/create", known.create)
     application.router.add_delete("/ari/channels/{id}", known.hang_up)
     application.router.add_get("/ari/bridges", known.list_bridges)
+    application.router.add_get("/ari/asterisk/ping", known.ping)
     runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -578,3 +586,21 @@ async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_
     asterisk.held = {"1.1": "callcentre,enter,support,1795325295"}
     with pytest.raises(AriError):
         await reader(client, alive=[]).everything(("support",))
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(asterisk, client, hours):
+    asterisk.ahead = timedelta(hours=hours)
+    joined = int((datetime.now(UTC) - timedelta(seconds=40)).timestamp())
+    theirs = joined + hours * 3600
+    asterisk.channels = []
+    asterisk.held = {"1.1": f"callcentre,enter,support,{theirs},"}
+    synchronised, _ = await reader(client, alive=[]).everything(("support",))
+    assert abs(int(synchronised.variables["1.1"]["CALLCENTRE_JOINED"]) - joined) <= 1
+
+
+async def test_nobody_joined_later_than_now(asterisk, client):
+    asterisk.channels = []
+    asterisk.held = {"1.1": f"callcentre,enter,support,{int(datetime.now(UTC).timestamp()) + 3600},"}
+    synchronised, _ = await reader(client, alive=[]).everything(("support",))
+    assert int(synchronised.variables["1.1"]["CALLCENTRE_JOINED"]) <= synchronised.asked.timestamp()

@@ -1,0 +1,37 @@
+"""Moving the times in a value, when the wall clock was set.
+
+A stored time means one of two things. Most mean an elapsed time: a call that began 40 seconds ago, a retry in ten
+minutes. When the clock is set they are moved with it. A few mean the wall: midnight, the end of the quiet hours, the
+time of a report. They stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_NONE: frozenset[str] = frozenset()
+
+
+def moved(value: T, delta: timedelta) -> T:
+    """The same dataclass, tuple or time, with every time in it later by `delta` (earlier when that is negative).
+
+    A dataclass names the fields whose times mean the wall in `wall_times`, a class variable or a property: these are
+    left as they are. Returns `value` itself where there is nothing to move.
+    """
+    found: Any = value
+    if isinstance(value, datetime):
+        found = value + delta
+    elif isinstance(value, tuple):
+        parts = tuple(moved(part, delta) for part in value)
+        if any(after is not before for after, before in zip(parts, value, strict=True)):
+            found = parts
+    elif is_dataclass(value) and not isinstance(value, type):
+        stays = getattr(value, "wall_times", _NONE)
+        times = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in stays}
+        changes = {name: after for name, before in times.items() if (after := moved(before, delta)) is not before}
+        found = replace(value, **changes) if changes else value
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,42 @@
+"""The alarm `clock_stepped`: somebody should know that the machine's clock is not kept as it should be.
+
+NTP sets a clock once, soon after the start. A clock that is set while calls are going on makes times in the journal
+and in Asterisk's own records wrong by as much, even where nobody waits longer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcentre.domain.decisions import NOTHING, Decision, Delete, Put, SetTimer
+from callcentre.domain.events import ClockStepped, TimerDue
+from callcentre.domain.facts import AlarmCleared, AlarmRaised
+from callcentre.features.clock.state import SteppedLately, Steps
+
+REASON: Final = "clock_stepped"
+LASTS: Final = timedelta(minutes=10)
+"""The alarm is over when the clock was not set again for so long."""
+
+_TIMER: Final = "clock stepped"
+
+
+@dataclass(slots=True)
+class ClockAlarm:
+    """The rules of the alarm, over what they remember."""
+
+    steps: Steps
+
+    def stepped(self, _event: ClockStepped, at: datetime) -> Decision:
+        """The clock was set: tell it once, and set the end of the alarm anew. By how much is in the diagnostics."""
+        ends = Decision(timers=(SetTimer(_TIMER, at + LASTS),))
+        if self.steps.raised:
+            return ends
+        return ends + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))
+
+    def due(self, event: TimerDue, _at: datetime) -> Decision:
+        """Nothing has happened to the clock for some time."""
+        if event.key != _TIMER:
+            return NOTHING
+        return Decision(changes=(Delete(SteppedLately()),), facts=(AlarmCleared(reason=REASON),))

@@ -1,0 +1,353 @@
+"""A wall clock that is set, in either direction: what means an elapsed time goes on, what means the wall stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from callcentre.app import is_stale
+from callcentre.ari.clock import AsteriskClock
+from callcentre.domain.callbacks import Callback
+from callcentre.domain.events import CallbackRequested
+from callcentre.domain.moments import moved
+from callcentre.domain.order import rank
+from callcentre.domain.texts import Suppression
+from callcentre.engine.clock import STEP, Clock
+from callcentre.features.clock.policy import LASTS
+from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+LIISA = "+358403334444"
+STEPS = [-3600.0, 3600.0, -3.0, 3.0, -86400.0, 86400.0]
+SECOND = timedelta(seconds=1)
+
+
+# --- the daemon's clock --------------------------------------------------------------------------
+
+
+@dataclass
+class Machine:
+    """A wall clock that somebody sets, and the time that passes."""
+
+    wall: datetime = NOON
+    elapsed: float = 100.0
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(lambda: self.wall, lambda: self.elapsed)
+
+    def passes(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.elapsed += seconds
+
+    def is_set(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_reaches_nobody_before_the_look_that_tells_it(step: float):
+    machine = Machine()
+    machine.passes(1)
+    assert machine.clock.look() == timedelta(0)
+    machine.is_set(step)
+    machine.passes(0.5)
+    assert machine.clock.now() == NOON + 1.5 * SECOND
+    assert machine.clock.look() == timedelta(seconds=step)
+    assert machine.clock.now() == NOON + timedelta(seconds=1.5 + step)
+    machine.passes(1)
+    assert machine.clock.look() == timedelta(0)
+    assert machine.clock.now() == machine.wall
+
+
+@pytest.mark.parametrize("drift", [-2.0, -0.3, 0.0, 0.3, 2.0])
+def test_a_small_difference_is_followed_and_time_never_goes_back(drift: float):
+    machine = Machine()
+    machine.passes(1)
+    seen = [machine.clock.now()]
+    machine.is_set(drift)
+    for _ in range(3):
+        assert machine.clock.look() == timedelta(0)
+        seen.append(machine.clock.now())
+        machine.passes(1)
+    assert seen == sorted(seen)
+    assert machine.clock.now() == machine.wall
+
+
+def test_many_small_steps_back_are_a_step_in_the_end():
+    machine = Machine()
+    told = []
+    for _ in range(10):
+        machine.passes(1)
+        machine.is_set(-1.5)
+        told.append(machine.clock.look())
+        assert abs(machine.clock.now() - machine.wall) <= STEP
+    assert any(told)
+
+
+def test_a_clock_that_is_set_twice_between_two_looks_is_one_step():
+    machine = Machine()
+    machine.is_set(3600)
+    machine.is_set(-7200)
+    assert machine.clock.look() == timedelta(seconds=-3600)
+
+
+@pytest.mark.parametrize(
+    ("committed", "stale"), [(None, True), (100.0, False), (95.0, False), (94.9, True), (0.0, True), (100.1, True)]
+)
+def test_what_is_stored_is_fresh_for_some_seconds_and_never_before_its_time(committed: float | None, *, stale: bool):
+    assert is_stale(committed, 100.0) is stale
+
+
+# --- what is moved -------------------------------------------------------------------------------
+
+
+def test_every_time_is_moved_but_those_that_mean_the_wall():
+    callback = Callback(
+        callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
+        taken_at=NOON, not_before=NOON + 60 * SECOND, why="busy",
+    )  # fmt: skip
+    later = moved(callback, timedelta(hours=-1))
+    assert (later.joined_at, later.taken_at) == (NOON - timedelta(hours=1),) * 2
+    assert later.not_before == NOON - timedelta(hours=1) + 60 * SECOND
+    assert (later.callback, later.dialled_at) == ("c", None)
+    optout = Suppression(caller="hash", at=NOON)
+    assert moved(optout, timedelta(hours=1)) is optout
+
+
+@pytest.mark.parametrize(
+    ("why", "is_moved"), [("busy", True), ("customer", True), ("per_number", False), ("call_hours", False)]
+)
+def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(why: str, *, is_moved: bool):
+    callback = Callback(
+        callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
+        taken_at=NOON, not_before=NOON, why=why,
+    )  # fmt: skip
+    assert (moved(callback, SECOND).not_before != NOON) is is_moved
+
+
+def test_what_stands_in_tuples_and_in_other_records_is_moved_too():
+    @dataclass(frozen=True)
+    class Inner:
+        at: datetime
+
+    @dataclass(frozen=True)
+    class Outer:
+        inner: Inner
+        many: tuple[Inner, ...]
+        name: str = "name"
+
+    value = Outer(Inner(NOON), (Inner(NOON), Inner(NOON)))
+    later = Inner(NOON + SECOND)
+    assert moved(value, SECOND) == Outer(later, (later, later))
+
+
+# --- all rules together --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asterisk() -> Asterisk:
+    rules = {"services": {"support": {"hours": None, "notify": None, "survey": None}}}
+    asterisk = Asterisk(Rehearsal(rules))
+    asterisk.connect()
+    return asterisk
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: Asterisk, step: float):
+    house = asterisk.house
+    first = asterisk.calls_in(MATTI)
+    house.later(40)
+    house.step(step)
+    house.later(1)
+    second = asterisk.calls_in(LIISA)
+    calls = house.world.calls
+    assert list(calls.waiting("support")) == [first, second]
+    assert calls.calls[first].rank < calls.calls[second].rank
+    assert house.at - calls.calls[first].joined_at == timedelta(seconds=41)
+    assert calls.waiting_before("support", rank(house.at + SECOND)) == 2
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float):
+    calls = [asterisk.calls_in(number) for number in (MATTI, LIISA, "+358405556666")]
+    asterisk.hangs_up(calls[0])
+    asterisk.house.step(step)
+    assert list(asterisk.house.world.calls.waiting("support")) == calls[1:]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_wait_is_as_long_as_it_was(asterisk: Asterisk, step: float):
+    call = asterisk.calls_in(MATTI)
+    asterisk.house.later(40)
+    asterisk.house.step(step)
+    asterisk.house.later(2)
+    asterisk.hangs_up(call)
+    (left,) = [fact for fact in asterisk.house.facts if fact.name == "queue.left"]
+    assert left.wait == pytest.approx(42, abs=1)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_retry_comes_after_its_pause_and_only_once(step: float):
+    house = Rehearsal({"services": {"support": {"hours": None, "notify": None, "survey": None}}})
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("NOT_INUSE")
+    wish = CallbackRequested(
+        at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"
+    )
+    house.tell(wish)
+    asterisk.beats(3)
+    (call,) = [one.call for one in asterisk.dialled]
+    asterisk.rings_in_vain(call, 17)
+    (callback,) = house.world.callbacks.open.values()
+    assert callback.not_before is not None
+    pause = callback.not_before - house.at
+    asterisk.passes(30)
+    house.step(step)
+    (callback,) = house.world.callbacks.open.values()
+    assert callback.not_before == house.at + pause - 30 * SECOND
+    asterisk.beats(int(pause.total_seconds()) - 32)
+    assert len(asterisk.dialled) == 1
+    asterisk.beats(6)
+    assert len(asterisk.dialled) == 2
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_was_moved_is_on_disk(asterisk: Asterisk, step: float):
+    call = asterisk.calls_in(MATTI)
+    asterisk.house.step(step)
+    again = asterisk.house.restarted()
+    assert again.world.calls.calls[call] == asterisk.house.world.calls.calls[call]
+
+
+def test_the_alarm_is_raised_once_and_cleared_when_the_clock_is_left_alone():
+    house = Rehearsal()
+    house.step(-3600)
+    house.step(3600)
+    house.later(LASTS.total_seconds() - 1)
+    assert [(fact.name, fact.reason) for fact in house.facts] == [("alarm.raised", "clock_stepped")]
+    house.later(2)
+    assert house.names() == ["alarm.raised", "alarm.cleared"]
+    house.step(5)
+    assert house.names()[2:] == ["alarm.raised"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_timer_of_the_wall_stays(step: float):
+    house = Rehearsal()
+    house.timers |= {"report daily": NOON + timedelta(hours=30), "callback again": NOON + timedelta(hours=30)}
+    house.wall_timers.add("report daily")
+    house.step(step)
+    assert house.timers["report daily"] == NOON + timedelta(hours=30)
+    assert house.timers["callback again"] == NOON + timedelta(hours=30, seconds=step)
+
+
+# --- Asterisk's clock ----------------------------------------------------------------------------
+
+
+@dataclass
+class Wire:
+    """An Asterisk whose clock is ahead by `ahead`, and events that take `slow` seconds."""
+
+    theirs: AsteriskClock = field(default_factory=AsteriskClock)
+    now: datetime = NOON
+    ahead: float = 0.0
+
+    def event(self, *, slow: float = 0.01) -> float:
+        """Hear an event of now; by how many seconds its time, on our clock, differs from now."""
+        when = self.now + timedelta(seconds=self.ahead)
+        heard = self.theirs.heard(when, self.now + timedelta(seconds=slow))
+        return (heard - self.now).total_seconds()
+
+    def asks(self, *, slow: float = 0.01) -> None:
+        when = self.now + timedelta(seconds=self.ahead)
+        self.theirs.answered(when, self.now - timedelta(seconds=slow), self.now + timedelta(seconds=slow))
+
+    def passes(self, seconds: float = 1.0) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_asterisks_clock_alone_is_set(step: float):
+    wire = Wire()
+    assert wire.event() == 0
+    wire.passes()
+    wire.ahead = step
+    assert wire.event() == pytest.approx(0, abs=0.1)
+    wire.passes()
+    wire.ahead = 0
+    assert wire.event() == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_our_clock_alone_is_set(step: float):
+    wire = Wire()
+    wire.event()
+    wire.passes(1 + step)
+    wire.ahead = -step
+    wire.theirs.stepped(timedelta(seconds=step))
+    assert wire.event() == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize("first", ["theirs", "ours"])
+@pytest.mark.parametrize("step", STEPS)
+def test_both_are_set_one_after_the_other(step: float, first: str):
+    wire = Wire()
+    wire.event()
+    wire.passes()
+    if first == "theirs":
+        wire.ahead = step
+        assert wire.event() == pytest.approx(0, abs=0.1)
+        wire.ahead = 0
+        wire.now += timedelta(seconds=step)
+        wire.theirs.stepped(timedelta(seconds=step))
+    else:
+        wire.ahead = -step
+        wire.now += timedelta(seconds=step)
+        wire.theirs.stepped(timedelta(seconds=step))
+        assert wire.event() == pytest.approx(0, abs=0.1)
+        wire.ahead = 0
+    wire.passes()
+    wire.asks()
+    assert wire.event() == pytest.approx(0, abs=0.1)
+
+
+def test_a_slow_wire_makes_no_step():
+    wire = Wire()
+    wire.event()
+    wire.passes(10)
+    assert wire.event(slow=30) == 0
+    wire.passes(10)
+    assert wire.event() == 0
+    wire.asks(slow=20)
+    assert wire.theirs.ahead == timedelta(0)
+
+
+def test_a_clock_that_was_wrong_from_the_start_is_known_from_the_first_answer():
+    wire = Wire(ahead=-3600)
+    wire.asks()
+    assert wire.event() == pytest.approx(0, abs=0.1)
+    assert abs(wire.theirs.theirs(NOON) - (NOON - timedelta(hours=1))) < SECOND
+
+
+def test_asterisk_is_asked_for_its_time_now_and_then_and_at_once_when_our_clock_was_set():
+    wire = Wire()
+    assert wire.theirs.must_be_asked(wire.now)
+    wire.asks()
+    assert not wire.theirs.must_be_asked(wire.now)
+    wire.passes(3)
+    assert not wire.theirs.must_be_asked(wire.now)
+    wire.passes(3)
+    assert wire.theirs.must_be_asked(wire.now)
+    wire.asks()
+    wire.theirs.stepped(SECOND)
+    assert wire.theirs.must_be_asked(wire.now)
+
+
+def test_small_differences_count_for_the_lease_and_not_for_waits():
+    wire = Wire(ahead=1.5)
+    wire.asks()
+    assert wire.event() == 1.5
+    assert abs(wire.theirs.theirs(NOON) - NOON - 1.5 * SECOND) < 0.1 * SECOND
