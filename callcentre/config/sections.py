@@ -239,6 +239,26 @@ class Dialling(Section):
     per_day: Annotated[int, whole(1)] = Field(2000, description="Past it: an alarm, and no dialling until midnight.")
 
 
+class Limits(Section):
+    """What one caller may have us do in a day. A bound that is reached withdraws no promise that was given.
+
+    Callers who withhold their number cannot be told apart: together they count as one caller.
+    """
+
+    callbacks_per_caller_per_day: Annotated[int, whole(1)] = Field(
+        6, description="Most callbacks that one calling number may take in a day."
+    )
+    other_numbers_per_caller_per_day: Annotated[int, whole(0)] = Field(
+        3, description="Most of these that it may take for a number that was keyed in; 0: none."
+    )
+    moves_per_caller_per_day: Annotated[int, whole(0)] = Field(
+        3, description="Most moves of a callback to another number that one number may text in a day; 0: none."
+    )
+    by_others_per_number_per_day: Annotated[int, whole(1)] = Field(
+        3, description="Most times in a day that others may key in one number, or move a callback to it."
+    )
+
+
 class Weekdays(Section):
     """The opening hours of a week; a day that is left out is closed."""
 

@@ -12,7 +12,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
-from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Smtp, Store, WaitEstimate
+from callcentre.config.sections import Ari, Dialling, Hours, Http, Limits, Log, Numbers, Sms, Smtp, Store, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -33,7 +33,8 @@ from callcentre.features.survey.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
 
 __all__ = [
-    "Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Smtp", "Store", "WaitEstimate",
+    "Ari", "Dialling", "Hours", "Http", "Limits", "Log", "Numbers", "Service", "Settings", "Sms", "Smtp", "Store",
+    "WaitEstimate",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -118,6 +119,7 @@ class Settings(Section):
         examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
     )
     dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Calls of ours; null: we make none.")
+    limits: Limits = Field(Limits(), description="What one caller may have us do in a day.")
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",

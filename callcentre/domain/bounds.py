@@ -27,6 +27,8 @@ class Bounded(StrEnum):
     """Numbers of others that a caller keyed in."""
     MOVES = "moves"
     """Moves of a callback to another number."""
+    BY_OTHERS = "by_others"
+    """Callbacks that others keyed in for a number, or moved to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

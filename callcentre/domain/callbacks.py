@@ -81,7 +81,7 @@ class Callback:
     `why` says why it waits until `not_before`: busy, no_answer, failed, customer, caller_returned, per_number,
     call_hours. `agent` talks with the customer; where the agent was reserved, since `connected_at` on Asterisk's clock.
     `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which
-    still has it.
+    still has it. `withheld`: it was taken by a caller whose number was withheld.
     """
 
     callback: str
@@ -104,6 +104,7 @@ class Callback:
     connected_at: datetime | None = None
     priority: int = 0
     name_prefix: str = ""
+    withheld: bool = False
 
     @property
     def key(self) -> str:
@@ -199,6 +200,7 @@ class Callbacks:
         self._in_flight: dict[str, set[str]] = {}
         self._with_call: dict[str, set[str]] = {}
         self._of_queue: dict[str, SortedList[Rank]] = {}
+        self._withheld: dict[str, set[str]] = {}
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -273,6 +275,10 @@ class Callbacks:
         """How many are open in a queue."""
         return len(self._of_queue.get(queue, ()))
 
+    def withheld_in(self, queue: str) -> int:
+        """How many in a queue callers with a withheld number took, without those who talk with an agent."""
+        return sum(self.open[name].phase is not Phase.CONNECTED for name in self._withheld.get(queue, ()))
+
     def open_before(self, queue: str, order: Rank) -> int:
         """How many open in a queue are before this rank, whatever they wait for."""
         everybody = self._of_queue.get(queue)
@@ -318,6 +324,8 @@ class Callbacks:
             self._with_call.setdefault(callback.queue, set()).add(callback.callback)
         if callback.phase in IN_FLIGHT:
             self._in_flight.setdefault(callback.queue, set()).add(callback.callback)
+        if callback.withheld:
+            self._withheld.setdefault(callback.queue, set()).add(callback.callback)
 
     def _take_out(self, name: str) -> None:
         before = self.open.pop(name, None)
@@ -336,3 +344,5 @@ class Callbacks:
             self._with_call[before.queue].discard(name)
         if before.phase in IN_FLIGHT:
             self._in_flight[before.queue].discard(name)
+        if before.withheld:
+            self._withheld[before.queue].discard(name)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callcentre.config.templates import TextError, render, wait_minutes
+from callcentre.domain.bounds import WITHHELD
 from callcentre.domain.callbacks import Callback, Phase
 from callcentre.domain.callers import spoken_name
 from callcentre.domain.calls import CallArrived, Stage
@@ -38,6 +39,7 @@ from callcentre.domain.order import Rank
 from callcentre.domain.outgoing import day_of, spent
 from callcentre.domain.texts import Kind, TextWanted
 from callcentre.domain.world import World
+from callcentre.features.callback import limits
 from callcentre.features.callback.agents import free
 from callcentre.features.callback.attempts import timers_off, wake
 from callcentre.features.callback.policy import (
@@ -53,6 +55,7 @@ from callcentre.features.callback.state import Offer, Offered, Offers
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
+    from callcentre.features.callback.settings import OfferSettings
 
 MOST_TRIES = 3
 """So often a caller may begin to key in another number."""
@@ -190,8 +193,8 @@ class Offering:
         return Offer(
             call=channel.id, service=name, queue=service.queue,
             number=verdict.e164 if isinstance(verdict, Allowed) else None,
-            caller_name=caller_name, language=language or service.language, joined_at=joined_at,
-            priority=priority, name_prefix=prefix,
+            caller=limits.caller(self.world, number), caller_name=caller_name, language=language or service.language,
+            joined_at=joined_at, priority=priority, name_prefix=prefix,
         )  # fmt: skip
 
     def _chosen_language(self, channel: Channel) -> str | None:
@@ -239,8 +242,11 @@ class Offering:
         assert rules is not None  # noqa: S101 - asked for by every caller of this
         now = self.situation(offer.service, offer.queue, offer.rank, at)
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
-        if refusal is None and offer.number is None and not rules.offer.other_number:
-            refusal = Refusal.NUMBER
+        if refusal is None:
+            refusal = limits.why_not(self.world, offer.caller, offer.queue, rules.offer, at)
+        may_key_in = rules.offer.other_number and limits.may_key_in(self.world, offer.caller, at)
+        if refusal is None and offer.number is None and not may_key_in:
+            refusal = Refusal.PER_CALLER if rules.offer.other_number else Refusal.NUMBER
         if refusal is None and offer.number is not None:
             refusal = self._not_at_this_hour(offer.number, offer.service, at)
         if refusal is not None:
@@ -249,7 +255,7 @@ class Offering:
         choice = "offer-callback"
         if offer.number is None:
             choice = "offer-callback-other"
-        elif not rules.offer.other_number:
+        elif not may_key_in:
             choice = "offer-callback-same"
         told = CallbackOffered(position=now.place, **self._about(offer))
         offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(told,))
@@ -286,10 +292,11 @@ class Offering:
         service = self.world.settings.services.get(offer.service)
         if service is None or service.callback is None:
             return self._back(offer, "configuration", at)
+        may_key_in = service.callback.offer.other_number and limits.may_key_in(self.world, offer.caller, at)
         match told.step, told.answer:
             case "choice", "1" if offer.number is not None:
                 return self._take(offer, offer.number, service, at)
-            case "choice", "2" if service.callback.offer.other_number:
+            case "choice", "2" if may_key_in:
                 return self._ask_number(offer, at)
             case "number", str(digits):
                 return self._heard_number(offer, digits, at)
@@ -330,6 +337,9 @@ class Offering:
         verdict = self.world.numbers.may_dial(digits)
         if not isinstance(verdict, Allowed):
             return self._ask_number(offer, at, "number-refused")
+        if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.world, verdict.e164, at):
+            place = self.situation(offer.service, offer.queue, offer.rank, at).place
+            return self._refused(offer, Refusal.PER_NUMBER, place) + self._ask_number(offer, at, "number-refused")
         keyed = replace(offer, keyed=verdict.e164)
         heard = ("number-heard", *digit_prompts(digits), "number-confirm")
         return Decision(changes=(Put(keyed),)) + self._say(keyed, "confirm", at, *heard)
@@ -348,21 +358,34 @@ class Offering:
         rules = service.callback
         assert rules is not None  # noqa: S101 - asked for by the caller of this
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
+        if refusal is None:
+            refusal = self._past_a_limit(offer, None if is_theirs else number, rules.offer, at)
         if refusal is not None:
             return self._refused(offer, refusal, now.place) + self._hears_why(offer, refusal, at)
+        # It counts also where nothing new is made: else a bound would tell that the number has a callback.
+        counted = limits.taken(self.world, offer.caller, None if is_theirs else number, at)
         # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
         # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
         if held is not None and held.phase not in _ON_THE_PHONE and not is_theirs:
-            return self._say_taken(offer, at)
+            return counted + self._say_taken(offer, at)
         callback = Callback(
             callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
             # The name is that of the number that the caller showed: nobody at another number hears or reads it.
             caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,
-            priority=offer.priority, name_prefix=offer.name_prefix,
+            priority=offer.priority, name_prefix=offer.name_prefix, withheld=offer.caller == WITHHELD,
         )  # fmt: skip
-        promise = self.promised(callback, now, service, at, by="customer", call=offer.call)
+        promise = counted + self.promised(callback, now, service, at, by="customer", call=offer.call)
         return promise + (self._say_promise(offer, now.place, at) if is_theirs else self._say_taken(offer, at))
+
+    def _past_a_limit(self, offer: Offer, other: str | None, rules: OfferSettings, at: datetime) -> Refusal | None:
+        """Why the bounds of the day refuse this callback; `other` is its number where that is not the caller's own."""
+        refusal = limits.why_not(self.world, offer.caller, offer.queue, rules, at)
+        if refusal is not None or other is None:
+            return refusal
+        if not limits.may_key_in(self.world, offer.caller, at):
+            return Refusal.PER_CALLER
+        return None if limits.may_be_keyed_in(self.world, other, at) else Refusal.PER_NUMBER
 
     def promised(
         self, callback: Callback, now: Situation, service: Service, at: datetime, *, by: str, call: str | None = None

@@ -35,6 +35,9 @@ class Refusal(StrEnum):
     NO_DIALLING = "no_dialling"
     OFFERED_BEFORE = "offered_before"
     CALL_HOURS = "call_hours"
+    PER_CALLER = "per_caller"
+    PER_NUMBER = "per_number"
+    WITHHELD_FULL = "withheld_full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,11 @@ def may_promise(offer: OfferSettings, hours: OpeningHours, queue: Situation, at:
         if at + timedelta(seconds=needed) > closes:
             return Refusal.NOT_SERVABLE
     return None
+
+
+def withheld_share(max_open: int) -> int:
+    """How many of the open callbacks of a queue callers with a withheld number may take: a fifth, at least one."""
+    return max(1, max_open // 5)
 
 
 def most_in_flight(*, ready: int, on_duty: int, dial_time: float, handle_time: float) -> int:

@@ -12,13 +12,15 @@ from callcentre.domain.order import Rank, rank
 class Offer:
     """A caller who is being offered a callback. `number` is None when the calling number may not be dialled.
 
-    `keyed` is the other number they keyed in, `tries` how often they began to. Gone with us: they are offered anew.
+    `caller` is the person whom the bounds of the day count (see `limits`). `keyed` is the other number they keyed in,
+    `tries` how often they began to. Gone with us: they are offered anew.
     """
 
     call: str
     service: str
     queue: str
     number: str | None
+    caller: str
     caller_name: str
     language: str
     joined_at: datetime

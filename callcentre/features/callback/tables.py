@@ -27,6 +27,7 @@ callbacks = Table(
     Column("connected_at", Instant),
     Column("priority", Integer, nullable=False),
     Column("name_prefix", Text, nullable=False),
+    Column("withheld", Boolean, nullable=False),
 )
 
 dialled = Table(

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.config.templates import TextError, render
+from callcentre.domain.bounds import Bounded, person
 from callcentre.domain.callbacks import Callback, CancelCallback, MoveCallback
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp
 from callcentre.domain.facts import NoticeAnswered
 from callcentre.domain.notices import Ended, Meaning, Notice, State, addressed, as_number, meaning
 from callcentre.domain.numbers import Allowed
+from callcentre.domain.outgoing import day_of
 from callcentre.domain.texts import AnswerReceived, TextWanted
 from callcentre.domain.texts import State as TextState
 from callcentre.domain.world import World
@@ -64,11 +66,22 @@ class Answers:
         verdict = self.world.numbers.may_dial(as_number(body))
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
+        counts = () if verdict.e164 == notice.number else self._counted(notice, verdict.e164, at)
+        if counts is None:
+            return self._refused(notice, Reply.REFUSED, callback, service, at)
         # Whether the number has a callback of its own is nothing that they may learn: then it gets both.
         after = _heard(notice, Meaning.NUMBER)
         wish = MoveCallback(at=at, callback=callback.callback, number=verdict.e164)
         done = self._reply(after, Reply.MOVED, verdict.e164, service, at)
-        return self._said(notice, Meaning.NUMBER.value) + Decision(asks=(wish,)) + done
+        return self._said(notice, Meaning.NUMBER.value) + Decision(changes=counts, asks=(wish,)) + done
+
+    def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Put, Put] | None:
+        """The changes that count a move to a number that they cannot prove to be theirs; None past a bound."""
+        bounds, limits = self.world.bounds, self.world.settings.limits
+        day, target = day_of(at, self.world.settings.timezone), person(self.world.key, number)
+        move = bounds.take(Bounded.MOVES, notice.caller, day, limits.moves_per_caller_per_day)
+        by_others = bounds.take(Bounded.BY_OTHERS, target, day, limits.by_others_per_number_per_day)
+        return None if move is None or by_others is None else (move, by_others)
 
     def _refused(self, notice: Notice, reply: Reply, callback: Callback, service: Service, at: datetime) -> Decision:
         refused = self._reply(self._read(notice), reply, callback.number, service, at)

@@ -1,0 +1,281 @@
+"""How much one caller may have us do in a day: callbacks, numbers of others, moves, and what is open at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from callcentre.domain.bounds import WITHHELD, Bounded, person
+from callcentre.domain.callbacks import Callback
+from callcentre.domain.effects import SendText
+from callcentre.domain.events import CallbackRequested, CallbackWithdrawn, TextReceived
+from callcentre.features.callback.limits import caller
+from callcentre.features.callback.policy import withheld_share
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+MAIJA = "+358402223333"
+OURS = "+358451234567"
+
+
+def begin(limits: dict[str, Any] | None = None, notify: Any = None, **offer: Any) -> tuple[Rehearsal, Asterisk]:
+    """Nobody is on duty, so everybody is offered a callback."""
+    callback = {"offer": offer, "confirm_by_sms": None}
+    support = {"welcome": None, "callback": callback, "notify": notify, "hours": None}
+    house = Rehearsal({"limits": limits or {}, "services": {"support": support}})
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("UNAVAILABLE")
+    return house, asterisk
+
+
+def number(place: int) -> str:
+    return f"+3584044400{place:02d}"
+
+
+def keys_in(asterisk: Asterisk, call: str, other: str) -> None:
+    """Another number than the caller's own: keyed in, and confirmed where it is read back."""
+    asterisk.key(call, "2", *f"0{other.removeprefix('+358')}#", "1")
+
+
+def promised(house: Rehearsal) -> list[Callback]:
+    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+
+
+def refusals(house: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+
+
+def withdraw_all(house: Rehearsal) -> None:
+    for callback in promised(house):
+        house.tell(CallbackWithdrawn(at=house.at, callback=callback.callback, by="staff"))
+
+
+@pytest.mark.parametrize(("max_open", "share"), [(1, 1), (4, 1), (5, 1), (9, 1), (10, 2), (50, 10)])
+def test_withheld_callers_share_a_fifth_of_what_may_be_open_and_at_least_one(max_open: int, share: int) -> None:
+    assert withheld_share(max_open) == share
+
+
+@pytest.mark.parametrize(
+    ("shown", "who"),
+    [
+        (MATTI, MATTI), ("0401112222", MATTI), ("00358401112222", MATTI), ("+46701234567", "+46701234567"),
+        ("", None), ("Anonymous", None), ("anything", None), ("200", None),
+    ],
+)  # fmt: skip
+def test_a_caller_is_the_number_in_one_form_and_what_is_no_number_is_withheld(shown: str, who: str | None) -> None:
+    house, _ = begin()
+    assert caller(house.world, shown) == person(house.world.key, who)
+
+
+def test_one_number_takes_so_many_callbacks_a_day_and_keeps_those_that_it_has() -> None:
+    house, asterisk = begin({"callbacks_per_caller_per_day": "2"})
+    for _ in range(2):
+        withdraw_all(house)
+        asterisk.key(asterisk.enters(), "1")
+        house.later(1)
+    assert len(promised(house)) == 1
+    withdraw_all(house)
+    past = asterisk.enters()
+    assert refusals(house) == ["per_caller"]
+    assert past not in asterisk.heard
+    assert past in asterisk.queues["support"]
+    other = asterisk.enters(MAIJA)
+    asterisk.key(other, "1")
+    assert [one.number for one in promised(house)] == [MAIJA]
+    asterisk.hangs_up(past)
+    house.later(24 * 3600)
+    asterisk.key(asterisk.enters(), "1")
+    assert [one.number for one in promised(house)] == [MAIJA, MATTI]
+
+
+def test_a_bound_counts_with_the_promise_and_outlives_a_restart() -> None:
+    house, asterisk = begin({"callbacks_per_caller_per_day": "1"})
+    call = asterisk.enters()
+    asterisk.key(call, "1")
+    asterisk.says_all(call)
+    withdraw_all(house)
+    after = house.restarted()
+    asterisk.restarts_us(after)
+    asterisk.on_duty("UNAVAILABLE")
+    asterisk.enters()
+    assert refusals(after) == ["per_caller"]
+
+
+def test_at_the_exit_key_who_is_past_a_bound_hears_so_and_is_back_at_the_same_place() -> None:
+    house, asterisk = begin({"callbacks_per_caller_per_day": "1"})
+    asterisk.key(asterisk.enters(), "1")
+    withdraw_all(house)
+    past = asterisk.enters()
+    asterisk.asks(past)
+    assert asterisk.heard[past] == ["no-callback-now", "back-in-queue"]
+    asterisk.says_all(past)
+    assert asterisk.queues["support"] == [past]
+
+
+def test_who_has_keyed_in_enough_numbers_is_offered_the_own_number_alone() -> None:
+    house, asterisk = begin({"other_numbers_per_caller_per_day": "2"})
+    for place in range(2):
+        keys_in(asterisk, asterisk.enters(), number(place))
+    assert [one.number for one in promised(house)] == [number(0), number(1)]
+    call = asterisk.enters()
+    assert asterisk.heard[call][-1] == "offer-callback-same"
+    asterisk.key(call, "2")
+    assert len(promised(house)) == 2
+    assert call in asterisk.queues["support"]
+
+
+def test_a_number_of_their_own_that_is_keyed_in_is_no_other_number() -> None:
+    house, asterisk = begin({"other_numbers_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
+    keys_in(asterisk, asterisk.enters(), MATTI)
+    assert [(one.number, one.withheld) for one in promised(house)] == [(MATTI, False)]
+    assert asterisk.heard[asterisk.enters(MAIJA)][-1] == "offer-callback"
+    day = "2026-06-03"
+    who = person(house.world.key, MATTI)
+    used = [house.world.bounds.used(kind, who, day) for kind in Bounded]
+    assert dict(zip(Bounded, used, strict=True))[Bounded.OFFERS_TAKEN] == 1
+    assert sum(used) == 1
+
+
+def test_five_withheld_calls_with_keyed_numbers_take_a_fifth() -> None:
+    house, asterisk = begin(max_open="5")
+    for place in range(5):
+        call = asterisk.enters("")
+        if call in asterisk.heard:
+            keys_in(asterisk, call, number(place))
+    assert [(one.number, one.withheld) for one in promised(house)] == [(number(0), True)]
+    assert refusals(house) == ["withheld_full"] * 4
+    asterisk.key(asterisk.enters(), "1")
+    assert len(promised(house)) == 2
+
+
+def test_withheld_callers_share_one_bound() -> None:
+    house, asterisk = begin()
+    for place in range(5):
+        call = asterisk.enters("")
+        if call in asterisk.heard:
+            keys_in(asterisk, call, number(place))
+    assert len(promised(house)) == 3
+    assert refusals(house) == ["per_caller"] * 2
+    assert house.world.bounds.used(Bounded.OTHER_NUMBERS, WITHHELD, "2026-06-03") == 3
+
+
+def test_of_two_who_listen_at_once_the_second_hears_why_not() -> None:
+    house, asterisk = begin(max_open="5")
+    calls = [asterisk.enters(""), asterisk.enters("")]
+    for place, call in enumerate(calls):
+        keys_in(asterisk, call, number(place))
+    assert len(promised(house)) == 1
+    assert refusals(house) == ["withheld_full"]
+    assert asterisk.heard[calls[1]][-2:] == ["no-callback-now", "back-in-queue"]
+
+
+def test_twenty_forged_numbers_key_in_one_number_three_times() -> None:
+    house, asterisk = begin()
+    heard = []
+    for place in range(20):
+        withdraw_all(house)
+        call = asterisk.enters(number(place))
+        keys_in(asterisk, call, MAIJA)
+        heard.append(asterisk.heard[call][3:])
+    assert [one for one in house.names() if one == "callback.accepted"] == ["callback.accepted"] * 3
+    assert refusals(house) == ["per_number"] * 17
+    assert all(words[:2] == ["number-refused", "enter-number"] for words in heard[3:])
+
+
+def test_a_number_that_has_a_callback_already_counts_all_the_same() -> None:
+    house, asterisk = begin({"other_numbers_per_caller_per_day": "1"})
+    asterisk.key(asterisk.enters(MAIJA), "1")
+    keys_in(asterisk, asterisk.enters(), MAIJA)
+    assert len(promised(house)) == 1
+    assert asterisk.heard[asterisk.enters()][-1] == "offer-callback-same"
+
+
+def test_staff_and_other_systems_are_no_callers() -> None:
+    house, asterisk = begin({"callbacks_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
+    asterisk.key(asterisk.enters(), "1")
+    for wish in range(5):
+        withdraw_all(house)
+        house.tell(
+            CallbackRequested(
+                at=house.at, request=f"r{wish}", service="support", number=MATTI, caller_name="", by="api"
+            )
+        )
+        assert len(promised(house)) == 1
+
+
+# --- by text ---------------------------------------------------------------------------------------
+
+TWO_WAY = {"at_position": "3", "by": "sms", "two_way": "true", "text": "Hei {{ name }}, soitamme pian."}
+
+
+def told_of_a_callback() -> tuple[Rehearsal, Asterisk, str]:
+    house, asterisk = begin(notify=TWO_WAY)
+    house.tell(
+        CallbackRequested(
+            at=house.at, request="r", service="support", number=MATTI, caller_name="Matti Meikäläinen", by="staff"
+        )
+    )
+    asterisk.beats(1)
+    return house, asterisk, "cb-r"
+
+
+def texts_in(house: Rehearsal, body: str, sender: str = MATTI) -> list[str]:
+    """What is texted in return."""
+    house.take(SendText)
+    house.later(60)
+    source = f"{house.at} {body}"
+    house.tell(
+        TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body)
+    )
+    return [text.body for text in house.take(SendText)]
+
+
+def test_a_callback_moves_by_text_three_times_a_day_and_home_again_at_any_time() -> None:
+    house, _, callback = told_of_a_callback()
+    for place in range(12):
+        texts_in(house, number(place))
+    assert house.world.callbacks.open[callback].number == number(2)
+    answered = [fact.reason for fact in house.facts if fact.name == "notice.answered"]
+    assert answered == ["number"] * 3 + ["refused"] * 9
+    texts_in(house, MATTI)
+    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.bounds.used(Bounded.MOVES, person(house.world.key, MATTI), "2026-06-03") == 3
+
+
+def test_a_callback_does_not_move_to_a_number_that_others_have_named_often_enough() -> None:
+    house, asterisk, callback = told_of_a_callback()
+    for place in range(3):
+        call = asterisk.enters(number(place))
+        keys_in(asterisk, call, MAIJA)
+    (reply,) = texts_in(house, MAIJA)
+    assert reply.startswith("Asiakaspalvelu: emme voi soittaa antamaasi numeroon.")
+    assert house.world.callbacks.open[callback].number == MATTI
+
+
+def test_the_number_that_a_callback_moves_to_hears_nothing_of_the_name() -> None:
+    house, _, callback = told_of_a_callback()
+    texts_in(house, MAIJA)
+    moved = house.world.callbacks.open[callback]
+    assert (moved.number, moved.caller_name) == (MAIJA, "")
+
+
+@pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333", "banaani", "START"])
+def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) -> None:
+    house, _, _ = told_of_a_callback()
+    before = dict(house.world.callbacks.open), dict(house.world.notices.by_callback)
+    assert texts_in(house, body, sender=MAIJA) == []
+    assert (house.world.callbacks.open, house.world.notices.by_callback) == before
+    assert house.names()[-1] == "sms.received"
+
+
+@pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333"])
+def test_a_text_before_any_notice_went_out_changes_nothing(body: str) -> None:
+    house, _ = begin()
+    house.tell(
+        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    before = dict(house.world.callbacks.open)
+    assert texts_in(house, body) == []
+    assert house.world.callbacks.open == before
