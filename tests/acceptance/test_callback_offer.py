@@ -142,14 +142,14 @@ async def test_another_number_is_keyed_in_checked_read_back_and_confirmed(
         await caller.call.press("2,,0600123456#,,0600123456#,,0600123456#")
         await daemon.fact("callback.declined", reason="number", call=caller.channel, within=15)
 
-    async def asks_again_and_is_told_the_place(caller: Caller) -> None:
+    async def asks_for_a_number_that_has_one(caller: Caller) -> None:
         await caller.call.press("2,,0405556666#,,1")
         await caller.call.ended(within=15)
         assert not daemon.find("callback.accepted", call=caller.channel)
 
     scenes = (
         withholds_the_number_and_keys_in_another_at_the_second_try, withholds_the_number_and_says_yes,
-        names_a_pay_line_until_the_tries_are_used_up, asks_again_and_is_told_the_place,
+        names_a_pay_line_until_the_tries_are_used_up, asks_for_a_number_that_has_one,
     )  # fmt: skip
     numbers = (None, None, MATTI, MATTI)
     callers = [await offered(daemon, network, number, SUPPORT_NUMBER) for number in numbers]
