@@ -24,6 +24,7 @@ from callcentre.terminal import Command as _Command
 from callcentre.terminal import Group as _Group
 from callcentre.terminal import configuration as _configuration
 from callcentre.terminal import fail as _fail
+from callcentre.terminal import say as _say
 from callcentre.terminal import show as _show
 from callcentre.terminal import waits as _waits
 
@@ -53,7 +54,7 @@ def run(path: Path) -> None:
 
     configuration = _configuration(path)
     for problem in configuration.warnings:
-        click.echo(problem.render(str(path), "warning"), err=True)
+        _say(problem.render(str(path), "warning"), err=True)
     try:
         asyncio.run(serve(configuration))
     except CannotRun as error:
@@ -64,7 +65,7 @@ def run(path: Path) -> None:
 @_CONFIG
 def check(path: Path) -> None:
     """Every mistake of the file at once; contacts nothing."""
-    click.echo(describe(_configuration(path)))
+    _say(describe(_configuration(path)))
 
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre doctor -c config.yaml")
@@ -77,17 +78,17 @@ async def doctor(path: Path, form: str) -> None:
 
     configuration = _configuration(path)
     if form == "table":
-        click.echo(describe(configuration))
+        _say(describe(configuration))
     else:
         for problem in configuration.warnings:
-            click.echo(problem.render(str(path), "warning"), err=True)
+            _say(problem.render(str(path), "warning"), err=True)
     findings = await examine(configuration)
     if form == "table":
         for finding in findings:
             if finding.fix is not None:
-                click.echo(f"MEND  {finding.what}: {finding.fix}")
+                _say(f"MEND  {finding.what}: {finding.fix}")
             else:
-                click.echo(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
+                _say(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
     else:
         _show([finding.row() for finding in findings], ("what", "ok", "fix", "note"), form)
     if not all(finding.well for finding in findings):
@@ -119,8 +120,8 @@ def install(path: Path, folder: Path) -> None:  # noqa: ARG001 - every command t
     except recordings.SoundsError as error:
         raise _fail(str(error)) from error
     for name in report.kept:
-        click.echo(f"kept your own: {name}")
-    click.echo(
+        _say(f"kept your own: {name}")
+    _say(
         f"{folder}: {len(report.installed)} prompts new, {len(report.updated)} brought up to date, "
         f"{len(report.unchanged)} as they were, {len(report.kept)} of your own kept"
     )
@@ -235,7 +236,7 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
         facts, now = story.facts, story.open
     except DaemonAwayError:
         facts = await _story(callback, configuration.database)
-        click.echo("From the database alone: where it stands now only a running daemon knows.", err=True)
+        _say("From the database alone: where it stands now only a running daemon knows.", err=True)
     except NotFoundError:
         facts = ()
     except DaemonError as error:
@@ -244,7 +245,7 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
         raise _fail(f"no fact of a callback {callback}: its id is as in `callcentre callbacks`, or in the log")
     if form == "table" and now is not None:
         place = "" if now.place is None else f"place {now.place}, "
-        click.echo(f"{now.service}, {now.number}: {place}{now.says}")
+        _say(f"{now.service}, {now.number}: {place}{now.says}")
     _show_facts(facts, form)
 
 
@@ -270,7 +271,7 @@ async def cancel_callback(path: Path, callback: str) -> None:
         await Daemon(_configuration(path)).withdraw(callback)
     except DaemonError as error:
         raise _fail(str(error)) from error
-    click.echo(f"{callback}: cancelled")
+    _say(f"{callback}: cancelled")
 
 
 @callbacks.command(
@@ -297,7 +298,7 @@ async def add_callback(path: Path, number: str, service: str, name: str) -> None
     except DaemonError as error:
         raise _fail(str(error)) from error
     place = "" if taken.place is None else f", place {taken.place}"
-    click.echo(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
+    _say(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
 
 
 main.add_command(cli_dialplan.dialplan)

@@ -10,7 +10,7 @@ import click
 
 from callcentre import dialplan as text
 from callcentre.config.settings import Settings
-from callcentre.terminal import CONFIG, WRONG, Command, configuration, fail, waits
+from callcentre.terminal import CONFIG, WRONG, Command, configuration, fail, say, waits
 
 NOTHING_PRINTED = """\
 ; callcentre had nothing to print here; it said on standard error why.
@@ -89,7 +89,7 @@ async def dialplan(
     if output is None:
         click.echo(printed, nl=False)
     else:
-        click.echo(f"{output}: {_written(output, printed)}")
+        say(f"{output}: {_written(output, printed)}")
 
 
 def _written(file: Path, printed: str) -> str:

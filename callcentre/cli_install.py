@@ -14,7 +14,7 @@ import click
 
 from callcentre.dialplan import Pbx
 from callcentre.installing.unit import NAME, SECRETS, USER
-from callcentre.terminal import CONFIG, WRONG, Command, Group, configuration, fail, waits
+from callcentre.terminal import CONFIG, WRONG, Command, Group, configuration, fail, say, waits
 
 if TYPE_CHECKING:
     from callcentre.config.read import Configuration
@@ -133,7 +133,7 @@ def _install(ctx: click.Context, pbx: Pbx, asked: _Asked) -> None:
         raise fail("\n".join([*plan.problems, "Nothing was written."]))
     _show(plan)
     if not plan.changes:
-        click.echo("Everything is as it should be already: nothing to write.")
+        say("Everything is as it should be already: nothing to write.")
         return
     if not _agreed("Write this?", dry_run=asked.dry_run, yes=asked.yes):
         return
@@ -141,7 +141,7 @@ def _install(ctx: click.Context, pbx: Pbx, asked: _Asked) -> None:
         run = carrying_out.carry_out(plan.changes, asked.backup, command, datetime.now(UTC))
     except carrying_out.WriteError as error:
         raise fail(str(error)) from error
-    click.echo(f"Written. What was replaced is in {run.folder}; `callcentre uninstall` takes it all back.")
+    say(f"Written. What was replaced is in {run.folder}; `callcentre uninstall` takes it all back.")
     failed = _run(plan.commands, asterisk, folders.etc)
     _say_what_is_left(pbx, configured, plan)
     if not asked.no_doctor:
@@ -224,13 +224,13 @@ def _show(plan: Plan) -> None:
     from callcentre.installing.show import shown
 
     for line in shown(plan):
-        click.echo(line)
+        say(line)
 
 
 def _agreed(question: str, *, dry_run: bool, yes: bool) -> bool:
     """Whether it is to be done; says so when not."""
     if dry_run:
-        click.echo("Nothing was written: this was --dry-run.")
+        say("Nothing was written: this was --dry-run.")
         return False
     if yes:
         return True
@@ -246,12 +246,12 @@ def _put_interrupted_back(backup: Path, *, dry_run: bool, yes: bool) -> None:
     from callcentre.installing import carrying_out
 
     for run in reversed(carrying_out.interrupted(carrying_out.runs(backup))):
-        click.echo(f"`callcentre {run.command}` of {run.at} was cut off; what it had written is put back first.")
+        say(f"`callcentre {run.command}` of {run.at} was cut off; what it had written is put back first.")
         if not _agreed("Put it back?", dry_run=dry_run, yes=yes):
             return
         left = carrying_out.put_back(run)
         for path in left:
-            click.echo(f"left: {path}: was changed since; its copy is in {run.folder}")
+            say(f"left: {path}: was changed since; its copy is in {run.folder}")
 
 
 def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -> list[str]:
@@ -269,7 +269,7 @@ def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -
             )
         else:
             told, said = " ".join((name, *arguments)), survey.run([name, *arguments])
-        click.echo(f"{told}: {'done' if said is None else said}")
+        say(f"{told}: {'done' if said is None else said}")
         if said is not None:
             failed.append(told)
     return failed
@@ -278,19 +278,19 @@ def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -
 def _say_what_is_left(pbx: Pbx, configured: Configuration, plan: Plan) -> None:
     services = list(configured.settings.services)
     if pbx == "freepbx":
-        click.echo(
+        say(
             "Now make a Custom Destination for each service and lead calls there: "
             + " · ".join(f"callcentre-queue,{name},1" for name in services)
         )
     else:
-        click.echo(
+        say(
             "Now lead calls there in your dialplan: "
             + " · ".join(f"Goto(callcentre-queue,{name},1)" for name in services)
         )
     for change in plan.changes:
         if Path(change.path).name == NAME:
             todo = "enable --now" if change.before is None else "restart"
-            click.echo(f"And start the daemon: systemctl {todo} {NAME}")
+            say(f"And start the daemon: systemctl {todo} {NAME}")
 
 
 def _doctor(ctx: click.Context, path: Path) -> None:
@@ -298,11 +298,11 @@ def _doctor(ctx: click.Context, path: Path) -> None:
     root = ctx.find_root()
     command = root.command.get_command(root, "doctor") if isinstance(root.command, click.Group) else None
     assert command is not None  # noqa: S101 - it is a command of the same program
-    click.echo("\ncallcentre doctor:")
+    say("\ncallcentre doctor:")
     try:
         ctx.invoke(command, path=path)
     except click.exceptions.Exit:
-        click.echo("The doctor has found what is to be done yet: see above.")
+        say("The doctor has found what is to be done yet: see above.")
 
 
 @click.command(cls=Command, epilog="Example:\n  callcentre uninstall --dry-run")
@@ -328,9 +328,9 @@ def uninstall(path: Path, etc: Path | None, program: Path | None, backup: Path, 
         raise fail(str(error)) from error
     _show(plan)
     for left in undoing.left:
-        click.echo(f"left: {left}")
+        say(f"left: {left}")
     if not plan.changes:
-        click.echo(f"There is nothing to take back: {backup} knows of no file that is as `install` left it.")
+        say(f"There is nothing to take back: {backup} knows of no file that is as `install` left it.")
         return
     if not _agreed("Do this?", dry_run=dry_run, yes=yes):
         return
@@ -342,8 +342,8 @@ def uninstall(path: Path, etc: Path | None, program: Path | None, backup: Path, 
     except carrying_out.WriteError as error:
         raise fail(str(error)) from error
     for full in carrying_out.uninstalled([*kept, run]):
-        click.echo(f"left: {full}: there is something else in it")
-    click.echo(f"Taken back. Copies of what was there are in {run.folder}.")
+        say(f"left: {full}: there is something else in it")
+    say(f"Taken back. Copies of what was there are in {run.folder}.")
     failed = _run(commands, survey.program(program), folder)
     if failed:
         raise fail(f"The files are as before, but this must be done by hand: {'; '.join(failed)}")

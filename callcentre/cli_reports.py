@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -18,11 +17,23 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from callcentre.characters import as_json
 from callcentre.config.times import ZONE, parse_duration
-from callcentre.reports.sheets import Value, write_csv, write_json, write_sheet, written
+from callcentre.reports.sheets import (
+    PLAIN,
+    SEPARATORS,
+    SPREADSHEETS,
+    CsvForm,
+    Value,
+    write_csv,
+    write_json,
+    write_sheet,
+    written,
+)
 from callcentre.reports.statistics import By, Figure, Question, figures
-from callcentre.terminal import CONFIG, FAILED, WRONG, Command, configuration, fail, show, waits
+from callcentre.terminal import CONFIG, FAILED, WRONG, Command, configuration, fail, say, show, waits
 
+F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 _LOW_PRIORITY = 10
@@ -70,6 +81,42 @@ _OUTPUT = click.option(
 )
 
 
+def _separator(text: str) -> str:
+    separator = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if separator not in SEPARATORS:
+        raise ValueError(f'is no separator: "{text}"; write "," or ";" or "|" or tab')
+    return separator
+
+
+_SEPARATOR = _Typed("CHARACTER", _separator)
+
+
+def _csv_options(command: F) -> F:
+    """How csv is written: the arguments `spreadsheet`, `separator` and `bom`."""
+    options = (
+        click.option(
+            "--for-spreadsheet", "spreadsheet", type=click.Choice(sorted(SPREADSHEETS)),
+            help="Write csv as spreadsheets in this language open it: fi and sv with ; and decimal comma; with --bom.",
+        ),
+        click.option(
+            "--separator", type=_SEPARATOR, help='What stands between the cells of csv: "," or ";" or "|" or tab.'
+        ),
+        click.option(
+            "--bom", is_flag=True, help="Begin csv with a byte order mark, by which spreadsheets know UTF-8."
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _csv_form(form: str, spreadsheet: str | None, separator: str | None, bom: bool) -> CsvForm:
+    if form != "csv" and (spreadsheet or separator or bom):
+        raise click.UsageError(f"--for-spreadsheet, --separator and --bom are for --format csv, not {form}")
+    preset = PLAIN if spreadsheet is None else SPREADSHEETS[spreadsheet]
+    return replace(preset, separator=separator or preset.separator, bom=bom or preset.bom)
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """Where figures come from: the database of a configuration, or the files of a log. Services are None for a log."""
@@ -102,6 +149,7 @@ class _Source:
     "--format", "form", type=click.Choice(["table", "csv", "xlsx", "json"]), default="table", show_default=True
 )
 @_OUTPUT
+@_csv_options
 @click.option(
     "--log", "log", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE…",
     help="Compute them from these files of the JSON log instead, also rotated and .gz.",
@@ -118,6 +166,9 @@ def stats(
     short: timedelta,
     form: str,
     output: Path | None,
+    spreadsheet: str | None,
+    separator: str | None,
+    bom: bool,
     log: tuple[Path, ...],
     zone: ZoneInfo | None,
     more: tuple[Path, ...],
@@ -132,6 +183,7 @@ def stats(
         raise click.UsageError(f"what is {more[0]}? Files of a log come behind --log")
     _check_span(first, last)
     _check_output(form, output)
+    csv_form = _csv_form(form, spreadsheet, separator, bom)
     source = _source(path, (*log, *more), zone)
     question = Question(
         by=by, zone=source.zone, span=span(first, last, source.zone), service=service,
@@ -140,12 +192,13 @@ def stats(
     with _opened(source) as ledger:
         rows = figures(ledger, question)
     _check_service(service, source, bool(rows))
-    _put_out(rows, by, form, output)
+    _put_out(rows, by, form, output, csv_form)
 
 
 @click.command(
     cls=Command,
-    epilog="Example:\n  callcentre export surveys --from 2026-03-01 --format xlsx --output surveys.xlsx",
+    epilog="Example:\n  callcentre export surveys --from 2026-03-01 --format xlsx --output surveys.xlsx\n"
+    "  callcentre export calls --for-spreadsheet fi --output calls.csv",
 )
 @CONFIG
 @click.argument("kind", type=click.Choice(["surveys", "calls", "callbacks", "messages"]))
@@ -156,6 +209,7 @@ def stats(
     "--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True
 )
 @_OUTPUT
+@_csv_options
 def export(
     path: Path,
     kind: Any,
@@ -164,6 +218,9 @@ def export(
     last: date | None,
     form: Any,
     output: Path | None,
+    spreadsheet: str | None,
+    separator: str | None,
+    bom: bool,
 ) -> None:
     """Every survey answer, call, callback or message, a row each."""
     from callcentre.reports.export import exported
@@ -171,18 +228,21 @@ def export(
 
     _check_span(first, last)
     _check_output(form, output)
+    csv_form = _csv_form(form, spreadsheet, separator, bom)
     source = _source(path, (), None)
     with _opened(source) as ledger:
         found = exported(ledger, kind, source.zone, span=span(first, last, source.zone), service=service)
         _check_service(service, source, found.total > 0)
         rows = _followed(found.rows, found.total, f"exporting {kind}")
         if output is not None:
-            _written(partial(write_sheet, output, form, kind, found.columns, rows), output)
+            _written(partial(write_sheet, output, form, kind, found.columns, rows, csv_form), output)
         elif form == "table":
             for page in _pages(rows):
                 show([dict(zip(found.columns, map(written, row), strict=True)) for row in page], found.columns, form)
+        elif form == "csv":
+            write_csv(sys.stdout, found.columns, rows, csv_form)
         else:
-            (write_csv if form == "csv" else write_json)(sys.stdout, found.columns, rows)
+            write_json(sys.stdout, found.columns, rows)
 
 
 def _pages(rows: Iterator[Sequence[Value]]) -> Iterator[list[Sequence[Value]]]:
@@ -220,9 +280,9 @@ async def report(path: Path, name: str, day: date | None) -> None:
         where = error.filename or found.folder
         raise fail(f"report {name}: {where}: cannot be written: {error.strerror or error}", FAILED) from error
     if file is not None:
-        click.echo(str(file))
+        say(str(file))
     if found.email is not None:
-        click.echo(f"sent to {', '.join(found.email.to)}")
+        say(f"sent to {', '.join(found.email.to)}")
 
 
 # --- what was asked for ----------------------------------------------------------------------------
@@ -274,7 +334,7 @@ def _opened(source: _Source) -> Iterator[sqlite3.Connection]:
             return
         with ledger_of_log(source.log) as (ledger, reading):
             if reading.others:
-                click.echo(f"{reading.others} lines of the log are no facts and were left out", err=True)
+                say(f"{reading.others} lines of the log are no facts and were left out", err=True)
             yield ledger
     except CannotRead as error:
         raise fail(str(error), FAILED) from error
@@ -283,23 +343,31 @@ def _opened(source: _Source) -> Iterator[sqlite3.Connection]:
 # --- what is shown ---------------------------------------------------------------------------------
 
 
-def _put_out(rows: Sequence[dict[str, Figure]], by: By, form: str, output: Path | None) -> None:
+def _put_out(
+    rows: Sequence[dict[str, Figure]], by: By, form: str, output: Path | None, csv_form: CsvForm
+) -> None:
     columns: list[str] = list(rows[0]) if rows else [by]
     values = [[row[name] for name in columns] for row in rows]
     if output is not None:
-        _written(partial(_write, output, rows, columns, values, by, form), output)
+        _written(partial(_write, output, rows, columns, values, by, form, csv_form), output)
     elif form == "csv":
-        write_csv(sys.stdout, columns, values)
+        write_csv(sys.stdout, columns, values, csv_form)
     elif form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        click.echo(as_json(rows))
     elif rows:
         _show_tables(rows)
     else:
-        click.echo("nothing happened in this time", err=True)
+        say("nothing happened in this time", err=True)
 
 
 def _write(
-    output: Path, rows: Sequence[dict[str, Figure]], columns: list[str], values: list[list[Figure]], by: By, form: str
+    output: Path,
+    rows: Sequence[dict[str, Figure]],
+    columns: list[str],
+    values: list[list[Figure]],
+    by: By,
+    form: str,
+    csv_form: CsvForm,
 ) -> None:
     from callcentre.reports.sheets import in_place_of
 
@@ -307,17 +375,17 @@ def _write(
         case "xlsx":
             write_sheet(output, "xlsx", f"by {by}", columns, values)
         case "csv":
-            write_sheet(output, "csv", f"by {by}", columns, values)
+            write_sheet(output, "csv", f"by {by}", columns, values, csv_form)
         case _:
             with in_place_of(output) as file:
-                file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+                file.write_text(as_json(rows), encoding="utf-8")
 
 
 def _show_tables(rows: Sequence[dict[str, Figure]]) -> None:
     from callcentre.reports.overview import tables
 
     for number, table in enumerate(tables(rows)):
-        click.echo(("\n" if number else "") + table.title)
+        say(("\n" if number else "") + table.title)
         show(table.rows, table.columns, "table")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callcentre.config.scalars import shown
-from callcentre.terminal import CONFIG, FAILED, FORMAT, WRONG, Command, configuration, fail, show
+from callcentre.terminal import CONFIG, FAILED, FORMAT, WRONG, Command, configuration, fail, say, show
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
@@ -120,7 +120,7 @@ class _Reading:
     def say_what_was_left_out(self) -> None:
         if self.others:
             lines = "1 line is" if self.others == 1 else f"{self.others} lines are"
-            click.echo(f"{lines} no entries of a queue_log and left out; the first: {self._first}", err=True)
+            say(f"{lines} no entries of a queue_log and left out; the first: {self._first}", err=True)
 
 
 def _begin(file: Path) -> float:
@@ -138,7 +138,7 @@ def _begin(file: Path) -> float:
 def _say_what_is_unknown(events: Mapping[str, int]) -> None:
     if events:
         named = ", ".join(f"{shown(event)} ({count})" for event, count in sorted(events.items()))
-        click.echo(
+        say(
             f"events that are not known here: {named}; a caller who had one counts as waiting until their number calls "
             "again, their call is heard of in another queue, or a day has passed",
             err=True,
@@ -148,7 +148,7 @@ def _say_what_is_unknown(events: Mapping[str, int]) -> None:
 def _say_who_is_strange(found: tuple[int, int]) -> None:
     added, took = found
     if added and took:
-        click.echo(
+        say(
             f"{added} members were added and took no call, {took} took calls and were never added: probably the same "
             "people by two names, counted twice; with log_membername_as_agent=yes (queues.conf) they have one",
             err=True,
@@ -168,5 +168,5 @@ def _show(summary: Summary, service: str, form: str, by: str | None) -> None:
         return
     for number, (title, rows) in enumerate([tables[by]] if by else tables.values()):
         if rows:
-            click.echo(("\n" if number else "") + title)
+            say(("\n" if number else "") + title)
             show(rows, list(rows[0]), form)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import json
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from callcentre.characters import as_json, cleaned, one_line
 from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.reports.sheets import harmless
 
@@ -79,8 +79,13 @@ FORMAT = click.option(
 )
 
 
+def say(message: str = "", *, err: bool = False) -> None:
+    """Something for people's eyes: whatever it quotes, it moves no cursor. What is read again is written as it is."""
+    click.echo(cleaned(message), err=err)
+
+
 def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
-    click.echo(message, err=True)
+    say(message, err=True)
     return click.exceptions.Exit(code)
 
 
@@ -106,7 +111,7 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -
     """A list on standard output: for people, for programs, or for a spreadsheet."""
     match form:
         case "json":
-            click.echo(json.dumps(list(rows), ensure_ascii=False))
+            click.echo(as_json(list(rows)))
         case "csv":
             writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
@@ -119,7 +124,7 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -
             for name in columns:
                 table.add_column(name, overflow="fold")
             for row in rows:
-                table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+                table.add_row(*("" if row.get(name) is None else one_line(str(row[name])) for name in columns))
             # A terminal folds what is too long for it; in a pipe or a file a row is a line.
             folded = sys.stdout.isatty() or "COLUMNS" in os.environ
             Console(width=None if folded else _ONE_LINE, markup=False, highlight=False).print(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
 from callcentre import private
+from callcentre.characters import as_json
 from callcentre.reports.export import exported
 from callcentre.reports.ledgers import ledger_of_database
 from callcentre.reports.periods import span
-from callcentre.reports.sheets import Value, in_place_of, write_sheet
+from callcentre.reports.sheets import PLAIN, SPREADSHEETS, Value, in_place_of, write_sheet
 from callcentre.reports.statistics import Question, figures
 
 if TYPE_CHECKING:
@@ -70,19 +70,20 @@ def make(report: ReportSettings, configuration: Configuration, today: date, fold
     zone = configuration.settings.timezone
     file = folder / file_name(report, today)
     asked = span(*days(report.period, today), zone)
+    csv_form = PLAIN if report.spreadsheet is None else SPREADSHEETS[report.spreadsheet]
     with ledger_of_database(configuration.database) as ledger:
         if report.group is None:
             found = exported(ledger, cast("Any", report.rows), zone, span=asked, service=report.service)
-            write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows)
+            write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows, csv_form)
             return file
         rows = figures(ledger, Question(by=cast("Any", report.group), zone=zone, span=asked, service=report.service))
     if report.format == "json":
         with in_place_of(file) as partial:
-            partial.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+            partial.write_text(as_json(rows), encoding="utf-8")
         return file
     columns: Sequence[str] = list(rows[0]) if rows else [report.group]
     values: list[list[Value]] = [[row[name] for name in columns] for row in rows]
-    write_sheet(file, report.format, f"by {report.group}", columns, values)
+    write_sheet(file, report.format, f"by {report.group}", columns, values, csv_form)
     return file
 
 

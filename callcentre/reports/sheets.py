@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Literal, assert_never
 
 from callcentre import private
+from callcentre.characters import as_json, cleaned
 
 SheetFormat = Literal["csv", "xlsx"]
 RowFormat = Literal["csv", "xlsx", "json"]
@@ -22,33 +24,80 @@ Value = str | int | float | bool | datetime | None
 MOST_ROWS: Final = 1_048_576
 """Rows of a sheet in Excel, its header included; more go on another sheet."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDTH: Final = 18
 _DATE: Final = "yyyy-mm-dd hh:mm:ss"
 
 
-def harmless(value: Any) -> Any:
-    """A value for csv: a text that a spreadsheet would take for a formula gets an apostrophe, which keeps it a text.
+_FORMULA: Final = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫]")
+_BEGINS: Final = re.compile(
+    # The beginning of the text, and of what any reader may take for a cell or a row of its own.
+    r"(\A|[,;|\n\"])"
+    # Blanks and invisible characters, which some readers pass over.
+    "([\\s\u00ad\u180e\u200b-\u200d\u2060-\u2064]*)"
+    # Apostrophes that were there before are kept, so that taking one away brings the text back.
+    "(?='*[=+\\-@＝＋－＠﹦﹢﹣﹫])"
+)
 
-    The characters are those that OWASP names under "CSV Injection". A carriage return becomes a line feed: Python does
-    not quote it, and readers would begin a row with what follows.
+
+def guarded(text: str) -> str:
+    """A text for csv that begins no formula, whichever separator it is read with.
+
+    An apostrophe keeps it a text. It comes before a formula character (those that OWASP names under "CSV Injection"),
+    at the beginning of the text and behind every comma, semicolon, bar, quote or line end. A tab is a space here.
+    Without the first apostrophe at each of these places the text is what it was.
     """
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if value.startswith(_FORMULA) else text
+    text = cleaned(text)
+    return _BEGINS.sub(r"\1\2'", text) if _FORMULA.search(text) else text
 
 
-def write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write comma-separated values with a header (RFC 4180, lines ending in LF); times are ISO 8601."""
-    writer = csv.writer(file, lineterminator="\n")
+def harmless(value: Any) -> Any:
+    """A value for csv: numbers, truth values and nothing as they are, anything else as a guarded text."""
+    return value if value is None or isinstance(value, bool | int | float) else guarded(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How csv is written: what stands between cells and within numbers, and whether a byte order mark comes first.
+
+    Excel opens a file by double click with the separator of its country's settings, and takes it for UTF-8 only when
+    the mark is there.
+    """
+
+    separator: str = ","
+    bom: bool = False
+    decimal: str = "."
+
+
+PLAIN: Final = CsvForm()
+SPREADSHEETS: Final = {
+    "en": CsvForm(bom=True),
+    "fi": CsvForm(separator=";", bom=True, decimal=","),
+    "sv": CsvForm(separator=";", bom=True, decimal=","),
+}
+"""What spreadsheets expect where a language is at home (Unicode CLDR: the decimal sign; Excel: the list separator)."""
+SEPARATORS: Final = (",", ";", "|", "\t")
+
+
+def write_csv(
+    file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]], form: CsvForm = PLAIN
+) -> None:
+    """Write separated values with a header (RFC 4180, lines ending in LF); times are ISO 8601."""
+    if form.bom:
+        file.write("\ufeff")
+    writer = csv.writer(file, delimiter=form.separator, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_plain(value) for value in row])
+        writer.writerow([_plain(value, form) for value in row])
 
 
-def _plain(value: Value) -> Any:
-    return harmless(value) if isinstance(value, str) else written(value)
+def _plain(value: Value, form: CsvForm) -> Any:
+    match value:
+        case str():
+            return guarded(value)
+        case float() if form.decimal != ".":
+            return str(value).replace(".", form.decimal)
+        case _:
+            return written(value)
 
 
 def written(value: Value) -> Any:
@@ -61,7 +110,7 @@ def write_json(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Va
     before = "["
     for row in rows:
         cells = {name: written(value) for name, value in zip(columns, row, strict=True)}
-        file.write(f"{before}{json.dumps(cells, ensure_ascii=False)}")
+        file.write(f"{before}{as_json(cells)}")
         before = ",\n"
     file.write("[]\n" if before == "[" else "]\n")
 
@@ -79,6 +128,8 @@ def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Se
         workbook = Workbook(path, {"constant_memory": True, "tmpdir": folder})
         bold = workbook.add_format({"bold": True})
         date = workbook.add_format({"num_format": _DATE})
+        # Excel's own apostrophe: the text stays one also when somebody edits the cell.
+        quoted = workbook.add_format({"quote_prefix": True})
 
         def sheet(name: str) -> Any:
             made = workbook.add_worksheet(name)
@@ -99,7 +150,8 @@ def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Se
                     case None:
                         pass
                     case str():
-                        current.write_string(filled, place, value)
+                        text = cleaned(value)
+                        current.write_string(filled, place, text, quoted if guarded(text) != text else None)
                     case bool():
                         current.write_boolean(filled, place, value)
                     case int() | float():
@@ -136,12 +188,20 @@ def in_place_of(path: Path) -> Iterator[Path]:
 
 
 def write_sheet(
-    path: Path, form: RowFormat, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]
+    path: Path,
+    form: RowFormat,
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    csv_form: CsvForm = PLAIN,
 ) -> None:
-    """Write a file in any of the formats. Raises `OSError`."""
+    """Write a file in any of the formats; `csv_form` is for csv. Raises `OSError`."""
     with in_place_of(path) as partial:
         if form == "xlsx":
             write_xlsx(partial, title, columns, rows)
         else:
             with partial.open("w", encoding="utf-8", newline="") as file:
-                (write_csv if form == "csv" else write_json)(file, columns, rows)
+                if form == "csv":
+                    write_csv(file, columns, rows, csv_form)
+                else:
+                    write_json(file, columns, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -195,6 +196,16 @@ async def test_a_mail_that_is_not_taken_is_told(
     assert (done.exit_code, server.messages) == (1, [])
     assert complaint in done.stderr
     assert (folder / "reports" / f"agents_{NOON.date()}.csv").exists()
+
+
+@pytest.mark.parametrize("kind", ["stats by agent", "export calls"])
+async def test_a_report_is_written_as_the_spreadsheet_that_is_named_opens_it(folder: Path, kind: str):
+    assert (await made(configured(folder, {"kind": kind, "spreadsheet": "fi"}))).exit_code == 0
+    head, *rows = (folder / "reports" / f"agents_{NOON.date()}.csv").read_text(encoding="utf-8").splitlines()
+    assert head.startswith("\ufeff")
+    assert ";" in head
+    assert "," not in head
+    assert any(re.search(r";[0-9]+,[0-9]+(;|$)", row) for row in rows)
 
 
 async def test_a_report_that_is_not_configured_is_wrong_use(folder: Path):

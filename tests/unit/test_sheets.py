@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,20 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl.utils.escape import unescape
 
+from callcentre.characters import cleaned
 from callcentre.cli_reports import _pages
 from callcentre.reports import sheets
-from callcentre.reports.sheets import harmless, write_csv, write_sheet, write_xlsx
+from callcentre.reports.sheets import (
+    PLAIN,
+    SPREADSHEETS,
+    CsvForm,
+    guarded,
+    harmless,
+    write_csv,
+    write_sheet,
+    write_xlsx,
+)
 
 MOMENT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Helsinki"))
 FORMULAS = ["=1+1", "+358", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0"]
@@ -33,23 +43,85 @@ def rows_of(path: Path) -> list[list[object]]:
         workbook.close()
 
 
-@pytest.mark.parametrize("text", FORMULAS)
-def test_no_text_is_a_formula_in_csv(text: str):
-    file = io.StringIO(newline="")
-    write_csv(file, ["a"], [[text]])
-    [_, [cell]] = csv.reader(io.StringIO(file.getvalue(), newline=""))
-    assert cell == f"'{text}".replace("\r", "\n")
+SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
+SEPARATORS = ",;|\t"
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "#REF!", "#N/A"])
-def test_no_text_is_a_formula_or_an_error_in_xlsx(text: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+358", "'+358"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", " '=1"),
+        ("\r=1", "\n'=1"),
+        ("＝1", "'＝1"),
+        ("hyvä;=1+1", "hyvä;'=1+1"),
+        ("hyvä\t=1+1", "hyvä =1+1"),
+        ("hyvä, -1", "hyvä, '-1"),
+        ("hyvä|＠A1", "hyvä|'＠A1"),
+        ('hyvä"+1', "hyvä\"'+1"),
+        ("hyvä\n=1", "hyvä\n'=1"),
+        ("\ufeff=1", "'=1"),
+        ("\u200b=1", "\u200b'=1"),
+        ("hyvä;\u202e=1", "hyvä;'=1"),
+        ("';=1", "';'=1"),
+        ("'=1", "''=1"),
+        ("1-2 + 3=0", "1-2 + 3=0"),
+        ("aino@example.fi", "aino@example.fi"),
+        ("2026-06-03", "2026-06-03"),
+    ],
+)
+def test_an_apostrophe_stands_where_a_reader_may_begin_a_formula_and_nowhere_else(text: str, written: str):
+    assert guarded(text) == written
+
+
+def cells_of(text: str, separator: str) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for cell in row]
+
+
+HOSTILE = st.text(f"{SIGNS}{SEPARATORS}\r\n\"' a1ä\u200b\ufeff\u202e\x1b\x85\u2028", max_size=14) | st.text(max_size=30)
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@given(HOSTILE, HOSTILE)
+def test_no_text_is_a_formula_whichever_separator_the_file_is_opened_with(separator: str, first: str, second: str):
+    for form in (PLAIN, *SPREADSHEETS.values()):
+        file = io.StringIO(newline="")
+        write_csv(file, ["a", "b", "c"], [[first, 1, second]], form)
+        for cell in cells_of(file.getvalue().removeprefix("\ufeff"), separator):
+            assert not cell.strip(" \n\u200b").startswith(tuple(SIGNS)), cell
+
+
+@given(HOSTILE)
+def test_taking_one_apostrophe_away_at_each_place_brings_the_text_back(text: str):
+    blanks = r"[\s\u00ad\u180e\u200b-\u200d\u2060-\u2064]*"
+    place = re.compile(rf"(\A|[,;|\n\"])({blanks})'(?='*[=+\-@＝＋－＠﹦﹢﹣﹫])")
+    assert place.sub(r"\1\2", guarded(text)) == cleaned(text)
+
+
+def test_a_spreadsheet_gets_its_separator_decimal_sign_and_mark():
+    def written(form: CsvForm) -> str:
+        file = io.StringIO(newline="")
+        write_csv(file, ["a", "b", "c"], [["x;y", 2.5, 3], ["x,y", -1.5, None]], form)
+        return file.getvalue()
+
+    assert written(PLAIN) == 'a,b,c\nx;y,2.5,3\n"x,y",-1.5,\n'
+    assert written(SPREADSHEETS["en"]) == f"\ufeff{written(PLAIN)}"
+    assert written(SPREADSHEETS["fi"]) == '\ufeffa;b;c\n"x;y";2,5;3\nx,y;-1,5;\n'
+    assert SPREADSHEETS["sv"] == SPREADSHEETS["fi"]
+    assert written(CsvForm(separator="\t")) == "a\tb\tc\nx;y\t2.5\t3\nx,y\t-1.5\t\n"
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "#REF!", "#N/A", "hyvä;=1"])
+def test_no_text_is_a_formula_or_an_error_in_xlsx_nor_becomes_one_when_it_is_edited(text: str, tmp_path: Path):
     path = tmp_path / "a.xlsx"
     write_xlsx(path, "a", ["a"], [[text]])
     workbook = openpyxl.load_workbook(path)
     cell = workbook.active["A2"]
     assert cell.data_type == "s"
-    # A carriage return is written as _x000D_, as Excel does (ST_Xstring of ECMA-376).
-    assert unescape(cell.value) == text
+    assert cell.value == cleaned(text)
+    assert cell.quotePrefix is (guarded(text) != cleaned(text))
     workbook.close()
 
 
@@ -61,7 +133,6 @@ def test_whatever_a_text_says_csv_has_one_row_and_begins_no_formula_with_it(text
     file = io.StringIO(newline="")
     write_csv(file, ["a", "b"], [[text, 1]])
     [_, [cell, number]] = csv.reader(io.StringIO(file.getvalue(), newline=""))
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell == harmless(text)
     assert number == "1"
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from callcentre.config.addresses import Mailbox
 from callcentre.config.cron import Cron, next_time
 from callcentre.config.findings import Finding, Path, error
-from callcentre.config.scalars import MAYBE, Maybe, Section, Text, choice, listed, one_of, shown
+from callcentre.config.scalars import MAYBE, Language, Maybe, Section, Text, choice, listed, one_of, shown
 from callcentre.config.sections import Smtp
 from callcentre.config.telephone import ApplicationName, ServiceName
 from callcentre.config.templates import suggestion
@@ -51,6 +51,9 @@ class ReportSettings(Section):
         description="Which days: yesterday, last_week, last_month, today, this_week, this_month (up to now) or all.",
     )
     format: Annotated[Format, one_of(Format)] = Field("csv", description="csv or xlsx; for stats also json.")
+    spreadsheet: Maybe[Language] = Field(
+        None, description="Write csv as spreadsheets in this language open it (en, fi, sv); null: with comma and point."
+    )
     folder: Maybe[Text] = Field(None, description="Where its files go, relative to this file's folder; null: nowhere.")
     email: Annotated[EmailSettings | None, MAYBE] = Field(
         None, description="Whom it is sent to; needs smtp. null: nobody."
@@ -85,6 +88,8 @@ def findings(reports: tuple[ReportSettings, ...], smtp: Smtp | None, services: I
             yield error((*path, "service"), message, ("services",))
         if report.group is None and report.format == "json":
             yield error((*path, "format"), "json is for stats; an export is csv or xlsx", (*path, "kind"))
+        if report.spreadsheet is not None and report.format != "csv":
+            yield error((*path, "spreadsheet"), f"is for csv; the format is {report.format}", (*path, "format"))
         if report.folder is None and report.email is None:
             yield error(path, "goes nowhere: give it a folder, email or both")
         if report.email is not None and smtp is None:

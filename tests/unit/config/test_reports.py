@@ -45,6 +45,8 @@ def test_a_report_needs_a_name_a_time_a_kind_and_somewhere_to_go() -> None:
         (f"{GOOD}, folder: x, period: week", 'reports[0].period: must be yesterday, last_week, last_month, today, this_week, this_month or all, not "week"; did you mean this_week?'),
         (f'{GOOD}, folder: ""', "reports[0]: goes nowhere: give it a folder, email or both"),
         ('name: a, cron: "0 7 * * mon", kind: export calls, format: json, folder: x', "reports[0].format: json is for stats; an export is csv or xlsx"),
+        (f"{GOOD}, folder: x, format: xlsx, spreadsheet: fi", "reports[0].spreadsheet: is for csv; the format is xlsx"),
+        (f"{GOOD}, folder: x, spreadsheet: de", 'reports[0].spreadsheet: must be en, fi or sv, not "de"'),
         ('name: a, cron: "0 7 * * mon", kind: stats by agents, folder: x', "reports[0].kind: "),
         ('name: a/b, cron: "0 7 * * mon", kind: export calls, folder: x', "reports[0].name: is no name"),
         ('name: a, cron: "0 7 * *", kind: export calls, folder: x', "reports[0].cron: needs five fields (minute hour day month weekday), not 4"),

@@ -1,0 +1,70 @@
+"""What moves a cursor, turns a line round or breaks it, and does not get out."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import callcentre
+from callcentre.characters import as_json, cleaned, one_line
+from callcentre.terminal import show
+
+ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+ANY = st.text(st.characters(exclude_categories=()))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Hyvää päivää €", "Hyvää päivää €"),
+        ("a\x1b[2Jb", "a[2Jb"),
+        ("a\x9b2Jb\x07", "a2Jb"),
+        ("1\u202e2\u2066\u200f\u061c", "12"),
+        ("a\r\nb\rc\u2028d\u2029e\x85f\x0bg", "a\nb\nc\nd\ne\nf\ng"),
+        ("a\tb", "a b"),
+        ("\ud83d a \ufeff", " a "),
+        ("👩\u200d🚒", "👩\u200d🚒"),
+    ],
+)
+def test_what_acts_is_taken_out_and_what_is_read_stays(text: str, left: str):
+    assert cleaned(text) == left
+
+
+@given(ANY)
+def test_nothing_acts_in_what_is_left(text: str):
+    assert not ACTING.search(cleaned(text))
+    assert "\n" not in one_line(text)
+    cleaned(text).encode()
+
+
+@given(ANY)
+def test_json_has_every_character_and_shows_none_that_acts(text: str):
+    written = as_json({"a": text})
+    assert not ACTING.search(written)
+    assert "\n" not in written
+    assert json.loads(written) == {"a": re.sub("[\ud800-\udfff]", "\ufffd", text)}
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_no_list_moves_a_cursor(form: str):
+    out = io.StringIO()
+    with redirect_stdout(out):
+        show([{"a": "x\x1b[2J\u202e\x9b1m;=1", "b": ["\x1b", "=1"], "c": -1}], ("a", "b", "c"), form)
+    assert not ACTING.search(out.getvalue())
+    if form == "csv":
+        assert out.getvalue().splitlines()[1].startswith("x[2J1m;'=1,")
+        assert out.getvalue().rstrip().endswith(",-1")
+
+
+def test_commands_say_what_they_have_to_say_by_way_of_the_terminal():
+    folder = Path(callcentre.__file__).parent
+    spoken = re.compile(r"click\.echo\((?!as_json|json\.dumps|NOTHING_PRINTED|printed)")
+    by_themselves = [path.name for path in folder.rglob("*.py") if spoken.search(path.read_text(encoding="utf-8"))]
+    assert by_themselves == ["terminal.py"]
