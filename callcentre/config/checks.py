@@ -1,10 +1,9 @@
 """What does not go together in settings whose every value is right by itself."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final, assert_never
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from callcentre.config.addresses import Listen, is_loopback
@@ -14,9 +13,8 @@ from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.texts import text_findings
-from callcentre.domain.endpoints import context_of, is_local
+from callcentre.domain.endpoints import context_of, is_local, numbers_in
 from callcentre.domain.hours import Interval
-from callcentre.domain.numbers import normalise
 from callcentre.features.callback import settings as callback
 from callcentre.features.notify import settings as notify
 from callcentre.features.reporting import settings as reporting
@@ -161,9 +159,6 @@ def _service_numbers(settings: Settings) -> Iterator[Finding]:
             owners.setdefault(number, (name, path))
 
 
-_DIGITS: Final = re.compile(r"\+?[0-9]+")
-
-
 def _endpoint(settings: Settings) -> Iterator[Finding]:
     """Calls of ours that would come back to us: each would enter the queue as another caller."""
     if settings.dialling is None:
@@ -175,8 +170,8 @@ def _endpoint(settings: Settings) -> Iterator[Finding]:
             f"runs our own dialplan, so that our calls come back to us: {context_of(endpoint)}; "
             "name the context by which your PBX dials out",
         )
-    for written in _DIGITS.findall(re.sub(r"\{[a-z]+\}", " ", endpoint)):
-        if (own := normalise(written, settings.region)) in settings.own_numbers:
+    for own in numbers_in(endpoint, settings.region):
+        if own in settings.own_numbers:
             yield error(
                 path, f"calls our own number {own}; write the trunk there",
                 ("dialling", "caller_id"), ("services",), ("sms",),

@@ -88,7 +88,7 @@ async def _inside(questions: Questions, settings: Settings, major: int | None, l
             ways = [printed.entry_of(service) for service in settings.services.values() if service.queue == queue]
             enters_all = ways[0] if all(ways) else None
             agents = await members.agents(questions, queue, enters_all, looked_at.hints(queue))
-            findings += members.judged(agents)
+            findings += members.judged(agents, settings.own_numbers, settings.region)
     findings += dialplan.judged(printed)
     findings += outgoing.judged(await outgoing.way(questions, settings))
     findings.append(await access.clock(questions))

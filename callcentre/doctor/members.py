@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.questions import Questions
 from callcentre.doctor.targets import Device, Extension, is_safe, target_of
+from callcentre.domain.endpoints import numbers_in
 
 GUARDS: Final = frozenset({"from-queue"})
 """Contexts that hang up on callers who did not come by the PBX's own way into a queue (FreePBX)."""
@@ -84,9 +85,17 @@ async def _member(questions: Questions, interface: str, hint: str | None) -> Mem
     return Member(interface=interface, state=state, exists=exists, lacks=hint if lacks else None)
 
 
-def judged(agents: Agents) -> list[Finding]:
-    """What is to be said of the agents of a queue: one finding for each fault, or one that all is well."""
-    findings = [*_guarded(agents), *(found for member in agents.members if (found := _alone(agents, member)))]
+def judged(agents: Agents, own: Collection[str] = (), region: str = "ZZ") -> list[Finding]:
+    """What is to be said of the agents of a queue: one finding for each fault, or one that all is well.
+
+    `own` are our own numbers in E.164, `region` is where a number without a country code belongs.
+    """
+    written = ((member, number) for member in agents.members for number in numbers_in(member.interface, region))
+    findings = [
+        *_guarded(agents),
+        *(_ourselves(agents, member, number) for member, number in written if number in own),
+        *(found for member in agents.members if (found := _alone(agents, member))),
+    ]
     if findings:
         return findings
     what = f"agents of queue {agents.queue}"
@@ -96,6 +105,14 @@ def judged(agents: Agents) -> list[Finding]:
     if not agents.reachable:
         said += f": nobody answers until a phone of theirs registers, see `queue show {agents.queue}`"
     return [Finding(what, note=said)]
+
+
+def _ourselves(agents: Agents, member: Member, number: str) -> Finding:
+    return Finding(
+        f"agent {member.interface} of queue {agents.queue}",
+        f"rings our own number {number}: each caller comes back to us as another caller. Take the agent out with "
+        f"`queue remove member {member.interface} from {agents.queue}`, or out of queues.conf",
+    )
 
 
 def _guarded(agents: Agents) -> list[Finding]:

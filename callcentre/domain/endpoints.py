@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from callcentre.domain.numbers import national
+from callcentre.domain.numbers import national, normalise
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
 
 _LOCAL: Final = "local/"
 _DEFAULT_CONTEXT: Final = "default"
+_DIGITS: Final = re.compile(r"\+?[0-9]+")
+_PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
 
 
 def is_local(endpoint: str) -> bool:
@@ -43,6 +47,16 @@ def sample_endpoint(settings: Settings) -> tuple[str, str] | None:
     e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     dialled = endpoint_for(dialling.endpoint, e164, settings.region)
     return context_of(dialled), _place(dialled)[0]
+
+
+def numbers_in(endpoint: str, region: str) -> Iterator[str]:
+    """The telephone numbers that are written in an endpoint or an agent's interface, in E.164 with the plus.
+
+    `region` (FI) is where a number without a country code belongs. A placeholder is none.
+    """
+    for written in _DIGITS.findall(_PLACEHOLDER.sub(" ", endpoint)):
+        if (number := normalise(written, region)) is not None:
+            yield number
 
 
 def context_of(endpoint: str) -> str:

@@ -101,6 +101,13 @@ def test_each_agent_who_cannot_ring_is_a_fault_of_its_own(known: Agents, expecte
     assert [fault.partition(" of queue support")[0] for fault in faults(members.judged(known))] == expected
 
 
+@pytest.mark.parametrize("interface", ["Local/0912345678@from-internal/n", "PJSIP/+358912345678@trunk"])
+def test_an_agent_that_is_one_of_our_own_numbers_is_a_fault(interface: str):
+    known = agents(Member(interface=interface), Member(interface="PJSIP/+358912345679@trunk"))
+    (fault,) = faults(members.judged(known, frozenset({"+358912345678"}), "FI"))
+    assert fault.startswith(f"agent {interface} of queue support: rings our own number +358912345678")
+
+
 @pytest.mark.parametrize(
     ("known", "note"),
     [

@@ -94,7 +94,7 @@ class Requests:
         return NOTHING if callback is None else self._taken_back(callback, ask.by, at)
 
     def moved(self, ask: MoveCallback, _at: datetime) -> Decision:
-        """Its owner wants it at another number, for which nobody has one."""
+        """Its owner wants it at another number."""
         callback = self.world.callbacks.open.get(ask.callback)
         if callback is None:
             return NOTHING
