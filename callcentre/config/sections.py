@@ -179,6 +179,9 @@ class Sms(Section):
         20, description="Most messages handed to the gateway in a second."
     )
     per_day: Annotated[int, whole(1)] = Field(5000, description="Budget; past it messages are refused and logged.")
+    per_number_per_day: Annotated[int, whole(1)] = Field(
+        20, description="Most texts to one number in a day; answers to what it wrote may use half of them."
+    )
     quiet_hours: Maybe[Window] = Field(
         None, description='E.g. "21:00-07:00": texts are held back until it ends, unless stale; null: none.'
     )

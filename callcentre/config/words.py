@@ -10,5 +10,61 @@ def folded(text: str) -> str:
     return " ".join("".join(" " if unicodedata.category(each)[0] in "PCZ" else each for each in composed).split())
 
 
-# Obeyed before anything else looks at a text: no feature ever sees them.
-OPT_OUT: Final = frozenset({"stop", "stopp", "stopall", "sluta", "lopeta", "poista", "unsubscribe", "end", "quit"})
+# CTIA, "Messaging Principles and Best Practices", and Twilio's "Advanced Opt-Out", whose default list is STOP, STOPALL,
+# UNSUBSCRIBE, END, QUIT, REVOKE, OPTOUT and CANCEL; the others are what Nordic senders tell people to write.
+OPT_OUT: Final = frozenset({
+    "stop", "stopp", "stopall", "stop all", "unsubscribe", "end", "quit", "revoke", "optout", "opt out",
+    "sluta", "lopeta", "poista", "стоп",
+})  # fmt: skip
+"""Obeyed before anything else looks at a text: no feature ever sees them."""
+
+OPT_OUT_UNLESS_CANCELS: Final = frozenset({
+    "cancel", "cancel subscription", "unsubscribe me", "remove me", "no more texts", "no more messages",
+    "stop sms", "stop text", "stop texts", "stop texting", "stop texting me", "stop messages", "stop messaging",
+    "stop sending",
+    "peru tilaus", "peruuta tilaus", "lopeta tilaus", "peru viestit", "peruuta viestit", "lopeta viestit",
+    "lopeta tekstiviestit", "lopeta viestien lähetys", "lopettakaa", "ei viestejä", "ei enää viestejä",
+    "älä lähetä viestejä", "älä lähetä enää viestejä", "älkää lähettäkö viestejä", "älkää lähettäkö enää viestejä",
+    "poista minut", "poista numero", "poista numeroni",
+    "avsluta", "avsluta prenumeration", "avsluta prenumerationen", "avprenumerera", "avregistrera", "stoppa",
+    "stoppa sms", "sluta sms", "sluta smsa", "sluta skicka", "sluta skicka sms", "inga sms", "inga fler sms",
+    "inga fler meddelanden", "ta bort mig", "ta bort mitt nummer",
+})  # fmt: skip
+"""Obeyed likewise, but one that is a cancel word of the notice that the person answers cancels the callback."""
+
+OPT_IN: Final = frozenset({"start", "unstop"})
+"""Who said stop by mistake has a way back: Twilio's words for it, without YES, which answers questions."""
+
+TWILIO_OPT_OUT: Final = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE")
+"""What Twilio itself takes for an end of all texts, unless the account has its "Advanced Opt-Out" with other words."""
+
+_COURTESY: Final = frozenset({
+    "kiitos", "kiitti", "kiitoksia", "tack", "thanks", "thank", "you", "thx", "please", "pls", "plz", "ok", "hei",
+    "hej", "hi", "hello", "moi", "nyt", "nu", "now",
+})  # fmt: skip
+_FEWEST_LETTERS: Final = 3
+
+
+def as_request(text: str) -> str:
+    """A text as it is compared with the words that end all texts, and those that begin them again.
+
+    Only letters and digits count, whatever is drawn around or between them: `"S.T.O.P."` is `stop`. Words of courtesy
+    are left out: `Stop tack` is `stop`.
+    """
+    visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    words = "".join(each if unicodedata.category(each)[0] in "LN" else " " for each in composed).split()
+    if len(words) >= _FEWEST_LETTERS and all(len(word) == 1 for word in words):
+        return "".join(words)
+    return " ".join(word for word in words if word not in _COURTESY)
+
+
+def never_an_answer(word: str, *, cancels: bool = False) -> str | None:
+    """What a word does to texts themselves, so that it answers nothing; None for a word that may be an answer.
+
+    `cancels`: it is to be a cancel word of a notice, which some may be.
+    """
+    request = as_request(word)
+    if request in OPT_OUT or (request in OPT_OUT_UNLESS_CANCELS and not cancels):
+        return "ends all texts to the person"
+    return "allows texts to the person again" if request in OPT_IN else None

@@ -13,7 +13,7 @@ from callcentre.ari.client import Client
 from callcentre.ari.model import AriError, ReadOnly
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
-from callcentre.doctor import access, dialplan, files, members, outgoing, rights, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
 from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.prompts import prompts
@@ -33,7 +33,7 @@ async def examine(configuration: Configuration) -> list[Finding]:
         findings.append(Finding(f"SMS gateway {gateway.name}", await gateway.probe()))
     finally:
         await gateway.close()
-    return findings
+    return findings + stop_words.judged(settings)
 
 
 def _database(path: Path) -> Finding:

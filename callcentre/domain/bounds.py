@@ -21,6 +21,8 @@ class Bounded(StrEnum):
 
     TEXTS = "texts"
     """Texts of ours to a number."""
+    ANSWERS = "answers"
+    """Those of them that answer a text from that number."""
     OFFERS_TAKEN = "offers_taken"
     """Offers of a callback that a caller took."""
     OTHER_NUMBERS = "other_numbers"

@@ -217,13 +217,16 @@ class RenewLease(Effect, frozen=True, tag="renew_lease"):
 
 
 class SendText(Effect, frozen=True, tag="send_text"):
-    """Hand a text to the gateway. `number` is E.164 as we formatted it ourselves."""
+    """Hand a text to the gateway. `number` is E.164 as we formatted it ourselves.
+
+    It is never carried out again by itself: the rules of texts count each try that may have arrived, and decide
+    whether there is another.
+    """
 
     message: str
     number: str
     sender: str
     body: str
-    crash: Crash
 
     @property
     def lane(self) -> str:
@@ -231,7 +234,7 @@ class SendText(Effect, frozen=True, tag="send_text"):
 
     @property
     def on_crash(self) -> Crash:
-        return self.crash
+        return Crash.ONCE
 
 
 class MakeReport(Effect, frozen=True, tag="make_report"):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
@@ -326,10 +326,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The gateway surely does not have the text. `permanent`: asking again cannot help."""
+    """The gateway surely does not have the text. `permanent`: asking again cannot help.
+
+    `opted_out`: the gateway knows that the person wants no texts.
+    """
 
     reason: str
     permanent: bool = False
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,21 +356,29 @@ class TextHandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReported(Event):
-    """The gateway tells what became of a text; reports come out of order, twice, and for nobody."""
+    """The gateway tells what became of a text; reports come out of order, twice, and for nobody.
+
+    `opted_out`: it failed since the gateway knows that the person wants no texts.
+    """
 
     message: str
     delivery: Delivery
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextReceived(Event):
-    """A text from a phone. `gateway_id` is the same when the gateway tells us twice."""
+    """A text from a phone. `gateway_id` is the same when the gateway tells us twice.
+
+    `taken_as`: the gateway itself has taken the text for an end of all texts, or for the end of that.
+    """
 
     gateway: str
     gateway_id: str
     sender: str
     recipient: str
     body: str
+    taken_as: Literal["stop", "start"] | None = None
 
 
 # --- ourselves -----------------------------------------------------------------------------------

@@ -220,11 +220,11 @@ class SmsReceived(Fact, frozen=True, tag="sms.received"):
 
 
 class NumberOptedOut(Fact, frozen=True, tag="number.opted_out"):
-    """No text goes to this number any more."""
+    """No text goes to this number any more; `by` is sms or gateway."""
 
 
 class NumberOptedIn(Fact, frozen=True, tag="number.opted_in"):
-    """Texts may go to this number again."""
+    """Texts may go to this number again; `by` is sms or gateway."""
 
 
 # --- surveys -------------------------------------------------------------------------------------

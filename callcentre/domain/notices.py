@@ -276,6 +276,13 @@ def claims(world: World, number: str, recipient: str, body: str) -> bool:
     return meaning(body, rules.cancel_words, rules.keep_words) is not Meaning.UNCLEAR
 
 
+def may_cancel(world: World, number: str, recipient: str, body: str) -> bool:
+    """Whether a text is a cancel word of the notice that it answers, be it in time or too late."""
+    notice = addressed(world, number, recipient)
+    rules = None if notice is None else rules_of(world.settings.services, notice.service)
+    return rules is not None and meaning(body, rules.cancel_words, rules.keep_words) is Meaning.CANCEL
+
+
 def rules_of(services: Mapping[str, Service], service: str) -> NotifySettings | None:
     """The rules for notices of a service; None where there are none any more."""
     known = services.get(service)

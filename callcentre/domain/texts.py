@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from callcentre.domain.decisions import Ask
 from callcentre.domain.effects import Crash
@@ -33,10 +33,10 @@ class Kind(StrEnum):
 class Manner:
     """How a kind of text is sent.
 
-    `crash` also rules what a time-out of the gateway means: `once` is not sent again when it may have gone out,
-    `retry` is. `fresh` is how long after it was wanted it may still go out. `while_waiting`: only while its call
-    waits in a queue. `announces`: only while its callback has not been dialled, nobody has been told otherwise, and the
-    service is open.
+    `crash` rules what a crash in the middle and a time-out of the gateway mean: `once` is not sent again when it may
+    have arrived, `retry` is, until `MOST_UNCLEAR` tries may have arrived. `fresh` is how long after it was wanted it
+    may still go out. `while_waiting`: only while its call waits in a queue. `announces`: only while its callback has
+    not been dialled, nobody has been told otherwise, and the service is open.
     """
 
     crash: Crash
@@ -59,6 +59,10 @@ MANNERS: dict[Kind, Manner] = {
 }
 
 
+MOST_UNCLEAR: Final = 3
+"""So many tries of one text may arrive: past them somebody may have read it three times, or never."""
+
+
 class State(StrEnum):
     """Where a text is on its way. Its ends (delivered, failed, refused) are facts; the text itself is then gone."""
 
@@ -70,7 +74,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text that has not come to an end yet. `number` is E.164, `attempts` the hand-overs begun."""
+    """A text that has not come to an end yet. `number` is E.164, `attempts` the hand-overs begun.
+
+    `unclear` counts the hand-overs that may have arrived. `answers`: it answers a text from this number.
+    """
 
     message: str
     kind: Kind
@@ -81,6 +88,8 @@ class Text:
     state: State
     wanted_at: datetime
     attempts: int = 0
+    unclear: int = 0
+    answers: bool = False
     service: str | None = None
     queue: str | None = None
     call: str | None = None
@@ -121,6 +130,18 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Texts given up with an unclear outcome since the gateway last accepted one, and whether that was announced."""
+
+    texts: int
+    raised: bool = False
+
+    @property
+    def key(self) -> str:
+        return "doubt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """A text from a phone that we have already dealt with: gateways tell twice."""
 
@@ -134,13 +155,17 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Somebody who wants no texts, by keyed hash: it outlives the number."""
+    """Somebody who wants no texts, by keyed hash: it outlives the number.
+
+    `by` says how we know: `sms`, a text of theirs; `gateway`, the gateway refuses texts to them.
+    """
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
     """When it was said is told to people, and nothing is reckoned from it."""
 
     caller: str
     at: datetime
+    by: str = "sms"
 
     @property
     def key(self) -> str:
@@ -149,13 +174,17 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextWanted(Ask):
-    """A feature wishes to send a text. `message` is the same when the wish is the same."""
+    """A feature wishes to send a text. `message` is the same when the wish is the same.
+
+    `answers`: it answers a text from this number.
+    """
 
     message: str
     kind: Kind
     number: str
     sender: str
     body: str
+    answers: bool = False
     service: str | None = None
     queue: str | None = None
     call: str | None = None
@@ -183,8 +212,9 @@ class Texts:
         self.received: dict[str, Received] = {}
         self.pace: Pace | None = None
         self.budget: Budget | None = None
+        self.doubt: Doubt | None = None
 
-    def put(self, record: Text | Pace | Budget | Received) -> None:
+    def put(self, record: Text | Pace | Budget | Doubt | Received) -> None:
         """Take a record in place of the one with its key."""
         match record:
             case Text():
@@ -195,10 +225,12 @@ class Texts:
                 self.pace = record
             case Budget():
                 self.budget = record
+            case Doubt():
+                self.doubt = record
             case Received():
                 self.received[record.source] = record
 
-    def delete(self, record: Text | Pace | Budget | Received) -> None:
+    def delete(self, record: Text | Pace | Budget | Doubt | Received) -> None:
         """Forget a record."""
         match record:
             case Text():
@@ -211,6 +243,8 @@ class Texts:
                 self.pace = None
             case Budget():
                 self.budget = None
+            case Doubt():
+                self.doubt = None
             case Received():
                 self.received.pop(record.source, None)
 

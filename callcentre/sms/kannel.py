@@ -29,7 +29,6 @@ _CODING = {"gsm7": "0", "ucs2": "2"}
 _EVERY_REPORT = "31"
 _ACCEPTED = ("0:", "3:", "Sent.")
 _TEMPORARY = NOT_HANDLED | {500}
-_LOST_BEHIND_A_PROXY = {502, 504}
 _LONGEST_ANSWER = 1024
 
 # From the last word on a text to the first; the mask may carry more than one bit (34 is expired and failed).
@@ -154,11 +153,12 @@ def outcome(status: int, answer: str) -> Handover:
     """What smsbox's answer to a text means.
 
     Taken is only what Kannel words as taken: a 200 from some other page is `Unclear`. A 403 is a wrong password as
-    well as a number without a route, and neither heals by asking again; 500 and 503 do.
+    well as a number without a route, and neither heals by asking again; 500 and 503 do. Any other 5xx is that of a
+    proxy, behind which the text may have been taken.
     """
     said = f"smsbox answered {status}: {quoted(answer)}"
     if 200 <= status < 300:
         return Accepted() if answer.startswith(_ACCEPTED) else Unclear(said)
-    if status in _LOST_BEHIND_A_PROXY:
-        return Unclear(said)
-    return Refused(said, permanent=status not in _TEMPORARY and status < 500)
+    if status in _TEMPORARY:
+        return Refused(said)
+    return Unclear(said) if status >= 500 else Refused(said, permanent=True)

@@ -2,7 +2,8 @@
 
 Source: Twilio documentation (twilio.com/docs), "Messages resource", "Outbound Message Status in Status Callbacks",
 "Twilio's request to your incoming message Webhook URL", "Secure webhooks", "Webhooks: Connection Overrides", "Accounts
-resource", and the pages of the errors 20429, 20500, 20503 and 21611.
+resource", and the pages of the errors 20429, 20500, 20503, 21610 and 21611, and
+"Customize users' opt-in and opt-out experience with Advanced Opt-Out".
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import base64
 import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import aiohttp
 import msgspec
@@ -42,6 +43,9 @@ _SIGNATURE: Final = "X-Twilio-Signature"
 # It repeats the text, which may be long.
 _LONGEST_ANSWER: Final = 64 * 1024
 
+# The person wrote STOP to the sender, and Twilio sends nothing to them until START (error 21610).
+_OPTED_OUT: Final = 21610
+
 # More texts wait for this sender than Twilio sends in ten hours: later there is room again.
 _QUEUE_IS_FULL: Final = 21611
 
@@ -57,6 +61,7 @@ _REPORTS: Final = {
     "failed": Delivery.FAILED,
     "canceled": Delivery.FAILED,
 }
+_TAKEN_AS: Final[Mapping[str, Literal["stop", "start"]]] = {"STOP": "stop", "START": "start"}
 _NEVER_SENT: Final = {"failed", "undelivered", "canceled"}
 
 
@@ -138,10 +143,17 @@ class TwilioGateway:
         """Read our `message` and the `MessageStatus`; a word that is not documented says nothing we keep."""
         message = field(query, "message")
         delivery = _REPORTS.get(field(query, "MessageStatus"))
-        return None if delivery is None else DeliveryReported(at=at, message=message, delivery=delivery)
+        if delivery is None:
+            return None
+        opted_out = query.get("ErrorCode") == str(_OPTED_OUT) and delivery is Delivery.FAILED
+        return DeliveryReported(at=at, message=message, delivery=delivery, opted_out=opted_out)
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
-        """Read `MessageSid`, `From`, `To` and `Body`; the sid is the same when Twilio tells us again."""
+        """Read `MessageSid`, `From`, `To` and `Body`; the sid is the same when Twilio tells us again.
+
+        With "Advanced Opt-Out", `OptOutType` says that Twilio took the text for STOP, START or HELP. HELP changes
+        nothing: the text is what its words say.
+        """
         return TextReceived(
             at=at,
             gateway=self.name,
@@ -149,6 +161,7 @@ class TwilioGateway:
             sender=field(query, "From"),
             recipient=field(query, "To"),
             body=characters(query, "Body"),
+            taken_as=_TAKEN_AS.get(query.get("OptOutType", "").upper()),
         )
 
     async def close(self) -> None:
@@ -212,13 +225,15 @@ def outcome(status: int, answer: str) -> Handover:
         except msgspec.MsgspecError:
             return Unclear(f"{said} without a text's sid and status")
         if message.status in _NEVER_SENT:
-            return Refused(f"{said}: {message.status}{_numbered(message.error_code)}", permanent=True)
+            opted_out = message.error_code == _OPTED_OUT
+            said += f": {message.status}{_numbered(message.error_code)}"
+            return Refused(said, permanent=True, opted_out=opted_out)
         return Accepted(message.sid) if message.sid else Unclear(f"{said} without a text's sid and status")
     code = _error_code(answer)
     said += _numbered(code)
     if status in NOT_HANDLED or code == _QUEUE_IS_FULL:
         return Refused(said)
-    return Unclear(said) if status >= 500 else Refused(said, permanent=True)
+    return Unclear(said) if status >= 500 else Refused(said, permanent=True, opted_out=code == _OPTED_OUT)
 
 
 def _numbered(code: int | None) -> str:

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
 from callcentre.sms.elks import ElksGateway
 from callcentre.web.server import WebServer, build
@@ -30,7 +30,7 @@ REPLY_NUMBER = "+358451234567"
 
 def text(body: str = "Hei", **changed: str) -> SendText:
     fields = {"message": "m-1", "number": MATTI, "sender": "Neuvonta"} | changed
-    return SendText(body=body, crash=Crash.ONCE, **fields)
+    return SendText(body=body, **fields)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.app import Daemon, rooms
 from callcentre.config.read import read
-from callcentre.domain.effects import ContinueCall, Crash, Effect, ReadQueue, RenewLease, SendText
+from callcentre.domain.effects import ContinueCall, Effect, MakeReport, ReadQueue, RenewLease, SendText
 from callcentre.domain.events import (
     Accepted,
     Agents,
@@ -117,7 +117,7 @@ async def house_in(
     await store.open()
     outside = Outside(folder)
     world = World(settings=settings(GREET_ALL), key=b"k" * 32)
-    kinds: tuple[type[Effect], ...] = (ContinueCall, ReadQueue, RenewLease, SendText)
+    kinds: tuple[type[Effect], ...] = (ContinueCall, MakeReport, ReadQueue, RenewLease, SendText)
     engine: Engine
     outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)
     scheduler = AsyncIOScheduler(timezone=UTC)
@@ -210,16 +210,15 @@ async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_ha
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
 
 
-async def test_a_text_that_must_arrive_is_sent_again_after_a_crash(tmp_path: Path):
+async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path):
     async with house_in(tmp_path, crash=True) as house:
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
-    wish = SendText(message="m", number="+358401112222", sender="N", body="b", crash=Crash.RETRY)
+    wish = MakeReport(report="daily", due=datetime(2026, 6, 3, tzinfo=UTC))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(wish).decode()))
     async with house_in(tmp_path) as house:
-        house.outside.gate.set()
-        assert await house.outside.has_done(SendText) == [wish]
+        assert await house.outside.has_done(MakeReport) == [wish]
         await house.engine.settle(Beat(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Handover, Refused, Unclear
 from callcentre.sms.elks import ElksGateway
 from callcentre.sms.gateway import Gateway
@@ -29,7 +29,7 @@ from tests.testbed.peers import (
 from tests.testbed.twilio import ACCOUNT_SID
 
 SECRET = "pass&word %d"
-TEXT = SendText(message="m-1", number="+358401112222", sender="Neuvonta", body="Hei", crash=Crash.ONCE)
+TEXT = SendText(message="m-1", number="+358401112222", sender="Neuvonta", body="Hei")
 
 Make = Callable[[str, float], Gateway]
 
@@ -146,7 +146,7 @@ async def test_an_answer_in_no_unicode_does_not_break_us(make: Make, body: str):
 
 async def test_a_body_that_is_no_unicode_is_refused_for_good(make: Make):
     async with gateway_to(make, http("200 OK", "{}")) as (anyhow, gateway):
-        broken = SendText(message="m-1", number="+358401112222", sender="N", body="a\ud83d", crash=Crash.ONCE)
+        broken = SendText(message="m-1", number="+358401112222", sender="N", body="a\ud83d")
         assert await gateway.send(broken) == Refused(
             "the text holds characters that do not exist in Unicode", permanent=True
         )

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Handover, Refused, Unclear
 from callcentre.sms.kannel import KannelGateway
 
@@ -18,7 +18,7 @@ USER, PASSWORD = "callcentre", "pass&word %d"
 
 def text(body: str = "Hei", **changed: str) -> SendText:
     fields = {"message": "m-1", "number": "+358401112222", "sender": "Neuvonta"} | changed
-    return SendText(body=body, crash=Crash.ONCE, **fields)
+    return SendText(body=body, **fields)
 
 
 def http(status: str, body: str) -> bytes:

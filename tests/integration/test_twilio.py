@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from structlog.testing import capture_logs
 
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
 from callcentre.sms.twilio import RETRIES, TwilioGateway
 from callcentre.web.server import WebServer, build
@@ -34,7 +34,7 @@ REPORT_URL = f"{PUBLIC}/hooks/twilio/dlr"
 
 def text(body: str = "Hei", **changed: str) -> SendText:
     fields = {"message": "m-1", "number": MATTI, "sender": "Neuvonta"} | changed
-    return SendText(body=body, crash=Crash.ONCE, **fields)
+    return SendText(body=body, **fields)
 
 
 # --- the API -------------------------------------------------------------------------------------
@@ -66,7 +66,9 @@ async def test_a_text_reaches_twilio_with_every_field_as_it_was(account: Twilio,
 async def test_who_opted_out_at_twilio_is_refused_for_good(account: Twilio):
     account.opted_out.add(MATTI)
     async with gateway_of(account) as gateway:
-        assert await gateway.send(text()) == Refused("twilio answered 400, error 21610", permanent=True)
+        assert await gateway.send(text()) == Refused(
+            "twilio answered 400, error 21610", permanent=True, opted_out=True
+        )
 
 
 async def test_a_wrong_token_is_refused_for_good_and_the_probe_says_what_to_mend(account: Twilio):

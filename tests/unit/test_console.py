@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Refused
 from callcentre.sms.console import ConsoleGateway
 from callcentre.sms.gateway import BadHook
 
 
 def text(body: str) -> SendText:
-    return SendText(message="m-1", number="+358401112222", sender="Neuvonta", body=body, crash=Crash.ONCE)
+    return SendText(message="m-1", number="+358401112222", sender="Neuvonta", body=body)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from callcentre.config.read import read as read_file
 from callcentre.dialplan import queues as printed_queues
-from callcentre.doctor import access, dialplan, files, members, outgoing, rights, trust
+from callcentre.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
 from callcentre.doctor.dialplan import Part, Printed
 from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
@@ -26,6 +26,31 @@ OWN_CA = Path(__file__).parents[1] / "integration" / "localhost.pem"
 
 def faults(findings: list[Finding]) -> list[str]:
     return [f"{finding.what}: {finding.fix}" for finding in findings if not finding.well]
+
+
+# --- the gateway's own words ---------------------------------------------------------------------
+
+TWILIO = {
+    "gateway": "twilio",
+    "twilio": {
+        "account_sid": "AC0123456789abcdef0123456789abcdef", "auth_token": "t",
+        "report_url": "https://calls.example.fi/hooks/twilio/dlr",
+    },
+}  # fmt: skip
+
+
+def test_only_twilio_has_words_of_its_own():
+    assert stop_words.judged(settings()) == []
+    (finding,) = stop_words.judged(settings({"sms": TWILIO}))
+    assert finding.well
+    assert "STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, OPTOUT, REVOKE" in (finding.note or "")
+    assert "cancel_words" not in (finding.note or "")
+
+
+def test_a_cancel_word_that_is_one_of_twilios_is_named():
+    changes = {"sms": TWILIO, "services": {"support": {"notify": {"cancel_words": ["ei", "Cancel"]}}}}
+    (finding,) = stop_words.judged(settings(changes))
+    assert "services.support.notify.cancel_words has Cancel: who cancels" in (finding.note or "")
 
 
 # --- what interfaces lead to ---------------------------------------------------------------------

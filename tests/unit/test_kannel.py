@@ -92,6 +92,7 @@ def test_the_report_address_keeps_what_the_administrator_wrote(report_url: str, 
             Refused("smsbox answered 503: 'Temporal failure, try again later.'"),
         ),
         (504, "", Unclear("smsbox answered 504: ''")),
+        (524, "", Unclear("smsbox answered 524: ''")),
         (400, "a\x1b[2Jä\nsecond line", Refused("smsbox answered 400: 'a\\x1b[2J\\xe4'", permanent=True)),
     ],
 )

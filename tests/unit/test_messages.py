@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from callcentre.config.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
+from callcentre.domain.bounds import Bounded
 from callcentre.domain.effects import SendText
 from callcentre.domain.events import (
     Accepted,
@@ -21,7 +24,8 @@ from callcentre.domain.events import (
 )
 from callcentre.domain.facts import NumberOptedIn, NumberOptedOut, SmsReceived, SmsRefused
 from callcentre.domain.hours import DailyWindow
-from callcentre.domain.texts import Budget, State
+from callcentre.domain.numbers import caller_hash
+from callcentre.domain.texts import Budget, Kind, Received, State, Suppression, TextWanted
 from callcentre.features.messages.policy import pause_before, quiet_until, spend
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
@@ -72,9 +76,9 @@ def test_quiet_hours_hold_a_text_until_they_end(at, until):
     assert quiet_until(quiet, moment, HELSINKI) == datetime.fromisoformat(until).replace(tzinfo=HELSINKI)
 
 
-def test_tries_are_further_and_further_apart_up_to_a_minute():
-    pauses = [pause_before(attempt).total_seconds() for attempt in range(1, 12)]
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+def test_tries_are_further_and_further_apart_up_to_five_minutes():
+    pauses = [pause_before(attempt).total_seconds() for attempt in range(1, 13)]
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
 
 
 @pytest.mark.parametrize(
@@ -173,6 +177,156 @@ def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end():
     assert not house.world.texts.open
 
 
+# --- an unclear outcome --------------------------------------------------------------------------
+
+
+def wanted(house: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
+    """A text that must arrive."""
+    wish = TextWanted(
+        at=house.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
+    )
+    house.tell(wish)  # type: ignore[arg-type]
+
+
+def alarms(house: Rehearsal) -> list[tuple[str, str | None]]:
+    return [(fact.name, fact.reason) for fact in house.facts if fact.name.startswith("alarm.")]
+
+
+def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list[float]:
+    """Every hand-over ends unclear for so long; when they were, in seconds."""
+    began, times = house.at, []
+    for _ in range(int(hours * 3600)):
+        for text in house.take(SendText):
+            times.append((house.at - began).total_seconds())
+            if crash:
+                house.tell(EffectInterrupted(at=house.at, effect=text))
+            else:
+                handed(house, text, Unclear("504"))
+        house.later(1)
+    return times
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash):
+    house, _ = begin()
+    wanted(house)
+    assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
+    assert house.names() == ["sms.queued", "sms.failed"]
+    assert house.facts[-1].reason == "unclear"
+    assert house.world.texts.budget == Budget(day="2026-06-03", used=3)
+    assert house.world.bounds.used(Bounded.TEXTS, caller_hash(house.world.key, MATTI), "2026-06-03") == 3
+    assert not house.world.texts.open
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3])
+def test_a_report_after_an_unclear_try_saves_the_next(tries):
+    house, _ = begin()
+    wanted(house)
+    for number in range(1, tries + 1):
+        (text,) = house.take(SendText)
+        handed(house, text, Unclear("504"))
+        house.later(0 if number == tries else 10)
+    reported(house, "m", Delivery.DELIVERED)
+    house.later(3600)
+    assert house.take(SendText) == []
+    assert house.names() == ["sms.queued", "sms.delivered"]
+
+
+@pytest.mark.parametrize(
+    ("sms", "tries"), [({"per_day": "2"}, 2), ({"per_number_per_day": "2"}, 2), ({"per_day": "1"}, 1)]
+)
+def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms, tries):
+    house, _ = begin(sms=sms)
+    wanted(house)
+    assert len(unclear(house, hours=1)) == tries
+    assert house.facts[-1].reason == "unclear"
+
+
+def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is_stale():
+    house, _ = begin()
+    wanted(house)
+    tries = 0
+    while house.world.texts.open:
+        for text in house.take(SendText):
+            tries += 1
+            handed(house, text, Refused("503"))
+        house.later(10)
+    assert (refusals(house), house.world.texts.budget) == (["stale"], Budget(day="2026-06-03", used=1))
+    assert 144 < tries < 160
+
+
+@pytest.mark.parametrize("after", [Refused("no", permanent=True), Refused("503")])
+def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after):
+    house, _ = begin()
+    wanted(house)
+    (text,) = house.take(SendText)
+    handed(house, text, Unclear("504"))
+    for _ in range(13 * 60):
+        house.later(60)
+        for again in house.take(SendText):
+            handed(house, again, after)
+    assert [(fact.name, fact.reason) for fact in house.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
+
+
+def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted():
+    house, asterisk = begin()
+    wanted(house, "a")
+    unclear(house, hours=0.1)
+    assert alarms(house) == []
+    asterisk.calls_in("+358402223333")
+    (welcome,) = house.take(SendText)
+    handed(house, welcome, Unclear("504"))
+    assert alarms(house) == [("alarm.raised", "sms_unclear")]
+    again = house.restarted()
+    wanted(again, "b")
+    unclear(again, hours=0.1)
+    wanted(again, "c")
+    (text,) = again.take(SendText)
+    handed(again, text, Accepted())
+    assert alarms(again) == [("alarm.raised", "sms_unclear"), ("alarm.cleared", "sms_unclear")]
+    assert again.world.texts.doubt is None
+
+
+def test_one_text_in_between_that_is_accepted_makes_no_alarm():
+    house, _ = begin()
+    for message, outcome in (("a", Unclear("504")), ("b", Accepted()), ("c", Unclear("504"))):
+        wanted(house, message)
+        while texts := house.take(SendText):
+            for text in texts:
+                handed(house, text, outcome)
+            house.later(10)
+    assert alarms(house) == []
+
+
+# --- how many to one number ----------------------------------------------------------------------
+
+
+def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned():
+    house, _ = begin(sms={"per_number_per_day": "2"})
+    for message in "abc":
+        wanted(house, message)
+    wanted(house, "d", number="+358402223333")
+    assert refusals(house) == ["per_number"]
+    house.later(3)
+    assert [text.message for text in house.take(SendText)] == ["a", "b", "d"]
+    assert house.world.texts.budget == Budget(day="2026-06-03", used=3)
+    again = house.restarted()
+    wanted(again, "e")
+    assert again.facts[-1].reason == "per_number"
+    again.later(24 * 3600)
+    wanted(again, "f")
+    assert again.facts[-1].name == "sms.queued"
+
+
+def test_answers_to_what_a_number_wrote_leave_half_for_promises():
+    house, _ = begin(sms={"per_number_per_day": "5"})
+    for message in "abcd":
+        wanted(house, message, answers=True)
+    for message in "efgh":
+        wanted(house, message)
+    assert [fact.message for fact in house.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
+
+
 def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left():
     house, asterisk = begin()
     call = asterisk.calls_in()
@@ -240,17 +394,34 @@ def test_reports_on_the_way_and_for_nobody_change_nothing():
     assert house.world.texts.open[text.message].state is State.ACCEPTED
 
 
-@pytest.mark.parametrize(
-    "word", ["STOP", "STOPP", "STOPALL", "SLUTA", "LOPETA", "POISTA", "UNSUBSCRIBE", "END", "QUIT"]
-)
+@pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))
 def test_opt_out_words_are_obeyed_and_answered_by_nothing(word):
     house, _ = begin()
-    assert says(house, word) == ["sms.received", "number.opted_out"]
+    assert says(house, word.upper()) == ["sms.received", "number.opted_out"]
     assert house.take(SendText) == []
     assert says(house, word, gateway_id="2") == ["sms.received"]
 
 
-@pytest.mark.parametrize("body", ["CANCEL", "PERU", "EI", "stop that", "5", ""])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "STOP.", "Stop", " stop\n", "“STOP”", "'stop'", "*STOP*", "S.T.O.P.", "S T O P", "ＳＴＯＰ", "st\u00adop",
+        "STOP!!! 🛑", "<stop>", "Stop tack", "Kiitos, lopeta", "Please STOP", "stop now, thank you", "Opt-out",
+        "Peruuta tilaus!", "ÄLÄ LÄHETÄ VIESTEJÄ", "a\u0308la\u0308 la\u0308heta\u0308 viesteja\u0308",
+    ],
+)  # fmt: skip
+def test_people_write_stop_in_many_ways(body):
+    house, _ = begin()
+    assert says(house, body) == ["sms.received", "number.opted_out"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "PERU", "EI", "stop that", "5", "", "🛑", "kiitos", "Älä lopeta", "don't stop", "the end", "non-stop", "stops",
+        "s t",
+    ],
+)  # fmt: skip
 def test_other_words_opt_nobody_out(body):
     house, _ = begin()
     assert says(house, body) == ["sms.received"]
@@ -261,6 +432,82 @@ def test_who_opted_out_can_come_back():
     says(house, "STOP")
     assert says(house, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
     assert says(house, "Start", gateway_id="3") == ["sms.received"]
+
+
+def lifted(house: Rehearsal, by: str) -> bool:
+    wish = Suppression(caller=caller_hash(house.world.key, MATTI), at=house.at, by=by)
+    house.world.suppressions.put(wish)
+    return says(house, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
+
+
+def test_a_text_lifts_only_what_came_by_text():
+    house, _ = begin()
+    assert {by: lifted(house, by) for by in ("sms", "gateway", "staff")} == {
+        "sms": True, "gateway": True, "staff": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("taken_as", "body", "expected"),
+    [
+        ("stop", "seis", ["sms.received", "number.opted_out"]),
+        ("start", "jatka", ["sms.received"]),
+        ("start", "STOP", ["sms.received", "number.opted_out"]),
+        (None, "seis", ["sms.received"]),
+    ],
+)
+def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(taken_as, body, expected):
+    house, _ = begin()
+    event = TextReceived(
+        at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
+    )
+    assert [fact.name for fact in house.tell(event)] == expected
+
+
+def test_what_the_gateway_takes_for_start_allows_texts_again():
+    house, _ = begin()
+    for gateway_id, taken_as in (("1", "stop"), ("2", "start")):
+        house.tell(
+            TextReceived(
+                at=house.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",
+                taken_as=taken_as,
+            )
+        )  # fmt: skip
+    assert house.names() == ["sms.received", "number.opted_out", "sms.received", "number.opted_in"]
+    assert {fact.by for fact in house.facts if fact.by} == {"gateway"}
+
+
+@pytest.mark.parametrize("way", ["answer", "report"])
+def test_whom_the_gateway_sends_nothing_has_opted_out(way):
+    house, asterisk = begin()
+    asterisk.calls_in()
+    (text,) = house.take(SendText)
+    if way == "answer":
+        handed(house, text, Refused("twilio answered 400, error 21610", permanent=True, opted_out=True))
+    else:
+        handed(house, text, Accepted())
+        house.tell(DeliveryReported(at=house.at, message=text.message, delivery=Delivery.FAILED, opted_out=True))
+    (opted_out,) = [fact for fact in house.facts if isinstance(fact, NumberOptedOut)]
+    assert opted_out.by == "gateway"
+    asterisk.calls_in()
+    assert house.take(SendText) == []
+    assert says(house, "START")[-1] == "number.opted_in"
+
+
+STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "PERU", "5", "+358401112209"]
+
+
+@pytest.mark.parametrize("body", STRANGE)
+def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body):
+    house, asterisk = begin()
+    asterisk.calls_in("+358402223333")
+    before, others = dict(house.disk), len(house.effects)
+    says(house, body)
+    changed = {kind for kind, key in house.disk.keys() ^ before.keys()} | {
+        kind for kind, key in before if house.disk.get((kind, key)) != before[kind, key]
+    }
+    assert changed <= {Received, Suppression}
+    assert len(house.effects) == others
 
 
 def test_the_same_text_told_twice_is_one_text():

@@ -303,6 +303,67 @@ def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call():
     assert rung(asterisk) == [MATTI]
 
 
+def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call():
+    house, asterisk = begin()
+    wish(asterisk)
+    for pause in (5, 10, 19):
+        (text,) = house.take(SendText)
+        house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Unclear("504")))
+        asterisk.passes(pause)
+    asterisk.beats()
+    assert rung(asterisk) == [MATTI]
+    assert ("failed", "sms", "unclear") in told(house)
+    asterisk.passes(3600)
+    assert texts(house) == []
+
+
+@pytest.mark.parametrize("by", ["auto", "sms"])
+def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowed(by):
+    house, asterisk = begin(changes={"sms": {"per_number_per_day": "1"}}, by=by, at_position="1")
+    callback = texted(house, asterisk)
+    house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
+    wish(asterisk, request="again")
+    asterisk.beats(2)
+    assert texts(house) == []
+    assert ("failed", "sms", "per_number") in told(house)
+    assert rung(asterisk) == ([MATTI] if by == "auto" else [])
+
+
+@pytest.mark.parametrize(
+    ("cancel_words", "body", "cancelled", "opted_out"),
+    [
+        (["cancel", "ei"], "Cancel.", True, False),
+        (["ei"], "Cancel.", False, True),
+        (["peruuta tilaus"], "Peruuta tilaus", True, False),
+    ],
+)
+def test_a_cancel_word_that_also_ends_texts_answers_the_notice(cancel_words, body, cancelled, opted_out):
+    house, asterisk = begin(cancel_words=cancel_words)
+    callback = texted(house, asterisk)
+    answers(house, body)
+    assert (ended(house) == [(callback, "sms")], "number.opted_out" in house.names()) == (cancelled, opted_out)
+    if cancelled:
+        # Too late it is no wish for no texts either: the person is told that it is over.
+        answers(house, body)
+        assert [fact.reason for fact in house.facts if fact.name == "notice.answered"] == ["cancel", "late"]
+        # Somebody without a notice means texts.
+        answers(house, body, number=MAIJA)
+        assert house.names()[-1] == "number.opted_out"
+
+
+def test_a_cancel_word_that_the_gateway_takes_for_stop_does_both():
+    house, asterisk = begin(cancel_words=["cancel"])
+    callback = texted(house, asterisk)
+    house.tell(
+        TextReceived(
+            at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient=OURS, body="CANCEL", taken_as="stop"
+        )
+    )
+    assert ended(house) == [(callback, "sms")]
+    assert "number.opted_out" in house.names()
+    assert texts(house) == []
+
+
 def test_a_text_that_the_gateway_never_took_does_not_follow_the_call():
     house, asterisk = begin()
     callback = wish(asterisk)

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from callcentre.cli import main
 from callcentre.config.schema import json_schema
+from callcentre.config.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS
 from callcentre.domain.facts import AnyFact, Fact
 from callcentre.domain.languages import LANGUAGES
-from callcentre.features.messages.policy import OPT_IN, OPT_OUT
 from callcentre.installing.unit import unit_text
 
 TOP = Path(__file__).parents[2]
@@ -200,8 +200,10 @@ def test_a_metric_in_the_readme_exists(metric: str) -> None:
 
 
 def test_the_readme_has_every_word_that_ends_texts_or_allows_them_again() -> None:
-    sentence = README.partition("\nSTOP,")[2].partition("Neither is answered.")[0]
-    assert {word.casefold() for word in re.findall(r"\b[A-Z]{3,}\b", f"STOP,{sentence}")} == OPT_OUT | OPT_IN
+    table = README.partition("**Who wants none.**")[2].partition("\n| words |")[2].partition("\n\n")[0]
+    rows = [row.split("|")[1] for row in table.splitlines()[2:]]
+    told = [{word.strip().casefold() for word in row.split(",")} for row in rows]
+    assert told == [OPT_OUT, OPT_OUT_UNLESS_CANCELS, OPT_IN]
 
 
 def test_every_language_of_the_prompts_is_told_of() -> None:

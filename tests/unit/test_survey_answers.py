@@ -361,4 +361,4 @@ def test_no_number_and_no_words_stand_in_a_fact():
         people.texts()
     told = repr(people.house.facts)
     assert not any(word in told for word in (MATTI, "hölynpöly", "salaisuus"))
-    people.reported(SendText(message="x", number=MATTI, sender="x", body="x", crash="once"), Delivery.DELIVERED)
+    people.reported(SendText(message="x", number=MATTI, sender="x", body="x"), Delivery.DELIVERED)

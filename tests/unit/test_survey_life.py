@@ -65,7 +65,7 @@ class LivesOfSurveys(RuleBasedStateMachine):
     @precondition(lambda self: self.people.house.world.texts.open)
     def a_report_comes(self, delivery: Delivery) -> None:
         message = next(iter(self.people.house.world.texts.open))
-        self.people.reported(SendText(message=message, number=MATTI, sender="x", body="x", crash="once"), delivery)
+        self.people.reported(SendText(message=message, number=MATTI, sender="x", body="x"), delivery)
 
     @rule(number=PEOPLE, body=st.sampled_from(["5", "5!", "10", "x", "", "STOP", "START", "Kiitos kaikesta"]))
     def answer(self, number: str, body: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from callcentre.app import gateway_of
 from callcentre.config.read import parse
-from callcentre.domain.effects import Crash, SendText
+from callcentre.domain.effects import SendText
 from callcentre.domain.events import Accepted, Handover
 from callcentre.sms.exchange import Exchange
 from tests.unit.config.files import SMALLEST, changed
@@ -17,7 +17,7 @@ SECTIONS = {
     "twilio": "{account_sid: AC0123456789abcdef0123456789abcdef, auth_token: t, "
     "report_url: 'https://h/hooks/twilio/dlr'}",
 }
-TEXT = SendText("m-1", "+358401112222", "Neuvonta", "Hei", Crash.RETRY)
+TEXT = SendText("m-1", "+358401112222", "Neuvonta", "Hei")
 
 
 @pytest.mark.parametrize(("hook_token", "carried"), [("of-the-hooks", "of-the-hooks"), ("null", "0123456789abcdef")])

@@ -194,7 +194,7 @@ def refused(code: object, status: int = 400) -> str:
         (200, "<html>It works!</html>", Unclear("twilio answered 200 without a text's sid and status")),
         (302, "", Refused("twilio answered 302", permanent=True)),
         (400, refused(21211), Refused("twilio answered 400, error 21211", permanent=True)),
-        (400, refused(21610), Refused("twilio answered 400, error 21610", permanent=True)),
+        (400, refused(21610), Refused("twilio answered 400, error 21610", permanent=True, opted_out=True)),
         (400, refused(21614), Refused("twilio answered 400, error 21614", permanent=True)),
         (400, refused(21611), Refused("twilio answered 400, error 21611")),
         (400, refused("many"), Refused("twilio answered 400", permanent=True)),
@@ -287,6 +287,29 @@ def test_a_text_from_a_phone_is_taken_as_it_is(body: str):
         recipient="+15558675310",
         body=body,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("STOP", "stop"), ("START", "start"), ("stop", "stop"), ("HELP", None), ("", None), ("x", None)],
+)
+def test_what_twilio_took_a_text_for_is_told(kind: str, expected: str | None):
+    assert TWILIO.read_text(received(OptOutType=kind), AT).taken_as == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        ("failed", "21610", True),
+        ("undelivered", "21610", True),
+        ("delivered", "21610", False),
+        ("failed", "30003", False),
+    ],
+)
+def test_a_report_says_who_opted_out_at_twilio(status: str, code: str, expected: bool):
+    report = TWILIO.read_report({"message": "m-1", "MessageStatus": status, "ErrorCode": code}, AT)
+    assert report is not None
+    assert report.opted_out is expected
 
 
 @pytest.mark.parametrize("name", ["MessageSid", "From", "To", "Body"])

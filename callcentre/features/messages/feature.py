@@ -15,6 +15,7 @@ def feature(world: World) -> Feature:
         shelves=(
             Shelf(texts.Text, world.texts, tables.messages),
             Shelf(texts.Budget, world.texts, tables.budget),
+            Shelf(texts.Doubt, world.texts, tables.doubt),
             Shelf(texts.Received, world.texts, tables.received),
             Shelf(texts.Pace, world.texts),
             Shelf(texts.Suppression, world.suppressions, tables.suppressions),

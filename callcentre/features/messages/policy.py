@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
-from callcentre.config.words import OPT_OUT, folded
+from callcentre.config.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS, as_request
+from callcentre.domain.bounds import Bounded, person
 from callcentre.domain.decisions import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.domain.effects import Crash, SendText
 from callcentre.domain.events import (
@@ -40,12 +42,15 @@ from callcentre.domain.facts import (
     TextFact,
 )
 from callcentre.domain.hours import DailyWindow
-from callcentre.domain.notices import why_not_announced
+from callcentre.domain.notices import may_cancel, why_not_announced
 from callcentre.domain.numbers import NumberRefusal, caller_hash, number_from_gateway, own_number
+from callcentre.domain.outgoing import day_of
 from callcentre.domain.texts import (
     MANNERS,
+    MOST_UNCLEAR,
     AnswerReceived,
     Budget,
+    Doubt,
     Pace,
     Received,
     State,
@@ -59,11 +64,18 @@ from callcentre.sms.text import measure
 if TYPE_CHECKING:
     from callcentre.config.settings import Sms
 
-OPT_IN = frozenset({"start", "unstop"})
-"""Who said stop by mistake has a way back: the words that operators know for it."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+"""Between tries to hand over a text that surely did not arrive: doubled each time, up to five minutes."""
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
-"""Between tries to hand over a text: doubled each time, up to a minute."""
+UNCLEAR_PAUSE = timedelta(seconds=5)
+"""After a try that may have arrived, doubled each time: a delivery report that comes meanwhile saves the next try."""
+
+UNCLEAR_ALARM = "sms_unclear"
+ALARMING = 2
+"""So many texts in a row that were given up with an unclear outcome raise the alarm: one alone may be an accident."""
+
+LIFTED_BY_TEXT = frozenset({"sms", "gateway"})
+"""A text may lift only what came by text: gateways refuse texts to a person since that person wrote STOP to them."""
 
 REPORT_WITHIN = timedelta(hours=48)
 """A report that has not come by then does not come: operators keep trying a phone for a day or two."""
@@ -83,9 +95,15 @@ def quiet_until(quiet: DailyWindow | None, at: datetime, zone: ZoneInfo) -> date
 
 
 def pause_before(attempt: int) -> timedelta:
-    """How long to wait before hand-over number `attempt` + 1."""
+    """How long to wait before hand-over number `attempt` + 1, when none before it can have arrived."""
     doubled: int = 2 ** min(attempt - 1, 10)
     return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def pause_after_unclear(unclear: int) -> timedelta:
+    """How long to wait for a delivery report after the try that, as number `unclear`, may have arrived."""
+    doubled: int = 2 ** (unclear - 1)
+    return UNCLEAR_PAUSE * doubled
 
 
 def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
@@ -149,13 +167,27 @@ class Messages:
         size = measure(ask.body)
         text = Text(
             message=ask.message, kind=ask.kind, number=ask.number, sender=ask.sender, body=ask.body,
-            parts=size.parts, state=State.QUEUED, wanted_at=at, service=ask.service, queue=ask.queue, call=ask.call,
-            callback=ask.callback,
+            parts=size.parts, state=State.QUEUED, wanted_at=at, answers=ask.answers, service=ask.service,
+            queue=ask.queue, call=ask.call, callback=ask.callback,
         )  # fmt: skip
         if reason := no_longer_wanted(world, text, at):
             return Decision(facts=(_fact(SmsRefused, world, text, reason),))
-        day = at.astimezone(world.settings.timezone).date().isoformat()
-        before = texts.budget
+        counted, reason = self._counted(text, at)
+        if reason is not None:
+            return counted + Decision(facts=(_fact(SmsRefused, world, text, reason),))
+        return counted + Decision(facts=(_fact(SmsQueued, world, text),)) + self._when_free(text, at, sms)
+
+    def _counted(self, text: Text, at: datetime) -> tuple[Decision, str | None]:
+        """Count one try that may arrive, for the number and for the day; or why there must be none."""
+        world, sms = self._world, self._world.settings.sms
+        day = day_of(at, world.settings.timezone)
+        who, most = person(world.key, text.number), sms.per_number_per_day
+        counts = [world.bounds.take(Bounded.TEXTS, who, day, most)]
+        if text.answers:
+            counts.append(world.bounds.take(Bounded.ANSWERS, who, day, most // 2))
+        if None in counts:
+            return NOTHING, "per_number"
+        before = world.texts.budget
         budget, affordable = spend(before, day, sms.per_day)
         spent = Decision(changes=(Put(budget),))
         if before is not None and before.exhausted and before.day != day:
@@ -163,8 +195,8 @@ class Messages:
         if not affordable:
             if before is None or not before.exhausted or before.day != day:
                 spent += Decision(facts=(AlarmRaised(reason="sms_budget"),))
-            return spent + Decision(facts=(_fact(SmsRefused, world, text, "budget"),))
-        return spent + Decision(facts=(_fact(SmsQueued, world, text),)) + self._when_free(text, at, sms)
+            return spent, "budget"
+        return spent + Decision(changes=tuple(count for count in counts if count is not None)), None
 
     def _when_free(self, text: Text, at: datetime, sms: Sms) -> Decision:
         """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
@@ -178,15 +210,14 @@ class Messages:
 
     def _later(self, text: Text, due: datetime, *, in_turn: bool = False, wall: bool = False) -> Decision:
         if due >= text.stale_at:
-            return self._end(SmsRefused, text, "stale")
+            return self._given_up(text, "stale")
         key = f"{_TIMER}{'turn ' if in_turn else ''}{text.message}"
         return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(key, due, wall=wall),))
 
     def _hand_over(self, text: Text) -> Decision:
         sending = replace(text, state=State.SENDING, attempts=text.attempts + 1)
         effect = SendText(
-            message=text.message, number=text.number, sender=text.sender, body=text.body,
-            crash=MANNERS[text.kind].crash,
+            message=text.message, number=text.number, sender=text.sender, body=text.body
         )  # fmt: skip
         return Decision(changes=(Put(sending),), effects=(effect,))
 
@@ -194,6 +225,12 @@ class Messages:
         """The text came to its end: it leaves us, the fact stays."""
         timers = (CancelTimer(f"{_TIMER}{text.message}"), CancelTimer(f"{_TIMER}turn {text.message}"))
         return Decision(changes=(Delete(text),), facts=(_fact(fact, self._world, text, reason),), timers=timers)
+
+    def _given_up(self, text: Text, reason: str) -> Decision:
+        """No try is left. Only a text none of whose tries can have arrived was surely not sent."""
+        if text.unclear:
+            return self._end(SmsFailed, text, "unclear") + self._doubted()
+        return self._end(SmsRefused, text, reason)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """A text's turn has come, or its report did not."""
@@ -221,18 +258,24 @@ class Messages:
     def handed_over(self, event: TextHandedOver, at: datetime) -> Decision:
         """The gateway answered, or did not."""
         text = self._world.texts.open.get(event.message)
+        sure = self._sure() if isinstance(event.outcome, Accepted) else NOTHING
         if text is None or text.state is not State.SENDING:
-            return NOTHING
+            return sure
         match event.outcome:
             case Accepted():
                 accepted = replace(text, state=State.ACCEPTED)
-                return Decision(
+                return sure + Decision(
                     changes=(Put(accepted),),
                     facts=(_fact(SmsAccepted, self._world, accepted),),
                     timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),),
                 )
+            case Refused(opted_out=True):
+                return self._opted_out(text.number, at, "gateway") + self._end(SmsRefused, text, "opted_out")
             case Refused(reason, permanent):
-                return self._end(SmsRefused, text, reason) if permanent else self._again(text, at)
+                if not permanent:
+                    return self._later(text, at + pause_before(text.attempts))
+                ours = reason == no_longer_wanted(self._world, text, at)
+                return self._end(SmsRefused, text, reason) if ours else self._given_up(text, reason)
             case Unclear():
                 return self._unclear(text, at)
             case _:
@@ -243,25 +286,49 @@ class Messages:
         match event.effect:
             case SendText(message=message):
                 text = self._world.texts.open.get(message)
-                return NOTHING if text is None else self._unclear(text, at)
+                sending = text is not None and text.state is State.SENDING
+                return self._unclear(text, at) if text is not None and sending else NOTHING
             case _:
                 return NOTHING
 
-    def _again(self, text: Text, at: datetime) -> Decision:
-        return self._later(text, at + pause_before(text.attempts))
-
     def _unclear(self, text: Text, at: datetime) -> Decision:
-        """Nobody knows whether the gateway has it: what must arrive is sent again, what must not come twice is not."""
-        if MANNERS[text.kind].crash is Crash.RETRY:
-            return self._again(text, at)
-        unknown = replace(text, state=State.UNKNOWN)
-        return Decision(changes=(Put(unknown),), timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),))
+        """Nobody knows whether the gateway has it: what must arrive is sent again, what must not come twice is not.
 
-    def reported(self, event: DeliveryReported, _at: datetime) -> Decision:
+        A report may still say that it arrived, so neither the next try nor the end comes at once.
+        """
+        text = replace(text, unclear=text.unclear + 1)
+        retries = MANNERS[text.kind].crash is Crash.RETRY
+        due = at + (pause_after_unclear(text.unclear) if retries else REPORT_WITHIN)
+        counted = NOTHING
+        if retries and text.unclear < MOST_UNCLEAR and due < text.stale_at:
+            counted, reason = self._counted(text, at)
+            if reason is None:
+                return counted + self._later(text, due)
+        unknown = replace(text, state=State.UNKNOWN)
+        timer = SetTimer(f"{_TIMER}{text.message}", due)
+        return counted + Decision(changes=(Put(unknown),), timers=(timer,)) + self._doubted()
+
+    def _doubted(self) -> Decision:
+        """One more text is given up with an unclear outcome: two in a row are no accident."""
+        before = self._world.texts.doubt or Doubt(texts=0)
+        after = replace(before, texts=before.texts + 1, raised=before.texts + 1 >= ALARMING)
+        raised = (AlarmRaised(reason=UNCLEAR_ALARM),) if after.raised and not before.raised else ()
+        return Decision(changes=(Put(after),), facts=raised)
+
+    def _sure(self) -> Decision:
+        """The gateway accepts texts, and says so."""
+        before = self._world.texts.doubt
+        if before is None:
+            return NOTHING
+        return Decision(changes=(Delete(before),), facts=(AlarmCleared(reason=UNCLEAR_ALARM),) if before.raised else ())
+
+    def reported(self, event: DeliveryReported, at: datetime) -> Decision:
         """A delivery report: for a text that came to its end, or is nobody's, it says nothing new."""
         text = self._world.texts.open.get(event.message)
         if text is None:
             return NOTHING
+        if event.opted_out:
+            return self._opted_out(text.number, at, "gateway") + self._end(SmsFailed, text, event.delivery.value)
         match event.delivery:
             case Delivery.DELIVERED:
                 return self._end(SmsDelivered, text)
@@ -289,7 +356,9 @@ class Messages:
         known = self._world.texts.received
         if source in known:
             return NOTHING
-        forgotten = tuple(Delete(old) for old in known.values() if at - old.at > REMEMBER_RECEIVED)
+        # The oldest stand first: a flood of texts must not look at all of them each time.
+        old = takewhile(lambda told: at - told.at > REMEMBER_RECEIVED, known.values())
+        forgotten = tuple(Delete(told) for told in old)
         number = number_from_gateway(event.sender, self._world.settings.region)
         decision = Decision(
             changes=(*forgotten, Put(Received(source=source, at=at))),
@@ -298,17 +367,33 @@ class Messages:
         return decision if number is None else decision + self._opt(event, number, at)
 
     def _opt(self, event: TextReceived, number: str, at: datetime) -> Decision:
-        word = folded(event.body)
-        caller = caller_hash(self._world.key, number)
-        wish = self._world.suppressions.get(caller)
-        if word in OPT_OUT and wish is None:
-            return Decision(
-                changes=(Put(Suppression(caller=caller, at=at)),),
-                facts=(NumberOptedOut(**self._world.who(number)),),
-            )
-        if word in OPT_IN and wish is not None:
-            return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(**self._world.who(number)),))
-        if word in OPT_OUT | OPT_IN:
-            return NOTHING
+        """Obey what a text says of texts themselves, and what the gateway took it for; the rest is for the features."""
+        request = as_request(event.body)
         recipient = own_number(event.recipient, self._world.settings.region)
-        return Decision(asks=(AnswerReceived(at=at, number=number, recipient=recipient, body=event.body),))
+        answer = Decision(asks=(AnswerReceived(at=at, number=number, recipient=recipient, body=event.body),))
+        cancels = request in OPT_OUT_UNLESS_CANCELS and may_cancel(self._world, number, recipient, event.body)
+        if event.taken_as == "stop":
+            # The gateway sends this person nothing more, whatever the word means here: it may cancel a callback too.
+            return self._opted_out(number, at, "gateway") + (answer if cancels else NOTHING)
+        if cancels:
+            return answer
+        if request in OPT_OUT or request in OPT_OUT_UNLESS_CANCELS:
+            return self._opted_out(number, at, "sms")
+        if event.taken_as == "start" or request in OPT_IN:
+            return self._opted_in(number, by="gateway" if event.taken_as else "sms")
+        return answer
+
+    def _opted_out(self, number: str, at: datetime, by: str) -> Decision:
+        """No text goes to this number any more."""
+        caller = caller_hash(self._world.key, number)
+        if caller in self._world.suppressions:
+            return NOTHING
+        wish = Suppression(caller=caller, at=at, by=by)
+        return Decision(changes=(Put(wish),), facts=(NumberOptedOut(by=by, **self._world.who(number)),))
+
+    def _opted_in(self, number: str, by: str) -> Decision:
+        """Texts may go to this number again, unless somebody else than the person ended them."""
+        wish = self._world.suppressions.get(caller_hash(self._world.key, number))
+        if wish is None or wish.by not in LIFTED_BY_TEXT:
+            return NOTHING
+        return Decision(changes=(Delete(wish),), facts=(NumberOptedIn(by=by, **self._world.who(number)),))

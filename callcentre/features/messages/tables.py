@@ -1,6 +1,6 @@
 """Where texts under way, and the wish for none, are kept."""
 
-from sqlalchemy import Boolean, Column, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Integer, Table, Text, false
 
 from callcentre.engine.schema import Instant, metadata
 
@@ -16,6 +16,8 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("wanted_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("unclear", Integer, nullable=False, server_default="0"),
+    Column("answers", Boolean, nullable=False, server_default=false()),
     Column("service", Text),
     Column("queue", Text),
     Column("call", Text),
@@ -31,6 +33,14 @@ budget = Table(
     Column("exhausted", Boolean, nullable=False),
 )
 
+doubt = Table(
+    "sms_doubt",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("texts", Integer, nullable=False),
+    Column("raised", Boolean, nullable=False),
+)
+
 received = Table(
     "received",
     metadata,
@@ -43,4 +53,5 @@ suppressions = Table(
     metadata,
     Column("caller", Text, primary_key=True),
     Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False, server_default="sms"),
 )

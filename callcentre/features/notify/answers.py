@@ -133,7 +133,7 @@ class Answers:
         text = TextWanted(
             at=at, message=f"notice-{notice.callback}-{reply.value}-{notice.replies + 1}", kind=reply.kind,
             number=notice.number, sender=notice.answer_to, body=body, service=notice.service,
-            queue=notice.queue, callback=notice.callback,
+            queue=notice.queue, callback=notice.callback, answers=True,
         )  # fmt: skip
         return Decision(changes=(Put(replace(notice, replies=notice.replies + 1)),), asks=(text,))
 

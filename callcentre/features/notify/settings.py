@@ -11,7 +11,7 @@ from callcentre.config.scalars import Maybe, Section, Switch, Text, one_of, show
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import duration
-from callcentre.config.words import OPT_OUT, folded
+from callcentre.config.words import folded, never_an_answer
 
 By = Literal["sms", "voice", "auto"]
 
@@ -84,8 +84,8 @@ def findings(notify: NotifySettings, within: Surroundings) -> Iterator[Finding]:
             path = (*within.path, key, place)
             if not folded(word):
                 yield error(path, f"{shown(word)} is only punctuation, and an answer is compared without it")
-            elif folded(word) in OPT_OUT:
-                yield error(path, f"{shown(word)} ends all texts to the person and never gets here; take another word")
+            elif does := never_an_answer(word, cancels=key == "cancel_words"):
+                yield error(path, f"{shown(word)} {does} and never gets here; take another word")
             elif key == "keep_words" and folded(word) in cancels:
                 yield error(path, f"{shown(word)} is a cancel word too; an answer can mean one thing only")
     if notify.two_way and not cancels:

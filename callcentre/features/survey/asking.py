@@ -219,10 +219,11 @@ class Asking:
         )
 
     def text(self, survey: Survey, message: str, sender: str, body: str, at: datetime) -> TextWanted:
-        """A text to whoever is asked."""
+        """A text to whoever is asked; all but the first question answer what they wrote."""
         return TextWanted(
             at=at, message=message, kind=Kind.SURVEY, number=survey.number, sender=sender, body=body,
-            service=survey.service, queue=survey.queue, call=survey.call,
+            answers=survey.place > 1 or message != survey.message, service=survey.service, queue=survey.queue,
+            call=survey.call,
         )  # fmt: skip
 
     # --- what became of it -----------------------------------------------------------------------

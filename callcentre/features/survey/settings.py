@@ -12,7 +12,7 @@ from callcentre.config.scalars import MAYBE, Maybe, Section, Share, Text, one_of
 from callcentre.config.surroundings import Surroundings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, Window, duration
-from callcentre.config.words import OPT_OUT, folded
+from callcentre.config.words import folded, never_an_answer
 from callcentre.domain.surveys import SCALES, Metric
 
 
@@ -127,8 +127,8 @@ def _answers(question: QuestionSettings, path: tuple[str | int, ...]) -> Iterato
         here = (*path, "answers", answer)
         if not folded(answer):
             yield error(here, f"{shown(answer)} is only punctuation, and an answer is compared without it")
-        elif folded(answer) in OPT_OUT:
-            yield error(here, f"{shown(answer)} ends all texts to the person and never gets here; take another word")
+        elif does := never_an_answer(answer):
+            yield error(here, f"{shown(answer)} {does} and never gets here; take another word")
         elif folded(answer) in seen:
             yield error(here, f"{shown(answer)} is the same answer as {shown(seen[folded(answer)])}")
         seen.setdefault(folded(answer), answer)

@@ -22,6 +22,8 @@ ERRORS = [
     ("numbers: [\"+358912345678\"]", "numbers: [\"+358912345678\", 0912345678]", 'services.support.numbers[1]: "+358912345678" is here twice; a call can belong to one service only'),
     ("name: {en: Customer service, fi: Asiakaspalvelu, sv: Kundtjänst}", "name: {en: Customer service, sv: Kundtjänst}", "services.support.name: lacks fi, the service's language; there is en and sv"),
     ("cancel_words: [ei, e, no, nej] ", "cancel_words: [ei, Stop!] ", 'services.support.notify.cancel_words[1]: "Stop!" ends all texts to the person and never gets here; take another word'),
+    ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, start]", 'services.support.notify.keep_words[1]: "start" allows texts to the person again and never gets here; take another word'),
+    ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, cancel]", 'services.support.notify.keep_words[1]: "cancel" ends all texts to the person and never gets here; take another word'),
     ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, lopeta]", 'services.support.notify.keep_words[1]: "lopeta" ends all texts to the person and never gets here; take another word'),
     ("keep_words: [kyllä, k, yes, ja]", "keep_words: [kyllä, Nej]", 'services.support.notify.keep_words[1]: "Nej" is a cancel word too; an answer can mean one thing only'),
     ("keep_words: [kyllä, k, yes, ja]", "keep_words: ['?']", 'services.support.notify.keep_words[0]: "?" is only punctuation, and an answer is compared without it'),

@@ -44,6 +44,7 @@ MISTAKES = [
     (REPLY, '  reply_number: «"+35845"»', 'sms.reply_number: is no telephone number: "+35845"; write it as +358451234567'),
     ("reply_is_free: false", "reply_is_free: «sometimes»", 'sms.reply_is_free: must be true or false, not "sometimes"'),
     ("per_second: 20 ", "per_second: «0» ", "sms.per_second: must be from 1 to 10000, not 0"),
+    ("per_second: 20 ", "per_number_per_day: «0» ", "sms.per_number_per_day: must be from 1 to 1000000, not 0"),
     ("per_second: 20 ", "per_second: «2.5» ", 'sms.per_second: must be a whole number, not "2.5"'),
     ("per_second: 20 ", "per_second: «２０» ", 'sms.per_second: must be a whole number, not "２０"'),
     ("quiet_hours: null", 'quiet_hours: «"21:00"»', 'sms.quiet_hours: is no time span: "21:00"; write e.g. "08:00-16:00"'),
