@@ -18,6 +18,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.process import OtherTime
 from tests.testbed.spare import Spare
 from tests.testbed.surroundings import Surroundings
 
@@ -71,19 +72,19 @@ class StartDaemon:
         self.daemons: list[Daemon] = []
 
     async def __call__(
-        self, changes: Mapping[str, Any] | None = None, *, ready: bool = True, own_clock: bool = False
+        self, changes: Mapping[str, Any] | None = None, *, ready: bool = True, clock: OtherTime | None = None
     ) -> Daemon:
         """Write the shipped configuration with `changes`, give the PBX what belongs to it, and run the daemon.
 
         There are callbacks only where `changes` say so. Back when /health says 200, unless `ready` is False. It is
-        ended with the test. With `own_clock` its clock can be set.
+        ended with the test. `clock` is the one that it sees.
         """
         folder = self._folder / f"daemon{len(self.daemons) + 1}"
         folder.mkdir()
         daemon = self._bed.configure(folder / "config.yaml", merged(ONLY_THE_QUEUE, changes or {}))
         self.daemons.append(daemon)
-        if own_clock:
-            daemon.with_a_clock_of_its_own()
+        if clock is not None:
+            daemon.lives_in(clock)
         async with asyncio.TaskGroup() as together:
             together.create_task(self._bed.install(daemon.file))
             together.create_task(daemon.start(ready=ready))

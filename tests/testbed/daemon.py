@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from tests.testbed.process import Process, faketime, python_environment
+from tests.testbed.process import OtherTime, Process, python_environment
 from tests.testbed.spare import Spare
 from tests.testbed.waiting import Background, Changes, NotSeenError, until
 
@@ -142,27 +142,10 @@ class Daemon:
         await self.kill()
         await self.start()
 
-    def with_a_clock_of_its_own(self) -> None:
-        """Let `set_clock` change its clock, from the next start on. Elapsed time is the machine's."""
+    def lives_in(self, clock: OtherTime) -> None:
+        """Show it this clock from the next start on."""
         self._spare = None
-        self.set_clock(0)
-        self.process.environment = {
-            **(self.process.environment or {}),
-            "LD_PRELOAD": faketime(),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-
-    def set_clock(self, seconds: float) -> None:
-        """Set its clock to so many seconds ahead of the machine's, also while it runs."""
-        new = self._clock.with_suffix(".new")
-        new.write_text(f"{seconds:+g}\n", encoding="ascii")
-        new.replace(self._clock)  # It is read at any moment.
-
-    @property
-    def _clock(self) -> Path:
-        return self.file.parent / "clock"
+        self.process.environment = {**(self.process.environment or {}), **clock.environment}
 
     def freeze(self) -> None:
         """SIGSTOP: the process is there and its sockets are, but nothing happens any more."""

@@ -33,6 +33,30 @@ def faketime() -> str:
     raise FileNotFoundError(f"{libraries[0]} is missing: run scripts/testbed first")
 
 
+class OtherTime:
+    """Shows programs another clock, which `set` changes while they run. Elapsed time is the machine's."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.set(0)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a program needs in its environment."""
+        return {
+            "LD_PRELOAD": faketime(),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def set(self, seconds: float) -> None:
+        """Set it to so many seconds ahead of the machine's."""
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{seconds:+g}\n", encoding="ascii")
+        new.replace(self._file)  # It is read at any moment.
+
+
 NO_ORPHAN = ("setpriv", "--pdeathsig", "KILL", "--")
 """Before a command (util-linux): the kernel kills it should its starter die without a word."""
 

@@ -171,10 +171,14 @@ def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: A
 
 @pytest.mark.parametrize("step", STEPS)
 def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float):
-    calls = [asterisk.calls_in(number) for number in (MATTI, LIISA, "+358405556666")]
-    asterisk.hangs_up(calls[0])
+    first = asterisk.calls_in(MATTI, QUEUE_PRIO="9")
+    last = asterisk.calls_in(LIISA)
+    between = asterisk.calls_in("+358405556666", QUEUE_PRIO="5")
+    waiting = asterisk.house.world.calls.waiting
+    assert [*waiting("support")] == [first, between, last]
+    asterisk.hangs_up(first)
     asterisk.house.step(step)
-    assert list(asterisk.house.world.calls.waiting("support")) == calls[1:]
+    assert [*waiting("support")] == [between, last]
 
 
 @pytest.mark.parametrize("step", STEPS)

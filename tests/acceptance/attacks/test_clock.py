@@ -1,33 +1,59 @@
 """The wall clock of a running daemon is set an hour back, and an hour forward: nothing stops, and nothing comes twice.
 
-Asterisk keeps its own time meanwhile: the lease must be reckoned by that.
+Asterisk keeps its own time, or its clock is set as well: callers come through the daemon all the same.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, VILLE, calls_in, ended, figures, joined, welcome
+from tests.acceptance.scene import LIISA, MATTI, PEKKA, VILLE, Steps, calls_in, ended, figures, joined, welcome
 from tests.testbed.callbacks import SOON, rules, wish
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.process import OtherTime
 from tests.testbed.waiting import until
 
 HOUR = 3600.0
+THROUGH_US = ["support Stasis", "support Queue"]
 
 
-async def is_set(daemon: Daemon, seconds: float, *, count: int = 1) -> None:
-    """Set the daemon's clock, and wait until it has noticed."""
-    daemon.set_clock(seconds)
+@pytest.fixture
+def clock(tmp_path: Path) -> OtherTime:
+    """A clock that can be set."""
+    return OtherTime(tmp_path / "clock")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pbx_in_that_time(pbx: Pbx, clock: OtherTime) -> AsyncIterator[Pbx]:
+    """The PBX, on the same clock until the test is over."""
+    before = pbx.process.environment
+    await pbx.kill()
+    pbx.process.environment = {**os.environ, **clock.environment}
+    await pbx.start()
+    yield pbx
+    await pbx.kill()
+    pbx.process.environment = before
+
+
+async def notices(daemon: Daemon, *, steps: int) -> None:
+    """Wait until the daemon has noticed that its clock was set so often."""
 
     async def noticed() -> bool:
-        return (await figures(daemon))["callcentre_clock_steps_total"] == count
+        return (await figures(daemon))["callcentre_clock_steps_total"] == steps
 
-    await until(noticed, within=5, awaited=f"step {count} noticed", every=0.1)
+    await until(noticed, within=5, awaited=f"step {steps} noticed", every=0.1)
 
 
 async def ticks(daemon: Daemon, count: int = 3) -> None:
@@ -44,17 +70,19 @@ async def ticks(daemon: Daemon, count: int = 3) -> None:
     await until(enough, within=count + 5, awaited=f"{count} ticks", every=0.1)
 
 
-async def test_callers_are_served_before_and_after_each_step(
-    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
+async def are_served(
+    daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, clock: OtherTime
 ) -> None:
-    daemon = await start_daemon(welcome(), own_clock=True)
+    """Callers come before and after each of three steps, and are told once where they stand."""
     first = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     for steps, (number, ahead) in enumerate(((LIISA, -HOUR), (PEKKA, 0.0), (VILLE, HOUR)), start=1):
-        await is_set(daemon, ahead, count=steps)
+        clock.set(ahead)
+        await notices(daemon, steps=steps)
         await ticks(daemon)
         assert (await daemon.health())[0] == 200
-        # The lease holds on Asterisk's clock: they come through the daemon.
+        way = Steps(pbx)
         await calls_in(network, daemon, number, SUPPORT_NUMBER)
+        assert way() == THROUGH_US
         assert (await joined(daemon, number))["position"] == steps + 1
     await first.hang_up()
     assert 0 < (await ended(daemon, MATTI))["wait"] < 120
@@ -64,10 +92,26 @@ async def test_callers_are_served_before_and_after_each_step(
     assert len(daemon.find("alarm.raised", reason="clock_stepped")) == 1
 
 
-async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+async def test_callers_are_served_before_and_after_each_step(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, clock: OtherTime
 ) -> None:
-    daemon = await start_daemon(rules(dial={"attempts": "4", "retry_after": SOON}), own_clock=True)
+    daemon = await start_daemon(welcome(), clock=clock)
+    await are_served(daemon, network, pbx, kannel, clock)
+
+
+async def test_callers_are_served_when_asterisks_clock_is_set_as_well(
+    pbx_in_that_time: Pbx, start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, clock: OtherTime
+) -> None:
+    daemon = await start_daemon(welcome(), clock=clock)
+    await are_served(daemon, network, pbx_in_that_time, kannel, clock)
+    told = datetime.fromisoformat((await pbx_in_that_time.ari.get("/asterisk/ping"))["timestamp"])
+    assert abs(told - datetime.now(UTC)) > timedelta(seconds=HOUR - 60)
+
+
+async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, clock: OtherTime
+) -> None:
+    daemon = await start_daemon(rules(dial={"attempts": "4", "retry_after": SOON}), clock=clock)
     await pbx.log_on("support", "agent1")
     callback = await wish(daemon, MATTI)
     phone = network.phone(MATTI)
@@ -78,12 +122,14 @@ async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
         assert len(daemon.find("callback.dialled")) == attempt
 
     await is_busy(1)
-    await is_set(daemon, -HOUR)
+    clock.set(-HOUR)
+    await notices(daemon, steps=1)
     await is_busy(2)
-    await is_set(daemon, HOUR, count=2)
+    clock.set(HOUR)
+    await notices(daemon, steps=2)
     assert len(daemon.find("callback.dialled")) == 2
     # Set back once more while the daemon is off.
     await daemon.stop()
-    daemon.set_clock(-HOUR)
+    clock.set(-HOUR)
     await daemon.start()
     await is_busy(3)
