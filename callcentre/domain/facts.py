@@ -267,6 +267,12 @@ class SurveySkipped(SurveyFact, frozen=True, tag="survey.skipped"):
 # --- ourselves -----------------------------------------------------------------------------------
 
 
+class ClockSet(Fact, frozen=True, tag="clock.stepped"):
+    """The wall clock was set forward by `seconds`, back when negative: facts before this are in the time before."""
+
+    seconds: float
+
+
 class AlarmRaised(Fact, frozen=True, tag="alarm.raised"):
     """Something needs an administrator; `reason` says what."""
 
@@ -313,6 +319,7 @@ AnyFact = (
     | SurveyCompleted
     | SurveyExpired
     | SurveySkipped
+    | ClockSet
     | AlarmRaised
     | AlarmCleared
 )

@@ -58,6 +58,7 @@ class Ledger:
             "survey.invalid": self._invalid,
             "survey.completed": self._survey_over,
             "survey.expired": self._survey_over,
+            "clock.stepped": self._clock_set,
         }
         for record in remembered:
             self._remember(record)
@@ -100,7 +101,7 @@ class Ledger:
             return
         if before is not None:
             # Transferred into another queue: the conversation is over, and the end of the call tells of the last alone.
-            talk = fact.time - (before.left_at or fact.time) if before.outcome == "answered" else before.talk
+            talk = max(0, fact.time - (before.left_at or fact.time)) if before.outcome == "answered" else before.talk
             yield replace(before, open=False, talk=talk)
         yield Visit(
             key=fact.id, call=fact.call or "", service=fact.service, queue=fact.queue, number=fact.number,
@@ -134,6 +135,12 @@ class Ledger:
         offer = self._offers.get(fact.call or "")
         if offer is not None:
             yield replace(offer, open=False)
+
+    def _clock_set(self, fact: Told) -> Iterable[Record]:
+        """Those who talk now have talked as long as before: when that began is told in the new time."""
+        for visit in self._visits.values():
+            if visit.outcome == "answered" and visit.left_at is not None:
+                yield replace(visit, left_at=visit.left_at + milliseconds(fact.seconds))
 
     # --- callbacks -------------------------------------------------------------------------------
 

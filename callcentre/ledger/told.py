@@ -20,7 +20,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Told(msgspec.Struct, frozen=True):
-    """The fields of all facts that add up to something; None where they do not apply. Waits and talks are seconds."""
+    """The fields of all facts that add up to something; None where they do not apply. Waits and talks are seconds.
+
+    `seconds` is by how much a clock was set."""
 
     event: str
     at: Moment
@@ -48,6 +50,7 @@ class Told(msgspec.Struct, frozen=True):
     question: str | None = None
     value: Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)] | None = None
     metric: str | None = None
+    seconds: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)] | None = None
 
     @property
     def time(self) -> int:

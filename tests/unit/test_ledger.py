@@ -77,6 +77,18 @@ def test_who_is_transferred_into_another_queue_has_talked_until_then() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("hour", "seconds"), [(8, -3600), (10, 3600)])
+def test_a_talk_is_as_long_as_it_was_whatever_the_clock_is_set_to(hour: int, seconds: int) -> None:
+    joined = {"event": "queue.joined", "position": 1, "waiting": 1, **ABOUT, "call": "1.1"}
+    told = facts(
+        joined, answered("1.1"),
+        {"event": "clock.stepped", "seconds": seconds, "at": f"2026-06-03T{hour:02}:00:03.000Z"},
+        {**joined, "queue": "sales", "service": "sales", "at": f"2026-06-03T{hour:02}:00:12.000Z"},
+    )  # fmt: skip
+    visits = {visit.queue: visit for visit in added_up(told) if isinstance(visit, Visit)}
+    assert visits["support"].talk == 10_000
+
+
 def cancelled(by: str) -> dict[str, Any]:
     return {"event": "callback.cancelled", "by": by, **CALLBACK}
 

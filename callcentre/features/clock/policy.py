@@ -12,7 +12,7 @@ from typing import Final
 
 from callcentre.domain.decisions import NOTHING, Decision, Delete, Put, SetTimer
 from callcentre.domain.events import ClockStepped, TimerDue
-from callcentre.domain.facts import AlarmCleared, AlarmRaised
+from callcentre.domain.facts import AlarmCleared, AlarmRaised, ClockSet
 from callcentre.features.clock.state import SteppedLately, Steps
 
 REASON: Final = "clock_stepped"
@@ -28,12 +28,13 @@ class ClockAlarm:
 
     steps: Steps
 
-    def stepped(self, _event: ClockStepped, at: datetime) -> Decision:
-        """The clock was set: tell it once, and set the end of the alarm anew. By how much is in the diagnostics."""
-        ends = Decision(timers=(SetTimer(_TIMER, at + LASTS),))
+    def stepped(self, event: ClockStepped, at: datetime) -> Decision:
+        """The clock was set: tell each step, raise the alarm once, and set its end anew."""
+        told = ClockSet(seconds=round(event.delta.total_seconds(), 3))
+        decision = Decision(facts=(told,), timers=(SetTimer(_TIMER, at + LASTS),))
         if self.steps.raised:
-            return ends
-        return ends + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))
+            return decision
+        return decision + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))
 
     def due(self, event: TimerDue, _at: datetime) -> Decision:
         """Nothing has happened to the clock for some time."""
