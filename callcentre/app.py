@@ -423,6 +423,7 @@ class Daemon:
             gateway=lambda: self._gateway,
             token=lambda: self.world.settings.http.token,
             hook_token=lambda: self.world.settings.http.token_of_hooks,
+            trusted_proxies=lambda: [each.network for each in self.world.settings.http.trusted_proxies],
             health=self.health,
             registry=registry(collector),
             look=lambda: self._look(self._queues(), _NEXT_LOOK),
@@ -453,22 +454,22 @@ class Daemon:
 
     def health(self) -> Health:
         """Whether callers may be sent through us, and why not."""
-        reasons = []
+        reasons: dict[str, str] = {}
         counters = self.engine.counters
         if counters.store_error is not None:
-            reasons.append(f"the database cannot be written: {counters.store_error}")
+            reasons["database"] = f"the database cannot be written: {counters.store_error}"
         if self._state.phase is not Phase.LIVE:
             why = f": {self._state.reason}" if self._state.reason else ""
-            reasons.append(f"not connected to Asterisk ({self._state.phase.value}){why}")
+            reasons["asterisk"] = f"not connected to Asterisk ({self._state.phase.value}){why}"
         elif not self.world.calls.link.up:
-            reasons.append("not connected to Asterisk (synchronising)")
+            reasons["asterisk"] = "not connected to Asterisk (synchronising)"
         last = counters.last_commit
         if not reasons and is_stale(last, asyncio.get_running_loop().time()):
-            reasons.append("nothing was stored for some seconds")
+            reasons["stalled"] = "nothing was stored for some seconds"
         calls = self.world.calls.calls
         return Health(
             ready=not reasons,
-            reasons=tuple(reasons),
+            reasons=reasons,
             details={"calls": len(calls), "backlog": self.engine.backlog},
         )
 

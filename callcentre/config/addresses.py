@@ -56,6 +56,38 @@ ListenAddress = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A reverse proxy, or a network of them; a single address is a network of one."""
+
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network
+
+    def __str__(self) -> str:
+        alone = self.network.num_addresses == 1
+        return str(self.network.network_address if alone else self.network)
+
+
+def _proxy(text: str) -> Proxy:
+    try:
+        return Proxy(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError(
+            f"is no address of a proxy: {shown(text)}; write an IP address such as 127.0.0.1, or a network such as "
+            "10.0.0.0/24"
+        ) from None
+
+
+ProxyAddress = Annotated[
+    Proxy,
+    Scalar(
+        kind=Proxy,
+        wants="an IP address",
+        read=_proxy,
+        schema=texts(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?"),
+    ),
+]
+
+
 def _split(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text)

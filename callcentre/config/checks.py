@@ -57,6 +57,12 @@ def _ari(settings: Settings) -> Iterator[Finding]:
 
 def _http(settings: Settings) -> Iterator[Finding]:
     http = settings.http
+    for place, proxy in enumerate(http.trusted_proxies):
+        if proxy.network.prefixlen == 0:
+            yield error(
+                ("http", "trusted_proxies", place),
+                "is everybody, who could then claim any address; write the addresses of your proxies only",
+            )
     yield from _token(http.token, http.listen, ("http", "token"))
     if http.hook_token is not None:
         yield from _token(http.hook_token, http.listen, ("http", "hook_token"))

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from callcentre.config.addresses import Host, HttpUrl, Listen, ListenAddress, Mailbox, StoreUrl
+from callcentre.config.addresses import Host, HttpUrl, Listen, ListenAddress, Mailbox, ProxyAddress, StoreUrl
 from callcentre.config.scalars import (
     MAYBE,
     Maybe,
@@ -70,6 +70,12 @@ class Http(Section):
         None,
         repr=False,
         description="Asked for at /hooks, and only there; null: http.token, with a warning of check.",
+    )
+
+    trusted_proxies: tuple[ProxyAddress, ...] = Field(
+        (),
+        description="Addresses of reverse proxies: their X-Forwarded-For counts, and they may open any number of "
+        "connections.",
     )
 
     @property

@@ -16,6 +16,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+from callcentre.domain.lines import is_name
+
 Metric = Literal["csat", "nps", "ces", "none"]
 SCALES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)})
 """What the metrics are defined on, lowest and highest: CSAT 1-5, NPS 0-10, CES 1-7."""
@@ -175,7 +177,7 @@ def mistakes_in(answers: Sequence[GivenAnswer]) -> list[str]:
 
 
 def _mistakes(given: GivenAnswer, earlier: Collection[str]) -> Iterator[str]:
-    if not given.question.strip() or not given.question.isprintable() or len(given.question) > LONGEST_QUESTION:
+    if not is_name(given.question) or len(given.question) > LONGEST_QUESTION:
         yield f"question: is no name; send 1 to {LONGEST_QUESTION} printable characters"
     elif given.question in earlier:
         yield "question: is answered already by an earlier one; send each question once"

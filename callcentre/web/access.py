@@ -3,20 +3,53 @@
 from __future__ import annotations
 
 import hmac
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from callcentre.seldom import Seldom
+from callcentre.web.peers import WINDOW, Network, WrongTokens, client_of
+
 CHALLENGE: Final = 'Bearer realm="callcentre"'
 """What a 401 must carry (RFC 9110, section 11.6.1; RFC 6750, section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the doors of one application share: whose X-Forwarded-For counts, and who tried wrong tokens."""
+
+    proxies: Callable[[], Sequence[Network]]
+    wrong: WrongTokens = field(default_factory=WrongTokens)
+    clock: Callable[[], float] = time.monotonic
+
+
+GATE: Final = web.AppKey("gate", Gate)
+SELDOM: Final = web.AppKey("seldom", Seldom)
+"""For lines that outsiders call forth."""
+
+
+def client(request: web.Request) -> str:
+    """The address that a request comes from."""
+    return client_of(
+        request.remote or "unknown", request.headers.getall("X-Forwarded-For", []), request.app[GATE].proxies()
+    )
+
+
+def brings_token(request: web.Request) -> bool:
+    """Whether a request carries any token, right or wrong."""
+    return bool(_in_query(request) or request.headers.getall("Authorization", []))
 
 
 def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
     """Let a request pass that carries `token` as `Authorization: Bearer` or, with `by_query`, as `token=` in its query.
 
-    Every token in the places that count must be the right one, and an empty setting admits nobody. Raises
-    HTTPUnauthorized. Compared in constant time; nothing else of the request is looked at.
+    Every token in the places that count must be the right one, and an empty setting admits nobody. Compared in constant
+    time; nothing else of the request is looked at. Raises HTTPUnauthorized, and HTTPTooManyRequests for an address that
+    tried many wrong ones: behind one proxy or one router somebody else may have the right one, so that always opens.
     """
     in_query = _in_query(request)
     offered = in_query if by_query else []
@@ -27,6 +60,9 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
     right = [hmac.compare_digest(_octets(value), _octets(token)) for value in offered]
     if token and right and all(right):
         return
+    gate = request.app[GATE]
+    if gate.wrong.too_many(client(request), gate.clock()):
+        raise web.HTTPTooManyRequests(text="too many wrong tokens\n", headers={"Retry-After": str(int(WINDOW))})
     text = "wrong or missing token\n"
     if in_query and not offered and not by_query:
         # Addresses stand in the logs of proxies and gateways and in the histories of browsers.

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from callcentre.domain.callbacks import Request
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn, Event
+from callcentre.domain.lines import is_line
 from callcentre.engine.store import StoreError
 from callcentre.web.bodies import LONGEST_KEY, Problem, Story, Taken, Wish
 from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
@@ -136,7 +137,7 @@ def _wish(body: bytes) -> Wish:
         raise _nonsense(f"the body is no wish: {error}") from None
     for field, value in (("number", wish.number), ("service", wish.service), ("name", wish.name)):
         # A name reaches telephones and texts: no line breaks, nothing that turns writing around.
-        if not value.isprintable():
+        if not is_line(value):
             raise _nonsense(f"{field} holds a character that cannot be printed")
     return wish
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from callcentre.domain.lines import LINE, NAME
 from callcentre.domain.listing import ListedCallback
 from callcentre.domain.surveys import LONGEST_ANSWER, LONGEST_QUESTION, MOST_ANSWERS, Metric
 
@@ -14,13 +15,33 @@ LONGEST_KEY: Final = 255
 
 By = Literal["api", "staff"]
 
+# Looked at by hand, so that every mistake is told in our words and at once; the description has it from here.
+_A_LINE: Final = {"pattern": LINE}
+_A_QUESTION: Final = {"minLength": 1, "maxLength": LONGEST_QUESTION, "pattern": NAME}
+_SOME_ANSWERS: Final = {"minItems": 1, "maxItems": MOST_ANSWERS, "uniqueItems": True}
+
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A callback that is wished for. `by` says on whose behalf: another system, or staff at a keyboard."""
 
-    number: Annotated[str, msgspec.Meta(min_length=1, max_length=40, description="E.164, or as dialled at home.")]
-    service: Annotated[str, msgspec.Meta(min_length=1, max_length=60, description="A service of the configuration.")]
-    name: Annotated[str, msgspec.Meta(max_length=80, description="Who is called; the agent's phone shows it.")] = ""
+    number: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1, max_length=40, extra_json_schema=_A_LINE, description="E.164, or as dialled at home."
+        ),
+    ]
+    service: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1, max_length=60, extra_json_schema=_A_LINE, description="A service of the configuration."
+        ),
+    ]
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=80, extra_json_schema=_A_LINE, description="Who is called; the agent's phone shows it."
+        ),
+    ] = ""
     by: By = "api"
 
 
@@ -46,8 +67,8 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Without a metric, `satisfaction` counts as csat, as on our own page, and any other question as none.
     """
 
-    question: Annotated[str, msgspec.Meta(description=f"The question's name, 1 to {LONGEST_QUESTION} characters.")]
-    answer: Annotated[str | None, msgspec.Meta(description=f"At most {LONGEST_ANSWER} characters.")] = None
+    question: Annotated[str, msgspec.Meta(extra_json_schema=_A_QUESTION, description="The question's name.")]
+    answer: Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": LONGEST_ANSWER})] | None = None
     value: Annotated[int, msgspec.Meta(ge=-1000, le=1000, description="csat 1-5, nps 0-10, ces 1-7.")] | None = None
     metric: Metric | None = None
 
@@ -55,7 +76,9 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a person answered, at once."""
 
-    answers: Annotated[Sequence[Result], msgspec.Meta(description=f"1 to {MOST_ANSWERS}, each question once.")]
+    answers: Annotated[
+        Sequence[Result], msgspec.Meta(extra_json_schema=_SOME_ANSWERS, description="Each question once.")
+    ]
 
 
 class ResultsTaken(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,6 +42,7 @@ _MENDS: Final = {
     401: "send Authorization: Bearer with http.token of the configuration",
     404: READ_AGAIN,
     405: READ_AGAIN,
+    429: "wait a minute, then send Authorization: Bearer with http.token of the configuration",
     413: f"send at most {LONGEST_BODY} octets",
     500: "look into the log of the daemon, which says more",
 }

@@ -10,15 +10,15 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from urllib.parse import parse_qsl
 
-import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from callcentre.domain.events import Event
 from callcentre.sms.gateway import BadHook, Gateway, HookName, HookRequest
-from callcentre.web.access import admit
+from callcentre.web.access import SELDOM, admit, client
 from callcentre.web.ports import WebPorts
 
 LONGEST_QUERY = 8 * 1024
@@ -29,8 +29,6 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FORM = "application/x-www-form-urlencoded"
 
 _Read = Callable[[Gateway, Mapping[str, str], datetime], Event | None]
-
-_log = structlog.get_logger(__name__)
 
 
 def add_hooks(app: web.Application, ports: WebPorts, answer_within: float) -> None:
@@ -55,31 +53,34 @@ async def _handle(
 ) -> web.Response:
     at = ports.clock()
     gateway = ports.gateway()
+    said = partial(request.app[SELDOM].say, "warning")
     try:
         admit(request, ports.hook_token())
-    except web.HTTPUnauthorized:
-        # A text that is turned away is lost for good: an administrator must hear of it.
-        _log.warning("hook refused", hook=kind, reason="wrong or missing token")
+    except (web.HTTPUnauthorized, web.HTTPTooManyRequests) as refusal:
+        # A text that is turned away is lost for good: an administrator must hear of it, once.
+        said("hook refused", hook=kind, reason="wrong or missing token", address=client(request))
+        if isinstance(refusal, web.HTTPTooManyRequests):
+            raise
         # 403 and no challenge: gateways read 401 as "log in", and their administrators know this answer of ours.
         raise web.HTTPForbidden(text="wrong or missing token\n") from None
     if request.match_info["gateway"] != gateway.name:
-        _log.warning("hook refused", hook=kind, reason=f"sms.gateway is {gateway.name}")
+        said("hook refused", hook=kind, reason=f"sms.gateway is {gateway.name}")
         raise web.HTTPNotFound(text="no such gateway\n")
     try:
         async with asyncio.timeout(answer_within):
             query, form = await _fields(request)
             signed = HookRequest(kind, request.rel_url.raw_query_string, form, request.headers)
             if not gateway.is_genuine(signed):
-                _log.warning("hook refused", hook=kind, gateway=gateway.name, reason="wrong or missing signature")
+                said("hook refused", hook=kind, gateway=gateway.name, reason="wrong or missing signature")
                 raise web.HTTPForbidden(text="wrong or missing signature\n")
             event = read(gateway, _once_each([*query.items(), *form.items()]), at)
             if event is not None:
                 await ports.submit(event)
     except BadHook as wrong:
-        _log.warning("hook refused", hook=kind, gateway=gateway.name, reason=str(wrong))
+        said("hook refused", hook=kind, gateway=gateway.name, reason=str(wrong))
         raise web.HTTPBadRequest(text=f"{wrong}\n") from None
     except TimeoutError:
-        _log.warning("hook too slow", hook=kind, gateway=gateway.name, seconds=answer_within)
+        said("hook too slow", hook=kind, gateway=gateway.name, seconds=answer_within)
         raise web.HTTPServiceUnavailable(text="not stored in time, try again\n") from None
     answer = gateway.hook_answer
     if not answer.body:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from callcentre.domain.listing import ListedCallback
+from callcentre.domain.surveys import SATISFACTION, SCALES
 from callcentre.web.bodies import LONGEST_KEY, Problem, Results, ResultsTaken, Story, Taken, Wish
 
 _JSON: Final = "application/json"
@@ -18,6 +19,7 @@ _TYPES: Final = (Wish, Taken, ListedCallback, Story, Results, ResultsTaken, Prob
 def description() -> Mapping[str, Any]:
     """The whole description."""
     _, schemas = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    schemas["Result"] |= {"anyOf": _COMPLETE}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -52,9 +54,42 @@ def _problem(meaning: str) -> dict[str, Any]:
 
 def _responses(good: Mapping[str, Any], **problems: str) -> dict[str, Any]:
     """The answers of an operation; `problems` are named `_404` and so on."""
-    always = {"_401": "The token is wrong or missing.", "_500": "A mistake of ours; the log says more."}
+    always = {
+        "_401": "The token is wrong or missing.",
+        "_429": "Many wrong tokens came from this address.",
+        "_500": "A mistake of ours; the log says more.",
+    }
     return {**good, **{status[1:]: _problem(meaning) for status, meaning in sorted({**always, **problems}.items())}}
 
+
+def _scale(metric: str, *, named: bool) -> dict[str, Any]:
+    """A result that counts by a metric: its value is on the scale. Not `named`: it is the usual one of satisfaction."""
+    low, high = SCALES[metric]
+    value = {"type": "integer", "minimum": low, "maximum": high}
+    if named:
+        return {"required": ["metric", "value"], "properties": {"metric": {"enum": [metric]}, "value": value}}
+    only = {"metric": {"type": "null"}, "question": {"enum": [SATISFACTION]}, "value": value}
+    return {"required": ["value"], "properties": only}
+
+
+def _answered(by: str, only: Mapping[str, Any]) -> dict[str, Any]:
+    kind = {"type": "string" if by == "answer" else "integer"}
+    return {"required": [by], "properties": {by: kind, **only}}
+
+
+_NONE: Final = {"metric": {"enum": ["none"]}}
+_UNNAMED: Final = {"metric": {"type": "null"}}
+_UNNAMED_OTHER: Final = _UNNAMED | {"question": {"not": {"enum": [SATISFACTION]}}}
+_COMPLETE: Final = [
+    *(_scale(metric, named=True) for metric in SCALES),
+    _scale("csat", named=False),
+    _answered("answer", _NONE) | {"required": ["metric", "answer"]},
+    _answered("value", _NONE) | {"required": ["metric", "value"]},
+    _answered("answer", _UNNAMED | {"value": {"type": "null"}}),
+    _answered("answer", _UNNAMED_OTHER),
+    _answered("value", _UNNAMED_OTHER),
+]
+"""What a result must hold: a value on the scale of its metric, or without one an answer or a value."""
 
 _ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 200}}
 _LATE: Final = "Not done in time: ask again."

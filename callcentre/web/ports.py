@@ -13,17 +13,19 @@ from callcentre.domain.callbacks import Request
 from callcentre.domain.events import CallbackRequested, Event, SurveyFilledIn
 from callcentre.domain.listing import ListedCallback
 from callcentre.sms.gateway import Gateway
+from callcentre.web.peers import Network
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the daemon does its work; `reasons` says why not, `details` are figures as JSON knows them.
+    """Whether the daemon does its work.
 
-    Everybody may read this: it holds nothing of callers.
+    `reasons` says why not: one word for everybody, such as `asterisk`, and a sentence for those who know the token.
+    `details` are figures as JSON knows them. It holds nothing of callers.
     """
 
     ready: bool
-    reasons: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,7 +80,8 @@ class WebPorts:
     `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, `hook_token` that
     of hooks. Both and `gateway` are asked at every request, so that settings read again hold at once. `look` reads
     what is read only when somebody needs it, as far as that is possible within a second. `clock` gives aware times.
-    Without `callbacks` there is no /api, without `surveys` no page that asks.
+    `trusted_proxies` are those whose X-Forwarded-For counts. Without `callbacks` there is no /api, without `surveys`
+    no page that asks.
     """
 
     submit: Callable[[Event], Awaitable[None]]
@@ -89,5 +92,6 @@ class WebPorts:
     registry: CollectorRegistry
     clock: Callable[[], datetime]
     look: Callable[[], Awaitable[None]] = _nothing_to_look_at
+    trusted_proxies: Callable[[], Sequence[Network]] = tuple
     callbacks: CallbackPorts | None = None
     surveys: SurveyPorts | None = None

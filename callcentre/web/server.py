@@ -12,6 +12,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
+from callcentre.seldom import Seldom
+from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.api import add_api
 from callcentre.web.exchange import PREFIX, ApiRefusal, plain_refusal
 from callcentre.web.hooks import LONGEST_BODY, add_hooks
@@ -27,7 +29,7 @@ _SHUTDOWN: Final = 5.0
 _LINGERING: Final = 1.0
 _SERVER: Final = "callcentre"
 # What a refusal says in its headers and must go on saying.
-_KEPT: Final = frozenset({"Allow", "WWW-Authenticate"})
+_KEPT: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +46,8 @@ def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
     """
     app = web.Application(middlewares=[_plain_answers], client_max_size=LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
+    app[GATE] = Gate(ports.trusted_proxies)
+    app[SELDOM] = Seldom()
     add_status(app, ports)
     add_hooks(app, ports, answer_within)
     if ports.callbacks is not None:
@@ -127,11 +131,14 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
         # The words of an error may hold what was sent to us, so only its kind and place are told.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         resource = request.match_info.route.resource
-        _log.error(
+        where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        request.app[SELDOM].say(
+            "error",
             "web request failed",
+            kind=where,
             page=resource.canonical if resource else None,
             error=type(error).__name__,
-            where=f"{os.path.basename(frame.filename)}:{frame.lineno}",
+            where=where,
         )
         answer = _refusal(request, 500, "internal error\n")
     if request.can_read_body:

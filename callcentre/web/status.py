@@ -1,4 +1,4 @@
-"""What the daemon says of itself: `/health` to everybody, `/metrics` to those who know the token."""
+"""What the daemon says of itself: `/health` in a word to everybody, the rest to those who know the token."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from callcentre.web.access import admit
+from callcentre.web.access import admit, brings_token
 from callcentre.web.ports import WebPorts
 
 
 def add_status(app: web.Application, ports: WebPorts) -> None:
     """Add `/health` and `/metrics`."""
 
-    async def health(_request: web.Request) -> web.Response:
+    async def health(request: web.Request) -> web.Response:
         now = ports.health()
         said: dict[str, Any] = {"status": "ready" if now.ready else "not ready"}
         if not now.ready:
-            said |= {"reasons": now.reasons, "reason": "; ".join(now.reasons)}
-        if now.details:
-            said["details"] = now.details
+            # One word: whoever watches us from outside needs no figures, versions or paths.
+            said["reason"] = next(iter(now.reasons), "unknown")
+        if brings_token(request):
+            admit(request, ports.token())
+            said |= {"reasons": list(now.reasons.values())} if now.reasons else {}
+            said |= {"details": now.details} if now.details else {}
         return web.Response(
             status=200 if now.ready else 503,
             body=msgspec.json.encode(said),

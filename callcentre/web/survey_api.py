@@ -9,11 +9,11 @@ import msgspec
 from aiohttp import web
 
 from callcentre.domain.events import SurveyFilledIn
-from callcentre.domain.surveys import SATISFACTION, GivenAnswer, Metric, mistakes_in
+from callcentre.domain.surveys import LONGEST_ANSWER, SATISFACTION, GivenAnswer, Metric, mistakes_in
 from callcentre.sms.text import cleaned
 from callcentre.web.bodies import Problem, Result, ResultsTaken
 from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
-from callcentre.web.ports import SurveyPorts, WebPorts
+from callcentre.web.ports import OpenSurvey, SurveyPorts, WebPorts
 
 _EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 5}]}'
 
@@ -21,13 +21,17 @@ _EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 
 def add_survey_api(app: web.Application, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
     """Add `/api/surveys/{token}`. `answer_within` is the most seconds that storing may take; then it is 503."""
 
-    async def completed(request: web.Request) -> web.Response:
-        at = ports.clock()
-        answers = _answers(await in_time(json_body(request, _EXAMPLE), answer_within, "send it again"))
+    def found(request: web.Request) -> OpenSurvey:
         survey = surveys.found(request.match_info["token"])
         if survey is None:
             mend = "ask people sooner, or give them longer (services.*.survey.expires)"
             raise ApiRefusal(404, Problem("no survey of this token is open", mend))
+        return survey
+
+    async def completed(request: web.Request) -> web.Response:
+        at = ports.clock()
+        survey = found(request)
+        answers = _answers(await in_time(json_body(request, _EXAMPLE), answer_within, "send it again"))
         event = SurveyFilledIn(at=at, survey=survey.survey, answers=answers, by="api")
         await in_time(ports.submit(event), answer_within, "send it again")
         if not surveys.taken(event):
@@ -68,7 +72,10 @@ _UNREADABLE: Final = "unreadable "
 
 def _given(result: Result) -> GivenAnswer:
     usual: Metric = "csat" if result.question == SATISFACTION and result.value is not None else "none"
-    answer = None if result.answer is None else cleaned(result.answer).strip()
+    answer = result.answer
+    if answer is not None and len(answer) <= LONGEST_ANSWER:
+        # Composing may make a text longer: what was short enough when it came is.
+        answer = cleaned(answer).strip()[:LONGEST_ANSWER]
     return GivenAnswer(question=result.question, answer=answer, value=result.value, metric=result.metric or usual)
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, complains, joined, welcome
-from tests.testbed.configuration import merged
+from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
@@ -125,7 +125,7 @@ async def test_a_daemon_waits_for_an_asterisk_that_is_not_there_yet(
     daemon = await start_daemon(welcome(), ready=False)
 
     async def says_why() -> bool:
-        status, body = await daemon.health()
+        status, body = await daemon.health(TOKEN)
         return status == 503 and "not connected to Asterisk" in body
 
     await until(says_why, within=10, awaited="/health that says why", seen=daemon.last_words)

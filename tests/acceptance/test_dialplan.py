@@ -24,6 +24,7 @@ from tests.acceptance.scene import (
     ran,
     told,
 )
+from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -154,7 +155,7 @@ async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
     await network.call(MATTI, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 1, within=HELD_AT_MOST)
     await daemon.unready()
-    assert "database cannot be written" in (await daemon.health())[1]
+    assert "database cannot be written" in (await daemon.health(TOKEN))[1]
     steps = Steps(pbx)
     await network.call(LIISA, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 2)

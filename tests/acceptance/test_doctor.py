@@ -12,6 +12,7 @@ import pytest_asyncio
 from callcentre import dialplan
 from callcentre.config.read import read
 from tests.acceptance.scene import Examined, complains, examined, ran
+from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -198,7 +199,7 @@ async def test_an_ari_user_who_may_only_read_is_told_what_to_write_by_doctor_and
         fix = "write read_only=no into its section of ari.conf"
 
         async def told() -> bool:
-            return fix in (await daemon.health())[1]
+            return fix in (await daemon.health(TOKEN))[1]
 
         await until(told, within=15, awaited=f"{fix} in /health", seen=daemon.last_words)
         await complains(daemon, fix)

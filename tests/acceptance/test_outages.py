@@ -34,6 +34,7 @@ from tests.acceptance.scene import (
 )
 from tests.testbed.ari import Recorder
 from tests.testbed.callbacks import offered, rules
+from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
@@ -209,7 +210,7 @@ async def test_a_cut_wire_to_asterisk_in_the_middle_of_calls_costs_nothing(
     await scene.before()
     wire.cut()
     await daemon.unready()
-    assert "not connected to Asterisk" in (await daemon.health())[1]
+    assert "not connected to Asterisk" in (await daemon.health(TOKEN))[1]
     await scene.meanwhile()
     wire.mend()
     await scene.afterwards(pekka_left="unknown")

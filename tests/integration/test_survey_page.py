@@ -18,6 +18,9 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
@@ -35,10 +38,12 @@ from callcentre.engine.store import Store, read
 from callcentre.engine.timers import Timers
 from callcentre.features.survey.tables import answers
 from callcentre.sms.console import ConsoleGateway
+from callcentre.web.openapi import description
 from callcentre.web.ports import Health, WebPorts
 from callcentre.web.server import WebServer, build
 from callcentre.web.survey_words import WORDS
 from tests.testbed.configuration import TOKEN
+from tests.testbed.json_schema import mistakes
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.surveys import links
 from tests.unit.telephone import MATTI
@@ -471,6 +476,33 @@ async def test_nonsense_is_refused_with_a_reason(house: House, body: Any):
     assert await house.kept() == []
 
 
+QUESTIONS = st.sampled_from(["satisfaction", "why", "", " ", " a ", "a\n", "ä", "\u202e", "\ue000", "x" * 60, "x" * 61])
+RESULTS = st.lists(
+    st.fixed_dictionaries(
+        {"question": QUESTIONS},
+        optional={
+            "answer": st.sampled_from([None, "", "hyvä", "\n", "\u0958" * 1000, " " * 1001]),
+            "value": st.sampled_from([None, -1001, -1000, -1, 0, 1, 5, 6, 7, 8, 10, 11, 1000, 1001]),
+            "metric": st.sampled_from([None, "csat", "nps", "ces", "none", "other"]),
+        },
+    ),
+    max_size=2,
+    unique_by=lambda result: result["question"],
+)
+
+
+@given(results=RESULTS)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+async def test_what_is_nonsense_is_what_the_description_forbids(house: House, results: list[dict[str, Any]]):
+    schema = {"$ref": "#/components/schemas/Results"}
+    forbidden = mistakes({"answers": results}, schema, description()) != []
+    assert ((await house.results({"answers": results})).status == 400) is forbidden
+
+
+async def test_results_for_a_survey_that_is_not_open_are_not_read(house: House):
+    assert (await house.results(b"{", token="a" * 26)).status == 404
+
+
 async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(house: House):
     assert (await house.results(GOOD, bearer="wrong")).status == 401
     assert (await house.results(GOOD, token="a" * 26)).status == 404
@@ -493,6 +525,6 @@ async def test_the_description_says_what_may_be_sent_and_answered(house: House):
     headers = {"Authorization": f"Bearer {TOKEN}"}
     top = (await house.ask("GET", "/api/openapi.json", headers=headers)).json
     operation = top["paths"]["/api/surveys/{token}"]["post"]
-    assert {"200", "400", "401", "404", "409", "413", "500", "503"} == set(operation["responses"])
+    assert {"200", "400", "401", "404", "409", "413", "429", "500", "503"} == set(operation["responses"])
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Results"}
     assert set(top["components"]["schemas"]["Result"]["properties"]) == {"question", "answer", "value", "metric"}

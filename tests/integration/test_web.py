@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from urllib.parse import quote
 
 import pytest
@@ -20,6 +21,7 @@ from callcentre.domain.events import Delivery, DeliveryReported, Event, TextRece
 from callcentre.sms.console import ConsoleGateway
 from callcentre.sms.gateway import Gateway
 from callcentre.sms.kannel import KannelGateway
+from callcentre.web.peers import Network
 from callcentre.web.ports import Health, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
 
@@ -43,6 +45,7 @@ class Daemon:
     )
     token: str = API_TOKEN
     hook_token: str = TOKEN
+    proxies: list[Network] = field(default_factory=list)
     health: Health = field(default_factory=lambda: Health(ready=True))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     stored: list[Event] = field(default_factory=list)
@@ -66,6 +69,7 @@ class Daemon:
             health=lambda: self.health,
             registry=self.registry,
             clock=lambda: AT,
+            trusted_proxies=lambda: self.proxies,
         )
 
 
@@ -435,15 +439,51 @@ async def test_health_says_ready_to_everybody(client: Client):
 
 
 async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: Daemon):
-    daemon.health = Health(False, ("no connection to Asterisk", "the disk is full"), {"waiting": 3})
+    daemon.health = Health(False, {"asterisk": "no connection (10.0.0.1)", "database": "/var is full"}, {"waiting": 3})
+    plain = {"status": "not ready", "reason": "asterisk"}
     answer = await client.get("/health")
-    assert answer.status == 503
-    assert json.loads(answer.body) == {
-        "status": "not ready",
-        "reasons": ["no connection to Asterisk", "the disk is full"],
-        "reason": "no connection to Asterisk; the disk is full",
-        "details": {"waiting": 3},
-    }
+    assert (answer.status, json.loads(answer.body)) == (503, plain)
+    answer = await client.get("/health", Authorization=f"Bearer {API_TOKEN}")
+    assert (answer.status, json.loads(answer.body)) == (
+        503, plain | {"reasons": ["no connection (10.0.0.1)", "/var is full"], "details": {"waiting": 3}}
+    )  # fmt: skip
+    for wrong in ("wrong", TOKEN):
+        answer = await client.get("/health", Authorization=f"Bearer {wrong}")
+        assert (answer.status, answer.body) == (401, b"wrong or missing token\n")
+
+
+async def test_health_says_no_figures_to_strangers(client: Client, daemon: Daemon):
+    daemon.health = Health(True, details={"calls": 3})
+    assert json.loads((await client.get("/health")).body) == {"status": "ready"}
+
+
+# --- wrong tokens --------------------------------------------------------------------------------
+
+
+async def test_many_wrong_tokens_are_slowed_down_and_leave_two_lines_and_a_right_one_opens(client: Client):
+    with capture_logs() as logged:
+        answers = [await client.get(MO.replace(quote(TOKEN), f"guess{number}")) for number in range(60)]
+        right = await client.get(MO)
+    assert [answer.status for answer in answers] == [403] * 30 + [429] * 30
+    assert {answer.headers.get("Retry-After") for answer in answers[30:]} == {"60"}
+    assert right.status == 200
+    assert [(line["event"], line["address"]) for line in logged] == [("hook refused", "127.0.0.1")]
+
+
+async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daemon):
+    async def guess(client: Client, forwarded: str) -> int:
+        return (await client.get("/metrics?token=guess", X_Forwarded_For=forwarded)).status
+
+    for trusted, others in ((True, 401), (False, 429)):
+        daemon.proxies = [ip_network("127.0.0.1")] if trusted else []
+        server = WebServer("127.0.0.1:0", build(daemon.ports()))
+        await server.start()
+        client = Client(server.address)
+        assert [await guess(client, "198.51.100.7") for _ in range(31)][-1] == 429
+        # The proxy adds the address that it saw to what the client made up.
+        assert await guess(client, "203.0.113.9, 198.51.100.7") == 429
+        assert await guess(client, "198.51.100.8") == others
+        await server.stop()
 
 
 @pytest.mark.parametrize("by", ["query", "header"])

@@ -71,10 +71,11 @@ class Daemon:
                 self.other_lines.append(line.decode(errors="replace").rstrip())
             self._changes.changed()
 
-    async def health(self) -> tuple[int, str]:
-        """The status and the body of /health; status 0 when nobody listens or answers within 2 s."""
+    async def health(self, token: str | None = None) -> tuple[int, str]:
+        """The status and the body of /health, in full with the token; status 0 when nobody answers within 2 s."""
         limit = aiohttp.ClientTimeout(total=2)
-        async with aiohttp.ClientSession(timeout=limit) as session:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession(timeout=limit, headers=headers) as session:
             try:
                 async with session.get(f"{self.url}/health") as response:
                     return response.status, await response.text()

@@ -56,12 +56,12 @@ async def well(daemon: Daemon) -> None:
 
 
 async def _tells(daemon: Daemon, words: str) -> bool:
-    status, body = await daemon.health()
+    status, body = await daemon.health(TOKEN)
     return status == 503 and words in body
 
 
 async def _is_well(daemon: Daemon) -> bool:
-    status, body = await daemon.health()
+    status, body = await daemon.health(TOKEN)
     return status == 503 and "database" not in body
 
 

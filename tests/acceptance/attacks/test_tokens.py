@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -31,7 +34,7 @@ OPEN = {
     ("/hooks/kannel/mo", BY_HEADER, HOOK_TOKEN): 200,
     ("/hooks/kannel/mo", BY_QUERY, HOOK_TOKEN): 200,
 }
-"""What opens at all; everything else is 401."""
+"""What opens at all; everything else is 401, and 403 at a hook."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -57,7 +60,38 @@ async def test_each_token_opens_its_own_doors_only(daemon: Daemon):
             for how in (BY_HEADER, BY_QUERY):
                 for token in (TOKEN, HOOK_TOKEN, TOKEN + HOOK_TOKEN, ""):
                     status, headers = await asked(session, daemon, door, how, token)
-                    assert status == OPEN.get((door, how, token), 401), (door, how, token)
+                    closed = 403 if door.startswith("/hooks") else 401
+                    assert status == OPEN.get((door, how, token), closed), (door, how, token)
                     assert ("WWW-Authenticate" in headers) is (status == 401)
     received = await daemon.fact("sms.received")
     assert daemon.find("sms.received") == [received]
+
+
+async def test_three_thousand_guesses_leave_a_line_and_stop_nobody_who_knows_the_token(daemon: Daemon):
+    """All from one address, as everybody is behind a proxy that is not trusted."""
+    statuses: Counter[int] = Counter()
+
+    async def guess(session: aiohttp.ClientSession, first: int) -> None:
+        for number in range(first, first + 300):
+            statuses[(await asked(session, daemon, "/hooks/kannel/mo", BY_QUERY, f"guess{number}"))[0]] += 1
+
+    async with aiohttp.ClientSession() as session:
+        async with asyncio.TaskGroup() as together:
+            for first in range(0, 3000, 300):
+                together.create_task(guess(session, first))
+        for door, token in (("/hooks/kannel/mo", HOOK_TOKEN), ("/api/callbacks", TOKEN)):
+            assert (await asked(session, daemon, door, BY_HEADER, token))[0] == 200
+    # A window may end while they guess, on a machine with much to do.
+    assert statuses.keys() == {403, 429}
+    assert statuses[403] < 100
+    lines = daemon.process.errors.read_text().splitlines()
+    assert 1 <= sum("hook refused" in line for line in lines) <= 4
+    assert await daemon.fact("sms.received")
+
+
+async def test_a_stranger_learns_a_word_and_not_why(daemon: Daemon):
+    status, said = await daemon.health()
+    assert (status, json.loads(said)) == (503, {"status": "not ready", "reason": "asterisk"})
+    status, said = await daemon.health(TOKEN)
+    assert (status, set(json.loads(said))) == (503, {"status", "reason", "reasons", "details"})
+    assert (await daemon.health(HOOK_TOKEN))[0] == 401

@@ -19,6 +19,7 @@ def warnings(text: str) -> list[str]:
 ERRORS = [
     ("listen: 127.0.0.1:8090", "listen: 0.0.0.0:8090", "http.token: is still the one that everybody knows, and 0.0.0.0:8090 is open to others; choose one of your own"),
     ("listen: 127.0.0.1:8090", "listen: '[::]:8090'", "http.token: is still the one that everybody knows, and [::]:8090 is open to others; choose one of your own"),
+    ("listen: 127.0.0.1:8090", "listen: 127.0.0.1:8090\n  trusted_proxies: ['::/0', 127.0.0.1]", "http.trusted_proxies[0]: is everybody, who could then claim any address; write the addresses of your proxies only"),
     ("numbers: [\"+358912345678\"]", "numbers: [\"+358912345678\", 0912345678]", 'services.support.numbers[1]: "+358912345678" is here twice; a call can belong to one service only'),
     ("name: {en: Customer service, fi: Asiakaspalvelu, sv: Kundtjänst}", "name: {en: Customer service, sv: Kundtjänst}", "services.support.name: lacks fi, the service's language; there is en and sv"),
     ("cancel_words: [ei, e, no, nej] ", "cancel_words: [ei, Stop!] ", 'services.support.notify.cancel_words[1]: "Stop!" ends all texts to the person and never gets here; take another word'),

@@ -26,6 +26,8 @@ MISTAKES = [
     ("app: callcentre ", "app: «call centre» ", 'ari.app: is no name for an application: "call centre"; use at most 60 of A-Z a-z 0-9 _ and -'),
     ("url: sqlite:///callcentre.db", "url: «mysql://x/y»", "store.url: is no database that is known; write sqlite:///FILE"),
     ("listen: 127.0.0.1:8090", "listen: «8090»", 'http.listen: is no address to listen on: "8090"; write host:port, e.g. 127.0.0.1:8090'),
+    ("listen: 127.0.0.1:8090", "listen: 127.0.0.1:8090\n  trusted_proxies: [«10.0.0.1/8»]", 'http.trusted_proxies[0]: is no address of a proxy: "10.0.0.1/8"; write an IP address such as 127.0.0.1, or a network such as 10.0.0.0/24'),
+    ("listen: 127.0.0.1:8090", "listen: 127.0.0.1:8090\n  trusted_proxies: [127.0.0.1, «proxy.example.fi»]", 'http.trusted_proxies[1]: is no address of a proxy: "proxy.example.fi"; write an IP address such as 127.0.0.1, or a network such as 10.0.0.0/24'),
     ("listen: 127.0.0.1:8090", "listen: «127.0.0.1:80900»", "http.listen: has no such port: 80900; the highest is 65535"),
     ("timezone: Europe/Helsinki", "timezone: «Europe/Helsinky»", 'timezone: is no timezone: "Europe/Helsinky"; did you mean Europe/Helsinki?'),
     ("region: FI ", "region: «FIN» ", 'region: is no region: "FIN"; write its two letters, e.g. FI'),

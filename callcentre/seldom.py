@@ -1,0 +1,80 @@
+"""Lines of diagnostics that outsiders, or a fault that repeats, can call forth as often as they like: few of each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import structlog
+
+SECONDS: Final = 60.0
+"""One line of a kind, then one with the count of the others when so many seconds are over."""
+
+MOST_KINDS: Final = 100
+"""Kinds that are told apart; whatever comes beyond is counted together."""
+
+Level = Literal["debug", "info", "warning", "error", "critical"]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Kind:
+    """A line that was written at `since`, and how many like it were kept back."""
+
+    level: Level
+    event: str
+    fields: Mapping[str, Any]
+    since: float
+    kept_back: int = 0
+
+
+class Seldom:
+    """Writes the first line of a kind, counts those that follow, and writes the count as `more` when time is up.
+
+    A kind is an event with its `reason`, or what `kind` says. The other fields are those of the first line. Inside a
+    running loop the count comes by itself; elsewhere it comes with the next line. `clock` gives seconds that elapse.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._kinds: dict[Hashable, _Kind] = {}
+
+    def say(self, level: Level, event: str, *, kind: Hashable = None, **fields: Any) -> None:
+        """Write this line, or count it."""
+        key: Hashable = (event, kind if kind is not None else fields.get("reason"))
+        known = self._kinds.get(key)
+        if known is not None and self._clock() < known.since + self._seconds:
+            known.kept_back += 1
+            return
+        if known is not None:
+            self._tell(key)
+        elif len(self._kinds) >= MOST_KINDS:
+            self._forget_old()
+            if len(self._kinds) >= MOST_KINDS:
+                key, level, event, fields = "other", "warning", "many kinds of lines", {}
+                if (others := self._kinds.get(key)) is not None:
+                    others.kept_back += 1
+                    return
+        getattr(_log, level)(event, **fields)
+        self._kinds[key] = _Kind(level, event, fields, self._clock())
+        try:
+            asyncio.get_running_loop().call_later(self._seconds, self._tell, key)
+        except RuntimeError:
+            return  # No loop: the next line brings the count.
+
+    def _tell(self, key: Hashable) -> None:
+        known = self._kinds.get(key)
+        if known is None or self._clock() < known.since + self._seconds * 0.99:
+            return
+        del self._kinds[key]
+        if known.kept_back:
+            getattr(_log, known.level)(known.event, **known.fields, more=known.kept_back, seconds=self._seconds)
+
+    def _forget_old(self) -> None:
+        for key in list(self._kinds):
+            self._tell(key)

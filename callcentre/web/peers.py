@@ -1,0 +1,92 @@
+"""Who asks: the address of a client, also behind a reverse proxy, and how many wrong tokens it has tried."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+WRONG_TOKENS: Final = 30
+"""Wrong tokens of one address within a window; any more are answered 429."""
+
+WINDOW: Final = 60.0
+"""Seconds."""
+
+MOST_ADDRESSES: Final = 1000
+"""Addresses whose wrong tokens are counted; the one heard of longest ago is forgotten for a new one."""
+
+_MOST_HOPS: Final = 20
+_CUSTOMER: Final = 64
+"""Bits of an IPv6 address that one customer of a provider cannot choose freely (RFC 6177)."""
+
+
+def is_trusted(address: str, proxies: Sequence[Network]) -> bool:
+    """Whether an address is one of these proxies."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in proxies)
+
+
+def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
+    """The address that asks: `peer`, or what a trusted proxy says of it in its X-Forwarded-For headers.
+
+    Read from the right, where the nearest proxy wrote: whatever stands left of an address that is not trusted may be
+    made up. What is no address ends the reading.
+    """
+    client = peer
+    hops = [hop.strip() for header in forwarded for hop in header.split(",")]
+    for hop in reversed(hops[-_MOST_HOPS:]):
+        if not is_trusted(client, proxies):
+            break
+        try:
+            client = str(ipaddress.ip_address(hop))
+        except ValueError:
+            break
+    return client
+
+
+def customer_of(address: str) -> str:
+    """What stands for one person: an IPv4 address, or the /64 network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, _CUSTOMER), strict=False))
+
+
+@dataclass(slots=True)
+class _Tries:
+    since: float
+    count: int = 0
+
+
+class WrongTokens:
+    """How many wrong tokens came from each address lately. Only wrong ones are counted: a right one always opens."""
+
+    def __init__(self) -> None:
+        self._tries: OrderedDict[str, _Tries] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._tries)
+
+    def too_many(self, address: str, at: float) -> bool:
+        """Count a wrong token from `address` at `at` (seconds that elapse); whether that is more than may be."""
+        name = customer_of(address)
+        tries = self._tries.get(name)
+        if tries is None or at >= tries.since + WINDOW:
+            tries = self._tries[name] = _Tries(at)
+        self._tries.move_to_end(name)
+        if len(self._tries) > MOST_ADDRESSES:
+            self._tries.popitem(last=False)
+        tries.count += 1
+        return tries.count > WRONG_TOKENS
