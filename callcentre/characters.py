@@ -6,6 +6,7 @@ make a text read otherwise than it is stored. Some readers end a line at U+2028.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 _LINE_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -26,6 +27,11 @@ def cleaned(text: str) -> str:
 def one_line(text: str) -> str:
     """The same in one line: a line end is a space."""
     return cleaned(text).replace("\n", " ")
+
+
+def readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names and values for people's eyes; a value that is no text is shown as Python writes it, and harmless."""
+    return {name: cleaned(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def as_json(value: Any) -> str:

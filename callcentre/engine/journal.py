@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from callcentre import private
+from callcentre.characters import readable
 from callcentre.domain.facts import Fact
 
 CURSOR = "logged"
@@ -40,7 +41,7 @@ def _plain(_logger: object, _method: str, event: structlog.typing.EventDict) -> 
 
 def _unfold(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     fact: dict[str, Any] = msgspec.json.decode(event["event"])
-    return {"timestamp": fact.pop("at"), **fact}
+    return {"timestamp": fact.pop("at"), **readable(fact)}
 
 
 class FactLog:

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.domain.call_hours import ALWAYS, next_call, zones_of
+from callcentre.domain.callbacks import MoveCallback
 from callcentre.domain.events import SettingsChanged
 from callcentre.domain.hours import DailyWindow
 from callcentre.features.callback.reports import listed
+from callcentre.features.callback.requests import Requests
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import callbacks, numbers_dialled, reasons, ring, wish
+from tests.unit.test_callback_turn import MAIJA, callbacks, numbers_dialled, reasons, ring, wish
 
 HELSINKI, TOKYO = ZoneInfo("Europe/Helsinki"), ZoneInfo("Asia/Tokyo")
 DAY = DailyWindow.parse("08:00-21:00")
@@ -86,10 +88,11 @@ def test_it_is_the_first_moment_within_the_hours_of_every_zone(number, hours, mi
 
 
 def evening(
-    *, local: str = "22:00", hours: Any = None, changes: dict[str, Any] | None = None, **callback: Any
-) -> tuple[Rehearsal, Asterisk]:
+    *, local: str = "22:00", hours: Any = None, notify: Any = None, changes: dict[str, Any] | None = None,
+    **callback: Any,
+) -> tuple[Rehearsal, Asterisk]:  # fmt: skip
     """A desk with these hours, else always open, at this time of a Wednesday in Helsinki, with a free agent."""
-    support = {"welcome": None, "notify": None, "hours": hours, "callback": callback}
+    support = {"welcome": None, "notify": notify, "hours": hours, "callback": callback}
     numbers = {"call_hours": "08:00-21:00", "regions": ["FI", "US"]}
     house = Rehearsal({"services": {"support": support}, "numbers": numbers} | (changes or {}))
     house.at = datetime.fromisoformat(f"2026-06-03 {local}").replace(tzinfo=HELSINKI).astimezone(UTC)
@@ -194,3 +197,38 @@ def test_whoever_could_not_be_called_back_now_is_not_offered_it():
     refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
     assert refused == ["call_hours"]
     assert [fact.call for fact in house.facts if fact.name == "callback.offered"] == [*asterisk.heard]
+
+
+def test_the_auto_agent_waits_for_the_call_hours():
+    house, asterisk = evening(notify={"by": "voice"}, local="07:58")
+    asterisk.on_duty("UNAVAILABLE")
+    wish(asterisk)
+    asterisk.beats(100)
+    assert asterisk.dialled == []
+    assert not [fact for fact in house.facts if fact.name.startswith("notice.")]
+    asterisk.beats(30)
+    assert numbers_dialled(asterisk) == [MATTI]
+    assert [fact.name for fact in house.facts if fact.name.startswith("notice.")] == ["notice.sent"]
+
+
+@pytest.mark.parametrize(("hours", "dialled"), [(10, [MATTI]), (-1, [])])
+def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled):
+    house, asterisk = evening()
+    wish(asterisk)
+    asterisk.beats()
+    house.step(hours * 3600)
+    asterisk.beats()
+    assert numbers_dialled(asterisk) == dialled
+
+
+@pytest.mark.parametrize(("number", "why"), [(MATTI, "call_hours"), (NEW_YORK, None)])
+def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, why):
+    house, asterisk = evening()
+    name = wish(asterisk, MAIJA)
+    asterisk.beats()
+    requests = Requests(house.world, None, None)
+    for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
+        house.world.callbacks.put(change.record)
+    asterisk.beats()
+    (callback,) = callbacks(house)
+    assert (callback.why, bool(callback.calls)) == (why, why is None)

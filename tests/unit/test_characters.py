@@ -9,11 +9,14 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
 import callcentre
 from callcentre.characters import as_json, cleaned, one_line
+from callcentre.engine.journal import FactLog
+from callcentre.log import configure
 from callcentre.terminal import show
 
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -61,6 +64,22 @@ def test_no_list_moves_a_cursor(form: str):
     if form == "csv":
         assert out.getvalue().splitlines()[1].startswith("x[2J1m;'=1,")
         assert out.getvalue().rstrip().endswith(",-1")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_line_of_a_log_for_people_moves_a_cursor(form: str, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    configure("info", form)
+    structlog.get_logger().info("gateway.said", words="x\x1b[2J\u202e\x9b1m", more=["\x1b"])
+    structlog.reset_defaults()
+    said = capsys.readouterr().err
+    assert "gateway.said" in said
+    assert not ACTING.search(said.replace("\n", ""))
+    log = FactLog(tmp_path / "facts", "console")
+    log.write(['{"event": "call.ended", "at": "2026-06-03T09:00:00.000Z", "agent_name": "\\u001b[2J\\u009b1mAnna"}'])
+    log.close()
+    written = (tmp_path / "facts").read_text(encoding="utf-8")
+    assert "[2J1mAnna" in written
+    assert not ACTING.search(written.replace("\n", ""))
 
 
 def test_commands_say_what_they_have_to_say_by_way_of_the_terminal():

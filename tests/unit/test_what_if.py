@@ -156,6 +156,11 @@ def test_whoever_withholds_the_number_may_key_in_another_unless_that_is_off(log:
     assert said(log, "callback", only_own) == ["number"]
 
 
+def test_whoever_could_not_have_been_called_back_at_that_hour_is_not_offered_it(log: QueueLog):
+    log.enters(0, "1")
+    assert said(log, "callback", {"numbers": {"call_hours": "20:00-21:00"}}) == ["call_hours"]
+
+
 def test_handle_times_are_those_of_the_calls_before(log: QueueLog):
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     for number in range(10):

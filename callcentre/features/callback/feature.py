@@ -52,6 +52,7 @@ def feature(world: World) -> Feature:
                 turn.within_call_hours, turn.closed_meanwhile,
             ),
             events.SettingsChanged: (turn.with_their_service, turn.within_call_hours),
+            events.ClockStepped: (turn.within_call_hours,),
             events.Beat: (turn.beat,),
             events.CallbackRequested: (requests.requested,),
             events.CallbackWithdrawn: (requests.withdrawn,),

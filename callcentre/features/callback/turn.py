@@ -11,7 +11,7 @@ from callcentre.domain.callbacks import Callback, Callbacks, Phase, near_half
 from callcentre.domain.calls import DutyKnown, ReservationAnswered
 from callcentre.domain.decisions import NOTHING, Decision, Put
 from callcentre.domain.effects import HangUp, Originate, ReadQueue
-from callcentre.domain.events import Beat, SettingsChanged, StasisStarted, Synchronised
+from callcentre.domain.events import Beat, ClockStepped, SettingsChanged, StasisStarted, Synchronised
 from callcentre.domain.facts import CallEnded, QueueLeft
 from callcentre.domain.numbers import caller_hash
 from callcentre.domain.outgoing import (
@@ -296,8 +296,8 @@ class Turn:
         )
         return Decision(changes=tuple(moved))
 
-    def within_call_hours(self, _event: SettingsChanged | Synchronised, at: datetime) -> Decision:
-        """Those who wait for call hours wait for the present ones."""
+    def within_call_hours(self, _event: SettingsChanged | Synchronised | ClockStepped, at: datetime) -> Decision:
+        """Those who wait for call hours wait for the present ones, by the present time."""
         waiting = (one for one in self._callbacks.open.values() if one.phase is Phase.WAITING and one.why == CALL_HOURS)
         decision = NOTHING
         for callback in waiting:
