@@ -140,6 +140,11 @@ class CallbackLife(RuleBasedStateMachine):
         self.asterisk.passes((evening + timedelta(hours=16) - self.house.at).total_seconds())
         self.asterisk.beats()
 
+    @rule(seconds=st.sampled_from([-3600.0, 3600.0, -3.0, 3.0]))
+    def the_clock_is_set(self, seconds: float) -> None:
+        self.house.step(seconds)
+        self.asterisk.perform()
+
     @rule(states=st.tuples(STATES, STATES))
     def agents_come_and_go(self, states: tuple[str, str]) -> None:
         self.asterisk.on_duty(*states)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -216,6 +216,31 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float):
     assert len(asterisk.dialled) == 1
     asterisk.beats(6)
     assert len(asterisk.dialled) == 2
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: float):
+    rules = {
+        "numbers": {"call_hours": "08:00-12:10"},
+        "services": {"support": {"hours": None, "notify": None, "survey": None}},
+    }
+    house = Rehearsal(rules)  # It is noon in Helsinki.
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("NOT_INUSE")
+    house.tell(
+        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    asterisk.beats(3)
+    (call,) = [one.call for one in asterisk.dialled]
+    asterisk.passes(300)
+    asterisk.rings_in_vain(call, 19)
+    (callback,) = house.world.callbacks.open.values()
+    morning = datetime(2026, 6, 4, 5, tzinfo=UTC)
+    assert callback.not_before == morning
+    house.step(step)
+    ((key, due),) = [(key, due) for key, due in house.timers.items() if key.startswith("callback again")]
+    assert (key.split()[-1], due) == (callback.callback, morning)
 
 
 @pytest.mark.parametrize("step", STEPS)

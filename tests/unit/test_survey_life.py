@@ -56,6 +56,10 @@ class LivesOfSurveys(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.people.house.later(seconds)
 
+    @rule(seconds=st.sampled_from([-3600.0, 3600.0, -86400.0, 86400.0]))
+    def the_clock_is_set(self, seconds: float) -> None:
+        self.people.house.step(seconds)
+
     @rule(outcome=st.sampled_from([Accepted(), Refused("away"), Refused("no", permanent=True), Unclear("?")]))
     def texts_are_handed_over(self, outcome: Accepted | Refused | Unclear) -> None:
         for text in self.people.house.take(SendText):

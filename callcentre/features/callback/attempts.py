@@ -68,9 +68,9 @@ def timers_off(callback: Callback) -> Decision:
     return Decision(timers=timers)
 
 
-def wake(callback: Callback, until: datetime) -> Decision:
-    """Let a postponed callback stand again then."""
-    wall = "not_before" in callback.wall_times
+def wake(callback: Callback, until: datetime, *, wall: bool = False) -> Decision:
+    """Let a postponed callback stand again then; `wall`: at that time of day, whatever it waits for."""
+    wall = wall or "not_before" in callback.wall_times
     return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until, wall=wall),))
 
 
@@ -390,6 +390,7 @@ class Attempts:
 
     def postponed(self, callback: Callback, reason: str, at: datetime, until: datetime, attempts: int) -> Decision:
         """It is dialled again later, within call hours, and stands before nobody until then."""
+        pause_over = until
         until = self.world.next_call(callback.number, callback.service, until)
         later = replace(
             callback, phase=Phase.WAITING, call=None, agent_call=None, not_before=until, why=reason,
@@ -399,7 +400,7 @@ class Attempts:
             changes=(Put(later),),
             facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
             timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + wake(later, until) + free(callback, self.world, at)
+        ) + wake(later, until, wall=until != pause_over) + free(callback, self.world, at)
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""
