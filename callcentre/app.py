@@ -27,7 +27,8 @@ from callcentre.ari.probe import LINGERS
 from callcentre.ari.reading import NothingToAskThrough, Reader
 from callcentre.ari.wire import WANTED
 from callcentre.ari.wire import read as read_frame
-from callcentre.config.read import Configuration, ConfigurationError, read
+from callcentre.config.apart import read_apart
+from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.settings import Settings
 from callcentre.domain.effects import Effect, MakeReport, SendText
 from callcentre.domain.events import (
@@ -233,6 +234,8 @@ class Daemon:
         )
         self._looking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._to_be_read = False
         self._facts: FactLog | None = None
         self.engine: Engine
 
@@ -290,7 +293,10 @@ class Daemon:
     async def _end(self, deciding: asyncio.Task[None], listening: asyncio.Task[None]) -> None:
         """Take no more callers, finish what is under way, write down the rest."""
         listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        reading = [] if self._reading is None else [self._reading]
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(listening, *reading, return_exceptions=True)
         await self._end_lease()
         await self._reader.close()
         if self._scheduler.running:
@@ -483,11 +489,22 @@ class Daemon:
             self._facts.reopen()
         except OSError as error:
             diagnostics.error("log.not_reopened", error=str(error))
-        try:
-            configuration = read(self._configuration.path)
-        except ConfigurationError as error:
-            diagnostics.error("config.refused", problems=str(error).splitlines())
-            return
+        self._to_be_read = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_again(), name="configuration")
+
+    async def _read_again(self) -> None:
+        """Read until nobody has asked for it meanwhile; calls go on, however long it takes."""
+        while self._to_be_read:
+            self._to_be_read = False
+            try:
+                configuration = await read_apart(self._configuration.path)
+            except ConfigurationError as error:
+                diagnostics.error("config.refused", problems=str(error).splitlines())
+            else:
+                self._take_rules(configuration)
+
+    def _take_rules(self, configuration: Configuration) -> None:
         before, settings = self.world.settings, configuration.settings
         fixed = [name for name in ("ari", "store", "log") if getattr(before, name) != getattr(settings, name)]
         if before.http.listen != settings.http.listen:

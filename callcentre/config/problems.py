@@ -14,10 +14,14 @@ from callcentre.config.findings import Path
 
 # What YAML takes for the end of a line.
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_KEY: Final = re.compile(r"""(?P<name>[\w.-]+)["']?\s*:(?:\s+|$)|(?P<scheme>\w+://)(?=[^/\s]*@)""")
+# Each word is tried once, from its beginning to its end: from every letter of it, a long word would take its square.
+_KEY: Final = re.compile(
+    r"""(?<![\w.-])(?P<name>[\w.-]++)["']?\s*+:(?:\s++|$)|(?<!\w)(?P<scheme>\w++://)(?=[^/\s]*@)"""
+)
 _SECRET_NAMES: Final = ("password", "token", "secret", "auth_token")
 _HIDDEN: Final = "…"
 _WIDEST: Final = 120
+_LONGEST_MISSPELT: Final = 40
 
 
 class Span(NamedTuple):
@@ -57,8 +61,8 @@ def dotted(path: Path) -> str:
         if isinstance(step, int):
             written += f"[{step}]"
         else:
-            plain = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in step)
-            written += f".{plain[:60]}" if written else plain[:60]
+            plain = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in step[:60])
+            written += f".{plain}" if written else plain
     return written
 
 
@@ -75,6 +79,10 @@ class SourceLines:
 
     def __init__(self, text: str) -> None:
         self._lines = _LINE_END.split(text)
+        # What is asked again for each of many problems is found once for each line.
+        self._shown: dict[int, str] = {}
+        self._secrets: dict[int, int | None] = {}
+        self._around: list[int] | None = None
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -85,10 +93,15 @@ class SourceLines:
 
     def shown(self, line: int) -> str:
         """A line for a person's eyes: up to its first secret, and harmless on a terminal."""
+        if line not in self._shown:
+            self._shown[line] = self._for_eyes(line)
+        return self._shown[line]
+
+    def _for_eyes(self, line: int) -> str:
         text = self.text(line)
         if self._continues_a_secret(line):
             return _HIDDEN
-        secret = _first_secret(text)
+        secret = self._secret_in(line)
         text = text if secret is None else text[:secret] + _HIDDEN
         return "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
@@ -98,14 +111,34 @@ class SourceLines:
 
     def _continues_a_secret(self, line: int) -> bool:
         """Whether a line above, less indented, begins a secret that may run on over several lines."""
-        indent = _indent(self.text(line))
-        for above in range(line - 1, 0, -1):
-            text = self.text(above)
-            if text.strip() and _indent(text) < indent:
-                if _first_secret(text) is not None:
-                    return True
-                indent = _indent(text)
+        if self._around is None:
+            self._around = self._lines_around()
+        around = self._around[line] if line < len(self._around) else 0
+        while around:
+            if self._secret_in(around) is not None:
+                return True
+            around = self._around[around]
         return False
+
+    def _lines_around(self) -> list[int]:
+        """For each line, from 1, the nearest one above that is less indented; 0: none. All in one pass."""
+        around = [0]
+        open_yet: list[tuple[int, int]] = []
+        for line, text in enumerate(self._lines, 1):
+            indent = _indent(text)
+            if not text.strip():
+                around.append(0)  # There is nothing in it to hide, and it ends nothing.
+                continue
+            while open_yet and open_yet[-1][1] >= indent:
+                open_yet.pop()
+            around.append(open_yet[-1][0] if open_yet else 0)
+            open_yet.append((line, indent))
+        return around
+
+    def _secret_in(self, line: int) -> int | None:
+        if line not in self._secrets:
+            self._secrets[line] = _first_secret(self.text(line))
+        return self._secrets[line]
 
 
 def _indent(line: str) -> int:
@@ -119,4 +152,6 @@ def _first_secret(line: str) -> int | None:
 
 def _is_secret(key: str) -> bool:
     name = key.casefold()
-    return any(word in name for word in _SECRET_NAMES) or bool(get_close_matches(name, _SECRET_NAMES, 1, 0.75))
+    if any(word in name for word in _SECRET_NAMES):
+        return True
+    return len(name) <= _LONGEST_MISSPELT and bool(get_close_matches(name, _SECRET_NAMES, 1, 0.75))

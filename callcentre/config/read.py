@@ -1,6 +1,7 @@
 """Reading the file: typed settings, or everything that is wrong in it at once."""
 
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -19,8 +20,13 @@ from callcentre.config.settings import Settings
 from callcentre.config.shape import field_at, fields_below
 from callcentre.config.templates import suggestion
 from callcentre.config.yaml_source import Source, read_yaml
+from callcentre.private import kind_of
 
 _LARGEST: Final = 1024 * 1024
+_MOST_PROBLEMS: Final = 200
+"""So many are told, the first of the file; nobody reads more at once."""
+_MOST_SUGGESTIONS: Final = 1_000
+"""So many mistakes of single values are put into words, each of which is compared with all known keys."""
 
 
 class ConfigurationError(Exception):
@@ -69,7 +75,7 @@ def parse(text: str, environ: Mapping[str, str], path: File = File("config.yaml"
     """
     source = read_yaml(text, environ)
     if not source.is_readable:
-        raise ConfigurationError(path, source.problems)
+        raise ConfigurationError(path, _in_order(source.problems))
     if not source.data and not source.problems:
         raise ConfigurationError(path, [Problem(0, 0, 0, (), "is empty; begin with the config.yaml of callcentre")])
     validation = _Validation(source)
@@ -83,8 +89,7 @@ def parse(text: str, environ: Mapping[str, str], path: File = File("config.yaml"
 
 def _text(path: File) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
+        content = _content(path)
     except FileNotFoundError as error:
         raise _unusable(path, "cannot be read: there is no such file; name yours with -c FILE") from error
     except OSError as error:
@@ -103,6 +108,21 @@ def _text(path: File) -> str:
         raise ConfigurationError(path, [Problem(line, column, column + 1, (), message)]) from error
 
 
+def _content(path: File) -> bytes:
+    """At most a byte more than is allowed. Never waits for what a pipe or a device may say. Raises `OSError`."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        raise _unusable(path, f"is {kind_of(found.st_mode)}; name an ordinary file with -c FILE")
+    with open(handle, "rb") as file:
+        content = file.read(_LARGEST + 1)
+        if content and found.st_size == 0:
+            # As those of /proc, which are made while they are read, and may have no end.
+            raise _unusable(path, "is no ordinary file: it has no size, but contents; name an ordinary file")
+        return content
+
+
 def _unusable(path: File, message: str) -> ConfigurationError:
     return ConfigurationError(path, [Problem(0, 0, 0, (), message)])
 
@@ -116,7 +136,11 @@ def _placed(source: Source, found: Iterable[Finding], severity: str) -> list[Pro
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column)))
+    told = sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column))
+    if len(told) > _MOST_PROBLEMS:
+        more = len(told) - _MOST_PROBLEMS
+        told[_MOST_PROBLEMS:] = [Problem(0, 0, 0, (), f"and {more} more; correct these first")]
+    return tuple(told)
 
 
 class _Validation:
@@ -128,6 +152,7 @@ class _Validation:
         self._source = source
         self._data = deepcopy(source.data)
         self._replaced: set[Path] = set()
+        self._around_replaced: set[Path] = set()
         self.problems: list[Problem] = []
 
     def run(self) -> Settings | None:
@@ -139,33 +164,37 @@ class _Validation:
                 return Settings.model_validate(self._data)
             except ValidationError as error:
                 mistakes = [_Mistake(each) for each in error.errors(include_url=False)]
-            meant = {mistake.meant for mistake in mistakes}
+            meant = {mistake.meant for mistake in mistakes[:_MOST_SUGGESTIONS]}
             new = [
                 each
                 for each in mistakes
                 if not self._follows_from_another(each.path) and not (each.is_missing and each.path in meant)
             ]
-            self.problems += [mistake.problem(self._source) for mistake in new]
+            room = max(0, _MOST_SUGGESTIONS - len(self.problems))
+            self.problems += [mistake.problem(self._source) for mistake in new[:room]]
+            self.problems += [mistake.unexplained(self._source) for mistake in new[room:]]
             for mistake in mistakes:
                 self._replace(mistake.path)
         return None
 
     def can_know(self, finding: Finding) -> bool:
         """Whether what the finding says rests on nothing that was replaced."""
-        return not any(
-            _is_within(finding.path, replaced)
-            or any(_is_within(path, replaced) or _is_within(replaced, path) for path in finding.rests_on)
-            for replaced in self._replaced
+        return not (
+            self._is_within_replaced(finding.path) or any(self._follows_from_another(path) for path in finding.rests_on)
         )
 
     def _follows_from_another(self, path: Path) -> bool:
-        return any(_is_within(path, replaced) or _is_within(replaced, path) for replaced in self._replaced)
+        return path in self._around_replaced or self._is_within_replaced(path)
+
+    def _is_within_replaced(self, path: Path) -> bool:
+        return any(path[:length] in self._replaced for length in range(len(path) + 1))
 
     def _replace(self, path: Path) -> None:
         """Leave the value out, or put its example where it is needed; an entry of a list takes the list along."""
         while path in self._replaced and path:
             path = path[:-1]
         self._replaced.add(path)
+        self._around_replaced.update(path[:length] for length in range(len(path) + 1))
         if not path:
             return
         parent, key = self._at(path[:-1]), path[-1]
@@ -189,10 +218,6 @@ class _Validation:
                 case _:
                     return None
         return value
-
-
-def _is_within(path: Path, around: Path) -> bool:
-    return path[: len(around)] == around
 
 
 class _Mistake:
@@ -220,6 +245,10 @@ class _Mistake:
     def problem(self, source: Source) -> Problem:
         """The mistake with its place in the file."""
         return source.lines.problem(self._span(source), self.path, self._message())
+
+    def unexplained(self, source: Source) -> Problem:
+        """As `problem`, without looking for what was meant."""
+        return source.lines.problem(self._span(source), self.path, "is wrong too")
 
     def _span(self, source: Source) -> Span:
         match self._details["type"]:

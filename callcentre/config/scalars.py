@@ -27,6 +27,11 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """What goes to another process: the fields, and nothing that was worked out of them and kept."""
+        state = super().__getstate__()
+        return state | {"__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scalar(Generic[T]):
@@ -85,7 +90,8 @@ def but_is(value: object) -> str:
 
 def shown(value: object) -> str:
     """A value in a message: in quotes, one line, not long, and harmless on a terminal."""
-    text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(value))
+    begins = str(value)[:41]
+    text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in begins)
     return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
 
 

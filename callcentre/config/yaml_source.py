@@ -16,6 +16,9 @@ from callcentre.config.problems import Problem, SourceLines, Span
 
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _LONGEST_WALK: Final = 50_000
+_LONGEST_SCALAR: Final = 2_500
+"""Characters of a value; a text message may have 2,000. What reads a value need not be quick with long ones."""
+
 _DEEPEST: Final = 50
 _VARIABLE: Final = re.compile(r"\$\{(?!\{)(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^{}]*))?\})?")
 
@@ -147,6 +150,9 @@ class _Walk:
                 self._refuse_at(span, path, "a key must be a word; write it as key: value")
                 continue
             name = key.value
+            if len(name) > _LONGEST_SCALAR:
+                self._refuse_at(span, path, f"a key is {len(name)} characters long; at most {_LONGEST_SCALAR} are read")
+                continue
             here = (*path, name)
             if name in mapping:
                 first = self._source.keys[here].line
@@ -171,6 +177,9 @@ class _Walk:
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> str | None:
         if node.style is None and node.value in _NULL:
             return None
+        if len(node.value) > _LONGEST_SCALAR:
+            self._refuse(path, f"is {len(node.value)} characters long; at most {_LONGEST_SCALAR} are read")
+            return None
         problems: list[str] = []
 
         def expanded(found: re.Match[str]) -> str:
@@ -186,7 +195,7 @@ class _Walk:
             return value or default or ""
 
         text = _VARIABLE.sub(expanded, node.value)
-        for problem in problems:
+        for problem in dict.fromkeys(problems):
             self._refuse(path, problem)
         return None if problems else text
 

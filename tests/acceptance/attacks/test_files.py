@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from tests.acceptance.scene import ran
 from tests.testbed.alone import alone, http_port, restarted, wish
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
@@ -230,3 +231,78 @@ async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon)
     assert "the file is damaged; stop the daemon, move" in said
     assert "Traceback" not in said
     assert "must own" not in said
+
+
+# --- a file that is made to keep its reader busy -------------------------------------------------
+
+
+def words_of(monster: str, shipped: str) -> str:
+    match monster:
+        case "a word":
+            return "a: " + "x" * 500_000
+        case "unknown keys":
+            return shipped + "".join(f"key{number}: 1\n" for number in range(20_000))
+        case "aliases":
+            return shipped + "zz: &a [1]\n" + "".join(f"y{n}: &b{n} [*a, *a, *a]\n" for n in range(20_000))
+        case _:
+            raise ValueError(monster)
+
+
+MONSTERS = ("a word", "unknown keys", "aliases", "pipe", "folder", "proc", "large")
+
+
+async def test_a_bad_file_at_sighup_stops_nothing_and_the_old_rules_stay(daemon: Daemon):
+    good = daemon.file.read_text(encoding="utf-8")
+    for count, monster in enumerate(MONSTERS, 1):
+        daemon.file.unlink()
+        match monster:
+            case "pipe":
+                os.mkfifo(daemon.file)
+            case "folder":
+                daemon.file.mkdir()
+            case "proc":
+                daemon.file.symlink_to("/proc/self/status")
+            case "large":
+                daemon.file.write_text("#" * 1024 * 1024 + "#", encoding="utf-8")
+            case _:
+                daemon.file.write_text(words_of(monster, good), encoding="utf-8")
+        daemon.reload()
+        assert await asked(daemon, f"+35840111{count:04}") == 201, monster
+        if monster == "unknown keys":
+            # It was answered and stored while the file is read, which takes seconds.
+            assert refusals(daemon) == count - 1
+        await comes(daemon, lambda count=count: refusals(daemon) == count, f"the file refused: {monster}")
+        assert await open_callbacks(daemon) == count
+        if daemon.file.is_dir():
+            daemon.file.rmdir()
+            daemon.file.touch()
+    daemon.file.unlink()
+    daemon.file.write_text(good, encoding="utf-8")
+    daemon.reload()
+    await logged(daemon, "config.read")
+
+
+def refusals(daemon: Daemon) -> int:
+    return daemon.process.errors.read_text().count('"config.refused"')
+
+
+async def test_many_sighups_are_one_reading_after_the_other(daemon: Daemon):
+    for _ in range(50):
+        daemon.reload()
+    await logged(daemon, "config.read")
+    assert await daemon.stop() == 0
+    assert daemon.process.errors.read_text().count("config.read") <= 3
+
+
+async def test_a_daemon_that_is_stopped_while_it_reads_ends_in_order(daemon: Daemon):
+    daemon.file.write_text(words_of("unknown keys", daemon.file.read_text(encoding="utf-8")), encoding="utf-8")
+    daemon.reload()
+    assert await daemon.stop() == 0
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+async def test_a_pipe_in_place_of_the_file_is_refused_by_every_command(tmp_path: Path, command: str):
+    os.mkfifo(tmp_path / "config.yaml")
+    said = await ran(command, "-c", tmp_path / "config.yaml")
+    assert said.code == 2
+    assert "is a named pipe; name an ordinary file with -c FILE" in said.errors

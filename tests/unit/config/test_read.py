@@ -226,7 +226,7 @@ def test_a_file_that_is_no_configuration_is_a_plain_sentence(content: bytes, sen
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigurationError, match="is a folder; name an ordinary file"):
         read(tmp_path)
 
 

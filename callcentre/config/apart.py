@@ -1,0 +1,75 @@
+"""Reading the file while calls go on: in a process of its own, which is killed when it takes too long.
+
+A thread would not do: it shares the interpreter with the event loop, and a file that keeps the one busy keeps the other
+waiting. A process can be ended whatever it is doing, and what it used of memory is gone with it. It has the same
+environment, so `${NAME}` means the same. It hands back the checked settings, or what is wrong, by pickle: it is our own
+child, and nobody else writes to its pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import resource
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from callcentre.config.problems import Problem
+from callcentre.config.read import Configuration, ConfigurationError, read
+
+LONGEST: Final = 60.0
+"""Seconds. The largest file that is read at all takes some ten on a slow machine that is busy."""
+
+_MEMORY: Final = 1024**3
+_NICER: Final = 10
+_LAST_WORDS: Final = 500
+
+
+async def read_apart(path: Path, within: float = LONGEST) -> Configuration:
+    """As `read`, and the event loop goes on meanwhile. Raises `ConfigurationError`, also where the process fails."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "callcentre.config.apart", str(path),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+    except OSError as error:
+        raise _failed(path, f"cannot be read just now: no process for it: {error.strerror}") from error
+    try:
+        async with asyncio.timeout(within):
+            said, complaints = await process.communicate()
+    except TimeoutError:
+        raise _failed(path, f"takes longer than {within:g} s to read; is it a configuration?") from None
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        last = complaints.decode(errors="replace").strip()[-_LAST_WORDS:].rpartition("\n")[2]
+        raise _failed(path, f"cannot be read: its reading ended with {process.returncode}: {last}")
+    found = pickle.loads(said)  # noqa: S301 - from our own child
+    if isinstance(found, ConfigurationError):
+        raise found
+    assert isinstance(found, Configuration)  # noqa: S101
+    return found
+
+
+def _failed(path: Path, message: str) -> ConfigurationError:
+    return ConfigurationError(path, [Problem(0, 0, 0, (), message)])
+
+
+def _main(path: Path) -> None:
+    os.nice(_NICER)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    try:
+        found: Configuration | ConfigurationError = read(path)
+    except ConfigurationError as error:
+        found = error
+    sys.stdout.buffer.write(pickle.dumps(found))
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))
