@@ -81,7 +81,7 @@ class Callback:
     `why` says why it waits until `not_before`: busy, no_answer, failed, customer, caller_returned, per_number,
     call_hours. `agent` talks with the customer; where the agent was reserved, since `connected_at` on Asterisk's clock.
     `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which
-    still has it. `withheld`: it was taken by a caller whose number was withheld.
+    still has it. `withheld`: a caller whose number was withheld took it, or keyed in its number.
     """
 
     callback: str
@@ -276,7 +276,7 @@ class Callbacks:
         return len(self._of_queue.get(queue, ()))
 
     def withheld_in(self, queue: str) -> int:
-        """How many in a queue callers with a withheld number took, without those who talk with an agent."""
+        """How many in a queue callers with a withheld number took or named, without those who talk with an agent."""
         return sum(self.open[name].phase is not Phase.CONNECTED for name in self._withheld.get(queue, ()))
 
     def open_before(self, queue: str, order: Rank) -> int:

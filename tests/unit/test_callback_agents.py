@@ -259,6 +259,18 @@ def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled():
     assert callbacks(house)[0].phase is Phase.RETURNED
 
 
+@pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
+def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase):
+    house, asterisk = in_phase(phase)
+    again = asterisk.enters(MATTI)
+    asterisk.hangs_up(again)
+    asterisk.beats(10)
+    assert numbers_dialled(asterisk) == [MATTI]
+    (kept,) = callbacks(house)
+    assert (kept.phase, kept.attempts, kept.why, kept.agent_call) == (Phase.WAITING, 0, "caller_returned", None)
+    assert asterisk.ringing == {}
+
+
 def test_the_caps_hold_when_the_agent_has_answered_too():
     house, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     wish(asterisk, MATTI)

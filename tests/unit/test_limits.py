@@ -192,6 +192,18 @@ def test_a_number_that_has_a_callback_already_counts_all_the_same() -> None:
     assert asterisk.heard[asterisk.enters()][-1] == "offer-callback-same"
 
 
+@pytest.mark.parametrize("has_one", [False, True])
+def test_the_share_of_withheld_callers_tells_nobody_whether_a_number_has_a_callback(has_one: bool) -> None:
+    house, asterisk = begin(max_open="5")
+    if has_one:
+        asterisk.key(asterisk.enters(MAIJA), "1")
+    keys_in(asterisk, asterisk.enters(""), MAIJA)
+    next_one = asterisk.enters("")
+    assert len(promised(house)) == 1
+    assert next_one not in asterisk.heard
+    assert refusals(house) == ["withheld_full"]
+
+
 def test_staff_and_other_systems_are_no_callers() -> None:
     house, asterisk = begin({"callbacks_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
     asterisk.key(asterisk.enters(), "1")

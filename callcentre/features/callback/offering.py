@@ -367,7 +367,9 @@ class Offering:
         # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
         # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
         if held is not None and held.phase not in _ON_THE_PHONE and not is_theirs:
-            return counted + self._say_taken(offer, at)
+            # It fills the share of withheld callers as a new one would, so their next offer tells nothing either.
+            of_share = replace(held, withheld=held.withheld or offer.caller == WITHHELD)
+            return counted + Decision(changes=(Put(of_share),)) + self._say_taken(offer, at)
         callback = Callback(
             callback=_name(offer.call), service=offer.service, queue=offer.queue, number=number,
             # The name is that of the number that the caller showed: nobody at another number hears or reads it.
