@@ -110,7 +110,14 @@ def spoken_name(one: Call | Callback) -> str:
 
 
 def shown_name(one: Callback) -> str:
-    """The name of whom a callback is for, as the phone of an agent shows it, with what the PBX had put before it."""
+    """The name of whom a callback is for, as the phone of an agent shows it, with what the PBX had put before it.
+
+    A PBX that puts something before each name puts it before the number of a caller without a name: so it is shown
+    for a number that was keyed in, too, whose name nobody knows.
+    """
+    theirs = one.caller_name.removeprefix(one.name_prefix)
+    if theirs == one.number or (one.name_prefix and not theirs):
+        return prefix_on_phone(one.name_prefix) + one.number
     return name_on_phone(one.caller_name, one.name_prefix)
 
 

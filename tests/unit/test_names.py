@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcentre.config.templates import compile_text, render
+from callcentre.domain.callers import shown_name
 from callcentre.domain.events import TextReceived
 from callcentre.domain.names import LONGEST_NAME, name_in_text, name_on_phone
 from tests.unit.rehearsal import Rehearsal
@@ -109,6 +111,21 @@ def test_a_text_with_any_name_at_all_reads_as_a_text_without_a_name_or_with_one(
 )  # fmt: skip
 def test_an_agents_phone_shows_letters_and_digits_of_a_name(name: str, prefix: str, shown: str) -> None:
     assert name_on_phone(name, prefix) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "shown"),
+    [
+        ("Matti", "", "Matti"), ("Tuki:Matti", "Tuki:", "Tuki:Matti"), ("", "", ""), (MATTI, "", MATTI),
+        (f"Tuki:{MATTI}", "Tuki:", f"Tuki:{MATTI}"), ("", "Tuki:", f"Tuki:{MATTI}"),
+        ("Tuki:evil.fi", "Tuki:", "Tuki:evil fi"),
+    ],
+)  # fmt: skip
+def test_an_agents_phone_shows_the_number_where_a_prefix_has_no_name(name: str, prefix: str, shown: str) -> None:
+    _, asterisk = customer_first("INUSE")
+    wish(asterisk, name=name)
+    (callback,) = asterisk.house.world.callbacks.open.values()
+    assert shown_name(replace(callback, name_prefix=prefix)) == shown
 
 
 @given(st.text(max_size=80), st.text(max_size=10), st.booleans())
