@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre import log, sounds
+from callcentre import descriptors, log, sounds
 from callcentre.ari.client import Client
 from callcentre.ari.clock import AsteriskClock
 from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
@@ -89,6 +89,9 @@ BACKLOG = 50_000
 """More undecided events than this, and we let Asterisk go and read it anew later: memory is bounded."""
 
 BEAT_SECONDS = 1
+FEW_CONNECTIONS = 250
+"""Fewer for the web server than these are told at the start: gateways, systems and people may then be turned away."""
+
 STALE_BEAT = 5.0
 """Seconds without a committed beat, after which we are not ready."""
 
@@ -535,8 +538,13 @@ async def serve(configuration: Configuration) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
     settings = configuration.settings
     log.configure(settings.log.level, settings.log.format)
+    descriptors.raise_limit()
+    if (web := descriptors.for_the_web()) < FEW_CONNECTIONS:
+        fix = "raise the hard limit of open files to 4096 or more, with systemd by LimitNOFILE="
+        diagnostics.warning("descriptors.few", web_connections=web, fix=fix)
     daemon = Daemon(configuration)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log.of_the_loop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
     loop.add_signal_handler(signal.SIGHUP, daemon.reload)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import re
 import sys
+import traceback
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any, Final
 
 import structlog
 
 from callcentre.characters import readable
+from callcentre.seldom import Level, Seldom
 
 
 def _for_people(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -26,6 +33,56 @@ class _StandardError:
             print(line, file=sys.stderr, flush=True)
 
     debug = info = warning = error = critical = exception = write
+
+_SECRETS: Final = re.compile(r"(?i)((?:token|password|auth)[\w-]*=)[^&\s'\"]+")
+_LONGEST: Final = 300
+
+
+class _Others(logging.Handler):
+    """What the libraries that we use say, as lines of ours: no traceback, nothing secret, and few of each kind.
+
+    Their words may hold what somebody sent us, so they are cut short, and of an error its kind and place are told.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._seldom = Seldom()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, or count it."""
+        try:
+            error = record.exc_info[1] if record.exc_info else None
+            message = record.getMessage().partition("\n")[0]
+        except Exception:  # A library's mistake in its own log line is no reason to fail.
+            error, message = None, str(record.msg)
+        self.say("warning" if record.levelno < logging.ERROR else "error", record.name, message, error, record.msg)
+
+    def say(self, level: Level, library: str, message: str, error: BaseException | None, kind: object) -> None:
+        """Write or count what a library said; `kind` tells its lines apart."""
+        place = where(error)
+        self._seldom.say(
+            level,
+            "library said",
+            kind=(library, str(kind)[:_LONGEST], type(error).__name__, place),
+            library=library,
+            message=_SECRETS.sub(r"\1•••", message)[:_LONGEST],
+            **({} if error is None else {"error": type(error).__name__, "where": place}),
+        )
+
+
+_others = _Others()
+
+
+def where(error: BaseException | None) -> str | None:
+    """The file and the line that an error comes from."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else None
+
+
+def of_the_loop(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """What asyncio has to say of an error that nobody took, for `loop.set_exception_handler`."""
+    message = str(context.get("message", "unhandled error"))
+    _others.say("error", "asyncio", message, context.get("exception"), message)
 
 
 def configure(level: str, form: str) -> None:
@@ -46,3 +103,5 @@ def configure(level: str, form: str) -> None:
         logger_factory=_StandardError,
         cache_logger_on_first_use=False,
     )
+    # Whatever libraries say goes the same way: their own would write tracebacks without end to standard error.
+    logging.getLogger().addHandler(_others)

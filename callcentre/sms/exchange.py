@@ -14,6 +14,8 @@ NOT_HANDLED = frozenset({408, 425, 429, 503})
 """A server that answers so has not handled the request, and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
 
 _LONGEST_QUOTE = 80
+# More texts than these go out at once only when the gateway is slow: they wait, and other things have descriptors.
+_CONNECTIONS = 50
 
 
 class NoAddress(Exception):  # noqa: N818
@@ -84,7 +86,7 @@ class Exchange:
             value.encode()
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True),
+                connector=aiohttp.TCPConnector(force_close=True, limit=_CONNECTIONS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
                 middlewares=(_once,),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import traceback
+import socket
 from typing import Any, Final
 
-import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
+from callcentre.log import where
 from callcentre.seldom import Seldom
 from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.api import add_api
+from callcentre.web.connections import BoundedProtocol, Connections, Limits, accept, listeners
 from callcentre.web.exchange import PREFIX, ApiRefusal, plain_refusal
 from callcentre.web.hooks import LONGEST_BODY, add_hooks
 from callcentre.web.ports import WebPorts
@@ -30,8 +31,6 @@ _LINGERING: Final = 1.0
 _SERVER: Final = "callcentre"
 # What a refusal says in its headers and must go on saying.
 _KEPT: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
-
-_log = structlog.get_logger(__name__)
 
 
 class CannotListen(OSError):  # noqa: N818
@@ -59,54 +58,64 @@ def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
 
 
 class WebServer:
-    """Serves `app` on `listen`, which is `host:port` or `[IPv6]:port`; port 0 lets the system choose."""
+    """Serves `app` on `listen`, which is `host:port` or `[IPv6]:port`; port 0 lets the system choose.
 
-    def __init__(self, listen: str, app: web.Application) -> None:
+    `limits` bound its connections.
+    """
+
+    def __init__(self, listen: str, app: web.Application, *, limits: Limits | None = None) -> None:
         self._listen = listen
         self._runner = web.AppRunner(app, shutdown_timeout=_SHUTDOWN)
-        self._listener: asyncio.Server | None = None
+        self._connections = Connections(limits or Limits(), app[GATE].proxies, app[SELDOM])
+        self._sockets: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
 
     @property
     def address(self) -> tuple[str, int]:
         """Host and port in use. Raises RuntimeError before `start`."""
-        if self._listener is None:
+        if not self._sockets:
             raise RuntimeError("the web server is not started")
-        host, port = self._listener.sockets[0].getsockname()[:2]
+        host, port = self._sockets[0].getsockname()[:2]
         return host, port
 
     async def start(self) -> None:
         """Begin to listen. Raises CannotListen."""
-        loop = asyncio.get_running_loop()
         host, _, port = self._listen.rpartition(":")
         await self._runner.setup()
-        server = self._runner.server
-        assert server is not None  # noqa: S101
         try:
-            self._listener = await loop.create_server(
-                lambda: _PlainProtocol(
-                    server,
-                    loop=loop,
-                    access_log=None,  # type: ignore[arg-type]  # documented for AppRunner: none is kept
-                    auto_decompress=False,
-                    lingering_time=_LINGERING,
-                    max_line_size=_LONGEST_REQUEST_LINE,
-                ),
-                host.strip("[]"),
-                int(port),
-                reuse_address=True,
-            )
+            self._sockets = await listeners(host.strip("[]"), int(port))
         except OSError as error:
             await self._runner.cleanup()
             said = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
             raise CannotListen(
                 f"http.listen: cannot listen on {self._listen}: {said}; stop what uses this address, or choose another"
             ) from error
+        self._accepting = [
+            asyncio.create_task(accept(each, self._connections, self._protocol), name="accept")
+            for each in self._sockets
+        ]
+
+    def _protocol(self) -> _PlainProtocol:
+        server = self._runner.server
+        assert server is not None  # noqa: S101
+        return _PlainProtocol(
+            server,
+            self._connections,
+            loop=asyncio.get_running_loop(),
+            access_log=None,
+            auto_decompress=False,
+            lingering_time=_LINGERING,
+            max_line_size=_LONGEST_REQUEST_LINE,
+        )
 
     async def stop(self) -> None:
         """Stop listening, and give requests under way 5 s to end."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        for each in self._sockets:
+            each.close()
+        self._accepting, self._sockets = [], []
         await self._runner.cleanup()
 
 
@@ -116,6 +125,8 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
 
     Below /api/ that line stands in JSON.
     """
+    if isinstance(request.protocol, BoundedProtocol):
+        request.protocol.begins(request)
     try:
         return await handler(request)
     except ApiRefusal as refusal:
@@ -128,17 +139,17 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
         for name in _KEPT & refusal.headers.keys():
             answer.headers[name] = refusal.headers[name]
     except Exception as error:
+        if isinstance(error, ConnectionError) and request.transport is None:
+            raise  # The client went; nobody reads an answer.
         # The words of an error may hold what was sent to us, so only its kind and place are told.
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        resource = request.match_info.route.resource
-        where = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        resource, place = request.match_info.route.resource, where(error)
         request.app[SELDOM].say(
             "error",
             "web request failed",
-            kind=where,
+            kind=place,
             page=resource.canonical if resource else None,
             error=type(error).__name__,
-            where=where,
+            where=place,
         )
         answer = _refusal(request, 500, "internal error\n")
     if request.can_read_body:
@@ -155,7 +166,7 @@ async def _without_version(_request: web.Request, response: web.StreamResponse) 
     response.headers["Server"] = _SERVER
 
 
-class _PlainProtocol(web.RequestHandler):
+class _PlainProtocol(BoundedProtocol):
     """aiohttp's HTTP, but what is malformed is neither repeated to its sender nor to the log.
 
     A request line, token and all, would stand in both otherwise.
@@ -177,4 +188,7 @@ class _PlainProtocol(web.RequestHandler):
         return answer
 
     def log_exception(self, *_args: Any, **details: Any) -> None:
-        _log.warning("malformed request", error=type(details.get("exc_info")).__name__)
+        error = details.get("exc_info")
+        if not isinstance(error, web.HTTPRequestTimeout):  # That is told already.
+            kind = type(error).__name__
+            self.connections.seldom.say("warning", "malformed request", kind=kind, error=kind)

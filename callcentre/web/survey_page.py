@@ -98,10 +98,10 @@ class _Page:
 
     async def sent(self, request: web.Request) -> web.Response:
         at = self._ports.clock()
-        fields = await _fields(request)
         survey = self._surveys.found(request.match_info["token"])
         if survey is None:
-            return self._gone(request)
+            return self._gone(request)  # Whoever has no survey need not send us a body.
+        fields = await _fields(request)
         language = _language(request, survey.language)
         filled = _filled(fields, WORDS[language])
         if filled.mistakes and not survey.answered:

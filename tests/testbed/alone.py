@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,11 @@ def http_port() -> Iterator[int]:
 @asynccontextmanager
 async def alone(
     folder: Path, port: int, sms: Mapping[str, Any], *, http: Mapping[str, Any] | None = None,
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None, under: Sequence[str] = (),
 ) -> AsyncIterator[Daemon]:  # fmt: skip
     """A daemon with these settings below `sms` and `http`, and `changes` elsewhere; back when it takes requests.
 
-    It never finds its Asterisk.
+    It never finds its Asterisk. `under` stands before its command, such as prlimit(1) with its options.
     """
     file = write_configuration(
         folder / "config.yaml",
@@ -47,6 +47,7 @@ async def alone(
         changes=merged(merged(_ALWAYS_OPEN, {"sms": dict(sms), "http": dict(http or {})}), changes or {}),
     )
     daemon = Daemon(file, http_port=port)
+    daemon.process.argv = [*under, *daemon.process.argv]
     try:
         await daemon.start(ready=False)
         await daemon.unready()

@@ -168,6 +168,14 @@ class Daemon:
         """Undo `fill_disk`."""
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
+    def limit_descriptors(self, most: int) -> None:
+        """Let the process have so many descriptors and no more from now on (RLIMIT_NOFILE)."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (most, most))
+
+    def descriptors(self) -> int:
+        """How many descriptors the process has open."""
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     async def close(self) -> None:
         """End it for good."""
         with contextlib.suppress(ProcessLookupError):
