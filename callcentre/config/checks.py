@@ -231,11 +231,21 @@ def _service(settings: Settings, service: Service, path: Path) -> Iterator[Findi
         if settings.dialling is None:
             yield error((*path, "callback"), "needs dialling: nobody can be called back without", ("dialling",))
         yield from callback.findings(service.callback, around("callback"))
+        yield from _call_hours(settings, openings, path)
     if service.notify is not None:
         yield from _notify(service, path)
         yield from notify.findings(service.notify, around("notify"))
     if service.survey is not None:
         yield from survey.findings(service.survey, around("survey"))
+
+
+def _call_hours(settings: Settings, openings: list[Interval], path: Path) -> Iterator[Finding]:
+    hours = settings.numbers.call_hours
+    if hours is not None and openings and not any(hours.meets(opening) for opening in openings):
+        yield warning(
+            (*path, "callback"), f"calls nobody back: the service is never open within the call hours {hours}",
+            ("numbers", "call_hours"), (*path, "hours"),
+        )  # fmt: skip
 
 
 def _openings(service: Service) -> list[Interval]:

@@ -92,6 +92,12 @@ class DailyWindow:
             raise ValueError(f"{text.strip()} begins when it ends; write null for none")
         return cls(start % MIDNIGHT, end % MIDNIGHT)
 
+    def meets(self, interval: Interval) -> bool:
+        """Whether a part of a day has a minute in common with it."""
+        if self.start < self.end:
+            return interval.start < self.end and interval.end > self.start
+        return interval.start < self.end or interval.end > self.start
+
     def contains(self, at: datetime, zone: ZoneInfo) -> bool:
         """Whether the wall clock of `zone` shows a time inside; `at` is aware."""
         local = at.astimezone(zone)

@@ -275,3 +275,18 @@ def test_it_is_open_just_when_the_wall_clock_says_so_outside_nights_of_change(
     assume(len(around) == 1)
     minute = there.hour * 60 + there.minute
     assert hours.is_open(moment) is any(each.start <= minute < each.end for each in hours.on(there.date()))
+
+
+@pytest.mark.parametrize(
+    ("window", "day", "meets"),
+    [
+        ("08:00-21:00", "07:00-08:00", False),
+        ("08:00-21:00", "07:00-08:01", True),
+        ("08:00-21:00", "21:00-24:00", False),
+        ("21:00-07:00", "07:00-21:00", False),
+        ("21:00-07:00", "06:59-12:00", True),
+        ("21:00-07:00", "20:00-21:01", True),
+    ],
+)
+def test_a_window_meets_a_part_of_a_day_where_they_have_a_minute_in_common(window: str, day: str, meets: bool) -> None:
+    assert DailyWindow.parse(window).meets(Interval.parse(day)) is meets

@@ -199,6 +199,7 @@ WARNINGS = [
     ("url: http://127.0.0.1:8088/ari", "url: http://pbx.example.fi:8088/ari", "ari.url: sends the password and every number over the network unencrypted; use https"),
     ("report_url: http://127.0.0.1:8090/hooks/kannel/dlr", "report_url: http://127.0.0.1:8090/dlr", "sms.kannel.report_url: does not end with /hooks/kannel/dlr, where the daemon awaits reports"),
     ("  text: [mobile]", "  text: [fixed_line]", "numbers.text: leaves out mobile: hardly any text will be sent"),
+    ('call_hours: "08:00-21:00"', 'call_hours: "17:00-08:00"', "services.support.callback: calls nobody back: the service is never open within the call hours 17:00-08:00"),
     ("until_closing: 30m", "until_closing: 4h", "services.support.callback.offer.until_closing: is no shorter than the shortest opening hours (4h): no callback is offered then"),
     ("press_to_accept: true", "press_to_accept: false", "services.support.callback.dial.press_to_accept: without a key press an answering machine takes the callback and waits for an agent"),
     ("at_position: 1 ", "at_position: 3 ", "services.support.callback.dial.at_position: lets a customer whom we call wait on the line for 12m while one agent is on duty: 3 × wait_estimate.handle_time (4m)"),
