@@ -232,3 +232,14 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     asterisk.beats()
     (callback,) = callbacks(house)
     assert (callback.why, bool(callback.calls)) == (why, why is None)
+
+
+@pytest.mark.parametrize(("local", "said"), [("20:40", "call-postponed"), ("20:50", "goodbye")])
+def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local, said):
+    _, asterisk = evening(local=local)
+    wish(asterisk)
+    asterisk.beats()
+    call = ring(asterisk)
+    asterisk.picks_up(call)
+    asterisk.key(call, "3")
+    assert asterisk.heard[call][-1] == said

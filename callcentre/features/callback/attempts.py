@@ -159,8 +159,11 @@ class Attempts:
             case "2":
                 return self.cancelled(callback, "customer", at) + self._say(callback, "farewell", at, "call-cancelled")
             case "3":
-                later = self.postponed(callback, "customer", at, at + POSTPONED, callback.attempts - 1)
-                return later + self._say(callback, "farewell", at, "call-postponed")
+                until = at + POSTPONED
+                later = self.postponed(callback, "customer", at, until, callback.attempts - 1)
+                # Where the call hours end before, nobody is told that it is a matter of minutes.
+                is_soon = self.world.next_call(callback.number, callback.service, until) == until
+                return later + self._say(callback, "farewell", at, "call-postponed" if is_soon else "goodbye")
             case _:
                 return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=told.call),))
 
