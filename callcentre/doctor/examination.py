@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from callcentre.app import gateway_of
@@ -18,7 +20,10 @@ from callcentre.doctor.files import Files
 from callcentre.doctor.finding import Finding
 from callcentre.doctor.prompts import prompts
 from callcentre.doctor.questions import Questions, questions
-from callcentre.engine.damage import advice
+from callcentre.engine.damage import advice, damaged
+
+_LOOK_SECONDS: Final = 10.0
+"""A database of some gigabytes is looked at as far as it comes."""
 
 
 async def examine(configuration: Configuration) -> list[Finding]:
@@ -46,11 +51,25 @@ def _database(path: Path) -> Finding:
         return Finding(what, f"cannot be written by this user: give {target} to the daemon's user")
     if path.exists():
         try:
-            with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
-                database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            return Finding(what, _damage(path))
         except sqlite3.Error as error:
             return Finding(what, f"{error}: {advice(path, error)}")
     return Finding(what)
+
+
+def _damage(path: Path) -> str | None:
+    """What SQLite finds wrong within the file, as far as it comes in the time. Raises `sqlite3.Error`."""
+    ends = time.monotonic() + _LOOK_SECONDS
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        database.set_progress_handler(lambda: time.monotonic() > ends, 100_000)
+        try:
+            (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                return None
+            raise
+    return None if said == "ok" else f"{said.splitlines()[-1]}: {damaged(path)}"
 
 
 async def _asterisk(client: Client, stranger: Client, settings: Settings) -> list[Finding]:

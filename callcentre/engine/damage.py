@@ -12,6 +12,7 @@ _RESTORE: Final = (
     "stop the daemon, move {path} with its -wal and -shm files aside, and put your backup in its place; without a "
     "backup, `sqlite3 {path} .recover | sqlite3 new.db` saves what can be read"
 )
+_DAMAGED: Final = f"the file is damaged; {_RESTORE}"
 _FULL: Final = "no space is left on its disk; make room, nothing else has to be done"
 _READ_ONLY: Final = "its file system is mounted read-only; see why (`dmesg`, `findmnt -T {folder}`) and remount it"
 _RIGHTS: Final = "this user (uid {uid}) may not use it; give {path} and its folder to the daemon's user: chown"
@@ -35,6 +36,11 @@ def advice(path: Path, error: BaseException) -> str:
     return said.format(path=path, folder=path.parent, uid=os.geteuid())
 
 
+def damaged(path: Path) -> str:
+    """What to do about a database that is damaged within."""
+    return _DAMAGED.format(path=path)
+
+
 def _of_system(error: OSError) -> str | None:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
@@ -55,7 +61,7 @@ def _of_sqlite(error: BaseException) -> str | None:
         return f"its contents are not what this version writes; {_RESTORE}"
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_CORRUPT:
-            return f"the file is damaged; {_RESTORE}"
+            return _DAMAGED
         case sqlite3.SQLITE_NOTADB:
             return (
                 "the file is no SQLite database: name another in store.url where it is meant to be something else, and "

@@ -147,11 +147,16 @@ async def test_a_frozen_daemon_lets_callers_go_within_seconds_and_heals(
     await _heals(daemon, network, pbx)
 
 
+@pytest.mark.parametrize("trouble", ["the disk is full", "the database is gone"])
 async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, trouble: str
 ) -> None:
     daemon = await start_daemon(UNGREETED)
-    daemon.fill_disk()
+    database, aside = (daemon.file.with_name(name) for name in ("callcentre.db", "aside.db"))
+    if trouble == "the disk is full":
+        daemon.fill_disk()
+    else:
+        database.rename(aside)
     await network.call(MATTI, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 1, within=HELD_AT_MOST)
     await daemon.unready()
@@ -160,7 +165,10 @@ async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
     await network.call(LIISA, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 2)
     assert steps() in (PAST_US, THROUGH_US)
-    daemon.free_disk()
+    if trouble == "the disk is full":
+        daemon.free_disk()
+    else:
+        aside.rename(database)
     await _heals(daemon, network, pbx)
 
 

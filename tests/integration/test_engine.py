@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre.app import Daemon, rooms
+from callcentre.app import CannotRun, Daemon, rooms
 from callcentre.config.read import read
 from callcentre.domain.effects import ContinueCall, Effect, MakeReport, ReadQueue, RenewLease, SendText
 from callcentre.domain.events import (
@@ -435,8 +436,50 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
 
 async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path):
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
-    with pytest.raises(StoreError, match="cannot be used as the database"):
+    with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is no SQLite database"):
         await Store(tmp_path / "callcentre.db").open()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
+async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Path, kind: str):
+    path = tmp_path / "callcentre.db"
+    words = "is a named pipe"
+    if kind == "folder":
+        path.mkdir()
+        words = "it is a folder"
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path, words = tmp_path / "gone" / "callcentre.db", f"mkdir -p {tmp_path}/gone"
+    with pytest.raises(StoreError, match=words):
+        await Store(path).open()
+
+
+async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path):
+    file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
+    async with house_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.text("insert into outbox (id, effect) values (1, '{\"type\":\"nobody\"}')"))
+    with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
+        await Daemon(read(file)).run()
+
+
+async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path):
+    refuses = asyncio.Event()
+    async with house_in(tmp_path, stalled=lambda _stalled: refuses.set()) as house:
+        aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
+        house.engine.submit(Beat(at=clock()))
+        async with asyncio.timeout(5):
+            await refuses.wait()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await house.engine.settle(caller())
+        assert house.engine.backlog == 0
+        aside.rename(tmp_path / "callcentre.db")
+        async with asyncio.timeout(5):
+            await house.engine.settled()
+        assert house.lines() == []
 
 
 async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path):

@@ -139,6 +139,31 @@ async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon):
 # --- the database goes away ----------------------------------------------------------------------
 
 
+async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that_the_gateway_brings_it_again(
+    tmp_path: Path, port: int
+):
+    url = f"http://127.0.0.1:{port}/hooks/kannel/dlr"
+    kannel = {"url": "http://127.0.0.1:1/", "username": "x", "password": "y", "report_url": url}
+    text = {"token": TOKEN, "id": "one", "from": AINO, "to": "12345", "text": "STOP"}
+
+    async def brought() -> int:
+        async with (
+            aiohttp.ClientSession() as session, session.get(f"{daemon.url}/hooks/kannel/mo", params=text) as response,
+        ):  # fmt: skip
+            return response.status
+
+    async with alone(tmp_path, port, {"gateway": "kannel", "kannel": kannel}) as daemon:
+        aside = database(daemon).rename(database(daemon).with_name("aside.db"))
+        await says(daemon, "deleted or moved away")
+        assert await brought() == 503
+        assert daemon.find("sms.received") == []
+        aside.rename(database(daemon))
+        await well(daemon)
+        assert await brought() in (200, 202)
+        await daemon.fact("number.opted_out")
+        assert len(daemon.find("sms.received")) == 1
+
+
 async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon):
     await wish(daemon, AINO)
     aside = database(daemon).with_name("aside.db")
@@ -231,6 +256,11 @@ async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon)
     assert "the file is damaged; stop the daemon, move" in said
     assert "Traceback" not in said
     assert "must own" not in said
+    for command in (("timeline", "1.1"), ("export", "callbacks"), ("stats",)):
+        told = await ran(*command, "-c", daemon.file)
+        assert (told.code, "Traceback" in told.errors) == (1, False), told.errors
+        assert "the file is damaged; stop the daemon, move" in told.errors
+    assert "the file is damaged; stop the daemon, move" in (await ran("doctor", "-c", daemon.file)).output
 
 
 # --- a file that is made to keep its reader busy -------------------------------------------------
