@@ -22,6 +22,7 @@ from callcentre.ari.model import AriError, Bridge, Conflict, NotFound, ServerErr
 from callcentre.ari.probe import LINGERS, Probe
 from callcentre.ari.wire import channel_of
 from callcentre.domain.callers import CALLER_VARIABLES, DIALLED_NUMBER, PRESENTATION
+from callcentre.domain.calls import SINCE_VARIABLE
 from callcentre.domain.contexts import DIALPLAN_VERSION, ENTRY_CONTEXT, VERSION_CONTEXT
 from callcentre.domain.estimate import on_duty_bounds
 from callcentre.domain.events import (
@@ -393,6 +394,12 @@ class Reader:
         told = (await self._client.asterisk.ping()).timestamp
         if told is not None:
             self._theirs.answered(told, asked, self._clock())
+
+    def in_asterisks_time(self, name: str, value: str) -> str:
+        """The value of a variable to set on a channel: the dialplan compares seconds with Asterisk's clock."""
+        if name != SINCE_VARIABLE:
+            return value
+        return str(int(value) + int(self._theirs.ahead.total_seconds()))
 
     def _in_our_time(self, variables: Mapping[str, str], asked: datetime) -> Mapping[str, str]:
         """With the second in which a caller joined on our clock: nobody joined later than now."""

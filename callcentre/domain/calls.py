@@ -18,6 +18,9 @@ from callcentre.domain.decisions import Ask
 from callcentre.domain.events import Channel
 from callcentre.domain.order import Rank, rank
 
+SINCE_VARIABLE = "CALLCENTRE_SINCE"
+"""Since which second the caller's time in a queue runs. In the dialplan it is one of Asterisk's clock."""
+
 
 class Stage(StrEnum):
     """Where a call is on its way through a queue."""
@@ -33,7 +36,7 @@ class Stage(StrEnum):
 class Given:
     """What a `Queue()` of the PBX's own dialplan was given: its arguments as they stand there, and what follows.
 
-    `after` is `context,extension,priority`; `since` is Asterisk's clock when it began.
+    `after` is `context,extension,priority`; `since` is when it began, on our clock.
     """
 
     arguments: str

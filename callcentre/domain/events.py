@@ -1,8 +1,9 @@
 """What happened outside, in the order in which we heard of it.
 
-Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own
-it is carried beside it as `when`: lengths of waits and talks are differences of those, so that a slow
-wire lengthens nobody's wait. Names of channels, variables and states are Asterisk's own.
+Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own it is carried beside
+it as `when`, translated to our clock (`ari/clock.py`): lengths of waits and talks are differences of those, so that
+neither a slow wire nor another clock lengthens anybody's wait. Names of channels, variables and states are Asterisk's
+own.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from callcentre.domain.bounds import Bounds
 from callcentre.domain.callbacks import Callback, Callbacks
 from callcentre.domain.callers import may_be_withheld
-from callcentre.domain.calls import Call, Calls, Entering
+from callcentre.domain.calls import SINCE_VARIABLE, Call, Calls, Entering
 from callcentre.domain.entrance import Coming
 from callcentre.domain.estimate import estimated_wait, handle_time
 from callcentre.domain.events import Channel
@@ -186,7 +186,7 @@ class World:
         return (
             ("CALLCENTRE_QUEUED", live.given.arguments),
             ("CALLCENTRE_AFTER", live.given.after),
-            ("CALLCENTRE_SINCE", str(int(live.given.since.timestamp()))),
+            (SINCE_VARIABLE, str(int(live.given.since.timestamp()))),
         )
 
     def position_for(self, queue: str, order: Rank) -> int:

@@ -93,6 +93,20 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int):
         assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
 
 
+async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock():
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
+        ari.misbehave("GET /asterisk/ping", Answer(text=told))
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        await reader.asterisks_time()
+        variables = (("CALLCENTRE_SINCE", "1795850000"), ("CALLCENTRE_MAX", "600"))
+        await performer.performers()[ContinueCall](ContinueCall(call="c", variables=variables))
+        since, most = [seen.target for seen in ari.asked("POST /channels/c/variable")]
+        assert abs(int(since.rpartition("=")[2]) - 1795853600) <= 1
+        assert most.endswith("value=600")
+
+
 async def test_without_asterisks_time_there_is_no_lease():
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         ari.misbehave("GET /asterisk/ping", *2 * (Answer(500, '{"error": "no"}'),))
