@@ -69,12 +69,16 @@ class Proxy:
 
 def _proxy(text: str) -> Proxy:
     try:
-        return Proxy(ipaddress.ip_network(text))
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError(
             f"is no address of a proxy: {shown(text)}; write an IP address such as 127.0.0.1, or a network such as "
             "10.0.0.0/24"
         ) from None
+    address = text.partition("/")[0]
+    if network.num_addresses > 1 and ipaddress.ip_address(address) != network.network_address:
+        raise ValueError(f"is an address within a network: {shown(text)}; write {address}, or {network} for all of it")
+    return Proxy(network)
 
 
 ProxyAddress = Annotated[

@@ -89,7 +89,7 @@ class DailyWindow:
         """Read "21:00-07:00". Raises ValueError with a sentence for the administrator."""
         start, end = _minutes(text)
         if start % MIDNIGHT == end % MIDNIGHT:
-            raise ValueError(f"{text.strip()} begins when it ends; write null for none")
+            raise ValueError(f"{text.strip()} begins when it ends; write another end, or null for no limit")
         return cls(start % MIDNIGHT, end % MIDNIGHT)
 
     def meets(self, interval: Interval) -> bool:
