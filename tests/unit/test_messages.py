@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callcentre.config.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
 from callcentre.domain.bounds import Bounded
@@ -296,6 +298,36 @@ def test_one_text_in_between_that_is_accepted_makes_no_alarm():
                 handed(house, text, outcome)
             house.later(10)
     assert alarms(house) == []
+
+
+@given(st.lists(st.sampled_from(["refused", "unclear", "crash", "restart", "accepted", "never"]), max_size=30))
+def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes):
+    house, _ = begin()
+    wanted(house)
+    may_have_arrived = 0
+    for outcome in outcomes:
+        house.later(400)
+        texts = house.take(SendText)
+        if outcome == "restart":
+            house = house.restarted()
+            house.effects.extend(texts)
+            continue
+        for text in texts:
+            may_have_arrived += outcome in {"unclear", "crash", "accepted"}
+            match outcome:
+                case "crash":
+                    house = house.restarted()
+                    house.tell(EffectInterrupted(at=house.at, effect=text))
+                case "unclear":
+                    handed(house, text, Unclear("504"))
+                case "accepted":
+                    handed(house, text, Accepted())
+                case _:
+                    handed(house, text, Refused("no", permanent=outcome == "never"))
+    assert may_have_arrived <= 3
+    budget = house.world.texts.budget
+    assert budget is not None
+    assert may_have_arrived <= budget.used <= 3
 
 
 # --- how many to one number ----------------------------------------------------------------------
