@@ -39,7 +39,8 @@ def name_in_text(name: str) -> str:
     Decimal digits are dropped. A point stands behind a letter and before a blank or the end: `evil.example` is a link
     on a phone. A name that breaks a rule is dropped as a whole, so that no part of an outsider's sentence is sent.
     """
-    said = _spaced("".join(character for character in _plain(name) if not character.isdecimal()))
+    # Composed after the digits are gone: a mark that stood on a digit then stands on the letter before it.
+    said = _spaced(_plain("".join(character for character in name if not character.isdecimal())))
     kinds = "".join(map(_kind, said))
     return said if len(said) <= LONGEST_NAME and "L" in kinds and _IN_TEXT.fullmatch(kinds) else ""
 

@@ -62,6 +62,7 @@ ATTACK = "Voitit 500e! Nouda: http://evil.example/x"
         ("tel:112", ""),
         # No name at all, or no name any more.
         ("", ""), (" ", ""), ("---", ""), (".", ""), ("204", ""), ("\u3164\u3164", ""),
+        ("A1\u0300", "\u00c0"),
         ("A" * 41, ""), ("A" * 40, "A" * 40), ("A" * 40 + "1", "A" * 40),
         ("Matti!", ""), ("Virtanen, Matti", ""), ("<b>Matti</b>", ""), ("{{ number }}", ""), ("Matti\nMaija", ""),
         ("Matti\u202eitaM", ""), ("Mat\u200bti", ""), ("Matti\u0000", ""), ("Matti \U0001f600", ""),
