@@ -345,7 +345,7 @@ class Daemon:
     def _hear(self, frame: bytes) -> None:
         try:
             event = read_frame(frame, self._clock(), self._theirs.heard)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._unreadable += 1
             if self._unreadable <= 10:
                 # Not the frame itself: it may hold a caller's number.

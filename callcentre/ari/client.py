@@ -198,7 +198,7 @@ class Client:
     def _dispatch(self, frame: bytes) -> None:
         try:
             event = msgspec.json.decode(frame, type=Event)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             log.warning("ari.event_not_understood", error=str(error))
             return
         kind = str(event.get("type"))

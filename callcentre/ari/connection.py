@@ -312,7 +312,7 @@ def _is_replaced(frame: bytes) -> bool:
     """Tell the event from a text, such as a variable's value, that says the same."""
     try:
         event = msgspec.json.decode(frame, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return event.get("type") == "ApplicationReplaced"
 

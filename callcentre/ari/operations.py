@@ -165,7 +165,7 @@ class Operation:
             return None
         try:
             return self.decoder.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidAnswer(self.name, f"the answer is not what ARI promises: {error}", reply.status) from error
 
     def _json(self, value: Any) -> bytes:
@@ -224,7 +224,7 @@ def _message(body: bytes) -> str:
     """Asterisk's own words: `message`, or `error` where an originate fails; else the body's beginning."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         said = {}
     for key in ("message", "error"):
         if isinstance(text := said.get(key), str):

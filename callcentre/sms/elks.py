@@ -149,7 +149,7 @@ def outcome(status: int, answer: str) -> Handover:
     if 200 <= status < 300:
         try:
             sent = msgspec.json.decode(answer, type=_Sent)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Unclear(f"{said} without a text's id and status")
         if sent.status == "failed":
             return Refused(f"{said}: failed", permanent=True)
@@ -164,7 +164,7 @@ def outcome(status: int, answer: str) -> Handover:
 def _is_account(answer: str) -> bool:
     try:
         msgspec.json.decode(answer, type=_Account)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

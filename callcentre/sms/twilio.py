@@ -222,7 +222,7 @@ def outcome(status: int, answer: str) -> Handover:
     if 200 <= status < 300:
         try:
             message = msgspec.json.decode(answer, type=_Message)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return Unclear(f"{said} without a text's sid and status")
         if message.status in _NEVER_SENT:
             opted_out = message.error_code == _OPTED_OUT
@@ -243,12 +243,12 @@ def _numbered(code: int | None) -> str:
 def _error_code(answer: str) -> int | None:
     try:
         return msgspec.json.decode(answer, type=_Error).code
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
 def _account(answer: str) -> _Account | None:
     try:
         return msgspec.json.decode(answer, type=_Account)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None

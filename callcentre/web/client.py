@@ -83,7 +83,7 @@ class Daemon:
             return response.status, answer
         try:
             problem = msgspec.json.decode(answer, type=Problem)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise self._stranger() from None
         if response.status == 401:
             raise DaemonError(
@@ -103,7 +103,7 @@ class Daemon:
 def _read(answer: tuple[int, bytes], kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer[1], type=kind)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise DaemonError("the daemon's answer is none of this version; stop it and start it anew") from None
 
 
