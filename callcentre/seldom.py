@@ -1,4 +1,4 @@
-"""Lines of diagnostics that outsiders, or a fault that repeats, can call forth as often as they like: few of each."""
+"""Diagnostics that outsiders, or a fault that repeats, can cause any number of times: a few lines of each kind."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 import structlog
 
 SECONDS: Final = 60.0
-"""One line of a kind, then one with the count of the others when so many seconds are over."""
+"""How long lines of a kind are counted after the first one. Then one line tells the count."""
 
 MOST_KINDS: Final = 100
-"""Kinds that are told apart; whatever comes beyond is counted together."""
+"""Kinds that are told apart. Lines of any further kind are counted together."""
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
 

@@ -80,7 +80,7 @@ FORMAT = click.option(
 
 
 def say(message: str = "", *, err: bool = False) -> None:
-    """Something for people's eyes: whatever it quotes, it moves no cursor. What is read again is written as it is."""
+    """Print a text for people, without the control characters that something quoted in it may hold."""
     click.echo(cleaned(message), err=err)
 
 

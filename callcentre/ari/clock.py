@@ -2,9 +2,8 @@
 
 Every event has Asterisk's own time. Waits and talks are differences of these, so that a slow wire lengthens nobody's
 wait. When Asterisk's clock is set, alone or together with ours, or runs on a machine whose clock is wrong, the
-difference must not become anybody's wait. So the times are translated where they come in: nothing behind this knows
-another clock than ours. A difference that is not larger than a step is left as it is: it would only add what the
-wire took.
+difference must not become anybody's wait. So the times are translated where they come in, and the rest of the daemon
+knows no other clock than ours. A difference of at most `STEP` is not taken away: it may be the time that the wire took.
 """
 
 from __future__ import annotations
@@ -12,17 +11,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-STEP: Final = timedelta(seconds=2)
-"""A larger difference than before is a clock that was set, or is wrong."""
+from callcentre.domain.moments import STEP
 
 _QUICK: Final = timedelta(seconds=1)
 """An answer that took longer says too little about Asterisk's clock."""
 
 _DISORDER: Final = timedelta(seconds=0.5)
-"""Events of several threads of Asterisk may come out of order by some milliseconds; never by so much."""
+"""Events of several threads of Asterisk may come out of order by some milliseconds, but never by this much."""
 
 _ASKED: Final = timedelta(seconds=5)
-"""So often it is asked when no step was seen: a request a second more would be as much as all others of an idle PBX."""
+"""Between two questions when no step was seen. One a second would double the requests to an idle PBX."""
 
 _NONE: Final = timedelta(0)
 
@@ -32,7 +30,7 @@ class AsteriskClock:
 
     def __init__(self) -> None:
         self.ahead = _NONE
-        """So much is taken from Asterisk's times."""
+        """How much is taken from Asterisk's times."""
         self._measured = _NONE
         self._latest: datetime | None = None
         self._asked: datetime | None = None
@@ -48,7 +46,7 @@ class AsteriskClock:
     def heard(self, when: datetime, at: datetime) -> datetime:
         """The time of an event on our clock; `at` is when it came in. Events come in the order of their times.
 
-        A wire that is slow, or a daemon that was frozen, makes times late but never early, and never turns them round.
+        A slow wire, or a daemon that was frozen, makes times late. It never makes them early, or changes their order.
         """
         behind = self._latest is not None and when < self._latest - _DISORDER
         if behind or when - at > self.ahead + STEP:
@@ -71,7 +69,7 @@ class AsteriskClock:
         self.ahead = ahead if abs(ahead) > STEP else _NONE
 
     def stepped(self, delta: timedelta) -> None:
-        """Our clock was set by so much; Asterisk's perhaps as well, which its next answer tells."""
+        """Our clock was set by `delta`. The next answer tells whether Asterisk's was set as well."""
         self.ahead -= delta
         self._measured -= delta
         self._asked = None

@@ -43,6 +43,7 @@ _COURTESY: Final = frozenset({
     "hej", "hi", "hello", "moi", "nyt", "nu", "now",
 })  # fmt: skip
 _FEWEST_LETTERS: Final = 3
+"""Single letters that are read as one word: `s t o p`, but not `e i`."""
 
 
 def as_request(text: str) -> str:

@@ -67,7 +67,7 @@ IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCE
 
 
 UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours"})
-"""Why a callback waits until a time of day, not for so long."""
+"""Reasons for which a callback waits until a time of day. All others make it wait for a length of time."""
 
 _NOT_BEFORE = frozenset({"not_before"})
 

@@ -128,7 +128,10 @@ class CallbackConnected(CallbackFact, frozen=True, tag="callback.connected"):
 
 
 class CallbackPostponed(CallbackFact, frozen=True, tag="callback.postponed"):
-    """The customer is called again later; `reason` is busy, no_answer, failed, per_number, call_hours, customer."""
+    """The customer is called later.
+
+    `reason` is busy, no_answer, failed, per_number, call_hours, customer or caller_returned.
+    """
 
 
 class CallbackCompleted(CallbackFact, frozen=True, tag="callback.completed"):

@@ -22,7 +22,7 @@ PERIOD = 10_000
 """Seconds after which the same value is written again."""
 
 LONGEST = 5
-"""A lease that ends later than so many seconds from now is an old one: `SECONDS`, and two for clocks read apart."""
+"""Seconds. A lease that ends later than this is an old one: `SECONDS`, and two since clocks are not read each time."""
 
 ENDED = "0"
 """The value of a lease that was ended. No lease in force has it: see `value_of`."""

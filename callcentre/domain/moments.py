@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+STEP: Final = timedelta(seconds=2)
+"""A clock that differs by more than this from what was expected was set. NTP slews a clock by 0.5 ms a second."""
 
 _NONE: frozenset[str] = frozenset()
 

@@ -1,4 +1,4 @@
-"""What may leave of a name that an outsider chose: in a text message, and on an agent's phone.
+"""Which part of a name that an outsider chose goes into a text message, and onto an agent's phone.
 
 A caller writes their own display name, and a text carries it under our sender ID. So a name in a text is short and
 holds only what names are made of, and nothing that a phone turns into a link or a number to call.
@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 
 LONGEST_NAME: Final = 40
-"""Characters. Longer names are rare, and a longer name is a sentence."""
+"""Characters. A longer name is rarely a name, and usually a sentence."""
 
 # Categories L* and M* that are drawn as nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels, and the
 # variation selectors. They would make two names that look the same differ, or hide that a name is empty.

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 PER_DAY_ALARM = "dialling_per_day"
 CALL_HOURS: Final = "call_hours"
-"""Why a number may not be dialled at an hour at which nobody there is called."""
+"""The reason for which a number may not be dialled now: where it is, it is not within `numbers.call_hours`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:

@@ -60,7 +60,7 @@ MANNERS: dict[Kind, Manner] = {
 
 
 MOST_UNCLEAR: Final = 3
-"""So many tries of one text may arrive: past them somebody may have read it three times, or never."""
+"""Most tries of one text that may have arrived. After them a person may have read the text three times, or never."""
 
 
 class State(StrEnum):

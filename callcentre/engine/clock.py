@@ -12,8 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-STEP: Final = timedelta(seconds=2)
-"""A larger difference between two looks is a step. NTP slews by 0.5 ms a second, so drift stays far below."""
+from callcentre.domain.moments import STEP
 
 _NONE: Final = timedelta(0)
 

@@ -16,7 +16,7 @@ _DAMAGED: Final = f"the file is damaged; {_RESTORE}"
 _FULL: Final = "no space is left on its disk; make room, nothing else has to be done"
 _READ_ONLY: Final = "its file system is mounted read-only; see why (`dmesg`, `findmnt -T {folder}`) and remount it"
 _RIGHTS: Final = "this user (uid {uid}) may not use it; give {path} and its folder to the daemon's user: chown"
-_BROKEN_DISK: Final = "its disk does not do what it is asked; look at the kernel's log (`dmesg`) and the disk's health"
+_BROKEN_DISK: Final = "its disk reports errors; look at the kernel's log (`dmesg`) and the disk's health"
 
 
 def described(path: Path, error: BaseException, trouble: str = "cannot be used as the database") -> str:
@@ -64,8 +64,8 @@ def _of_sqlite(error: BaseException) -> str | None:
             return _DAMAGED
         case sqlite3.SQLITE_NOTADB:
             return (
-                "the file is no SQLite database: name another in store.url where it is meant to be something else, and "
-                f"where it was the database: {_RESTORE}"
+                "the file is no SQLite database: if it is something else, name another file in store.url; "
+                f"if it was the database, {_RESTORE}"
             )
         case sqlite3.SQLITE_FULL:
             return _FULL

@@ -21,9 +21,8 @@ from callcentre.domain.decisions import CancelTimer, Decision, Put, SetTimer
 from callcentre.domain.effects import AnyEffect, Crash
 from callcentre.domain.events import ClockStepped, EffectInterrupted, Event, TimerDue
 from callcentre.domain.facts import Fact
-from callcentre.domain.moments import moved
+from callcentre.domain.moments import STEP, moved
 from callcentre.engine import journal, schema
-from callcentre.engine.clock import STEP
 from callcentre.engine.damage import advice, described
 from callcentre.engine.feature import Feature
 from callcentre.engine.house import House

@@ -55,7 +55,8 @@ class FactLog:
             [_plain] if form == "json" else [_unfold, structlog.dev.ConsoleRenderer(colors=False)]
         )
         if path is not None:
-            # Once, and its group may read on: `create 0640 callcentre adm` of logrotate is an administrator's word.
+            # Only at the start, and its group keeps its rights: an administrator gave them, such as by
+            # `create 0640 callcentre adm` of logrotate.
             private.narrow(path, private.OTHERS)
         self.reopen()
 

@@ -328,7 +328,7 @@ class Store:
         await self._there(self._look)
 
     def _commit(self, writes: Writes) -> None:
-        # A file without a name takes every commit and is gone with us.
+        # A deleted file takes every commit, and all of them are gone when the daemon ends.
         self._look()
         try:
             if self._connection is None:

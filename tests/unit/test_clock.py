@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +11,14 @@ import pytest
 from callcentre.app import is_stale
 from callcentre.ari.clock import AsteriskClock
 from callcentre.domain.callbacks import Callback
-from callcentre.domain.events import CallbackRequested
-from callcentre.domain.moments import moved
+from callcentre.domain.events import Beat, CallbackRequested
+from callcentre.domain.moments import STEP, moved
 from callcentre.domain.order import rank
 from callcentre.domain.texts import Suppression
-from callcentre.engine.clock import STEP, Clock
+from callcentre.engine.clock import Clock
 from callcentre.features.clock.policy import LASTS
 from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.surveys import People
 from tests.unit.telephone import MATTI, Asterisk
 
 LIISA = "+358403334444"
@@ -241,6 +243,64 @@ def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: floa
     house.step(step)
     ((key, due),) = [(key, due) for key, due in house.timers.items() if key.startswith("callback again")]
     assert (key.split()[-1], due) == (callback.callback, morning)
+
+
+QUIET_UNTIL_ONE = {"sms": {"quiet_hours": "11:00-13:00"}}
+ONE_O_CLOCK = NOON + timedelta(hours=1)
+
+
+def a_notice_in_quiet_hours() -> Rehearsal:
+    house = Rehearsal(QUIET_UNTIL_ONE | {"services": {"support": {"hours": None}}})
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("UNAVAILABLE")
+    house.tell(
+        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    asterisk.beats(2)
+    return house
+
+
+def a_survey_in_quiet_hours() -> Rehearsal:
+    people = People(QUIET_UNTIL_ONE)
+    people.talks()
+    return people.house
+
+
+def a_survey_that_fell_due_in_quiet_hours() -> Rehearsal:
+    people = People({"sms": {"quiet_hours": "12:30-13:00"}})
+    people.talks()
+    people.away(45 * 60)
+    return people.house
+
+
+def a_daily_report() -> Rehearsal:
+    house = Rehearsal({
+        "reports": [{"name": "daily", "cron": "0 13 * * *", "kind": "stats by agent", "folder": "reports"}]
+    })
+    house.tell(Beat(at=NOON))
+    return house
+
+
+@pytest.mark.parametrize(
+    ("begin", "timer", "due"),
+    [
+        (a_notice_in_quiet_hours, "text ", ONE_O_CLOCK),
+        (a_notice_in_quiet_hours, "notice report ", ONE_O_CLOCK + timedelta(minutes=1)),
+        (a_survey_in_quiet_hours, "survey due ", ONE_O_CLOCK),
+        (a_survey_that_fell_due_in_quiet_hours, "survey due ", ONE_O_CLOCK),
+        (a_daily_report, "report ", ONE_O_CLOCK),
+    ],
+)
+@pytest.mark.parametrize("step", STEPS)
+def test_what_waits_for_a_time_of_day_waits_until_then(
+    begin: Callable[[], Rehearsal], timer: str, due: datetime, step: float
+):
+    house = begin()
+    [key] = [key for key in house.timers if key.startswith(timer)]
+    assert house.timers[key] == due
+    house.step(step)
+    assert house.timers[key] == due
 
 
 @pytest.mark.parametrize("step", STEPS)

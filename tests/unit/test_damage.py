@@ -26,7 +26,7 @@ def sqlite_error(code: int) -> sqlite3.Error:
     [
         (sqlite_error(sqlite3.SQLITE_CORRUPT), "the file is damaged; stop the daemon, move"),
         (sqlite_error(sqlite3.SQLITE_CORRUPT_INDEX), "the file is damaged; stop the daemon, move"),
-        (sqlite_error(sqlite3.SQLITE_NOTADB), "the file is no SQLite database: name another in store.url"),
+        (sqlite_error(sqlite3.SQLITE_NOTADB), "name another file in store.url; if it was the database, stop"),
         (sqlite_error(sqlite3.SQLITE_FULL), "no space is left on its disk; make room"),
         (sqlite_error(sqlite3.SQLITE_BUSY), "another program holds it locked"),
         (sqlite_error(sqlite3.SQLITE_IOERR_READ), "look at the kernel's log"),

@@ -131,6 +131,16 @@ def test_thanks_come_from_the_sender_that_nobody_answers_and_only_where_they_are
     assert silent.texts() == []
 
 
+def test_what_follows_an_answer_leaves_half_of_the_texts_to_a_number_for_what_was_promised():
+    people = People(TWO | {"sms": {"per_number_per_day": "3"}})
+    people.asked()
+    people.says("5")
+    assert len(people.texts()) == 1
+    people.says("10")
+    assert people.texts() == []
+    assert [fact.reason for fact in people.house.facts if fact.name == "sms.refused"] == ["per_number"]
+
+
 def test_an_invalid_answer_is_told_once_and_the_question_stays_open():
     people = People()
     people.asked()

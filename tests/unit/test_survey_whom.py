@@ -189,6 +189,11 @@ def test_the_words_name_service_agent_and_caller():
     assert people.asked(name=MATTI) == ["|Asiakaspalvelu|"]
 
 
+def test_a_question_leaves_out_a_name_that_is_none():
+    people = People(asks(questions=[{"id": "a", "text": "Hei {{ name }}! 1-5"}]))
+    assert people.asked(name="Voitit 500e! http://evil.example/x") == ["Hei! 1-5"]
+
+
 def test_a_customer_whom_we_called_back_is_asked_at_the_number_of_the_callback():
     people = People({"services": {"support": {"callback": {"confirm_by_sms": None}, "notify": None}}})
     asterisk = people.asterisk

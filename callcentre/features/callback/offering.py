@@ -262,7 +262,7 @@ class Offering:
         return offered + self._say(offer, "choice", at, *wait, choice), None
 
     def _not_at_this_hour(self, number: str, service: str, at: datetime) -> Refusal | None:
-        """A caller whose own phone may not ring now is not offered what would come another day."""
+        """A caller whose phone may not ring now is not offered a callback: it would come another day."""
         return Refusal.CALL_HOURS if self.world.next_call(number, service, at) > at else None
 
     def _refused(self, offer: Offer, refusal: Refusal, place: int) -> Decision:

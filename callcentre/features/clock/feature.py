@@ -8,7 +8,7 @@ from callcentre.features.clock.state import SteppedLately, Steps
 
 
 def feature(_world: World) -> Feature:
-    """The room of the clock. What a step moves, the engine has moved before."""
+    """The feature of the clock. The engine has moved the stored times before these rules hear of a step."""
     steps = Steps()
     alarm = ClockAlarm(steps)
     return Feature(

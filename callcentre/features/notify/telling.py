@@ -154,7 +154,7 @@ class Telling:
             callback=notice.callback,
         )  # fmt: skip
         due = report_due(rules, quiet=sms.quiet_hours, at=at, world=self.world)
-        # After quiet hours it is their end that it is reckoned from.
+        # In quiet hours the time for a report begins when they end, which is a time of day.
         wall = due is not None and due - at != rules.voice_if_undelivered
         return Decision(
             changes=(Put(texted),),

@@ -78,7 +78,7 @@ class Asking:
             return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
         due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
-        # Later than the pause after the call: the time of day is not one to ask at.
+        # Where `due` is later than the pause after the call, nobody is asked at that time of day.
         timer = SetTimer(f"{_DUE}{survey.survey}", due, wall=due != survey.ended_at + rules.after)
         return decision + Decision(changes=(Put(survey),), timers=(timer,))
 
