@@ -74,8 +74,8 @@ class Http(Section):
 
     trusted_proxies: tuple[ProxyAddress, ...] = Field(
         (),
-        description="Addresses of reverse proxies: their X-Forwarded-For counts, and they may open any number of "
-        "connections.",
+        description="Addresses of reverse proxies: their X-Forwarded-For counts, and any number of their "
+        "connections may wait.",
     )
 
     @property

@@ -48,7 +48,8 @@ class Limits:
     `head` runs from the first octet, or from the connection; `body` from the end of the head; `answer` from the end
     of the body until all of the answer is handed to the system, but for a route that `stays_open`; `idle` is the time
     between two requests. Of an answer that is not read, `per_second` octets at least must go out, looked at every
-    `reading` seconds. `most` are the connections in all, `per_address` those of one address that is no trusted proxy.
+    `reading` seconds. `most` are the connections in all, `per_address` those of one address, unless it is a trusted
+    proxy, that wait for their client.
     """
 
     head: float = 10.0
@@ -89,16 +90,21 @@ class Connections:
         self._proxies = proxies
         self.crowd: Crowd[BoundedProtocol] = Crowd()
 
-    def enter(self, connection: BoundedProtocol, address: str) -> bool:
-        """Take a new connection in, for which another may have to go; False: there is no room."""
+    def enter(self, connection: BoundedProtocol, address: str) -> None:
+        """Take a new connection in, for which another may have to go."""
         trusted = is_trusted(address, self._proxies())
         of_person = None if trusted else self.limits.per_address
-        victim = self.crowd.enter(connection, customer_of(address), most=self.limits.most(), of_person=of_person)
+        at = asyncio.get_running_loop().time()
+        victim = self.crowd.enter(connection, customer_of(address), at, most=self.limits.most(), of_person=of_person)
         if victim is not None:
             reason = "one address has too many" if len(self.crowd) < self.limits.most() else "there are too many"
             self.seldom.say("warning", "connection closed", reason=reason, address=address)
             victim.abort()
-        return victim is not connection
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is no room, and nobody who could go: all work is for clients that wait for us."""
+        return len(self.crowd) >= self.limits.most() and self.crowd.longest_waiting() is None
 
     def make_room(self) -> bool:
         """Close a quarter of all, those that wait longest, so that others have descriptors too; False: nobody waits."""
@@ -133,8 +139,8 @@ class BoundedProtocol(web.RequestHandler):
         self._wire = transport
         peer = transport.get_extra_info("peername")
         address = str(peer[0]) if isinstance(peer, tuple) and peer else "unknown"
-        if self.connections.enter(self, address):
-            self._enter(Phase.HEAD)
+        self.connections.enter(self, address)
+        self._enter(Phase.HEAD)
 
     def data_received(self, data: bytes) -> None:
         if self._phase is Phase.IDLE:
@@ -193,7 +199,7 @@ class BoundedProtocol(web.RequestHandler):
         if phase is Phase.ANSWER:
             crowd.works(self)
         else:
-            crowd.waits(self)
+            crowd.waits(self, self._loop.time())
         if self._timer is not None:
             self._timer.cancel()
         limits = self.connections.limits
@@ -276,5 +282,11 @@ async def accept(listener: socket.socket, connections: Connections, protocol: Ca
                 # About a client that went while it waited (accept(2)).
                 await asyncio.sleep(0)
             continue
+        try:
+            while connections.busy:  # noqa: ASYNC110 - it ends by the end of any of a thousand things
+                await asyncio.sleep(_SOON)  # The system holds those who come meanwhile.
+        except asyncio.CancelledError:
+            connection.close()
+            raise
         with suppress(OSError):
             await loop.connect_accepted_socket(protocol, connection)

@@ -8,62 +8,67 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 PER_ADDRESS: Final = 100
-"""Connections of one address at once. A browser opens six, a gateway one for each text it brings at that moment."""
+"""Connections of one address that wait at once. A browser keeps six, a gateway one for each text it brings just now."""
+
+PATIENCE: Final = 1.0
+"""Seconds that a connection may wait whatever the number of its person: a gateway may bring many texts at once."""
 
 C = TypeVar("C", bound=Hashable)
 
 
 @dataclass(slots=True)
 class _Group(Generic[C]):
-    """The connections of one address: all, and those that wait for their client, longest first."""
+    """The connections of one person: how many, and those that wait for their client, longest first."""
 
     count: int = 0
-    waiting: OrderedDict[C, None] = field(default_factory=OrderedDict)
+    waiting: OrderedDict[C, float] = field(default_factory=OrderedDict)
 
 
 class Crowd(Generic[C]):
     """All connections, by what stands for the person behind each.
 
     A connection waits while its client owes us something: the head or the body of a request, or the next request on a
-    connection that is kept. Who waits costs nobody an answer, so where there is no room the one that waits longest
-    goes, and only where nobody waits the newcomer. Somebody who opens a thousand connections to say nothing thereby
-    pushes out mostly their own.
+    connection that is kept. Closing it costs nobody an answer, so where there is no room the one that waits longest
+    goes. Where nobody waits there is room for one more: whoever accepts connections looks before the next. Somebody
+    who opens a thousand connections to say nothing thereby pushes out their own. What we work for, and what came a
+    moment ago, is bounded in all only.
     """
 
     def __init__(self) -> None:
         self._whose: dict[C, str] = {}
-        self._waiting: OrderedDict[C, None] = OrderedDict()
+        self._waiting: OrderedDict[C, float] = OrderedDict()
         self._groups: dict[str, _Group[C]] = {}
 
     def __len__(self) -> int:
         return len(self._whose)
 
-    def enter(self, connection: C, person: str, *, most: int, of_person: int | None) -> C | None:
-        """Take in a new connection, which waits; who must go for it: another, itself, or nobody.
+    def enter(self, connection: C, person: str, at: float, *, most: int, of_person: int | None) -> C | None:
+        """Take in a new connection, which waits; which one must go for it, if any can.
 
-        `most` are the connections that there may be in all, `of_person` those of one person; None: any number.
+        `at` are seconds that elapse, here and in `waits`. `most` are the connections that there may be in all,
+        `of_person` those of one person that wait; None: any number.
         """
         group = self._groups.get(person)
         victim: C | None = None
-        if of_person is not None and group is not None and group.count >= of_person:
-            victim = next(iter(group.waiting), connection)
-        elif len(self._whose) >= most:
-            victim = next(iter(self._waiting), connection)
-        if victim is connection:
-            return connection
+        if of_person is not None and group is not None and len(group.waiting) >= of_person:
+            victim = next(iter(group.waiting))
+            if at - group.waiting[victim] < PATIENCE:
+                victim = None
+        if victim is None and len(self._whose) >= most:
+            victim = next(iter(self._waiting), None)
         if victim is not None:
             self.leave(victim)
         self._whose[connection] = person
         self._groups.setdefault(person, _Group()).count += 1
-        self.waits(connection)
+        self.waits(connection, at)
         return victim
 
-    def waits(self, connection: C) -> None:
+    def waits(self, connection: C, at: float) -> None:
         """From now on this one waits for its client; it goes behind those that waited before."""
         if (person := self._whose.get(connection)) is None:
             return
         for waiting in (self._waiting, self._groups[person].waiting):
-            waiting[connection] = None
+            waiting[connection] = at
             waiting.move_to_end(connection)
 
     def works(self, connection: C) -> None:

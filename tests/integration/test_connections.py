@@ -13,6 +13,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from callcentre.seldom import Seldom
+from callcentre.web import crowd
 from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.connections import Limits, stays_open
 from callcentre.web.server import WebServer, _plain_answers
@@ -21,6 +22,7 @@ from tests.testbed.waiting import until
 SHORT = 0.15
 LONG = 30.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+BEGUN: web.AppKey[list[str]] = web.AppKey("begun", list)
 LARGE = 32 * 1024 * 1024
 
 
@@ -36,7 +38,8 @@ async def large(_request: web.Request) -> web.Response:
     return web.Response(body=bytes(LARGE))
 
 
-async def slow(_request: web.Request) -> web.Response:
+async def slow(request: web.Request) -> web.Response:
+    request.app[BEGUN].append(request.path)
     await asyncio.sleep(LONG)
     return web.Response()
 
@@ -51,12 +54,31 @@ async def stream(request: web.Request) -> web.StreamResponse:
     return answer
 
 
+class Served(tuple[str, int]):
+    """An address, and the requests for `/slow` that are under way."""
+
+    begun: list[str]
+
+    def __new__(cls, address: tuple[str, int], begun: list[str]) -> Served:
+        served = super().__new__(cls, address)
+        served.begun = begun
+        return served
+
+    async def slow_ones(self, count: int) -> None:
+        async def under_way() -> bool:
+            return len(self.begun) >= count
+
+        await until(under_way, within=LONG / 2, awaited=f"{count} slow requests under way")
+
+
 @asynccontextmanager
-async def served(**limits: object) -> AsyncIterator[tuple[str, int]]:
+async def served(**limits: object) -> AsyncIterator[Served]:
     """A server whose phases are long but for those named."""
     seconds: dict[str, object] = dict.fromkeys(("head", "body", "answer", "idle", "reading"), LONG)
     app = web.Application(middlewares=[_plain_answers])
     app[GATE], app[SELDOM] = Gate(tuple), Seldom()
+    begun: list[str] = []
+    app[BEGUN] = begun
     app.router.add_get("/", hello)
     app.router.add_post("/", read)
     for handler in (large, slow, stream):
@@ -64,7 +86,7 @@ async def served(**limits: object) -> AsyncIterator[tuple[str, int]]:
     server = WebServer("127.0.0.1:0", app, limits=Limits(**(seconds | limits)))  # type: ignore[arg-type]
     await server.start()
     try:
-        yield server.address
+        yield Served(server.address, begun)
     finally:
         await server.stop()
 
@@ -154,11 +176,15 @@ async def test_a_kept_connection_serves_as_often_as_it_is_asked():
         writer.close()
 
 
-async def test_past_the_number_of_an_address_the_longest_idle_goes_and_a_request_is_answered():
+async def test_past_the_number_of_an_address_the_longest_idle_goes_and_a_request_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(crowd, "PATIENCE", 0.0)
     async with served(per_address=5) as address:
         idle = [await asyncio.open_connection(*address) for _ in range(5)]
         working = await asyncio.open_connection(*address)
         working[1].write(GET.replace(b"/ ", b"/slow "))
+        await address.slow_ones(1)
         with capture_logs() as logged:
             for _ in range(10):
                 assert b"hello" in await sent(address, GET.replace(b"Host", b"Connection: close\r\nHost"))
@@ -197,3 +223,22 @@ async def test_without_descriptors_those_who_wait_go_and_the_next_is_accepted(mo
     assert sorted(line["error"] for line in logged if line["event"] == "connection not accepted") == [
         "Too many open files", "Too many open files in system"
     ]  # fmt: skip
+
+
+async def test_where_all_is_work_the_next_waits_its_turn_and_is_answered():
+    async with served(most=lambda: 3, answer=1.0) as address:
+        working = [await asyncio.open_connection(*address) for _ in range(3)]
+        for _, writer in working:
+            writer.write(GET.replace(b"/ ", b"/slow "))
+        await address.slow_ones(3)
+        # Once these are given up, the next has its turn.
+        assert b"hello" in await sent(address, GET.replace(b"Host", b"Connection: close\r\nHost"))
+        for _, writer in working:
+            writer.close()
+
+
+async def test_a_burst_of_a_gateway_is_answered_whole():
+    async with served(per_address=10) as address:
+        octets = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"
+        answers = await asyncio.gather(*(sent(address, octets) for _ in range(300)))
+        assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)

@@ -5,18 +5,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.descriptors import MOST_FOR_THE_WEB, RESERVE, share_of
-from callcentre.web.crowd import Crowd
+from callcentre.web.crowd import PATIENCE, Crowd
 
 
-def entered(crowd: Crowd[str], *names: str, most: int = 3, of_person: int | None = 2) -> list[str | None]:
+def entered(
+    crowd: Crowd[str], *names: str, at: float = 0, most: int = 3, of_person: int | None = 2
+) -> list[str | None]:
     """Let in connections named after their person, as in a1; who had to go for each."""
-    return [crowd.enter(name, name[0], most=most, of_person=of_person) for name in names]
+    return [crowd.enter(name, name[0], at, most=most, of_person=of_person) for name in names]
 
 
 def test_a_person_past_their_number_pushes_out_their_own_longest_waiting():
     crowd: Crowd[str] = Crowd()
-    assert entered(crowd, "a1", "b1", "a2", "a3") == [None, None, None, "a1"]
+    assert entered(crowd, "b1", "a1", "a2") == [None, None, None]
+    assert entered(crowd, "a3", at=PATIENCE) == ["a1"]
     assert len(crowd) == 3
+
+
+def test_what_came_a_moment_ago_stays_while_there_is_room():
+    crowd: Crowd[str] = Crowd()
+    assert entered(crowd, "b1", "a1", "a2", "a3", "a4", most=5) == [None] * 5
+    assert entered(crowd, "a5", most=5) == ["b1"]
+    assert entered(crowd, "a6", at=PATIENCE, most=5) == ["a1"]
 
 
 def test_when_all_is_full_whoever_waits_longest_goes():
@@ -24,21 +34,29 @@ def test_when_all_is_full_whoever_waits_longest_goes():
     assert entered(crowd, "a1", "b1", "c1", "d1", "e1") == [None, None, None, "a1", "b1"]
 
 
-def test_whom_we_work_for_stays_and_the_newcomer_goes():
+def test_whom_we_work_for_stays():
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "a2", "b1")
     for name in ("a1", "a2", "b1"):
         crowd.works(name)
-    assert entered(crowd, "a3", "c1") == ["a3", "c1"]
-    crowd.waits("a2")
-    assert entered(crowd, "c1") == ["a2"]
+    assert entered(crowd, "c1") == [None]
+    crowd.works("c1")
+    crowd.waits("a2", 0)
+    assert entered(crowd, "c2") == ["a2"]
+
+
+def test_a_person_may_have_any_number_that_we_work_for():
+    crowd: Crowd[str] = Crowd()
+    for number in range(500):
+        assert entered(crowd, f"a{number}", most=1000) == [None]
+        crowd.works(f"a{number}")
 
 
 def test_who_begins_to_wait_goes_last():
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "b1", "c1")
     crowd.works("a1")
-    crowd.waits("a1")
+    crowd.waits("a1", 0)
     assert entered(crowd, "d1", "d2", of_person=None) == ["b1", "c1"]
 
 
@@ -52,24 +70,25 @@ def test_a_trusted_proxy_has_as_many_as_there_are():
         st.tuples(st.sampled_from("ewlx"), st.sampled_from([f"{person}{n}" for person in "abc" for n in range(4)]))
     )
 )
-def test_there_are_never_more_than_may_be_and_what_is_gone_leaves_nothing(steps: list[tuple[str, str]]):
+def test_nobody_is_let_in_while_somebody_could_go_and_what_is_gone_leaves_nothing(steps: list[tuple[str, str]]):
     crowd: Crowd[str] = Crowd()
     inside: set[str] = set()
-    for step, name in steps:
+    for at, (step, name) in enumerate(steps):
         match step:
             case "e" if name not in inside:
-                victim = crowd.enter(name, name[0], most=5, of_person=3)
+                room = len(inside) < 5 or crowd.longest_waiting() is not None
+                victim = crowd.enter(name, name[0], at, most=5, of_person=3)
                 inside |= {name}
                 inside -= {victim} if victim else set()
+                assert len(inside) <= 5 or not room
             case "w":
-                crowd.waits(name)
+                crowd.waits(name, at)
             case "x":
                 crowd.works(name)
             case _:
                 crowd.leave(name)
                 inside -= {name}
-        assert len(crowd) == len(inside) <= 5
-        assert all(sum(one[0] == person for one in inside) <= 3 for person in "abc")
+        assert len(crowd) == len(inside)
     for name in list(inside):
         crowd.leave(name)
     assert (len(crowd), crowd.longest_waiting(), crowd._groups) == (0, None, {})
