@@ -27,8 +27,8 @@ from callcentre.ari.probe import LINGERS
 from callcentre.ari.reading import NothingToAskThrough, Reader
 from callcentre.ari.wire import WANTED
 from callcentre.ari.wire import read as read_frame
-from callcentre.config.apart import read_apart
 from callcentre.config.read import Configuration, ConfigurationError
+from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
 from callcentre.domain.effects import Effect, MakeReport, SendText
 from callcentre.domain.events import (
@@ -501,7 +501,7 @@ class Daemon:
         while self._to_be_read:
             self._to_be_read = False
             try:
-                configuration = await read_apart(self._configuration.path)
+                configuration = await read_in_process(self._configuration.path)
             except ConfigurationError as error:
                 diagnostics.error("config.refused", problems=str(error).splitlines())
             else:

@@ -6,10 +6,10 @@ import resource
 from typing import Final
 
 MOST: Final = 65_536
-"""More are never asked for: what is unlimited on some systems costs time there whenever a process is started."""
+"""More are never asked for: where there is no limit, starting a process may take time for each possible one."""
 
 RESERVE: Final = 160
-"""Kept for Asterisk (33 at once), the SMS gateway (50), the database, logs, reports and whatever we are ourselves."""
+"""Kept for Asterisk (33 at once), the SMS gateway (50), the database, logs, reports and the daemon itself."""
 
 MOST_FOR_THE_WEB: Final = 1000
 

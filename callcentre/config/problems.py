@@ -14,7 +14,7 @@ from callcentre.config.findings import Path
 
 # What YAML takes for the end of a line.
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-# Each word is tried once, from its beginning to its end: from every letter of it, a long word would take its square.
+# Each word is tried once, as a whole. Trying it from each of its letters would take quadratic time.
 _KEY: Final = re.compile(
     r"""(?<![\w.-])(?P<name>[\w.-]++)["']?\s*+:(?:\s++|$)|(?<!\w)(?P<scheme>\w++://)(?=[^/\s]*@)"""
 )
@@ -79,7 +79,7 @@ class SourceLines:
 
     def __init__(self, text: str) -> None:
         self._lines = _LINE_END.split(text)
-        # What is asked again for each of many problems is found once for each line.
+        # Many problems may ask for the same line, so each line is examined once.
         self._shown: dict[int, str] = {}
         self._secrets: dict[int, int | None] = {}
         self._around: list[int] | None = None
@@ -121,7 +121,7 @@ class SourceLines:
         return False
 
     def _lines_around(self) -> list[int]:
-        """For each line, from 1, the nearest one above that is less indented; 0: none. All in one pass."""
+        """For each line, from 1, the nearest one above that is less indented; 0: none. Takes one pass."""
         around = [0]
         open_yet: list[tuple[int, int]] = []
         for line, text in enumerate(self._lines, 1):

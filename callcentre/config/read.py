@@ -24,9 +24,9 @@ from callcentre.private import kind_of
 
 _LARGEST: Final = 1024 * 1024
 _MOST_PROBLEMS: Final = 200
-"""So many are told, the first of the file; nobody reads more at once."""
+"""Only the first problems of a file are told; nobody reads more at once."""
 _MOST_SUGGESTIONS: Final = 1_000
-"""So many mistakes of single values are put into words, each of which is compared with all known keys."""
+"""Only so many mistakes get an explanation, since each is compared with all known keys for it."""
 
 
 class ConfigurationError(Exception):
@@ -118,8 +118,9 @@ def _content(path: File) -> bytes:
     with open(handle, "rb") as file:
         content = file.read(_LARGEST + 1)
         if content and found.st_size == 0:
-            # As those of /proc, which are made while they are read, and may have no end.
-            raise _unusable(path, "is no ordinary file: it has no size, but contents; name an ordinary file")
+            # A file of /proc is made while it is read, and may have no end.
+            what = "is no ordinary file: it has no size, but contents"
+            raise _unusable(path, f"{what}; name an ordinary file with -c FILE")
         return content
 
 

@@ -28,7 +28,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What goes to another process: the fields, and nothing that was worked out of them and kept."""
+        """What goes to another process: the fields, without cached properties."""
         state = super().__getstate__()
         return state | {"__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
 

@@ -17,7 +17,7 @@ from callcentre.config.problems import Problem, SourceLines, Span
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _LONGEST_WALK: Final = 50_000
 _LONGEST_SCALAR: Final = 2_500
-"""Characters of a value; a text message may have 2,000. What reads a value need not be quick with long ones."""
+"""Characters. A text message may have 2,000. So the code that reads a value need not be fast with long ones."""
 
 _DEEPEST: Final = 50
 _VARIABLE: Final = re.compile(r"\$\{(?!\{)(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^{}]*))?\})?")

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from callcentre import private
 from callcentre.config.read import Configuration
 from callcentre.doctor.finding import Finding
-from callcentre.installing.unit import SECRETS
+from callcentre.installing.unit import SECRETS, USER
 
 Kind = Literal["database", "log", "configuration", "secrets", "folder"]
 
-_GROUP: Final = stat.S_IRWXG
-_ALL: Final = stat.S_IRWXO
 _SECRET_NAME: Final = re.compile("password|token|secret")
 
 
@@ -27,7 +26,8 @@ def rights(configuration: Configuration, secrets: Path = Path(SECRETS)) -> list[
             mode = path.stat().st_mode
         except OSError:
             continue
-        finding = judged(kind, path, stat.S_IMODE(mode), is_secret=kind != "configuration" or _tells(configuration))
+        is_secret = kind != "configuration" or _holds_a_secret(configuration)
+        finding = judged(kind, path, stat.S_IMODE(mode), is_secret=is_secret)
         if finding is not None:
             found.append(finding)
     return found or [Finding("rights of our files")]
@@ -50,18 +50,21 @@ def judged(kind: Kind, path: Path, mode: int, *, is_secret: bool = True) -> Find
     match kind:
         case "folder" if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             return Finding(what, f"every user may replace the database in it: chmod o-w {path}")
-        case "database" if mode & (_GROUP | _ALL):
+        case "database" if mode & private.GROUP_AND_OTHERS:
             return Finding(what, f"it holds people's numbers, and others may use it: chmod 600 {path}")
-        case "log" if mode & _ALL:
+        case "log" if mode & private.OTHERS:
             return Finding(what, f"every user may read whom people called: chmod o-rwx {path}; logrotate: create 0640")
         case "configuration" if mode & stat.S_IWOTH:
             return Finding(what, f"every user may change the rules: chmod o-w {path}")
-        case "configuration" | "secrets" if is_secret and mode & _ALL:
-            return Finding(what, f"every user may read the passwords in it: chmod o-rwx {path}, its group the daemon's")
+        case "configuration" if is_secret and mode & private.OTHERS:
+            fix = f"chgrp {USER} {path} && chmod 640 {path}, where {USER} is the daemon's group"
+            return Finding(what, f"every user may read the passwords in it: {fix}")
+        case "secrets" if is_secret and mode & private.OTHERS:
+            return Finding(what, f"every user may read the passwords in it: chmod 600 {path}")
     return None
 
 
-def _tells(configuration: Configuration) -> bool:
+def _holds_a_secret(configuration: Configuration) -> bool:
     """Whether a password or token stands in the file itself, and not only the name of a variable."""
     try:
         text = configuration.path.read_text(encoding="utf-8-sig")

@@ -22,7 +22,8 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class Told(msgspec.Struct, frozen=True):
     """The fields of all facts that add up to something; None where they do not apply. Waits and talks are seconds.
 
-    `seconds` is by how much a clock was set."""
+    `seconds` is by how much a clock was set.
+    """
 
     event: str
     at: Moment

@@ -20,7 +20,7 @@ CHALLENGE: Final = 'Bearer realm="callcentre"'
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the doors of one application share: whose X-Forwarded-For counts, and who tried wrong tokens."""
+    """What the routes of one application share: whose X-Forwarded-For counts, and who tried wrong tokens."""
 
     proxies: Callable[[], Sequence[Network]]
     wrong: WrongTokens = field(default_factory=WrongTokens)
@@ -29,7 +29,7 @@ class Gate:
 
 GATE: Final = web.AppKey("gate", Gate)
 SELDOM: Final = web.AppKey("seldom", Seldom)
-"""For lines that outsiders call forth."""
+"""For log lines that outsiders can cause."""
 
 
 def client(request: web.Request) -> str:
@@ -66,7 +66,7 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
     text = "wrong or missing token\n"
     if in_query and not offered and not by_query:
         # Addresses stand in the logs of proxies and gateways and in the histories of browsers.
-        text = "the token belongs into Authorization: Bearer, never into the address\n"
+        text = "send the token in Authorization: Bearer, never in the address\n"
     raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
 
 

@@ -15,7 +15,7 @@ LONGEST_KEY: Final = 255
 
 By = Literal["api", "staff"]
 
-# Looked at by hand, so that every mistake is told in our words and at once; the description has it from here.
+# These are checked by hand, so that all mistakes are told at once and in our words. The description has them from here.
 _A_LINE: Final = {"pattern": LINE}
 _A_QUESTION: Final = {"minLength": 1, "maxLength": LONGEST_QUESTION, "pattern": NAME}
 _SOME_ANSWERS: Final = {"minItems": 1, "maxItems": MOST_ANSWERS, "uniqueItems": True}

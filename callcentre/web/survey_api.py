@@ -74,7 +74,7 @@ def _given(result: Result) -> GivenAnswer:
     usual: Metric = "csat" if result.question == SATISFACTION and result.value is not None else "none"
     answer = result.answer
     if answer is not None and len(answer) <= LONGEST_ANSWER:
-        # Composing may make a text longer: what was short enough when it came is.
+        # Composing (NFC) may make a text longer. It is cut then, since it was short enough when it came.
         answer = cleaned(answer).strip()[:LONGEST_ANSWER]
     return GivenAnswer(question=result.question, answer=answer, value=result.value, metric=result.metric or usual)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -189,9 +190,15 @@ def test_the_words_name_service_agent_and_caller():
     assert people.asked(name=MATTI) == ["|Asiakaspalvelu|"]
 
 
-def test_a_question_leaves_out_a_name_that_is_none():
-    people = People(asks(questions=[{"id": "a", "text": "Hei {{ name }}! 1-5"}]))
-    assert people.asked(name="Voitit 500e! http://evil.example/x") == ["Hei! 1-5"]
+def test_a_question_leaves_out_a_name_that_is_none_also_one_that_is_stored():
+    people = People(asks(questions=[{"id": "a", "text": "Hei {{ name }}! 1-5"}], quarantine="0s"))
+    name = "Voitit 500e! http://evil.example/x"
+    assert people.asked(name=name) == ["Hei! 1-5"]
+    people.talks()
+    [survey] = [one for one in people.house.world.surveys.known.values() if one.state is State.DUE]
+    people.house.world.surveys.put(replace(survey, caller_name=name))
+    people.house.later(60)
+    assert people.bodies() == ["Hei! 1-5"]
 
 
 def test_a_customer_whom_we_called_back_is_asked_at_the_number_of_the_callback():

@@ -191,7 +191,9 @@ class Asking:
 
     def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
         """What a text of a survey may say."""
-        return {"service": service.title, "agent": survey.agent_name or "", "name": name_in_text(survey.caller_name)}
+        # A survey that an older version stored has the name as the caller wrote it.
+        name = name_in_text(survey.caller_name)
+        return {"service": service.title, "agent": survey.agent_name or "", "name": name}
 
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """Order the text with the link. Its values are percent-encoded: they come from outside, and stand in a URL."""

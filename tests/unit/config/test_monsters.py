@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from callcentre.config.apart import read_apart
 from callcentre.config.read import ConfigurationError, parse, read
+from callcentre.config.reading_process import read_in_process
 from tests.unit.config.files import SHIPPED, SMALLEST
 
 MONSTERS: dict[str, Callable[[int], str]] = {
@@ -128,16 +128,16 @@ def test_what_is_no_ordinary_file_is_refused_without_waiting_for_it(tmp_path: Pa
 # --- in a process of its own ----------------------------------------------------------------------
 
 
-async def test_a_file_that_is_read_apart_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "config.yaml"
     file.write_text(SHIPPED.replace("region: FI", "region: ${REGION_OF_THIS_TEST}"), encoding="utf-8")
     monkeypatch.setenv("REGION_OF_THIS_TEST", "SE")
-    apart, here = await read_apart(file), read(file)
+    apart, here = await read_in_process(file), read(file)
     assert (apart, apart.settings.region) == (here, "SE")
 
     file.write_text(SHIPPED + "unknown: 1\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="unknown: unknown key"):
-        await read_apart(file)
+        await read_in_process(file)
 
 
 def test_what_was_worked_out_of_the_settings_does_not_travel_with_them():
@@ -153,14 +153,14 @@ async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch
     stuck.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(stuck))
     with pytest.raises(ConfigurationError, match=r"takes longer than 0\.5 s to read"):
-        await read_apart(tmp_path / "config.yaml", within=0.5)
+        await read_in_process(tmp_path / "config.yaml", within=0.5)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 @pytest.mark.parametrize(
     ("program", "words"),
-    [("#!/bin/sh\necho MemoryError >&2\nexit 1\n", "its reading ended with 1: MemoryError"), ("", "cannot be read")],
+    [("#!/bin/sh\necho MemoryError >&2\nexit 1\n", "that reads it ended with 1: MemoryError"), ("", "cannot be read")],
 )
 async def test_a_reading_that_fails_is_a_mistake_of_the_file_and_not_of_the_daemon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, words: str
@@ -170,4 +170,4 @@ async def test_a_reading_that_fails_is_a_mistake_of_the_file_and_not_of_the_daem
     broken.chmod(0o755 if program else 0o644)
     monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(ConfigurationError, match=words):
-        await read_apart(tmp_path / "config.yaml")
+        await read_in_process(tmp_path / "config.yaml")

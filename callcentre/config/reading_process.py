@@ -1,9 +1,9 @@
 """Reading the file while calls go on: in a process of its own, which is killed when it takes too long.
 
-A thread would not do: it shares the interpreter with the event loop, and a file that keeps the one busy keeps the other
-waiting. A process can be ended whatever it is doing, and what it used of memory is gone with it. It has the same
-environment, so `${NAME}` means the same. It hands back the checked settings, or what is wrong, by pickle: it is our own
-child, and nobody else writes to its pipe.
+A thread would not do: it shares the interpreter with the event loop, so a file that keeps the thread busy keeps the
+loop waiting. A process can be killed whatever it is doing, and frees its memory then. It has the same environment, so
+`${NAME}` means the same. It hands back the checked settings, or what is wrong, by pickle: it is our own child, and
+nobody else writes to its pipe.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _NICER: Final = 10
 _LAST_WORDS: Final = 500
 
 
-async def read_apart(path: Path, within: float = LONGEST) -> Configuration:
+async def read_in_process(path: Path, within: float = LONGEST) -> Configuration:
     """As `read`, and the event loop goes on meanwhile. Raises `ConfigurationError`, also where the process fails."""
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "callcentre.config.apart", str(path),
+            sys.executable, "-P", "-m", "callcentre.config.reading_process", str(path),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
     except OSError as error:
-        raise _failed(path, f"cannot be read just now: no process for it: {error.strerror}") from error
+        raise _failed(path, f"cannot be read now: no process could be started for it: {error.strerror}") from error
     try:
         async with asyncio.timeout(within):
             said, complaints = await process.communicate()
@@ -49,7 +49,7 @@ async def read_apart(path: Path, within: float = LONGEST) -> Configuration:
             await process.wait()
     if process.returncode != 0:
         last = complaints.decode(errors="replace").strip()[-_LAST_WORDS:].rpartition("\n")[2]
-        raise _failed(path, f"cannot be read: its reading ended with {process.returncode}: {last}")
+        raise _failed(path, f"cannot be read: the process that reads it ended with {process.returncode}: {last}")
     found = pickle.loads(said)  # noqa: S301 - from our own child
     if isinstance(found, ConfigurationError):
         raise found
