@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import cycle
@@ -116,6 +117,8 @@ async def test_eleven_hundred_who_say_little_hold_up_nobody_and_are_sent_away(tm
     limit = ("prlimit", f"--nofile=64:{FEW_DESCRIPTORS}", "--")
     with http_port() as port:
         async with alone(tmp_path, port, KANNEL, under=limit) as daemon, strangers_at(daemon) as strangers:
+            # It raised the soft limit, 64, to the hard one.
+            assert resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE) == (FEW_DESCRIPTORS, FEW_DESCRIPTORS)
             before = daemon.descriptors()
             await text_is_stored(daemon, 1)
             await strangers.come(MANY, SAYING)
