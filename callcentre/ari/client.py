@@ -30,6 +30,7 @@ from callcentre.ari.operations import (
     Request,
     Sounds,
 )
+from callcentre.json_errors import NOT_JSON
 
 Event = dict[str, Any]
 """An event as ARI sends it, decoded from JSON."""
@@ -198,7 +199,7 @@ class Client:
     def _dispatch(self, frame: bytes) -> None:
         try:
             event = msgspec.json.decode(frame, type=Event)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             log.warning("ari.event_not_understood", error=str(error))
             return
         kind = str(event.get("type"))

@@ -28,6 +28,7 @@ import structlog
 
 from callcentre.ari.model import AriError
 from callcentre.ari.operations import Applications
+from callcentre.json_errors import NOT_JSON
 
 EVENT_SOURCES: Final = ("channel:", "bridge:", "endpoint:")
 """All of each kind, but for device states: the queues' are asked for when they are needed."""
@@ -312,7 +313,7 @@ def _is_replaced(frame: bytes) -> bool:
     """Tell the event from a text, such as a variable's value, that says the same."""
     try:
         event = msgspec.json.decode(frame, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return False
     return event.get("type") == "ApplicationReplaced"
 

@@ -49,6 +49,7 @@ from callcentre.ari.model import (
     StoredRecording,
     Variable,
 )
+from callcentre.json_errors import NOT_JSON
 
 _MAY_WRITE: Final = (
     "this ARI user may only read: write read_only=no into its section of ari.conf, then `module reload res_ari.so`"
@@ -165,7 +166,7 @@ class Operation:
             return None
         try:
             return self.decoder.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             raise InvalidAnswer(self.name, f"the answer is not what ARI promises: {error}", reply.status) from error
 
     def _json(self, value: Any) -> bytes:
@@ -224,7 +225,7 @@ def _message(body: bytes) -> str:
     """Asterisk's own words: `message`, or `error` where an originate fails; else the body's beginning."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         said = {}
     for key in ("message", "error"):
         if isinstance(text := said.get(key), str):

@@ -367,10 +367,10 @@ class Engine:
                 raise
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 if self.counters.store_error is None:
-                    log.error(
-                        "store.refuses", error=str(getattr(error, "orig", error)), path=str(self._store.path),
-                        fix=None if isinstance(error, Moved) else advice(self._store.path, error),
-                    )  # fmt: skip
+                    # `Moved` says itself what to do.
+                    fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
+                    said = str(getattr(error, "orig", error))
+                    log.error("store.refuses", error=said, path=str(self._store.path), **fix)
                     self._stalled(True)
                     self._stores.clear()
                 self.counters.store_error = str(getattr(error, "orig", error))

@@ -26,6 +26,7 @@ from callcentre.domain.events import (
     TextReceived,
     Unclear,
 )
+from callcentre.json_errors import NOT_JSON
 from callcentre.sms.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
 from callcentre.sms.gateway import HookAnswer, HookRequest
 from callcentre.sms.hook import characters, field, report_address
@@ -149,7 +150,7 @@ def outcome(status: int, answer: str) -> Handover:
     if 200 <= status < 300:
         try:
             sent = msgspec.json.decode(answer, type=_Sent)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             return Unclear(f"{said} without a text's id and status")
         if sent.status == "failed":
             return Refused(f"{said}: failed", permanent=True)
@@ -164,7 +165,7 @@ def outcome(status: int, answer: str) -> Handover:
 def _is_account(answer: str) -> bool:
     try:
         msgspec.json.decode(answer, type=_Account)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return False
     return True
 

@@ -28,6 +28,7 @@ from callcentre.domain.events import (
     TextReceived,
     Unclear,
 )
+from callcentre.json_errors import NOT_JSON
 from callcentre.sms.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, shown
 from callcentre.sms.gateway import HookAnswer, HookName, HookRequest
 from callcentre.sms.hook import characters, field, report_address
@@ -222,7 +223,7 @@ def outcome(status: int, answer: str) -> Handover:
     if 200 <= status < 300:
         try:
             message = msgspec.json.decode(answer, type=_Message)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             return Unclear(f"{said} without a text's sid and status")
         if message.status in _NEVER_SENT:
             opted_out = message.error_code == _OPTED_OUT
@@ -243,12 +244,12 @@ def _numbered(code: int | None) -> str:
 def _error_code(answer: str) -> int | None:
     try:
         return msgspec.json.decode(answer, type=_Error).code
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return None
 
 
 def _account(answer: str) -> _Account | None:
     try:
         return msgspec.json.decode(answer, type=_Account)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return None

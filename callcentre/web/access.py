@@ -66,7 +66,7 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
     text = "wrong or missing token\n"
     if in_query and not offered and not by_query:
         # Addresses stand in the logs of proxies and gateways and in the histories of browsers.
-        text = "send the token in Authorization: Bearer, never in the address\n"
+        text = "a token in the address does not count here\n"
     raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
 
 

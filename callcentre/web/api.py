@@ -20,6 +20,7 @@ from callcentre.domain.callbacks import Request
 from callcentre.domain.events import CallbackRequested, CallbackWithdrawn, Event
 from callcentre.domain.lines import is_line
 from callcentre.engine.store import StoreError
+from callcentre.json_errors import NOT_JSON
 from callcentre.web.bodies import LONGEST_KEY, Problem, Story, Taken, Wish
 from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
 from callcentre.web.openapi import description
@@ -133,7 +134,7 @@ class _Api:
 def _wish(body: bytes) -> Wish:
     try:
         wish = msgspec.json.decode(body, type=Wish)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise _nonsense(f"the body is no wish: {error}") from None
     for field, value in (("number", wish.number), ("service", wish.service), ("name", wish.name)):
         # A name reaches telephones and texts: no line breaks, nothing that turns writing around.

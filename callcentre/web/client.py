@@ -16,6 +16,7 @@ from yarl import URL
 from callcentre.config.addresses import Listen
 from callcentre.config.read import Configuration
 from callcentre.domain.listing import ListedCallback
+from callcentre.json_errors import NOT_JSON
 from callcentre.web.bodies import Problem, Story, Taken, Wish
 
 _SECONDS: Final = 15
@@ -83,7 +84,7 @@ class Daemon:
             return response.status, answer
         try:
             problem = msgspec.json.decode(answer, type=Problem)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except NOT_JSON:
             raise self._stranger() from None
         if response.status == 401:
             raise DaemonError(
@@ -103,7 +104,7 @@ class Daemon:
 def _read(answer: tuple[int, bytes], kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer[1], type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         raise DaemonError("the daemon's answer is none of this version; stop it and start it anew") from None
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from callcentre.domain.events import SurveyFilledIn
 from callcentre.domain.surveys import LONGEST_ANSWER, SATISFACTION, GivenAnswer, Metric, mistakes_in
+from callcentre.json_errors import NOT_JSON
 from callcentre.sms.text import cleaned
 from callcentre.web.bodies import Problem, Result, ResultsTaken
 from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
@@ -51,13 +52,13 @@ def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
     """The answers of a body. Raises ApiRefusal with every mistake in it."""
     try:
         unread = msgspec.json.decode(body, type=_Unread)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise _refused([f"body: {error}"]) from None
     answers, mistakes = [], []
     for place, raw in enumerate(unread.answers):
         try:
             answers.append(_given(msgspec.json.decode(raw, type=Result)))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             mistakes.append(f"answers[{place}]: {error}")
             answers.append(GivenAnswer(question=f"{_UNREADABLE}{place}", answer=""))
     mistakes += mistakes_in(answers)

@@ -416,7 +416,7 @@ async def test_without_the_token_nothing_is_looked_at(house: House, method: str,
 async def test_a_token_in_the_address_opens_nothing(house: House, token: str):
     answer = await house.ask("GET", f"/api/callbacks?token={token}", Authorization="")
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="callcentre"')
-    assert answer.json["error"] == "send the token in Authorization: Bearer, never in the address"
+    assert answer.json["error"] == "a token in the address does not count here"
     assert "http.token" in answer.json["mend"]
     assert (await house.ask("GET", f"/api/callbacks?token={token}")).status == 200
 
