@@ -68,7 +68,8 @@ async def play(stage: Stage) -> None:
     tell.line("set-up", "Asterisk as PBX, another as telephone network, Kannel as SMS gateway, and callcentre")
     async with stage:
         tell.line(
-            "set-up", "config.yaml is the shipped file but for these lines: addresses, always open, and asking sooner:"
+            "set-up",
+            "config.yaml is the shipped file but for these lines: addresses, open and calling at any hour, asking sooner:",
         )
         for line in stage.adapted:
             tell.verbatim(f"{'':12}{line}")

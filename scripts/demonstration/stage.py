@@ -103,7 +103,7 @@ class Stage:
         self._observer: asyncio.Task[None] | None = None
 
     def _adapt(self) -> list[str]:
-        """Write the shipped config.yaml with the addresses of this run, always open, and asking soon; the new lines."""
+        """Write the shipped config.yaml for this run: its addresses, no hours, asking soon. The lines that are new."""
         addresses = {
             "127.0.0.1:8088": self.bed.pbx.ari_url.split("/")[2],
             "127.0.0.1:13013": self.bed.kannel.sendsms_url.split("/")[2],

@@ -229,7 +229,7 @@ class Messages:
     def _given_up(self, text: Text, reason: str) -> Decision:
         """No try is left. Only a text none of whose tries can have arrived was surely not sent."""
         if text.unclear:
-            return self._end(SmsFailed, text, "unclear") + self._doubted()
+            return self._end(SmsFailed, text, "unclear") + self._count_unclear()
         return self._end(SmsRefused, text, reason)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
@@ -258,13 +258,13 @@ class Messages:
     def handed_over(self, event: TextHandedOver, at: datetime) -> Decision:
         """The gateway answered, or did not."""
         text = self._world.texts.open.get(event.message)
-        sure = self._sure() if isinstance(event.outcome, Accepted) else NOTHING
+        accepts = self._gateway_accepts() if isinstance(event.outcome, Accepted) else NOTHING
         if text is None or text.state is not State.SENDING:
-            return sure
+            return accepts
         match event.outcome:
             case Accepted():
                 accepted = replace(text, state=State.ACCEPTED)
-                return sure + Decision(
+                return accepts + Decision(
                     changes=(Put(accepted),),
                     facts=(_fact(SmsAccepted, self._world, accepted),),
                     timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),),
@@ -306,17 +306,17 @@ class Messages:
                 return counted + self._later(text, due)
         unknown = replace(text, state=State.UNKNOWN)
         timer = SetTimer(f"{_TIMER}{text.message}", due)
-        return counted + Decision(changes=(Put(unknown),), timers=(timer,)) + self._doubted()
+        return counted + Decision(changes=(Put(unknown),), timers=(timer,)) + self._count_unclear()
 
-    def _doubted(self) -> Decision:
-        """One more text is given up with an unclear outcome: two in a row are no accident."""
+    def _count_unclear(self) -> Decision:
+        """Count one more text that is given up with an unclear outcome; `ALARMING` in a row raise the alarm."""
         before = self._world.texts.doubt or Doubt(texts=0)
         after = replace(before, texts=before.texts + 1, raised=before.texts + 1 >= ALARMING)
         raised = (AlarmRaised(reason=UNCLEAR_ALARM),) if after.raised and not before.raised else ()
         return Decision(changes=(Put(after),), facts=raised)
 
-    def _sure(self) -> Decision:
-        """The gateway accepts texts, and says so."""
+    def _gateway_accepts(self) -> Decision:
+        """The gateway accepts texts again: texts whose outcome is unclear are counted anew, and their alarm is over."""
         before = self._world.texts.doubt
         if before is None:
             return NOTHING
