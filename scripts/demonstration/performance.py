@@ -69,7 +69,7 @@ async def play(stage: Stage) -> None:
     async with stage:
         tell.line(
             "set-up",
-            "config.yaml is the shipped file but for these lines: addresses, open and calling at any hour, asking sooner:",
+            "config.yaml is the shipped file but for these lines: addresses, open and calling always, asking sooner:",
         )
         for line in stage.adapted:
             tell.verbatim(f"{'':12}{line}")
