@@ -34,7 +34,7 @@ _ACCEPT_AGAIN: Final = 0.5
 _SOON: Final = 0.01
 
 _LAST_WORDS: Final = 1.0
-"""Seconds that what is unsent may still take when we close."""
+"""Seconds that unsent octets may still take after we decided to close."""
 
 _TOO_LATE: Final = (
     b"HTTP/1.1 408 Request Timeout\r\nServer: callcentre\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -82,7 +82,7 @@ def stays_open(handler: H) -> H:
 
 
 class Connections:
-    """What the connections of one server share. `proxies` are those that may have any number of connections."""
+    """What the connections of one server share. Of those of `proxies` any number may wait."""
 
     def __init__(self, limits: Limits, proxies: Callable[[], Sequence[Network]], seldom: Seldom) -> None:
         self.limits = limits
@@ -103,11 +103,11 @@ class Connections:
 
     @property
     def busy(self) -> bool:
-        """Whether there is no room, and nobody who could go: all work is for clients that wait for us."""
+        """Whether there is no room, and no connection that could be closed: all of them wait for our answer."""
         return len(self.crowd) >= self.limits.most() and self.crowd.longest_waiting() is None
 
     def make_room(self) -> bool:
-        """Close a quarter of all, those that wait longest, so that others have descriptors too; False: nobody waits."""
+        """Close the quarter of all that waits longest, to free descriptors for others; False: none waits."""
         for gone in range(max(1, len(self.crowd) // 4, len(self.crowd) - self.limits.most())):
             victim = self.crowd.longest_waiting()
             if victim is None:

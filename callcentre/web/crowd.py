@@ -11,7 +11,7 @@ PER_ADDRESS: Final = 100
 """Connections of one address that wait at once. A browser keeps six, a gateway one for each text it brings just now."""
 
 PATIENCE: Final = 1.0
-"""Seconds that a connection may wait whatever the number of its person: a gateway may bring many texts at once."""
+"""Seconds until a connection may be closed for the number of its address: a gateway may bring many texts at once."""
 
 C = TypeVar("C", bound=Hashable)
 
@@ -28,10 +28,10 @@ class Crowd(Generic[C]):
     """All connections, by what stands for the person behind each.
 
     A connection waits while its client owes us something: the head or the body of a request, or the next request on a
-    connection that is kept. Closing it costs nobody an answer, so where there is no room the one that waits longest
-    goes. Where nobody waits there is room for one more: whoever accepts connections looks before the next. Somebody
-    who opens a thousand connections to say nothing thereby pushes out their own. What we work for, and what came a
-    moment ago, is bounded in all only.
+    connection that is kept. Closing it costs nobody an answer, so the one that has waited longest is closed where there
+    is no room. Where none waits there is room for one more: `accept` waits before it takes the next. So somebody who
+    opens a thousand connections to say nothing pushes out their own. Connections that wait for our answer, and those
+    that came a moment ago, are bounded in all only, and not for each address.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Crowd(Generic[C]):
         return len(self._whose)
 
     def enter(self, connection: C, person: str, at: float, *, most: int, of_person: int | None) -> C | None:
-        """Take in a new connection, which waits; which one must go for it, if any can.
+        """Take in a new connection, which waits. Returns the one that must be closed for it, if any.
 
         `at` are seconds that elapse, here and in `waits`. `most` are the connections that there may be in all,
         `of_person` those of one person that wait; None: any number.
