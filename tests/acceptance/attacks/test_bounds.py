@@ -36,7 +36,7 @@ async def test_five_withheld_calls_that_key_in_numbers_take_a_fifth_and_text_one
     await (await offered(daemon, network, MATTI, SUPPORT_NUMBER)).takes()
     await kannel.phone(MATTI).receives()
     await kannel.phone("+358403334400").receives()
-    assert len(daemon.find("sms.queued")) == 2
+    assert len(daemon.find("sms.queued", kind="callback_confirmation")) == 2
 
 
 async def test_twenty_calls_with_forged_numbers_make_one_callback_and_one_text_for_the_number_keyed_in(
@@ -51,7 +51,7 @@ async def test_twenty_calls_with_forged_numbers_make_one_callback_and_one_text_f
     assert len(daemon.find("callback.accepted")) == 1
     assert len(await open_callbacks(daemon)) == 1
     await kannel.phone(LIISA).receives()
-    assert len(daemon.find("sms.queued")) == 1
+    assert len(daemon.find("sms.queued", kind="callback_confirmation")) == 1
 
 
 async def test_of_twelve_moves_by_text_three_move_and_nobody_else_is_texted(
