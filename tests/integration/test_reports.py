@@ -7,6 +7,7 @@ import base64
 import os
 import re
 import ssl
+import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -137,6 +138,7 @@ async def made(config: Path, *more: str) -> Any:
 async def test_a_report_goes_into_its_folder(folder: Path):
     done = await made(configured(folder, {}))
     file = folder / "reports" / f"agents_{NOON.date()}.csv"
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file)] == [0o700, 0o600]
     assert (done.exit_code, done.stdout) == (0, f"{file}\n")
     assert [line.partition(",")[0] for line in file.read_text(encoding="utf-8").splitlines()] == [
         "agent", "PJSIP/agent1", "PJSIP/agent2", "",

@@ -158,6 +158,16 @@ async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
+async def test_a_reading_that_takes_too_much_memory_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    hungry = tmp_path / "python"
+    program = "import callcentre.config.reading_process as process; process.read = bytearray; process._main(2**30)"
+    hungry.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{program}'\n")
+    hungry.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(hungry))
+    with pytest.raises(ConfigurationError, match="that reads it ended with 1: MemoryError"):
+        await read_in_process(tmp_path / "config.yaml")
+
+
 @pytest.mark.parametrize(
     ("program", "words"),
     [("#!/bin/sh\necho MemoryError >&2\nexit 1\n", "that reads it ended with 1: MemoryError"), ("", "cannot be read")],
