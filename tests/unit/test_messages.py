@@ -208,6 +208,25 @@ def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list
     return times
 
 
+@pytest.mark.parametrize("delivery", [Delivery.BUFFERED, Delivery.ACCEPTED])
+@pytest.mark.parametrize("first", ["report", "answer"])
+def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, first):
+    # A phone that is off: the operator takes the text at once, and delivers it hours later.
+    house, _ = begin()
+    wanted(house)
+    (text,) = house.take(SendText)
+    if first == "report":
+        reported(house, "m", delivery)
+    handed(house, text, Unclear("504"))
+    if first == "answer":
+        reported(house, "m", delivery)
+    house.later(3600)
+    assert house.take(SendText) == []
+    reported(house, "m", Delivery.DELIVERED)
+    assert house.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
+    assert house.world.texts.budget == Budget(day="2026-06-03", used=1 if first == "report" else 2)
+
+
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash):
     house, _ = begin()

@@ -263,12 +263,7 @@ class Messages:
             return accepts
         match event.outcome:
             case Accepted():
-                accepted = replace(text, state=State.ACCEPTED)
-                return accepts + Decision(
-                    changes=(Put(accepted),),
-                    facts=(_fact(SmsAccepted, self._world, accepted),),
-                    timers=(SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),),
-                )
+                return accepts + self._accepted(text, at)
             case Refused(opted_out=True):
                 return self._opted_out(text.number, at, "gateway") + self._end(SmsRefused, text, "opted_out")
             case Refused(reason, permanent):
@@ -280,6 +275,18 @@ class Messages:
                 return self._unclear(text, at)
             case _:
                 assert_never(event.outcome)
+
+    def _accepted(self, text: Text, at: datetime) -> Decision:
+        """The gateway has the text; whether the phone gets it, a report is to tell."""
+        accepted = replace(text, state=State.ACCEPTED)
+        return Decision(
+            changes=(Put(accepted),),
+            facts=(_fact(SmsAccepted, self._world, accepted),),
+            timers=(
+                CancelTimer(f"{_TIMER}turn {text.message}"),
+                SetTimer(f"{_TIMER}{text.message}", at + REPORT_WITHIN),
+            ),
+        )
 
     def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
         """We stopped while a text was being handed over: nobody knows whether it went out."""
@@ -335,7 +342,9 @@ class Messages:
             case Delivery.FAILED | Delivery.REJECTED | Delivery.EXPIRED:
                 return self._end(SmsFailed, text, event.delivery.value)
             case Delivery.BUFFERED | Delivery.ACCEPTED:
-                return NOTHING
+                # The gateway has it, whatever came of the answer to its hand-over: another try would come twice.
+                known = text.state is State.ACCEPTED or not text.attempts
+                return NOTHING if known else self._accepted(text, at)
             case _:
                 assert_never(event.delivery)
 
