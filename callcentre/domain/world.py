@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from callcentre.domain.bounds import Bounds
@@ -25,6 +25,9 @@ from callcentre.domain.texts import Suppressions, Texts
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
+
+_A_WEEK: Final = timedelta(days=7)
+"""The hours of a service and those at which a number may be called meet by then, or only on some odd day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,23 @@ class World:
     def next_call(self, number: str, service: str, at: datetime) -> datetime:
         """When a call of ours for a service may ring at a number (E.164): `at` itself, or the next call hours."""
         return self.numbers.next_call(number, at, self.zone_of(service))
+
+    def next_call_of_service(self, number: str, service: str, at: datetime) -> datetime | None:
+        """When a service is open and a call of ours for it may ring at a number (E.164), from `at` on.
+
+        None where its hours and those at which the number may be called do not meet within a week of its next opening.
+        """
+        known = self.settings.services.get(service)
+        opens = None if known is None else known.opening_hours.next_opening(at)
+        if known is None or opens is None:
+            return None
+        latest = opens + _A_WEEK
+        while opens is not None and opens <= latest:
+            rings = self.next_call(number, service, opens)
+            if rings == opens:
+                return opens
+            opens = known.opening_hours.next_opening(rings)
+        return None
 
     def zone_of(self, service: str) -> ZoneInfo:
         """The timezone of a service; that of the whole file for a service that is no more."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from callcentre.domain.call_hours import ALWAYS, next_call, zones_of
 from callcentre.domain.callbacks import MoveCallback
-from callcentre.domain.events import SettingsChanged
+from callcentre.domain.events import SettingsChanged, TextReceived
 from callcentre.domain.hours import DailyWindow
 from callcentre.features.callback.reports import listed
 from callcentre.features.callback.requests import Requests
@@ -197,6 +197,50 @@ def test_whoever_could_not_be_called_back_now_is_not_offered_it():
     refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
     assert refused == ["call_hours"]
     assert [fact.call for fact in house.facts if fact.name == "callback.offered"] == [*asterisk.heard]
+
+
+AT_NIGHT = {"weekdays": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "21:30-24:00")}
+OFFICE = {"weekdays": dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:00-16:00")}
+LOS_ANGELES = "+12135551234"
+
+
+@pytest.mark.parametrize(
+    ("hours", "local", "keyed", "taken"),
+    [
+        (AT_NIGHT, "22:00", "0401112222", False),
+        (OFFICE, "10:00", "0012135551234", False),
+        (OFFICE, "10:00", "0012125551234", True),
+        (OFFICE, "10:00", "0401112222", True),
+        (None, "22:00", "0401112222", True),
+    ],
+)
+def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_service_is_open(
+    hours, local, keyed, taken
+):
+    house, asterisk = evening(hours=hours, local=local, offer={"until_closing": "0s"})
+    asterisk.on_duty("UNAVAILABLE")
+    call = asterisk.enters("")
+    asterisk.key(call, "2", *f"{keyed}#", "1")
+    assert bool(callbacks(house)) == taken
+    assert asterisk.heard[call][-1 if taken else -2] == ("callback-taken" if taken else "number-refused")
+    refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+    assert refused == ([] if taken else ["call_hours"])
+
+
+@pytest.mark.parametrize(("number", "moved"), [(LOS_ANGELES, False), (NEW_YORK, True)])
+def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(number, moved):
+    changes = {"sms": {"reply_number": "+358451234567"}}
+    house, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
+    asterisk.on_duty("UNAVAILABLE")
+    wish(asterisk)
+    asterisk.beats()
+    text = TextReceived(
+        at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="+358451234567", body=number
+    )
+    house.tell(text)
+    assert [callback.number for callback in callbacks(house)] == [number if moved else MATTI]
+    answers = [fact.reason for fact in house.facts if fact.name == "notice.answered"]
+    assert answers == ["number" if moved else "refused"]
 
 
 def test_the_auto_agent_waits_for_the_call_hours():

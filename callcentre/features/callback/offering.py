@@ -337,6 +337,10 @@ class Offering:
         verdict = self.world.numbers.may_dial(digits)
         if not isinstance(verdict, Allowed):
             return self._ask_number(offer, at, "number-refused")
+        if self.world.next_call_of_service(verdict.e164, offer.service, at) is None:
+            # Where the service is never open at an hour at which that phone may ring, the promise could not be kept.
+            place = self.situation(offer.service, offer.queue, offer.rank, at).place
+            return self._refused(offer, Refusal.CALL_HOURS, place) + self._ask_number(offer, at, "number-refused")
         if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.world, verdict.e164, at):
             place = self.situation(offer.service, offer.queue, offer.rank, at).place
             return self._refused(offer, Refusal.PER_NUMBER, place) + self._ask_number(offer, at, "number-refused")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 from callcentre.domain.callbacks import Callback, Phase, Request
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
     from callcentre.config.settings import Service
 
-_A_WEEK: Final = timedelta(days=7)
 _AT_CALL_HOURS: Final = "the hours at which people are called (numbers.call_hours)"
 _AFTER: Final = {
     "busy": "after a busy line",
@@ -155,15 +154,8 @@ class _Moment:
 
         Where there is none within a week, the moment at which the phone may ring.
         """
-        found = rings = self.world.next_call(callback.number, callback.service, moment)
-        while found <= moment + _A_WEEK:
-            opens = service.opening_hours.next_opening(found)
-            if opens is None:
-                return rings
-            found = self.world.next_call(callback.number, callback.service, opens)
-            if found == opens:
-                return found
-        return rings
+        both = self.world.next_call_of_service(callback.number, callback.service, moment)
+        return both or self.world.next_call(callback.number, callback.service, moment)
 
     def _and_then_call_hours(self, callback: Callback, halt: _Step, service: Service) -> _Step:
         """What a whole service waits for may end at an hour at which this customer is not called."""

@@ -66,6 +66,9 @@ class Answers:
         verdict = self.world.numbers.may_dial(as_number(body))
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
+        if self.world.next_call_of_service(verdict.e164, callback.service, at) is None:
+            # The service is never open at an hour at which that phone may ring: it would be called there never.
+            return self._refused(notice, Reply.REFUSED, callback, service, at)
         counts = () if verdict.e164 == notice.number else self._counted(notice, verdict.e164, at)
         if counts is None:
             return self._refused(notice, Reply.REFUSED, callback, service, at)
