@@ -1,6 +1,7 @@
 """Whole-word answers as they are compared, and those that mean "no more texts"."""
 
 import unicodedata
+from itertools import groupby
 from typing import Final
 
 
@@ -50,14 +51,14 @@ def as_request(text: str) -> str:
     """A text as it is compared with the words that end all texts, and those that begin them again.
 
     Only letters and digits count, whatever is drawn around or between them: `"S.T.O.P."` is `stop`. Words of courtesy
-    are left out: `Stop tack` is `stop`.
+    are left out, and a word said again counts once: `Stop tack` and `STOP!!! STOP` are `stop`.
     """
     visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     words = "".join(each if unicodedata.category(each)[0] in "LN" else " " for each in composed).split()
     if len(words) >= _FEWEST_LETTERS and all(len(word) == 1 for word in words):
         return "".join(words)
-    return " ".join(word for word in words if word not in _COURTESY)
+    return " ".join(word for word, _ in groupby(word for word in words if word not in _COURTESY))
 
 
 def never_an_answer(word: str, *, cancels: bool = False) -> str | None:
