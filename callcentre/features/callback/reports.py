@@ -124,7 +124,7 @@ class _Moment:
             return self._and_then_call_hours(callback, halt, service)
         rings = self.world.next_call(callback.number, callback.service, self.at)
         if rings > self.at:
-            until = self._callable(callback, rings, service)
+            until = self._callable(callback, rings)
             return _waits(Why.CALL_HOURS, f"waits for {_AT_CALL_HOURS}, called at {_local(until, service)}", until)
         dial = service.callback.dial
         at_position = dial.at_position
@@ -145,11 +145,11 @@ class _Moment:
         return _waits(Why.TURN, "is dialled now")
 
     def _again(self, callback: Callback, not_before: datetime, service: Service) -> _Step:
-        until = self._callable(callback, not_before, service)
+        until = self._callable(callback, not_before)
         after = _AFTER.get(callback.why or "", f"after {callback.why or 'a pause'}")
         return _waits(callback.why, f"again at {_local(until, service)} {after}", until)
 
-    def _callable(self, callback: Callback, moment: datetime, service: Service) -> datetime:
+    def _callable(self, callback: Callback, moment: datetime) -> datetime:
         """The first moment from this one that the service is open and the customer's phone may ring.
 
         Where there is none within a week, the moment at which the phone may ring.
@@ -163,7 +163,7 @@ class _Moment:
             return halt
         if self.world.next_call(callback.number, callback.service, halt.until) == halt.until:
             return halt
-        until = self._callable(callback, halt.until, service)
+        until = self._callable(callback, halt.until)
         return replace(halt, says=f"{halt.says}, called at {_local(until, service)} (numbers.call_hours)", until=until)
 
     def _known_halt(self, callback: Callback, dialling: Dialling, service: Service) -> _Step | None:

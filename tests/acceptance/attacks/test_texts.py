@@ -139,7 +139,26 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
             assert len(daemon.find("alarm.raised")) == 1
             assert taker.taken == {MATTI: 3, LIISA: 3, AINO: 1}
 
+    async def reported() -> None:
+        """The phone is off: the operator has the text, says so, and keeps it."""
+        async with texting(tmp_path / "reported", "kannel", lost) as (daemon, taker):
+            await wish(daemon, MATTI)
+            await asyncio.wait_for(taker.took.wait(), 10)
+            message = (await daemon.fact("sms.queued", number=masked(MATTI)))["message"]
+            query = {"token": TOKEN, "message": message, "type": "8"}
+            async with aiohttp.ClientSession() as session:
+                async with session.get(f"{daemon.url}/hooks/kannel/dlr", params=query) as response:
+                    assert response.status == 200
+                await daemon.fact("sms.accepted", number=masked(MATTI))
+                # Longer than the pause before another try.
+                await asyncio.sleep(7)
+                assert taker.taken == {MATTI: 1}
+                async with session.get(f"{daemon.url}/hooks/kannel/dlr", params=query | {"type": "1"}) as response:
+                    assert response.status == 200
+            await daemon.fact("sms.delivered", number=masked(MATTI))
+
     async with asyncio.TaskGroup() as together:
+        together.create_task(reported())
         together.create_task(answered("46elks", broken))
         together.create_task(answered("twilio", page))
         together.create_task(killed())
