@@ -135,6 +135,7 @@ async def test_an_agent_is_rung_only_when_nobody_earlier_waits_and_the_customer_
     agent = await network.agent("agent1").rings()
     assert agent.caller_number == MATTI
     await agent.answer()
+    await daemon.fact("queue.answered")
     await agent.hang_up()
     await daemon.fact("call.ended")
     agent = await network.agent("agent1").rings(within=8)

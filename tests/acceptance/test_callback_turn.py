@@ -67,11 +67,14 @@ async def test_the_second_of_three_takes_a_callback_and_is_served_second(
     await customer.press(",1")
     await stand_in_line(pbx, LIISA, KALLE)
     assert (await recording.stop()).anything
-    for number, name in ((LIISA, "Liisa"), (KALLE, "Kalle")):
+    for answered, (number, name) in enumerate(((LIISA, "Liisa"), (KALLE, "Kalle")), start=1):
+        await daemon.fact("queue.answered", count=answered)
         await talk.hang_up()
         talk = await agent.rings()
         assert (talk.caller_number, talk.caller_name) == (number, name)
         await talk.answer()
+    # An agent who hangs up before the two are put together has talked with nobody.
+    await daemon.fact("queue.answered", count=3)
     await talk.hang_up()
     completed = await daemon.fact("callback.completed")
     connected = await daemon.fact("callback.connected", callback=completed["callback"])
