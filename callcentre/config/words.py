@@ -24,6 +24,7 @@ OPT_OUT_UNLESS_CANCELS: Final = frozenset({
     "stop sms", "stop text", "stop texts", "stop texting", "stop texting me", "stop messages", "stop messaging",
     "stop sending",
     "peru tilaus", "peruuta tilaus", "lopeta tilaus", "peru viestit", "peruuta viestit", "lopeta viestit",
+    "stop viestit", "älä lähetä", "älä lähetä enää",
     "lopeta tekstiviestit", "lopeta viestien lähetys", "lopettakaa", "ei viestejä", "ei enää viestejä",
     "älä lähetä viestejä", "älä lähetä enää viestejä", "älkää lähettäkö viestejä", "älkää lähettäkö enää viestejä",
     "poista minut", "poista numero", "poista numeroni",
@@ -41,7 +42,7 @@ TWILIO_OPT_OUT: Final = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUI
 
 _COURTESY: Final = frozenset({
     "kiitos", "kiitti", "kiitoksia", "tack", "thanks", "thank", "you", "thx", "please", "pls", "plz", "ok", "hei",
-    "hej", "hi", "hello", "moi", "nyt", "nu", "now",
+    "hej", "hi", "hello", "moi", "nyt", "nu", "now", "heti", "genast",
 })  # fmt: skip
 _FEWEST_LETTERS: Final = 3
 """Single letters that are read as one word: `s t o p`, but not `e i`."""
@@ -51,14 +52,16 @@ def as_request(text: str) -> str:
     """A text as it is compared with the words that end all texts, and those that begin them again.
 
     Only letters and digits count, whatever is drawn around or between them: `"S.T.O.P."` is `stop`. Words of courtesy
-    are left out, and a word said again counts once: `Stop tack` and `STOP!!! STOP` are `stop`.
+    and numbers beside words are left out, and a word said again counts once: `Stop tack`, `STOP!!! STOP` and
+    `STOP 18222` are `stop`.
     """
     visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
     words = "".join(each if unicodedata.category(each)[0] in "LN" else " " for each in composed).split()
     if len(words) >= _FEWEST_LETTERS and all(len(word) == 1 for word in words):
         return "".join(words)
-    return " ".join(word for word, _ in groupby(word for word in words if word not in _COURTESY))
+    said = (word for word in words if word not in _COURTESY and not word.isdecimal())
+    return " ".join(word for word, _ in groupby(said))
 
 
 def never_an_answer(word: str, *, cancels: bool = False) -> str | None:

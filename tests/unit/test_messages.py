@@ -459,7 +459,7 @@ def test_opt_out_words_are_obeyed_and_answered_by_nothing(word):
         "STOP.", "Stop", " stop\n", "“STOP”", "'stop'", "*STOP*", "S.T.O.P.", "S T O P", "ＳＴＯＰ", "st\u00adop",
         "STOP!!! 🛑", "STOP!!! STOP", "<stop>", "Stop tack", "Kiitos, lopeta", "Please STOP", "stop now, thank you",
         "Opt-out",
-        "stop stop stop", "Peruuta tilaus!",
+        "stop stop stop", "Peruuta tilaus!", "STOP 18222", "Lopeta heti!", "stop viestit", "Älä lähetä enää",
         "ÄLÄ LÄHETÄ VIESTEJÄ", "a\u0308la\u0308 la\u0308heta\u0308 viesteja\u0308",
     ],
 )  # fmt: skip
