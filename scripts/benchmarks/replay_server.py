@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Replay:
                 web.put("/ari/applications/{name}/eventFilter", self._filter),
                 web.post("/ari/channels/{id}/continue", self._done_to_a_channel),
                 web.post("/ari/asterisk/variable", self._done),
+                web.get("/ari/asterisk/ping", self._ping),
                 web.post("/bench/load", self._load),
                 web.post("/bench/go", self._go),
                 web.get("/bench/state", self._state),
@@ -88,6 +90,10 @@ class Replay:
             self._socket = None
             self._subscribed = False
         return socket
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+        return web.json_response({"asterisk_id": "replayed", "ping": "pong", "timestamp": now})
 
     async def _channels(self, _request: web.Request) -> web.Response:
         return web.json_response(list(self._exchange.channels.values()))
