@@ -90,10 +90,23 @@ def _give_up(source: Source, span: Span, message: str) -> None:
     source.is_readable = False
 
 
+_NAMED: Final = {
+    "found undefined alias": "put a value that begins with * in quotes",
+    "found duplicate anchor": "put a value that begins with & in quotes",
+    "found undefined tag handle": "put a value that begins with ! in quotes",
+}
+"""Mistakes that PyYAML tells with a name from the file, and how each is mended."""
+
+
 def _sentence(error: yaml.MarkedYAMLError) -> str:
     if error.problem == "found character '\\t' that cannot start any token":
         return "a tab stands where YAML wants spaces; indent with spaces"
-    return ", ".join(part for part in (error.context, error.problem) if part)
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    # The name may be a password that is not in quotes, and this goes into the log.
+    for what, fix in _NAMED.items():
+        if what in said:
+            return f"{what}; {fix}"
+    return said
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
