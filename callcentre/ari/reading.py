@@ -391,7 +391,10 @@ class Reader:
 
     async def _compare_clocks(self) -> None:
         asked = self._clock()
-        told = (await self._client.asterisk.ping()).timestamp
+        try:
+            told = (await self._client.asterisk.ping()).timestamp
+        except NotFound:
+            return  # It cannot tell its time. Its events do, and no caller has to do without us for that.
         if told is not None:
             self._theirs.answered(told, asked, self._clock())
 

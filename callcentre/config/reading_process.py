@@ -64,6 +64,8 @@ def _failed(path: Path, message: str) -> ConfigurationError:
 def _main(path: Path) -> None:
     os.nice(_NICER)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # Nobody kills it when the daemon itself was killed meanwhile.
+    resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
     try:
         found: Configuration | ConfigurationError = read(path)
     except ConfigurationError as error:

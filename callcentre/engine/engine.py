@@ -42,7 +42,11 @@ LATE = 5.0
 """Seconds after which a timer that fell due while we were away or busy is worth a line."""
 
 _ENTRIES = 10_000
-"""Facts that are entered into the ledger in one transaction, when many are not in it."""
+"""Facts that are read from the journal at once, where the ledger or the log does not have them yet; the log may have so
+many waiting in memory."""
+
+_LOG_AGAIN = 1.0
+"""Seconds before the log is tried again that refused its lines."""
 
 _ENTERED = "entered"
 """Up to which fact the ledger goes: all of them, but for a database from before there was one."""
@@ -122,6 +126,8 @@ class Engine:
         self._next_effect = 1
         self._unlogged: list[dict[str, Any]] = []
         self._logged = 0
+        self._log_is_behind = False
+        self._log_again_at: float | None = None
         self._stop = False
         self._stepped: ClockStepped | None = None
         self._undecided = timedelta(0)
@@ -227,9 +233,8 @@ class Engine:
 
     async def _log_what_was_not(self) -> None:
         self._logged = int((await self._store.meta()).get(journal.CURSOR, 0))
-        later = sa.select(schema.journal).where(schema.journal.c.id > self._logged).order_by(schema.journal.c.id)
-        self._unlogged.extend(await self._store.rows(later))
-        self._write_log()
+        self._log_is_behind = True
+        await self._write_log()
 
     async def _recover(self) -> None:
         """Take up the effects whose outcome we did not hear: again, or as interrupted, as each kind says."""
@@ -282,8 +287,9 @@ class Engine:
         for receipt in batch.receipts:
             if not receipt.done():
                 receipt.set_result(None)
-        self._unlogged.extend(batch.writes.journal)
-        self._write_log()
+        if not self._log_is_behind:
+            self._unlogged.extend(batch.writes.journal)
+        await self._write_log()
 
     def _decide(self, event: Event, batch: _Batch) -> None:
         self.counters.events += 1
@@ -385,13 +391,40 @@ class Engine:
         self.counters.commit_seconds += asyncio.get_running_loop().time() - began
         self.counters.last_commit = asyncio.get_running_loop().time()
 
-    def _write_log(self) -> None:
-        """Log what is committed; what the log refuses is tried again with the next batch, or at the next start."""
-        if not self._unlogged:
+    async def _write_log(self) -> None:
+        """Log what is committed. What the log refuses is tried again once a second, and at the next start.
+
+        At most `_ENTRIES` facts wait in memory. More are read from the journal once the log takes lines again.
+        """
+        if len(self._unlogged) > _ENTRIES:
+            self._unlogged.clear()
+            self._log_is_behind = True
+        now = asyncio.get_running_loop().time()
+        if not (self._unlogged or self._log_is_behind) or (self._log_again_at or 0) > now:
             return
         try:
+            while self._log_is_behind:
+                await self._read_unlogged()
+                self._log_unlogged()
+            self._log_unlogged()
+        except OSError as error:
+            if self._log_again_at is None:
+                log.error("log.refuses", error=str(error))
+            self._log_again_at = now + _LOG_AGAIN
+            return
+        except (StoreError, sa.exc.SQLAlchemyError):
+            return  # The database is away, which is told elsewhere.
+        if self._log_again_at is not None:
+            self._log_again_at = None
+            log.warning("log.back")
+
+    async def _read_unlogged(self) -> None:
+        later = sa.select(schema.journal).where(schema.journal.c.id > self._logged).order_by(schema.journal.c.id)
+        self._unlogged = await self._store.rows(later.limit(_ENTRIES))
+        self._log_is_behind = len(self._unlogged) == _ENTRIES
+
+    def _log_unlogged(self) -> None:
+        if self._unlogged:
             self._facts.write([row["line"] for row in self._unlogged])
             self._logged = self._unlogged[-1]["id"]
             self._unlogged.clear()
-        except OSError as error:
-            log.error("log.refuses", error=str(error))

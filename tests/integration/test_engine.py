@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from structlog.testing import capture_logs
 
 from callcentre.app import CannotRun, Daemon, rooms
 from callcentre.config.read import read
@@ -241,6 +243,33 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
     (tmp_path / "facts.jsonl").write_text("")
     async with house_in(tmp_path) as house:
         assert (tmp_path / "facts.jsonl").read_text() == lines
+
+
+async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("callcentre.engine.engine._ENTRIES", 3)
+    monkeypatch.setattr("callcentre.engine.engine._LOG_AGAIN", 0.0)
+    write = FactLog.write
+
+    def refuse(_log: FactLog, _lines: Sequence[str]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with house_in(tmp_path) as house:
+        with capture_logs() as told:
+            monkeypatch.setattr(FactLog, "write", refuse)
+            for number in range(5):
+                await house.engine.settle(caller(f"{number}.1"))
+                await house.engine.settle(Beat(at=clock()))
+                assert len(house.engine._unlogged) <= 3
+            monkeypatch.setattr(FactLog, "write", write)
+            await house.engine.settle(Beat(at=clock()))
+            await house.engine.settle(Beat(at=clock()))
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        kept = connection.execute(sa.select(schema.journal.c.line).order_by(schema.journal.c.id)).scalars().all()
+    assert (tmp_path / "facts.jsonl").read_text().splitlines() == list(kept)
+    assert len(kept) > 3
+    assert [line["event"] for line in told if line["event"].startswith("log.")] == ["log.refuses", "log.back"]
 
 
 def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path):
