@@ -149,7 +149,8 @@ async def test_numbers_in_a_row_that_end_at_once_raise_the_alarm_and_keep_what_f
     await pbx.log_on("support", "agent1")
     await daemon.fact("alarm.raised", reason="dialling_no_route")
     await daemon.fact("callback.not_dialled", callback=callbacks[2])
-    assert [fact["callback"] for fact in daemon.find("callback.failed", reason="impossible")] == callbacks[:2]
+    # The first two are dialled at once, so either may end first.
+    assert {fact["callback"] for fact in daemon.find("callback.failed", reason="impossible")} == set(callbacks[:2])
     assert list(await open_callbacks(daemon)) == callbacks[2:]
     await with_contexts(pbx, OUTBOUND)
     await with_rules(daemon, {"dialling": {"endpoint": "Local/{digits}@out-plain/n"}})
