@@ -342,7 +342,7 @@ class Store:
             raise
 
     async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The rows of a query, on the writer's connection, before the engine runs. Raises `StoreError`."""
+        """The rows of a query, on the writer's connection and between its commits. Raises `StoreError`."""
         return await self._read(lambda: self._rows(statement))
 
     async def _read(self, work: Callable[[], T]) -> T:
