@@ -214,11 +214,18 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._client = Client(settings.ari.url, settings.ari.username, settings.ari.password)
         self._reader = Reader(
-            self._client, settings.ari.app, alive=self._alive, expected=self.world.calls.expected, clock=self._clock,
+            self._client,
+            settings.ari.app,
+            alive=self._alive,
+            expected=self.world.calls.expected,
+            clock=self._clock,
             theirs=self._theirs,
         )
         asterisk = AsteriskPerformer(
-            self._client, self._reader, lambda reason: self._connection.drop(reason), self._clock,
+            self._client,
+            self._reader,
+            lambda reason: self._connection.drop(reason),
+            self._clock,
             to_be_asked=self.world.to_be_asked,
         )
         self._reports = ReportMaker(configuration.path, self._clock, GRACE)
@@ -424,9 +431,7 @@ class Daemon:
             self._connection.resume()
 
     def _web_ports(self) -> WebPorts:
-        collector = DaemonCollector(
-            self.world, self.engine, self._outbox, self._timers, lambda: self.health().ready
-        )
+        collector = DaemonCollector(self.world, self.engine, self._outbox, self._timers, lambda: self.health().ready)
         return WebPorts(
             submit=self._take,
             gateway=lambda: self._gateway,

@@ -31,6 +31,7 @@ from callcentre.terminal import waits as _waits
 if TYPE_CHECKING:
     from callcentre.domain.listing import ListedCallback
 
+
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"]},

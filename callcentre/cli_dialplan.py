@@ -68,7 +68,10 @@ def _is_a_terminal() -> bool:
 @click.option("--asterisk", "version", help="Asterisk's version, such as 22; left out: asks ARI.")
 @click.option("--part", type=click.Choice(["extensions", "queues"]), default="extensions", show_default=True)
 @click.option(
-    "--pbx", type=click.Choice(["plain", "freepbx"]), default="plain", show_default=True,
+    "--pbx",
+    type=click.Choice(["plain", "freepbx"]),
+    default="plain",
+    show_default=True,
     help="Whose dialplan is around it: freepbx has a way of its own into every queue.",
 )
 @click.option("--add", is_flag=True, help="With --part queues: add to the sections that the queues have already.")
@@ -77,9 +80,7 @@ def _is_a_terminal() -> bool:
     help="The file to write, whole and only when there is something to write. Left out: standard output.",
 )  # fmt: skip
 @waits
-async def dialplan(
-    path: Path, version: str | None, part: str, pbx: text.Pbx, add: bool, output: Path | None
-) -> None:
+async def dialplan(path: Path, version: str | None, part: str, pbx: text.Pbx, add: bool, output: Path | None) -> None:
     """The text for extensions.conf, or with --part queues for queues.conf."""
     if add and part != "queues":
         raise click.UsageError("--add is for --part queues")

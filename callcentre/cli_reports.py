@@ -205,9 +205,7 @@ def stats(
 @_SERVICE
 @_FROM
 @_TO
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True)
 @_OUTPUT
 @_csv_options
 def export(
@@ -343,9 +341,7 @@ def _opened(source: _Source) -> Iterator[sqlite3.Connection]:
 # --- what is shown ---------------------------------------------------------------------------------
 
 
-def _put_out(
-    rows: Sequence[dict[str, Figure]], by: By, form: str, output: Path | None, csv_form: CsvForm
-) -> None:
+def _put_out(rows: Sequence[dict[str, Figure]], by: By, form: str, output: Path | None, csv_form: CsvForm) -> None:
     columns: list[str] = list(rows[0]) if rows else [by]
     values = [[row[name] for name in columns] for row in rows]
     if output is not None:

@@ -34,6 +34,7 @@ class _StandardError:
 
     debug = info = warning = error = critical = exception = write
 
+
 _SECRETS: Final = re.compile(r"(?i)((?:token|password|auth)[\w-]*=)[^&\s'\"]+")
 _LONGEST: Final = 300
 

@@ -109,17 +109,13 @@ class AsteriskPerformer:
 
     async def _hold_longer(self, effect: HoldLonger) -> Event | None:
         with _unless_gone("call.not_held", call=effect.call):
-            await self._client.channels.set_channel_var(
-                effect.call, variable="TIMEOUT(absolute)", value=effect.seconds
-            )
+            await self._client.channels.set_channel_var(effect.call, variable="TIMEOUT(absolute)", value=effect.seconds)
         return None
 
     async def _play(self, effect: Play) -> Event | None:
         media = [f"sound:callcentre/{prompt}" for prompt in effect.prompts]
         try:
-            await self._client.channels.play_with_id(
-                effect.call, effect.playback, media=media, lang=effect.language
-            )
+            await self._client.channels.play_with_id(effect.call, effect.playback, media=media, lang=effect.language)
         except (NotFound, Conflict):
             return None  # Gone: whoever waits for the answer hears of that.
         except AriError as error:

@@ -298,10 +298,7 @@ class Reader:
         """Ask for the states of the members who are not paused, where even the pause flags leave it open."""
         names = list(
             dict.fromkeys(
-                member.interface
-                for queue in queues
-                for member in agents[queue].members or ()
-                if member.paused is False
+                member.interface for queue in queues for member in agents[queue].members or () if member.paused is False
             )
         )
         states = dict(zip(names, await self._ask([f"DEVICE_STATE({name})" for name in names], line), strict=True))

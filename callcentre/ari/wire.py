@@ -209,8 +209,13 @@ _READERS: Mapping[str, _Reader] = {
     "ChannelEnteredBridge": _reader(
         _BridgeEntered,
         lambda e, at, when: BridgeEntered(
-            at=at, call=e.channel.id, bridge=e.bridge.id, when=when, channels=e.bridge.channels,
-            number=_clean(e.channel.caller.number), caller_name=_clean(e.channel.caller.name),
+            at=at,
+            call=e.channel.id,
+            bridge=e.bridge.id,
+            when=when,
+            channels=e.bridge.channels,
+            number=_clean(e.channel.caller.number),
+            caller_name=_clean(e.channel.caller.name),
         ),
     ),
     "ChannelLeftBridge": _reader(

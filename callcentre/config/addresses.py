@@ -125,9 +125,7 @@ def _mailbox(text: str) -> str:
     return text
 
 
-Mailbox = Annotated[
-    str, Scalar(kind=str, wants="a mail address", read=_mailbox, schema=texts(r"[^@\s]+@[^@\s]+"))
-]
+Mailbox = Annotated[str, Scalar(kind=str, wants="a mail address", read=_mailbox, schema=texts(r"[^@\s]+@[^@\s]+"))]
 
 
 def _host(text: str) -> str:

@@ -39,9 +39,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
     def fields(self) -> dict[str, Any]:
         """What the fact says beyond its name, without what does not apply."""
-        return {
-            name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None
-        }
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
 
 
 # --- the queue -----------------------------------------------------------------------------------

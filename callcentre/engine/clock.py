@@ -25,9 +25,7 @@ def wall() -> datetime:
 class Clock:
     """Wall time that goes by elapsed time. `elapsed` is in seconds and must not be affected by a set clock."""
 
-    def __init__(
-        self, wall: Callable[[], datetime] = wall, elapsed: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, wall: Callable[[], datetime] = wall, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall
         self._elapsed = elapsed
         self._base, self._since = wall(), elapsed()

@@ -23,9 +23,7 @@ class House:
     exception goes on.
     """
 
-    def __init__(
-        self, features: Iterable[Feature], mistaken: Callable[[Any, Exception], None] | None = None
-    ) -> None:
+    def __init__(self, features: Iterable[Feature], mistaken: Callable[[Any, Exception], None] | None = None) -> None:
         self._rules: dict[type[Any], list[Rule]] = {}
         self._shelves: dict[type[Any], Shelf] = {}
         self._kept: dict[type[Any], dict[str, Any]] = {}

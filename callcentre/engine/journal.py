@@ -69,9 +69,7 @@ class FactLog:
             opened = open(self._path, "a", encoding="utf-8", opener=private.opener)  # noqa: SIM115
             self.close()
             self._file = opened
-        self._log = structlog.wrap_logger(
-            structlog.PrintLogger(self._file or sys.stdout), processors=self._processors
-        )
+        self._log = structlog.wrap_logger(structlog.PrintLogger(self._file or sys.stdout), processors=self._processors)
 
     def write(self, lines: Sequence[str]) -> None:
         """Write lines and flush. Raises `OSError` when the log cannot be written; nothing else depends on it."""

@@ -110,9 +110,7 @@ def interrupted(kept: Sequence[Run]) -> list[Run]:
 # --- carrying out ----------------------------------------------------------------------------------
 
 
-def carry_out(
-    changes: Sequence[Change], backup: Path, command: str, at: datetime, *, may_empty: bool = False
-) -> Run:
+def carry_out(changes: Sequence[Change], backup: Path, command: str, at: datetime, *, may_empty: bool = False) -> Run:
     """Write all changes, in order. Raises WriteError after it has put back what it had changed already.
 
     A file that says something becomes an empty one only with `may_empty`.

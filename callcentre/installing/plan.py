@@ -411,9 +411,7 @@ def plan_unit(path: str, before: bytes | None, text: str, ours: Mapping[str, str
 
 def plan_prompts(placings: Sequence[tuple[str, bytes | None, bytes | None]], kept: int) -> Plan:
     """The prompts: path, what is there, and what is to be there. `kept`: so many are the administrator's own."""
-    changes = [
-        Change(path, before, after, "the prompts", mode=0o644, quiet=True) for path, before, after in placings
-    ]
+    changes = [Change(path, before, after, "the prompts", mode=0o644, quiet=True) for path, before, after in placings]
     return Plan(
         changes,
         [("asterisk", "module reload sounds")] if changes else [],

@@ -62,6 +62,4 @@ def _change(change: Change) -> Iterator[str]:
 
 def printable(text: str) -> str:
     """A text of somebody else's for a terminal: what would steer the terminal is shown as its code."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\t" else f"\\x{ord(letter):02x}" for letter in text
-    )
+    return "".join(letter if letter.isprintable() or letter == "\t" else f"\\x{ord(letter):02x}" for letter in text)

@@ -78,9 +78,7 @@ SPREADSHEETS: Final = {
 SEPARATORS: Final = (",", ";", "|", "\t")
 
 
-def write_csv(
-    file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]], form: CsvForm = PLAIN
-) -> None:
+def write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]], form: CsvForm = PLAIN) -> None:
     """Write separated values with a header (RFC 4180, lines ending in LF); times are ISO 8601."""
     if form.bom:
         file.write("\ufeff")

@@ -203,8 +203,11 @@ class Replay:
     def _elsewhere(self, entry: Entry) -> Iterator[Moment]:
         """Somebody of whom we do not know whether they still wait is heard of in another queue."""
         caller = self._callers.get(entry.call)
-        if caller is not None and caller.is_doubtful and caller.queue is not None and (
-            entry.queue not in ("NONE", caller.queue)
+        if (
+            caller is not None
+            and caller.is_doubtful
+            and caller.queue is not None
+            and (entry.queue not in ("NONE", caller.queue))
         ):
             yield from self._departs(entry.call, entry)
 

@@ -138,7 +138,8 @@ class Rules:
             ahead=arrival.ahead,
             on_duty=arrival.duty.on_duty,
             handle_time=handle_time,
-            calls_left=True, open_callbacks=0,
+            calls_left=True,
+            open_callbacks=0,
         )
         rules = service.callback
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, situation, arrival.at)

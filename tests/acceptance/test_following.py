@@ -41,6 +41,7 @@ exten => 400,1,Goto(from-internal,400,1)
 exten => 401,1,Goto(from-internal,401,1)
 """
 
+
 def two_queues(**more: Any) -> dict[str, Any]:
     """Support and sales, each behind a queue; nobody is greeted."""
     quiet = {"welcome": None, "callback": None, "notify": None, "survey": None, **more}

@@ -489,7 +489,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path):
     async with house_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
-        connection.execute(sa.text("insert into outbox (id, effect) values (1, '{\"type\":\"nobody\"}')"))
+        connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
     with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
         await Daemon(read(file)).run()
 

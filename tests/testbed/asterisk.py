@@ -37,10 +37,7 @@ func_pjsip_aor func_pjsip_contact func_pjsip_endpoint func_rand func_sprintf fun
 func_timeout func_uri func_uuid func_version func_volume res_speech res_agi
 """
 
-CRYPTED = (
-    "$6$callcentre$WWCAxZSTXuC.EYwBKdao.6DuDRI3JPw.EzQmV2yWJivilS"
-    "2HDmUzSs3CqldDgWkb1mjviKM/R11klk955cNHC0"
-)
+CRYPTED = "$6$callcentre$WWCAxZSTXuC.EYwBKdao.6DuDRI3JPw.EzQmV2yWJivilS2HDmUzSs3CqldDgWkb1mjviKM/R11klk955cNHC0"
 """The password `callcentre`, as `openssl passwd -6` and `ari mkpasswd` write one (SHA-512, 5000 rounds)."""
 
 Sections = Mapping[str, Mapping[str, str | Iterable[str]]]

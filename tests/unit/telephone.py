@@ -141,9 +141,7 @@ class Asterisk:
         """A channel from outside; its id."""
         self._made += 1
         call = f"1795325295.{self._made}"
-        channel = Channel(
-            id=call, name=f"PJSIP/trunk-{self._made:08x}", number=number, caller_name=name, exten=dialled
-        )
+        channel = Channel(id=call, name=f"PJSIP/trunk-{self._made:08x}", number=number, caller_name=name, exten=dialled)
         self.channels[call] = channel
         self.house.tell(ChannelCreated(at=self.house.at, channel=channel, when=self.house.at))
         return call
@@ -183,9 +181,7 @@ class Asterisk:
         if name == "QUEUE_PRIO":
             self.priorities[call] = int(value)
             self.variables.setdefault(call, {})[name] = value
-        return self.house.tell(
-            VariableSet(at=self.house.at, call=call, name=name, value=value, when=self.house.at)
-        )
+        return self.house.tell(VariableSet(at=self.house.at, call=call, name=name, value=value, when=self.house.at))
 
     def _leaves(self, call: str) -> int:
         for waiting in self.queues.values():
@@ -206,9 +202,7 @@ class Asterisk:
         at = self.house.at
         return self.house.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
 
-    def let_go(
-        self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True
-    ) -> list[Fact]:
+    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Fact]:
         """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
         facts: list[Fact] = []
         if told:

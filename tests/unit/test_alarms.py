@@ -194,9 +194,7 @@ def reserving() -> Asterisk:
     asterisk = Asterisk(house)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    house.tell(
-        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    )
+    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
     return asterisk
 
 

@@ -81,7 +81,6 @@ class Witness(Asterisk):
         ]  # fmt: skip
         assert len(made) < len(committed), "one attempt was dialled twice"
 
-
     def _nobody_is_passed_over(self, callback: Callback) -> None:
         world = self.house.world
         # A number may have a second callback, which was moved there: one of the two waits for the other's call to end.
@@ -211,7 +210,11 @@ class CallbackLife(RuleBasedStateMachine):
         self.house.later(0.01)
         self.house.tell(
             CallbackRequested(
-                at=self.house.at, request=f"w{self.wishes}", service="support", number=number, caller_name="",
+                at=self.house.at,
+                request=f"w{self.wishes}",
+                service="support",
+                number=number,
+                caller_name="",
                 by="staff",
             )
         )

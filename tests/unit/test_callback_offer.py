@@ -708,9 +708,7 @@ def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent
     house, asterisk = begin()
     waiting = asterisk.calls_in(MATTI)
     house.tell(
-        CallbackRequested(
-            at=house.at, request="wish", service="support", number=MATTI, caller_name="", by="staff"
-        )
+        CallbackRequested(at=house.at, request="wish", service="support", number=MATTI, caller_name="", by="staff")
     )
     asterisk.answered(waiting)
     assert callbacks(house) == []

@@ -200,9 +200,7 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float):
     asterisk = Asterisk(house)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    wish = CallbackRequested(
-        at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"
-    )
+    wish = CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
     house.tell(wish)
     asterisk.beats(3)
     (call,) = [one.call for one in asterisk.dialled]
@@ -230,9 +228,7 @@ def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: floa
     asterisk = Asterisk(house)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    house.tell(
-        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    )
+    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
     asterisk.beats(3)
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.passes(300)
@@ -254,9 +250,7 @@ def a_notice_in_quiet_hours() -> Rehearsal:
     asterisk = Asterisk(house)
     asterisk.connect()
     asterisk.on_duty("UNAVAILABLE")
-    house.tell(
-        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    )
+    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
     asterisk.beats(2)
     return house
 
@@ -275,9 +269,9 @@ def a_survey_that_fell_due_in_quiet_hours() -> Rehearsal:
 
 
 def a_daily_report() -> Rehearsal:
-    house = Rehearsal({
-        "reports": [{"name": "daily", "cron": "0 13 * * *", "kind": "stats by agent", "folder": "reports"}]
-    })
+    house = Rehearsal(
+        {"reports": [{"name": "daily", "cron": "0 13 * * *", "kind": "stats by agent", "folder": "reports"}]}
+    )
     house.tell(Beat(at=NOON))
     return house
 

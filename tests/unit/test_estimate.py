@@ -66,11 +66,15 @@ ALL_WORK = members((False, ""), (False, ""), (False, ""))
         ),
         pytest.param((0, 1, 2), members((True, ""), (False, "INUSE")), 1, id="open: the other one talks"),
         pytest.param(
-            (0, 1, 3), members((True, ""), (False, "NOT_INUSE"), (False, "NOT_INUSE")), 1,
+            (0, 1, 3),
+            members((True, ""), (False, "NOT_INUSE"), (False, "NOT_INUSE")),
+            1,
             id="never more than app_queue can reach, whatever their devices say",
         ),
         pytest.param(
-            (1, 3, 4), members((True, ""), *((False, "INVALID"),) * 3), 2,
+            (1, 3, 4),
+            members((True, ""), *((False, "INVALID"),) * 3),
+            2,
             id="never fewer than app_queue can reach but for the paused, whatever their devices say",
         ),
         pytest.param(

@@ -238,9 +238,7 @@ def texts_in(house: Rehearsal, body: str, sender: str = MATTI) -> list[str]:
     house.take(SendText)
     house.later(60)
     source = f"{house.at} {body}"
-    house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body)
-    )
+    house.tell(TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body))
     return [text.body for text in house.take(SendText)]
 
 
@@ -285,9 +283,7 @@ def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) 
 @pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333"])
 def test_a_text_before_any_notice_went_out_changes_nothing(body: str) -> None:
     house, _ = begin()
-    house.tell(
-        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    )
+    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
     before = dict(house.world.callbacks.open)
     assert texts_in(house, body) == []
     assert house.world.callbacks.open == before

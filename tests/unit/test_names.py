@@ -200,9 +200,7 @@ def test_the_callers_name_never_goes_to_a_number_that_a_text_moved_it_to(body: s
     call = asterisk.enters(name="Matti")
     asterisk.key(call, "1")
     asterisk.says_all(call)
-    text = TextReceived(
-        at=asterisk.house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body
-    )
+    text = TextReceived(at=asterisk.house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body)
     asterisk.house.tell(text)
     assert [one.caller_name for one in asterisk.house.world.callbacks.open.values()] == [name]
 

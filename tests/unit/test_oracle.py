@@ -130,9 +130,7 @@ def writes(asterisk: Asterisk, body: str) -> None:
     house = asterisk.house
     house.later(1)
     house.tell(
-        TextReceived(
-            at=house.at, gateway="kannel", gateway_id=str(house.at), sender=MATTI, recipient=OURS, body=body
-        )
+        TextReceived(at=house.at, gateway="kannel", gateway_id=str(house.at), sender=MATTI, recipient=OURS, body=body)
     )
 
 

@@ -48,9 +48,7 @@ def ticks(house: Rehearsal, seconds: int) -> list[ReadQueues]:
 
 
 def wish(house: Rehearsal) -> None:
-    house.tell(
-        CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    )
+    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
 
 
 # --- polling ---------------------------------------------------------------------------------------------------------

@@ -38,9 +38,7 @@ def on_duty(*lines: Line, at: float = 900) -> int:
 
 def duty_at(at: float, *lines: Line) -> int:
     """How many are on duty in `support` at a moment in the middle of a log."""
-    entries = [
-        read(f"{START + when}|1.1|{queue}|{member}|{event}".encode()) for when, queue, member, event in lines
-    ]
+    entries = [read(f"{START + when}|1.1|{queue}|{member}|{event}".encode()) for when, queue, member, event in lines]
     signs = Signs()
     for entry in entries:
         signs.take(entry)
@@ -128,8 +126,6 @@ def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_
     login = (0, "NONE", "7", "AGENTLOGIN|SIP/7-1")
     assert on_duty(login, RANG, at=6 * HOURS) == 1
     assert on_duty(RANG, at=6 * HOURS) == 0
-
-
 
 
 @pytest.mark.parametrize(

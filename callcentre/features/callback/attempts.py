@@ -399,11 +399,15 @@ class Attempts:
             callback, phase=Phase.WAITING, call=None, agent_call=None, not_before=until, why=reason,
             attempts=attempts, dialled_at=None,
         )  # fmt: skip
-        return Decision(
-            changes=(Put(later),),
-            facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
-            timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + wake(later, until, wall=until != pause_over) + free(callback, self.world, at)
+        return (
+            Decision(
+                changes=(Put(later),),
+                facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
+                timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
+            )
+            + wake(later, until, wall=until != pause_over)
+            + free(callback, self.world, at)
+        )
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""

@@ -141,8 +141,10 @@ class Offering:
         """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
         known = self.world.calls.on(channel.id)
         live = self.world.calls.live.get(channel.id)
-        name = known.service if known else self.world.service_of(
-            queue, live.service if live else "", live.numbers if live else ()
+        name = (
+            known.service
+            if known
+            else self.world.service_of(queue, live.service if live else "", live.numbers if live else ())
         )
         service = None if name is None else self.world.settings.services.get(name)
         if name is None or service is None or service.callback is None or self.world.settings.dialling is None:
@@ -233,9 +235,7 @@ class Offering:
 
     def _waits_live(self, callback: Callback) -> bool:
         calls, coming = self.world.calls.calls, self.world.coming.by_call
-        return any(
-            call in coming or (call in calls and calls[call].stage is Stage.WAITING) for call in callback.calls
-        )
+        return any(call in coming or (call in calls and calls[call].stage is Stage.WAITING) for call in callback.calls)
 
     def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
         rules = service.callback

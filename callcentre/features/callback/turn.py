@@ -118,9 +118,7 @@ class Turn:
             return NOTHING
         return self._advance(ask.queue, at, NOTHING)
 
-    def _advance(
-        self, queue: str, at: datetime, before: Decision, avoided: frozenset[str] = frozenset()
-    ) -> Decision:
+    def _advance(self, queue: str, at: datetime, before: Decision, avoided: frozenset[str] = frozenset()) -> Decision:
         """Dial those whose turn it is, in the order of the queue, as many as may be in flight.
 
         `before` is what was decided for other queues in the same look: it is not in the world yet. Numbers whose keyed
@@ -140,7 +138,8 @@ class Turn:
             here=most - self._callbacks.in_flight_alone(queue),
             in_all=(1 if self.world.outgoing.route.raised else dialling.in_flight - self.world.in_flight()) - begun,
             rung={
-                change.record.number for change in before.changes
+                change.record.number
+                for change in before.changes
                 if isinstance(change.record, Callback) and change.record.calls
             },
             avoided=avoided,

@@ -97,9 +97,7 @@ class Dialling:
         if outcome is Outcome.NO_ROUTE and not heard.reserves and (seconds is None or not heard.left_us):
             day = day_of(at, self.world.settings.timezone)
             decision += given_back(self.world.outgoing.dialled, heard.caller, day)
-        in_vain = CallInVain(
-            at=at, call=heard.call, callback=heard.callback, outcome=outcome, reserves=heard.reserves
-        )
+        in_vain = CallInVain(at=at, call=heard.call, callback=heard.callback, outcome=outcome, reserves=heard.reserves)
         return decision + Decision(asks=(in_vain,))
 
     def _known(self, route: Route) -> Decision:

@@ -55,9 +55,7 @@ class CatchingUp:
         """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
         decision = NOTHING
         present = {channel.id: channel for channel in event.channels}
-        places = {
-            name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()
-        }
+        places = {name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()}
         for call in tuple(self.world.calls.calls.values()):
             if call.joined_at <= event.asked:
                 decision += self._caught_up(call, present, places, event, at)

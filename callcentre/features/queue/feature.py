@@ -44,7 +44,10 @@ def feature(world: World) -> Feature:
             events.ChannelDestroyed: (view.destroyed, polling.gone),
             events.AsteriskLost: (view.lost, polling.anew),
             events.Synchronised: (
-                catching_up.channels, catching_up.synchronised, catching_up.passed_on, polling.anew,
+                catching_up.channels,
+                catching_up.synchronised,
+                catching_up.passed_on,
+                polling.anew,
             ),
             events.Beat: (polling.beat,),
         },

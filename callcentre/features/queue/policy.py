@@ -410,9 +410,7 @@ class QueueView:
             return Decision(changes=(Put(again),), effects=(ReadQueue(queue=reading.queue, complete=True),))
         return Decision(changes=(Delete(difference),), effects=(Synchronise(),))
 
-    def _joined(
-        self, entering: Entering, place: int, waiting: int, agents: Agents | None = None
-    ) -> Decision:
+    def _joined(self, entering: Entering, place: int, waiting: int, agents: Agents | None = None) -> Decision:
         """The call is in the queue: from now on it is a call of ours."""
         call = self.call_of(entering, place)
         if call is None:
@@ -440,9 +438,7 @@ class QueueView:
         """The call that somebody becomes by joining at a place; None in a queue of no service."""
         calls = self.world.calls
         live = calls.live.get(entering.call)
-        service = self.world.service_of(
-            entering.queue, live.service if live else "", live.numbers if live else ()
-        )
+        service = self.world.service_of(entering.queue, live.service if live else "", live.numbers if live else ())
         if service is None:
             return None
         before = self._before(entering)
@@ -805,9 +801,7 @@ class QueueView:
         changes = (Delete(consultation), Delete(Signs(call=consultation.call)), Put(visit), Put(signs))
         place = visit.position if consultation.stage is Stage.WAITING else before.left_position or 1
         joining = replace(visit, agent=None, agent_name=None)
-        joined = QueueJoined(
-            position=place, waiting=max(place, len(calls.waiting(visit.queue))), **self.about(joining)
-        )
+        joined = QueueJoined(position=place, waiting=max(place, len(calls.waiting(visit.queue))), **self.about(joining))
         decision += Decision(changes=changes, facts=(joined,))
         if not talking:
             return decision
@@ -853,9 +847,7 @@ class QueueView:
             return self.end(call, signs, when, "transferred")
         live = calls.live.get(by.call) or Live(call=by.call, name=by.channel)
         number, name = number_of(self.world, call, live)
-        goes_on = replace(
-            call, carrier=by.call, channel=by.channel, followed=True, number=number, caller_name=name
-        )
+        goes_on = replace(call, carrier=by.call, channel=by.channel, followed=True, number=number, caller_name=name)
         return Decision(changes=(Delete(by), Put(goes_on), Put(Signs(call=call.call))))
 
     def _taker(self, call: Call, when: datetime) -> Entering | None:

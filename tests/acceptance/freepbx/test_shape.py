@@ -25,9 +25,7 @@ async def test_agents_ring_for_who_comes_by_ext_queues_and_the_caller_has_the_qu
     assert (ring.caller_number, ring.caller_name) == (MATTI, f"Tuki:{MATTI}")
 
 
-async def test_nobody_rings_for_a_queue_that_is_run_past_ext_queues(
-    pbx: FreePbx, network: PhoneNetwork
-) -> None:
+async def test_nobody_rings_for_a_queue_that_is_run_past_ext_queues(pbx: FreePbx, network: PhoneNetwork) -> None:
     pbx.write("extensions_custom.conf", DIRECTLY)
     await pbx.reload("pbx_config.so")
     await pbx.log_on(SUPPORT, "1001")

@@ -351,9 +351,7 @@ def sixty(states: Mapping[int, tuple[str, bool]]) -> dict[str, Queue]:
     """Sixty queues with ten members each; some of them in these states, the others ready."""
     return {
         f"queue{queue}": Queue(
-            members={
-                f"PJSIP/agent{queue * 10 + agent}": states.get(agent, ("NOT_INUSE", False)) for agent in range(10)
-            }
+            members={f"PJSIP/agent{queue * 10 + agent}": states.get(agent, ("NOT_INUSE", False)) for agent in range(10)}
         )
         for queue in range(60)
     }

@@ -94,7 +94,9 @@ def frame(kind: str, **fields: Any) -> bytes:
             frame("ChannelEnteredBridge", channel=CHANNEL, bridge=BRIDGE | {"channels": ["1795325295.0", "9.1"]}),
             BridgeEntered,
             {
-                "bridge": "17702b50", "channels": ("1795325295.0", "9.1"), "number": "+358401112222",
+                "bridge": "17702b50",
+                "channels": ("1795325295.0", "9.1"),
+                "number": "+358401112222",
                 "caller_name": "Matti",
             },
         ),

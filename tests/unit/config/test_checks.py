@@ -272,7 +272,11 @@ def test_hooks_need_a_token_of_their_own(token: str, hook_token: str, said: list
 
 
 def test_a_token_of_hooks_that_everybody_knows_is_a_mistake_where_others_can_reach_it() -> None:
-    text = changed("http: {token: 0123456789abcdef}", "http: {token: 0123456789abcdef, hook_token: change-me, listen: '0.0.0.0:1'}", SMALLEST)
+    text = changed(
+        "http: {token: 0123456789abcdef}",
+        "http: {token: 0123456789abcdef, hook_token: change-me, listen: '0.0.0.0:1'}",
+        SMALLEST,
+    )
     assert mistakes(text) == [
         "http.hook_token: is still the one that everybody knows, and 0.0.0.0:1 is open to others; choose one of your own"
     ]

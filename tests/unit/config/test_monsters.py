@@ -19,8 +19,9 @@ from tests.unit.config.files import SHIPPED, SMALLEST
 
 MONSTERS: dict[str, Callable[[int], str]] = {
     "unknown keys": lambda n: SHIPPED + "".join(f"key{i}: 1\n" for i in range(n)),
-    "unknown keys in services": lambda n: SHIPPED
-    + "".join(f"  s{i}: {{queue: q{i}, nam: {{en: x}}}}\n" for i in range(n)),
+    "unknown keys in services": lambda n: (
+        SHIPPED + "".join(f"  s{i}: {{queue: q{i}, nam: {{en: x}}}}\n" for i in range(n))
+    ),
     "a key again and again": lambda n: SHIPPED + "zz: 1\n" * n,
     "a key again and again on one line": lambda n: SHIPPED + "zz: {" + "a: 1, " * n + "}\n",
     "variables that are not set": lambda n: SHIPPED + "zz:\n" + "".join(f"  - ${{NONE{i}}}\n" for i in range(n)),

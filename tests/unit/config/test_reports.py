@@ -101,14 +101,19 @@ def test_a_report_comes_by_the_clock_on_the_wall(cron: str, after: str, expected
     assert found == datetime.fromisoformat(expected)
 
 
-@given(st.text(max_size=30) | st.lists(st.sampled_from(["*", "*/5", "1-5", "mon", "last", "7", "x"]), max_size=6).map(" ".join))
+@given(
+    st.text(max_size=30)
+    | st.lists(st.sampled_from(["*", "*/5", "1-5", "mon", "last", "7", "x"]), max_size=6).map(" ".join)
+)
 def test_reading_a_cron_expression_raises_nothing_but_a_sentence(text: str) -> None:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     with suppress(ValueError):
         assert next_time(CRON.typed(text), HELSINKI, begin)
 
 
-@given(st.sampled_from(["30 3 * * *", "0 * * * *", "0 0 1 * *", "59 2-4 * * sat,sun"]), st.integers(0, 2 * 365 * 24 * 60))
+@given(
+    st.sampled_from(["30 3 * * *", "0 * * * *", "0 0 1 * *", "59 2-4 * * sat,sun"]), st.integers(0, 2 * 365 * 24 * 60)
+)
 def test_the_next_time_is_later(cron: str, minutes: int) -> None:
     after = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     found = next_time(cron, HELSINKI, after)
