@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_CHARACTER: Final = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff"
+_CHARACTER: Final = (
+    r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff"
+)
 """Controls, spaces beyond ASCII, separators, and marks of format and direction, as a regular expression has them."""
 
 LINE: Final = f"^[^{_CHARACTER}]*$"
