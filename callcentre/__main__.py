@@ -1,6 +1,6 @@
 """`python -m callcentre` is `callcentre`."""
 
-from callcentre.cli import main
+from callcentre.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -17,71 +17,68 @@ import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre import descriptors, log, sounds
-from callcentre.ari.client import Client
-from callcentre.ari.clock import AsteriskClock
-from callcentre.ari.connection import Connection, ConnectionState, Phase, Replaced
-from callcentre.ari.model import AriError
-from callcentre.ari.perform import AsteriskPerformer
-from callcentre.ari.probe import LINGERS
-from callcentre.ari.reading import NothingToAskThrough, Reader
-from callcentre.ari.wire import WANTED
-from callcentre.ari.wire import read as read_frame
 from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
-from callcentre.domain.effects import Effect, MakeReport, SendText
-from callcentre.domain.events import (
-    Accepted,
-    AsteriskLost,
-    Beat,
-    CallbackRequested,
-    Event,
-    Handover,
-    Refused,
-    SettingsChanged,
-    TextHandedOver,
-)
-from callcentre.domain.lease import ENDED, VARIABLE
-from callcentre.domain.surveys import State
-from callcentre.domain.world import World
-from callcentre.engine.clock import Clock, wall
-from callcentre.engine.engine import Engine
-from callcentre.engine.feature import Feature
-from callcentre.engine.journal import FactLog
-from callcentre.engine.outbox import Outbox, Perform
-from callcentre.engine.store import Store, StoreError, Writes
-from callcentre.engine.timers import Timers, repeat
 from callcentre.features.alarms import feature as alarms
-from callcentre.features.bounds import feature as bounds
-from callcentre.features.callback import feature as callback
-from callcentre.features.callback import reports as open_callbacks
+from callcentre.features.callbacks import feature as callback
+from callcentre.features.callbacks import open_callbacks
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.story import story_of
 from callcentre.features.clock import feature as clock
-from callcentre.features.conversation import feature as conversation
-from callcentre.features.dialling import feature as dialling
-from callcentre.features.entrance import feature as entrance
-from callcentre.features.lease import feature as lease
-from callcentre.features.messages import feature as messages
-from callcentre.features.messages.policy import no_longer_wanted
-from callcentre.features.notify import feature as notify
-from callcentre.features.queue import feature as queue
-from callcentre.features.queue.polling import Polling, knows_agents
-from callcentre.features.reporting import feature as reporting
-from callcentre.features.reporting.policy import GRACE
-from callcentre.features.rules import feature as rules
-from callcentre.features.survey import feature as survey
-from callcentre.features.survey.answering import is_taken
+from callcentre.features.notices import feature as notify
+from callcentre.features.reports import feature as reporting
+from callcentre.features.reports.effects import MakeReport
+from callcentre.features.reports.report_process import ReportMaker
+from callcentre.features.reports.rules import GRACE
+from callcentre.features.surveys import feature as survey
+from callcentre.features.surveys.answering import is_taken
+from callcentre.features.surveys.model import State
 from callcentre.features.welcome import feature as welcome
+from callcentre.kernel import log
+from callcentre.kernel.clock import Clock, wall
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import Event, SettingsChanged, Tick
+from callcentre.kernel.feature import Feature
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.limits import feature as bounds
+from callcentre.kernel.outbox import Outbox, Perform
+from callcentre.kernel.settings_in_force import feature as rules
+from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.timers import Timers, repeat
+from callcentre.messaging import feature as messages
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
+from callcentre.messaging.gateways.console import ConsoleGateway
+from callcentre.messaging.gateways.elks import ElksGateway
+from callcentre.messaging.gateways.gateway import Gateway
+from callcentre.messaging.gateways.kannel import KannelGateway
+from callcentre.messaging.gateways.twilio import TwilioGateway
+from callcentre.messaging.rules import no_longer_wanted
 from callcentre.metrics import DaemonCollector, registry
-from callcentre.reports.apart import ReportMaker
-from callcentre.reports.callbacks import story_of
-from callcentre.sms.console import ConsoleGateway
-from callcentre.sms.elks import ElksGateway
-from callcentre.sms.gateway import Gateway
-from callcentre.sms.kannel import KannelGateway
-from callcentre.sms.twilio import TwilioGateway
+from callcentre.telephony import sounds
+from callcentre.telephony.ari.client import Client
+from callcentre.telephony.ari.clock import AsteriskClock
+from callcentre.telephony.ari.connection import Connection, ConnectionState, Phase, Replaced
+from callcentre.telephony.ari.model import AriError
+from callcentre.telephony.ari.perform import AsteriskPerformer
+from callcentre.telephony.ari.probe import LINGERS
+from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
+from callcentre.telephony.ari.wire import WANTED
+from callcentre.telephony.ari.wire import read as read_frame
+from callcentre.telephony.dialling import feature as dialling
+from callcentre.telephony.events import AsteriskLost
+from callcentre.telephony.lease import feature as lease
+from callcentre.telephony.lease.model import ENDED, VARIABLE
+from callcentre.telephony.prompts import feature as conversation
+from callcentre.telephony.queue_entry import feature as entrance
+from callcentre.telephony.queue_view import feature as queue
+from callcentre.telephony.queue_view.polling import Polling, knows_agents
+from callcentre.web import descriptors
 from callcentre.web.ports import CallbackPorts, Health, OpenSurvey, SurveyPorts, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
+from callcentre.world import World
 
 diagnostics = structlog.get_logger(__name__)
 
@@ -420,7 +417,7 @@ class Daemon:
         if delta:
             self._theirs.stepped(delta)
             self.engine.clock_stepped(delta)
-        self.engine.submit(Beat(at=self._clock()))
+        self.engine.submit(Tick(at=self._clock()))
         self._timers.wake()
 
     def _stalled(self, stalled: bool) -> None:

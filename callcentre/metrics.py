@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from callcentre.domain.callbacks import IN_FLIGHT
-from callcentre.domain.calls import Stage
-from callcentre.domain.texts import State
-from callcentre.domain.world import World
-from callcentre.engine.engine import Engine
-from callcentre.engine.outbox import Outbox
-from callcentre.engine.timers import Timers
+from callcentre.features.callbacks.model import IN_FLIGHT
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.timers import Timers
+from callcentre.messaging.model import State
+from callcentre.telephony.queue_view.model import Stage
+from callcentre.world import World
 
 
 class DaemonCollector(Collector):

@@ -16,9 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from callcentre.characters import as_json, cleaned, one_line
 from callcentre.config.read import Configuration, ConfigurationError, read
-from callcentre.reports.sheets import harmless
+from callcentre.values.characters import as_json, cleaned, harmless, one_line
 
 FAILED, WRONG = 1, 2
 

@@ -7,18 +7,18 @@ from typing import assert_never
 from urllib.parse import urlsplit
 
 from callcentre.config.addresses import Listen, is_loopback
+from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
-from callcentre.config.surroundings import Surroundings
 from callcentre.config.texts import text_findings
-from callcentre.domain.endpoints import context_of, is_local, numbers_in
-from callcentre.domain.hours import Interval
-from callcentre.features.callback import settings as callback
-from callcentre.features.notify import settings as notify
-from callcentre.features.reporting import settings as reporting
-from callcentre.features.survey import settings as survey
+from callcentre.features.callbacks import settings as callback
+from callcentre.features.notices import settings as notify
+from callcentre.features.reports import settings as reporting
+from callcentre.features.surveys import settings as survey
+from callcentre.values.endpoints import context_of, is_local, numbers_in
+from callcentre.values.hours import Interval
 
 _SHORTEST_TOKEN = 16
 
@@ -224,8 +224,8 @@ def _service(settings: Settings, service: Service, path: Path) -> Iterator[Findi
     if service.hours is None:
         shortest = None
 
-    def around(part: str) -> Surroundings:
-        return Surroundings((*path, part), settings.sms, shortest, service.wait_estimate.handle_time)
+    def around(part: str) -> CheckContext:
+        return CheckContext((*path, part), settings.sms, shortest, service.wait_estimate.handle_time)
 
     if service.callback is not None:
         if settings.dialling is None:

@@ -14,13 +14,13 @@ from pydantic_core import ErrorDetails
 
 from callcentre.config.checks import findings
 from callcentre.config.findings import Finding, Path
+from callcentre.config.private import kind_of
 from callcentre.config.problems import Problem, Span
 from callcentre.config.scalars import but_is, listed
 from callcentre.config.settings import Settings
 from callcentre.config.shape import field_at, fields_below
 from callcentre.config.templates import suggestion
 from callcentre.config.yaml_source import Source, read_yaml
-from callcentre.private import kind_of
 
 _LARGEST: Final = 1024 * 1024
 _MOST_PROBLEMS: Final = 200

@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from callcentre.config.addresses import Listen
 from callcentre.config.settings import Settings
 from callcentre.config.times import format_duration
-from callcentre.domain.hours import DailyWindow
+from callcentre.values.hours import DailyWindow
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -32,7 +32,7 @@ from callcentre.config.telephone import (
     Sender,
 )
 from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, Window, duration
-from callcentre.domain.hours import DailyWindow, Interval
+from callcentre.values.hours import DailyWindow, Interval
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["json", "console"]

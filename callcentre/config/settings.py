@@ -24,13 +24,13 @@ from callcentre.config.telephone import (
     ServiceName,
 )
 from callcentre.config.times import ZONE, Timezone, duration
-from callcentre.domain.hours import OpeningHours
-from callcentre.domain.numbers import NumberPolicy, normalise
-from callcentre.features.callback.settings import CallbackSettings
-from callcentre.features.notify.settings import NotifySettings
-from callcentre.features.reporting.settings import ReportSettings
-from callcentre.features.survey.settings import SurveySettings
+from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.notices.settings import NotifySettings
+from callcentre.features.reports.settings import ReportSettings
+from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
+from callcentre.values.hours import OpeningHours
+from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
     "Ari", "Dialling", "Hours", "Http", "Limits", "Log", "Numbers", "Service", "Settings", "Sms", "Smtp", "Store",

@@ -8,8 +8,8 @@ import phonenumbers
 
 from callcentre.config.inherited import inherited
 from callcentre.config.scalars import Scalar, Schema, choice, listed, shown, texts
-from callcentre.domain.endpoints import is_local
-from callcentre.domain.numbers import NUMBER_TYPES, normalise
+from callcentre.values.endpoints import is_local
+from callcentre.values.numbers import NUMBER_TYPES, normalise
 
 _NUMBER_SCHEMA: Final[Schema] = {"type": ["string", "integer"]}
 

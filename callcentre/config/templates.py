@@ -17,7 +17,7 @@ from typing import Final
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
-from callcentre.sms.text import cleaned, unsendable
+from callcentre.values.sms_text import cleaned, unsendable
 
 Value = str | int | None
 

@@ -7,7 +7,7 @@ from callcentre.config.findings import Finding, Path, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate, sample
-from callcentre.sms.text import Alphabet, measure
+from callcentre.values.sms_text import Alphabet, measure
 
 # More characters than these outside the GSM alphabet are a script of its own, not a slip.
 _SLIP = 3

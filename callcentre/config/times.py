@@ -11,8 +11,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from callcentre.config.scalars import Scalar, Schema, but_is, shown, texts
 from callcentre.config.templates import suggestion
-from callcentre.domain.call_hours import ALWAYS
-from callcentre.domain.hours import DailyWindow, Interval, in_order, is_holiday_place, parse_intervals
+from callcentre.values.call_hours import ALWAYS
+from callcentre.values.hours import DailyWindow, Interval, in_order, is_holiday_place, parse_intervals
 
 _DURATION: Final = re.compile(
     r"(?:([0-9]{1,5})d)? ?(?:([0-9]{1,6})h)? ?(?:([0-9]{1,7})m)? ?(?:([0-9]{1,8}(?:\.[0-9]{1,6})?)s)?"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from callcentre.seldom import Seldom
+from callcentre.kernel.seldom import Seldom
 from callcentre.web.peers import WINDOW, Network, WrongTokens, client_of
 
 CHALLENGE: Final = 'Bearer realm="callcentre"'

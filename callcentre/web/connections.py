@@ -18,8 +18,8 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
-from callcentre import descriptors
-from callcentre.seldom import Seldom
+from callcentre.kernel.seldom import Seldom
+from callcentre.web import descriptors
 from callcentre.web.crowd import PER_ADDRESS, Crowd
 from callcentre.web.peers import Network, customer_of, is_trusted
 

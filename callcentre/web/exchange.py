@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from callcentre.web.access import admit
-from callcentre.web.bodies import Problem
+from callcentre.web.problem import Problem
 
 PREFIX: Final = "/api/"
 LONGEST_BODY: Final = 8 * 1024

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
-from callcentre.domain.listing import ListedCallback
-from callcentre.domain.surveys import SATISFACTION, SCALES
-from callcentre.web.bodies import LONGEST_KEY, Problem, Results, ResultsTaken, Story, Taken, Wish
+from callcentre.features.callbacks.bodies import LONGEST_KEY, Story, Taken, Wish
+from callcentre.features.callbacks.listing import ListedCallback
+from callcentre.features.surveys.bodies import Results, ResultsTaken
+from callcentre.features.surveys.model import SATISFACTION, SCALES
+from callcentre.web.problem import Problem
 
 _JSON: Final = "application/json"
 _TYPES: Final = (Wish, Taken, ListedCallback, Story, Results, ResultsTaken, Problem)

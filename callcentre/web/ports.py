@@ -9,10 +9,12 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from callcentre.domain.callbacks import Request
-from callcentre.domain.events import CallbackRequested, Event, SurveyFilledIn
-from callcentre.domain.listing import ListedCallback
-from callcentre.sms.gateway import Gateway
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.listing import ListedCallback
+from callcentre.features.callbacks.model import Request
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.kernel.event import Event
+from callcentre.messaging.gateways.gateway import Gateway
 from callcentre.web.peers import Network
 
 

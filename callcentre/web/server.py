@@ -11,17 +11,17 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
-from callcentre.log import where
-from callcentre.seldom import Seldom
+from callcentre.features.callbacks.web import add_api
+from callcentre.features.surveys.api import add_survey_api
+from callcentre.features.surveys.page import add_survey_page
+from callcentre.kernel.log import where
+from callcentre.kernel.seldom import Seldom
+from callcentre.messaging.hooks import LONGEST_BODY, add_hooks
 from callcentre.web.access import GATE, SELDOM, Gate
-from callcentre.web.api import add_api
 from callcentre.web.connections import BoundedProtocol, Connections, Limits, accept, listeners
 from callcentre.web.exchange import PREFIX, ApiRefusal, plain_refusal
-from callcentre.web.hooks import LONGEST_BODY, add_hooks
 from callcentre.web.ports import WebPorts
 from callcentre.web.status import add_status
-from callcentre.web.survey_api import add_survey_api
-from callcentre.web.survey_page import add_survey_page
 
 # Far above what a hook may carry: first the token is looked at, then the length.
 _LONGEST_REQUEST_LINE: Final = 64 * 1024

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from callcentre.domain.contexts import RESERVATION_MARK
+from callcentre.telephony.contexts import RESERVATION_MARK
 
 _FEWEST_FIELDS: Final = 5
 _FEWEST_OF_ENTERQUEUE: Final = 2

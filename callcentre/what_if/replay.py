@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
-from callcentre.domain.calls import Duty
-from callcentre.domain.contexts import RESERVATION_MARK
-from callcentre.what_if.crew import Crew, Seat
+from callcentre.telephony.contexts import RESERVATION_MARK
+from callcentre.telephony.queue_view.model import Duty
 from callcentre.what_if.queue_log import Entry, Meaning
+from callcentre.what_if.staffing import Seat, Staffing
 
 _STILL_WAITS: Final = frozenset({"AGENTDUMP", "RINGNOANSWER"})
 """What app_queue writes only while the caller waits, and goes on waiting."""
@@ -87,7 +87,7 @@ class Replay:
     another call.
     """
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Staffing) -> None:
         self._crew = crew
         self._callers: dict[str, _Caller] = {}
         self._waiting: dict[str, dict[str, None]] = {}

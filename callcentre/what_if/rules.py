@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
-from callcentre.domain.calls import Handling
-from callcentre.domain.estimate import REMEMBERED_CALLS, estimated_wait
-from callcentre.domain.numbers import Refused
-from callcentre.domain.surveys import sampled
-from callcentre.domain.world import World
-from callcentre.features.callback.policy import Refusal, Situation, may_offer
-from callcentre.features.survey import policy as survey
-from callcentre.features.welcome import policy as welcome
+from callcentre.features.callbacks.rules import Refusal, Situation, may_offer
+from callcentre.features.surveys import rules as survey
+from callcentre.features.surveys.model import sampled
+from callcentre.features.welcome import rules as welcome
+from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS, estimated_wait
+from callcentre.telephony.queue_view.model import Handling
+from callcentre.values.numbers import Refused
 from callcentre.what_if.replay import Arrival, Conversation, Departure, Moment
+from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings

@@ -14,12 +14,13 @@ from itertools import count
 import aiohttp
 
 from callcentre.config.read import read
-from callcentre.domain.callbacks import Callback
-from callcentre.domain.effects import Originate
-from callcentre.domain.events import ChannelDestroyed, DialProgress, Event
-from callcentre.domain.facts import Fact
-from callcentre.engine.store import Store, Writes
-from callcentre.features.callback import tables
+from callcentre.features.callbacks import tables
+from callcentre.features.callbacks.model import Callback
+from callcentre.kernel.event import Event
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.store import Store, Writes
+from callcentre.telephony.effects import Originate
+from callcentre.telephony.events import ChannelDestroyed, DialProgress
 from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure, percentile
 from scripts.benchmarks.memory import settled

@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
-from callcentre import dialplan
 from callcentre.config.read import read
+from callcentre.telephony import dialplan
 from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure
 from tests.testbed.ari import Ari

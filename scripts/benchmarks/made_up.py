@@ -13,26 +13,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from callcentre.domain.facts import (
+from callcentre.features.callbacks.facts import (
     CallbackAccepted,
     CallbackCompleted,
     CallbackConnected,
     CallbackDialled,
     CallbackOffered,
-    CallEnded,
-    Fact,
-    QueueAnswered,
-    QueueJoined,
-    QueueLeft,
-    SmsAccepted,
-    SmsDelivered,
-    SmsQueued,
 )
-from callcentre.engine import migrations
-from callcentre.engine.journal import stamp
-from callcentre.ledger.ledger import Ledger
-from callcentre.ledger.statements import Changes
-from callcentre.ledger.told import read
+from callcentre.kernel import migrations
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.journal import stamp
+from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
+from callcentre.statistics.ledger import Ledger
+from callcentre.statistics.lines import read
+from callcentre.statistics.statements import Changes
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 
 YEAR = 2025
 AGENTS, SERVICES = 40, 6

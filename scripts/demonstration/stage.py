@@ -21,10 +21,10 @@ from typing import Any
 
 import msgspec
 
-from callcentre import sounds
 from callcentre.config.read import read
 from callcentre.config.times import format_duration
-from callcentre.domain.numbers import mask
+from callcentre.telephony import sounds
+from callcentre.values.numbers import mask
 from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, write_melody
 from scripts.demonstration.telling import Teller
 from scripts.demonstration.words import Fact, in_words
@@ -34,7 +34,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import APP, Call
 from tests.testbed.process import CHECKOUT
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import NotSeenError, until
 
 QUEUE = "support"
@@ -88,7 +88,7 @@ class Stage:
         self.folder = folder
         self.agents = agents
         self.callers = callers
-        self.bed = Surroundings(folder, agents=len(agents))
+        self.bed = CheckContext(folder, agents=len(agents))
         write_melody(self.bed.pbx.folder / "moh" / "silence.wav")
         self.file = folder / "config.yaml"
         self.adapted = self._adapt()

@@ -17,7 +17,7 @@ from tests.testbed.callbacks import rules, waits_because, wish
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
 DIALPLAN = """
@@ -47,7 +47,7 @@ class Log:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(start_daemon: StartDaemon, bed: Surroundings, pbx: Pbx) -> AsyncIterator[Daemon]:
+async def daemon(start_daemon: StartDaemon, bed: CheckContext, pbx: Pbx) -> AsyncIterator[Daemon]:
     for device in CUSTOM:
         await pbx.device_state(device, "NOT_INUSE")
     running = await start_daemon(UNGREETED)
@@ -121,7 +121,7 @@ async def test_an_agent_on_an_ordinary_call_is_on_duty_and_not_ready(
 
 
 async def test_an_agent_in_wrap_up_time_is_on_duty_and_not_ready(
-    daemon: Daemon, pbx: Pbx, network: PhoneNetwork, bed: Surroundings
+    daemon: Daemon, pbx: Pbx, network: PhoneNetwork, bed: CheckContext
 ) -> None:
     await pbx.write_queues(queues_conf(support={"wrapuptime": "40"}))
     await bed.install(daemon.file, more=DIALPLAN)

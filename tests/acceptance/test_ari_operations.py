@@ -9,8 +9,17 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from callcentre.ari import Client, Conflict, Connection, ConnectionState, NotFound, Phase, Replaced, ServerError
-from callcentre.ari.operations import OPERATIONS, Operation
+from callcentre.telephony.ari import (
+    Client,
+    Conflict,
+    Connection,
+    ConnectionState,
+    NotFound,
+    Phase,
+    Replaced,
+    ServerError,
+)
+from callcentre.telephony.ari.operations import OPERATIONS, Operation
 from tests.testbed.asterisk import Asterisk
 from tests.testbed.ports import PortBlock
 

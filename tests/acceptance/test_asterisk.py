@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from callcentre.ari import Client
-from callcentre.ari.reading import Reader
-from callcentre.domain.estimate import duty_of
-from callcentre.domain.events import Member
+from callcentre.telephony.ari import Client
+from callcentre.telephony.ari.reading import Reader
+from callcentre.telephony.events import Member
+from callcentre.telephony.queue_view.estimate import duty_of
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import AINO, LIISA, MATTI, PEKKA, VILLE, joined
 from tests.testbed.ari import Ari

@@ -10,7 +10,7 @@ from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -78,7 +78,7 @@ exten => support,1,Answer()
 
 
 async def test_where_the_pbx_answers_on_the_way_into_the_queue_the_customer_still_waits_for_an_agent(
-    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, bed: Surroundings
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, bed: CheckContext
 ) -> None:
     entry = {"services": {"support": {"queue_entry": "to-queues,support,1"}}}
     daemon = await start_daemon(merged(rules(dial=AGENT_FIRST), entry))

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from callcentre import sounds
-from callcentre.cli import main
+from callcentre.cli.main import main
+from callcentre.telephony import sounds
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, ended, joined, masked, ran, welcome
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import CHECKOUT
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 MISTAKES = [
     ("  listen: 127.0.0.1:8090", "  listen: 127.0.0.1", "http.listen"),
@@ -54,7 +54,7 @@ async def test_five_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path
 
 
 async def test_the_doctor_finds_nothing_in_healthy_surroundings(
-    bed: Surroundings, pbx: Pbx, network: PhoneNetwork
+    bed: CheckContext, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     file = bed.configure(bed.folder / "config.yaml").file
     await bed.install(file)
@@ -75,7 +75,7 @@ async def test_the_doctor_finds_nothing_in_healthy_surroundings(
 
 
 async def test_the_doctor_says_of_each_ill_how_to_mend_it(
-    bed: Surroundings, pbx: Pbx, kannel: Kannel, tmp_path: Path
+    bed: CheckContext, pbx: Pbx, kannel: Kannel, tmp_path: Path
 ) -> None:
     first = {"callback": {"dial": {"order": "agent_first"}}}
     changes = {"services": {"sales": {"queue": "nosuch", "name": {"fi": "Myynti"}}, "support": first}}

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from callcentre import dialplan
-from callcentre.cli_dialplan import NOTHING_PRINTED
+from callcentre.cli.dialplan import NOTHING_PRINTED
 from callcentre.config.read import read
-from callcentre.domain.lease import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
+from callcentre.telephony import dialplan
+from callcentre.telephony.lease.model import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import (
     LIISA,
@@ -29,7 +29,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import printed
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
@@ -102,7 +102,7 @@ async def test_a_caller_goes_through_the_daemon_into_the_queue_and_no_time_limit
 
 @pytest.mark.parametrize("end", ["stopped", "killed", "never started"])
 async def test_without_a_daemon_a_caller_reaches_the_queue_at_once(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings, end: str
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, end: str
 ) -> None:
     if end == "never started":
         await give_lease(pbx, "")
@@ -173,7 +173,7 @@ async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
 
 
 async def test_a_service_the_dialplan_does_not_know_leads_to_the_first_and_after_the_queue_the_call_goes_on(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     more = """
@@ -194,7 +194,7 @@ exten => support,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 
 
 async def test_stopping_ends_the_lease_at_once(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=TELLS_THE_LEASE)
@@ -229,7 +229,7 @@ async def test_a_dialplan_that_an_older_version_printed_is_told_of(start_daemon:
 
 @pytest.mark.parametrize(("version", "position_after"), [("20", ",,,,,,,,,"), ("22", ",,,,,,,,"), ("", ",,,,,,,,")])
 async def test_the_text_for_extensions_fits_the_version_and_is_loaded(
-    bed: Surroundings, pbx: Pbx, version: str, position_after: str
+    bed: CheckContext, pbx: Pbx, version: str, position_after: str
 ) -> None:
     file = bed.configure(bed.folder / "config.yaml", SALES).file
     said = await ran("dialplan", "-c", file, *(["--asterisk", version] if version else []))
@@ -264,7 +264,7 @@ async def test_the_text_for_queues_is_a_queues_conf_with_which_agents_are_named_
     assert (await pbx.ari.get(f"/channels/{answered['call']}/variable", variable="QEORIGINALPOS"))["value"] == "1"
 
 
-async def test_the_version_of_an_asterisk_that_does_not_answer_must_be_given(bed: Surroundings) -> None:
+async def test_the_version_of_an_asterisk_that_does_not_answer_must_be_given(bed: CheckContext) -> None:
     file = bed.configure(bed.folder / "config.yaml", {"ari": {"url": "http://127.0.0.1:9/ari"}}).file
     said = await ran("dialplan", "-c", file)
     assert said.code == 1

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from callcentre import dialplan
 from callcentre.config.read import read
+from callcentre.telephony import dialplan
 from tests.acceptance.scene import Examined, complains, examined, ran
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 FREEPBX = """
@@ -46,7 +46,7 @@ exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
 class Doctor:
     """Runs doctor on the shipped configuration with changes, after the PBX got what belongs to it."""
 
-    def __init__(self, bed: Surroundings, folder: Path) -> None:
+    def __init__(self, bed: CheckContext, folder: Path) -> None:
         self._bed = bed
         self._file = folder / "config.yaml"
 
@@ -63,7 +63,7 @@ class Doctor:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def doctor(bed: Surroundings, tmp_path: Path) -> Doctor:
+async def doctor(bed: CheckContext, tmp_path: Path) -> Doctor:
     return Doctor(bed, tmp_path)
 
 

@@ -14,7 +14,7 @@ from tests.acceptance.scene import LIISA, MATTI, SALES, ended, has_figure, joine
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -58,7 +58,7 @@ SERVED = ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(start_daemon: StartDaemon, bed: Surroundings) -> Daemon:
+async def daemon(start_daemon: StartDaemon, bed: CheckContext) -> Daemon:
     daemon = await start_daemon(two_queues())
     await bed.install(daemon.file, more=DIALPLAN)
     return daemon

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from callcentre.domain.events import PROBE
+from callcentre.telephony.events import PROBE
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, figures, has_figure, joined
 from tests.testbed.ari import Ari

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from callcentre.cli_dialplan import NOTHING_PRINTED
+from callcentre.cli.dialplan import NOTHING_PRINTED
 from tests.acceptance.conftest import ONLY_THE_QUEUE
 from tests.acceptance.scene import LIISA, MATTI, SALES, Installing, calls_in, joined
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import PLAIN_SALES_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 UNGREETED = merged(ONLY_THE_QUEUE, {"services": {"support": {"welcome": None}}})
@@ -28,7 +28,7 @@ exten => 5,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def installing(bed: Surroundings, pbx: Pbx, tmp_path: Path) -> AsyncIterator[Installing]:
+async def installing(bed: CheckContext, pbx: Pbx, tmp_path: Path) -> AsyncIterator[Installing]:
     """A PBX of somebody who has an exit context already and no prompts, and the commands for it."""
     bed.prompts.take()
     await pbx.write_extensions(extensions_conf(OWN))
@@ -40,7 +40,7 @@ async def installing(bed: Surroundings, pbx: Pbx, tmp_path: Path) -> AsyncIterat
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(bed: Surroundings, tmp_path: Path) -> AsyncIterator[Daemon]:
+async def daemon(bed: CheckContext, tmp_path: Path) -> AsyncIterator[Daemon]:
     """Configured, and not started."""
     made = bed.configure(tmp_path / "config.yaml", UNGREETED)
     yield made
@@ -81,7 +81,7 @@ async def test_calls_go_through_what_was_installed_and_the_keys_of_before_stay(
 
 
 async def test_a_queue_that_is_deleted_later_takes_no_other_queue_with_it(
-    bed: Surroundings, installing: Installing, daemon: Daemon, pbx: Pbx, network: PhoneNetwork
+    bed: CheckContext, installing: Installing, daemon: Daemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     bed.configure(daemon.file, merged(UNGREETED, SALES))
     assert (await installing.install("asterisk", daemon.file)).code == 0

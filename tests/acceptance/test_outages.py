@@ -39,7 +39,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 WAITING = 'callcentre_waiting{queue="support"}'
 EVERYBODY = (MATTI, LIISA, PEKKA, AINO, VILLE)
@@ -195,7 +195,7 @@ class Wire:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def wire(bed: Surroundings) -> AsyncIterator[Wire]:
+async def wire(bed: CheckContext) -> AsyncIterator[Wire]:
     wire = Wire(bed.pbx.http_port)
     await wire.lay()
     yield wire

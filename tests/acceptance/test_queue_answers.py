@@ -13,7 +13,7 @@ from tests.testbed.configuration import merged, shipped
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -94,7 +94,7 @@ async def test_a_caller_who_hangs_up_in_the_announcement_has_abandoned(
 
 
 async def test_a_caller_who_times_out_after_an_agent_was_gone_was_not_answered(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(SURVEYED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -134,7 +134,7 @@ async def test_the_wait_of_an_answered_call_ends_as_app_queue_says(
 
 @pytest.mark.parametrize(("hangs_up", "reason"), [("caller", "abandoned"), ("agent", "agent_gone")])
 async def test_whoever_hangs_up_in_the_gosub_before_the_bridge_nobody_was_answered(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings, hangs_up: str, reason: str
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, hangs_up: str, reason: str
 ) -> None:
     daemon = await start_daemon(SURVEYED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -154,7 +154,7 @@ async def test_whoever_hangs_up_in_the_gosub_before_the_bridge_nobody_was_answer
 
 
 async def test_an_agi_before_the_bridge_is_no_step_out_of_the_queue(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -245,7 +245,7 @@ async def test_a_customer_who_hangs_up_in_the_announcement_has_cancelled(
 
 
 async def test_a_customer_whose_agent_is_gone_before_the_bridge_is_called_back_again(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(together(rules(), UNGREETED))
     await pbx.write_queues(queues_conf(support={"membergosub": "before-the-bridge"}))

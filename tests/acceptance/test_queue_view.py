@@ -25,7 +25,7 @@ from tests.acceptance.scene import (
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
 
@@ -135,7 +135,7 @@ TIMES_OUT, TIMES_OUT_IN_EXECIF, CONTINUES = "+358912340010", "+358912340011", "+
 
 
 async def test_abandoned_and_timed_out_callers_are_told_apart(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=REASONS_DIALPLAN)
@@ -158,7 +158,7 @@ async def test_abandoned_and_timed_out_callers_are_told_apart(
 
 
 async def test_whom_the_queue_refuses_or_sends_away_is_told_with_its_reason(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=REASONS_DIALPLAN)
@@ -318,7 +318,7 @@ def script(pbx: Pbx) -> None:
 
 @pytest.mark.usefixtures("script")
 async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_end(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=SCRIPT_DIALPLAN)

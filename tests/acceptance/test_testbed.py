@@ -14,7 +14,7 @@ from tests.testbed.ari import Recorder
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import NotSeenError
 
 CALLER = "+358401112222"
@@ -175,7 +175,7 @@ async def test_a_text_arrives_on_a_phone_as_it_was_sent(kannel: Kannel, body: st
     assert (text.sender, text.number, text.body, text.parts) == ("Neuvonta", CALLER, body, parts)
 
 
-async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_a_kill(bed: Surroundings) -> None:
+async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_a_kill(bed: CheckContext) -> None:
     arrived: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def hook(request: web.Request) -> web.Response:

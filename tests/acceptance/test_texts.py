@@ -18,7 +18,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 REPLY_NUMBER = "+358451234567"
 
@@ -86,7 +86,7 @@ class Between:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def between(bed: Surroundings) -> AsyncIterator[tuple[Between, str]]:
+async def between(bed: CheckContext) -> AsyncIterator[tuple[Between, str]]:
     """What stands in between, and its address."""
     between = Between(bed.kannel.sendsms_url)
     application = web.Application()

@@ -23,7 +23,7 @@ from tests.acceptance.scene import (
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SALES_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import Surroundings
+from tests.testbed.surroundings import CheckContext
 
 EVERYTHING = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
 
@@ -144,7 +144,7 @@ exten => {BY_NOTHING},1,Answer()
 
 
 async def test_services_of_one_queue_are_told_apart_by_entry_or_by_the_number_dialled(
-    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: Surroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: CheckContext
 ) -> None:
     sharing = {"services": {"sales": {"queue": "support", "numbers": ["+358912345681"], "name": {"fi": "Myynti"}}}}
     daemon = await start_daemon(together(sharing, welcome("tuki"), welcome("myynti", service="sales")))

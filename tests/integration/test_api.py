@@ -24,23 +24,26 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import callback_ports, rooms, survey_ports
-from callcentre.cli import main
-from callcentre.domain.callbacks import Phase
-from callcentre.domain.effects import Effect, HangUp, SendText
-from callcentre.domain.events import Event
-from callcentre.domain.facts import CallbackAccepted, CallbackCancelled, CallbackOffered, QueueJoined
-from callcentre.domain.world import World
-from callcentre.engine.engine import Engine
-from callcentre.engine.journal import FactLog, stamp
-from callcentre.engine.outbox import Outbox
-from callcentre.engine.store import Store, Writes
-from callcentre.engine.timers import Timers
+from callcentre.cli.main import main
+from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
+from callcentre.features.callbacks.model import Phase
+from callcentre.features.callbacks.story import story_of
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import Event
+from callcentre.kernel.journal import FactLog, stamp
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.timers import Timers
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.metrics import DaemonCollector, registry
-from callcentre.reports.callbacks import story_of
-from callcentre.sms.console import ConsoleGateway
+from callcentre.telephony.effects import HangUp
+from callcentre.telephony.facts import QueueJoined
 from callcentre.web.openapi import description
 from callcentre.web.ports import Health, WebPorts
 from callcentre.web.server import WebServer, build
+from callcentre.world import World
 from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.json_schema import mistakes
 from tests.unit.rehearsal import NOON, settings

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from callcentre.seldom import Seldom
+from callcentre.kernel.seldom import Seldom
 from callcentre.web import crowd
 from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.connections import Limits, stays_open

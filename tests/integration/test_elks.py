@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
-from callcentre.sms.elks import ElksGateway
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
+from callcentre.messaging.gateways.elks import ElksGateway
 from callcentre.web.server import WebServer, build
 from tests.acceptance.scene import ran
 from tests.integration.test_web import AT, Client, Daemon

@@ -24,28 +24,20 @@ from structlog.testing import capture_logs
 
 from callcentre.app import CannotRun, Daemon, rooms
 from callcentre.config.read import read
-from callcentre.domain.effects import ContinueCall, Effect, MakeReport, ReadQueue, RenewLease, SendText
-from callcentre.domain.events import (
-    Accepted,
-    Agents,
-    Beat,
-    Channel,
-    Event,
-    QueueRead,
-    QueueReading,
-    StasisStarted,
-    Synchronised,
-    TextHandedOver,
-    TextReceived,
-    TimerDue,
-)
-from callcentre.domain.world import World
-from callcentre.engine import schema
-from callcentre.engine.engine import Engine
-from callcentre.engine.journal import FactLog
-from callcentre.engine.outbox import Outbox
-from callcentre.engine.store import Store, StoreError
-from callcentre.engine.timers import Timers
+from callcentre.features.reports.effects import MakeReport
+from callcentre.kernel import schema
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import Event, Tick, TimerDue
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.store import Store, StoreError
+from callcentre.kernel.timers import Timers
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, TextHandedOver, TextReceived
+from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
+from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, StasisStarted, Synchronised
+from callcentre.world import World
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
 
@@ -182,7 +174,7 @@ async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path
         await house.outside.has_done(SendText)
     async with house_in(tmp_path) as house:
         await house.engine.settle(caller())
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         assert not [one for one in house.outside.done if isinstance(one, SendText)]
         assert list(house.world.calls.waiting("support")) == ["1.1"]
 
@@ -205,7 +197,7 @@ async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_ha
         house.outside.broken = True
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         (text,) = house.world.texts.open.values()
         assert text.state == "unknown"
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
@@ -222,7 +214,7 @@ async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path):
         connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(wish).decode()))
     async with house_in(tmp_path) as house:
         assert await house.outside.has_done(MakeReport) == [wish]
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
@@ -248,8 +240,8 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
 async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("callcentre.engine.engine._ENTRIES", 3)
-    monkeypatch.setattr("callcentre.engine.engine._LOG_AGAIN", 0.0)
+    monkeypatch.setattr("callcentre.kernel.engine._ENTRIES", 3)
+    monkeypatch.setattr("callcentre.kernel.engine._LOG_AGAIN", 0.0)
     write = FactLog.write
 
     def refuse(_log: FactLog, _lines: Sequence[str]) -> None:
@@ -260,11 +252,11 @@ async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_i
             monkeypatch.setattr(FactLog, "write", refuse)
             for number in range(5):
                 await house.engine.settle(caller(f"{number}.1"))
-                await house.engine.settle(Beat(at=clock()))
+                await house.engine.settle(Tick(at=clock()))
                 assert len(house.engine._unlogged) <= 3
             monkeypatch.setattr(FactLog, "write", write)
-            await house.engine.settle(Beat(at=clock()))
-            await house.engine.settle(Beat(at=clock()))
+            await house.engine.settle(Tick(at=clock()))
+            await house.engine.settle(Tick(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         kept = connection.execute(sa.select(schema.journal.c.line).order_by(schema.journal.c.id)).scalars().all()
     assert (tmp_path / "facts.jsonl").read_text().splitlines() == list(kept)
@@ -311,7 +303,7 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
         stalled.set()
 
     async with house_in(tmp_path, stalled=note) as house:
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
         full = [True]
 
@@ -363,7 +355,7 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
         house.outside.gate.set()
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
     due = clock() - timedelta(hours=1)
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
@@ -372,7 +364,7 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
         async with asyncio.timeout(5):
             while house.world.texts.open:
                 await asyncio.sleep(0)
-                await house.engine.settle(Beat(at=clock()))
+                await house.engine.settle(Tick(at=clock()))
         assert house.lines()[-1]["event"] == "sms.failed"
         assert house.lines()[-1]["reason"] == "no_report"
     late = TimerDue(at=due + timedelta(seconds=90), key="x", due=due)
@@ -387,7 +379,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
         house.outside.gate.set()
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         call = house.world.calls.calls["1.1"]
         with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
             ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
@@ -421,16 +413,16 @@ async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_sta
         house.outside.gate.set()
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
     monkeypatch.setattr(sys.modules[__name__], "shift", timedelta(hours=-1))
     async with house_in(tmp_path) as house:
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         assert house.engine.counters.clock_steps == 1
         assert abs(house.world.calls.calls["1.1"].joined_at - clock()) < timedelta(seconds=10)
         assert "clock_stepped" in [line.get("reason") for line in house.lines()]
     # It is told and moved once, not at every start.
     async with house_in(tmp_path) as house:
-        await house.engine.settle(Beat(at=clock()))
+        await house.engine.settle(Tick(at=clock()))
         assert house.engine.counters.clock_steps == 0
 
 
@@ -498,7 +490,7 @@ async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothi
     refuses = asyncio.Event()
     async with house_in(tmp_path, stalled=lambda _stalled: refuses.set()) as house:
         aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
-        house.engine.submit(Beat(at=clock()))
+        house.engine.submit(Tick(at=clock()))
         async with asyncio.timeout(5):
             await refuses.wait()
         with suppress(TimeoutError):

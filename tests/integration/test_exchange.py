@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Handover, Refused, Unclear
-from callcentre.sms.elks import ElksGateway
-from callcentre.sms.gateway import Gateway
-from callcentre.sms.twilio import TwilioGateway
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Handover, Refused, Unclear
+from callcentre.messaging.gateways.elks import ElksGateway
+from callcentre.messaging.gateways.gateway import Gateway
+from callcentre.messaging.gateways.twilio import TwilioGateway
 from tests.testbed.peers import (
     Answer,
     Anyhow,

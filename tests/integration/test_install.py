@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from callcentre.cli import main
-from callcentre.cli_dialplan import NOTHING_PRINTED
-from callcentre.installing import carrying_out
-from callcentre.installing.carrying_out import WriteError, carry_out, runs, undoing
-from callcentre.installing.plan import Change, digest
-from callcentre.installing.survey import SurveyError, folders
+from callcentre.cli.dialplan import NOTHING_PRINTED
+from callcentre.cli.installing import carrying_out
+from callcentre.cli.installing.carrying_out import WriteError, carry_out, runs, undoing
+from callcentre.cli.installing.plan import Change, digest
+from callcentre.cli.installing.survey import SurveyError, folders
+from callcentre.cli.main import main
 from tests.testbed.configuration import write_configuration
 from tests.testbed.freepbx import FILES
 from tests.testbed.process import python_environment
@@ -315,7 +315,7 @@ def test_a_failure_in_the_middle_puts_everything_back(
 
 CUT_OFF = """
 import os, sys
-from callcentre.cli import main
+from callcentre.cli.main import main
 real, count = os.replace, 0
 def replace(source, target):
     global count
@@ -502,6 +502,6 @@ def test_a_good_text_is_written_whole_with_the_rights_of_the_file(machine: Machi
 def test_the_help_and_a_terminal_get_no_such_text(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     said = CliRunner().invoke(main, ["dialplan", "--help"])
     assert (said.exit_code, NOTHING_PRINTED in said.stdout) == (0, False)
-    monkeypatch.setattr("callcentre.cli_dialplan._is_a_terminal", lambda: True)
+    monkeypatch.setattr("callcentre.cli.dialplan._is_a_terminal", lambda: True)
     said = CliRunner().invoke(main, ["dialplan", *broken(machine)])
     assert (said.exit_code, said.stdout) == (2, "")

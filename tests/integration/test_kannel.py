@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Handover, Refused, Unclear
-from callcentre.sms.kannel import KannelGateway
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Handover, Refused, Unclear
+from callcentre.messaging.gateways.kannel import KannelGateway
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 USER, PASSWORD = "callcentre", "pass&word %d"

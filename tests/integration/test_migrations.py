@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from callcentre.engine import migrations
-from callcentre.features.callback import tables as callback
-from callcentre.features.queue import tables as queue
+from callcentre.features.callbacks import tables as callback
+from callcentre.kernel import migrations
+from callcentre.telephony.queue_view import tables as queue
 
 
 def database_at(path: Path, revision: str, *statements: str) -> None:

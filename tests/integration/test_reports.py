@@ -24,9 +24,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from callcentre.cli import main
-from callcentre.domain.effects import MakeReport
-from callcentre.reports.apart import ReportMaker
+from callcentre.cli.main import main
+from callcentre.features.reports.effects import MakeReport
+from callcentre.features.reports.report_process import ReportMaker
 from tests.integration.test_statistics import kept
 from tests.testbed.configuration import merged, shipped
 from tests.unit.counted import six_calls

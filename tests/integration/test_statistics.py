@@ -21,17 +21,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from click.testing import CliRunner
 
 from callcentre.app import rooms
-from callcentre.cli import main
-from callcentre.domain.effects import Effect, ReadQueue, RenewLease, SendText, Synchronise
-from callcentre.domain.events import Event
-from callcentre.domain.world import World
-from callcentre.engine.engine import Engine
-from callcentre.engine.journal import FactLog
-from callcentre.engine.outbox import Outbox
-from callcentre.engine.store import Store
-from callcentre.engine.timers import Timers
-from callcentre.reports.ledgers import ledger_of_database, ledger_of_log
-from callcentre.reports.statistics import By, Question, figures
+from callcentre.cli.main import main
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import Event
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.store import Store
+from callcentre.kernel.timers import Timers
+from callcentre.messaging.effects import SendText
+from callcentre.statistics.figures import By, Question, figures
+from callcentre.statistics.sources import ledger_of_database, ledger_of_log
+from callcentre.telephony.effects import ReadQueue, RenewLease, Synchronise
+from callcentre.world import World
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.process import python_environment
 from tests.unit.counted import BY_AGENT, SIX_CALLS, six_calls

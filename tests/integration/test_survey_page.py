@@ -25,23 +25,25 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import callback_ports, rooms, survey_ports
-from callcentre.domain.calls import Call, CallOver, Stage
-from callcentre.domain.effects import Effect, SendText
-from callcentre.domain.events import Accepted, Event, TextHandedOver, TimerDue
-from callcentre.domain.surveys import LONGEST_ANSWER, token_of
-from callcentre.domain.world import World
-from callcentre.engine.engine import Engine
-from callcentre.engine.feature import Feature
-from callcentre.engine.journal import FactLog
-from callcentre.engine.outbox import Outbox
-from callcentre.engine.store import Store, read
-from callcentre.engine.timers import Timers
-from callcentre.features.survey.tables import answers
-from callcentre.sms.console import ConsoleGateway
+from callcentre.features.surveys.model import LONGEST_ANSWER, token_of
+from callcentre.features.surveys.page_words import WORDS
+from callcentre.features.surveys.tables import answers
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import Event, TimerDue
+from callcentre.kernel.feature import Feature
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.store import Store, read
+from callcentre.kernel.timers import Timers
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, TextHandedOver
+from callcentre.messaging.gateways.console import ConsoleGateway
+from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 from callcentre.web.openapi import description
 from callcentre.web.ports import Health, WebPorts
 from callcentre.web.server import WebServer, build
-from callcentre.web.survey_words import WORDS
+from callcentre.world import World
 from tests.testbed.configuration import TOKEN
 from tests.testbed.json_schema import mistakes
 from tests.unit.rehearsal import NOON, settings

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre.domain.events import TimerDue
-from callcentre.engine.timers import Due, Timers, repeat
+from callcentre.kernel.event import TimerDue
+from callcentre.kernel.timers import Due, Timers, repeat
 
 
 def now() -> datetime:

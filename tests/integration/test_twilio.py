@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from structlog.testing import capture_logs
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
-from callcentre.sms.twilio import RETRIES, TwilioGateway
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
+from callcentre.messaging.gateways.twilio import RETRIES, TwilioGateway
 from callcentre.web.server import WebServer, build
 from tests.acceptance.scene import ran
 from tests.integration.test_web import AT, Client, Daemon

@@ -17,10 +17,11 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
-from callcentre.domain.events import Delivery, DeliveryReported, Event, TextReceived
-from callcentre.sms.console import ConsoleGateway
-from callcentre.sms.gateway import Gateway
-from callcentre.sms.kannel import KannelGateway
+from callcentre.kernel.event import Event
+from callcentre.messaging.events import Delivery, DeliveryReported, TextReceived
+from callcentre.messaging.gateways.console import ConsoleGateway
+from callcentre.messaging.gateways.gateway import Gateway
+from callcentre.messaging.gateways.kannel import KannelGateway
 from callcentre.web.peers import Network
 from callcentre.web.ports import Health, WebPorts
 from callcentre.web.server import CannotListen, WebServer, build

@@ -99,7 +99,7 @@ class Elks:
         return statuses
 
     async def _call(self, url: str, form: dict[str, str]) -> tuple[list[int], str]:
-        """Ask a hook until it answers 200 to 204, or often enough; without the hours between that 46elks takes."""
+        """Command a hook until it answers 200 to 204, or often enough; without the hours between that 46elks takes."""
         statuses: list[int] = []
         async with aiohttp.ClientSession() as session:
             while True:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from callcentre.domain.events import PROBE
+from callcentre.telephony.events import PROBE
 from tests.testbed.asterisk import Asterisk, conf, silence
 from tests.testbed.ports import PortBlock
 from tests.testbed.waiting import until

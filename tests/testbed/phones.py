@@ -24,7 +24,7 @@ from tests.testbed.ports import PortBlock
 from tests.testbed.waiting import Background, Changes, NotSeenError, until
 
 APP = "phones"
-Manner = Literal["ring", "answer", "busy"]
+DeliveryPolicy = Literal["ring", "answer", "busy"]
 DIALPLAN = """
 [general]
 static=yes
@@ -215,7 +215,7 @@ class Phone:
 
     def __init__(self, network: PhoneNetwork, number: str) -> None:
         self.number = number
-        self.manner: Manner = "ring"
+        self.manner: DeliveryPolicy = "ring"
         self.calls: list[Call] = []
         self._network = network
         self._changes = Changes()

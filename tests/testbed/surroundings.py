@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from callcentre import dialplan
 from callcentre.config.read import read
+from callcentre.telephony import dialplan
 from tests.testbed.asterisk import conf
 from tests.testbed.configuration import hook_url, merged, write_configuration
 from tests.testbed.daemon import Daemon
@@ -22,8 +22,8 @@ from tests.testbed.prompts import Prompts
 from tests.testbed.spare import Spare
 
 
-class Surroundings:
-    """`async with Surroundings(folder) as bed`: everything is up in about a second and gone at the end.
+class CheckContext:
+    """`async with CheckContext(folder) as bed`: everything is up in about a second and gone at the end.
 
     `http_port` is where the daemon has to listen: Kannel brings texts from phones there. With a `spare` daemons start
     quicker.
@@ -128,7 +128,7 @@ def _sections(source: Path | str) -> dict[str, dict[str, str]]:
     return {name: dict(parser[name]) for name in parser.sections()}
 
 
-class FreePbxSurroundings(Surroundings):
+class FreePbxSurroundings(CheckContext):
     """The same around a PBX with the shape of FreePBX."""
 
     pbx: FreePbx

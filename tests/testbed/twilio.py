@@ -136,7 +136,7 @@ class Twilio:
         return statuses
 
     async def call(self, url: str, form: Mapping[str, str], *, keep_fragment: bool = False) -> tuple[list[int], str]:
-        """Ask a hook as the fragment of its address wants; its statuses, and the text that its answer is."""
+        """Command a hook as the fragment of its address wants; its statuses, and the text that its answer is."""
         address, fragment = urldefrag(url)
         overrides = parse_qs(fragment)
         policy = overrides.get("rp", ["ct"])[0].split(",")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from callcentre.what_if.crew import Crew, Signs
 from callcentre.what_if.queue_log import read
 from callcentre.what_if.replay import Replay
 from callcentre.what_if.rules import Rules, Verdict
+from callcentre.what_if.staffing import Signs, Staffing
 from tests.unit.rehearsal import NOON, settings
 
 START = int(NOON.timestamp())
@@ -50,7 +50,7 @@ def verdicts(lines: Iterable[str], changes: Mapping[str, Any] | None = None) -> 
     for entry in entries:
         signs.take(entry)
     rules = Rules(settings(changes))
-    heard = [verdict for moment in Replay(Crew(signs)).moments(entries) for verdict in rules.hear(moment)]
+    heard = [verdict for moment in Replay(Staffing(signs)).moments(entries) for verdict in rules.hear(moment)]
     return [*heard, *rules.end()]
 
 

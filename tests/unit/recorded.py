@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from callcentre.domain.events import Event
-from callcentre.domain.facts import Fact
-from callcentre.engine.journal import stamp
+from callcentre.kernel.event import Event
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.journal import stamp
 from tests.unit.rehearsal import Rehearsal
 
 

@@ -13,12 +13,13 @@ import yaml
 from callcentre.app import rooms
 from callcentre.config.read import parse
 from callcentre.config.settings import Settings
-from callcentre.domain.decisions import Ask, CancelTimer, Decision, Put, SetTimer
-from callcentre.domain.effects import Effect
-from callcentre.domain.events import ClockStepped, Event, TimerDue
-from callcentre.domain.facts import Fact
-from callcentre.domain.world import World
-from callcentre.engine.house import House
+from callcentre.kernel.command import Command
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.event import ClockStepped, Event, TimerDue
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.house import House
+from callcentre.world import World
 from tests.testbed.configuration import ALWAYS, merged, shipped
 
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
@@ -48,7 +49,7 @@ class Rehearsal:
         self.disk: dict[tuple[type[Any], str], Any] = {}
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
-        self.asks: list[Ask] = []
+        self.commands: list[Command] = []
         self.timers: dict[str, datetime] = {}
         self.wall_timers: set[str] = set()
         self.at = NOON
@@ -96,7 +97,7 @@ class Rehearsal:
                         self.timers.pop(key, None)
             self.facts.extend(decision.facts)
             self.effects.extend(decision.effects)
-            self.asks.extend(decision.asks)
+            self.commands.extend(decision.commands)
         return self.facts[before:]
 
     def _commit(self, decision: Decision) -> None:

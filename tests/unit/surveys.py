@@ -5,18 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import (
-    Accepted,
-    Delivery,
-    DeliveryReported,
-    Handover,
-    TextHandedOver,
-    TextReceived,
-    TimerDue,
-)
-from callcentre.domain.facts import Fact, SurveyFact, SurveySkipped
-from callcentre.domain.surveys import SurveyAnswer
+from callcentre.features.surveys.facts import SurveyFact, SurveySkipped
+from callcentre.features.surveys.model import SurveyAnswer
+from callcentre.kernel.event import TimerDue
+from callcentre.kernel.fact import Fact
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, TextHandedOver, TextReceived
 from tests.testbed.configuration import merged
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk

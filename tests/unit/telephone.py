@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from callcentre.domain.contexts import AGENT_CONTEXT, NOTICE_CONTEXT
-from callcentre.domain.effects import (
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.event import Tick, TimerDue
+from callcentre.kernel.fact import Fact
+from callcentre.telephony.contexts import AGENT_CONTEXT, NOTICE_CONTEXT
+from callcentre.telephony.effects import (
     ConnectCalls,
     ContinueCall,
-    Effect,
     EndBridge,
     HangUp,
     Originate,
@@ -19,10 +21,9 @@ from callcentre.domain.effects import (
     ReadQueues,
     StopPlayback,
 )
-from callcentre.domain.events import (
+from callcentre.telephony.events import (
     AgentAnswered,
     Agents,
-    Beat,
     BridgeEntered,
     BridgeLeft,
     Channel,
@@ -41,10 +42,8 @@ from callcentre.domain.events import (
     StasisEnded,
     StasisStarted,
     Synchronised,
-    TimerDue,
     VariableSet,
 )
-from callcentre.domain.facts import Fact
 from tests.unit.rehearsal import Rehearsal
 
 MATTI = "+358401112222"
@@ -443,7 +442,7 @@ class Asterisk:
         """So many seconds pass, each with its beat."""
         for _ in range(seconds):
             self.house.later(1)
-            self.house.tell(Beat(at=self.house.at))
+            self.house.tell(Tick(at=self.house.at))
             self.perform()
 
     def on_duty(self, *states: str, queue: str = "support") -> None:

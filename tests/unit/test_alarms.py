@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.events import AgentDialled, AsteriskLost, CallbackRequested, SettingsChanged
-from callcentre.features.alarms.policy import PAUSE, SETTLED, SILENT, judged
+from callcentre.features.alarms.rules import PAUSE, SETTLED, SILENT, judged
 from callcentre.features.alarms.state import Silence
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.kernel.event import SettingsChanged
+from callcentre.telephony.events import AgentDialled, AsteriskLost
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 

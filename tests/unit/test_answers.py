@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.callbacks import Callback
-from callcentre.domain.events import TextReceived
-from callcentre.domain.notices import Notice
-from callcentre.domain.notices import State as Told
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.surveys import State, Survey
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.notices.model import Notice
+from callcentre.features.notices.model import State as Told
+from callcentre.features.surveys.model import State, Survey
+from callcentre.messaging.events import TextReceived
+from callcentre.values.numbers import caller_hash
 from tests.unit.rehearsal import NOON, Rehearsal
 
 MATTI, OURS = "+358401112222", "+358451234567"

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from callcentre.domain.bounds import WITHHELD, Bounded, Bounds, Count, person
-from callcentre.domain.events import Beat
+from callcentre.kernel.event import Tick
+from callcentre.kernel.limits.model import WITHHELD, Bounded, Bounds, Count, person
 from tests.unit.rehearsal import NOON, Rehearsal
 
 MATTI, TODAY, TOMORROW = person(b"k" * 32, "+358401112201"), "2026-06-03", "2026-06-04"
@@ -37,8 +37,8 @@ def test_counts_survive_a_restart_and_are_dropped_when_their_day_is_over() -> No
     played.disk[Count, count.key] = count
     after = played.restarted()
     assert after.world.bounds.used(Bounded.MOVES, MATTI, TODAY) == 2
-    after.tell(Beat(at=NOON + timedelta(hours=11, minutes=59)))
+    after.tell(Tick(at=NOON + timedelta(hours=11, minutes=59)))
     assert after.world.bounds.used(Bounded.MOVES, MATTI, TODAY) == 2
-    after.tell(Beat(at=NOON + timedelta(hours=12)))  # Midnight in Helsinki.
+    after.tell(Tick(at=NOON + timedelta(hours=12)))  # Midnight in Helsinki.
     assert after.world.bounds.used(Bounded.MOVES, MATTI, TODAY) == 0
     assert (Count, count.key) not in after.disk

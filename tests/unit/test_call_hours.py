@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.call_hours import ALWAYS, next_call, zones_of
-from callcentre.domain.callbacks import MoveCallback
-from callcentre.domain.events import SettingsChanged, TextReceived
-from callcentre.domain.hours import DailyWindow
-from callcentre.features.callback.reports import listed
-from callcentre.features.callback.requests import Requests
+from callcentre.features.callbacks.model import MoveCallback
+from callcentre.features.callbacks.open_callbacks import listed
+from callcentre.features.callbacks.requests import Requests
+from callcentre.kernel.event import SettingsChanged
+from callcentre.messaging.events import TextReceived
+from callcentre.values.call_hours import ALWAYS, next_call, zones_of
+from callcentre.values.hours import DailyWindow
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import MAIJA, callbacks, numbers_dialled, reasons, ring, wish

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.callbacks import Phase
-from callcentre.domain.effects import HoldLonger, Originate
-from callcentre.domain.events import Beat, CallbackWithdrawn, ChannelCreated, KeyPressed, OriginateFailed
-from callcentre.features.callback.agents import RESERVE_SECONDS
+from callcentre.features.callbacks.agents import RESERVE_SECONDS
+from callcentre.features.callbacks.events import CallbackWithdrawn
+from callcentre.features.callbacks.model import Phase
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import HoldLonger, Originate
+from callcentre.telephony.events import ChannelCreated, KeyPressed, OriginateFailed
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
@@ -238,7 +240,7 @@ def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open():
 def test_a_reservation_of_which_nothing_is_heard_is_over_at_last():
     house, asterisk = desk("NOT_INUSE")
     wish(asterisk)
-    house.tell(Beat(at=house.later(1)))
+    house.tell(Tick(at=house.later(1)))
     (lost,) = house.take(Originate)
     asterisk.beats(119)
     assert callbacks(house)[0].agent_call == lost.call

@@ -10,14 +10,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from callcentre.domain.callbacks import Callback, Phase, stands_in
-from callcentre.domain.conversation import Talk
-from callcentre.domain.effects import Effect, Originate
-from callcentre.domain.entrance import OnTheWay
-from callcentre.domain.events import AsteriskLost, Beat, CallbackRequested, CallbackWithdrawn, KeyPressed
-from callcentre.domain.numbers import Allowed
-from callcentre.domain.order import Rank, rank
-from callcentre.features.callback.state import Offer
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.model import Callback, Phase, stands_in
+from callcentre.features.callbacks.state import Offer
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import Originate
+from callcentre.telephony.events import AsteriskLost, KeyPressed
+from callcentre.telephony.prompts.model import Talk
+from callcentre.telephony.queue_entry.model import OnTheWay
+from callcentre.telephony.queue_view.order import Rank, rank
+from callcentre.values.numbers import Allowed
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
 
@@ -231,7 +234,7 @@ class CallbackLife(RuleBasedStateMachine):
         asterisk = self.asterisk
         if undone:
             self.house.later(1)
-            self.house.tell(Beat(at=self.house.at))
+            self.house.tell(Tick(at=self.house.at))
             for call in sorted(asterisk.held)[:1]:
                 key = data.draw(st.sampled_from("123"))
                 self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))

@@ -7,23 +7,25 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.callbacks import Callback, Phase, in_queue
-from callcentre.domain.calls import Call, Stage
-from callcentre.domain.effects import ContinueCall, Play, SendText
-from callcentre.domain.events import CallbackRequested, KeyPressed, StasisStarted
-from callcentre.domain.facts import (
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.facts import (
     CallbackAccepted,
     CallbackCancelled,
     CallbackDeclined,
     CallbackOffered,
     CallbackRefused,
-    QueueJoined,
 )
-from callcentre.domain.order import rank
-from callcentre.domain.outgoing import Dialled
-from callcentre.domain.world import World
-from callcentre.features.callback.offering import Offering
-from callcentre.features.callback.state import Offered, Offers
+from callcentre.features.callbacks.model import Callback, Phase, in_queue
+from callcentre.features.callbacks.offering import Offering
+from callcentre.features.callbacks.state import Offered, Offers
+from callcentre.messaging.effects import SendText
+from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.telephony.effects import ContinueCall, Play
+from callcentre.telephony.events import KeyPressed, StasisStarted
+from callcentre.telephony.facts import QueueJoined
+from callcentre.telephony.queue_view.model import Call, Stage
+from callcentre.telephony.queue_view.order import rank
+from callcentre.world import World
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 

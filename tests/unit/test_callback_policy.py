@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.callbacks import DialTime
-from callcentre.domain.conversation import place_prompt
-from callcentre.domain.hours import OpeningHours, parse_intervals
-from callcentre.domain.outcome import reason_of
-from callcentre.features.callback.policy import (
+from callcentre.features.callbacks.model import DialTime
+from callcentre.features.callbacks.rules import (
     Refusal,
     Situation,
     dial_time,
@@ -23,7 +20,10 @@ from callcentre.features.callback.policy import (
     minutes_prompt,
     most_in_flight,
 )
-from callcentre.features.callback.settings import DialSettings, OfferSettings, RetrySettings
+from callcentre.features.callbacks.settings import DialSettings, OfferSettings, RetrySettings
+from callcentre.telephony.dialling.outcome import reason_of
+from callcentre.telephony.prompts.model import place_prompt
+from callcentre.values.hours import OpeningHours, parse_intervals
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 OFFER = OfferSettings.model_validate({"min_wait": "5m", "until_closing": "30m", "max_open": "3"})

@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.callbacks import Callback, Phase
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import (
-    AsteriskLost,
-    Beat,
-    CallbackRequested,
-    CallbackWithdrawn,
-    KeyPressed,
-    Member,
-    SettingsChanged,
-)
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.kernel.event import SettingsChanged, Tick
+from callcentre.messaging.effects import SendText
+from callcentre.telephony.events import AsteriskLost, KeyPressed, Member
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -784,7 +778,7 @@ def test_a_committed_attempt_that_was_never_made_counts_as_made():
     wish(asterisk)
     house.later(1)
     asterisk.house.effects.clear()
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     after = house.restarted()
     asterisk.restarts_us(after)
     asterisk.on_duty("INUSE")

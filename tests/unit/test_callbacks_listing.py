@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from callcentre.domain.callbacks import Callback, DialTime, Phase
-from callcentre.domain.calls import Call, Duty, Link, Stage
-from callcentre.domain.notices import Meaning, Notice, State
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.outgoing import Dialled
-from callcentre.domain.texts import Suppression
-from callcentre.domain.world import World
-from callcentre.features.callback.reports import explain, found, listed
+from callcentre.features.callbacks.model import Callback, DialTime, Phase
+from callcentre.features.callbacks.open_callbacks import explain, found, listed
+from callcentre.features.notices.model import Meaning, Notice, State
+from callcentre.messaging.model import Suppression
+from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.telephony.queue_view.model import Call, Duty, Link, Stage
+from callcentre.values.numbers import caller_hash
+from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
 
 MINUTE = timedelta(minutes=1)

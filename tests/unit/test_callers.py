@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from callcentre.ari.wire import read
-from callcentre.domain.callers import CALLER_VARIABLES, person, queue_priority, with_variables
-from callcentre.domain.calls import Live
-from callcentre.domain.effects import ReadQueue
-from callcentre.domain.events import QueueRead, VariableSet
-from callcentre.domain.facts import CallbackOffered, QueueJoined, WelcomeSkipped
-from callcentre.domain.numbers import is_withheld, presentation_withholds
+from callcentre.features.callbacks.facts import CallbackOffered
+from callcentre.features.welcome.facts import WelcomeSkipped
+from callcentre.telephony.ari.wire import read
+from callcentre.telephony.effects import ReadQueue
+from callcentre.telephony.events import QueueRead, VariableSet
+from callcentre.telephony.facts import QueueJoined
+from callcentre.telephony.queue_view.callers import CALLER_VARIABLES, person, queue_priority, with_variables
+from callcentre.telephony.queue_view.model import Live
+from callcentre.values.numbers import is_withheld, presentation_withholds
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

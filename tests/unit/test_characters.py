@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import callcentre
-from callcentre.characters import as_json, cleaned, one_line
-from callcentre.engine.journal import FactLog
-from callcentre.log import configure
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.log import configure
 from callcentre.terminal import show
+from callcentre.values.characters import as_json, cleaned, one_line
 
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 ANY = st.text(st.characters(exclude_categories=()))

@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcentre.app import is_stale
-from callcentre.ari.clock import AsteriskClock
-from callcentre.domain.callbacks import Callback
-from callcentre.domain.events import Beat, CallbackRequested
-from callcentre.domain.moments import STEP, moved
-from callcentre.domain.order import rank
-from callcentre.domain.texts import Suppression
-from callcentre.engine.clock import Clock
-from callcentre.features.clock.policy import LASTS
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.clock.rules import LASTS
+from callcentre.kernel.clock import Clock
+from callcentre.kernel.event import Tick
+from callcentre.kernel.moments import STEP, moved
+from callcentre.messaging.model import Suppression
+from callcentre.telephony.ari.clock import AsteriskClock
+from callcentre.telephony.queue_view.order import rank
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.surveys import People
 from tests.unit.telephone import MATTI, Asterisk
@@ -272,7 +273,7 @@ def a_daily_report() -> Rehearsal:
     house = Rehearsal(
         {"reports": [{"name": "daily", "cron": "0 13 * * *", "kind": "stats by agent", "folder": "reports"}]}
     )
-    house.tell(Beat(at=NOON))
+    house.tell(Tick(at=NOON))
     return house
 
 

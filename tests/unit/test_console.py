@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Refused
-from callcentre.sms.console import ConsoleGateway
-from callcentre.sms.gateway import BadHook
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Refused
+from callcentre.messaging.gateways.console import ConsoleGateway
+from callcentre.messaging.gateways.gateway import BadHook
 
 
 def text(body: str) -> SendText:

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.conversation import AskCaller, CallerAnswered, CallerGone, Question, Talks
-from callcentre.domain.decisions import CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.domain.effects import HoldLonger, Play, StopPlayback
-from callcentre.domain.events import (
+from callcentre.kernel.decision import CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.event import TimerDue
+from callcentre.telephony.effects import HoldLonger, Play, StopPlayback
+from callcentre.telephony.events import (
     Channel,
     ChannelDestroyed,
     KeyPressed,
     PlaybackFinished,
     StasisEnded,
     Synchronised,
-    TimerDue,
 )
-from callcentre.features.conversation.policy import LONGEST_PROMPTS, MOST_DIGITS, Conversation, in_pieces, length
-from callcentre.sounds import lengths
+from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, CallerGone, Question, Talks
+from callcentre.telephony.prompts.rules import LONGEST_PROMPTS, MOST_DIGITS, Conversation, in_pieces, length
+from callcentre.telephony.sounds import lengths
 from tests.unit.rehearsal import NOON
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ class Line:
                     self.timer = due
                 case CancelTimer():
                     self.timer = None
-        self.told.extend(decision.asks)
+        self.told.extend(decision.commands)
         return decision
 
     @property

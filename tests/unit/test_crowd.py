@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.descriptors import MOST_FOR_THE_WEB, RESERVE, share_of
 from callcentre.web.crowd import PATIENCE, Crowd
+from callcentre.web.descriptors import MOST_FOR_THE_WEB, RESERVE, share_of
 
 
 def entered(

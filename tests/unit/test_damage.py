@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from callcentre import private
-from callcentre.engine.damage import described
+from callcentre.config import private
+from callcentre.kernel.damage import described
 
 
 def sqlite_error(code: int) -> sqlite3.Error:

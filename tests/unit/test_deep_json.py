@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from callcentre.app import Daemon
-from callcentre.ari.connection import _is_replaced
-from callcentre.ari.operations import _message
 from callcentre.config.read import read
-from callcentre.domain.events import Unclear
-from callcentre.sms import elks, twilio
+from callcentre.messaging.events import Unclear
+from callcentre.messaging.gateways import elks, twilio
+from callcentre.telephony.ari.connection import _is_replaced
+from callcentre.telephony.ari.operations import _message
 from tests.testbed.configuration import write_configuration
 
 DEEP = '{"type":"StasisStart","x":' + "[" * 100_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callcentre.sounds import share, texts
+from callcentre.telephony.sounds import share, texts
 from scripts.demonstration.hearing import (
     ALIKE,
     MELODY,

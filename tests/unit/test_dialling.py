@@ -7,19 +7,15 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.callbacks import Callback, Phase
-from callcentre.domain.endpoints import is_local
-from callcentre.domain.events import (
-    CallbackRequested,
-    CallbackWithdrawn,
-    ChannelDestroyed,
-    HangupRequested,
-    SettingsChanged,
-)
-from callcentre.domain.listing import ListedCallback
-from callcentre.domain.outcome import far_half
-from callcentre.domain.route import Route
-from callcentre.features.callback.reports import listed
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.listing import ListedCallback
+from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.features.callbacks.open_callbacks import listed
+from callcentre.kernel.event import SettingsChanged
+from callcentre.telephony.dialling.outcome import far_half
+from callcentre.telephony.dialling.route import Route
+from callcentre.telephony.events import ChannelDestroyed, HangupRequested
+from callcentre.values.endpoints import is_local
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 

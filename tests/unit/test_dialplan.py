@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.dialplan import extensions, fingerprint, major_version, queue_at, queues
+from callcentre.telephony.dialplan import extensions, fingerprint, major_version, queue_at, queues
 from tests.unit.rehearsal import settings
 
 TWO = {"services": {"sales": {"queue": "sales.fi", "name": {"fi": "Myynti"}, "language": "fi"}}}

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from callcentre.cli.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
+from callcentre.cli.doctor.dialplan import Part, Printed
+from callcentre.cli.doctor.files import Files
+from callcentre.cli.doctor.finding import Finding
+from callcentre.cli.doctor.members import Agents, Member
+from callcentre.cli.doctor.outgoing import Way
+from callcentre.cli.doctor.targets import Device, Extension, is_safe, target_of
+from callcentre.cli.installing.syntax import read
 from callcentre.config.read import read as read_file
-from callcentre.dialplan import queues as printed_queues
-from callcentre.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
-from callcentre.doctor.dialplan import Part, Printed
-from callcentre.doctor.files import Files
-from callcentre.doctor.finding import Finding
-from callcentre.doctor.members import Agents, Member
-from callcentre.doctor.outgoing import Way
-from callcentre.doctor.targets import Device, Extension, is_safe, target_of
-from callcentre.installing.syntax import read
+from callcentre.telephony.dialplan import queues as printed_queues
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
 

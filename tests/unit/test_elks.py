@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.events import (
-    Accepted,
-    Delivery,
-    DeliveryReported,
-    Handover,
-    Refused,
-    TextReceived,
-    Unclear,
-)
-from callcentre.sms.elks import ElksGateway, outcome
-from callcentre.sms.gateway import BadHook
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.elks import ElksGateway, outcome
+from callcentre.messaging.gateways.gateway import BadHook
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ELKS = ElksGateway("http://127.0.0.1:1/a1", "user", "secret", "https://h/hooks/46elks/dlr", "token")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.domain.endpoints import endpoint_for, sample_endpoint
+from callcentre.cli.doctor.outgoing import sample_endpoint
+from callcentre.values.endpoints import endpoint_for
 from tests.unit.rehearsal import settings
 
 MATTI = "+358401112222"

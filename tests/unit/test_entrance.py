@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.decisions import Decision, Delete, Put
-from callcentre.domain.effects import ContinueCall
-from callcentre.domain.entrance import EnterQueue, Entrance, OnTheWay
-from callcentre.domain.events import Beat, ChannelDestroyed, Synchronised
-from callcentre.domain.facts import QueueJoined, QueueLeft
-from callcentre.domain.order import rank
-from callcentre.domain.world import World
-from callcentre.features.entrance.policy import SEEN_WITHIN, Door
+from callcentre.kernel.decision import Decision, Delete, Put
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import ContinueCall
+from callcentre.telephony.events import ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueJoined, QueueLeft
+from callcentre.telephony.queue_entry.model import EnterQueue, Entrance, OnTheWay
+from callcentre.telephony.queue_entry.rules import SEEN_WITHIN, Door
+from callcentre.telephony.queue_view.order import rank
+from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
 
 
@@ -78,10 +79,10 @@ def test_who_does_not_come_in_keeps_nobody_waiting(way_out):
             way.take(way.door.arrived(QueueLeft(call="a", wait=0.0, reason="full"), way.at))
         case _:
             way.at += SEEN_WITHIN
-            way.take(way.door.beat(Beat(at=way.at), way.at))
+            way.take(way.door.beat(Tick(at=way.at), way.at))
             assert way.let_in == ["a"]
             way.at += timedelta(seconds=1)
-            way.take(way.door.beat(Beat(at=way.at), way.at))
+            way.take(way.door.beat(Tick(at=way.at), way.at))
     assert way.let_in == ["a", "b"]
 
 

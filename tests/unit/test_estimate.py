@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.domain.calls import Duty, Handling
-from callcentre.domain.estimate import duty_of, estimated_wait, handle_time
-from callcentre.domain.events import Agents, Member
+from callcentre.telephony.events import Agents, Member
+from callcentre.telephony.queue_view.estimate import duty_of, estimated_wait, handle_time
+from callcentre.telephony.queue_view.model import Duty, Handling
 
 
 @pytest.mark.parametrize(

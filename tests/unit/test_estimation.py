@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.reports.estimation import mean, mean_interval, percentile, student, wilson
+from callcentre.statistics.estimation import mean, mean_interval, percentile, student, wilson
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.calls import Call, CallOver, Conversation, Live, Stage
-from callcentre.domain.events import (
+from callcentre.kernel.fact import Fact
+from callcentre.telephony.events import (
     AgentAnswered,
     AsteriskLost,
     BridgeEntered,
@@ -21,9 +21,10 @@ from callcentre.domain.events import (
     QueueRead,
     VariableSet,
 )
-from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
-from callcentre.domain.numbers import is_inner
-from callcentre.features.queue.following import other_half
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.queue_view.following import other_half
+from callcentre.telephony.queue_view.model import Call, CallOver, Conversation, Live, Stage
+from callcentre.values.numbers import is_inner
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -345,7 +346,7 @@ def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire,
     (ended,) = wire.only(CallEnded)
     assert (ended.call, ended.queue, ended.talk, ended.wait) == (caller, "sales", 7.0, 6.0)
     assert {fact[2] for fact in wire.facts} == {caller}
-    (over,) = [ask for ask in wire.house.asks if isinstance(ask, CallOver)]
+    (over,) = [ask for ask in wire.house.commands if isinstance(ask, CallOver)]
     assert [(one.queue, one.talk) for one in over.conversations] == [("support", 3.5), ("sales", 7.0)]
     handled = {name: one.talks for name, one in wire.house.world.calls.handling.items()}
     assert handled == ({"support": (3.5,), "sales": (7.0,)} if channel == caller else {"support": (3.5,)})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from callcentre.domain.hours import (
+from callcentre.values.hours import (
     ALL_DAY,
     ALL_WEEK,
     DailyWindow,

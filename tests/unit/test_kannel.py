@@ -9,17 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from callcentre.domain.events import (
-    Accepted,
-    Delivery,
-    DeliveryReported,
-    Handover,
-    Refused,
-    TextReceived,
-    Unclear,
-)
-from callcentre.sms.gateway import BadHook
-from callcentre.sms.kannel import KannelGateway, outcome, report_template
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.gateway import BadHook
+from callcentre.messaging.gateways.kannel import KannelGateway, outcome, report_template
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 KANNEL = KannelGateway("http://127.0.0.1:1/", "user", "secret", "http://127.0.0.1:2/", "token")

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from callcentre.config.scalars import LanguageName
-from callcentre.domain.languages import LANGUAGES, chosen, spoken
+from callcentre.values.languages import LANGUAGES, chosen, spoken
 
 
 def test_the_languages_with_prompts_are_those_that_may_be_configured():

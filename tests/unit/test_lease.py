@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from callcentre.domain.lease import ENDED, LONGEST, PERIOD, SECONDS, lapsed, value_of
+from callcentre.telephony.lease.model import ENDED, LONGEST, PERIOD, SECONDS, lapsed, value_of
 
 NOW = 1_795_850_000  # divisible by PERIOD
 

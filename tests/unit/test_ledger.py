@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.ledger.ledger import Ledger
-from callcentre.ledger.records import CallbackRecord, Offer, Record, Score, SurveyRecord, TextRecord, Visit
-from callcentre.ledger.told import NoFact, Told, read
+from callcentre.statistics.ledger import Ledger
+from callcentre.statistics.lines import NoFact, Told, read
+from callcentre.statistics.records import CallbackRecord, Offer, Record, Score, SurveyRecord, TextRecord, Visit
 
 ABOUT = {"service": "support", "queue": "support"}
 CALLBACK = {**ABOUT, "callback": "cb-1", "call": "1.1"}

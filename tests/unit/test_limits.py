@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.bounds import WITHHELD, Bounded, person
-from callcentre.domain.callbacks import Callback
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import CallbackRequested, CallbackWithdrawn, TextReceived
-from callcentre.features.callback.limits import caller
-from callcentre.features.callback.policy import withheld_share
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.limits import caller
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.rules import withheld_share
+from callcentre.kernel.limits.model import WITHHELD, Bounded, person
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextReceived
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from callcentre import log
+from callcentre.kernel import log
 
 
 @pytest.fixture

@@ -10,25 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.config.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
-from callcentre.domain.bounds import Bounded
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import (
+from callcentre.kernel.event import EffectInterrupted
+from callcentre.kernel.limits.model import Bounded
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import (
     Accepted,
     Delivery,
     DeliveryReported,
-    EffectInterrupted,
     Handover,
     Refused,
     TextHandedOver,
     TextReceived,
     Unclear,
 )
-from callcentre.domain.facts import NumberOptedIn, NumberOptedOut, SmsReceived, SmsRefused
-from callcentre.domain.hours import DailyWindow
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.texts import Budget, Kind, Received, State, Suppression, TextWanted
-from callcentre.features.messages.policy import pause_before, quiet_until, spend
+from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut, SmsReceived, SmsRefused
+from callcentre.messaging.model import Budget, Kind, Received, State, Suppression, TextWanted
+from callcentre.messaging.rules import pause_before, quiet_until, spend
+from callcentre.messaging.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
+from callcentre.values.hours import DailyWindow
+from callcentre.values.numbers import caller_hash
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcentre.config.templates import compile_text, render
-from callcentre.domain.callers import shown_name
-from callcentre.domain.events import TextReceived
-from callcentre.domain.names import LONGEST_NAME, name_in_text, name_on_phone
+from callcentre.messaging.events import TextReceived
+from callcentre.telephony.queue_view.callers import shown_name
+from callcentre.values.names import LONGEST_NAME, name_in_text, name_on_phone
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_agents import desk as agent_first

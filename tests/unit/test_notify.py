@@ -6,22 +6,21 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.callbacks import Phase
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import (
+from callcentre.features.callbacks.events import CallbackWithdrawn
+from callcentre.features.callbacks.model import Phase
+from callcentre.features.notices.model import State
+from callcentre.kernel.event import Tick
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import (
     Accepted,
-    AsteriskLost,
-    Beat,
-    CallbackWithdrawn,
     Delivery,
     DeliveryReported,
-    OriginateFailed,
     Refused,
     TextHandedOver,
     TextReceived,
     Unclear,
 )
-from callcentre.domain.notices import State
+from callcentre.telephony.events import AsteriskLost, OriginateFailed
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import SALES, wish
@@ -115,7 +114,7 @@ def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_
     asterisk.beats(2)
     assert texts(house) == []
     asterisk.connect()
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     assert texts(house) == []
     asterisk.beats()
     assert [number for number, _, _ in texts(house)] == [MATTI]
@@ -241,7 +240,7 @@ def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled():
     assert len(texts(house)) == 1
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
     asterisk.on_duty("INUSE")
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     asterisk.perform()
     asterisk.passes(5)
     assert rung(asterisk) == [MATTI]
@@ -869,7 +868,7 @@ def test_an_answer_just_after_the_dialling_changes_nothing_and_is_told_so():
     callback = texted(house, asterisk)
     asterisk.on_duty("INUSE")
     house.later(1)
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     answers(house, "EI")
     asterisk.perform()
     assert rung(asterisk) == [MATTI]

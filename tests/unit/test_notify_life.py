@@ -8,9 +8,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from callcentre.domain.callbacks import Phase
-from callcentre.domain.effects import Originate, SendText
-from callcentre.domain.events import (
+from callcentre.features.callbacks.model import Phase
+from callcentre.features.notices.model import CALLED, State
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import (
     Accepted,
     Delivery,
     DeliveryReported,
@@ -19,9 +20,9 @@ from callcentre.domain.events import (
     TextReceived,
     Unclear,
 )
-from callcentre.domain.notices import CALLED, State
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.texts import Kind
+from callcentre.messaging.model import Kind
+from callcentre.telephony.effects import Originate
+from callcentre.values.numbers import caller_hash
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.test_callback_life import NUMBERS, CallbackLife, Witness
 

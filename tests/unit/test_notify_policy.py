@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.config.templates import sample
-from callcentre.domain.callbacks import Callback, Phase
-from callcentre.domain.hours import DailyWindow
-from callcentre.domain.notices import Meaning, Notice, State, addressed, claims, meaning, told_at_once
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.world import World
-from callcentre.features.notify.policy import may_be_told, report_due, way
-from callcentre.features.notify.settings import NotifySettings
-from callcentre.features.notify.words import SHIPPED, Reply, template_for
-from callcentre.sms.text import measure
+from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.features.notices.model import Meaning, Notice, State, addressed, claims, meaning, told_at_once
+from callcentre.features.notices.rules import may_be_told, report_due, way
+from callcentre.features.notices.settings import NotifySettings
+from callcentre.features.notices.words import SHIPPED, Reply, template_for
+from callcentre.values.hours import DailyWindow
+from callcentre.values.numbers import caller_hash
+from callcentre.values.sms_text import measure
+from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
 
 MATTI = "+358401112222"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from callcentre.domain.numbers import (
+from callcentre.values.numbers import (
     NUMBER_TYPES,
     Allowed,
     NumberPolicy,

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.callbacks import Phase
-from callcentre.domain.events import TextReceived
-from callcentre.domain.numbers import caller_hash
-from callcentre.domain.outgoing import Dialled, day_of
-from callcentre.domain.texts import Kind, Suppression
+from callcentre.features.callbacks.model import Phase
+from callcentre.messaging.events import TextReceived
+from callcentre.messaging.model import Kind, Suppression
+from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.values.days import day_of
+from callcentre.values.numbers import caller_hash
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import wish

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.callbacks import Callback
-from callcentre.domain.effects import ContinueCall, Originate
-from callcentre.domain.facts import CallbackAccepted, CallbackOffered, QueueJoined
-from callcentre.domain.order import rank
+from callcentre.features.callbacks.facts import CallbackAccepted, CallbackOffered
+from callcentre.features.callbacks.model import Callback
+from callcentre.telephony.effects import ContinueCall, Originate
+from callcentre.telephony.facts import QueueJoined
+from callcentre.telephony.queue_view.order import rank
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.outcome import Heard, Leg, Outcome, far_half, is_quick, near_half, outcome_of
+from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, far_half, is_quick, near_half, outcome_of
 from tests.unit.rehearsal import NOON
 
 CALL = "cb-1-1"

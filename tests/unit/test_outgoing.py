@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.config.sections import Dialling
-from callcentre.domain.hours import DailyWindow
-from callcentre.domain.numbers import NumberPolicy, caller_hash
-from callcentre.domain.outgoing import Denied, Dialled, Granted, alarm_over, midnight_after, permission, spent
+from callcentre.telephony.dialling.outgoing import Denied, Dialled, Granted, alarm_over, permission, spent
+from callcentre.values.days import midnight_after
+from callcentre.values.hours import DailyWindow
+from callcentre.values.numbers import NumberPolicy, caller_hash
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOON = datetime(2026, 6, 3, 9, tzinfo=UTC)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.domain.effects import Originate, SendText
-from callcentre.domain.events import TextReceived
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextReceived
+from callcentre.telephony.effects import Originate
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.surveys import SATISFACTION
 from tests.unit.telephone import MATTI, Asterisk

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.reports.periods import Unit, milliseconds, periods, span
+from callcentre.statistics.periods import Unit, milliseconds, periods, span
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 HOUR = 60 * 60 * 1000

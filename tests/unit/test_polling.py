@@ -6,18 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.effects import ContinueCall, Play, ReadQueue, ReadQueues
-from callcentre.domain.events import (
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import ContinueCall, Play, ReadQueue, ReadQueues
+from callcentre.telephony.events import (
     AsteriskLost,
-    Beat,
-    CallbackRequested,
     ChannelDestroyed,
     QueueNotRead,
     QueueReading,
     QueuesRead,
     StasisStarted,
 )
-from callcentre.domain.facts import QueueJoined
+from callcentre.telephony.facts import QueueJoined
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -34,7 +34,7 @@ def begin(*agents: str, changes: dict | None = None) -> tuple[Rehearsal, Asteris
     if agents:
         asterisk.on_duty(*agents)
     house.later(60)
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     house.effects.clear()
     return house, asterisk
 
@@ -43,7 +43,7 @@ def ticks(house: Rehearsal, seconds: int) -> list[ReadQueues]:
     """What is asked for in so many seconds, unanswered."""
     for _ in range(seconds):
         house.later(1)
-        house.tell(Beat(at=house.at))
+        house.tell(Tick(at=house.at))
     return house.take(ReadQueues)
 
 
@@ -121,7 +121,7 @@ def test_nothing_is_read_for_callbacks_of_a_service_that_is_closed():
     house, _ = begin("INUSE")
     wish(house)
     house.later((NOON + timedelta(hours=12) - house.at).total_seconds())
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     house.effects.clear()
     assert ticks(house, 10) == []
 
@@ -145,7 +145,7 @@ def test_nobody_is_dialled_by_an_old_reading_and_at_once_when_there_is_a_new_one
     house, asterisk = begin("NOT_INUSE")
     wish(house)
     house.later(1)
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     assert asterisk.dialled == []
     asterisk.perform()
     assert len(asterisk.dialled) == 1
@@ -215,7 +215,7 @@ def test_nobody_is_kept_waiting_for_a_reading_that_does_not_come():
     for _ in range(2):
         assert "callback.offered" not in house.names()
         house.later(1)
-        house.tell(Beat(at=house.at))
+        house.tell(Tick(at=house.at))
     assert "callback.offered" in house.names()
 
 

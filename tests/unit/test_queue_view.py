@@ -12,13 +12,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from callcentre.domain.callbacks import in_queue
-from callcentre.domain.calls import ReservationAnswered, ReservationLeft
-from callcentre.domain.effects import ContinueCall, LookAt, ReadQueue, RenewLease, Synchronise
-from callcentre.domain.events import (
+from callcentre.features.callbacks.model import in_queue
+from callcentre.kernel.event import Tick
+from callcentre.kernel.fact import Fact
+from callcentre.telephony.effects import ContinueCall, LookAt, ReadQueue, RenewLease, Synchronise
+from callcentre.telephony.events import (
     AgentDialled,
     AsteriskLost,
-    Beat,
     BridgeEntered,
     Channel,
     ChannelCreated,
@@ -29,8 +29,9 @@ from callcentre.domain.events import (
     QueueReading,
     StasisStarted,
 )
-from callcentre.domain.facts import CallEnded, Fact, QueueAnswered, QueueJoined, QueueLeft
-from callcentre.features.queue.policy import device_of, queue_run_by
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.queue_view.model import ReservationAnswered, ReservationLeft
+from callcentre.telephony.queue_view.rules import device_of, queue_run_by
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -239,9 +240,9 @@ def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, ast
     asterisk.channels[call] = Channel(id=call, name="Local/support@callcentre-reserve-00000001;2")
     asterisk.joins(call)
     house.later(4)
-    house.asks.clear()
+    house.commands.clear()
     assert happens(asterisk, call) == []
-    (ask,) = (ask for ask in house.asks if isinstance(ask, (ReservationAnswered, ReservationLeft)))
+    (ask,) = (ask for ask in house.commands if isinstance(ask, (ReservationAnswered, ReservationLeft)))
     if told is ReservationAnswered:
         assert ask == ReservationAnswered(at=house.at, call=call, agent="PJSIP/agent1", agent_name="Anna", wait=4.0)
     else:
@@ -363,7 +364,7 @@ def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehea
     asterisk.runs(call, "ExecIf", "1?Queue(support)")
     assert asterisk.answer_readings() == []
     asterisk.queues["support"] = [call]
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     (joined,) = asterisk.answer_readings()
     assert isinstance(joined, QueueJoined)
 
@@ -529,7 +530,7 @@ def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_th
     call = asterisk.calls_in()
     asterisk.answered(call)
     house.later(20)
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     house.later(3600)
     del asterisk.channels[call]
     house.facts.clear()
@@ -698,13 +699,13 @@ def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, house: Rehears
 
 
 def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal):
-    house.tell(Beat(at=house.at))
+    house.tell(Tick(at=house.at))
     assert house.take(RenewLease) == []
     Asterisk(house).connect()
-    house.tell(Beat(at=house.at + timedelta(seconds=1)))
+    house.tell(Tick(at=house.at + timedelta(seconds=1)))
     assert len(house.take(RenewLease)) == 2
     house.tell(AsteriskLost(at=house.at, reason="test"))
-    house.tell(Beat(at=house.at + timedelta(seconds=2)))
+    house.tell(Tick(at=house.at + timedelta(seconds=2)))
     assert house.take(RenewLease) == []
 
 

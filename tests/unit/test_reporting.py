@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from callcentre.domain.effects import MakeReport
-from callcentre.domain.events import Beat, EffectInterrupted, ReportEnded, SettingsChanged, TimerDue
-from callcentre.features.reporting.policy import GRACE
-from callcentre.reports.scheduled import days, file_name
+from callcentre.features.reports.effects import MakeReport
+from callcentre.features.reports.events import ReportEnded
+from callcentre.features.reports.rules import GRACE
+from callcentre.features.reports.scheduled import days, file_name
+from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick, TimerDue
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 
 DAILY = {"name": "daily", "cron": "30 12 * * *", "kind": "stats by agent", "folder": "reports"}
@@ -23,7 +24,7 @@ def reports(*several: Mapping[str, Any]) -> dict[str, Any]:
 
 def house(*several: Mapping[str, Any]) -> Rehearsal:
     rehearsal = Rehearsal(reports(*several))
-    rehearsal.tell(Beat(at=NOON))
+    rehearsal.tell(Tick(at=NOON))
     return rehearsal
 
 
@@ -77,7 +78,7 @@ def test_a_plan_that_changes_takes_its_timers_along():
     rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
     changed = settings(reports({"cron": "0 13 * * *"}))
     rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
-    rehearsal.tell(Beat(at=NOON))
+    rehearsal.tell(Tick(at=NOON))
     assert rehearsal.timers == {"report daily 0 13 * * *": NOON + timedelta(hours=1)}
     rehearsal.later(60 * 60)
     assert made(rehearsal) == ["daily"]

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.domain.outcome import Outcome
-from callcentre.domain.route import UNTRIED, Route, concluded, got_through, is_paused
+from callcentre.telephony.dialling.outcome import Outcome
+from callcentre.telephony.dialling.route import UNTRIED, Route, concluded, got_through, is_paused
 from tests.unit.rehearsal import NOON
 
 MINUTE = timedelta(minutes=1)

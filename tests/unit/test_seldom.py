@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from callcentre.seldom import MOST_KINDS, Seldom
+from callcentre.kernel.seldom import MOST_KINDS, Seldom
 from tests.testbed.waiting import until
 
 

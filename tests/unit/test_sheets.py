@@ -17,19 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.characters import cleaned
-from callcentre.cli_reports import _pages
-from callcentre.reports import sheets
-from callcentre.reports.sheets import (
-    PLAIN,
-    SPREADSHEETS,
-    CsvForm,
-    guarded,
-    harmless,
-    write_csv,
-    write_sheet,
-    write_xlsx,
-)
+from callcentre.cli.statistics import _pages
+from callcentre.statistics import sheets
+from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, CsvForm, guarded, write_csv, write_sheet, write_xlsx
+from callcentre.values.characters import cleaned, harmless
 
 MOMENT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Helsinki"))
 FORMULAS = ["=1+1", "+358", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcentre.sms.text import BASIC, EXTENSION, GSM7, cleaned, measure, unsendable
+from callcentre.values.sms_text import BASIC, EXTENSION, GSM7, cleaned, measure, unsendable
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=400)
 GSM_TEXT = st.text(st.sampled_from(sorted(GSM7)), max_size=500)

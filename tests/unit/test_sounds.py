@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from callcentre.domain.languages import LANGUAGES
-from callcentre.sounds import SoundsError, install, missing, share, texts
+from callcentre.telephony.sounds import SoundsError, install, missing, share, texts
+from callcentre.values.languages import LANGUAGES
 
 SOUNDS = share()
 EVERY_PROMPT = [(language, name) for language in LANGUAGES for name in texts(language)]

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Delivery, SettingsChanged
-from callcentre.domain.facts import SurveyAnswered, SurveyAsked, SurveyFact
-from callcentre.domain.surveys import LONGEST_ANSWER
-from callcentre.features.survey.policy import Understood, digest, understood
-from callcentre.features.survey.settings import QuestionSettings
+from callcentre.features.surveys.facts import SurveyAnswered, SurveyAsked, SurveyFact
+from callcentre.features.surveys.model import LONGEST_ANSWER
+from callcentre.features.surveys.rules import Understood, digest, understood
+from callcentre.features.surveys.settings import QuestionSettings
+from callcentre.kernel.event import SettingsChanged
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery
 from tests.unit.rehearsal import settings
 from tests.unit.surveys import AGAIN, FIVE, REPLY_NUMBER, SATISFACTION, WHY, People, asks
 from tests.unit.telephone import MATTI

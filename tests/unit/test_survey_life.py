@@ -11,10 +11,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Delivery, EffectInterrupted, Refused, SurveyFilledIn, Unclear
-from callcentre.domain.facts import SurveyAsked, SurveyCompleted, SurveyExpired, SurveyFact, SurveySkipped
-from callcentre.domain.surveys import OPEN, GivenAnswer, State
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.features.surveys.facts import SurveyAsked, SurveyCompleted, SurveyExpired, SurveyFact, SurveySkipped
+from callcentre.features.surveys.model import OPEN, GivenAnswer, State
+from callcentre.kernel.event import EffectInterrupted
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
 from tests.testbed.configuration import merged
 from tests.unit.surveys import AGAIN, SATISFACTION, WHY, People, asks, links
 from tests.unit.telephone import MATTI

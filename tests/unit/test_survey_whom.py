@@ -11,22 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.domain.calls import CallOver
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import (
-    Accepted,
-    CallbackRequested,
-    Delivery,
-    EffectInterrupted,
-    Refused,
-    SettingsChanged,
-    Unclear,
-)
-from callcentre.domain.facts import SurveyAsked
-from callcentre.domain.hours import DailyWindow
-from callcentre.domain.surveys import LastAsked, State, name_of, sampled, token_of
-from callcentre.features.survey.policy import send_at, skip, stale_at
-from callcentre.features.survey.settings import SurveySettings
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.surveys.facts import SurveyAsked
+from callcentre.features.surveys.model import LastAsked, State, name_of, sampled, token_of
+from callcentre.features.surveys.rules import send_at, skip, stale_at
+from callcentre.features.surveys.settings import SurveySettings
+from callcentre.kernel.event import EffectInterrupted, SettingsChanged
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
+from callcentre.telephony.queue_view.model import CallOver
+from callcentre.values.hours import DailyWindow
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.surveys import REPLY_NUMBER, SATISFACTION, People, asks, links
 from tests.unit.telephone import MATTI

@@ -6,9 +6,9 @@ import pytest
 
 from callcentre.app import gateway_of
 from callcentre.config.read import parse
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Handover
-from callcentre.sms.exchange import Exchange
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Handover
+from callcentre.messaging.gateways.exchange import Exchange
 from tests.unit.config.files import SMALLEST, changed
 
 SECTIONS = {

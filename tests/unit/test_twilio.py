@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from callcentre.domain.events import (
-    Accepted,
-    Delivery,
-    DeliveryReported,
-    Handover,
-    Refused,
-    TextReceived,
-    Unclear,
-)
-from callcentre.sms.gateway import BadHook, HookName, HookRequest
-from callcentre.sms.twilio import RETRIES, TwilioGateway, outcome, signature, signed_addresses
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.gateway import BadHook, HookName, HookRequest
+from callcentre.messaging.gateways.twilio import RETRIES, TwilioGateway, outcome, signature, signed_addresses
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SID = "AC0123456789abcdef0123456789abcdef"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from callcentre.domain.events import Channel, DialplanStep
-from callcentre.features.queue.policy import given_by
+from callcentre.telephony.events import Channel, DialplanStep
+from callcentre.telephony.queue_view.rules import given_by
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import Asterisk
 

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcentre.domain.callers import person
-from callcentre.domain.effects import SendText
-from callcentre.domain.events import Accepted, Delivery, DeliveryReported, Member, Refused, TextHandedOver, TextReceived
-from callcentre.domain.facts import SmsQueued, WelcomeSkipped
-from callcentre.features.welcome.policy import minutes, skip
+from callcentre.features.welcome.facts import WelcomeSkipped
+from callcentre.features.welcome.rules import minutes, skip
 from callcentre.features.welcome.settings import WelcomeSettings
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextHandedOver, TextReceived
+from callcentre.messaging.facts import SmsQueued
+from callcentre.telephony.events import Member
+from callcentre.telephony.queue_view.callers import person
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from callcentre.cli import main
-from callcentre.what_if.crew import BEFORE_AND_AFTER, PAUSE_BETWEEN
+from callcentre.cli.main import main
+from callcentre.what_if.staffing import BEFORE_AND_AFTER, PAUSE_BETWEEN
 from callcentre.what_if.summary import Summary
 from tests.testbed.configuration import merged, shipped
 from tests.unit.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.domain.calls import Duty
-from callcentre.what_if.crew import Crew, Signs
+from callcentre.telephony.queue_view.model import Duty
 from callcentre.what_if.queue_log import read
+from callcentre.what_if.staffing import Signs, Staffing
 from tests.unit.queue_logs import HOURS, START, QueueLog
 
 Line = tuple[int, str, str, str]
@@ -24,7 +24,7 @@ def duty(*lines: Line, at: float = 900) -> Duty:
     signs = Signs()
     for entry in entries:
         signs.take(entry)
-    crew = Crew(signs)
+    crew = Staffing(signs)
     for entry in entries:
         crew.take(entry)
     crew.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
@@ -42,7 +42,7 @@ def duty_at(at: float, *lines: Line) -> int:
     signs = Signs()
     for entry in entries:
         signs.take(entry)
-    crew = Crew(signs)
+    crew = Staffing(signs)
     for entry in entries:
         if entry.at <= START + at:
             crew.take(entry)

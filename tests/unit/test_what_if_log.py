@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.cli import main
+from callcentre.cli.main import main
 from callcentre.what_if.queue_log import MEANINGS, Entry, NoEntry, read
 from tests.testbed.configuration import shipped
 from tests.unit.queue_logs import AINO, START, QueueLog, said, verdicts

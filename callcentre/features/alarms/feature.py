@@ -1,10 +1,12 @@
 """Alarms about what is seen of the queues."""
 
-from callcentre.domain import events, facts
-from callcentre.domain.world import World
-from callcentre.engine.feature import Feature, Shelf
-from callcentre.features.alarms.policy import NobodyRings
+from callcentre.features.alarms.rules import NobodyRings
 from callcentre.features.alarms.state import Attempt, Ringing, Silence
+from callcentre.kernel.event import Tick
+from callcentre.kernel.feature import Feature, Shelf
+from callcentre.telephony.events import AgentDialled, ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueAnswered
+from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
@@ -15,10 +17,10 @@ def feature(world: World) -> Feature:
         name="alarms",
         shelves=(Shelf(Attempt, ringing), Shelf(Silence, ringing)),
         rules={
-            events.AgentDialled: (nobody_rings.dialled,),
-            events.ChannelDestroyed: (nobody_rings.destroyed,),
-            facts.QueueAnswered: (nobody_rings.answered,),
-            events.Synchronised: (nobody_rings.synchronised,),
-            events.Beat: (nobody_rings.beat,),
+            AgentDialled: (nobody_rings.dialled,),
+            ChannelDestroyed: (nobody_rings.destroyed,),
+            QueueAnswered: (nobody_rings.answered,),
+            Synchronised: (nobody_rings.synchronised,),
+            Tick: (nobody_rings.beat,),
         },
     )

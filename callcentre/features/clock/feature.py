@@ -1,10 +1,10 @@
 """The alarm of a wall clock that was set."""
 
-from callcentre.domain import events
-from callcentre.domain.world import World
-from callcentre.engine.feature import Feature, Shelf
-from callcentre.features.clock.policy import ClockAlarm
+from callcentre.features.clock.rules import ClockAlarm
 from callcentre.features.clock.state import SteppedLately, Steps
+from callcentre.kernel.event import ClockStepped, TimerDue
+from callcentre.kernel.feature import Feature, Shelf
+from callcentre.world import World
 
 
 def feature(_world: World) -> Feature:
@@ -14,5 +14,5 @@ def feature(_world: World) -> Feature:
     return Feature(
         name="clock",
         shelves=(Shelf(SteppedLately, steps),),
-        rules={events.ClockStepped: (alarm.stepped,), events.TimerDue: (alarm.due,)},
+        rules={ClockStepped: (alarm.stepped,), TimerDue: (alarm.due,)},
     )

@@ -1,11 +1,12 @@
 """The welcome text for those who join a queue."""
 
-from callcentre.domain import facts
-from callcentre.domain.world import World
-from callcentre.engine.feature import Feature, Shelf
 from callcentre.features.welcome import tables
-from callcentre.features.welcome.policy import Welcome
+from callcentre.features.welcome.rules import Welcome
 from callcentre.features.welcome.state import Considered, Greeting, Greetings
+from callcentre.kernel.feature import Feature, Shelf
+from callcentre.messaging.facts import SmsFailed, SmsRefused
+from callcentre.telephony.facts import CallEnded, QueueJoined
+from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
@@ -19,9 +20,9 @@ def feature(world: World) -> Feature:
             Shelf(Greeting, greetings, tables.greetings),
         ),
         rules={
-            facts.QueueJoined: (welcome.joined,),
-            facts.SmsRefused: (welcome.not_sent,),
-            facts.SmsFailed: (welcome.not_sent,),
-            facts.CallEnded: (welcome.ended,),
+            QueueJoined: (welcome.joined,),
+            SmsRefused: (welcome.not_sent,),
+            SmsFailed: (welcome.not_sent,),
+            CallEnded: (welcome.ended,),
         },
     )

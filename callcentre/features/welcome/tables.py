@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Table, Text
 
-from callcentre.engine.schema import Instant, metadata
+from callcentre.kernel.schema import Instant, metadata
 
 considered = Table(
     "welcome_considered",

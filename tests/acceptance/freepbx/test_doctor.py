@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callcentre import dialplan
 from callcentre.config.read import read
+from callcentre.telephony import dialplan
 from tests.acceptance.scene import examined
 from tests.testbed.freepbx import SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork

@@ -7,8 +7,17 @@ import re
 import aiohttp
 import pytest
 
-import callcentre.ari
-from callcentre.ari import Client, ConnectionState, Forbidden, InvalidAnswer, NotFound, Phase, ServerError, Unreachable
+import callcentre.telephony.ari
+from callcentre.telephony.ari import (
+    Client,
+    ConnectionState,
+    Forbidden,
+    InvalidAnswer,
+    NotFound,
+    Phase,
+    ServerError,
+    Unreachable,
+)
 from tests.integration.ari.server import PATIENCE, Answer, MisbehavingAri
 
 
@@ -54,7 +63,7 @@ async def test_a_redirection_is_not_followed_with_the_credentials(ari, client):
         raise aiohttp.web.HTTPFound("/ari/stolen")
 
     ari.misbehave("GET /channels/1", elsewhere)
-    with pytest.raises(callcentre.ari.AriError, match="302"):
+    with pytest.raises(callcentre.telephony.ari.AriError, match="302"):
         await client.channels.get("1")
     assert [seen.target for seen in ari.seen] == ["/channels/1"]
 
@@ -174,7 +183,7 @@ async def test_a_callback_that_was_ended_is_called_no_more(ari, client):
 
 
 async def test_the_example_in_the_documentation_answers_a_call_and_plays(ari):
-    [example] = re.findall(r"```python\n(.*?)```", callcentre.ari.__doc__, re.DOTALL)
+    [example] = re.findall(r"```python\n(.*?)```", callcentre.telephony.ari.__doc__, re.DOTALL)
     program = example.replace("http://127.0.0.1:8088/ari", ari.url).replace("asyncio.run(main())", "")
     names: dict[str, object] = {}
     exec(program, names)

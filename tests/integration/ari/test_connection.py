@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from callcentre.ari import Backoff, Client, Connection, ConnectionState, Phase, Replaced
+from callcentre.telephony.ari import Backoff, Client, Connection, ConnectionState, Phase, Replaced
 from tests.integration.ari.server import PATIENCE, Answer, MisbehavingAri
 
 SUBSCRIBE = "POST /applications/callcentre/subscription"

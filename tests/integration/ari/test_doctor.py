@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from callcentre.ari import Client
-from callcentre.doctor import access
+from callcentre.cli.doctor import access
+from callcentre.telephony.ari import Client
 from tests.integration.ari.server import Answer, MisbehavingAri
 
 PING = '{"ping": "pong", "timestamp": "2026-11-28T08:00:00.000+0000", "asterisk_id": "x"}'

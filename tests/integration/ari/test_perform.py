@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcentre.ari.client import Client
-from callcentre.ari.perform import AsteriskPerformer
-from callcentre.ari.reading import Reader
-from callcentre.domain.effects import (
+from callcentre.telephony.ari.client import Client
+from callcentre.telephony.ari.perform import AsteriskPerformer
+from callcentre.telephony.ari.reading import Reader
+from callcentre.telephony.effects import (
     ConnectCalls,
     ContinueCall,
     EndBridge,
@@ -18,8 +18,8 @@ from callcentre.domain.effects import (
     RenewLease,
     StopPlayback,
 )
-from callcentre.domain.events import QueueRead, QueueReading
-from callcentre.domain.lease import SECONDS, value_of
+from callcentre.telephony.events import QueueRead, QueueReading
+from callcentre.telephony.lease.model import SECONDS, value_of
 from tests.integration.ari.server import Answer, MisbehavingAri
 
 EFFECTS = [

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
-from callcentre.ari import Client, ServerError
-from callcentre.ari.model import AriError
-from callcentre.ari.probe import Probe
-from callcentre.ari.reading import NothingToAskThrough, Reader
-from callcentre.domain.estimate import duty_of
-from callcentre.domain.events import PROBE, Agents, Member
+from callcentre.telephony.ari import Client, ServerError
+from callcentre.telephony.ari.model import AriError
+from callcentre.telephony.ari.probe import Probe
+from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
+from callcentre.telephony.events import PROBE, Agents, Member
+from callcentre.telephony.queue_view.estimate import duty_of
 from tests.testbed.waiting import until
 
 PROBE_1, PROBE_2 = f"{PROBE}.callcentre.1", f"{PROBE}.callcentre.2"

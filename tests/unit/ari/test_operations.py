@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from callcentre.ari import Backoff, Client
-from callcentre.ari.model import (
+from callcentre.telephony.ari import Backoff, Client
+from callcentre.telephony.ari.model import (
     AriError,
     Channel,
     Conflict,
@@ -21,7 +21,7 @@ from callcentre.ari.model import (
     ServerError,
     Unreachable,
 )
-from callcentre.ari.operations import (
+from callcentre.telephony.ari.operations import (
     OPERATIONS,
     Applications,
     Asterisk,

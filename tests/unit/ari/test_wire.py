@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.ari.wire import VARIABLES, WANTED, read
-from callcentre.domain.events import (
+from callcentre.telephony.ari.wire import VARIABLES, WANTED, read
+from callcentre.telephony.events import (
     AgentAnswered,
     AgentDialled,
     BridgeEntered,

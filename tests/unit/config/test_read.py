@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from callcentre.config.read import Configuration, ConfigurationError, parse, read
-from callcentre.domain.numbers import Allowed, NumberRefusal, Refused
+from callcentre.values.numbers import Allowed, NumberRefusal, Refused
 from tests.unit.config.files import ROOT, SHIPPED, SMALLEST, changed, marked, mistakes, settings
 
 MIN_WAIT = "min_wait: 5m              # only when the estimated wait is longer; no agent on duty counts as long\n"

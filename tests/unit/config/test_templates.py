@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcentre.config.templates import (
-    LONGEST_TEXT,
-    TextError,
-    compile_text,
-    render,
-    sample,
-    wait_minutes,
-)
-from callcentre.sms.text import unsendable
+from callcentre.config.templates import LONGEST_TEXT, TextError, compile_text, render, sample, wait_minutes
+from callcentre.values.sms_text import unsendable
 
 KNOWN = frozenset({"name", "position", "wait_minutes"})
 

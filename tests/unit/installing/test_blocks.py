@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.installing import blocks
-from callcentre.installing.blocks import BlockError
+from callcentre.cli.installing import blocks
+from callcentre.cli.installing.blocks import BlockError
 
 # Lines as files have them: with other line ends, no end at the last line, and marks in the middle of a line.
 LINES = st.lists(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from callcentre import dialplan
-from callcentre.dialplan import Pbx
-from callcentre.installing import blocks
-from callcentre.installing import plan as planning
-from callcentre.installing.plan import Plan, digest
-from callcentre.installing.show import printable, shown
-from callcentre.installing.syntax import read
-from callcentre.installing.unit import unit_text
+from callcentre.cli.installing import blocks
+from callcentre.cli.installing import plan as planning
+from callcentre.cli.installing.plan import Plan, digest
+from callcentre.cli.installing.show import printable, shown
+from callcentre.cli.installing.syntax import read
+from callcentre.cli.installing.unit import unit_text
+from callcentre.telephony import dialplan
+from callcentre.telephony.dialplan import Pbx
 from tests.testbed.freepbx import FILES
 from tests.unit.installing.disk import ETC, Texts
 from tests.unit.rehearsal import settings

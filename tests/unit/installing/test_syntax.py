@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callcentre.installing.syntax import Configuration, read
+from callcentre.cli.installing.syntax import Configuration, read
 from tests.unit.installing.disk import ETC, Texts
 
 

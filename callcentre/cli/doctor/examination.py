@@ -1,0 +1,114 @@
+"""All areas in order, each only as far as what it needs was reached."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from callcentre.app import gateway_of
+from callcentre.cli.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
+from callcentre.cli.doctor.files import Files
+from callcentre.cli.doctor.finding import Finding
+from callcentre.cli.doctor.prompts import prompts
+from callcentre.cli.doctor.questions import Questions, questions
+from callcentre.config.read import Configuration
+from callcentre.config.settings import Settings
+from callcentre.kernel.damage import advice, damaged
+from callcentre.telephony.ari.client import Client
+from callcentre.telephony.ari.model import AriError, ReadOnly
+
+_LOOK_SECONDS: Final = 10.0
+"""A database of some gigabytes is looked at as far as it comes."""
+
+
+async def examine(configuration: Configuration) -> list[Finding]:
+    """Command Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
+    settings = configuration.settings
+    findings = [_database(configuration.database), *rights.rights(configuration), *trust.trust(settings, os.environ)]
+    ari = settings.ari
+    async with Client(ari.url, ari.username, ari.password) as client, Client(ari.url, "", "") as stranger:
+        findings += await _asterisk(client, stranger, settings)
+    gateway = gateway_of(settings)
+    try:
+        findings.append(Finding(f"SMS gateway {gateway.name}", await gateway.probe()))
+    finally:
+        await gateway.close()
+    return findings + stop_words.judged(settings)
+
+
+def _database(path: Path) -> Finding:
+    folder = path.parent
+    what = f"database {path}"
+    if not folder.is_dir():
+        return Finding(what, f"its folder does not exist: mkdir -p {folder}")
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK):
+        return Finding(what, f"cannot be written by this user: give {target} to the daemon's user")
+    if path.exists():
+        try:
+            return Finding(what, _damage(path))
+        except sqlite3.Error as error:
+            return Finding(what, f"{error}: {advice(path, error)}")
+    return Finding(what)
+
+
+def _damage(path: Path) -> str | None:
+    """What SQLite finds wrong within the file, as far as it comes in the time. Raises `sqlite3.Error`."""
+    ends = time.monotonic() + _LOOK_SECONDS
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        database.set_progress_handler(lambda: time.monotonic() > ends, 100_000)
+        try:
+            (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                return None
+            raise
+    return None if said == "ok" else f"{said.splitlines()[-1]}: {damaged(path)}"
+
+
+async def _asterisk(client: Client, stranger: Client, settings: Settings) -> list[Finding]:
+    reached, major = await access.reached(client)
+    findings = [reached]
+    if major is None and not reached.well:
+        return findings
+    username = settings.ari.username
+    try:
+        async with questions(client) as asking:
+            looked_at = await files.files(asking, settings.ari.url)
+            if not looked_at.has_user(username) and await access.is_crypted(client, stranger):
+                findings.append(access.crypted(username))
+            findings += await _inside(asking, settings, major, looked_at)
+            findings += files.judged(looked_at, settings)
+    except ReadOnly:
+        findings.append(access.read_only(username))
+    except AriError as error:
+        findings.append(Finding("asking Asterisk's functions", f"failed: {error}"))
+    return findings + await prompts(client)
+
+
+async def _inside(questions: Questions, settings: Settings, major: int | None, looked_at: Files) -> list[Finding]:
+    """What only a channel can ask."""
+    printed = await dialplan.printed(questions, settings, major)
+    findings = []
+    for queue in dict.fromkeys(service.queue for service in settings.services.values()):
+        known = await questions.queue_exists(queue)
+        fix = (
+            f"is not known to Asterisk: correct services.*.queue (`queue show` names all queues), or make the queue:"
+            f" [{queue}] in queues.conf, then `queue reload all`; with FreePBX under Applications, Queues"
+        )
+        findings.append(Finding(f"queue {queue}", None if known else fix))
+        if known:
+            ways = [printed.entry_of(service) for service in settings.services.values() if service.queue == queue]
+            enters_all = ways[0] if all(ways) else None
+            agents = await members.agents(questions, queue, enters_all, looked_at.hints(queue))
+            findings += members.judged(agents, settings.own_numbers, settings.region)
+    findings += dialplan.judged(printed)
+    findings += outgoing.judged(await outgoing.way(questions, settings))
+    findings.append(await access.clock(questions))
+    return findings

@@ -1,0 +1,93 @@
+"""Whose certificates are trusted: `SSL_CERT_FILE` replaces the system's file of them."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+from callcentre.cli.doctor.finding import Finding
+from callcentre.config.addresses import is_loopback
+from callcentre.config.settings import Settings
+
+VARIABLE: Final = "SSL_CERT_FILE"
+
+_USUAL: Final = frozenset(
+    {
+        "ISRG Root X1", "ISRG Root X2", "DigiCert Global Root CA", "DigiCert Global Root G2", "GTS Root R1",
+        "GlobalSign", "Amazon Root CA 1", "USERTrust RSA Certification Authority", "Certum Trusted Network CA",
+        "Starfield Services Root Certificate Authority - G2", "GlobalSign Root CA",
+    }
+)  # fmt: skip
+"""Authorities that every system's store has: one of them is enough to tell such a store from a file of one's own."""
+
+_HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
+_A_STORE: Final = 20
+"""A folder of fewer certificates is one's own."""
+
+_COMBINE: Final = (
+    "put the system's certificates into one file with yours, such as `cat /etc/ssl/certs/ca-certificates.crt own.pem > "
+    f"/etc/callcentre/ca.pem`, and set {VARIABLE} to it"
+)
+
+
+def needing(settings: Settings) -> Iterator[str]:
+    """The settings of what we reach by TLS and that usually has a certificate of a public authority."""
+    sms = settings.sms
+    urls = {
+        "kannel": sms.kannel and sms.kannel.url, "46elks": sms.elks and sms.elks.url,
+        "twilio": sms.twilio and sms.twilio.url,
+    }  # fmt: skip
+    url = urlsplit(urls.get(sms.gateway) or "")
+    if url.scheme == "https" and not is_loopback(url.hostname or ""):
+        yield f"SMS gateway {sms.gateway}"
+    smtp = settings.smtp
+    if smtp is not None and smtp.encryption != "none" and not is_loopback(smtp.host):
+        yield "smtp"
+
+
+def trust(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+    """Look at the certificates that this environment trusts; nothing where it says nothing of them."""
+    named = environment.get(VARIABLE)
+    needed = list(needing(settings))
+    if not named or not needed:
+        return []
+    file = Path(named)
+    try:
+        usual = _has_usual(file) or _is_store(Path(ssl.get_default_verify_paths().capath or "/nowhere"))
+    except (OSError, ssl.SSLError) as error:
+        return [judged(named, needed, problem=str(getattr(error, "strerror", None) or error))]
+    return [judged(named, needed, usual=usual)]
+
+
+def _has_usual(file: Path) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=file)
+    names = {
+        value
+        for certificate in context.get_ca_certs()
+        for part in cast("tuple[tuple[tuple[str, str], ...], ...]", certificate.get("subject", ()))
+        for name, value in part
+        if name in ("commonName", "organizationalUnitName")
+    }
+    return bool(names & _USUAL)
+
+
+def _is_store(folder: Path) -> bool:
+    """Whether a folder has a system's certificates under their hashes: OpenSSL looks there as well."""
+    if not folder.is_dir():
+        return False
+    return sum(_HASHED.fullmatch(path.name) is not None for path in folder.iterdir()) >= _A_STORE
+
+
+def judged(file: str, needed: list[str], *, usual: bool = False, problem: str | None = None) -> Finding:
+    """What is to be said of the file that `SSL_CERT_FILE` names. `usual`: public authorities are trusted still."""
+    what = f"{VARIABLE} {file}"
+    if problem is not None:
+        return Finding(what, f"cannot be used ({problem}): name a file of certificates (PEM) that this user can read")
+    if usual:
+        return Finding(what)
+    return Finding(what, f"has none of the usual authorities, and {' and '.join(needed)} will be refused: {_COMBINE}")

@@ -1,0 +1,137 @@
+"""The alarm `nobody_rings`: agents are ready, a caller waits, and no phone rings.
+
+A queue whose members cannot be reached looks healthy from outside: agents are logged on and idle, callers wait. Members
+behind a dialplan that hangs up (FreePBX's `from-queue` for a caller who did not come through `ext-queues`) are the
+usual cause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcentre.features.alarms.state import Attempt, Ringing, Silence
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.event import Tick
+from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+from callcentre.telephony.events import AgentDialled, ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueAnswered
+from callcentre.world import World
+
+SILENT: Final = timedelta(seconds=30)
+"""So long nobody rings before the alarm is raised.
+
+Between two attempts app_queue waits for `retry` (5 s by default, at most 20 s in FreePBX), and it dials nobody while it
+plays an announcement to the caller. The time for which a phone rings (`timeout`) does not count as silence.
+"""
+
+SETTLED: Final = timedelta(seconds=5)
+"""A phone that is dialled for so long counts as ringing: mobiles behind some trunks never say that they ring.
+
+An attempt that fails, such as one behind a guard, is over sooner.
+"""
+
+PAUSE: Final = timedelta(seconds=5)
+"""A silence goes on over an interruption that is not longer than this.
+
+While an attempt fails its agent is not ready for a moment, and between two reservations of an agent nobody waits.
+"""
+
+REASON: Final = "nobody_rings"
+
+
+def judged(
+    before: Silence | None, queue: str, at: datetime, *, waits: bool, ready: int, rings: bool
+) -> tuple[Silence | None, bool]:
+    """What holds of a queue after one more look, and whether its alarm is raised then.
+
+    `waits`: somebody waits in the queue; `ready`: its idle agents; `rings`: a phone rings for somebody who waits.
+    """
+    raised = before is not None and before.raised
+    if rings:
+        return None, False
+    if waits and ready > 0:
+        since = at if before is None else before.since
+        raised = raised or at - since >= SILENT
+        return Silence(queue=queue, since=since, seen=at, raised=raised), raised
+    if before is None or at - before.seen > PAUSE:
+        return None, False
+    return before, raised
+
+
+@dataclass(slots=True)
+class NobodyRings:
+    """The rules of the alarm, over what they look at."""
+
+    world: World
+    ringing: Ringing
+
+    def dialled(self, event: AgentDialled, at: datetime) -> Decision:
+        """A phone is dialled for somebody in a queue, or rings."""
+        calls = self.world.calls
+        known = calls.on(event.call) or calls.entering.get(event.call)
+        if known is None:
+            return NOTHING
+        attempt = Attempt(peer=event.peer, call=known.call, began=at, rings=event.rings)
+        dialled = Decision(changes=(Put(attempt),))
+        # The alarm is cleared by the phone that rings, and not only by the next look.
+        silence = self.ringing.silences.get(known.queue) if event.rings else None
+        return dialled if silence is None else dialled + _noted(silence, None, known.queue, raised=False)
+
+    def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
+        """A phone rings no more."""
+        attempt = self.ringing.attempts.get(event.call)
+        return NOTHING if attempt is None else Decision(changes=(Delete(attempt),))
+
+    def answered(self, fact: QueueAnswered, _at: datetime) -> Decision:
+        """A phone was answered: a caller who is transferred into a queue later is not rung for by it."""
+        over = (Delete(attempt) for attempt in self.ringing.attempts.values() if attempt.call == fact.call)
+        return Decision(changes=tuple(over))
+
+    def beat(self, _event: Tick, at: datetime) -> Decision:
+        """Look at every queue once a second."""
+        if not self.world.calls.link.up:
+            return NOTHING
+        ours = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        # A queue with a silence may have left the configuration meanwhile.
+        queues = ours | dict.fromkeys(self.ringing.silences)
+        return sum((self._looked(queue, at, ours=queue in ours) for queue in queues), NOTHING)
+
+    def _looked(self, queue: str, at: datetime, *, ours: bool) -> Decision:
+        calls = self.world.calls
+        before = self.ringing.silences.get(queue)
+        waits = ours and any(calls.is_waiting(call) for call in calls.waiting(queue))
+        if before is None and not waits:
+            return NOTHING
+        duty = calls.duty.get(queue)
+        ready = 0 if duty is None else duty.ready
+        after, raised = judged(before, queue, at, waits=waits, ready=ready, rings=waits and self._rings(queue, at))
+        return _noted(before, after, queue, raised=raised)
+
+    def _rings(self, queue: str, at: datetime) -> bool:
+        """Whether a phone rings for one of those who wait in this queue; one who talks has left it."""
+        calls = self.world.calls
+        return any(
+            (attempt.rings or at - attempt.began >= SETTLED)
+            and calls.is_waiting(attempt.call)
+            and calls.calls[attempt.call].queue == queue
+            for attempt in self.ringing.attempts.values()
+        )
+
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
+        """Events were missed: which phones are gone is seen, and a silence begins anew, since phones may have rung."""
+        present = {channel.id for channel in event.channels}
+        gone = (Delete(attempt) for attempt in self.ringing.attempts.values() if attempt.peer not in present)
+        anew = (Put(replace(silence, since=at, seen=at)) for silence in self.ringing.silences.values())
+        return Decision(changes=(*gone, *anew))
+
+
+def _noted(before: Silence | None, after: Silence | None, queue: str, *, raised: bool) -> Decision:
+    """The silence of a queue as it is now, and the alarm where it changes."""
+    changes = (Put(after),) if after is not None else () if before is None else (Delete(before),)
+    was = before is not None and before.raised
+    if raised == was:
+        return Decision(changes=changes)
+    fact = (AlarmRaised if raised else AlarmCleared)(reason=f"{REASON}_{queue}", queue=queue)
+    return Decision(changes=changes, facts=(fact,))

@@ -1,0 +1,191 @@
+"""Agent first: an agent is reserved through the queue, and the customer is dialled once one has answered.
+
+A Local channel stands in the queue for the customer. Its far half is in the queue; its near half comes to us and waits
+for the customer, in the end with the agent. The near half may be answered long before an agent is there, since a PBX
+may answer the far half on the way into the queue: that the agent has it is known from the queue view alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callcentre.features.callbacks.model import Callback, Phase, in_queue, reservation
+from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.telephony.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
+from callcentre.telephony.dialling.outgoing import ringing
+from callcentre.telephony.effects import ConnectCalls, EndBridge, HangUp, HoldLonger, Originate
+from callcentre.telephony.events import BridgeEntered, Synchronised
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.prompts.model import AskCaller, Question
+from callcentre.telephony.queue_view.callers import as_before, shown_name
+from callcentre.telephony.queue_view.model import Call, CallOver, Stage
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+
+RESERVE_SECONDS = 90
+"""So long a reservation may ring: somewhat longer than it stands in the queue."""
+
+LONGEST_TALK_WITH_US = 60
+"""Seconds that a customer may take to answer our question; so much longer than the ringing an agent is held."""
+
+
+def is_free(callback: Callback, world: World, reserved: int) -> bool:
+    """Whether an agent is ready for whom nobody waits who joined earlier, nor one of `reserved` other callbacks.
+
+    A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
+    """
+    calls = world.calls
+    duty = calls.duty.get(callback.queue)
+    on_the_way = sum(
+        in_queue(one.agent_call or "") not in calls.calls for one in world.callbacks.reserving(callback.queue)
+    )
+    ahead = world.live_before(callback.queue, callback.rank) + on_the_way + reserved
+    return duty is not None and duty.ready > ahead
+
+
+def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Decision:
+    """Ring an agent for a customer, at the customer's place in the queue."""
+    agent_call = reservation(callback.callback, at)
+    position = world.position_for(callback.queue, callback.rank)
+    originate = Originate(
+        call=agent_call, other=in_queue(agent_call), codec=dialling.codec,
+        endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
+        caller_id=dialling.caller_id, context=AGENT_CONTEXT, ring=RESERVE_SECONDS,
+        variables=(
+            ("CALLCENTRE_CALLBACK", callback.callback),
+            ("CALLCENTRE_NUMBER", callback.number),
+            ("CALLCENTRE_NAME", shown_name(callback)),
+            ("CALLCENTRE_POSITION", str(position)),
+            *as_before(callback.priority, callback.name_prefix),
+        ),
+    )  # fmt: skip
+    reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
+    heard = ringing(world, agent_call, callback.callback, callback.number, originate.endpoint)
+    return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
+
+
+def waits_for_agent(callback: Callback) -> Decision:
+    """Keep the near half for as long as agents may be rung."""
+    return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=RESERVE_SECONDS),))
+
+
+def has_agent(callback: Callback, world: World) -> bool:
+    """Whether an agent has the channel that stands in the queue, and its near half is in our hands."""
+    calls = world.calls
+    near, far = calls.live.get(callback.agent_call or ""), calls.calls.get(in_queue(callback.agent_call or ""))
+    return near is not None and near.held and far is not None and far.stage is Stage.TALKING
+
+
+def hold(callback: Callback, dialling: Dialling) -> Decision:
+    """Keep the agent on the line while the customer is dialled.
+
+    Nothing is played to them: after a playback on a Local channel its phone heard nothing of the customer, every second
+    time (22.10.1). What this is, app_queue has told them.
+    """
+    seconds = int(dialling.ring.total_seconds()) + LONGEST_TALK_WITH_US
+    return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=seconds),))
+
+
+def connect(callback: Callback) -> Decision:
+    """Let the customer, who accepted, and the agent talk with each other."""
+    call, agent_call = callback.call or "", callback.agent_call or ""
+    return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
+
+
+def free(callback: Callback, world: World, at: datetime) -> Decision:
+    """Let the agent go who was reserved for a customer that they will not talk with.
+
+    They hear it in the language of the service: the callback has the customer's.
+    """
+    call = callback.agent_call
+    if call is None:
+        return NOTHING
+    if callback.phase is Phase.RESERVING:
+        return Decision(effects=(HangUp(call=call),))
+    service = world.settings.services.get(callback.service)
+    language = callback.language if service is None else service.language
+    word = AskCaller(
+        at=at, call=call, topic="call", step="farewell", language=language,
+        question=Question(prompts=("agent-unanswered",), wait=0),
+    )  # fmt: skip
+    return Decision(commands=(word,))
+
+
+def end_talk(callback: Callback, world: World, when: datetime) -> Decision:
+    """One of the two has hung up: the conversation is over. `when` is Asterisk's time."""
+    talk = 0.0
+    if callback.connected_at is not None:
+        talk = max(0.0, round((when - callback.connected_at).total_seconds(), 3))
+    ended = CallEnded(wait=0.0, talk=talk, **_about(callback, world))
+    calls = tuple(HangUp(call=call) for call in (callback.call, callback.agent_call) if call is not None)
+    over = CallOver(at=when, call=_as_call(callback, when), wait=0.0, talk=talk)
+    return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))), commands=(over,))
+
+
+def _as_call(callback: Callback, when: datetime) -> Call:
+    """The customer's call, as the queue view would know it had they waited in the queue themselves."""
+    began = callback.connected_at or when
+    return Call(
+        call=callback.call or "", channel="", queue=callback.queue, service=callback.service, number=callback.number,
+        caller_name=callback.caller_name, language=callback.language, stage=Stage.TALKING,
+        joined_at=callback.joined_at, entered=began, position=1, agent=callback.agent, agent_name=callback.agent_name,
+        answered=began, priority=callback.priority, name_prefix=callback.name_prefix,
+    )  # fmt: skip
+
+
+def _bridge(callback: Callback) -> str:
+    return f"callcentre-{callback.callback}-{callback.attempts}"
+
+
+def _about(callback: Callback, world: World) -> dict[str, Any]:
+    """What the queue's facts say of a customer who talks with an agent that was reserved."""
+    return {
+        "service": callback.service, "queue": callback.queue, "call": callback.call, "callback": callback.callback,
+        "agent": callback.agent, "agent_name": callback.agent_name, **world.who(callback.number),
+    }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Bridges:
+    """The rules for customer and agent in one bridge, over the world."""
+
+    world: World
+
+    def entered(self, event: BridgeEntered, _at: datetime) -> Decision:
+        """The customer is with the agent."""
+        callback = self.world.callbacks.of_call(event.call)
+        if callback is None or event.call != callback.call or event.bridge != _bridge(callback):
+            return NOTHING
+        return self._talks(callback, event.when)
+
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
+        """Those who came together while we were away."""
+        talking = (self.world.callbacks.of_call(call) for call in event.talking)
+        together = {
+            one.callback: one
+            for one in talking
+            if one is not None and one.phase is Phase.ACCEPTED and {one.call, one.agent_call} <= set(event.talking)
+        }
+        return sum((self._talks(one, at) for one in together.values()), NOTHING)
+
+    def _talks(self, callback: Callback, when: datetime) -> Decision:
+        """The facts of any customer who comes to an agent: they waited no time in the queue themselves."""
+        if callback.phase is not Phase.ACCEPTED or callback.agent_call is None:
+            return NOTHING
+        stood = self.world.calls.calls.get(in_queue(callback.agent_call))
+        agent, name = (None, None) if stood is None else (stood.agent, stood.agent_name)
+        known = replace(callback, agent=agent, agent_name=name, connected_at=when)
+        about = _about(known, self.world)
+        waiting = len(self.world.calls.waiting(callback.queue)) + 1
+        return Decision(
+            changes=(Put(known),),
+            facts=(
+                QueueJoined(position=1, waiting=waiting, **{**about, "agent": None, "agent_name": None}),
+                QueueAnswered(wait=0.0, position=1, **about),
+                QueueLeft(wait=0.0, position=1, reason="answered", **about),
+            ),
+        )

@@ -1,0 +1,56 @@
+"""What is said in the bodies of `/api`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from callcentre.features.callbacks.listing import ListedCallback
+from callcentre.web.problem import _A_LINE
+
+LONGEST_KEY: Final = 255
+
+
+By = Literal["api", "staff"]
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A callback that is wished for. `by` says on whose behalf: another system, or staff at a keyboard."""
+
+    number: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1, max_length=40, extra_json_schema=_A_LINE, description="E.164, or as dialled at home."
+        ),
+    ]
+    service: Annotated[
+        str,
+        msgspec.Meta(
+            min_length=1, max_length=60, extra_json_schema=_A_LINE, description="A service of the configuration."
+        ),
+    ]
+    name: Annotated[
+        str,
+        msgspec.Meta(
+            max_length=80, extra_json_schema=_A_LINE, description="Who is called; the agent's phone shows it."
+        ),
+    ] = ""
+    by: By = "api"
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A callback that is open, or was when it was first asked for: `place` is as it is now, null when it has none."""
+
+    id: str
+    service: str
+    place: int | None
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """One callback: as it stands now (null when it is over), and all its facts in their order."""
+
+    id: str
+    open: ListedCallback | None
+    facts: Sequence[Mapping[str, Any]]

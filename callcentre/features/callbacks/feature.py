@@ -1,0 +1,73 @@
+"""Callbacks: offered, promised, kept at their place, and kept."""
+
+from callcentre.features.callbacks import model as callbacks
+from callcentre.features.callbacks import tables
+from callcentre.features.callbacks.agents import Bridges
+from callcentre.features.callbacks.attempts import Attempts
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.offering import Offering
+from callcentre.features.callbacks.requests import Requests
+from callcentre.features.callbacks.state import Offer, Offered, Offers
+from callcentre.features.callbacks.turn import Turn
+from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick, TimerDue
+from callcentre.kernel.feature import Feature, Shelf
+from callcentre.telephony.dialling import outgoing
+from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.prompts import model as conversation
+from callcentre.telephony.queue_view import model as calls
+from callcentre.world import World
+
+
+def feature(world: World) -> Feature:
+    """The room of the callbacks."""
+    offers = Offers()
+    offering = Offering(world, offers)
+    attempts = Attempts(world)
+    turn = Turn(world, attempts)
+    bridges = Bridges(world)
+    requests = Requests(world, offering, attempts)
+    return Feature(
+        name="callback",
+        shelves=(
+            Shelf(callbacks.Callback, world.callbacks, tables.callbacks),
+            Shelf(Dialled, world.outgoing, tables.dialled),
+            Shelf(callbacks.DialTime, world.callbacks, tables.dial_time),
+            Shelf(callbacks.Request, world.callbacks, tables.requests),
+            Shelf(Offer, offers),
+            Shelf(Offered, offers),
+        ),
+        rules={
+            calls.ReservationAnswered: (turn.reserved,),
+            StasisStarted: (offering.handed_over, attempts.handed_over, turn.handed_over),
+            calls.CallArrived: (offering.arrived,),
+            conversation.CallerAnswered: (offering.answered, attempts.answered),
+            conversation.CallerGone: (offering.gone, attempts.gone),
+            QueueJoined: (offering.joined, attempts.joined),
+            QueueAnswered: (offering.served, attempts.connected),
+            QueueLeft: (offering.left, attempts.left, turn.moved),
+            CallEnded: (attempts.ended, turn.moved),
+            calls.DutyKnown: (turn.duty_known,),
+            BridgeEntered: (bridges.entered,),
+            ChannelDestroyed: (offering.destroyed, attempts.destroyed),
+            OriginateFailed: (attempts.not_dialled,),
+            outgoing.CallInVain: (attempts.in_vain,),
+            TimerDue: (attempts.due,),
+            Synchronised: (
+                offering.synchronised,
+                attempts.synchronised,
+                bridges.synchronised,
+                turn.with_their_service,
+                turn.within_call_hours,
+                turn.closed_meanwhile,
+            ),
+            SettingsChanged: (turn.with_their_service, turn.within_call_hours),
+            ClockStepped: (turn.within_call_hours,),
+            Tick: (turn.beat,),
+            CallbackRequested: (requests.requested,),
+            CallbackWithdrawn: (requests.withdrawn,),
+            callbacks.CancelCallback: (requests.cancelled,),
+            callbacks.MoveCallback: (requests.moved,),
+        },
+    )

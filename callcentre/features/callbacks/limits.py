@@ -1,0 +1,64 @@
+"""How many callbacks one caller may take: per day, for numbers of others, and of those that are open at once.
+
+The calling number is only a claim, so a bound per caller stops a careless caller and a simple attack. Against many
+forged numbers there is a bound per called number as well. Staff and systems that use `/api` have a token and are not
+bounded here; `offer.max_open` and the caps of `dialling` and `sms` bound them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callcentre.features.callbacks.rules import Refusal, withheld_share
+from callcentre.kernel.decision import Decision
+from callcentre.kernel.limits.model import WITHHELD, Bounded, person
+from callcentre.values.days import day_of
+from callcentre.values.numbers import is_withheld, normalise
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.features.callbacks.settings import OfferSettings
+
+
+def caller(world: World, number: str) -> str:
+    """The person who calls from a number as the PBX shows it. What is no telephone number counts as withheld."""
+    return person(world.key, None if is_withheld(number) else normalise(number, world.settings.region))
+
+
+def why_not(world: World, who: str, queue: str, offer: OfferSettings, at: datetime) -> Refusal | None:
+    """Why this caller may take no callback in a queue now; None when one may be taken."""
+    limits = world.settings.limits
+    if world.bounds.used(Bounded.OFFERS_TAKEN, who, _day(world, at)) >= limits.callbacks_per_caller_per_day:
+        return Refusal.PER_CALLER
+    if who == WITHHELD and world.callbacks.withheld_in(queue) >= withheld_share(offer.max_open):
+        return Refusal.WITHHELD_FULL
+    return None
+
+
+def may_key_in(world: World, who: str, at: datetime) -> bool:
+    """Whether this caller may still take a callback for another number than their own today."""
+    limits = world.settings.limits
+    return world.bounds.used(Bounded.OTHER_NUMBERS, who, _day(world, at)) < limits.other_numbers_per_caller_per_day
+
+
+def may_be_keyed_in(world: World, number: str, at: datetime) -> bool:
+    """Whether others may still have us call this number (E.164) today."""
+    target = person(world.key, number)
+    limits = world.settings.limits
+    return world.bounds.used(Bounded.BY_OTHERS, target, _day(world, at)) < limits.by_others_per_number_per_day
+
+
+def taken(world: World, who: str, other: str | None, at: datetime) -> Decision:
+    """Count a callback that this caller takes; `other` is the number (E.164) where it is not their own."""
+    limits, day = world.settings.limits, _day(world, at)
+    counts = [(Bounded.OFFERS_TAKEN, who, limits.callbacks_per_caller_per_day)]
+    if other is not None:
+        counts.append((Bounded.OTHER_NUMBERS, who, limits.other_numbers_per_caller_per_day))
+        counts.append((Bounded.BY_OTHERS, person(world.key, other), limits.by_others_per_number_per_day))
+    changes = (world.bounds.take(kind, whose, day, limit) for kind, whose, limit in counts)
+    return Decision(changes=tuple(change for change in changes if change is not None))
+
+
+def _day(world: World, at: datetime) -> str:
+    return day_of(at, world.settings.timezone)

@@ -1,0 +1,250 @@
+"""What is told of open callbacks: where each stands, what happens next, and why that has not happened yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, assert_never
+
+from callcentre.features.callbacks.agents import is_free
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.listing import ListedCallback, NextStep, Told, Why
+from callcentre.features.callbacks.model import Callback, Phase, Request
+from callcentre.features.callbacks.requests import fingerprint
+from callcentre.features.callbacks.rules import dial_time, most_in_flight
+from callcentre.features.notices.model import Meaning, Notice, State
+from callcentre.telephony.dialling.outgoing import CALL_HOURS, spent
+from callcentre.telephony.dialling.route import is_paused
+from callcentre.values.days import day_of, midnight_after
+from callcentre.values.numbers import caller_hash, mask
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+    from callcentre.config.settings import Service
+
+_AT_CALL_HOURS: Final = "the hours at which people are called (numbers.call_hours)"
+_AFTER: Final = {
+    "busy": "after a busy line",
+    "no_answer": "after no answer",
+    "failed": "after a call that could not be put through",
+    "customer": "as the customer wished",
+    "caller_returned": "since the customer called while we dialled them",
+    CALL_HOURS: f"within {_AT_CALL_HOURS}",
+    "per_number": "since this number was dialled often enough today",
+}
+
+
+def listed(world: World, service: str | None, at: datetime) -> list[ListedCallback]:
+    """The open callbacks, of one service or of all: queue by queue in its order. `at` is aware."""
+    told = _Moment(world, at)
+    chosen = (one for one in world.callbacks.open.values() if service in (None, one.service))
+    return [told.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]
+
+
+def found(world: World, callback: str, at: datetime) -> ListedCallback | None:
+    """One open callback; None when there is none of this id. `at` is aware."""
+    known = world.callbacks.open.get(callback)
+    return None if known is None else explain(world, known, at)
+
+
+def explain(world: World, callback: Callback, at: datetime) -> ListedCallback:
+    """Where a callback stands, what happens next, and why that has not happened yet. `at` is aware."""
+    return _Moment(world, at).of(callback)
+
+
+def answer_to(world: World, event: CallbackRequested) -> Request | None:
+    """What became of a wish that is decided; None when the same key stands for another wish.
+
+    Raises KeyError when it was not decided.
+    """
+    request = world.callbacks.requests[event.request]
+    same = request.fingerprint == fingerprint(world.key, event)
+    return request if same else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    next_step: NextStep
+    says: str
+    why: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Moment:
+    """All callbacks at one moment: what holds for a service or a queue is worked out once."""
+
+    world: World
+    at: datetime
+    _halts: dict[tuple[str, str], _Step | None] = field(default_factory=dict)
+    _rooms: dict[str, int] = field(default_factory=dict)
+
+    def of(self, callback: Callback) -> ListedCallback:
+        step = self._step(callback)
+        return ListedCallback(
+            id=callback.callback, service=callback.service, queue=callback.queue, number=mask(callback.number),
+            phase=callback.phase, place=self._place(callback),
+            age=max(0.0, round((self.at - callback.taken_at).total_seconds(), 3)), attempts=callback.attempts,
+            next_step=step.next_step, why=step.why, until=_instant(step.until), says=step.says,
+            told=_told(self.world.notices.by_callback.get(callback.callback)),
+            opted_out=caller_hash(self.world.key, callback.number) in self.world.suppressions,
+        )  # fmt: skip
+
+    def _place(self, callback: Callback) -> int | None:
+        return None if callback.phase is Phase.CONNECTED else self.world.place(callback)
+
+    def _step(self, callback: Callback) -> _Step:
+        match callback.phase:
+            case Phase.WAITING:
+                return self._waiting(callback)
+            case Phase.RESERVING:
+                return _Step(NextStep.DIAL, "an agent is rung first", Why.AGENT)
+            case Phase.DIALLING:
+                return _Step(NextStep.ANSWER, "rings")
+            case Phase.ASKING:
+                return _Step(NextStep.ACCEPT, "on the line, hears who calls")
+            case Phase.ACCEPTED:
+                return _Step(NextStep.CONNECT, "on the line, waits for an agent", Why.AGENT)
+            case Phase.CONNECTED:
+                return _Step(NextStep.COMPLETE, "talks")
+            case Phase.RETURNED:
+                return _Step(NextStep.CONNECT, "called again by themselves, waits for an agent", Why.AGENT)
+            case _:
+                assert_never(callback.phase)
+
+    def _waiting(self, callback: Callback) -> _Step:
+        dialling = self.world.settings.dialling
+        service = self.world.settings.services.get(callback.service)
+        if dialling is None or service is None or service.callback is None:
+            return _waits(Why.CONFIGURATION, "waits for ever: the configuration has no callbacks for its service")
+        if callback.not_before is not None:
+            return self._again(callback, callback.not_before, service)
+        halt = self._known_halt(callback, dialling, service)
+        if halt is not None:
+            return self._and_then_call_hours(callback, halt, service)
+        rings = self.world.next_call(callback.number, callback.service, self.at)
+        if rings > self.at:
+            until = self._callable(callback, rings)
+            return _waits(Why.CALL_HOURS, f"waits for {_AT_CALL_HOURS}, called at {_local(until, service)}", until)
+        dial = service.callback.dial
+        at_position = dial.at_position
+        if self.world.place(callback) > at_position:
+            dialled_at = "the head" if at_position == 1 else f"place {at_position}"
+            return _waits(Why.PLACE, f"waits for its place: dialled at {dialled_at}")
+        if self.world.notices.has_phone(callback.number):
+            return _waits(Why.NOTICE, "waits until the Auto Agent has hung up")
+        if self.world.is_on_the_line(callback.number):
+            return _waits(Why.IN_FLIGHT, "waits for another call with this number to end")
+        ahead = self.world.callbacks.standing_before(callback.queue, callback.order)
+        if dial.order == "agent_first" and not is_free(callback, self.world, ahead):
+            return _waits(Why.AGENT, "waits for a free agent")
+        if dial.order == "customer_first" and ahead >= self._room(callback.queue):
+            return _waits(Why.AGENT, "waits for an agent")
+        if ahead >= dialling.in_flight - self.world.in_flight():
+            return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
+        return _waits(Why.TURN, "is dialled now")
+
+    def _again(self, callback: Callback, not_before: datetime, service: Service) -> _Step:
+        until = self._callable(callback, not_before)
+        after = _AFTER.get(callback.why or "", f"after {callback.why or 'a pause'}")
+        return _waits(callback.why, f"again at {_local(until, service)} {after}", until)
+
+    def _callable(self, callback: Callback, moment: datetime) -> datetime:
+        """The first moment from this one that the service is open and the customer's phone may ring.
+
+        Where there is none within a week, the moment at which the phone may ring.
+        """
+        both = self.world.next_call_of_service(callback.number, callback.service, moment)
+        return both or self.world.next_call(callback.number, callback.service, moment)
+
+    def _and_then_call_hours(self, callback: Callback, halt: _Step, service: Service) -> _Step:
+        """What a whole service waits for may end at an hour at which this customer is not called."""
+        if halt.until is None or halt.why == Why.NO_ROUTE:
+            return halt
+        if self.world.next_call(callback.number, callback.service, halt.until) == halt.until:
+            return halt
+        until = self._callable(callback, halt.until)
+        return replace(halt, says=f"{halt.says}, called at {_local(until, service)} (numbers.call_hours)", until=until)
+
+    def _known_halt(self, callback: Callback, dialling: Dialling, service: Service) -> _Step | None:
+        key = (callback.service, callback.queue)
+        if key not in self._halts:
+            self._halts[key] = self._halt(callback.queue, dialling, service)
+        return self._halts[key]
+
+    def _halt(self, queue: str, dialling: Dialling, service: Service) -> _Step | None:
+        """What keeps every callback of this service from being dialled."""
+        if not service.opening_hours.is_open(self.at):
+            opens = service.opening_hours.next_opening(self.at)
+            return _waits(Why.CLOSED, f"closed until {_local(opens, service)}" if opens else "closed", opens)
+        if not self.world.calls.link.up:
+            return _waits(Why.ASTERISK, "waits for the connection to Asterisk")
+        zone = self.world.settings.timezone
+        if spent(self.world.outgoing.dialled, day=day_of(self.at, zone), per_day=dialling.per_day):
+            midnight = midnight_after(self.at, zone)
+            says = f"no more calls today (dialling.per_day), again at {_local(midnight, service)}"
+            return _waits(Why.PER_DAY, says, midnight)
+        duty = self.world.calls.duty.get(queue)
+        if duty is None or duty.on_duty == 0:
+            return _waits(Why.NO_AGENT, "waits for an agent to come on duty")
+        return self._no_route(service)
+
+    def _no_route(self, service: Service) -> _Step | None:
+        route = self.world.outgoing.route
+        if not route.raised:
+            return None
+        no_way = "our calls find no way to the network (alarm dialling_no_route)"
+        if route.paused_until is None or not is_paused(route, self.at):
+            return _waits(Why.NO_ROUTE, f"{no_way}, one call tries now")
+        again = _local(route.paused_until, service)
+        return _waits(Why.NO_ROUTE, f"{no_way}, one call tries again at {again}", route.paused_until)
+
+    def _room(self, queue: str) -> int:
+        """How many callbacks of this queue may be dialled now."""
+        if queue not in self._rooms:
+            self._rooms[queue] = self._worked_out_room(queue)
+        return self._rooms[queue]
+
+    def _worked_out_room(self, queue: str) -> int:
+        duty, first = self.world.calls.duty.get(queue), self.world.callbacks.first(queue)
+        if duty is None or first is None or first.service not in self.world.settings.services:
+            return 0
+        most = most_in_flight(
+            ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self.world.callbacks.dial_time),
+            handle_time=self.world.handle_time(first.service),
+        )  # fmt: skip
+        return most - self.world.callbacks.in_flight_alone(queue)
+
+
+_TOLD: Final = {
+    State.TEXTED: Told.TEXTED,
+    State.DELIVERED: Told.DELIVERED,
+    State.CALL_DUE: Told.CALL_DUE,
+    State.RINGING: Told.CALLED,
+    State.TALKING: Told.CALLED,
+    State.TOLD: Told.HEARD,
+    State.FAILED: Told.FAILED,
+}
+
+
+def _told(notice: Notice | None) -> Told | None:
+    if notice is None:
+        return None
+    if notice.answer is Meaning.NUMBER:
+        return Told.MOVED
+    return Told.KEPT if notice.answer is Meaning.KEEP else _TOLD.get(notice.state)
+
+
+def _waits(why: str | None, says: str, until: datetime | None = None) -> _Step:
+    return _Step(NextStep.DIAL, says, why, until)
+
+
+def _local(moment: datetime, service: Service) -> str:
+    return moment.astimezone(service.timezone).isoformat(timespec="minutes")
+
+
+def _instant(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,106 @@
+"""services.*.callback: calling people back instead of letting them wait on the line."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from callcentre.config.check_context import CheckContext
+from callcentre.config.findings import Finding, warning
+from callcentre.config.scalars import Maybe, Section, Switch, one_of, template, whole
+from callcentre.config.templates import TextTemplate
+from callcentre.config.times import Duration, duration, format_duration
+
+Order = Literal["customer_first", "agent_first"]
+AtClosing = Literal["carry_over", "expire"]
+Retry = Annotated[timedelta, duration(timedelta(seconds=10))]
+
+LONG_ON_THE_LINE = timedelta(minutes=10)
+"""Longer than this, nobody whom we call should wait for an agent."""
+
+
+class OfferSettings(Section):
+    """When a caller is offered a callback."""
+
+    min_wait: Duration = Field(
+        timedelta(minutes=5),
+        description="Only when the estimated wait is longer; no agent on duty counts as long.",
+    )
+    until_closing: Duration = Field(timedelta(minutes=30), description="Never later than this before closing time.")
+    max_open: Annotated[int, whole(1)] = Field(50, description="Most callbacks waiting at once.")
+    other_number: Switch = Field(default=True, description="The caller may key in another number.")
+
+
+class RetrySettings(Section):
+    """How long after an attempt the next one comes."""
+
+    busy: Retry = Field(timedelta(minutes=3), description="After a busy line.")
+    no_answer: Retry = Field(timedelta(minutes=10), description="After nobody answered.")
+    failed: Retry = Field(timedelta(minutes=5), description="After a call that could not be put through.")
+
+    def after(self, reason: str) -> timedelta:
+        """How long to wait after an attempt that ended so: busy, no_answer, or anything else."""
+        return {"busy": self.busy, "no_answer": self.no_answer}.get(reason, self.failed)
+
+
+class DialSettings(Section):
+    """How a callback is dialled."""
+
+    order: Annotated[Order, one_of(Order)] = Field(
+        "customer_first", description="Who is rung first: customer_first, or agent_first."
+    )
+    at_position: Annotated[int, whole(1)] = Field(
+        1, description="Dialled when its place is this or better: 1 is the head of the queue."
+    )
+    attempts: Annotated[int, whole(1, 20)] = Field(3, description="How often the customer is tried.")
+    retry_after: RetrySettings = Field(RetrySettings(), description="How long after an attempt the next one comes.")
+    press_to_accept: Switch = Field(
+        default=True, description="The customer presses a key first: an answering machine presses nothing."
+    )
+
+
+class CallbackSettings(Section):
+    """Calling people back instead of letting them wait on the line."""
+
+    offer: OfferSettings = Field(OfferSettings(), description="When a caller is offered a callback.")
+    confirm_by_sms: Maybe[
+        Annotated[TextTemplate, template("name", "position", "service", "wait_minutes", "number")]
+    ] = Field(
+        None,
+        description="Sent when the callback is taken down; null: no message. "
+        "It may use name, position, service, wait_minutes, number.",
+    )
+    dial: DialSettings = Field(DialSettings(), description="How a callback is dialled.")
+    at_closing: Annotated[AtClosing, one_of(AtClosing)] = Field(
+        "carry_over", description="What becomes of open callbacks at closing: carry_over to the next day, or expire."
+    )
+    give_up_text: Maybe[Annotated[TextTemplate, template("name", "service", "number")]] = Field(
+        None, description="Sent after the last attempt; null: no message. It may use name, service, number."
+    )
+
+
+def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Finding]:
+    """What does not go together, in this part and with what is around it."""
+    until_closing = callback.offer.until_closing
+    shortest = within.shortest_opening
+    if shortest is not None and until_closing >= shortest:
+        yield warning(
+            (*within.path, "offer", "until_closing"),
+            f"is no shorter than the shortest opening hours ({format_duration(shortest)}): no callback is offered then",
+            (*within.service_path, "hours"),
+        )
+    at_position = callback.dial.at_position
+    on_the_line = at_position * within.handle_time
+    if at_position > 1 and on_the_line > LONG_ON_THE_LINE:
+        yield warning(
+            (*within.path, "dial", "at_position"),
+            f"lets a customer whom we call wait on the line for {format_duration(on_the_line)} while one agent is on "
+            f"duty: {at_position} × wait_estimate.handle_time ({format_duration(within.handle_time)})",
+            (*within.service_path, "wait_estimate", "handle_time"),
+        )
+    if not callback.dial.press_to_accept:
+        yield warning(
+            (*within.path, "dial", "press_to_accept"),
+            "without a key press an answering machine takes the callback and waits for an agent",
+        )

@@ -1,0 +1,74 @@
+"""What the offering of a callback remembers while it speaks with a caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcentre.telephony.queue_view.order import Rank, rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A caller who is being offered a callback. `number` is None when the calling number may not be dialled.
+
+    `caller` is the person whom the bounds of the day count (see `limits`). `keyed` is the other number they keyed in,
+    `tries` how often they began to. Gone with us: they are offered anew.
+    """
+
+    call: str
+    service: str
+    queue: str
+    number: str | None
+    caller: str
+    caller_name: str
+    language: str
+    joined_at: datetime
+    priority: int = 0
+    name_prefix: str = ""
+    keyed: str | None = None
+    tries: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+    @property
+    def rank(self) -> Rank:
+        """The caller's place in the order of the queue."""
+        return rank(self.joined_at, self.priority)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A call that was offered a callback, or may have been before we came: it is not offered on entering again."""
+
+    call: str
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+class Offers:
+    """Everybody who is being offered a callback now, and the calls that live and were."""
+
+    def __init__(self) -> None:
+        self.by_call: dict[str, Offer] = {}
+        self.offered: set[str] = set()
+
+    def put(self, record: Offer | Offered) -> None:
+        """Take an offer in place of the one with this call, or note that there was one."""
+        match record:
+            case Offer():
+                self.by_call[record.call] = record
+            case Offered():
+                self.offered.add(record.call)
+
+    def delete(self, record: Offer | Offered) -> None:
+        """Forget an offer, or that there was one."""
+        match record:
+            case Offer():
+                self.by_call.pop(record.call, None)
+            case Offered():
+                self.offered.discard(record.call)

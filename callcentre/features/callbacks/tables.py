@@ -1,0 +1,59 @@
+"""Where callbacks are kept."""
+
+from sqlalchemy import JSON, Boolean, Column, Integer, Table, Text
+
+from callcentre.kernel.schema import Instant, metadata
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("callback", Text, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("caller_name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("call", Text),
+    Column("agent_call", Text),
+    Column("dialled_at", Instant),
+    Column("not_before", Instant),
+    Column("why", Text),
+    Column("agent", Text),
+    Column("agent_name", Text),
+    Column("connected_at", Instant),
+    Column("priority", Integer, nullable=False),
+    Column("name_prefix", Text, nullable=False),
+    Column("withheld", Boolean, nullable=False),
+)
+
+dialled = Table(
+    "dialled",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("alarmed", Boolean, nullable=False),
+)
+
+dial_time = Table(
+    "dial_time",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("seconds", JSON, nullable=False),
+)
+
+requests = Table(
+    "callback_requests",
+    metadata,
+    Column("request", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("callback", Text),
+    Column("existing", Boolean, nullable=False),
+    Column("refusal", Text),
+)

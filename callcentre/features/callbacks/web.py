@@ -1,0 +1,201 @@
+"""`/api/callbacks`: other systems wish for callbacks, look at the open ones, and take them back.
+
+What is answered is stored before. A wish made again with the same `Idempotency-Key` gets the same answer again, so
+whoever heard no answer may simply ask once more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from callcentre.features.callbacks.bodies import LONGEST_KEY, Story, Taken, Wish
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.model import Request
+from callcentre.kernel.event import Event
+from callcentre.kernel.store import StoreError
+from callcentre.values.json_errors import NOT_JSON
+from callcentre.values.lines import is_line
+from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
+from callcentre.web.openapi import description
+from callcentre.web.ports import CallbackPorts, WebPorts
+from callcentre.web.problem import Problem
+
+_log = structlog.get_logger(__name__)
+
+_LONGEST_ID: Final = 200
+_EXAMPLE: Final = 'send e.g. {"number": "+358401234567", "service": "support"}'
+_KEY: Final = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
+_R = TypeVar("_R")
+
+
+def add_api(app: web.Application, ports: WebPorts, callbacks: CallbackPorts, answer_within: float) -> None:
+    """Add `/api/callbacks`, `/api/callbacks/{id}` and `/api/openapi.json`.
+
+    `answer_within` is the most seconds that something may take to be stored; then it is 503.
+    """
+    api = _Api(ports, callbacks, answer_within)
+
+    app.router.add_get("/api/openapi.json", admitted(_described, ports.token), allow_head=False)
+    app.router.add_get("/api/callbacks", admitted(api.listed, ports.token), allow_head=False)
+    app.router.add_post("/api/callbacks", admitted(api.wished, ports.token))
+    app.router.add_get("/api/callbacks/{id}", admitted(api.told, ports.token), allow_head=False)
+    app.router.add_delete("/api/callbacks/{id}", admitted(api.withdrawn, ports.token))
+
+
+async def _described(_request: web.Request) -> web.Response:
+    return json_answer(200, description())
+
+
+class _Api:
+    """The requests, over the ports."""
+
+    def __init__(self, ports: WebPorts, callbacks: CallbackPorts, answer_within: float) -> None:
+        self._ports = ports
+        self._callbacks = callbacks
+        self._answer_within = answer_within
+
+    async def listed(self, request: web.Request) -> web.Response:
+        service = _once(request.query.getall("service", []), "the query's service")
+        await self._in_time(self._callbacks.settled())
+        found = self._callbacks.listed(service, self._ports.clock())
+        services = self._callbacks.services()
+        if service is not None and not found and service not in services:
+            raise ApiRefusal(404, Problem("no service of that name calls people back", _one_of(services)))
+        return json_answer(200, found)
+
+    async def told(self, request: web.Request) -> web.Response:
+        name = _id(request)
+        try:
+            facts = await self._in_time(self._callbacks.story(name))
+        except StoreError as error:
+            _log.error("story not read", error=str(error))
+            mend = "ask again later; the log of the daemon says why"
+            raise ApiRefusal(503, Problem("the database cannot be read just now", mend)) from None
+        await self._in_time(self._callbacks.settled())
+        now = self._callbacks.found(name, self._ports.clock())
+        if now is None and not facts:
+            raise _unknown("there was never a callback of this id")
+        return json_answer(200, Story(id=name, open=now, facts=facts))
+
+    async def wished(self, request: web.Request) -> web.Response:
+        at = self._ports.clock()
+        key = _once(request.headers.getall("Idempotency-Key", []), "the Idempotency-Key")
+        if key is not None and not _KEY.fullmatch(key):
+            mend = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
+            raise ApiRefusal(400, Problem("the Idempotency-Key is no key", mend))
+        wish = _wish(await self._in_time(json_body(request, _EXAMPLE)))
+        event = CallbackRequested(
+            at=at, request=_request_id(key), service=wish.service, number=wish.number, caller_name=wish.name, by=wish.by
+        )
+        await self._store(event)
+        answer = self._callbacks.answer(event)
+        if answer is None:
+            raise ApiRefusal(
+                409, Problem("this Idempotency-Key was sent with another wish", "send another key with another wish")
+            )
+        return self._answered(answer, wish)
+
+    def _answered(self, answer: Request, wish: Wish) -> web.Response:
+        if answer.callback is None:
+            raise _refused(answer.refusal or "unknown", self._callbacks.services())
+        now = self._callbacks.found(answer.callback, self._ports.clock())
+        taken = Taken(id=answer.callback, service=wish.service, place=None if now is None else now.place)
+        response = json_answer(200 if answer.existing else 201, taken)
+        response.headers["Location"] = f"/api/callbacks/{answer.callback}"
+        return response
+
+    async def withdrawn(self, request: web.Request) -> web.Response:
+        name, at = _id(request), self._ports.clock()
+        by = _once(request.query.getall("by", []), "the query's by") or "api"
+        if by not in ("api", "staff"):
+            raise ApiRefusal(400, Problem("by is neither api nor staff", "leave it out, or send by=staff"))
+        await self._in_time(self._callbacks.settled())
+        if self._callbacks.found(name, at) is None:
+            raise _unknown("no open callback has this id")
+        await self._store(CallbackWithdrawn(at=at, callback=name, by=by))
+        return web.Response(status=204)
+
+    async def _store(self, event: Event) -> None:
+        await self._in_time(self._ports.submit(event))
+
+    async def _in_time(self, work: Awaitable[_R]) -> _R:
+        return await in_time(work, self._answer_within, "ask again, with the same Idempotency-Key where there is one")
+
+
+# --- what comes in -------------------------------------------------------------------------------
+
+
+def _wish(body: bytes) -> Wish:
+    try:
+        wish = msgspec.json.decode(body, type=Wish)
+    except NOT_JSON as error:
+        raise _nonsense(f"the body is no wish: {error}") from None
+    for field, value in (("number", wish.number), ("service", wish.service), ("name", wish.name)):
+        # A name reaches telephones and texts: no line breaks, nothing that turns writing around.
+        if not is_line(value):
+            raise _nonsense(f"{field} holds a character that cannot be printed")
+    return wish
+
+
+def _request_id(key: str | None) -> str:
+    # What comes from outside names no channel, timer or message of ours.
+    return secrets.token_hex(8) if key is None else hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _id(request: web.Request) -> str:
+    name = request.match_info["id"]
+    if len(name) > _LONGEST_ID or not name.isprintable():
+        raise _unknown("no callback has such an id")
+    return name
+
+
+def _once(values: Sequence[str], what: str) -> str | None:
+    if len(values) > 1:
+        raise _nonsense(f"{what} is given twice")
+    return values[0] if values else None
+
+
+# --- what goes out -------------------------------------------------------------------------------
+
+
+def _nonsense(error: str) -> ApiRefusal:
+    return ApiRefusal(400, Problem(error, _EXAMPLE))
+
+
+def _unknown(error: str) -> ApiRefusal:
+    return ApiRefusal(404, Problem(error, "GET /api/callbacks lists the open ones"))
+
+
+def _one_of(services: Sequence[str]) -> str:
+    if not services:
+        return "give a service of the configuration a callback section, and the configuration a dialling section"
+    return f"name one of: {', '.join(services)}"
+
+
+def _refused(reason: str, services: Sequence[str]) -> ApiRefusal:
+    match reason:
+        case "service":
+            error, mend = "no service of that name calls people back", _one_of(services)
+        case "request":
+            error, mend = "an old wish with this Idempotency-Key is still open", "send a key that was never used"
+        case "full":
+            error = "as many callbacks are open as may be (offer.max_open)"
+            mend = "ask again later, with another Idempotency-Key where one was sent"
+        case "closed":
+            error = "the service is closed, and its callbacks do not outlast closing (at_closing: expire)"
+            mend = "ask again when it is open, with another Idempotency-Key where one was sent"
+        case "own_number":
+            error = "this number may not be dialled: own_number, the call would come back to us"
+            mend = "send another number; services.*.numbers, dialling.caller_id and sms.reply_number are ours"
+        case _:
+            error = f"this number may not be dialled: {reason}"
+            mend = "send another number, or change numbers in the configuration"
+    return ApiRefusal(422, Problem(error, mend, reason))

@@ -1,0 +1,277 @@
+"""When a callback's place has come near: its owner is told by a text, or our Auto Agent is to call them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from callcentre.config.templates import TextError, render, wait_minutes
+from callcentre.features.callbacks.facts import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackCompleted,
+    CallbackDialled,
+    CallbackExpired,
+    CallbackFailed,
+    CallbackNotDialled,
+)
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
+from callcentre.features.notices.model import BY_TEXT, CALLED, CLOSED, Ended, Notice, State, rules_of, told_at_once
+from callcentre.features.notices.rules import REMEMBERED, fact, may_be_told, report_due, way
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.event import Tick, TimerDue
+from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
+from callcentre.messaging.model import Kind, TextWanted
+from callcentre.telephony.effects import HangUp
+from callcentre.telephony.facts import CallEnded, QueueLeft
+from callcentre.telephony.queue_view.callers import spoken_name
+from callcentre.telephony.queue_view.estimate import estimated_wait
+from callcentre.values.numbers import Allowed, caller_hash
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+    from callcentre.features.notices.settings import NotifySettings
+
+_REPORT = "notice report "
+_FORGET = "notice forget "
+
+
+@dataclass(slots=True)
+class Telling:
+    """The rules of telling, over the world."""
+
+    world: World
+
+    # --- whose place has come near ---------------------------------------------------------------
+
+    def beat(self, _event: Tick, at: datetime) -> Decision:
+        """Look at every queue once a second, while places are known."""
+        decision = NOTHING
+        if not self.world.calls.link.tells_places(at):
+            return decision
+        for queue in dict.fromkeys(service.queue for service in self.world.settings.services.values()):
+            decision += self._look(queue, at)
+        return decision
+
+    def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
+        """Somebody left: those behind have moved up. Not by the exit key: they are on the way back."""
+        if left.queue is None or left.reason == "key" or not self.world.calls.link.tells_places(at):
+            return NOTHING
+        return self._look(left.queue, at)
+
+    def _look(self, queue: str, at: datetime) -> Decision:
+        """Tell those who stand near enough to the head and were not told yet."""
+        services = {name: one for name, one in self.world.services_of(queue).items() if one.notify is not None}
+        farthest = max((one.notify.at_position for one in services.values() if one.notify is not None), default=0)
+        decision = NOTHING
+        if not farthest:
+            return decision
+        for callback in self.world.callbacks.standing(queue):
+            place = self.world.place(callback)
+            if place > farthest:
+                break
+            service = services.get(callback.service)
+            if service is not None and callback.callback not in self.world.notices.by_callback:
+                decision += self._near(callback, service, place, at)
+        return decision
+
+    def _near(self, callback: Callback, service: Service, place: int, at: datetime) -> Decision:
+        rules = service.notify
+        is_open = service.opening_hours.is_open(at)
+        if rules is None or not may_be_told(callback, place=place, at_position=rules.at_position, is_open=is_open):
+            return NOTHING
+        return self._tell(self._notice(callback, place, at), callback, service, rules, at)
+
+    def accepted(self, taken: CallbackAccepted, at: datetime) -> Decision:
+        """A callback that begins near enough is told at once; a call waits until they have hung up."""
+        callback = self.world.callbacks.open.get(taken.callback or "")
+        service = None if callback is None else self.world.settings.services.get(callback.service)
+        if callback is None or service is None or service.notify is None:
+            return NOTHING
+        # An id that came before, long ago, is another callback.
+        before = self.world.notices.by_callback.get(callback.callback)
+        decision = NOTHING if before is None else _forgotten(before)
+        place = taken.position or self.world.place(callback)
+        if not told_at_once(service, place, at):
+            return decision
+        notice = replace(self._notice(callback, place, at), promised_on=taken.call)
+        return decision + self._tell(notice, callback, service, service.notify, at)
+
+    def _notice(self, callback: Callback, place: int, at: datetime) -> Notice:
+        return Notice(
+            callback=callback.callback, service=callback.service, queue=callback.queue, number=callback.number,
+            caller=caller_hash(self.world.key, callback.number), language=callback.language, position=place,
+            state=State.TEXTED, told_at=at,
+        )  # fmt: skip
+
+    def _tell(
+        self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
+    ) -> Decision:
+        verdict = self.world.numbers.may_text(notice.number)
+        opted_out = notice.caller in self.world.suppressions
+        notice = replace(notice, opted_out=opted_out)
+        match way(rules.by, may_text=isinstance(verdict, Allowed), opted_out=opted_out):
+            case "sms":
+                return self._text(notice, callback, service, rules, at)
+            case "voice":
+                return Decision(changes=(Put(replace(notice, state=State.CALL_DUE)),))
+            case None:
+                reason = "opted_out" if isinstance(verdict, Allowed) else verdict.reason.value
+                return self._not_by_text(notice, reason, rules)
+            case unknown:
+                assert_never(unknown)
+
+    # --- by a text -------------------------------------------------------------------------------
+
+    def _text(
+        self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
+    ) -> Decision:
+        sms = self.world.settings.sms
+        answer_to = sms.reply_number if rules.two_way else None
+        wait = estimated_wait(
+            notice.position, self.world.calls.duty.get(notice.queue), self.world.handle_time(notice.service)
+        )
+        texted = replace(notice, answer_to=answer_to)
+        try:
+            body = render(
+                rules.text, name=spoken_name(callback), position=notice.position, service=service.title,
+                wait_minutes=wait_minutes(wait), number=notice.number,
+            )  # fmt: skip
+        except TextError:
+            return self._not_by_text(texted, "broken_text", rules)
+        text = TextWanted(
+            at=at, message=notice.message, kind=Kind.CALLBACK_NOTICE, number=notice.number,
+            sender=answer_to or sms.sender, body=body, service=notice.service, queue=notice.queue,
+            callback=notice.callback,
+        )  # fmt: skip
+        due = report_due(rules, quiet=sms.quiet_hours, at=at, world=self.world)
+        # In quiet hours the time for a report begins when they end, which is a time of day.
+        wall = due is not None and due - at != rules.voice_if_undelivered
+        return Decision(
+            changes=(Put(texted),),
+            facts=(fact(NoticeSent, self.world, texted, "sms", position=notice.position),),
+            timers=() if due is None else (SetTimer(f"{_REPORT}{notice.callback}", due, wall=wall),),
+            commands=(text,),
+        )
+
+    def delivered(self, told: SmsDelivered, _at: datetime) -> Decision:
+        """Their phone has the text; a call that has not been made is then not needed."""
+        notice = self._of_text(told)
+        if notice is None:
+            return NOTHING
+        has_it = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
+        decision = Decision(facts=(has_it,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+        uncalled = notice.state is State.CALL_DUE and not notice.opted_out
+        if notice.state is State.TEXTED or uncalled:
+            decision += Decision(changes=(Put(replace(notice, state=State.DELIVERED)),))
+        return decision
+
+    def not_delivered(self, told: SmsFailed | SmsRefused, _at: datetime) -> Decision:
+        """The text did not reach them: by a call instead, or by another text after the opening."""
+        notice = self._of_text(told)
+        if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
+            return NOTHING
+        if told.reason == CLOSED:
+            failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=told.reason)
+            return Decision(facts=(failed,)) + _forgotten(notice)
+        return self._not_by_text(notice, told.reason, rules_of(self.world.settings.services, notice.service))
+
+    def due(self, event: TimerDue, _at: datetime) -> Decision:
+        """No delivery report came in time; or the answer to an ended callback is not awaited any more."""
+        if event.key.startswith(_FORGET):
+            notice = self.world.notices.by_callback.get(event.key.removeprefix(_FORGET))
+            return NOTHING if notice is None else _forgotten(notice)
+        if not event.key.startswith(_REPORT):
+            return NOTHING
+        notice = self.world.notices.by_callback.get(event.key.removeprefix(_REPORT))
+        if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
+            return NOTHING
+        return self._not_by_text(notice, "no_report", rules_of(self.world.settings.services, notice.service))
+
+    def _of_text(self, told: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
+        if told.kind != Kind.CALLBACK_NOTICE:
+            return None
+        return self.world.notices.by_callback.get(told.callback or "")
+
+    def _not_by_text(self, notice: Notice, reason: str | None, rules: NotifySettings | None) -> Decision:
+        """By a call instead, where that is allowed."""
+        by_voice = rules is not None and rules.by == "auto"
+        after = replace(notice, state=State.CALL_DUE if by_voice else State.FAILED)
+        failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=reason)
+        return Decision(changes=(Put(after),), facts=(failed,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+
+    def opted_out(self, told: NumberOptedOut, _at: datetime) -> Decision:
+        """Instead of an answer they want no texts: their callback stays, and a call tells them."""
+        decision = NOTHING
+        for notice in self.world.notices.of_caller(told.caller or ""):
+            rules = rules_of(self.world.settings.services, notice.service)
+            after = replace(notice, opted_out=True)
+            texted = notice.state in BY_TEXT
+            unanswered = notice.answer is None and notice.ended is None
+            if texted and unanswered and rules is not None and rules.by == "auto":
+                after = replace(after, state=State.CALL_DUE)
+            decision += Decision(changes=(Put(after),), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+        return decision
+
+    # --- the callback goes its way ---------------------------------------------------------------
+
+    def dialled(self, told: CallbackDialled, at: datetime) -> Decision:
+        """It is too late to tell them, and to answer."""
+        notice = self.world.notices.by_callback.get(told.callback or "")
+        callback = self.world.callbacks.open.get(told.callback or "")
+        if notice is not None:
+            return Decision(changes=(Put(_closed(notice, Ended.DIALLED)),))
+        if callback is None or rules_of(self.world.settings.services, callback.service) is None:
+            return NOTHING
+        skipped = self._notice(callback, told.position or 1, at)
+        return Decision(changes=(Put(replace(skipped, state=State.SKIPPED, ended=Ended.DIALLED)),))
+
+    def not_dialled(self, told: CallbackNotDialled, _at: datetime) -> Decision:
+        """Their phone did not ring after all: they may be told still, and answer."""
+        notice = self.world.notices.by_callback.get(told.callback or "")
+        if notice is None or notice.ended is not Ended.DIALLED:
+            return NOTHING
+        if notice.state is not State.SKIPPED:
+            return Decision(changes=(Put(replace(notice, ended=None)),))
+        if notice.answer_to is None and not notice.attempts:
+            return _forgotten(notice)
+        return Decision(changes=(Put(replace(notice, state=State.CALL_DUE, ended=None)),))
+
+    def cancelled(self, told: CallbackCancelled, at: datetime) -> Decision:
+        """It is not wanted any more; the Auto Agent need not say so to the person who told it."""
+        # Whoever called again and was served did not cancel.
+        how = Ended.OVER if told.by == "caller_returned" else Ended.CANCELLED
+        return self._ended(told.callback, how, at, hangs_up=told.by != "auto_agent")
+
+    def over(self, told: CallbackCompleted | CallbackFailed | CallbackExpired, at: datetime) -> Decision:
+        """It came to its end."""
+        return self._ended(told.callback, Ended.OVER, at, hangs_up=True)
+
+    def _ended(self, callback: str | None, how: Ended, at: datetime, *, hangs_up: bool) -> Decision:
+        notice = self.world.notices.by_callback.get(callback or "")
+        if notice is None:
+            return NOTHING
+        report = (CancelTimer(f"{_REPORT}{notice.callback}"),)
+        if notice.answer_to is None and notice.state not in CALLED:
+            return Decision(changes=(Delete(notice),), timers=report)
+        line = (HangUp(call=notice.call),) if hangs_up and notice.state in CALLED and notice.call is not None else ()
+        return Decision(
+            changes=(Put(_closed(notice, how)),),
+            effects=line,
+            timers=(*report, SetTimer(f"{_FORGET}{notice.callback}", at + REMEMBERED)),
+        )
+
+
+def _forgotten(notice: Notice) -> Decision:
+    """Nothing is known of it any more, and nothing awaited."""
+    timers = (CancelTimer(f"{_REPORT}{notice.callback}"), CancelTimer(f"{_FORGET}{notice.callback}"))
+    return Decision(changes=(Delete(notice),), timers=timers)
+
+
+def _closed(notice: Notice, how: Ended) -> Notice:
+    """The notice of a callback that has gone its way: nobody is called about it any more."""
+    state = State.SKIPPED if notice.state is State.CALL_DUE else notice.state
+    return replace(notice, state=state, ended=how, late=notice.late and notice.ended is how)

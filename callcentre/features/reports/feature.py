@@ -1,0 +1,24 @@
+"""Scheduled reports: figures and exports that are made by the clock."""
+
+from callcentre.features.reports.events import ReportEnded
+from callcentre.features.reports.rules import Reporting
+from callcentre.features.reports.state import Failing, Plan, Plans
+from callcentre.kernel.event import EffectInterrupted, Tick, TimerDue
+from callcentre.kernel.feature import Feature, Shelf
+from callcentre.world import World
+
+
+def feature(world: World) -> Feature:
+    """The room of the reports."""
+    plans = Plans()
+    reporting = Reporting(world, plans)
+    return Feature(
+        name="reporting",
+        shelves=(Shelf(Plan, plans), Shelf(Failing, plans)),
+        rules={
+            Tick: (reporting.beat,),
+            TimerDue: (reporting.due,),
+            ReportEnded: (reporting.ended,),
+            EffectInterrupted: (reporting.interrupted,),
+        },
+    )

@@ -1,0 +1,144 @@
+"""What people say to a survey: by text, one question after the other, or all at once on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callcentre.config.templates import TextError, TextTemplate, render
+from callcentre.features.notices.model import claims
+from callcentre.features.surveys.asking import Asking
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, SurveyInvalid
+from callcentre.features.surveys.model import OPEN, GivenAnswer, State, Survey, SurveyAnswer
+from callcentre.features.surveys.rules import DOUBLE_WITHIN, Understood, digest, understood
+from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.messaging.model import AnswerReceived
+from callcentre.messaging.model import State as TextState
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.features.surveys.settings import QuestionSettings, SurveySettings
+
+
+def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
+    """What tells one filled-in page from another."""
+    return sha256(msgspec.json.encode(sorted(answers, key=lambda given: given.question))).hexdigest()
+
+
+def is_taken(world: World, event: SurveyFilledIn) -> bool:
+    """Whether a survey is completed, and by these very answers."""
+    survey = world.surveys.known.get(event.survey)
+    return survey is not None and survey.state is State.ANSWERED and survey.heard == results_digest(event.answers)
+
+
+@dataclass(slots=True)
+class Answering:
+    """The rules for answers, over what they look at; `asking` asks what comes next."""
+
+    world: World
+    asking: Asking
+
+    # --- by text ---------------------------------------------------------------------------------
+
+    def received(self, ask: AnswerReceived, at: datetime) -> Decision:
+        """A text from a phone: it belongs to the newest open question to that number, from ours that it went to."""
+        survey = self.world.surveys.open_for(ask.number, ask.recipient)
+        if survey is None or claims(self.world, ask.number, ask.recipient, ask.body):
+            return NOTHING
+        if self._belongs_before(survey, ask.body, at):
+            return NOTHING
+        out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
+        asked = replace(survey, state=State.ASKED, asked_at=at) if survey.state is State.ASKING else survey
+        service = self.world.settings.services.get(survey.service)
+        question = self.asking.question_of(survey)
+        if service is None or service.survey is None or question is None:
+            return out + self.asking.ended(asked, "configuration")
+        said = understood(question, ask.body)
+        if said is None:
+            return out + self._invalid(asked, service.survey, at)
+        return out + self._answered(replace(asked, heard=digest(ask.body)), service.survey, question, said, at)
+
+    def _belongs_before(self, survey: Survey, body: str, at: datetime) -> bool:
+        """Whether a text cannot mean this question, since it came before anybody could have read it.
+
+        Who hears nothing sends the same words again; they were counted the first time.
+        """
+        text, heard = self.world.texts.open.get(survey.message), digest(body)
+        if text is not None and text.state is TextState.QUEUED:
+            return True
+        if survey.heard == heard and text is not None:
+            out = text.state is TextState.ACCEPTED and survey.asked_at is not None
+            return not out or at - (survey.asked_at or at) < DOUBLE_WITHIN
+        return any(
+            other.state is State.ANSWERED and other.heard == heard and (survey.asked_at or at) < (other.asked_at or at)
+            for other in self.world.surveys.of_caller(survey.caller)
+        )
+
+    def _invalid(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
+        """No answer to the question: said once a question."""
+        fact = self.asking.fact(SurveyInvalid, survey, question=survey.question)
+        if survey.invalid_told or rules.invalid_text is None:
+            return Decision(facts=(fact,))
+        told = Decision(changes=(Put(replace(survey, invalid_told=True)),), facts=(fact,))
+        reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", survey.sender or "", at)
+        return told + reply
+
+    def _answered(
+        self, survey: Survey, rules: SurveySettings, question: QuestionSettings, said: Understood, at: datetime
+    ) -> Decision:
+        given = GivenAnswer(question=question.id, answer=said.answer, value=said.value, metric=question.metric)
+        decision = self._kept(survey, (given,), "sms", at)
+        questions = rules.questions or ()
+        place = next(index for index, one in enumerate(questions) if one.id == question.id)
+        if place + 1 < len(questions):
+            return decision + self.asking.question(survey, questions[place + 1], at)
+        decision += self._completed(survey, "sms", at)
+        if rules.thanks is None:
+            return decision
+        sender = self.world.settings.sms.sender
+        return decision + self._reply(survey, rules.thanks, f"survey-{survey.survey}-thanks", sender, at)
+
+    def _reply(self, survey: Survey, template: TextTemplate, message: str, sender: str, at: datetime) -> Decision:
+        service = self.world.settings.services[survey.service]
+        try:
+            body = render(template, **self.asking.words(survey, service))
+        except TextError:
+            return NOTHING
+        return Decision(commands=(self.asking.text(survey, message, sender, body, at),))
+
+    # --- on a page, or in an outside survey ------------------------------------------------------
+
+    def filled_in(self, event: SurveyFilledIn, at: datetime) -> Decision:
+        """All answers at once. A second time changes nothing, whatever it says."""
+        survey = self.world.surveys.known.get(event.survey)
+        if survey is None or survey.question is not None or survey.state not in OPEN:
+            return NOTHING
+        out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
+        survey = replace(survey, heard=results_digest(event.answers))
+        return out + self._kept(survey, event.answers, event.by, at) + self._completed(survey, event.by, at)
+
+    # --- both ------------------------------------------------------------------------------------
+
+    def _kept(self, survey: Survey, answers: tuple[GivenAnswer, ...], by: str, at: datetime) -> Decision:
+        decision = NOTHING
+        for given in answers:
+            kept = SurveyAnswer(
+                survey=survey.survey, question=given.question, at=at, service=survey.service, queue=survey.queue,
+                call=survey.call, agent=survey.agent, agent_name=survey.agent_name, caller=survey.caller,
+                wait=survey.wait, talk=survey.talk, answer=given.answer, value=given.value, metric=given.metric, by=by,
+            )  # fmt: skip
+            told = self.asking.fact(
+                SurveyAnswered, survey, question=given.question, value=given.value, metric=given.metric, by=by
+            )
+            decision += Decision(changes=(Put(kept),), facts=(told,))
+        return decision
+
+    def _completed(self, survey: Survey, by: str, at: datetime) -> Decision:
+        """Remembered until the time to answer is over, without the number: it may come twice."""
+        answered = replace(survey, state=State.ANSWERED, number="", caller_name="", asked_at=at)
+        return Decision(changes=(Put(answered),), facts=(self.asking.fact(SurveyCompleted, survey, by=by),))

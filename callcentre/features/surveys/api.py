@@ -1,0 +1,86 @@
+"""`/api/surveys/{token}`: an outside survey brings what a person answered there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from aiohttp import web
+
+from callcentre.features.surveys.bodies import Result, ResultsTaken
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.features.surveys.model import LONGEST_ANSWER, SATISFACTION, GivenAnswer, Metric, mistakes_in
+from callcentre.values.json_errors import NOT_JSON
+from callcentre.values.sms_text import cleaned
+from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
+from callcentre.web.ports import OpenSurvey, SurveyPorts, WebPorts
+from callcentre.web.problem import Problem
+
+_EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 5}]}'
+
+
+def add_survey_api(app: web.Application, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
+    """Add `/api/surveys/{token}`. `answer_within` is the most seconds that storing may take; then it is 503."""
+
+    def found(request: web.Request) -> OpenSurvey:
+        survey = surveys.found(request.match_info["token"])
+        if survey is None:
+            mend = "ask people sooner, or give them longer (services.*.survey.expires)"
+            raise ApiRefusal(404, Problem("no survey of this token is open", mend))
+        return survey
+
+    async def completed(request: web.Request) -> web.Response:
+        at = ports.clock()
+        survey = found(request)
+        answers = _answers(await in_time(json_body(request, _EXAMPLE), answer_within, "send it again"))
+        event = SurveyFilledIn(at=at, survey=survey.survey, answers=answers, by="api")
+        await in_time(ports.submit(event), answer_within, "send it again")
+        if not surveys.taken(event):
+            raise ApiRefusal(409, Problem("this survey is completed already", "send the results of a survey once"))
+        return json_answer(200, ResultsTaken(survey=survey.survey, answers=len(answers)))
+
+    app.router.add_post("/api/surveys/{token}", admitted(completed, ports.token))
+
+
+class _Unread(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A body whose answers are read one by one, so that each tells its own mistake."""
+
+    answers: Sequence[msgspec.Raw]
+
+
+def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
+    """The answers of a body. Raises ApiRefusal with every mistake in it."""
+    try:
+        unread = msgspec.json.decode(body, type=_Unread)
+    except NOT_JSON as error:
+        raise _refused([f"body: {error}"]) from None
+    answers, mistakes = [], []
+    for place, raw in enumerate(unread.answers):
+        try:
+            answers.append(_given(msgspec.json.decode(raw, type=Result)))
+        except NOT_JSON as error:
+            mistakes.append(f"answers[{place}]: {error}")
+            answers.append(GivenAnswer(question=f"{_UNREADABLE}{place}", answer=""))
+    mistakes += mistakes_in(answers)
+    if mistakes:
+        raise _refused(mistakes)
+    return tuple(answers)
+
+
+# Stands where an answer could not be read, so that the places of the others stay what they were.
+_UNREADABLE: Final = "unreadable "
+
+
+def _given(result: Result) -> GivenAnswer:
+    usual: Metric = "csat" if result.question == SATISFACTION and result.value is not None else "none"
+    answer = result.answer
+    if answer is not None and len(answer) <= LONGEST_ANSWER:
+        # Composing (NFC) may make a text longer. It is cut then, since it was short enough when it came.
+        answer = cleaned(answer).strip()[:LONGEST_ANSWER]
+    return GivenAnswer(question=result.question, answer=answer, value=result.value, metric=result.metric or usual)
+
+
+def _refused(mistakes: Sequence[str]) -> ApiRefusal:
+    many = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return ApiRefusal(400, Problem(f"the results have {many}", _EXAMPLE, mistakes=mistakes))

@@ -1,0 +1,319 @@
+"""A survey from the end of a call until its question is out: whom, when, and what became of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, assert_never
+from urllib.parse import quote
+
+from callcentre.config.templates import TextError, render
+from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, SurveyFact, SurveySkipped
+from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
+from callcentre.features.surveys.rules import quarantined, send_at, skip, stale_at
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.event import TimerDue
+from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
+from callcentre.messaging.model import Kind, TextWanted
+from callcentre.messaging.model import State as TextState
+from callcentre.telephony.queue_view.callers import spoken_name
+from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
+from callcentre.values.names import name_in_text
+from callcentre.values.numbers import Refused, caller_hash, normalise
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+    from callcentre.features.surveys.settings import QuestionSettings, SurveySettings
+
+_DUE = "survey due "
+_OVER = "survey over "
+
+_NOT_THERE = frozenset({"failed", "rejected", "expired"})
+"""What a delivery report says of a text that surely did not reach the phone."""
+
+
+@dataclass(slots=True)
+class Asking:
+    """The rules for asking, over what they look at."""
+
+    world: World
+
+    # --- whom, and when --------------------------------------------------------------------------
+
+    def over(self, ask: CallOver, at: datetime) -> Decision:
+        """An answered call has ended: ask about it later, or say why not."""
+        call, asked = ask.call, self._asked_about(ask)
+        rules = None if asked is None else self._rules(asked.service)
+        if asked is None or rules is None:
+            return NOTHING
+        token = token_of(self.world.key, call.call)
+        if name_of(token) in self.world.surveys.known:
+            return NOTHING
+        verdict = self.world.numbers.may_text(call.number)
+        number = call.number if isinstance(verdict, Refused) else verdict.e164
+        survey = Survey(
+            survey=name_of(token), service=asked.service, queue=asked.queue, call=call.call, agent=asked.agent,
+            agent_name=asked.agent_name, number=number, caller=caller_hash(self.world.key, number),
+            caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(ask.at, at),
+        )  # fmt: skip
+        due = self._send_at(survey, rules, survey.ended_at + rules.after)
+        reason = self._skip(survey, rules, due or at)
+        if isinstance(verdict, Refused):
+            reason = verdict.reason.value
+        if reason is None and due is None:
+            reason = "stale"
+        if reason is not None or due is None:
+            return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
+        due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
+        decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
+        # Where `due` is later than the pause after the call, nobody is asked at that time of day.
+        timer = SetTimer(f"{_DUE}{survey.survey}", due, wall=due != survey.ended_at + rules.after)
+        return decision + Decision(changes=(Put(survey),), timers=(timer,))
+
+    def _asked_about(self, ask: CallOver) -> Conversation | None:
+        """The conversation that a call is asked about: the last one that was long enough for its service's survey.
+
+        When none was, the last of a service with a survey: that one is told as skipped. None when there is none.
+        """
+        call = ask.call
+        conversations = ask.conversations
+        if not conversations and call.stage is Stage.TALKING:
+            alone = Conversation(
+                service=call.service, queue=call.queue, agent=call.agent, agent_name=call.agent_name, wait=ask.wait,
+                talk=ask.talk,
+            )  # fmt: skip
+            conversations = (alone,)
+        surveyed = [(one, rules) for one in conversations if (rules := self._rules(one.service)) is not None]
+        long_enough = [one for one, rules in surveyed if one.talk >= rules.min_talk.total_seconds()]
+        return long_enough[-1] if long_enough else surveyed[-1][0] if surveyed else None
+
+    def _skip(self, survey: Survey, rules: SurveySettings, due: datetime) -> str | None:
+        last = self.world.surveys.last_asked.get(survey.caller)
+        return skip(
+            rules,
+            talk=survey.talk,
+            opted_out=survey.caller in self.world.suppressions,
+            last_asked=None if last is None else last.at,
+            open_already=self._open_already(survey),
+            sampled=sampled(self.world.key, survey.call, rules.sample),
+            due=due,
+        )
+
+    def _open_already(self, survey: Survey) -> bool:
+        others = self.world.surveys.of_caller(survey.caller)
+        return any(other.state in OPEN for other in others if other.survey != survey.survey)
+
+    def _send_at(self, survey: Survey, rules: SurveySettings, at: datetime) -> datetime | None:
+        settings = self.world.settings
+        return send_at(
+            rules.between, settings.sms.quiet_hours, at, zone=settings.services[survey.service].timezone,
+            quiet_zone=settings.timezone, before=stale_at(rules, survey.ended_at),
+        )  # fmt: skip
+
+    def due(self, event: TimerDue, at: datetime) -> Decision:
+        """The time to ask has come, or the time to answer is over."""
+        if event.key.startswith(_DUE):
+            survey = self.world.surveys.known.get(event.key.removeprefix(_DUE))
+            return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
+        if event.key.startswith(_OVER):
+            survey = self.world.surveys.known.get(event.key.removeprefix(_OVER))
+            return NOTHING if survey is None else self._time_is_over(survey, at)
+        return NOTHING
+
+    def _first(self, survey: Survey, at: datetime) -> Decision:
+        """Command, if everything that was so at the end of the call is still so."""
+        rules = self._rules(survey.service)
+        if rules is None:
+            return self.ended(survey, "configuration")
+        moment = self._send_at(survey, rules, at)
+        if moment is None:
+            return self.ended(survey, "stale")
+        if moment > at:
+            return Decision(timers=(SetTimer(f"{_DUE}{survey.survey}", moment, wall=True),))
+        reason = self._why_not_now(survey, rules, at)
+        if reason is not None:
+            return self.ended(survey, reason)
+        if rules.questions:
+            return self.question(survey, rules.questions[0], at)
+        return self._link(survey, rules, at)
+
+    def _why_not_now(self, survey: Survey, rules: SurveySettings, at: datetime) -> str | None:
+        verdict = self.world.numbers.may_text(survey.number)
+        if isinstance(verdict, Refused):
+            return verdict.reason.value
+        last = self.world.surveys.last_asked.get(survey.caller)
+        last_asked, open_already = None if last is None else last.at, self._open_already(survey)
+        if quarantined(rules.quarantine, last_asked=last_asked, open_already=open_already, at=at):
+            return "quarantine"
+        if self._on_the_line(survey.number):
+            return "called_again"
+        callbacks = self.world.callbacks
+        if any(callbacks.of_owner(service, survey.number) for service in self.world.settings.services):
+            return "callback_open"
+        return None
+
+    def _on_the_line(self, number: str) -> bool:
+        """Whether this person waits or talks right now: their matter is not over, and that call is asked about."""
+        calls, region = self.world.calls, self.world.settings.region
+        present = (call.number for call in calls.calls.values() if call.stage is not Stage.LEFT)
+        entering = (entering.number for entering in calls.entering.values())
+        return any(normalise(one, region) == number for numbers in (present, entering) for one in numbers)
+
+    # --- the text --------------------------------------------------------------------------------
+
+    def question(self, survey: Survey, question: QuestionSettings, at: datetime) -> Decision:
+        """Order the text that asks this."""
+        sender = self.world.settings.sms.reply_number
+        rules, service = self._rules(survey.service), self._service(survey.service)
+        if rules is None or service is None or sender is None:
+            return self.ended(survey, "configuration")
+        asking = replace(
+            survey, state=State.ASKING, place=survey.place + 1, question=question.id, sender=sender, asked_at=at,
+            invalid_told=False,
+        )  # fmt: skip
+        try:
+            body = render(question.text, **self.words(survey, service))
+        except TextError:
+            return self.ended(survey, "broken_text")
+        return self._order(asking, rules, sender, body, at)
+
+    def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
+        """What a text of a survey may say."""
+        # A survey that an older version stored has the name as the caller wrote it.
+        name = name_in_text(survey.caller_name)
+        return {"service": service.title, "agent": survey.agent_name or "", "name": name}
+
+    def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
+        """Order the text with the link. Its values are percent-encoded: they come from outside, and stand in a URL."""
+        sender = self.world.settings.sms.sender
+        asking = replace(survey, state=State.ASKING, place=survey.place + 1, question=None, sender=sender, asked_at=at)
+        values = {
+            "token": token_of(self.world.key, survey.call),
+            "agent": survey.agent_name or survey.agent or "",
+            "service": survey.service,
+            "call": survey.call,
+        }
+        if rules.link is None:
+            return self.ended(survey, "configuration")
+        try:
+            body = render(rules.link, **{name: quote(value, safe="") for name, value in values.items()})
+        except TextError:
+            return self.ended(survey, "broken_text")
+        return self._order(asking, rules, sender, body, at)
+
+    def _order(self, asking: Survey, rules: SurveySettings, sender: str, body: str, at: datetime) -> Decision:
+        return Decision(
+            changes=(Put(asking),),
+            timers=(SetTimer(f"{_OVER}{asking.survey}", at + rules.expires),),
+            commands=(self.text(asking, asking.message, sender, body, at),),
+        )
+
+    def text(self, survey: Survey, message: str, sender: str, body: str, at: datetime) -> TextWanted:
+        """A text to whoever is asked; all but the first question answer what they wrote."""
+        return TextWanted(
+            at=at, message=message, kind=Kind.SURVEY, number=survey.number, sender=sender, body=body,
+            answers=survey.place > 1 or message != survey.message, service=survey.service, queue=survey.queue,
+            call=survey.call,
+        )  # fmt: skip
+
+    # --- what became of it -----------------------------------------------------------------------
+
+    def sent(self, fact: SmsAccepted | SmsDelivered, at: datetime) -> Decision:
+        """The gateway has the text, or even the phone."""
+        survey = self.world.surveys.of_message(fact.message or "")
+        return NOTHING if survey is None or survey.state is not State.ASKING else self.out(survey, at)
+
+    def out(self, survey: Survey, at: datetime) -> Decision:
+        """The question is out: from now on the person was asked, and the time to answer runs."""
+        rules = self._rules(survey.service)
+        asked = replace(survey, state=State.ASKED, asked_at=at)
+        question = self.question_of(survey)
+        told = self.fact(
+            SurveyAsked, asked, question=survey.question, metric=question.metric if question else None,
+            message=survey.message,
+        )  # fmt: skip
+        expires = rules.expires if rules is not None else timedelta(0)
+        return self._forget_old(at) + Decision(
+            changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at))),
+            facts=(told,),
+            timers=(SetTimer(f"{_OVER}{survey.survey}", at + expires),),
+        )
+
+    def _forget_old(self, at: datetime) -> Decision:
+        """Who was asked longer ago than every quarantine may be asked again anyway; the oldest stand first."""
+        surveys = (service.survey for service in self.world.settings.services.values())
+        longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
+        old = takewhile(lambda asked: at - asked.at > longest, self.world.surveys.last_asked.values())
+        return Decision(changes=tuple(Delete(asked) for asked in old))
+
+    def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
+        """The text surely did not reach the phone: nobody was asked. Where nobody knows, the time to answer runs on."""
+        survey = self.world.surveys.of_message(fact.message or "")
+        if survey is None or (isinstance(fact, SmsFailed) and fact.reason not in _NOT_THERE):
+            return NOTHING
+        last = self.world.surveys.last_asked.get(survey.caller)
+        forgotten = NOTHING
+        if survey.place == 1 and last is not None and last.at == survey.asked_at:
+            forgotten = Decision(changes=(Delete(last),))
+        return forgotten + self.ended(survey, "undelivered" if isinstance(fact, SmsFailed) else fact.reason)
+
+    def opted_out(self, fact: NumberOptedOut, _at: datetime) -> Decision:
+        """Somebody wants no texts: nothing more is asked of them."""
+        surveys = self.world.surveys.of_caller(fact.caller or "")
+        return sum((self.ended(one, "opted_out") for one in surveys if one.state is not State.ANSWERED), NOTHING)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def _time_is_over(self, survey: Survey, at: datetime) -> Decision:
+        match survey.state:
+            case State.DUE:
+                return NOTHING
+            case State.ASKING:
+                text, rules = self.world.texts.open.get(survey.message), self._rules(survey.service)
+                if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
+                    # It may go out yet, and its time to answer would begin then; texts say in the end what was.
+                    return Decision(timers=(SetTimer(f"{_OVER}{survey.survey}", at + rules.expires),))
+                asked = LastAsked(caller=survey.caller, at=survey.asked_at or at)
+                return Decision(changes=(Put(asked),)) + self.ended(survey, "unclear")
+            case State.ASKED:
+                return self.ended(survey, "no_answer")
+            case State.ANSWERED:
+                return Decision(changes=(Delete(survey),))
+            case _:
+                assert_never(survey.state)
+
+    def ended(self, survey: Survey, reason: str | None) -> Decision:
+        """No answer comes or counts any more: the survey leaves us, the fact stays."""
+        nobody_asked = survey.place == 0 or (survey.place == 1 and survey.state is State.ASKING)
+        kind = SurveySkipped if nobody_asked and reason != "unclear" else SurveyExpired
+        timers = (CancelTimer(f"{_DUE}{survey.survey}"), CancelTimer(f"{_OVER}{survey.survey}"))
+        told = self.fact(kind, survey, question=survey.question, reason=reason)
+        return Decision(changes=(Delete(survey),), facts=(told,), timers=timers)
+
+    # --- what facts say of it --------------------------------------------------------------------
+
+    def fact(self, kind: type[SurveyFact], survey: Survey, **more: Any) -> SurveyFact:
+        """A fact of a survey, with the conversation that it is about."""
+        about: dict[str, Any] = {**self.world.who(survey.number), **more}
+        return kind(
+            service=survey.service, queue=survey.queue, call=survey.call, survey=survey.survey, agent=survey.agent,
+            agent_name=survey.agent_name, wait=survey.wait, talk=survey.talk, **about,
+        )  # fmt: skip
+
+    # --- the rules in force ----------------------------------------------------------------------
+
+    def question_of(self, survey: Survey) -> QuestionSettings | None:
+        """The question that is asked now; None for a link, and for one that the configuration has no more."""
+        rules = self._rules(survey.service)
+        questions = rules.questions or () if rules is not None else ()
+        return next((question for question in questions if question.id == survey.question), None)
+
+    def _service(self, name: str) -> Service | None:
+        return self.world.settings.services.get(name)
+
+    def _rules(self, name: str) -> SurveySettings | None:
+        service = self._service(name)
+        return None if service is None else service.survey

@@ -1,0 +1,38 @@
+"""What is said in the bodies of `/api`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from callcentre.features.surveys.model import LONGEST_ANSWER, Metric
+from callcentre.web.problem import _A_QUESTION, _SOME_ANSWERS
+
+
+class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One answer of an outside survey: `value` is what it counts as, `answer` the person's words; at least one of them.
+
+    Without a metric, `satisfaction` counts as csat, as on our own page, and any other question as none.
+    """
+
+    question: Annotated[str, msgspec.Meta(extra_json_schema=_A_QUESTION, description="The question's name.")]
+    answer: Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": LONGEST_ANSWER})] | None = None
+    value: Annotated[int, msgspec.Meta(ge=-1000, le=1000, description="csat 1-5, nps 0-10, ces 1-7.")] | None = None
+    metric: Metric | None = None
+
+
+class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a person answered, at once."""
+
+    answers: Annotated[
+        Sequence[Result], msgspec.Meta(extra_json_schema=_SOME_ANSWERS, description="Each question once.")
+    ]
+
+
+class ResultsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """A survey that is completed, by the name that facts have for it, and how many answers it has."""
+
+    survey: str
+    answers: int

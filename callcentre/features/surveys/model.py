@@ -1,0 +1,272 @@
+"""Surveys: people who are asked after an answered call how it went, and what they said.
+
+A survey is known outside by its token, which is derived from the call under our own key: it needs no dice, and cannot
+be guessed. What is stored and told is only a name made of it. Its ends are facts; the survey itself is then gone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+from callcentre.values.lines import is_name
+
+Metric = Literal["csat", "nps", "ces", "none"]
+SCALES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)})
+"""What the metrics are defined on, lowest and highest: CSAT 1-5, NPS 0-10, CES 1-7."""
+
+LONGEST_ANSWER: Final = 1000
+"""Characters of an answer that are kept."""
+LONGEST_QUESTION: Final = 60
+"""Characters of a question's name."""
+MOST_ANSWERS: Final = 20
+"""Answers that an outside survey may bring."""
+
+SATISFACTION: Final = "satisfaction"
+COMMENT: Final = "comment"
+
+_TOKEN_OCTETS: Final = 16
+
+
+class State(StrEnum):
+    """Where a survey is."""
+
+    DUE = "due"
+    """It is asked when its time comes."""
+    ASKING = "asking"
+    """The text with the question, or the link, is ordered; whether it went out is not known yet."""
+    ASKED = "asked"
+    """The gateway has the text: an answer is awaited."""
+    ANSWERED = "answered"
+    """Completed, and remembered for a while: an answer may come twice, and a page is opened again."""
+
+
+OPEN: Final = frozenset({State.ASKING, State.ASKED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """A survey that has not come to its end, or an answered page.
+
+    `number` is E.164, empty once it is answered, `caller` its keyed hash, `wait` and `talk` are the call's seconds.
+    `place` counts what was asked so far from 1; `question` is the id of what is asked now, None for a link, and
+    `sender` where its answer is sent to. `asked_at` is when that went out, or was ordered; in the end, when it was
+    answered. `heard` tells the latest answer from another: a digest, not its words.
+    """
+
+    survey: str
+    service: str
+    queue: str
+    call: str
+    agent: str | None
+    agent_name: str | None
+    number: str
+    caller: str
+    caller_name: str
+    wait: float
+    talk: float
+    ended_at: datetime
+    state: State = State.DUE
+    place: int = 0
+    question: str | None = None
+    sender: str | None = None
+    asked_at: datetime | None = None
+    invalid_told: bool = False
+    heard: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.survey
+
+    @property
+    def message(self) -> str:
+        """The id of the text that asks what is asked now."""
+        return f"survey-{self.survey}-{self.place}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAsked:
+    """When somebody was last asked, by keyed hash: it outlives the number."""
+
+    caller: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyAnswer:
+    """One answer, for statistics and exports: `answer` is what the person wrote, `value` what it counts as."""
+
+    survey: str
+    question: str
+    at: datetime
+    service: str
+    queue: str
+    call: str
+    agent: str | None
+    agent_name: str | None
+    caller: str
+    wait: float
+    talk: float
+    answer: str | None
+    value: int | None
+    metric: str
+    by: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.survey} {self.question}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """One answer as the page or an outside survey brings it."""
+
+    question: str
+    answer: str | None = None
+    value: int | None = None
+    metric: Metric = "none"
+
+
+# --- tokens --------------------------------------------------------------------------------------
+
+
+def token_of(key: bytes, call: str) -> str:
+    """The token of a call's survey: 128 bits of HMAC-SHA256 in 26 small letters and digits.
+
+    A link may end with it: a phone takes a hyphen or an underscore at the end of a link for punctuation.
+    """
+    digest = hmac.new(key, b"survey token " + call.encode(), "sha256").digest()[:_TOKEN_OCTETS]
+    return base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def name_of(token: str) -> str:
+    """The survey that a token opens, by the name that is stored and told; it does not lead back to the token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def sampled(key: bytes, call: str, share: float) -> bool:
+    """Whether a call belongs to the share of calls that are asked about: always the same for the same call."""
+    digest = hmac.new(key, b"survey sample " + call.encode(), "sha256").digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+# --- what an outside survey may bring ------------------------------------------------------------
+
+
+def mistakes_in(answers: Sequence[GivenAnswer]) -> list[str]:
+    """Everything that is wrong with the answers of a page or an outside survey, each with its place."""
+    mistakes: list[str] = []
+    if not 1 <= len(answers) <= MOST_ANSWERS:
+        mistakes.append(f"answers: holds {len(answers)}; send 1 to {MOST_ANSWERS}")
+    seen: set[str] = set()
+    for place, given in enumerate(answers[:MOST_ANSWERS]):
+        mistakes.extend(f"answers[{place}].{mistake}" for mistake in _mistakes(given, seen))
+        seen.add(given.question)
+    return mistakes
+
+
+def _mistakes(given: GivenAnswer, earlier: Collection[str]) -> Iterator[str]:
+    if not is_name(given.question) or len(given.question) > LONGEST_QUESTION:
+        yield f"question: is no name; send 1 to {LONGEST_QUESTION} printable characters"
+    elif given.question in earlier:
+        yield "question: is answered already by an earlier one; send each question once"
+    if given.answer is None and given.value is None and given.metric == "none":
+        yield "value: is missing, and so is answer; send at least one of them"
+    if given.answer is not None and len(given.answer) > LONGEST_ANSWER:
+        yield f"answer: is {len(given.answer)} characters long; send at most {LONGEST_ANSWER}"
+    if given.metric in SCALES:
+        low, high = SCALES[given.metric]
+        if given.value is None:
+            yield f"value: is missing; {given.metric} needs one from {low} to {high}"
+        elif not low <= given.value <= high:
+            yield f"value: is {given.value}; {given.metric} goes from {low} to {high}"
+
+
+# --- all of them ---------------------------------------------------------------------------------
+
+
+class Surveys:
+    """The surveys that are due or open, and who was asked when. Rules read them; only the engine changes them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Survey] = {}
+        self.last_asked: dict[str, LastAsked] = {}
+        self._by_number: dict[str, set[str]] = {}
+        self._by_caller: dict[str, set[str]] = {}
+        self._by_message: dict[str, str] = {}
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def open_for(self, number: str, recipient: str) -> Survey | None:
+        """The survey whose question a text from `number` (E.164) to our number `recipient` answers: the newest.
+
+        None when there is no open question; a link is none, since it is answered elsewhere.
+        """
+        asked = (
+            survey
+            for survey in map(self.known.__getitem__, self._by_number.get(number, ()))
+            if survey.state in OPEN and survey.question is not None and survey.sender == recipient
+        )
+        return max(asked, key=lambda survey: (survey.asked_at or survey.ended_at, survey.survey), default=None)
+
+    def of_caller(self, caller: str) -> list[Survey]:
+        """Every survey of a person, due, open or answered, by the keyed hash of the number."""
+        return [self.known[name] for name in sorted(self._by_caller.get(caller, ()))]
+
+    def of_message(self, message: str) -> Survey | None:
+        """The survey whose present question goes out with this text."""
+        name = self._by_message.get(message)
+        return None if name is None else self.known[name]
+
+    def of_token(self, token: str) -> Survey | None:
+        """The survey whose page this token opens: linked, and not over."""
+        survey = self.known.get(name_of(token))
+        if survey is None or survey.question is not None or survey.state is State.DUE:
+            return None
+        return survey
+
+    # --- changes, by the engine ------------------------------------------------------------------
+
+    def put(self, record: Survey | LastAsked) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Survey():
+                self._take_out(record.survey)
+                self.known[record.survey] = record
+                self._by_number.setdefault(record.number, set()).add(record.survey)
+                self._by_caller.setdefault(record.caller, set()).add(record.survey)
+                if record.state in OPEN:
+                    self._by_message[record.message] = record.survey
+            case LastAsked():
+                # The latest stand last, so that old ones are found without looking at all.
+                self.last_asked.pop(record.caller, None)
+                self.last_asked[record.caller] = record
+
+    def delete(self, record: Survey | LastAsked) -> None:
+        """Forget a record."""
+        match record:
+            case Survey():
+                self._take_out(record.survey)
+            case LastAsked():
+                self.last_asked.pop(record.caller, None)
+
+    def _take_out(self, name: str) -> None:
+        before = self.known.pop(name, None)
+        if before is None:
+            return
+        self._by_message.pop(before.message, None)
+        for index, value in ((self._by_number, before.number), (self._by_caller, before.caller)):
+            index[value].discard(name)
+            if not index[value]:
+                del index[value]

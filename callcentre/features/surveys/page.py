@@ -1,0 +1,178 @@
+"""A survey's own page, `/s/{token}`: one form in plain HTML, for any phone and any reader.
+
+The token is all that somebody needs, and all that there is: no cookie, no script, nothing from elsewhere. A survey that
+is over looks like one that never was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.features.surveys.model import COMMENT, LONGEST_ANSWER, SATISFACTION, GivenAnswer
+from callcentre.features.surveys.page_words import LANGUAGES, WORDS, Words
+from callcentre.values.sms_text import cleaned
+from callcentre.web.ports import OpenSurvey, SurveyPorts, WebPorts
+
+LONGEST_FORM: Final = 32 * 1024
+_MOST_FIELDS: Final = 20
+_FORM: Final = "application/x-www-form-urlencoded"
+
+_STYLE: Final = """
+body { margin: 0 auto; max-width: 36rem; padding: 1rem; font: 1.125rem/1.5 sans-serif; color: #1a1a1a;
+  background: #fff }
+h1 { font-size: 1.5rem; line-height: 1.25 }
+a { color: #0b4f8a; padding: .5rem .75rem .5rem 0; display: inline-block }
+fieldset { border: 0; margin: 0 0 1rem; padding: 0 }
+legend, .label { display: block; font-weight: bold; margin-bottom: .5rem; padding: 0 }
+.choice { display: block; border: 1px solid #595959; border-radius: .25rem; margin-bottom: .5rem; padding: .75rem }
+textarea { box-sizing: border-box; width: 100%; border: 1px solid #595959; padding: .5rem; font: inherit }
+button { font: inherit; margin-top: 1rem; padding: .75rem 1.5rem; border: 0; border-radius: .25rem; color: #fff;
+  background: #0b4f8a }
+.mistake { border-left: .25rem solid #b00020; padding-left: .75rem; color: #b00020; font-weight: bold }
+a:focus, input:focus, textarea:focus, button:focus, h1:focus { outline: 3px solid #0b4f8a; outline-offset: 2px }
+"""
+_STYLE_HASH: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+_ENVIRONMENT: Final = Environment(
+    loader=PackageLoader("callcentre.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+_ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - ours, word for word
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """What somebody sent with the form, and what is wrong with it: the names of fields and a sentence for each."""
+
+    satisfaction: str = ""
+    comment: str = ""
+    mistakes: Mapping[str, str] = field(default_factory=dict)
+
+
+def add_survey_page(app: web.Application, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
+    """Add `/s/{token}`. `answer_within` is the most seconds that storing may take; then the form comes back."""
+    page = _Page(ports, surveys, answer_within)
+    app.router.add_get("/s/{token}", page.shown)
+    app.router.add_post("/s/{token}", page.sent)
+
+
+class _Page:
+    """The page, over the ports."""
+
+    def __init__(self, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
+        self._ports = ports
+        self._surveys = surveys
+        self._answer_within = answer_within
+
+    async def shown(self, request: web.Request) -> web.Response:
+        survey = self._surveys.found(request.match_info["token"])
+        if survey is None:
+            return self._gone(request)
+        if survey.answered:
+            return _html(200, "survey_thanks.html", _language(request, survey.language), survey)
+        return _html(200, "survey_form.html", _language(request, survey.language), survey, filled=_Filled())
+
+    async def sent(self, request: web.Request) -> web.Response:
+        at = self._ports.clock()
+        survey = self._surveys.found(request.match_info["token"])
+        if survey is None:
+            return self._gone(request)  # Whoever has no survey need not send us a body.
+        fields = await _fields(request)
+        language = _language(request, survey.language)
+        filled = _filled(fields, WORDS[language])
+        if filled.mistakes and not survey.answered:
+            return _html(422, "survey_form.html", language, survey, filled=filled)
+        event = SurveyFilledIn(at=at, survey=survey.survey, answers=_answers(filled), by="page")
+        if not survey.answered and not await self._stored(event):
+            unstored = _Filled(filled.satisfaction, filled.comment, {"form": WORDS[language].later})
+            return _html(503, "survey_form.html", language, survey, filled=unstored)
+        # Shown by a GET, so that going back or reloading sends nothing again. Relative: a proxy may have put us deeper.
+        query = f"?language={language}" if "language" in request.query else ""
+        return web.Response(status=303, headers={**_HEADERS, "Location": f"{request.match_info['token']}{query}"})
+
+    async def _stored(self, event: SurveyFilledIn) -> bool:
+        try:
+            async with asyncio.timeout(self._answer_within):
+                await self._ports.submit(event)
+        except TimeoutError:
+            _log.warning("survey page too slow", seconds=self._answer_within)
+            return False
+        return True
+
+    def _gone(self, request: web.Request) -> web.Response:
+        return _html(404, "survey_gone.html", _language(request, self._surveys.language()), None)
+
+
+def _language(request: web.Request, usual: str) -> str:
+    wished = request.query.get("language", usual)
+    return wished if wished in WORDS else usual
+
+
+async def _fields(request: web.Request) -> dict[str, str]:
+    """The fields of the form, read leniently: what is missing or strange is told on the page."""
+    if request.content_type != _FORM or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise web.HTTPUnsupportedMediaType(text="not a form\n")
+    if request.content_length is not None and request.content_length > LONGEST_FORM:
+        raise web.HTTPRequestEntityTooLarge(LONGEST_FORM, text="form too long\n")
+    try:
+        body = await request.read()
+        pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
+    except (HttpProcessingError, web.RequestPayloadError, ValueError):
+        raise web.HTTPBadRequest(text="broken form\n") from None
+    if len(body) > LONGEST_FORM:
+        raise web.HTTPRequestEntityTooLarge(LONGEST_FORM, text="form too long\n")
+    return dict(pairs)
+
+
+def _filled(fields: Mapping[str, str], words: Words) -> _Filled:
+    satisfaction = fields.get(SATISFACTION, "")
+    comment = cleaned(fields.get(COMMENT, "").replace("\r\n", "\n")).strip()
+    mistakes: dict[str, str] = {}
+    if satisfaction not in {str(value) for value in words.choices}:
+        satisfaction, mistakes[SATISFACTION] = "", words.missing
+    if len(comment) > LONGEST_ANSWER:
+        mistakes[COMMENT] = words.too_long.format(count=len(comment), most=LONGEST_ANSWER)
+    return _Filled(satisfaction, comment, mistakes)
+
+
+def _answers(filled: _Filled) -> tuple[GivenAnswer, ...]:
+    if not filled.satisfaction:
+        return ()
+    answers = [
+        GivenAnswer(question=SATISFACTION, answer=filled.satisfaction, value=int(filled.satisfaction), metric="csat")
+    ]
+    if filled.comment:
+        answers.append(GivenAnswer(question=COMMENT, answer=filled.comment))
+    return tuple(answers)
+
+
+def _html(status: int, template: str, language: str, survey: OpenSurvey | None, **values: Any) -> web.Response:
+    service = "" if survey is None else survey.service.get(language) or survey.service.get(survey.language, "")
+    text = _ENVIRONMENT.get_template(template).render(
+        words=WORDS[language], language=language, languages=LANGUAGES, service=service, longest=LONGEST_ANSWER, **values
+    )
+    return web.Response(status=status, text=text, content_type="text/html", charset="utf-8", headers=_HEADERS)

@@ -1,0 +1,48 @@
+"""The daemon's clock: it goes by elapsed time, and follows the wall clock only when it is told to look.
+
+Between two looks no step of the wall clock (NTP after the start, an administrator, a machine that slept) reaches
+anybody: `now` never goes back. `look` compares, once a tick. A small difference is taken over in silence. A step is
+returned, and goes through the engine as one event, so that what was stored in the old time is moved in one commit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from callcentre.kernel.moments import STEP
+
+_NONE: Final = timedelta(0)
+
+
+def wall() -> datetime:
+    """The wall clock: aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Clock:
+    """Wall time that goes by elapsed time. `elapsed` is in seconds and must not be affected by a set clock."""
+
+    def __init__(self, wall: Callable[[], datetime] = wall, elapsed: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._elapsed = elapsed
+        self._base, self._since = wall(), elapsed()
+        self._latest = self._base
+
+    def now(self) -> datetime:
+        """The time: aware, in UTC. Earlier than before only after a `look` that returned a step back."""
+        self._latest = max(self._latest, self._base + timedelta(seconds=self._elapsed() - self._since))
+        return self._latest
+
+    def look(self) -> timedelta:
+        """Follow the wall clock. Returns by how much it was set since the last look, zero when it was not."""
+        expected, self._since = self._base + timedelta(seconds=self._elapsed() - self._since), self._elapsed()
+        # Later than expected where the clock went back a little, and time stood still for so long.
+        before = max(self._latest, expected)
+        self._base = self._wall()
+        if abs(self._base - before) <= STEP:
+            return _NONE
+        self._latest = self._base
+        return self._base - before

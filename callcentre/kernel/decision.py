@@ -1,0 +1,91 @@
+"""What a feature concludes from an event: new state, facts, effects, timers, and wishes to other features.
+
+A decision is only a value. The engine puts its changes into memory, commits them together with the facts, and lets
+the effects go after that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from callcentre.kernel.command import Command
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.fact import Fact
+
+
+class Record(Protocol):
+    """A piece of state: a frozen dataclass whose `key` no other of its class has.
+
+    When the wall clock is set, every time in it is moved by as much. It may name the fields whose times mean the wall,
+    and stay, in `wall_times`: a frozenset of names, as a class variable or a property (`moments.py`).
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def key(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """This record holds from now on, in place of the one with its key."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """This record holds no more."""
+
+    record: Record
+
+
+Change = Put | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Wake us at `due` with `TimerDue(key)`; replaces the timer with that key.
+
+    `wall`: it means that time of day, such as midnight. Without it, it means the time that passes until then: when the
+    wall clock is set meanwhile, the timer is moved with it.
+    """
+
+    key: str
+    due: datetime
+    wall: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Wake us not."""
+
+    key: str
+
+
+TimerChange = SetTimer | CancelTimer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is concluded; decisions add up in order."""
+
+    changes: tuple[Change, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    timers: tuple[TimerChange, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+    def __add__(self, other: Decision) -> Decision:
+        return Decision(
+            self.changes + other.changes,
+            self.facts + other.facts,
+            self.effects + other.effects,
+            self.timers + other.timers,
+            self.commands + other.commands,
+        )
+
+
+NOTHING = Decision()

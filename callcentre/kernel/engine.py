@@ -1,0 +1,429 @@
+"""The one coroutine that everything goes through: take events, decide, commit once, let the effects go.
+
+It never waits for the network. Events come in by `submit`, from wherever; a batch of them is decided in memory in
+their order, committed in one transaction, and only then do facts reach the log and effects the outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from callcentre.kernel import journal, schema
+from callcentre.kernel.damage import advice, described
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.effect import Crash
+from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.feature import Feature
+from callcentre.kernel.house import House
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.moments import STEP, moved
+from callcentre.kernel.outbox import Entry, Outbox
+from callcentre.kernel.store import Moved, Store, StoreError, Writes
+from callcentre.kernel.timers import Due, Timers
+from callcentre.statistics.ledger import Ledger
+from callcentre.statistics.lines import read
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+"""Most events in one transaction: bounds how long the first of them waits for its effects."""
+
+LATE = 5.0
+"""Seconds after which a timer that fell due while we were away or busy is worth a line."""
+
+_ENTRIES = 10_000
+"""Facts that are read from the journal at once, where the ledger or the log does not have them yet; the log may have so
+many waiting in memory."""
+
+_LOG_AGAIN = 1.0
+"""Seconds before the log is tried again that refused its lines."""
+
+_ENTERED = "entered"
+"""Up to which fact the ledger goes: all of them, but for a database from before there was one."""
+
+_CLOCK = "clock"
+"""When the database was last written, in seconds since 1970: an earlier time at the start is a clock that was set."""
+
+_RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
+"""Seconds between tries to commit while the disk refuses."""
+
+_MISTAKES_OF_OURS = (
+    sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError,
+)  # fmt: skip
+"""Trying again would not help: the daemon ends, and begins anew from what is on disk."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class _Arrival:
+    event: Event | None
+    settles: int | None = None
+    receipt: asyncio.Future[None] | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    writes: Writes = field(default_factory=Writes)
+    effects: list[Entry] = field(default_factory=list)
+    receipts: list[asyncio.Future[None]] = field(default_factory=list)
+
+
+class Counters:
+    """What the engine tells about itself; the metrics read it."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.facts: dict[str, int] = {}
+        self.commits = 0
+        self.commit_seconds = 0.0
+        self.rule_errors = 0
+        self.store_error: str | None = None
+        self.clock_steps = 0
+        self.last_commit: float | None = None
+        """Seconds on the loop's clock, which no set clock changes."""
+
+
+class Engine:
+    """Owns the state: nothing else puts into the features' records or writes the database."""
+
+    def __init__(
+        self,
+        features: Iterable[Feature],
+        *,
+        store: Store,
+        timers: Timers,
+        outbox: Outbox,
+        facts: FactLog,
+        clock: Callable[[], datetime],
+        stalled: Callable[[bool], None] = lambda _stalled: None,
+    ) -> None:
+        self.counters = Counters()
+        self._store = store
+        self._timers = timers
+        self._outbox = outbox
+        self._facts = facts
+        self._clock = clock
+        self._stalled = stalled
+        self._inbox: deque[_Arrival] = deque()
+        self._arrived = asyncio.Event()
+        self._stores = asyncio.Event()
+        self._stores.set()
+        self._house = House(features, self._mistaken)
+        self._ledger = Ledger()
+        self._next_fact = 1
+        self._next_effect = 1
+        self._unlogged: list[dict[str, Any]] = []
+        self._logged = 0
+        self._log_is_behind = False
+        self._log_again_at: float | None = None
+        self._stop = False
+        self._stepped: ClockStepped | None = None
+        self._undecided = timedelta(0)
+
+    # --- what comes in ---------------------------------------------------------------------------
+
+    def submit(self, event: Event) -> None:
+        """Take an event; never waits."""
+        self._inbox.append(_Arrival(self._in_this_time(event)))
+        self._arrived.set()
+
+    async def settle(self, event: Event) -> None:
+        """Take an event and return when what it led to is on disk.
+
+        While the database refuses, the event is not taken in yet: whoever stops waiting has asked for nothing.
+        """
+        await self._stored(event)
+
+    async def settled(self) -> None:
+        """Return when everything that is decided by now is on disk."""
+        await self._stored(None)
+
+    async def _stored(self, event: Event | None) -> None:
+        await self._stores.wait()
+        event = None if event is None else self._in_this_time(event)
+        receipt = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Arrival(event, receipt=receipt))
+        self._arrived.set()
+        await receipt
+
+    def report(self, outcome: Event | None, row: int | None) -> None:
+        """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
+        event = None if outcome is None else self._in_this_time(outcome)
+        self._inbox.append(_Arrival(event, settles=row))
+        self._arrived.set()
+
+    def clock_stepped(self, delta: timedelta) -> None:
+        """The clock was set by so much: everything that comes in from now on is in the new time."""
+        self._timers.hold()
+        event = ClockStepped(at=self._clock(), delta=delta)
+        self.submit(event)
+        self._stepped = event
+        self._undecided += delta
+
+    def _in_this_time(self, event: Event) -> Event:
+        """An event that was begun in the time before a step, such as a reading of Asterisk, in the present time."""
+        step = self._stepped
+        if step is None or isinstance(event, ClockStepped):
+            return event
+        before = event.at < step.at if step.delta > timedelta(0) else event.at > self._clock()
+        return moved(event, step.delta) if before else event
+
+    @property
+    def facts(self) -> int:
+        """Facts of all time in this database."""
+        return self._next_fact - 1
+
+    @property
+    def backlog(self) -> int:
+        """Events that wait to be decided."""
+        return len(self._inbox)
+
+    # --- start -----------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Read everything back: records, timers, numbers, and what was under way when we stopped."""
+        for shelf in self._house.shelves:
+            if shelf.table is not None and shelf.read_back:
+                for record in await self._store.records(shelf.table, shelf.record):
+                    self._house.put(record)
+        for row in await self._store.rows(sa.select(schema.timers)):
+            self._timers.set(row["key"], row["due"], wall=row["wall"])
+        latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
+        self._next_fact = (latest[0]["id"] or 0) + 1
+        await self._open_ledger()
+        await self._compare_clocks()
+        await self._log_what_was_not()
+        await self._recover()
+
+    async def _open_ledger(self) -> None:
+        """Go on with the ledger where it was left, and enter the facts that are not in it yet."""
+        self._ledger = Ledger(await self._store.ledger())
+        entered = int((await self._store.meta()).get(_ENTERED, 0))
+        while entered < self._next_fact - 1:
+            later = sa.select(schema.journal.c.id, schema.journal.c.line).where(schema.journal.c.id > entered)
+            writes = Writes()
+            for row in await self._store.rows(later.order_by(schema.journal.c.id).limit(_ENTRIES)):
+                writes.ledger.take(self._ledger.feed(read(row["line"])))
+                entered = row["id"]
+            writes.meta[_ENTERED] = str(entered)
+            await self._store.commit(writes)
+            log.info("ledger.entered", facts=entered, of=self._next_fact - 1)
+
+    async def _compare_clocks(self) -> None:
+        """See whether the clock was set back while we were off: what was written cannot be of the future.
+
+        A clock that was set forward looks like a longer time off, and is taken for that.
+        """
+        written = float((await self._store.meta()).get(_CLOCK, 0))
+        back = timedelta(seconds=self._clock().timestamp() - written)
+        if back < -STEP:
+            self.clock_stepped(back)
+
+    async def _log_what_was_not(self) -> None:
+        self._logged = int((await self._store.meta()).get(journal.CURSOR, 0))
+        self._log_is_behind = True
+        await self._write_log()
+
+    async def _recover(self) -> None:
+        """Take up the effects whose outcome we did not hear: again, or as interrupted, as each kind says."""
+        at, decode = self._clock(), msgspec.json.Decoder(self._outbox.effects).decode
+        for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
+            self._next_effect = row["id"] + 1
+            try:
+                effect = decode(row["effect"])
+            except msgspec.MsgspecError as error:
+                raise StoreError(described(self._store.path, error)) from error
+            if effect.on_crash is Crash.AT_LEAST_ONCE:
+                self._outbox.release(Entry(effect, row["id"]))
+            else:
+                self.report(EffectInterrupted(at=at, effect=effect), row["id"])
+
+    # --- the loop --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Decide until `stop`, then what is left."""
+        while self._inbox or not self._stop:
+            if not self._inbox:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            await self.step()
+        await self._commit(Writes(meta={journal.CURSOR: str(self._logged)}))
+
+    def stop(self) -> None:
+        """Decide what is there, commit it, and return from `run`."""
+        self._stop = True
+        self._arrived.set()
+
+    async def step(self) -> None:
+        """One batch: decide, commit, let go."""
+        batch = _Batch()
+        for _ in range(min(BATCH, len(self._inbox))):
+            arrival = self._inbox.popleft()
+            if arrival.settles is not None:
+                batch.writes.settled.append(arrival.settles)
+            if arrival.receipt is not None:
+                batch.receipts.append(arrival.receipt)
+            if arrival.event is not None:
+                self._decide(arrival.event, batch)
+        self._timers.arm()
+        # With nothing to store, too: while the database is away nothing goes out that rests on it.
+        if batch.writes.durable or not self._store.in_place():
+            await self._commit(batch.writes)
+        for entry in batch.effects:
+            self._outbox.release(entry)
+        for receipt in batch.receipts:
+            if not receipt.done():
+                receipt.set_result(None)
+        if not self._log_is_behind:
+            self._unlogged.extend(batch.writes.journal)
+        await self._write_log()
+
+    def _decide(self, event: Event, batch: _Batch) -> None:
+        self.counters.events += 1
+        if isinstance(event, TimerDue):
+            if not self._timers.take(event):
+                return
+            batch.writes.timers[event.key] = None
+            if event.late > LATE:
+                log.info("timer.late", key=event.key, seconds=round(event.late, 3))
+        if isinstance(event, ClockStepped):
+            self._move(event, batch)
+        for decision in self._house.decide(event):
+            self._take(decision, event.at, batch)
+
+    def _move(self, step: ClockStepped, batch: _Batch) -> None:
+        """Everything that means an elapsed time is moved with the clock, in the commit of whatever else follows."""
+        self.counters.clock_steps += 1
+        self._undecided -= step.delta
+        log.warning("clock.stepped", seconds=round(step.delta.total_seconds(), 3))
+        self._take(self._house.move(step.delta), step.at, batch)
+        batch.writes.timers.update(self._timers.move(step.delta))
+
+    def _mistaken(self, heard: Any, _mistake: Exception) -> None:
+        """A mistake in one rule must not cost the other callers their places."""
+        self.counters.rule_errors += 1
+        log.exception("rule.failed", heard=type(heard).__name__)
+
+    def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
+        writes = batch.writes
+        for change in decision.changes:
+            table = self._house.shelf_of(change.record).table
+            if table is not None:
+                kept = change.record if isinstance(change, Put) else None
+                writes.records[table, change.record.key] = kept
+        for fact in decision.facts:
+            stamped = journal.stamp(fact, self._next_fact, at)
+            writes.journal.append(stamped)
+            writes.ledger.take(self._ledger.feed(read(stamped["line"])))
+            self._next_fact += 1
+            self._count(fact)
+        for effect in decision.effects:
+            if effect.on_crash is Crash.DROP:
+                batch.effects.append(Entry(effect))
+            else:
+                row = self._next_effect
+                self._next_effect += 1
+                writes.outbox.append({"id": row, "effect": _encode(effect).decode()})
+                batch.effects.append(Entry(effect, row))
+        for timer in decision.timers:
+            match timer:
+                case SetTimer(key, due, wall):
+                    self._timers.set(key, due, wall=wall)
+                    writes.timers[key] = Due(due, wall)
+                case CancelTimer(key):
+                    self._timers.cancel(key)
+                    writes.timers[key] = None
+
+    def _count(self, fact: Fact) -> None:
+        self.counters.facts[fact.name] = self.counters.facts.get(fact.name, 0) + 1
+
+    async def _commit(self, writes: Writes) -> None:
+        """Commit, however long the disk refuses: what is decided is decided, and nothing goes out before."""
+        began = asyncio.get_running_loop().time()
+        pause = _RETRY_FIRST
+        writes.meta |= {
+            journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1),
+            # In the time in which the records are.
+            _CLOCK: str((self._clock() - self._undecided).timestamp()),
+        }  # fmt: skip
+        stored = False
+        while True:
+            try:
+                if not stored:
+                    await self._store.commit(writes)
+                    stored = True
+                if not self._store.in_place():
+                    # It went while we wrote: nothing is promised before it is seen where a restart looks for it.
+                    await self._store.look()
+                break
+            except _MISTAKES_OF_OURS:
+                raise
+            except (sa.exc.SQLAlchemyError, OSError) as error:
+                if self.counters.store_error is None:
+                    # `Moved` says itself what to do.
+                    fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
+                    said = str(getattr(error, "orig", error))
+                    log.error("store.refuses", error=said, path=str(self._store.path), **fix)
+                    self._stalled(True)
+                    self._stores.clear()
+                self.counters.store_error = str(getattr(error, "orig", error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RETRY_MOST)
+        if self.counters.store_error is not None:
+            self.counters.store_error = None
+            log.warning("store.back", path=str(self._store.path))
+            self._stalled(False)
+            self._stores.set()
+        self.counters.commits += 1
+        self.counters.commit_seconds += asyncio.get_running_loop().time() - began
+        self.counters.last_commit = asyncio.get_running_loop().time()
+
+    async def _write_log(self) -> None:
+        """Log what is committed. What the log refuses is tried again once a second, and at the next start.
+
+        At most `_ENTRIES` facts wait in memory. More are read from the journal once the log takes lines again.
+        """
+        if len(self._unlogged) > _ENTRIES:
+            self._unlogged.clear()
+            self._log_is_behind = True
+        now = asyncio.get_running_loop().time()
+        if not (self._unlogged or self._log_is_behind) or (self._log_again_at or 0) > now:
+            return
+        try:
+            while self._log_is_behind:
+                await self._read_unlogged()
+                self._log_unlogged()
+            self._log_unlogged()
+        except OSError as error:
+            if self._log_again_at is None:
+                log.error("log.refuses", error=str(error))
+            self._log_again_at = now + _LOG_AGAIN
+            return
+        except (StoreError, sa.exc.SQLAlchemyError):
+            return  # The database is away, which is told elsewhere.
+        if self._log_again_at is not None:
+            self._log_again_at = None
+            log.warning("log.back")
+
+    async def _read_unlogged(self) -> None:
+        later = sa.select(schema.journal).where(schema.journal.c.id > self._logged).order_by(schema.journal.c.id)
+        self._unlogged = await self._store.rows(later.limit(_ENTRIES))
+        self._log_is_behind = len(self._unlogged) == _ENTRIES
+
+    def _log_unlogged(self) -> None:
+        if self._unlogged:
+            self._facts.write([row["line"] for row in self._unlogged])
+            self._logged = self._unlogged[-1]["id"]
+            self._unlogged.clear()

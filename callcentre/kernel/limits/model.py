@@ -1,0 +1,87 @@
+"""Bounds per person and day: how often each person may have us do something that costs money or reaches others.
+
+A count is put in the same commit as what it counts, so that no crash forgets it. A person is the keyed hash of an E.164
+number; callers who withhold their number cannot be told apart, so they are one person together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from callcentre.kernel.decision import Put
+from callcentre.values.numbers import caller_hash
+
+WITHHELD = "withheld"
+"""The one person that all callers with a withheld number are."""
+
+
+class Bounded(StrEnum):
+    """What is counted for each person and day."""
+
+    TEXTS = "texts"
+    """Texts of ours to a number."""
+    ANSWERS = "answers"
+    """Those of them that answer a text from that number."""
+    OFFERS_TAKEN = "offers_taken"
+    """Offers of a callback that a caller took."""
+    OTHER_NUMBERS = "other_numbers"
+    """Numbers of others that a caller keyed in."""
+    MOVES = "moves"
+    """Moves of a callback to another number."""
+    BY_OTHERS = "by_others"
+    """Callbacks that others keyed in for a number, or moved to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`)."""
+
+    kind: Bounded
+    person: str
+    day: str
+    used: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.day} {self.kind.value} {self.person}"
+
+
+class Bounds:
+    """The counts of the current day, and of earlier days until they are dropped."""
+
+    def __init__(self) -> None:
+        self._by_day: dict[str, dict[str, Count]] = {}
+
+    def used(self, kind: Bounded, person: str, day: str) -> int:
+        """How often it was done for this person on this day."""
+        return self._of(kind, person, day).used
+
+    def take(self, kind: Bounded, person: str, day: str, limit: int) -> Put | None:
+        """The change that counts one more; None when `limit` is reached. Commit it together with what it counts."""
+        before = self._of(kind, person, day)
+        return None if before.used >= limit else Put(replace(before, used=before.used + 1))
+
+    def before(self, day: str) -> tuple[Count, ...]:
+        """The counts of earlier days."""
+        return tuple(count for old, counts in self._by_day.items() if old < day for count in counts.values())
+
+    def put(self, record: Count) -> None:
+        """Take a count in place of the one with its key."""
+        self._by_day.setdefault(record.day, {})[record.key] = record
+
+    def delete(self, record: Count) -> None:
+        """Forget a count."""
+        counts = self._by_day.get(record.day, {})
+        counts.pop(record.key, None)
+        if not counts:
+            self._by_day.pop(record.day, None)
+
+    def _of(self, kind: Bounded, person: str, day: str) -> Count:
+        none = Count(kind=kind, person=person, day=day, used=0)
+        return self._by_day.get(day, {}).get(none.key, none)
+
+
+def person(key: bytes, number: str | None) -> str:
+    """The person behind a number in E.164; `WITHHELD` for none. `key` is the secret that numbers are hashed with."""
+    return caller_hash(key, number) if number else WITHHELD

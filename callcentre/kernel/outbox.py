@@ -1,0 +1,88 @@
+"""Carries out effects after their commit: in order within a lane, lanes side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Union
+
+import structlog
+
+from callcentre.kernel.effect import Effect
+from callcentre.kernel.event import EffectInterrupted, Event
+
+log = structlog.get_logger(__name__)
+
+Perform = Callable[[Any], Awaitable[Event | None]]
+"""Does one effect outside and tells what came of it. What the outside does wrong is an outcome, not an exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An effect to carry out; `row` is its number in the outbox table when it is stored there."""
+
+    effect: Effect
+    row: int | None = None
+
+
+class Outbox:
+    """Lanes of effects under way. `report` gets each outcome and the row that it settles."""
+
+    def __init__(
+        self,
+        performers: Mapping[type[Effect], Perform],
+        report: Callable[[Event | None, int | None], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._performers = performers
+        self._report = report
+        self._clock = clock
+        self._lanes: dict[str, deque[Entry]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def effects(self) -> Any:
+        """The classes of effects that can be carried out, as one union."""
+        return Union[tuple(self._performers)]  # noqa: UP007 - made from values
+
+    def __len__(self) -> int:
+        return sum(len(lane) for lane in self._lanes.values())
+
+    def release(self, entry: Entry) -> None:
+        """Take a committed effect; never waits."""
+        effect = entry.effect
+        lane = self._lanes.get(effect.lane)
+        if lane is None:
+            lane = self._lanes[effect.lane] = deque([entry])
+            task = asyncio.create_task(self._work(effect.lane, lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif not (effect.merges and any(waiting.effect == effect for waiting in list(lane)[1:])):
+            lane.append(entry)
+
+    async def _work(self, name: str, lane: deque[Entry]) -> None:
+        while lane:
+            entry = lane[0]
+            outcome: Event | None = None
+            try:
+                outcome = await self._performers[type(entry.effect)](entry.effect)
+            except Exception:
+                # A mistake of ours in one effect must not end the lane of a call. What came of it nobody knows.
+                log.exception("effect.failed", effect=type(entry.effect).__name__)
+                if entry.row is not None:
+                    outcome = EffectInterrupted(at=self._clock(), effect=entry.effect)
+            lane.popleft()
+            if outcome is not None or entry.row is not None:
+                self._report(outcome, entry.row)
+        del self._lanes[name]
+
+    async def drain(self, seconds: float) -> None:
+        """Let what is under way end for so long, then stop it; stored effects are found at the next start."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

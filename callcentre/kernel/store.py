@@ -1,0 +1,398 @@
+"""The one writer of the database: a batch is one transaction, on disk when `commit` returns.
+
+SQLite in WAL mode with `synchronous=FULL`: a commit that has returned survives a power cut (SQLite's documentation
+of the two pragmas). One connection writes and belongs to the engine; readers open their own.
+
+The writer has a thread of its own, and goes there once a transaction. Over aiosqlite, as readers do, it would go there
+and back three times a statement: a commit has a dozen of them, and then costs three times as much of the processor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, TypeVar, cast
+from urllib.parse import quote
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from callcentre.config import private
+from callcentre.kernel import migrations, schema
+from callcentre.kernel.damage import described
+from callcentre.kernel.decision import Record
+from callcentre.kernel.timers import Due
+from callcentre.statistics.records import Record as Kept
+from callcentre.statistics.statements import Changes, remembered
+from callcentre.statistics.tables import TABLES
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class Moved(OSError):  # noqa: N818
+    """Another file, or none, stands where the open database stood: what is stored now, no restart would find."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """What one batch leaves on disk. Later writes of the same key replace earlier ones."""
+
+    records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
+    journal: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    timers: dict[str, Due | None] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)
+    ledger: Changes = field(default_factory=Changes)
+
+    @property
+    def durable(self) -> bool:
+        """Whether there is anything that a crash must not lose."""
+        return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
+
+
+def _row(table: sa.Table, record: Record) -> dict[str, Any]:
+    row = cast("dict[str, Any]", msgspec.to_builtins(record, builtin_types=(datetime,)))
+    if "key" in table.c:
+        # The key of some records is made of several fields, or is no field at all.
+        row["key"] = record.key
+    return row
+
+
+@cache
+def _upsert_into(table: sa.Table) -> Insert:
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    updates = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if not updates:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=updates)
+
+
+@cache
+def _delete_by(column: sa.Column[Any]) -> sa.Delete:
+    gone: sa.BindParameter[Any] = sa.bindparam("gone")
+    return sa.delete(column.table).where(column == gone)
+
+
+def _upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(_upsert_into(table), rows)
+
+
+def _delete(connection: Connection, column: sa.Column[Any], keys: Sequence[Any]) -> None:
+    if keys:
+        connection.execute(_delete_by(column), [{"gone": key} for key in keys])
+
+
+def _write(connection: Connection, writes: Writes) -> None:
+    if writes.journal:
+        connection.execute(sa.insert(schema.journal), writes.journal)
+    for statement, kept_rows in writes.ledger.statements():
+        connection.exec_driver_sql(statement, kept_rows)
+    kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
+    gone: dict[sa.Table, list[str]] = {}
+    for (table, key), record in writes.records.items():
+        if record is None:
+            gone.setdefault(table, []).append(key)
+        else:
+            kept.setdefault(table, []).append(_row(table, record))
+    for table, rows in kept.items():
+        _upsert(connection, table, rows)
+    for table, keys in gone.items():
+        _delete(connection, table.primary_key.columns[0], keys)
+    if writes.outbox:
+        connection.execute(sa.insert(schema.outbox), writes.outbox)
+    _delete(connection, schema.outbox.c.id, writes.settled)
+    _upsert(connection, schema.timers, [{"key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d])
+    _delete(connection, schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
+    _upsert(connection, schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+_Identity = tuple[int, int]
+"""A file's device and number, which no other file has as long as it is open."""
+
+
+def _of(found: os.stat_result) -> _Identity:
+    return found.st_dev, found.st_ino
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Which file stands at a path; None: none, or it cannot be seen."""
+    try:
+        return _of(os.stat(path))
+    except OSError:
+        return None
+
+
+class Store:
+    """The database of a running daemon. `open` it first; nobody else may write while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), poolclass=NullPool)
+        sa.event.listen(self._engine, "connect", _pragmas)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._connection: Connection | None = None
+        self._lock: IO[str] | None = None
+        self._lock_file = Path(f"{path}.lock")
+        self._beside = (Path(f"{path}-wal"), Path(f"{path}-shm"))
+        # Keeps the file's number from being given to another file, also while there is no connection. O_PATH, since
+        # closing any other descriptor of the file would take SQLite's own locks off it (https://sqlite.org/howtocorrupt.html).
+        self._handle: int | None = None
+        self._noted: dict[Path, _Identity] = {}
+
+    async def _there(self, work: Callable[[], T]) -> T:
+        """Do something in the writer's thread, after whatever is under way there."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def open(self) -> None:
+        """Take the database for ourselves and bring its schema up to date.
+
+        Raises `StoreError` when another daemon has it, it is newer than this program, or it cannot be written.
+        """
+        try:
+            # A lock file is never deleted: where it is, there has been a database.
+            had_one = self._lock_file.exists()
+            self._lock = self._take()
+            await self._there(lambda: self._connect(had_one=had_one))
+        except (OSError, sa.exc.DatabaseError) as error:
+            await self.close()
+            raise StoreError(described(self.path, error)) from error
+        except (StoreError, migrations.TooNewError) as error:
+            await self.close()
+            raise StoreError(str(error)) from error
+
+    def _connect(self, *, had_one: bool) -> None:
+        wal = self._beside[0]
+        if not self.path.exists():
+            if wal.exists() and wal.stat().st_size > 0:
+                # SQLite would delete it without a word, and what was stored last with it.
+                raise StoreError(
+                    f"{self.path}: is missing, but {wal.name} beside it is there and holds what was stored last: "
+                    f"put the database back beside it; or move {wal.name} away to begin with an empty database"
+                )
+            if had_one:
+                log.warning(
+                    "store.made", path=str(self.path),
+                    reason="there has been a database here, and it is gone: this one is new and empty",
+                )  # fmt: skip
+        private.make(self.path)
+        for file in (self.path, *self._beside, self._lock_file):
+            private.narrow(file)
+        migrations.upgrade(self.path)
+        self._handle = os.open(self.path, os.O_PATH | os.O_CLOEXEC)
+        self._connect_again()
+
+    def _connect_again(self) -> None:
+        """Connect, and note which files those of the connection are."""
+        self._connection = self._engine.connect()
+        with self._connection.begin():
+            # The first look inside opens, or makes, the files beside it.
+            self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
+
+    # --- what stands at the path -----------------------------------------------------------------
+
+    def in_place(self) -> bool:
+        """Whether the files at the paths are those that are open. Asks the system four times, and never waits long."""
+        return (
+            self._is_at_its_path(self.path, self._handle)
+            and self._has_its_lock()
+            and all(_identity(file) == noted for file, noted in self._noted.items())
+        )
+
+    def _has_its_lock(self) -> bool:
+        return self._lock is not None and self._is_at_its_path(self._lock_file, self._lock.fileno())
+
+    @staticmethod
+    def _is_at_its_path(path: Path, handle: int | None) -> bool:
+        return handle is not None and _identity(path) == _of(os.fstat(handle))
+
+    def _look(self) -> None:
+        """Raise `Moved` when the database is not at its path any more; put right what can be beside it."""
+        if self.in_place():
+            return
+        if not self._is_at_its_path(self.path, self._handle):
+            if _identity(self.path) is None:
+                raise Moved(
+                    "the database file was deleted or moved away while the daemon runs; "
+                    "put the same file back, or restore your backup and restart the daemon"
+                )
+            raise Moved(
+                "another file was put in place of the database while the daemon runs; "
+                "restart the daemon to use it, or put the file back that was there"
+            )
+        if not self._has_its_lock():
+            self._lock_again()
+        if self._connection is not None and any(_identity(file) != noted for file, noted in self._noted.items()):
+            self._begin_new_wal(self._connection)
+
+    def _lock_again(self) -> None:
+        if _identity(self._lock_file) is not None:
+            raise Moved(
+                f"another file was put in place of {self._lock_file.name}: perhaps a second daemon uses the database; "
+                "stop all of them and start one"
+            )
+        old, self._lock = self._lock, self._take()
+        if old is not None:
+            old.close()
+        log.warning("store.lock_deleted", path=str(self._lock_file), reason="it is there again")
+
+    def _begin_new_wal(self, connection: Connection) -> None:
+        """The write-ahead log was deleted. It is open still: bring what it holds into the database, and begin anew."""
+        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        connection.rollback()
+        if busy:
+            raise Moved(
+                f"{self._beside[0].name} or {self._beside[1].name} was deleted while the daemon runs, and another "
+                "program reads the database; end that program"
+            )
+        self._disconnect()
+        self._connect_again()
+        log.warning("store.wal_deleted", path=str(self._beside[0]), reason="nothing is lost: it was written anew")
+
+    def _take(self) -> IO[str]:
+        """Hold a lock beside the database for as long as we live: two daemons would text everybody twice."""
+        lock = open(self._lock_file, "a+", encoding="ascii", opener=private.opener)  # noqa: SIM115
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read(20).strip() or "unknown"
+            lock.close()
+            raise StoreError(
+                f"{self.path}: another callcentre daemon (process {owner}) uses this database; stop it first"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+    async def close(self) -> None:
+        """Let go of the database, once a commit that is under way is done. It is not opened again."""
+        await self._there(self._disconnect)
+        self._thread.shutdown()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                connection.close()
+
+    @property
+    def _writer(self) -> Connection:
+        if self._connection is None:
+            raise StoreError(f"{self.path}: not open")
+        return self._connection
+
+    async def commit(self, writes: Writes) -> None:
+        """Write a batch in one transaction. Raises what the database raises, or `Moved`; then nothing is written."""
+        await self._there(lambda: self._commit(writes))
+
+    async def look(self) -> None:
+        """As `in_place`, but puts right what can be, and raises `Moved` for the rest."""
+        await self._there(self._look)
+
+    def _commit(self, writes: Writes) -> None:
+        # A deleted file takes every commit, and all of them are gone when the daemon ends.
+        self._look()
+        try:
+            if self._connection is None:
+                self._connect_again()
+            assert self._connection is not None  # noqa: S101
+            with self._connection.begin():
+                _write(self._connection, writes)
+        except sa.exc.SQLAlchemyError:
+            # What failed in the middle, and perhaps could not even be undone, is not trusted with the next try.
+            self._disconnect()
+            raise
+
+    async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
+        """The rows of a query, on the writer's connection and between its commits. Raises `StoreError`."""
+        return await self._read(lambda: self._rows(statement))
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        try:
+            return await self._there(work)
+        except (OSError, sa.exc.DatabaseError, msgspec.MsgspecError, ValueError) as error:
+            raise StoreError(described(self.path, error)) from error
+
+    def _rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
+        with self._writer.begin():
+            return [dict(row) for row in self._writer.execute(statement).mappings()]
+
+    async def records(self, table: sa.Table, record: type[R]) -> list[R]:
+        """All records of a kind, as they were last put."""
+        names = [field.name for field in fields(cast("Any", record))]
+        return await self._read(lambda: self._records(table, record, names))
+
+    def _records(self, table: sa.Table, record: type[R], names: Sequence[str]) -> list[R]:
+        rows = self._rows(sa.select(table))
+        return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
+
+    async def ledger(self) -> list[Kept]:
+        """The records that later facts may change, and the counts that they go on from."""
+        return await self._read(self._ledger)
+
+    def _ledger(self) -> list[Kept]:
+        with self._writer.begin():
+            return [
+                msgspec.convert(dict(row), kind, strict=False)
+                for kind in TABLES
+                for row in self._writer.exec_driver_sql(remembered(kind)).mappings()
+            ]
+
+    async def meta(self) -> dict[str, str]:
+        """The single values."""
+        return {row["key"]: row["value"] for row in await self.rows(sa.select(schema.meta))}
+
+
+async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[dict[str, Any]]]:
+    """Command the database beside a running daemon, all questions of one moment. Raises `StoreError`."""
+    if not path.exists():  # noqa: ASYNC240 - once, before anything else runs
+        raise StoreError(f"{path}: there is no database yet; the daemon makes it at its first start")
+    address = sa.URL.create(
+        "sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}
+    )
+    engine = create_async_engine(address, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection, connection.begin():
+            return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
+    except sa.exc.DatabaseError as error:
+        raise StoreError(described(path, error, "cannot be read")) from error
+    finally:
+        await engine.dispose()

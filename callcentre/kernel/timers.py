@@ -1,0 +1,150 @@
+"""Timers that survive, rows in the database and one job of APScheduler armed for the earliest; and the tick.
+
+APScheduler compares with the wall clock, so a job may come late or early when that is set. It only makes timers
+precise: what has fallen due is decided by the daemon's own clock, which goes by elapsed time, and `wake` is called with
+every tick as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+import structlog
+from apscheduler.job import Job
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from callcentre.kernel.event import TimerDue
+
+log = structlog.get_logger(__name__)
+
+
+async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
+    """Do something every so many seconds of elapsed time, once however many were missed, until cancelled."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due = max(due + seconds, loop.time())
+        await asyncio.sleep(due - loop.time())
+        try:
+            work()
+        except Exception:
+            log.exception("tick.failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a timer falls due. `wall`: it means that time of day, also when the clock is set meanwhile."""
+
+    at: datetime
+    wall: bool = False
+
+
+class Timers:
+    """What is due when. Only the engine sets and cancels, together with the rows."""
+
+    def __init__(
+        self, scheduler: BaseScheduler, submit: Callable[[TimerDue], None], clock: Callable[[], datetime]
+    ) -> None:
+        self._scheduler = scheduler
+        self._submit = submit
+        self._clock = clock
+        self._due: dict[str, Due] = {}
+        self._order: list[tuple[datetime, str]] = []
+        self._armed: datetime | None = None
+        self._job: Job | None = None
+        self._running = False
+        self._held = 0
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def set(self, key: str, due: datetime, *, wall: bool = False) -> None:
+        """Set a timer, in place of the one with this key."""
+        self._due[key] = Due(due, wall)
+        heapq.heappush(self._order, (due, key))
+
+    def cancel(self, key: str) -> None:
+        """Forget a timer."""
+        self._due.pop(key, None)
+
+    def take(self, event: TimerDue) -> bool:
+        """Whether this is still wanted: it may have been moved or cancelled since it fell due. Forgets it if so."""
+        known = self._due.get(event.key)
+        if known is None or known.at != event.due:
+            return False
+        del self._due[event.key]
+        return True
+
+    # --- a clock that is set ---------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Wake nobody until `move`, once for each call: the clock was set, and the timers are in the old time."""
+        self._held += 1
+        self._disarm()
+
+    def move(self, delta: timedelta) -> Iterator[tuple[str, Due]]:
+        """Move all timers with the clock but those that mean the wall, and wake again. Yields the moved ones."""
+        moved = {key: Due(due.at + delta) for key, due in self._due.items() if not due.wall}
+        self._due |= moved
+        self._order = [(due.at, key) for key, due in self._due.items()]
+        heapq.heapify(self._order)
+        self._held -= 1
+        return iter(moved.items())
+
+    # --- waking ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to wake; what fell due while we were away falls due now."""
+        self._running = True
+        self.arm()
+
+    def stop(self) -> None:
+        """Wake no more; the rows stay."""
+        self._running = False
+        self._disarm()
+
+    def arm(self) -> None:
+        """Arm the scheduler for the earliest timer, if that is another than before."""
+        while self._order and ((due := self._due.get(self._order[0][1])) is None or due.at != self._order[0][0]):
+            heapq.heappop(self._order)
+        earliest = self._order[0][0] if self._order else None
+        if not self._running or self._held or earliest == self._armed:
+            return
+        self._disarm()
+        if earliest is not None:
+            # On the scheduler's clock, which may differ from ours until the next look at the wall.
+            run = datetime.now(UTC) + (earliest - self._clock())
+            # A job of its own each time: one whose id still runs is skipped for ever, and `_fire` itself arms the next.
+            self._job = self._scheduler.add_job(self._fire, DateTrigger(run), misfire_grace_time=None)
+            self._armed = earliest
+
+    def _disarm(self) -> None:
+        if self._job is not None:
+            with suppress(JobLookupError):  # It has gone off, and what it does comes in a moment.
+                self._job.remove()
+        self._job = self._armed = None
+
+    async def _fire(self) -> None:
+        if self._running and not self._held:
+            self._disarm()
+            self.wake()
+
+    def wake(self) -> None:
+        """Wake whatever has fallen due."""
+        if not self._running or self._held:
+            return
+        now = self._clock()
+        while self._order and self._order[0][0] <= now:
+            due, key = heapq.heappop(self._order)
+            known = self._due.get(key)
+            if known is not None and known.at == due:
+                self._submit(TimerDue(at=now, key=key, due=due))
+        self.arm()

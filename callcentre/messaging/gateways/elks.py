@@ -1,0 +1,167 @@
+"""46elks: texts go out as forms posted to its API, reports and texts from phones come in as forms posted to us.
+
+Source: 46elks API documentation (46elks.com/docs), "Send an SMS", "SMS delivery reports", "Receive an SMS", "Get
+account information" and "Verify callback origin". Nothing is signed: 46elks offers a key of our own in the query of
+the hook's address, and calls from addresses that a firewall may be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
+from callcentre.messaging.gateways.gateway import HookAnswer, HookRequest
+from callcentre.messaging.gateways.hook import characters, field, report_address
+from callcentre.values.json_errors import NOT_JSON
+
+# It repeats the text, which may be long.
+_LONGEST_ANSWER: Final = 64 * 1024
+
+# "created" is the state in which a text begins; no report tells it, and it is known all the same.
+_REPORTS: Final = {
+    "created": Delivery.BUFFERED,
+    "sent": Delivery.ACCEPTED,
+    "delivered": Delivery.DELIVERED,
+    "failed": Delivery.FAILED,
+}
+
+
+class ElksGateway:
+    """Fulfils `Gateway` with an account at 46elks.
+
+    `url` is the API up to and with /a1, `report_url` our hook for delivery reports as 46elks reaches it, `token` what
+    that hook asks for, `timeout` seconds for a whole exchange, of which half may go into connecting.
+    """
+
+    name = "46elks"
+    # A body would be sent to the phone as an answer; any other status than 200 to 204 would be asked again for hours.
+    hook_answer = HookAnswer(status=204)
+
+    def __init__(
+        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = 10.0
+    ) -> None:
+        self._url = URL(url)
+        self._report_url = report_url
+        self._token = token
+        credentials = aiohttp.encode_basic_auth(username, password, "utf-8")
+        self._exchange = Exchange(
+            "46elks",
+            "sms.46elks.url",
+            timeout=timeout,
+            longest=_LONGEST_ANSWER,
+            headers={"Authorization": credentials},
+        )
+
+    async def send(self, text: SendText) -> Handover:
+        """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
+        form = {
+            "from": text.sender,
+            "to": text.number,
+            "message": text.body,
+            # Not `message`, which is a field of theirs.
+            "whendelivered": report_address(self._report_url, token=self._token, message_id=text.message),
+        }
+        return await self._exchange.hand_over("POST", self._url / "sms", outcome, form=form)
+
+    async def probe(self) -> str | None:
+        """Command for our own account: that costs nothing and sends no text."""
+        try:
+            status, answer = await self._exchange.ask("GET", self._url / "me")
+        except NoAddress:
+            return "sms.46elks.url: not the address of a web page; write https://api.46elks.com/a1"
+        except Unanswered as error:
+            return (
+                f"sms.46elks.url: {shown(self._url)} does not answer ({error}); "
+                "mend the address, or let this machine through to it"
+            )
+        if status == 200 and _is_account(answer):
+            return None
+        if status in {401, 403}:
+            return (
+                f"sms.46elks.username: {shown(self._url)} does not admit this user with this password; take both from "
+                "the account page of 46elks"
+            )
+        if status >= 500 or status in NOT_HANDLED:
+            return f"sms.46elks.url: {shown(self._url)} takes nothing now ({status}); try again later"
+        return (
+            f"sms.46elks.url: {shown(self._url)} does not answer as the API of 46elks does ({status}); "
+            "write https://api.46elks.com/a1"
+        )
+
+    def is_genuine(self, request: HookRequest) -> bool:  # noqa: ARG002
+        """46elks signs nothing."""
+        return True
+
+    def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
+        """Read our `message_id` and the `status`; a word that is not documented says nothing we keep."""
+        message = field(query, "message_id")
+        delivery = _REPORTS.get(field(query, "status"))
+        return None if delivery is None else DeliveryReported(at=at, message=message, delivery=delivery)
+
+    def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
+        """Read `id`, `from`, `to` and `message`; the id is the same when 46elks tells us again."""
+        return TextReceived(
+            at=at,
+            gateway=self.name,
+            gateway_id=field(query, "id"),
+            sender=field(query, "from"),
+            recipient=field(query, "to"),
+            body=characters(query, "message"),
+        )
+
+    async def close(self) -> None:
+        """Let go of connections; a later text opens them again."""
+        await self._exchange.close()
+
+
+class _Sent(msgspec.Struct):
+    id: str
+    status: str
+
+
+class _Account(msgspec.Struct):
+    id: str
+
+
+def outcome(status: int, answer: str) -> Handover:
+    """What the answer of 46elks to a text means.
+
+    Taken is only what has an id. Of 5xx only 503 says that nothing was done; after the others the text may be on its
+    way. 46elks words its refusals in one plain line.
+    """
+    said = f"46elks answered {status}"
+    if 200 <= status < 300:
+        try:
+            sent = msgspec.json.decode(answer, type=_Sent)
+        except NOT_JSON:
+            return Unclear(f"{said} without a text's id and status")
+        if sent.status == "failed":
+            return Refused(f"{said}: failed", permanent=True)
+        return Accepted(sent.id) if sent.id else Unclear(f"{said} without a text's id and status")
+    if status in NOT_HANDLED:
+        return Refused(said)
+    if status >= 500:
+        return Unclear(said)
+    return Refused(f"{said}: {_without_numbers(quoted(answer))}", permanent=True)
+
+
+def _is_account(answer: str) -> bool:
+    try:
+        msgspec.json.decode(answer, type=_Account)
+    except NOT_JSON:
+        return False
+    return True
+
+
+def _without_numbers(words: str) -> str:
+    """Words without what may be a telephone number: they go to the log."""
+    return re.sub(r"\d[\d\s().-]{3,}\d", "•••", words)

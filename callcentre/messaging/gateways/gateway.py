@@ -1,0 +1,76 @@
+"""The interface that every SMS gateway fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import DeliveryReported, Handover, TextReceived
+
+HookName = Literal["mo", "dlr"]
+"""Our hooks: `mo` for texts from phones, `dlr` for delivery reports."""
+
+
+class BadHook(ValueError):  # noqa: N818
+    """What came to a hook is not what the gateway sends; the text says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """A request at a hook, as far as gateways sign it.
+
+    `query` is the query as it stood on the wire, without its question mark; `form` the fields of a posted form, none
+    for GET; `headers` are found whatever their case.
+    """
+
+    hook: HookName
+    query: str
+    form: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What a gateway is answered once the thing is stored. None of them may send a text for it."""
+
+    status: int = 200
+    content_type: str = "text/plain"
+    body: str = ""
+
+
+class Gateway(Protocol):
+    """Hands texts to the mobile network and reads what it tells back.
+
+    `send` never raises for what the network or the gateway does: that is an outcome. The two `read_…`
+    functions and `is_genuine` are pure; the former raise `BadHook`. `hook_answer` is the answer to what is stored.
+    """
+
+    name: str
+    hook_answer: HookAnswer
+
+    async def send(self, text: SendText) -> Handover:
+        """Hand over one text; at most `timeout` seconds."""
+        ...
+
+    async def probe(self) -> str | None:
+        """None when the gateway would take a text now, else what is wrong and how to mend it."""
+        ...
+
+    def is_genuine(self, request: HookRequest) -> bool:
+        """Whether the gateway signed it; True for one that signs nothing, which the token alone admits."""
+        ...
+
+    def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
+        """A delivery report from the fields of a hook's query and form; None when it says nothing we keep."""
+        ...
+
+    def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
+        """A text from a phone from the fields of a hook's query and form."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,36 @@
+"""Our hooks as gateways see them: the address they are given, and the fields they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from yarl import URL
+
+from callcentre.messaging.gateways.gateway import BadHook
+
+_LONGEST_FIELD = 200
+
+
+def report_address(report_url: str, **query: str) -> str:
+    """The address of our hook for delivery reports, with these fields in its query, percent-encoded."""
+    return str(URL(report_url).with_fragment(None).update_query(query))
+
+
+def field(fields: Mapping[str, str], name: str) -> str:
+    """A field that cannot be empty, at most 200 characters. Raises BadHook."""
+    value = characters(fields, name)
+    if not value:
+        raise BadHook(f"{name} is empty")
+    if len(value) > _LONGEST_FIELD:
+        raise BadHook(f"{name} is longer than {_LONGEST_FIELD} characters")
+    return value
+
+
+def characters(fields: Mapping[str, str], name: str) -> str:
+    """A field of any length that holds nothing but characters. Raises BadHook."""
+    value = fields.get(name)
+    if value is None:
+        raise BadHook(f"{name} is missing")
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+        raise BadHook(f"{name} holds a character that no text has")
+    return value

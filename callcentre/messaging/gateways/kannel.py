@@ -1,0 +1,156 @@
+"""Kannel's smsbox: texts go out through its sendsms page, reports and texts from phones come in as GET requests.
+
+Source: Kannel user's guide, "Using HTTP to send SMS" and "Delivery reports"; answers and escapes as seen on 1.4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from yarl import URL
+
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
+from callcentre.messaging.gateways.gateway import BadHook, HookAnswer, HookRequest
+from callcentre.messaging.gateways.hook import characters, field, report_address
+from callcentre.values.sms_text import measure
+
+_CODING = {"gsm7": "0", "ucs2": "2"}
+_EVERY_REPORT = "31"
+_ACCEPTED = ("0:", "3:", "Sent.")
+_TEMPORARY = NOT_HANDLED | {500}
+_LONGEST_ANSWER = 1024
+
+# From the last word on a text to the first; the mask may carry more than one bit (34 is expired and failed).
+_REPORTS = (
+    (1, Delivery.DELIVERED),
+    (32, Delivery.EXPIRED),
+    (16, Delivery.REJECTED),
+    (2, Delivery.FAILED),
+    (8, Delivery.ACCEPTED),
+    (4, Delivery.BUFFERED),
+)
+
+
+class KannelGateway:
+    """Fulfils `Gateway` with one Kannel.
+
+    `url` is sendsms, `report_url` our hook for delivery reports as Kannel reaches it, `token` what that hook asks
+    for, `timeout` seconds for a whole exchange, of which half may go into connecting.
+    """
+
+    name = "kannel"
+    # Kannel sends what it finds in the answer back to the phone.
+    hook_answer = HookAnswer()
+
+    def __init__(
+        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = 10.0
+    ) -> None:
+        self._url = URL(url)
+        self._credentials = {"username": username, "password": password}
+        self._report_url = report_url
+        self._token = token
+        self._exchange = Exchange("smsbox", "sms.kannel.url", timeout=timeout, longest=_LONGEST_ANSWER)
+
+    async def send(self, text: SendText) -> Handover:
+        """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
+        return await self._exchange.hand_over(
+            "GET",
+            self._url,
+            outcome,
+            query={
+                **self._credentials,
+                "from": text.sender,
+                "to": text.number,
+                "text": text.body,
+                "charset": "UTF-8",
+                "coding": _CODING[measure(text.body).alphabet],
+                "dlr-mask": _EVERY_REPORT,
+                "dlr-url": report_template(self._report_url, self._token, text.message),
+            },
+        )
+
+    async def probe(self) -> str | None:
+        """Command sendsms for nothing but to know us: without a receiver it sends no text and says so."""
+        page = shown(self._url)
+        try:
+            status, answer = await self._exchange.ask("GET", self._url, query=self._credentials)
+        except NoAddress:
+            return (
+                "sms.kannel.url: not the address of a web page; write http://HOST:PORT/cgi-bin/sendsms, with "
+                "sendsms-port in kannel.conf"
+            )
+        except Unanswered as error:
+            return (
+                f"sms.kannel.url: {page} does not answer ({error}); "
+                "start bearerbox and smsbox, or mend the address (sendsms-port in kannel.conf)"
+            )
+        if status == 400 and "receiver" in answer:
+            return None
+        if status == 403:
+            return (
+                f"sms.kannel.username: {page} does not admit this user with this password; make both those of a "
+                "sendsms-user group in kannel.conf, and see its user-allow-ip"
+            )
+        if status == 503:
+            return f"sms.kannel.url: {page} takes no text now ({quoted(answer)}); see the log of bearerbox"
+        return (
+            f"sms.kannel.url: {page} does not answer as Kannel's sendsms does ({status}: {quoted(answer)}); "
+            "mend the address (sendsms-port and sendsms-url in kannel.conf)"
+        )
+
+    def is_genuine(self, request: HookRequest) -> bool:  # noqa: ARG002
+        """Kannel signs nothing."""
+        return True
+
+    def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
+        """Read the query that `report_template` asked for: our `message`, and the bit mask `type`."""
+        message = field(query, "message")
+        mask = field(query, "type")
+        if not (mask.isascii() and mask.isdigit() and len(mask) <= 9):
+            raise BadHook("type is not a number")
+        for bit, delivery in _REPORTS:
+            if int(mask) & bit:
+                return DeliveryReported(at=at, message=message, delivery=delivery)
+        return None
+
+    def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
+        """Read the query of an sms-service's get-url: `id` (%I), `from` (%p), `to` (%P), `text` (%b)."""
+        return TextReceived(
+            at=at,
+            gateway=self.name,
+            gateway_id=field(query, "id"),
+            sender=field(query, "from"),
+            recipient=field(query, "to"),
+            body=characters(query, "text"),
+        )
+
+    async def close(self) -> None:
+        """Let go of connections; a later text opens them again."""
+        await self._exchange.close()
+
+
+def report_template(report_url: str, token: str, message: str) -> str:
+    """The `dlr-url` of a text: our hook, the text's own id, and Kannel's `%d` for what became of it.
+
+    Kannel reads every percent sign in it as an escape of its own and `%%` as a percent sign, so those of the
+    address are doubled: `%C3%A4` would otherwise come back as a character set and a count.
+    """
+    return report_address(report_url, token=token, message=message).replace("%", "%%") + "&type=%d"
+
+
+def outcome(status: int, answer: str) -> Handover:
+    """What smsbox's answer to a text means.
+
+    Taken is only what Kannel words as taken: a 200 from some other page is `Unclear`. A 403 is a wrong password as
+    well as a number without a route, and neither heals by asking again; 500 and 503 do. Any other 5xx is that of a
+    proxy, behind which the text may have been taken.
+    """
+    said = f"smsbox answered {status}: {quoted(answer)}"
+    if 200 <= status < 300:
+        return Accepted() if answer.startswith(_ACCEPTED) else Unclear(said)
+    if status in _TEMPORARY:
+        return Refused(said)
+    return Unclear(said) if status >= 500 else Refused(said, permanent=True)

@@ -1,0 +1,177 @@
+"""Rows as spreadsheets (csv, xlsx) and programs (json) take them: one after the other, so that memory stays flat."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any, Final, Literal, assert_never
+
+from callcentre.config import private
+from callcentre.values.characters import as_json, cleaned, guarded
+
+SheetFormat = Literal["csv", "xlsx"]
+RowFormat = Literal["csv", "xlsx", "json"]
+Value = str | int | float | bool | datetime | None
+"""A cell; a datetime is aware, in the timezone in which it is shown."""
+
+MOST_ROWS: Final = 1_048_576
+"""Rows of a sheet in Excel, its header included; more go on another sheet."""
+
+_WIDTH: Final = 18
+_DATE: Final = "yyyy-mm-dd hh:mm:ss"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How csv is written: what stands between cells and within numbers, and whether a byte order mark comes first.
+
+    Excel opens a file by double click with the separator of its country's settings, and takes it for UTF-8 only when
+    the mark is there.
+    """
+
+    separator: str = ","
+    bom: bool = False
+    decimal: str = "."
+
+
+PLAIN: Final = CsvForm()
+SPREADSHEETS: Final = {
+    "en": CsvForm(bom=True),
+    "fi": CsvForm(separator=";", bom=True, decimal=","),
+    "sv": CsvForm(separator=";", bom=True, decimal=","),
+}
+"""What spreadsheets expect where a language is at home (Unicode CLDR: the decimal sign; Excel: the list separator)."""
+SEPARATORS: Final = (",", ";", "|", "\t")
+
+
+def write_csv(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]], form: CsvForm = PLAIN) -> None:
+    """Write separated values with a header (RFC 4180, lines ending in LF); times are ISO 8601."""
+    if form.bom:
+        file.write("\ufeff")
+    writer = csv.writer(file, delimiter=form.separator, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_plain(value, form) for value in row])
+
+
+def _plain(value: Value, form: CsvForm) -> Any:
+    match value:
+        case str():
+            return guarded(value)
+        case float() if form.decimal != ".":
+            return str(value).replace(".", form.decimal)
+        case _:
+            return written(value)
+
+
+def written(value: Value) -> Any:
+    """A cell as a program reads it: times are ISO 8601, all else is what it is."""
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
+
+
+def write_json(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write one array with an object for each row, a row a line."""
+    before = "["
+    for row in rows:
+        cells = {name: written(value) for name, value in zip(columns, row, strict=True)}
+        file.write(f"{before}{as_json(cells)}")
+        before = ",\n"
+    file.write("[]\n" if before == "[" else "]\n")
+
+
+def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write an Excel workbook: header frozen, numbers as numbers, times as dates without timezone, texts as texts.
+
+    A row leaves memory for a temporary file as soon as the next one comes. Raises `OSError`.
+    """
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
+    # XlsxWriter leaves its temporary files behind when the rows end in an error.
+    with TemporaryDirectory(prefix="callcentre.") as folder:
+        workbook = Workbook(path, {"constant_memory": True, "tmpdir": folder})
+        bold = workbook.add_format({"bold": True})
+        date = workbook.add_format({"num_format": _DATE})
+        # Excel's own apostrophe: the text stays one also when somebody edits the cell.
+        quoted = workbook.add_format({"quote_prefix": True})
+
+        def sheet(name: str) -> Any:
+            made = workbook.add_worksheet(name)
+            made.freeze_panes(1, 0)
+            made.set_column(0, len(columns) - 1, _WIDTH)
+            for place, column in enumerate(columns):
+                made.write_string(0, place, column, bold)
+            return made
+
+        current = sheet(title)
+        filled, sheets = 1, 1
+        for row in rows:
+            if filled == MOST_ROWS:
+                sheets += 1
+                current, filled = sheet(f"{title} {sheets}"), 1
+            for place, value in enumerate(row):
+                match value:
+                    case None:
+                        pass
+                    case str():
+                        text = cleaned(value)
+                        current.write_string(filled, place, text, quoted if guarded(text) != text else None)
+                    case bool():
+                        current.write_boolean(filled, place, value)
+                    case int() | float():
+                        current.write_number(filled, place, value)
+                    case datetime():
+                        # Excel knows no timezones: the time on the wall.
+                        current.write_datetime(filled, place, value.replace(tzinfo=None), date)
+                    case _:
+                        assert_never(value)
+            filled += 1
+        try:
+            workbook.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[Path]:
+    """A file to write beside `path` that takes its name when it is complete; nobody finds half a file there.
+
+    What is no file, such as a pipe or a device, is written itself. Raises `OSError`.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Nobody else's file, nor what a link of that name leads to. Mode 0600, also in place of a file that more may read.
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, private.MODE))
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_sheet(
+    path: Path,
+    form: RowFormat,
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    csv_form: CsvForm = PLAIN,
+) -> None:
+    """Write a file in any of the formats; `csv_form` is for csv. Raises `OSError`."""
+    with in_place_of(path) as partial:
+        if form == "xlsx":
+            write_xlsx(partial, title, columns, rows)
+        else:
+            with partial.open("w", encoding="utf-8", newline="") as file:
+                if form == "csv":
+                    write_csv(file, columns, rows, csv_form)
+                else:
+                    write_json(file, columns, rows)

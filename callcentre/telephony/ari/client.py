@@ -1,0 +1,269 @@
+"""The client: one session to one Asterisk, its operations, and events for whoever wants no more.
+
+`Client` is all that a small program needs, see the example of `callcentre.telephony.ari`. A program that keeps
+a view of the calls, and wants it right after an interruption, takes a `Connection` of its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from types import TracebackType
+from typing import Any, Final, Literal, NoReturn, Self
+
+import aiohttp
+import msgspec
+import structlog
+from yarl import URL
+
+from callcentre.telephony.ari.connection import Connection, ConnectionState
+from callcentre.telephony.ari.model import AriError, Forbidden, NotFound, ServerError, Unreachable
+from callcentre.telephony.ari.operations import (
+    Applications,
+    Asterisk,
+    Bridges,
+    Channels,
+    DeviceStates,
+    Endpoints,
+    Playbacks,
+    Recordings,
+    Reply,
+    Request,
+    Sounds,
+)
+from callcentre.values.json_errors import NOT_JSON
+
+Event = dict[str, Any]
+"""An event as ARI sends it, decoded from JSON."""
+
+Callback = Callable[[Event], Awaitable[object] | None]
+
+ASTERISK_SESSION_LIMIT: Final = 100
+"""Connections that Asterisk's HTTP server accepts by default, from everyone together."""
+
+KEEP_ALIVE: Final = 10.0
+"""Seconds that an idle connection is kept. Asterisk closes it after 15: a request must not meet that."""
+
+LARGEST_EVENT: Final = 64 * 1024 * 1024
+"""Bytes of one event. A channel's variables may be long; past this the connection is dropped."""
+
+log = structlog.get_logger(__name__)
+
+
+class Client:
+    """ARI of one Asterisk, at `url` such as `http://127.0.0.1:8088/ari`.
+
+    `timeout` is in seconds and holds for each operation as a whole. `connections` bounds how many
+    operations go on at once; the others wait their turn. A `session` given is used and not closed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        session: aiohttp.ClientSession | None = None,
+        timeout: float = 5.0,
+        connections: int = 32,
+    ) -> None:
+        """Contact nothing yet. Raises ValueError for a URL or a bound that cannot work."""
+        address = URL(url)
+        if address.scheme not in ("http", "https") or not address.host or address.user or address.query_string:
+            raise ValueError(
+                "the ARI address is http:// or https://, a host and a path, such as http://127.0.0.1:8088/ari;"
+                " user name and password are given apart"
+            )
+        if not 0 < connections < ASTERISK_SESSION_LIMIT:
+            raise ValueError(
+                f"connections is {connections}; give 1 to {ASTERISK_SESSION_LIMIT - 1},"
+                " since Asterisk accepts no more than session_limit in http.conf"
+            )
+        self.url: Final = str(address).rstrip("/")
+        self.timeout: Final = timeout
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
+        self._given_session = session
+        self._session = session
+        self._connections = connections
+        self._callbacks: dict[str, list[Callback]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.applications = Applications(self)
+        self.asterisk = Asterisk(self)
+        self.bridges = Bridges(self)
+        self.channels = Channels(self)
+        self.device_states = DeviceStates(self)
+        self.endpoints = Endpoints(self)
+        self.playbacks = Playbacks(self)
+        self.recordings = Recordings(self)
+        self.sounds = Sounds(self)
+
+    async def __aenter__(self) -> Self:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None and session is not self._given_session:
+            await session.close()
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and bring its reply. Raises `Unreachable`.
+
+        aiohttp sends a GET, PUT or DELETE once more when a kept connection turns out closed; a POST
+        is sent once.
+        """
+        headers = self._headers
+        if request.body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        try:
+            async with self._open_session(request.operation).request(
+                request.method,
+                URL(self.url + request.target, encoded=True),
+                headers=headers,
+                data=request.body,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=self.timeout),
+            ) as response:
+                return Reply(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(request.operation, error) from error
+
+    async def connect_events(self, app: str, *, heartbeat: float) -> aiohttp.ClientWebSocketResponse[Literal[False]]:
+        """Open the WebSocket of the Stasis application `app`; its texts come as bytes.
+
+        It is subscribed to nothing yet. A ping goes out after `heartbeat` seconds without a word; half of
+        that again without an answer ends the connection. Raises `AriError`, of the kind that says why it
+        was refused.
+        """
+        operation = "events"
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self._open_session(operation).ws_connect(
+                    f"{self.url}/events",
+                    params={"app": app},
+                    headers=self._headers,
+                    heartbeat=heartbeat,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                    max_msg_size=LARGEST_EVENT,
+                    compress=0,
+                    decode_text=False,
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            raise self._refused(operation, error.status) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(operation, error) from error
+
+    def on_event(self, event_type: str, callback: Callback) -> Callable[[], None]:
+        """Call `callback` with each event of this type, such as `StasisStart`, while `run` runs.
+
+        A coroutine function runs as a task of its own, so it may take its time and use the client;
+        a plain one must return at once. What either raises is logged. Returns a function that ends it.
+        """
+        callbacks = self._callbacks.setdefault(event_type, [])
+        callbacks.append(callback)
+
+        def end() -> None:
+            if callback in callbacks:
+                callbacks.remove(callback)
+
+        return end
+
+    async def run(self, apps: str, *, state: Callable[[ConnectionState], None] | None = None) -> NoReturn:
+        """Receive the events of one Stasis application until cancelled, connecting again as needed.
+
+        Events while disconnected are lost, as ARI keeps none. Raises `Replaced` when another
+        program takes over the application's name.
+        """
+        connection = Connection(
+            self,
+            apps,
+            receive=self._dispatch,
+            synchronise=_nothing_to_synchronise,
+            state=state or _ignore_state,
+        )
+        try:
+            await connection.run()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _dispatch(self, frame: bytes) -> None:
+        try:
+            event = msgspec.json.decode(frame, type=Event)
+        except NOT_JSON as error:
+            log.warning("ari.event_not_understood", error=str(error))
+            return
+        kind = str(event.get("type"))
+        for callback in tuple(self._callbacks.get(kind, ())):
+            try:
+                pending = callback(event)
+            except Exception:
+                log.exception("ari.callback_failed", type=kind)
+                continue
+            if isawaitable(pending):
+                task = asyncio.create_task(_finish(pending, kind))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _open_session(self, operation: str) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            raise Unreachable(operation, "the client is not open; use it in `async with`")
+        return self._session
+
+    def _unreachable(self, operation: str, error: Exception) -> Unreachable:
+        match error:
+            case aiohttp.ClientConnectorError():
+                reason = (
+                    f"cannot connect to {self.url}: {error.strerror or error.os_error};"
+                    " is Asterisk running, with enabled=yes and this address in http.conf?"
+                )
+            case TimeoutError():
+                reason = f"no answer from {self.url} within {self.timeout:g} s"
+            case _:
+                reason = f"{self.url} broke off: {error or type(error).__name__}"
+        return Unreachable(operation, reason)
+
+    def _refused(self, operation: str, status: int) -> AriError:
+        match status:
+            case 401:
+                return Forbidden(
+                    operation, f"{self.url} refuses the user name or password; compare with ari.conf", status
+                )
+            case 403:
+                return Forbidden(
+                    operation, f"{self.url} keeps this machine out; permit its address in ari.conf", status
+                )
+            case 404:
+                return NotFound(
+                    operation,
+                    f"there is no ARI at {self.url}; are res_ari loaded and the path right?",
+                    status,
+                )
+            case _ if status >= 500:
+                return ServerError(operation, f"{self.url} is not ready", status)
+            case _:
+                return AriError(operation, f"{self.url} refuses the WebSocket", status)
+
+
+def _ignore_state(_state: ConnectionState) -> None:
+    """Leave the state to the log."""
+
+
+async def _nothing_to_synchronise() -> None:
+    """Callbacks keep no view that an interruption could spoil."""
+
+
+async def _finish(pending: Awaitable[object], kind: str) -> None:
+    try:
+        await pending
+    except Exception:
+        log.exception("ari.callback_failed", type=kind)

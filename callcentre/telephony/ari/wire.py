@@ -1,0 +1,266 @@
+"""From Asterisk's JSON to our events. Most of what Asterisk says concerns nobody here, and is dropped unread.
+
+Decoding is in two steps: the type (and variable) first, the rest only when somebody listens. Unknown types and fields,
+and events without a channel, are normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from callcentre.kernel.event import Event
+from callcentre.telephony.ari import model
+from callcentre.telephony.dialling.outcome import near_half
+from callcentre.telephony.events import (
+    AgentAnswered,
+    AgentDialled,
+    BridgeEntered,
+    BridgeLeft,
+    Channel,
+    ChannelCreated,
+    ChannelDestroyed,
+    DialplanStep,
+    DialProgress,
+    HangupRequested,
+    KeyPressed,
+    PlaybackFinished,
+    StasisEnded,
+    StasisStarted,
+    VariableSet,
+)
+from callcentre.telephony.queue_view.callers import CALLER_VARIABLES
+
+_INHERITED = ("CALLCENTRE_SERVICE", *CALLER_VARIABLES)
+_INHERITANCE = ("", "_", "__")
+
+VARIABLES = frozenset(
+    {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "MEMBERNAME", "CALLCENTRE_IN", "TRANSFERERNAME"}
+    | {"QUEUEWAIT", "QEHOLDTIME"}
+    | {f"{mark}{name}" for mark in _INHERITANCE for name in _INHERITED}
+)
+"""The channel variables that tell something; a queue call sets about 60.
+
+The event has the name as it was set: `_NAME` is inherited by a channel made from this one, where it is `NAME`, and
+`__NAME` by all that are made from those too.
+"""
+
+
+class _Wire(msgspec.Struct, gc=False):
+    """Base of what is decoded: trees that live for a moment, which the garbage collector need not follow."""
+
+
+class _Head(_Wire):
+    type: str = ""
+    variable: str = ""
+
+
+class _Timed(_Wire):
+    timestamp: str
+
+
+class _Named(_Wire):
+    """Of a channel or a bridge, what tells it from others; most events need no more."""
+
+    id: str
+    name: str = ""
+
+
+class _Channel(_Named):
+    caller: model.CallerID = model.CallerID()
+    dialplan: model.DialplanCEP = model.DialplanCEP()
+    language: str = ""
+
+
+class _ChannelEvent(_Timed):
+    channel: _Named
+
+
+class _WholeChannelEvent(_Timed):
+    channel: _Channel
+
+
+class _Dialplan(_WholeChannelEvent):
+    dialplan_app: str = ""
+    dialplan_app_data: str = ""
+
+
+class _Varset(_ChannelEvent):
+    variable: str
+    value: str = ""
+
+
+class _Dial(_Timed):
+    peer: _Named
+    caller: _Named | None = None
+    dialstatus: str = ""
+
+
+class _Bridge(_Named):
+    channels: tuple[str, ...] = ()
+
+
+class _BridgeEvent(_ChannelEvent):
+    bridge: _Bridge
+
+
+class _Caller(_Named):
+    caller: model.CallerID = model.CallerID()
+
+
+class _BridgeEntered(_Timed):
+    channel: _Caller
+    bridge: _Bridge
+
+
+class _HangupRequest(_ChannelEvent):
+    soft: bool = False
+    cause: int = 0
+
+
+class _Dtmf(_ChannelEvent):
+    digit: str = ""
+
+
+class _Destroyed(_ChannelEvent):
+    cause: int = 0
+
+
+class _Stasis(_WholeChannelEvent):
+    args: tuple[str, ...] = ()
+
+
+class _Playback(_Timed):
+    playback: _Named
+
+
+W = TypeVar("W", bound=_Timed)
+_Translate = Callable[[datetime, datetime], datetime]
+_Reader = Callable[[bytes, datetime, _Translate | None], Event | None]
+
+
+def _clean(text: str) -> str:
+    """Text from a telephone network without the NUL and control characters that it may hold."""
+    return text if text.isprintable() else "".join(c for c in text if c.isprintable())
+
+
+def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: str | None = None) -> Channel:
+    """A channel as the house knows it; `app` overrides what the channel says it runs."""
+    place = raw.dialplan
+    return Channel(
+        id=raw.id,
+        name=raw.name,
+        number=_clean(raw.caller.number),
+        caller_name=_clean(raw.caller.name),
+        language=raw.language,
+        context=place.context,
+        exten=place.exten,
+        priority=place.priority,
+        app=place.app_name if app is None else app,
+        app_data=place.app_data if app_data is None else app_data,
+    )
+
+
+def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | None]) -> _Reader:
+    decode = msgspec.json.Decoder(wire).decode
+
+    def read(frame: bytes, at: datetime, heard: _Translate | None) -> Event | None:
+        event = decode(frame)
+        when = datetime.fromisoformat(event.timestamp)
+        return translate(event, at, when if heard is None else heard(when, at))
+
+    return read
+
+
+def _dial(event: _Dial, at: datetime, when: datetime) -> Event | None:
+    if event.caller is None:
+        return DialProgress(at=at, call=event.peer.id, status=event.dialstatus)
+    if (ours := near_half(event.caller.id)) is not None:
+        return DialProgress(at=at, call=ours, status=event.dialstatus, leg=event.peer.id)
+    match event.dialstatus:
+        case "ANSWER":
+            return AgentAnswered(at=at, call=event.caller.id, agent_channel=event.peer.name, when=when)
+        case "" | "RINGING" as status:
+            return AgentDialled(at=at, call=event.caller.id, peer=event.peer.id, rings=status == "RINGING")
+        case _:
+            return None
+
+
+_READERS: Mapping[str, _Reader] = {
+    "ChannelCreated": _reader(
+        _WholeChannelEvent, lambda e, at, when: ChannelCreated(at=at, channel=channel_of(e.channel), when=when)
+    ),
+    "ChannelDialplan": _reader(
+        _Dialplan,
+        lambda e, at, when: DialplanStep(
+            at=at, channel=channel_of(e.channel, e.dialplan_app, e.dialplan_app_data), when=when
+        ),
+    ),
+    "ChannelVarset": _reader(
+        _Varset,
+        lambda e, at, when: VariableSet(
+            at=at, call=e.channel.id, name=e.variable.lstrip("_"), value=_clean(e.value), when=when
+        ),
+    ),
+    "Dial": _reader(_Dial, _dial),
+    "ChannelEnteredBridge": _reader(
+        _BridgeEntered,
+        lambda e, at, when: BridgeEntered(
+            at=at,
+            call=e.channel.id,
+            bridge=e.bridge.id,
+            when=when,
+            channels=e.bridge.channels,
+            number=_clean(e.channel.caller.number),
+            caller_name=_clean(e.channel.caller.name),
+        ),
+    ),
+    "ChannelLeftBridge": _reader(
+        _BridgeEvent, lambda e, at, when: BridgeLeft(at=at, call=e.channel.id, bridge=e.bridge.id, when=when)
+    ),
+    "ChannelDtmfReceived": _reader(_Dtmf, lambda e, at, _when: KeyPressed(at=at, call=e.channel.id, key=e.digit)),
+    "ChannelHangupRequest": _reader(
+        _HangupRequest, lambda e, at, _when: HangupRequested(at=at, call=e.channel.id, soft=e.soft, cause=e.cause)
+    ),
+    "ChannelDestroyed": _reader(
+        _Destroyed, lambda e, at, when: ChannelDestroyed(at=at, call=e.channel.id, cause=e.cause, when=when)
+    ),
+    "StasisStart": _reader(
+        _Stasis, lambda e, at, _when: StasisStarted(at=at, channel=channel_of(e.channel), arguments=e.args)
+    ),
+    "PlaybackFinished": _reader(_Playback, lambda e, at, _when: PlaybackFinished(at=at, playback=e.playback.id)),
+    "StasisEnd": _reader(_ChannelEvent, lambda e, at, _when: StasisEnded(at=at, call=e.channel.id)),
+}
+
+WANTED = tuple(_READERS)
+"""The event types worth sending; the rest Asterisk keeps to itself when asked to."""
+
+_head = msgspec.json.Decoder(_Head).decode
+_VARSET = b'{"variable":"'
+_VARIABLES = frozenset(name.encode() for name in VARIABLES)
+
+
+def read(frame: bytes, at: datetime, heard: _Translate | None = None) -> Event | None:
+    """The event in a frame, or None when it tells nothing we know how to hear. `at` is our clock at receipt.
+
+    `heard` is `AsteriskClock.heard`; without it Asterisk's clock is taken for ours.
+
+    Raises `msgspec.MsgspecError` (a ValueError) for what is not an event of Asterisk's at all.
+    """
+    # Four of five events set a variable, and Asterisk names it first: those of no interest end here, undecoded.
+    if frame.startswith(_VARSET) and frame[len(_VARSET) : frame.find(b'"', len(_VARSET))] not in _VARIABLES:
+        return None
+    head = _head(frame)
+    reader = _READERS.get(head.type)
+    if reader is None or (head.variable and head.variable not in VARIABLES):
+        return None
+    try:
+        return reader(frame, at, heard)
+    except msgspec.ValidationError:
+        # Some events come without a channel; what nobody is in concerns nobody.
+        if b'"channel"' in frame or b'"caller"' in frame:
+            raise
+        return None

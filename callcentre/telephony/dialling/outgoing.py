@@ -1,0 +1,179 @@
+"""The calls that we make ourselves, of every kind: how many a day, and how many to one number.
+
+Whoever wants to dial asks `permission` and commits what it says together with the attempt, so that no crash forgets a
+call that was counted (toll fraud: a cap that can be forgotten is none).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, assert_never
+from zoneinfo import ZoneInfo
+
+from callcentre.kernel.command import Command
+from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome
+from callcentre.telephony.dialling.route import UNTRIED, Route
+from callcentre.values.endpoints import is_local
+from callcentre.values.numbers import Allowed, NumberPolicy, caller_hash
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+    from callcentre.world import World
+
+PER_DAY_ALARM = "dialling_per_day"
+CALL_HOURS: Final = "call_hours"
+"""The reason for which a number may not be dialled now: where it is, it is not within `numbers.call_hours`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialled:
+    """How often we dialled on a day (ISO date in the configured timezone), in all and each number by keyed hash."""
+
+    day: str
+    total: int = 0
+    numbers: dict[str, int]
+    alarmed: bool = False
+
+    @property
+    def key(self) -> str:
+        return "dialled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInVain(Command):
+    """Nobody took a call of ours about a callback; `outcome` is what that means for the next attempt.
+
+    `reserves`: it was to ring an agent for the customer.
+    """
+
+    call: str
+    callback: str
+    outcome: Outcome
+    reserves: bool = False
+
+
+class Outgoing:
+    """What is remembered of the calls that we made, and heard of those that nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self.dialled: Dialled | None = None
+        self.route: Route = UNTRIED
+        self.heard: dict[str, Heard] = {}
+        self._by_leg: dict[str, str] = {}
+
+    def of_channel(self, channel: str) -> Heard | None:
+        """What was heard of the call that this channel is, or was dialled for by the dialplan."""
+        return self.heard.get(channel) or self.heard.get(self._by_leg.get(channel, ""))
+
+    def put(self, record: Dialled | Route | Heard) -> None:
+        """Take a record in place of the one with its key."""
+        match record:
+            case Dialled():
+                self.dialled = record
+            case Route():
+                self.route = record
+            case Heard():
+                self.heard[record.call] = record
+                self._by_leg.update((leg.channel, record.call) for leg in record.legs)
+            case _:
+                assert_never(record)
+
+    def delete(self, record: Dialled | Route | Heard) -> None:
+        """Forget a record."""
+        match record:
+            case Dialled():
+                self.dialled = None
+            case Route():
+                self.route = UNTRIED
+            case Heard():
+                before = self.heard.pop(record.call, record)
+                for leg in before.legs:
+                    self._by_leg.pop(leg.channel, None)
+            case _:
+                assert_never(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """This number may be dialled now. `dialled` counts the call already: commit it with the attempt."""
+
+    number: str
+    dialled: Dialled
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """This number may not be dialled: `reason` is per_day or per_number (until midnight), call_hours (until their next
+    beginning), or the number policy's.
+
+    `decision` is to be committed all the same: the first to meet the cap of the day raises the alarm.
+    """
+
+    reason: str
+    decision: Decision = NOTHING
+
+
+def spent(dialled: Dialled | None, *, day: str, per_day: int) -> bool:
+    """Whether the day's calls are used up."""
+    return dialled is not None and dialled.day == day and dialled.total >= per_day
+
+
+def permission(
+    dialled: Dialled | None,
+    number: str,
+    dialling: Dialling,
+    numbers: NumberPolicy,
+    *,
+    key: bytes,
+    day: str,
+    at: datetime,
+    zone: ZoneInfo,
+    spare: int = 0,
+) -> Granted | Denied:
+    """Say whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
+
+    `key` is the secret that numbers are hashed with; `day` the day of `at`, an ISO date. `zone` is that of the service
+    that calls: its call hours count for a number whose own timezone is not known.
+    """
+    verdict = numbers.may_dial(number)
+    if not isinstance(verdict, Allowed):
+        return Denied(verdict.reason.value)
+    if numbers.next_call(verdict.e164, at, zone) > at:
+        return Denied(CALL_HOURS)
+    caller = caller_hash(key, verdict.e164)
+    today = dialled or Dialled(day=day, numbers={})
+    if today.day != day:
+        today = Dialled(day=day, numbers={}, alarmed=today.alarmed)
+    if today.total >= dialling.per_day:
+        if today.alarmed:
+            return Denied("per_day")
+        alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(AlarmRaised(reason=PER_DAY_ALARM),))
+        return Denied("per_day", alarm)
+    if today.numbers.get(caller, 0) >= dialling.per_number_per_day - spare:
+        return Denied("per_number")
+    counted = replace(today, total=today.total + 1, numbers={**today.numbers, caller: today.numbers.get(caller, 0) + 1})
+    return Granted(verdict.e164, counted)
+
+
+def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
+    """Clear the alarm of a day that has passed, or whose cap was raised."""
+    if dialled is None or not dialled.alarmed or spent(dialled, day=day, per_day=per_day):
+        return NOTHING
+    return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(AlarmCleared(reason=PER_DAY_ALARM),))
+
+
+def given_back(dialled: Dialled | None, caller: str, day: str) -> Decision:
+    """Count a call of today that did not go out as not made; `caller` is the keyed hash of its number."""
+    if dialled is None or dialled.day != day or not dialled.numbers.get(caller):
+        return NOTHING
+    numbers = {**dialled.numbers, caller: dialled.numbers[caller] - 1}
+    return Decision(changes=(Put(replace(dialled, total=dialled.total - 1, numbers=numbers)),))
+
+
+def ringing(world: World, call: str, callback: str, number: str, endpoint: str) -> Heard:
+    """What is known of a call to a number (E.164) as it is dialled: nothing has been heard of it yet."""
+    caller = caller_hash(world.key, number)
+    return Heard(call=call, callback=callback, caller=caller, local=is_local(endpoint), own=Leg(call))

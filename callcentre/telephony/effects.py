@@ -1,0 +1,181 @@
+"""What is to be done outside, once the decision is on disk.
+
+An effect is never exactly-once: each says what a crash between its commit and its outcome means.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from callcentre.kernel.effect import Crash, Effect
+
+
+class ContinueCall(Effect, frozen=True, tag="continue_call"):
+    """Let a call that we hold go on in the dialplan after `Stasis()`, with these channel variables set before."""
+
+    call: str
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class HoldLonger(Effect, frozen=True, tag="hold_longer"):
+    """Keep a call with us at most so many seconds from now: `TIMEOUT(absolute)`."""
+
+    merges: ClassVar[bool] = True
+    call: str
+    seconds: int
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class Play(Effect, frozen=True, tag="play"):
+    """Say prompts to a call, one after the other; `playback` is the id under which it is told that they are over."""
+
+    call: str
+    playback: str
+    prompts: tuple[str, ...]
+    language: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class StopPlayback(Effect, frozen=True, tag="stop_playback"):
+    """Be silent."""
+
+    call: str
+    playback: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class HangUp(Effect, frozen=True, tag="hang_up"):
+    """End a call that is ours to end."""
+
+    call: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class Originate(Effect, frozen=True, tag="originate"):
+    """Dial somebody: `call` is the id we give the channel, so that dialling twice is refused while it lives.
+
+    Whoever answers comes to `context` of our dialplan, with these channel variables. `ring` is in seconds, `other` the
+    id of the other half of a Local channel, and `codec` the one it carries.
+    """
+
+    call: str
+    endpoint: str
+    caller_id: str
+    context: str
+    ring: int
+    variables: tuple[tuple[str, str], ...] = ()
+    other: str | None = None
+    codec: str | None = None
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+    @property
+    def on_crash(self) -> Crash:
+        return Crash.VERIFY
+
+
+class ConnectCalls(Effect, frozen=True, tag="connect_calls"):
+    """Let two calls that we hold talk with each other, in a bridge of this id; no time limit lets them go any more."""
+
+    bridge: str
+    calls: tuple[str, str]
+
+    @property
+    def lane(self) -> str:
+        return self.bridge
+
+
+class EndBridge(Effect, frozen=True, tag="end_bridge"):
+    """A bridge of ours is not needed any more."""
+
+    bridge: str
+
+    @property
+    def lane(self) -> str:
+        return self.bridge
+
+    @property
+    def on_crash(self) -> Crash:
+        return Crash.AT_LEAST_ONCE
+
+
+class ReadQueue(Effect, frozen=True, tag="read_queue"):
+    """Command app_queue who waits where; `complete` for every place, else the last few.
+
+    `members`: also who is on duty. `through`: a call that is ours and surely answers, since nothing is played to it.
+    """
+
+    merges: ClassVar[bool] = True
+    queue: str
+    complete: bool = False
+    members: bool = False
+    through: str | None = None
+
+    @property
+    def lane(self) -> str:
+        return f"queue {self.queue}"
+
+
+class LookAt(Effect, frozen=True, tag="look_at"):
+    """Command which application a channel runs now: it shows signs of a queue, and no event told of `Queue()`."""
+
+    merges: ClassVar[bool] = True
+    call: str
+
+    @property
+    def lane(self) -> str:
+        return self.call
+
+
+class ReadQueues(Effect, frozen=True, tag="read_queues"):
+    """Command app_queue about several queues at once.
+
+    Of `queues`: how many wait, who stands where those are expected who are on their way in, and who is on duty; a
+    channel is made for the question when there is none. Of `counted`: how many wait, if there is a channel.
+    """
+
+    merges: ClassVar[bool] = True
+    queues: tuple[str, ...]
+    counted: tuple[str, ...] = ()
+
+    @property
+    def lane(self) -> str:
+        return "queues"
+
+
+class Synchronise(Effect, frozen=True, tag="synchronise"):
+    """Read all of Asterisk anew: our view and its queues differ."""
+
+    merges: ClassVar[bool] = True
+
+    @property
+    def lane(self) -> str:
+        return "synchronise"
+
+
+class RenewLease(Effect, frozen=True, tag="renew_lease"):
+    """Tell the dialplan that we are alive and can store, for the next seconds of Asterisk's own clock."""
+
+    merges: ClassVar[bool] = True
+
+    @property
+    def lane(self) -> str:
+        return "lease"

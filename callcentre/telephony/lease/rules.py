@@ -1,0 +1,37 @@
+"""Whether the dialplan may send callers through us.
+
+The dialplan skips `Stasis()` when the lease has lapsed. It is renewed only after a commit, and only while we hear
+Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import RenewLease
+from callcentre.telephony.events import Synchronised
+from callcentre.telephony.queue_view.model import LastSeen
+from callcentre.world import World
+
+
+@dataclass(slots=True)
+class Lease:
+    """The rule for the lease, over what it looks at."""
+
+    world: World
+
+    def beat(self, _event: Tick, at: datetime) -> Decision:
+        """Once a second: prove that we can store, and only then renew."""
+        if not self.world.calls.link.up:
+            return NOTHING
+        return self._renewed(at)
+
+    def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
+        """We know all callers again: take new ones from now on, not from the next beat on."""
+        return self._renewed(at)
+
+    def _renewed(self, at: datetime) -> Decision:
+        return Decision(changes=(Put(LastSeen(at=at)),), effects=(RenewLease(),))

@@ -1,0 +1,228 @@
+"""After having been away: the view becomes what Asterisk shows now, and what happened meanwhile is told where it shows.
+
+Events missed are never told again. But all channels, places and conversations can be read, and the variables that
+app_queue left on a channel say what became of its call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
+from callcentre.telephony.effects import ReadQueue
+from callcentre.telephony.events import Channel, Synchronised
+from callcentre.telephony.facts import QueueJoined
+from callcentre.telephony.queue_view.callers import with_variables
+from callcentre.telephony.queue_view.following import device_of, number_of
+from callcentre.telephony.queue_view.model import Call, Entering, Link, Live, Order, Signs, Stage
+from callcentre.telephony.queue_view.rules import (
+    BY_US_VARIABLE,
+    SCRIPTS,
+    SERVICE_VARIABLE,
+    STATUS_REASONS,
+    TRANSFERER_VARIABLE,
+    QueueView,
+    given_by,
+    queue_run_by,
+    runs_queue,
+    told,
+    whole_number,
+)
+from callcentre.world import World
+
+_AFTER_A_TALK = frozenset({"continue", "unknown"})
+"""What app_queue's status says, if anything, of a caller who talked with an agent."""
+
+
+@dataclass(slots=True)
+class CatchingUp:
+    """The rules for a view that missed something, over the world and the rules of the view itself."""
+
+    world: World
+    view: QueueView
+
+    def channels(self, event: Synchronised, at: datetime) -> Decision:
+        """Which channels there are, and who is in a bridge with whom."""
+        return Decision(changes=(Put(Link(up=True, since=at)), *self._lives(event)))
+
+    def passed_on(self, event: Synchronised, at: datetime) -> Decision:
+        """Callers who were passed on meanwhile to whom somebody consulted for them."""
+        return sum((self.view.passed_on(one, event.asked, at) for one in self.world.calls.consultations), NOTHING)
+
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
+        """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
+        decision = NOTHING
+        present = {channel.id: channel for channel in event.channels}
+        places = {name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()}
+        for call in tuple(self.world.calls.calls.values()):
+            if call.joined_at <= event.asked:
+                decision += self._caught_up(call, present, places, event, at)
+        calls = self.world.calls
+        unknown = [c for c in event.channels if calls.on(c.id) is None and c.id not in calls.calls]
+        for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
+            decision += self._found(channel, places.get(channel.name), event)
+        carried = {channel.name: calls.on(channel.id) for channel in event.channels}
+        ids = {c.name: c.id if (known := carried[c.name]) is None else known.call for c in event.channels}
+        orders = (
+            Put(Order(queue=reading.queue, calls=tuple(ids[n] for _, n in sorted(reading.places.items()) if n in ids)))
+            for reading in event.readings
+        )
+        decision += Decision(changes=tuple(orders))
+        return decision + sum((self.view.duty(reading, event.asked, at) for reading in event.readings), NOTHING)
+
+    def _lives(self, event: Synchronised) -> Iterable[Change]:
+        calls = self.world.calls
+        present = {channel.id for channel in event.channels}
+        for live in calls.live.values():
+            if live.call not in present and (live.arrived is None or live.arrived <= event.asked):
+                yield Delete(live)
+        for entering in calls.entering.values():
+            if entering.call not in present and entering.at <= event.asked:
+                yield Delete(entering)
+        bridges = {channel: bridge for bridge, channels in event.bridges.items() for channel in channels}
+        for channel in event.channels:
+            variables = event.variables.get(channel.id, {})
+            known = replace(self._live(channel, variables), bridge=bridges.get(channel.id, ""))
+            service = variables.get(SERVICE_VARIABLE) or known.service
+            since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
+            joined_at = known.joined_at or (datetime.fromtimestamp(since, UTC) if since else None)
+            by_us = variables.get(BY_US_VARIABLE) or known.by_us
+            queue = queue_run_by(channel.app, channel.app_data)
+            given = None if by_us == queue else known.given
+            if given is None and queue is not None and by_us != queue:
+                waits = calls.on(channel.id)
+                waited = waits.entered if waits is not None and waits.queue == queue else None
+                given = given_by(channel, waited or joined_at or event.asked)
+            yield Put(replace(known, service=service, joined_at=joined_at, by_us=by_us, given=given))
+
+    def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:
+        """What is known of a channel, with what its variables say of the caller."""
+        known = self.world.calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+        seen = replace(
+            known, number=channel.number, caller_name=channel.caller_name,
+            transferer=variables.get(TRANSFERER_VARIABLE) or known.transferer,
+            runs_script=channel.app.casefold() in SCRIPTS,
+        )  # fmt: skip
+        return with_variables(seen, variables)
+
+    def _caught_up(
+        self,
+        call: Call,
+        present: Mapping[str, Channel],
+        places: Mapping[str, tuple[str, int]],
+        event: Synchronised,
+        at: datetime,
+    ) -> Decision:
+        """What became of a call of ours while we were away."""
+        signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
+        channel = present.get(call.on)
+        if channel is None:
+            return self._carrier_gone(call, signs, present, event, at)
+        place = places.get(channel.name)
+        if call.stage not in (Stage.WAITING, Stage.LEAVING):
+            return self._found(channel, place, event) if place is not None else NOTHING
+        if place is not None and place[0] == call.queue:
+            # Whoever answers now and announces something to the agent has not been bridged: this caller waits.
+            return Decision(changes=(Put(replace(call, stage=Stage.WAITING)), Delete(signs)))
+        left = replace(signs, left_at=signs.left_at or event.asked)
+        if runs_queue(channel):
+            if call.on in event.talking:
+                return self._answered_meanwhile(call, event)
+            # Out of the queue and not bridged yet: what follows says what became of them.
+            return Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(left)))
+        variables = event.variables.get(call.on, {})
+        reason = STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
+        if variables.get("MEMBERINTERFACE") and variables.get("ABANDONED") != "TRUE" and reason in _AFTER_A_TALK:
+            spoken = self._answered_meanwhile(call, event)
+            over = Put(Signs(call=call.call, bridge_left=None if call.on in event.talking else event.asked))
+            return spoken + Decision(changes=(over,))
+        return self.view.leave(call, left, reason) + (
+            self._found(channel, place, event) if place is not None else NOTHING
+        )
+
+    def _carrier_gone(
+        self, call: Call, signs: Signs, present: Mapping[str, Channel], event: Synchronised, at: datetime
+    ) -> Decision:
+        """The channel of a call is no more: another took its place, or the call has ended."""
+        calls = self.world.calls
+        if call.stage is Stage.TALKING and (by := self._in_its_place(call, present, event)) is not None:
+            return self.view.succeeded(call, signs, calls.live[by.id], event.asked, at)
+        own = present.get(call.behind)
+        if call.stage in (Stage.WAITING, Stage.LEAVING) and own is not None and own.id in event.talking:
+            # The agent has them, and the Local channel between the two has optimised away.
+            number, name = number_of(self.world, call, calls.live[own.id])
+            moved = replace(
+                call, carrier=own.id, channel=own.name, followed=True, number=number, caller_name=name, behind=""
+            )
+            return self._answered_meanwhile(moved, event)
+        # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
+        pulse = self.world.calls.pulse
+        seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
+        when = min(seen, event.asked)
+        first = present.get(call.call)
+        if first is not None and first.id != call.on:
+            return self.view.back(replace(call, followed=True), signs, Live(call=first.id, name=first.name), when)
+        return self.view.end(call, signs, when, "unknown", seen=False)
+
+    def _in_its_place(self, call: Call, present: Mapping[str, Channel], event: Synchronised) -> Channel | None:
+        """Who talks with the agent of a call whose channel is gone; None when that cannot be told.
+
+        The agent's own channel may have been moved as well: then the caller is who shows the caller's number.
+        """
+        if call.behind in event.bridges.get(call.bridge, ()):
+            return present.get(call.behind)
+        there = [present[one] for one in event.bridges.get(call.bridge, ()) if one in present]
+        others = [one for one in there if one.id != call.beside]
+        if len(others) == 1 and len(there) > 1:
+            return others[0]
+        with_number = [one for one in others if one.number and one.number == call.number]
+        return with_number[0] if len(with_number) == 1 else None
+
+    def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
+        """An agent took a call that waited; `setqueueentryvar` tells when."""
+        variables = event.variables.get(call.on, {})
+        agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.on, "")) or None
+        name = variables.get("MEMBERNAME") or None
+        hold = whole_number(variables.get("QEHOLDTIME", ""))
+        answered = event.asked if hold is None else min(call.entered + timedelta(seconds=hold), event.asked)
+        position = whole_number(variables.get("QEORIGINALPOS", ""))
+        for bridge, channels in event.bridges.items():
+            if call.on in channels:
+                call = replace(call, bridge=bridge, beside=next((one for one in channels if one != call.on), ""))
+        return self.view.talk(call, answered, answered, agent, name if name != agent else None, position)
+
+    def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
+        """A call in a queue, or talking after one, that we hear of for the first time."""
+        queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
+        talking = place is None and channel.id in event.talking
+        if queue is None or not self.world.services_of(queue):
+            return NOTHING
+        variables = event.variables.get(channel.id, {})
+        # Whoever waits may have this variable from an earlier visit.
+        hold = (whole_number(variables.get("QEHOLDTIME", "")) or 0) if place is None else 0
+        since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
+        joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
+        live = self._live(channel, variables)
+        entering = Entering(
+            call=channel.id, channel=channel.name, queue=queue, number="" if live.withheld else channel.number,
+            caller_name="" if live.withheld else channel.caller_name, language=channel.language, at=joined, when=joined,
+            priority=live.priority, name_prefix=live.name_prefix,
+        )  # fmt: skip
+        entering = self.view.with_person(entering, live)
+        if place is None and not talking:
+            # On the way in, or already let go and not bridged yet.
+            look = ReadQueue(queue=queue, complete=True)
+            return NOTHING if channel.id in self.world.calls.entering else Decision((Put(entering),), (), (look,))
+        position = place[1] if place is not None else whole_number(variables.get("QEORIGINALPOS", "")) or 1
+        entered_as = variables.get(SERVICE_VARIABLE) or live.service
+        service = self.world.service_of(queue, entered_as, live.numbers)
+        call = self.view.call_of(entering, position)
+        if call is None or service is None:
+            return NOTHING
+        call = replace(call, service=service)
+        # Those behind came later: when this caller joined, nobody but those ahead was there.
+        fact = QueueJoined(position=position, waiting=position, **self.view.about(call))
+        found = Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
+        return found + (self._answered_meanwhile(call, event) if talking else NOTHING)

@@ -1,0 +1,123 @@
+"""Whose call a channel carries: Local channels that optimise away, transfers and consultations, as Asterisk shows them.
+
+A person may be moved from channel to channel. Asterisk 22 does it in these ways, each held by an acceptance test:
+
+- A Local channel between the queue and the caller optimises away. Its half leaves the bridge with the agent, the
+  caller's channel enters that bridge, and the half is destroyed, within 2 ms.
+- An agent behind a Local channel transfers the caller blind: the half that the agent talked with goes on in the
+  dialplan, and its other half stays with the caller.
+- An agent consults by feature code: a Local channel is made whose far half is in the queue (TRANSFERERNAME names the
+  agent's channel) and whose near half is in a bridge with the agent, and after the transfer in one with the caller.
+- A phone consults with a second call of its own, and transfers by REFER with Replaces: while that call waits, the
+  caller's channel takes its place in the queue (the dialplan step of `Queue()` is told for it, and the second call is
+  destroyed without QUEUEPOSITION); while it talks, the caller's channel, or a Local channel to it, enters its bridge.
+
+Bridges are known from the events that ARI sends anyway: asking `GET /bridges` when a channel is gone would come too
+late, since Asterisk forgets a bridge as soon as it is empty.
+"""
+
+from __future__ import annotations
+
+import re
+
+from callcentre.telephony.queue_view.model import Call, Live, Stage
+from callcentre.values.numbers import is_inner, normalise
+from callcentre.world import World
+
+_DEEPEST = 4
+"""So many Local channels may stand between a queue and a person."""
+
+
+def device_of(channel: str) -> str:
+    """The device behind a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel goes too."""
+    return re.sub(r"-[0-9a-f]{8,}(;[12])?$", "", channel)
+
+
+def other_half(name: str) -> str | None:
+    """The name of the other half of a Local channel; None for any other channel."""
+    if not name.startswith("Local/"):
+        return None
+    match name[-2:]:
+        case ";1":
+            return f"{name[:-1]}2"
+        case ";2":
+            return f"{name[:-1]}1"
+        case _:
+            return None
+
+
+def person_behind(world: World, channel: Live, depth: int = _DEEPEST) -> Call | Live | None:
+    """Who speaks through a Local channel: a call of ours, else the channel of a caller that is none; None when unknown.
+
+    Not the agent who made it to consult somebody.
+    """
+    name = other_half(channel.name)
+    half = None if name is None else world.calls.named(name)
+    if half is None or depth == 0:
+        return None
+    others = [other for other in world.calls.beside(half) if other.name != channel.transferer]
+    calls = [call for other in others if (call := world.calls.on(other.call)) is not None]
+    if calls:
+        # Of several in one bridge, the caller is whose call is known.
+        return next((call for call in calls if not call.consultation), None)
+    for other in others:
+        if other_half(other.name) is None:
+            return other
+        if (found := person_behind(world, other, depth - 1)) is not None:
+            return found
+    return None
+
+
+def call_behind(world: World, channel: Live) -> Call | None:
+    """The call whose caller was transferred and speaks through this channel now."""
+    person = person_behind(world, channel)
+    return person if isinstance(person, Call) and person.stage in (Stage.TALKING, Stage.LEFT) else None
+
+
+def consults(world: World, channel: Live, number: str) -> bool:
+    """Whether this channel calls a queue for somebody who holds the line elsewhere.
+
+    It was made by the feature code, or its phone is in another call. Trunks carry the calls of many phones: only a
+    channel whose caller has an inner number, or one of ours, is a phone's.
+    """
+    if channel.transferer:
+        return person_behind(world, channel) is None
+    if other_half(channel.name) is not None or not _is_inside(world, number):
+        return False
+    device = device_of(channel.name)
+    lives = world.calls.live.values()
+    return any(live.bridge and live.call != channel.call and device_of(live.name) == device for live in lives)
+
+
+def _is_inside(world: World, number: str) -> bool:
+    return is_inner(number) or is_ours(world, number)
+
+
+def is_ours(world: World, number: str) -> bool:
+    """Whether a number is one that this configuration calls from, or is called at."""
+    settings = world.settings
+    theirs = normalise(number, settings.region)
+    ours = [own for service in settings.services.values() for own in service.numbers]
+    if settings.dialling is not None:
+        ours.append(settings.dialling.caller_id)
+    return theirs is not None and any(normalise(own, settings.region) == theirs for own in ours)
+
+
+def number_of(world: World, call: Call, channel: Live) -> tuple[str, str]:
+    """The number and the name of a caller who goes on with this channel.
+
+    What the call had, unless that was no caller's: none, a phone's of the PBX, or one of ours. A customer whom we
+    called is known anyway. Who withheld the number has none, whatever another channel shows.
+    """
+    before = world.calls.live.get(call.on)
+    if before is not None and before.withheld:
+        return "", ""
+    known = call.number and not _is_inside(world, call.number)
+    if known or world.callbacks.of_call(call.call) is not None:
+        return call.number, call.caller_name
+    return shown_by(channel)
+
+
+def shown_by(channel: Live) -> tuple[str, str]:
+    """The number and the name that a channel shows of its caller; neither when they are withheld."""
+    return ("", "") if channel.withheld else (channel.number, channel.caller_name)

@@ -1,0 +1,159 @@
+"""When app_queue is asked: while somebody needs the answer, and before a rule decides about a caller.
+
+Asking costs Asterisk a request, and with nobody on the line a channel. So a queue is read every two seconds only while
+callers wait in it or are on their way into it, or callbacks of it may be dialled. Who is on duty in any other queue is
+not known, and is read when the next caller comes, before anything is decided about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
+from callcentre.kernel.event import Tick
+from callcentre.telephony.effects import ReadQueue, ReadQueues
+from callcentre.telephony.events import (
+    AsteriskLost,
+    ChannelDestroyed,
+    QueueNotRead,
+    QueueRead,
+    QueuesRead,
+    StasisEnded,
+    StasisStarted,
+    Synchronised,
+)
+from callcentre.telephony.queue_view.model import AtReception, CallArrived, Calls
+from callcentre.world import World
+
+POLL_SECONDS = 2
+"""So often a queue is read while somebody needs it: a log-on is noticed within 5 s even if one reading fails."""
+
+FRESH = timedelta(seconds=2)
+"""A caller is decided about by a reading of the agents that is not older than this."""
+
+PATIENCE = timedelta(seconds=1)
+"""A caller is decided about after so long at the latest, with what is known: the time limit lets them go after 3 s."""
+
+FORGOTTEN = timedelta(seconds=5)
+"""After so long without a reading nobody knows who is on duty: nobody is dialled by it any more."""
+
+
+def knows_agents(calls: Calls, queue: str, at: datetime) -> bool:
+    """Whether who is on duty was read just now."""
+    read = calls.duty_read.get(queue)
+    return read is not None and at - read.at <= FRESH
+
+
+def _is_known(calls: Calls, queue: str, at: datetime) -> bool:
+    read = calls.duty_read.get(queue)
+    return read is not None and at - read.at <= FORGOTTEN
+
+
+@dataclass(slots=True)
+class Polling:
+    """The rules of what is asked when, over the world."""
+
+    world: World
+
+    # --- every two seconds -----------------------------------------------------------------------
+
+    def beat(self, _event: Tick, at: datetime) -> Decision:
+        """Read the queues that somebody needs, and count the callers of the others while anybody is on the line."""
+        forgotten = Decision(changes=tuple(self._forgotten(at))) + self._kept_too_long(at)
+        if not self.world.calls.link.up:
+            return forgotten
+        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        needed = [queue for queue in queues if self.is_needed(queue, at)]
+        if int(at.timestamp()) % POLL_SECONDS:
+            # Not their turn; but whoever has just come to need one does not wait for it.
+            unread = tuple(queue for queue in needed if not _is_known(self.world.calls, queue, at))
+            return forgotten + Decision(effects=(ReadQueues(queues=unread),) if unread else ())
+        # A call may run Queue() in a way that shows in no event, out of an AGI script for instance.
+        counted = [queue for queue in queues if queue not in needed] if self._anybody() else []
+        if not needed and not counted:
+            return forgotten
+        return forgotten + Decision(effects=(ReadQueues(queues=tuple(needed), counted=tuple(counted)),))
+
+    def is_needed(self, queue: str, at: datetime) -> bool:
+        """Whether anybody waits for what app_queue would answer about this queue."""
+        calls, callbacks = self.world.calls, self.world.callbacks
+        if calls.waiting(queue) or self.world.coming.into(queue) or queue in calls.differences:
+            return True
+        if any(calls.entering_queue(queue)):
+            return True
+        if callbacks.first(queue) is None and not callbacks.in_flight(queue):
+            return False
+        services = self.world.services_of(queue).values()
+        return any(service.callback is not None and service.opening_hours.is_open(at) for service in services)
+
+    def _anybody(self) -> bool:
+        """Whether a channel is there that answers questions: not one that we may be speaking to."""
+        return any(not live.held for live in self.world.calls.live.values())
+
+    def _forgotten(self, at: datetime) -> Iterator[Change]:
+        calls = self.world.calls
+        for read in tuple(calls.duty_read.values()):
+            if not _is_known(calls, read.queue, at):
+                yield Delete(read)
+                if (duty := calls.duty.get(read.queue)) is not None:
+                    yield Delete(duty)
+
+    # --- before a caller is decided about --------------------------------------------------------
+
+    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
+        """A caller comes to us on the way into a queue, or out of it: decided about when the agents are known."""
+        match event.arguments:
+            case ("enter", name, *_):
+                service = self.world.settings.services.get(name)
+                queue = None if service is None else service.queue
+            case ("exit", name, *_):
+                queue = name if self.world.services_of(name) else None
+            case _:
+                return NOTHING
+        if queue is None or not self._is_decided_about(queue) or knows_agents(self.world.calls, queue, at):
+            return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
+        waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
+        already = any(one.queue == queue for one in self.world.calls.at_reception.values())
+        look = () if already else (ReadQueue(queue=queue, members=True, through=event.channel.id),)
+        return Decision(changes=(Put(waits),), effects=look)
+
+    def _is_decided_about(self, queue: str) -> bool:
+        """Whether any service of the queue offers callbacks: else its callers go on as they came."""
+        services = self.world.services_of(queue).values()
+        return self.world.settings.dialling is not None and any(one.callback is not None for one in services)
+
+    def read(self, event: QueueRead, at: datetime) -> Decision:
+        """The agents of a queue are known, or were not asked for."""
+        return NOTHING if event.reading.agents is None else self._go_on(event.reading.queue, at)
+
+    def all_read(self, event: QueuesRead, at: datetime) -> Decision:
+        """The agents of several queues are known."""
+        known = (reading.queue for reading in event.readings if reading.agents is not None)
+        return sum((self._go_on(queue, at) for queue in known), NOTHING)
+
+    def not_read(self, event: QueueNotRead, at: datetime) -> Decision:
+        """Nobody can tell: better decide without than keep a caller waiting."""
+        return self._go_on(event.queue, at)
+
+    def _kept_too_long(self, at: datetime) -> Decision:
+        return self._decided([one for one in self.world.calls.at_reception.values() if at - one.since > PATIENCE], at)
+
+    def _go_on(self, queue: str, at: datetime) -> Decision:
+        return self._decided([one for one in self.world.calls.at_reception.values() if one.queue == queue], at)
+
+    def _decided(self, waiting: Sequence[AtReception], at: datetime) -> Decision:
+        return Decision(
+            changes=tuple(Delete(one) for one in waiting),
+            commands=tuple(CallArrived(at=at, channel=one.channel, arguments=one.arguments) for one in waiting),
+        )
+
+    def gone(self, event: ChannelDestroyed | StasisEnded, _at: datetime) -> Decision:
+        """They hung up, or the time limit let them go."""
+        one = self.world.calls.at_reception.get(event.call)
+        return NOTHING if one is None else Decision(changes=(Delete(one),))
+
+    def anew(self, _event: AsteriskLost | Synchronised, _at: datetime) -> Decision:
+        """Whoever is in our hands is handed to us again by the next connection."""
+        return Decision(changes=tuple(Delete(one) for one in self.world.calls.at_reception.values()))

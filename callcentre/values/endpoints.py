@@ -1,0 +1,46 @@
+"""What Asterisk is asked to dial: `dialling.endpoint` with a number in place of its placeholder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from callcentre.values.numbers import national, normalise
+
+_LOCAL: Final = "local/"
+_DEFAULT_CONTEXT: Final = "default"
+_DIGITS: Final = re.compile(r"\+?[0-9]+")
+_PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
+
+
+def is_local(endpoint: str) -> bool:
+    """Whether an endpoint is a Local channel, which runs the dialplan instead of ringing a device."""
+    return endpoint.casefold().startswith(_LOCAL)
+
+
+def endpoint_for(endpoint: str, e164: str, region: str) -> str:
+    """What to dial for a number in E.164 with its plus; `region` (FI) is where {national} is dialled from."""
+    return endpoint.format(number=e164, digits=e164.lstrip("+"), national=national(e164, region))
+
+
+def numbers_in(endpoint: str, region: str) -> Iterator[str]:
+    """The telephone numbers that are written in an endpoint or an agent's interface, in E.164 with the plus.
+
+    `region` (FI) is where a number without a country code belongs. A placeholder is none.
+    """
+    for written in _DIGITS.findall(_PLACEHOLDER.sub(" ", endpoint)):
+        if (number := normalise(written, region)) is not None:
+            yield number
+
+
+def context_of(endpoint: str) -> str:
+    """The context whose dialplan a Local endpoint runs."""
+    return place_of(endpoint)[1] or _DEFAULT_CONTEXT
+
+
+def place_of(local: str) -> tuple[str, str]:
+    """Extension and context of a Local endpoint, without its options."""
+    place, slash, options = local[len(_LOCAL) :].rpartition("/")
+    extension, _, context = (place if slash else options).partition("@")
+    return extension, context
