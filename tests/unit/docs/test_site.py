@@ -1,4 +1,4 @@
-"""The documentation builds without a broken link and fetches nothing from another host; its files link to each other."""
+"""The documentation builds without a broken link and fetches nothing from another host; its files are linked."""
 
 from __future__ import annotations
 
