@@ -20,6 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
+from callcentre.configuration import FILE
 from callcentre.features.alarms import feature as alarms
 from callcentre.features.callbacks import feature as callback
 from callcentre.features.callbacks import open_callbacks
@@ -503,7 +504,7 @@ class Daemon:
         while self._to_be_read:
             self._to_be_read = False
             try:
-                configuration = await read_in_process(self._configuration.path)
+                configuration = await read_in_process(FILE, self._configuration.path)
             except ConfigurationError as error:
                 diagnostics.error("config.refused", problems=str(error).splitlines())
             else:

@@ -16,7 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from callcentre.config.read import Configuration, ConfigurationError, read
+from callcentre.config.read import Configuration, ConfigurationError
+from callcentre.configuration import read
 from callcentre.values.characters import as_json, cleaned, harmless, one_line
 
 FAILED, WRONG = 1, 2

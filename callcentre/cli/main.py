@@ -18,7 +18,7 @@ from callcentre.cli import install as cli_install
 from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
 from callcentre.config.report import describe
-from callcentre.config.schema import json_schema
+from callcentre.configuration import FILE, json_schema
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
 from callcentre.terminal import FAILED, WRONG
@@ -69,7 +69,7 @@ def run(path: Path) -> None:
 @_CONFIG
 def check(path: Path) -> None:
     """Every mistake of the file at once; contacts nothing."""
-    _say(describe(_configuration(path)))
+    _say(describe(_configuration(path), FILE))
 
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre doctor -c config.yaml")
@@ -82,7 +82,7 @@ async def doctor(path: Path, form: str) -> None:
 
     configuration = _configuration(path)
     if form == "table":
-        _say(describe(configuration))
+        _say(describe(configuration, FILE))
     else:
         for problem in configuration.warnings:
             _say(problem.render(str(path), "warning"), err=True)

@@ -1,26 +1,50 @@
-"""What a feature's part of the file may be checked against."""
+"""What a component's part of the file is checked against."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from callcentre.config.findings import Path
 from callcentre.config.sections import Sms
+from callcentre.config.settings import Service, Settings
+from callcentre.values.hours import Interval
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The place of a feature's part, and the settings around it.
-
-    `shortest_opening` is the shortest opening of a weekday or exception, None when the service is always open or never;
-    `handle_time` is what a call takes an agent, until enough calls have been seen.
-    """
+    """The place of a component's part, and the settings around it."""
 
     path: Path
-    sms: Sms
-    shortest_opening: timedelta | None
-    handle_time: timedelta
+    settings: Settings
+
+    @property
+    def sms(self) -> Sms:
+        """The settings of text messages."""
+        return self.settings.sms
 
     @property
     def service_path(self) -> Path:
-        """The path of the service the part belongs to."""
-        return self.path[:-1]
+        """The path of the service that the part belongs to."""
+        return self.path[:2]
+
+    @property
+    def service(self) -> Service:
+        """The service that the part belongs to."""
+        return self.settings.services[str(self.path[1])]
+
+    @property
+    def handle_time(self) -> timedelta:
+        """What a call of the service takes an agent, until enough calls have been seen."""
+        return self.service.wait_estimate.handle_time
+
+    @property
+    def openings(self) -> list[Interval]:
+        """The openings of all weekdays and exceptions of the service."""
+        hours = self.service.opening_hours
+        return [interval for day in (*hours.weekdays, *hours.exceptions.values()) for interval in day]
+
+    @property
+    def shortest_opening(self) -> timedelta | None:
+        """The shortest opening of a weekday or exception; None when the service is always open, or never."""
+        if self.service.hours is None:
+            return None
+        return min((timedelta(minutes=each.end - each.start) for each in self.openings), default=None)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -12,19 +11,13 @@ from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
-from callcentre.config.texts import text_findings
-from callcentre.features.callbacks import settings as callback
-from callcentre.features.notices import settings as notify
-from callcentre.features.reports import settings as reporting
-from callcentre.features.surveys import settings as survey
 from callcentre.values.endpoints import context_of, is_local, numbers_in
-from callcentre.values.hours import Interval
 
 _SHORTEST_TOKEN = 16
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Everything that does not go together, and everything that probably was not meant."""
+    """What does not go together in the sections of every installation, and what probably was not meant."""
     yield from _ari(settings)
     yield from _http(settings)
     yield from _sms(settings)
@@ -34,19 +27,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _shared_queues(settings)
     for name, service in settings.services.items():
         yield from _service(settings, service, ("services", name))
-    yield from _smtp(settings)
-    yield from reporting.findings(settings.reports, settings.smtp, settings.services)
-    yield from text_findings(settings)
-
-
-def _smtp(settings: Settings) -> Iterator[Finding]:
-    smtp = settings.smtp
-    if smtp is None:
-        return
-    if (smtp.username is None) != (smtp.password is None):
-        yield error(("smtp",), "needs username and password, or neither", ("smtp", "username"), ("smtp", "password"))
-    if smtp.encryption == "none" and not is_loopback(smtp.host):
-        yield warning(("smtp", "encryption"), "sends every report over the network unencrypted; use starttls or tls")
 
 
 def _ari(settings: Settings) -> Iterator[Finding]:
@@ -217,53 +197,5 @@ def _service(settings: Settings, service: Service, path: Path) -> Iterator[Findi
             (*path, "language"),
             ("language",),
         )
-    openings = _openings(service)
-    if service.hours is not None and not openings:
+    if service.hours is not None and not CheckContext(path, settings).openings:
         yield warning((*path, "hours"), "are never open: write null for always, or give a weekday its hours")
-    shortest = min((timedelta(minutes=each.end - each.start) for each in openings), default=None)
-    if service.hours is None:
-        shortest = None
-
-    def around(part: str) -> CheckContext:
-        return CheckContext((*path, part), settings.sms, shortest, service.wait_estimate.handle_time)
-
-    if service.callback is not None:
-        if settings.dialling is None:
-            yield error((*path, "callback"), "needs dialling: nobody can be called back without", ("dialling",))
-        yield from callback.findings(service.callback, around("callback"))
-        yield from _call_hours(settings, openings, path)
-    if service.notify is not None:
-        yield from _notify(service, path)
-        yield from notify.findings(service.notify, around("notify"))
-    if service.survey is not None:
-        yield from survey.findings(service.survey, around("survey"))
-
-
-def _call_hours(settings: Settings, openings: list[Interval], path: Path) -> Iterator[Finding]:
-    hours = settings.numbers.call_hours
-    if hours is not None and openings and not any(hours.meets(opening) for opening in openings):
-        yield warning(
-            (*path, "callback"), f"calls nobody back: the service is never open within the call hours {hours}",
-            ("numbers", "call_hours"), (*path, "hours"),
-        )  # fmt: skip
-
-
-def _openings(service: Service) -> list[Interval]:
-    hours = service.opening_hours
-    return [interval for day in (*hours.weekdays, *hours.exceptions.values()) for interval in day]
-
-
-def _notify(service: Service, path: Path) -> Iterator[Finding]:
-    if service.notify is None:
-        return
-    if service.callback is None:
-        yield warning(
-            (*path, "notify"), "does nothing without callback: there is no call to announce", (*path, "callback")
-        )
-    elif service.notify.at_position < service.callback.dial.at_position:
-        yield warning(
-            (*path, "notify", "at_position"),
-            f"is better than callback.dial.at_position {service.callback.dial.at_position}: "
-            "the call is made before its notice would go",
-            (*path, "callback", "dial", "at_position"),
-        )

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -14,12 +14,14 @@ from pydantic_core import ErrorDetails
 
 from callcentre.config.checks import findings
 from callcentre.config.findings import Finding, Path
+from callcentre.config.parts import FileShape
 from callcentre.config.private import kind_of
 from callcentre.config.problems import Problem, Span
 from callcentre.config.scalars import but_is, listed
 from callcentre.config.settings import Settings
 from callcentre.config.shape import field_at, fields_below
 from callcentre.config.templates import suggestion
+from callcentre.config.texts import text_findings
 from callcentre.config.yaml_source import Source, read_yaml
 
 _LARGEST: Final = 1024 * 1024
@@ -62,13 +64,13 @@ class Configuration:
         return None if file is None else self.path.absolute().parent / file
 
 
-def read(path: File, environ: Mapping[str, str] = os.environ) -> Configuration:
-    """Read and check a whole file; nothing outside it is contacted. Raises ConfigurationError."""
-    return parse(_text(path), environ, path)
+def read(shape: FileShape, path: File, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read and check a whole file of this shape; nothing outside it is contacted. Raises ConfigurationError."""
+    return parse(shape, _text(path), environ, path)
 
 
-def parse(text: str, environ: Mapping[str, str], path: File = File("config.yaml")) -> Configuration:
-    """Check the text of a file; `path` is what it is called in messages. Raises ConfigurationError.
+def parse(shape: FileShape, text: str, environ: Mapping[str, str], path: File = File("config.yaml")) -> Configuration:
+    """Check the text of a file of this shape; `path` is its name in messages. Raises ConfigurationError.
 
     First every value by itself. Then what is mistaken is replaced by something that is not, so that the rest can be
     checked for going together; what is said there about a replaced value is dropped again.
@@ -78,13 +80,19 @@ def parse(text: str, environ: Mapping[str, str], path: File = File("config.yaml"
         raise ConfigurationError(path, _in_order(source.problems))
     if not source.data and not source.problems:
         raise ConfigurationError(path, [Problem(0, 0, 0, (), "is empty; begin with the config.yaml of callcentre")])
-    validation = _Validation(source)
+    validation = _Validation(source, shape)
     settings = validation.run()
-    found = [] if settings is None else [each for each in findings(settings) if validation.can_know(each)]
+    found = [] if settings is None else [each for each in _findings(settings, shape) if validation.can_know(each)]
     problems = [*source.problems, *validation.problems, *_placed(source, found, "error")]
     if problems or settings is None:
         raise ConfigurationError(path, _in_order(problems))
     return Configuration(path, settings, _in_order(_placed(source, found, "warning")))
+
+
+def _findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
+    yield from findings(settings)
+    yield from shape.findings(settings)
+    yield from text_findings(settings, shape)
 
 
 def _text(path: File) -> str:
@@ -149,7 +157,8 @@ class _Validation:
 
     _MOST_ROUNDS = 40
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, shape: FileShape) -> None:
+        self._model = shape.model
         self._source = source
         self._data = deepcopy(source.data)
         self._replaced: set[Path] = set()
@@ -162,9 +171,9 @@ class _Validation:
             self._replace(path)
         for _ in range(self._MOST_ROUNDS):
             try:
-                return Settings.model_validate(self._data)
+                return self._model.model_validate(self._data)
             except ValidationError as error:
-                mistakes = [_Mistake(each) for each in error.errors(include_url=False)]
+                mistakes = [_Mistake(each, self._model) for each in error.errors(include_url=False)]
             meant = {mistake.meant for mistake in mistakes[:_MOST_SUGGESTIONS]}
             new = [
                 each
@@ -202,7 +211,7 @@ class _Validation:
         if not isinstance(parent, dict) or not isinstance(key, str):
             self._replace(path[:-1])
             return
-        field = field_at(path)
+        field = field_at(self._model, path)
         if field is not None and field.is_required() and field.examples:
             parent[key] = deepcopy(field.examples[0])
         else:
@@ -224,7 +233,8 @@ class _Validation:
 class _Mistake:
     """One error of pydantic, in our words and at its place."""
 
-    def __init__(self, details: ErrorDetails) -> None:
+    def __init__(self, details: ErrorDetails, model: type[Settings]) -> None:
+        self._model = model
         location = details["loc"]
         self._is_of_key = bool(location) and location[-1] == "[key]"
         self._details = details
@@ -240,7 +250,7 @@ class _Mistake:
         """For an unknown key, the path of the known one that it looks like."""
         if self._details["type"] != "extra_forbidden":
             return None
-        near = suggestion(str(self.path[-1]), list(fields_below(self.path[:-1])))
+        near = suggestion(str(self.path[-1]), list(fields_below(self._model, self.path[:-1])))
         return (*self.path[:-1], near.removeprefix("did you mean ").removesuffix("?")) if near else None
 
     def problem(self, source: Source) -> Problem:
@@ -265,7 +275,7 @@ class _Mistake:
             case "missing":
                 return f"is missing; write {self._example()}"
             case "extra_forbidden":
-                known = list(fields_below(self.path[:-1]))
+                known = list(fields_below(self._model, self.path[:-1]))
                 near = suggestion(str(self.path[-1]), known)
                 return f"unknown key; {near or 'known here are ' + listed(known, 'and')}"
             case "value_error":
@@ -280,7 +290,7 @@ class _Mistake:
                 return self._details["msg"]
 
     def _example(self) -> str:
-        field = field_at(self.path)
+        field = field_at(self._model, self.path)
         example = field.examples[0] if field and field.examples else "…"
         written = yaml.safe_dump(
             {self.path[-1]: example}, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False

@@ -9,6 +9,7 @@ nobody else writes to its pipe.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import pickle
 import resource
@@ -17,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from callcentre.config.parts import FileShape
 from callcentre.config.problems import Problem
 from callcentre.config.read import Configuration, ConfigurationError, read
 
@@ -28,11 +30,14 @@ _NICER: Final = 10
 _LAST_WORDS: Final = 500
 
 
-async def read_in_process(path: Path, within: float = LONGEST) -> Configuration:
-    """As `read`, and the event loop goes on meanwhile. Raises `ConfigurationError`, also where the process fails."""
+async def read_in_process(shape: FileShape, path: Path, within: float = LONGEST) -> Configuration:
+    """As `read`, and the event loop goes on meanwhile. `shape` is the `FILE` of its module.
+
+    Raises `ConfigurationError`, also where the process fails.
+    """
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "callcentre.config.reading_process", str(path),
+            sys.executable, "-P", "-m", "callcentre.config.reading_process", shape.module, str(path),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
     except OSError as error:
@@ -61,17 +66,17 @@ def _failed(path: Path, message: str) -> ConfigurationError:
     return ConfigurationError(path, [Problem(0, 0, 0, (), message)])
 
 
-def _main(path: Path) -> None:
+def _main(shape: FileShape, path: Path) -> None:
     os.nice(_NICER)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     # Nobody kills it when the daemon itself was killed meanwhile.
     resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
     try:
-        found: Configuration | ConfigurationError = read(path)
+        found: Configuration | ConfigurationError = read(shape, path)
     except ConfigurationError as error:
         found = error
     sys.stdout.buffer.write(pickle.dumps(found))
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(importlib.import_module(sys.argv[1]).FILE, Path(sys.argv[2]))

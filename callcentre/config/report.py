@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from callcentre.config.parts import FileShape
 from callcentre.config.problems import dotted
 from callcentre.config.read import Configuration
 from callcentre.config.texts import texts
@@ -9,13 +10,13 @@ from callcentre.config.texts import texts
 _ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 
 
-def describe(configuration: Configuration) -> str:
+def describe(configuration: Configuration, shape: FileShape) -> str:
     """Plain text in paragraphs: the verdict, the warnings, and what each text costs."""
     file = str(configuration.path)
     paragraphs = [f"{file}: fine"]
     if configuration.warnings:
         paragraphs.append("\n".join(problem.render(file, "warning") for problem in configuration.warnings))
-    reports = texts(configuration.settings)
+    reports = texts(configuration.settings, shape)
     if reports:
         rows = [(dotted(each.path), each.sender, _ALPHABETS[each.alphabet], str(each.parts)) for each in reports]
         paragraphs.append(

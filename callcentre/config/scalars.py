@@ -7,7 +7,7 @@ Values that already have that type are taken as they are, so that settings can a
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -26,6 +26,24 @@ class Section(BaseModel):
     """A part of the file with keys of its own: unknown keys are refused, and what was read does not change."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    _parts: ClassVar[tuple[tuple[type[Any], str, frozenset[str]], ...]] = ()
+    """The keys that components added (`parts.py`): their class, their attribute, and what they need of the queue."""
+
+    def section(self, kind: type[T]) -> T | None:
+        """The part of this class that a component added; None where it is left out, or not known."""
+        for each, name, _ in self._parts:
+            if each is kind:
+                return cast("T | None", getattr(self, name))
+        return None
+
+    def sections(self, kind: type[T]) -> tuple[T, ...]:
+        """The parts of this class where there may be many; none where they are left out."""
+        return cast("tuple[T, ...]", self.section(kind) or ())
+
+    def needs(self, what: str) -> bool:
+        """Whether a part that is not left out needs this of the queue, such as `exit_key`."""
+        return any(what in needs and getattr(self, name) is not None for _, name, needs in self._parts)
 
     def __getstate__(self) -> dict[Any, Any]:
         """What goes to another process: the fields, without cached properties."""

@@ -6,20 +6,23 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema
 
 from callcentre.config.addresses import Listen
-from callcentre.config.settings import Settings
+from callcentre.config.parts import FileShape
 from callcentre.config.times import format_duration
 from callcentre.values.hours import DailyWindow
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-def json_schema() -> dict[str, Any]:
+Node = dict[str, Any]
+
+
+def json_schema(shape: FileShape) -> Node:
     """JSON Schema (2020-12) of the file.
 
     It accepts what YAML makes of unquoted values (20, true) as well as texts, and `${NAME}` in place of any of them.
     What has to be computed or compared, such as templates and combinations, only `callcentre check` sees.
     """
-    schema = Settings.model_json_schema(schema_generator=_AsWritten)
+    schema = shape.model.model_json_schema(schema_generator=_AsWritten)
     return {"$schema": DIALECT, **schema, "title": "config.yaml of callcentre"}
 
 

@@ -1,4 +1,4 @@
-"""The parts of the file that belong to the house as a whole, key by key as they are written there."""
+"""The parts of the file that belong to the whole installation, key by key as they are written there."""
 
 import re
 from datetime import date, timedelta
@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from callcentre.config.addresses import Host, HttpUrl, Listen, ListenAddress, Mailbox, ProxyAddress, StoreUrl
+from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, ProxyAddress, StoreUrl
 from callcentre.config.scalars import (
     MAYBE,
     Maybe,
@@ -191,24 +191,6 @@ class Sms(Section):
     quiet_hours: Maybe[Window] = Field(
         None, description='E.g. "21:00-07:00": texts are held back until it ends, unless stale; null: none.'
     )
-
-
-Encryption = Literal["starttls", "tls", "none"]
-
-
-class Smtp(Section):
-    """The mail server that reports are sent by."""
-
-    host: Host = Field(examples=["smtp.example.fi"], description="The mail server.")
-    port: Annotated[int | None, MAYBE, whole(1, 65535)] = Field(
-        None, description="Its port; null: 587 for starttls, 465 for tls, 25 for none."
-    )
-    encryption: Annotated[Encryption, one_of(Encryption)] = Field(
-        "starttls", description="starttls, tls (from the first byte), or none."
-    )
-    username: Maybe[Text] = Field(None, description="Who we are to it; null: it asks nobody.")
-    password: Maybe[Secret] = Field(None, repr=False, description="That user's password.")
-    sender: Mailbox = Field(examples=["callcentre@example.fi"], description="The sender of the mails.")
 
 
 class Numbers(Section):

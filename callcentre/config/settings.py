@@ -6,13 +6,13 @@ Building `Settings` checks every value by itself. What does not go together is f
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
-from callcentre.config.sections import Ari, Dialling, Hours, Http, Limits, Log, Numbers, Sms, Smtp, Store, WaitEstimate
+from callcentre.config.sections import Ari, Dialling, Hours, Http, Limits, Log, Numbers, Sms, Store, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -24,16 +24,11 @@ from callcentre.config.telephone import (
     ServiceName,
 )
 from callcentre.config.times import ZONE, Timezone, duration
-from callcentre.features.callbacks.settings import CallbackSettings
-from callcentre.features.notices.settings import NotifySettings
-from callcentre.features.reports.settings import ReportSettings
-from callcentre.features.surveys.settings import SurveySettings
-from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.values.hours import OpeningHours
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Ari", "Dialling", "Hours", "Http", "Limits", "Log", "Numbers", "Service", "Settings", "Sms", "Smtp", "Store",
+    "Ari", "Dialling", "Hours", "Http", "Limits", "Log", "Numbers", "Service", "Settings", "Sms", "Store",
     "WaitEstimate",
 ]  # fmt: skip
 
@@ -47,6 +42,10 @@ def _top_language() -> LanguageName:
 
 class Service(Section):
     """What people call for; behind it is a queue, and beside it what is done for those who wait."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # until every feature reads its part by `section`
 
     queue: QueueName = Field(examples=["support"], description="The app_queue queue behind it; services may share one.")
     queue_entry: Annotated[QueueEntry | None, MAYBE] = Field(
@@ -78,18 +77,6 @@ class Service(Section):
     )
     hours: Annotated[Hours | None, MAYBE] = Field(None, description="Opening hours; null: always open.")
     wait_estimate: WaitEstimate = Field(WaitEstimate(), description="How the wait is estimated at first.")
-    welcome: Annotated[WelcomeSettings | None, MAYBE] = Field(
-        None, description="A text to callers who join a busy queue; null: none."
-    )
-    callback: Annotated[CallbackSettings | None, MAYBE] = Field(
-        None, description="Calling people back instead of letting them wait; null: never."
-    )
-    notify: Annotated[NotifySettings | None, MAYBE] = Field(
-        None, description="Telling people that their callback is near; null: never."
-    )
-    survey: Annotated[SurveySettings | None, MAYBE] = Field(
-        None, description="Asking people after a call how it went; null: never."
-    )
 
     @property
     def title(self) -> str:
@@ -106,6 +93,10 @@ class Service(Section):
 
 class Settings(Section):
     """The whole file."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # until every feature reads its part by `section`
 
     ari: Ari = Field(examples=[{"password": "${CALLCENTRE_ARI_PASSWORD}"}], description="Asterisk's REST interface.")
     store: Store = Field(Store(), description="The database.")
@@ -124,10 +115,6 @@ class Settings(Section):
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",
     )
-    smtp: Annotated[Smtp | None, MAYBE] = Field(
-        None, description="The mail server that reports are sent by; null: none."
-    )
-    reports: tuple[ReportSettings, ...] = Field((), description="Figures and exports that are made by the clock.")
 
     @model_validator(mode="wrap")
     @classmethod

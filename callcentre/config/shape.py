@@ -7,12 +7,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from callcentre.config.findings import Path
-from callcentre.config.settings import Settings
 
 
-def fields_below(path: Path) -> dict[str, FieldInfo]:
+def fields_below(model: type[BaseModel], path: Path) -> dict[str, FieldInfo]:
     """The keys that may stand below a path; none where the keys are of one's own choice, or where there are no keys."""
-    annotation: Any = Settings
+    annotation: Any = model
     for step in path:
         fields = _fields(annotation)
         if fields:
@@ -23,9 +22,9 @@ def fields_below(path: Path) -> dict[str, FieldInfo]:
     return _fields(annotation)
 
 
-def field_at(path: Path) -> FieldInfo | None:
+def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
     """The field behind a path; None for an entry of a list or of names of one's own, and for an unknown key."""
-    return fields_below(path[:-1]).get(str(path[-1])) if path else None
+    return fields_below(model, path[:-1]).get(str(path[-1])) if path else None
 
 
 def _fields(annotation: Any) -> dict[str, FieldInfo]:

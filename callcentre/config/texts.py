@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from callcentre.config.findings import Finding, Path, warning
+from callcentre.config.parts import FileShape
 from callcentre.config.scalars import listed, shown
 from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate, sample
@@ -25,18 +26,23 @@ class TextReport:
     sender: str
 
 
-def texts(settings: Settings) -> list[TextReport]:
+def texts(settings: Settings, shape: FileShape) -> list[TextReport]:
     """Every text that the settings would send, in the order of the file."""
+    sms = settings.sms
     return [
-        _report(("services", name, *path), template, sender, service)
-        for name, service in settings.services.items()
-        for path, template, sender in _of_service(service, settings)
+        _report(
+            (*path, *text.path),
+            text.template,
+            (sms.reply_number or sms.sender) if text.answerable else sms.sender,
+            settings.services[str(path[1])],
+        )
+        for path, text in shape.texts(settings)
     ]
 
 
-def text_findings(settings: Settings) -> Iterator[Finding]:
+def text_findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
     """Texts that one or two characters make dearer than they look."""
-    for report in texts(settings):
+    for report in texts(settings, shape):
         if 0 < len(report.outside) <= _SLIP:
             yield warning(
                 report.path,
@@ -46,32 +52,6 @@ def text_findings(settings: Settings) -> Iterator[Finding]:
                 (*report.path[:2], "name"),
                 (*report.path[:2], "language"),
             )
-
-
-def _of_service(service: Service, settings: Settings) -> Iterator[tuple[Path, TextTemplate, str]]:
-    one_way = settings.sms.sender
-    answerable = settings.sms.reply_number or one_way
-    if welcome := service.welcome:
-        yield ("welcome", "text"), welcome.text, one_way
-    if callback := service.callback:
-        if callback.confirm_by_sms:
-            yield ("callback", "confirm_by_sms"), callback.confirm_by_sms, one_way
-        if callback.give_up_text:
-            yield ("callback", "give_up_text"), callback.give_up_text, one_way
-    if notify := service.notify:
-        yield ("notify", "text"), notify.text, answerable if notify.two_way else one_way
-        for key in ("cancelled_text", "moved_text", "refused_text", "help_text", "late_text"):
-            if (reply := getattr(notify, key)) is not None:
-                yield ("notify", key), reply, answerable
-    if survey := service.survey:
-        for place, question in enumerate(survey.questions or ()):
-            yield ("survey", "questions", place, "text"), question.text, answerable
-        if survey.invalid_text:
-            yield ("survey", "invalid_text"), survey.invalid_text, answerable
-        if survey.thanks:
-            yield ("survey", "thanks"), survey.thanks, one_way
-        if survey.link:
-            yield ("survey", "link"), survey.link, one_way
 
 
 def _report(path: Path, template: TextTemplate, sender: str, service: Service) -> TextReport:

@@ -422,7 +422,7 @@ def _queues(settings: Settings, added: bool, among: Collection[str] | None) -> I
         yield "setqueueentryvar=yes"
         yield "ringinuse=no"
         yield f"context={exit_context(queue)}"
-        offers = any(settings.services[service].callback is not None for service in services)
+        offers = any(settings.services[service].needs("exit_key") for service in services)
         yield f"periodic-announce=callcentre/{'press-star' if offers else 'please-wait'}"
         yield "periodic-announce-frequency=60"
 

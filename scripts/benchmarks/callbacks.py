@@ -13,7 +13,7 @@ from itertools import count
 
 import aiohttp
 
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.features.callbacks import tables
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel.event import Event

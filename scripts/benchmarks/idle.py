@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure

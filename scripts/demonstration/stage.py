@@ -21,8 +21,8 @@ from typing import Any
 
 import msgspec
 
-from callcentre.config.read import read
 from callcentre.config.times import format_duration
+from callcentre.configuration import read
 from callcentre.telephony import sounds
 from callcentre.values.numbers import mask
 from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, write_melody

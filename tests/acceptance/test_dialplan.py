@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from callcentre.cli.dialplan import NOTHING_PRINTED
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from callcentre.telephony.lease.model import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
 from tests.acceptance.conftest import StartDaemon

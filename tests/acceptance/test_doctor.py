@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.acceptance.scene import Examined, complains, examined, ran
 from tests.testbed.configuration import TOKEN

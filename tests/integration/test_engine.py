@@ -23,7 +23,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
 from callcentre.app import CannotRun, Daemon, rooms
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
 from callcentre.kernel.effect import Effect

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.testbed.asterisk import conf
 from tests.testbed.configuration import hook_url, merged, write_configuration

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from callcentre.app import rooms
-from callcentre.config.read import parse
 from callcentre.config.settings import Settings
+from callcentre.configuration import parse
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.effect import Effect

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callcentre.app import Daemon
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.messaging.events import Unclear
 from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced

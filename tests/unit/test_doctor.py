@@ -16,7 +16,7 @@ from callcentre.cli.doctor.members import Agents, Member
 from callcentre.cli.doctor.outgoing import Way
 from callcentre.cli.doctor.targets import Device, Extension, is_safe, target_of
 from callcentre.cli.installing.syntax import read
-from callcentre.config.read import read as read_file
+from callcentre.configuration import read as read_file
 from callcentre.telephony.dialplan import queues as printed_queues
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings

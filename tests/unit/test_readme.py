@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import callcentre.app  # noqa: F401 - every fact is defined by then
 from callcentre.cli.installing.unit import unit_text
 from callcentre.cli.main import main
-from callcentre.config.schema import json_schema
+from callcentre.configuration import json_schema
 from callcentre.kernel.fact import Fact
 from callcentre.messaging.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS
 from callcentre.values.languages import LANGUAGES

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callcentre.app import gateway_of
-from callcentre.config.read import parse
+from callcentre.configuration import parse
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover
 from callcentre.messaging.gateways.exchange import Exchange

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from callcentre.cli.doctor.finding import Finding
 from callcentre.config.addresses import is_loopback
 from callcentre.config.settings import Settings
+from callcentre.features.reports.settings import Smtp
 
 VARIABLE: Final = "SSL_CERT_FILE"
 
@@ -44,7 +45,7 @@ def needing(settings: Settings) -> Iterator[str]:
     url = urlsplit(urls.get(sms.gateway) or "")
     if url.scheme == "https" and not is_loopback(url.hostname or ""):
         yield f"SMS gateway {sms.gateway}"
-    smtp = settings.smtp
+    smtp = settings.section(Smtp)
     if smtp is not None and smtp.encryption != "none" and not is_loopback(smtp.host):
         yield "smtp"
 

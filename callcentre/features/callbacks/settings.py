@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
-from callcentre.config.findings import Finding, warning
+from callcentre.config.findings import Finding, error, warning
+from callcentre.config.parts import ConfiguredText, Part
 from callcentre.config.scalars import Maybe, Section, Switch, one_of, template, whole
+from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, duration, format_duration
 
@@ -82,6 +84,9 @@ class CallbackSettings(Section):
 
 def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Finding]:
     """What does not go together, in this part and with what is around it."""
+    if within.settings.dialling is None:
+        yield error(within.path, "needs dialling: nobody can be called back without", ("dialling",))
+    yield from _call_hours(within)
     until_closing = callback.offer.until_closing
     shortest = within.shortest_opening
     if shortest is not None and until_closing >= shortest:
@@ -104,3 +109,28 @@ def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Findi
             (*within.path, "dial", "press_to_accept"),
             "without a key press an answering machine takes the callback and waits for an agent",
         )
+
+
+def _call_hours(within: CheckContext) -> Iterator[Finding]:
+    hours, openings = within.settings.numbers.call_hours, within.openings
+    if hours is not None and openings and not any(hours.meets(opening) for opening in openings):
+        yield warning(
+            within.path, f"calls nobody back: the service is never open within the call hours {hours}",
+            ("numbers", "call_hours"), (*within.service_path, "hours"),
+        )  # fmt: skip
+
+
+def texts(callback: CallbackSettings) -> Iterator[ConfiguredText]:
+    """The texts that customers get."""
+    for key, text in (("confirm_by_sms", callback.confirm_by_sms), ("give_up_text", callback.give_up_text)):
+        if text:
+            yield ConfiguredText((key,), text, answerable=False)
+
+
+PARTS = (
+    Part(
+        of=Service, key="callback", section=CallbackSettings, findings=findings, texts=texts,
+        needs=frozenset({"exit_key", "agents"}),
+        description="Calling people back instead of letting them wait; null: never.",
+    ),
+)  # fmt: skip

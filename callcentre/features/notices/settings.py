@@ -8,9 +8,12 @@ from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
+from callcentre.config.parts import ConfiguredText, Part
 from callcentre.config.scalars import Maybe, Section, Switch, Text, one_of, shown, template, whole
+from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import duration
+from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.messaging.words import folded, never_an_answer
 
 By = Literal["sms", "voice", "auto"]
@@ -66,6 +69,7 @@ class NotifySettings(Section):
 
 def findings(notify: NotifySettings, within: CheckContext) -> Iterator[Finding]:
     """What does not go together, in this part and with what is around it."""
+    yield from _beside_callback(notify, within)
     if notify.two_way and notify.by != "voice" and within.sms.reply_number is None:
         yield error(
             (*within.path, "two_way"),
@@ -90,3 +94,32 @@ def findings(notify: NotifySettings, within: CheckContext) -> Iterator[Finding]:
                 yield error(path, f"{shown(word)} is a cancel word too; an answer can mean one thing only")
     if notify.two_way and not cancels:
         yield error((*within.path, "cancel_words"), "needs a word: a two-way notice asks whether the call is wanted")
+
+
+def _beside_callback(notify: NotifySettings, within: CheckContext) -> Iterator[Finding]:
+    callback, path = within.service.section(CallbackSettings), (*within.service_path, "callback")
+    if callback is None:
+        yield warning(within.path, "does nothing without callback: there is no call to announce", path)
+    elif notify.at_position < callback.dial.at_position:
+        yield warning(
+            (*within.path, "at_position"),
+            f"is better than callback.dial.at_position {callback.dial.at_position}: "
+            "the call is made before its notice would go",
+            (*path, "dial", "at_position"),
+        )
+
+
+def texts(notify: NotifySettings) -> Iterator[ConfiguredText]:
+    """The texts that customers get."""
+    yield ConfiguredText(("text",), notify.text, answerable=notify.two_way)
+    for key in ("cancelled_text", "moved_text", "refused_text", "help_text", "late_text"):
+        if (reply := getattr(notify, key)) is not None:
+            yield ConfiguredText((key,), reply, answerable=True)
+
+
+PARTS = (
+    Part(
+        of=Service, key="notify", section=NotifySettings, findings=findings, texts=texts,
+        description="Telling people that their callback is near; null: never.",
+    ),
+)  # fmt: skip

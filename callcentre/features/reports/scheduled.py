@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
 from callcentre.config import private
+from callcentre.features.reports.settings import Smtp
 from callcentre.statistics.export import exported
 from callcentre.statistics.figures import Question, figures
 from callcentre.statistics.periods import span
@@ -20,9 +21,7 @@ from callcentre.values.characters import as_json
 
 if TYPE_CHECKING:
     from callcentre.config.read import Configuration
-    from callcentre.config.sections import Smtp
     from callcentre.features.reports.settings import Period, ReportSettings
-
 _TYPES: Final = {
     "csv": ("text", "csv"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -96,10 +95,10 @@ async def deliver(report: ReportSettings, configuration: Configuration, today: d
         folder = configuration.path.absolute().parent / report.folder
         folder.mkdir(private.FOLDER_MODE, parents=True, exist_ok=True)
         file = make(report, configuration, today, folder)
-        await _mail(report, configuration.settings.smtp, file)
+        await _mail(report, configuration.settings.section(Smtp), file)
         return file
     with tempfile.TemporaryDirectory(prefix="callcentre.") as passing:
-        await _mail(report, configuration.settings.smtp, make(report, configuration, today, Path(passing)))
+        await _mail(report, configuration.settings.section(Smtp), make(report, configuration, today, Path(passing)))
     return None
 
 

@@ -8,11 +8,25 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from callcentre.config.addresses import Mailbox
+from callcentre.config.addresses import Host, Mailbox, is_loopback
+from callcentre.config.check_context import CheckContext
 from callcentre.config.cron import Cron, next_time
-from callcentre.config.findings import Finding, Path, error
-from callcentre.config.scalars import MAYBE, Language, Maybe, Section, Text, choice, listed, one_of, shown
-from callcentre.config.sections import Smtp
+from callcentre.config.findings import Finding, Path, error, warning
+from callcentre.config.parts import Part
+from callcentre.config.scalars import (
+    MAYBE,
+    Language,
+    Maybe,
+    Secret,
+    Section,
+    Text,
+    choice,
+    listed,
+    one_of,
+    shown,
+    whole,
+)
+from callcentre.config.settings import Settings
 from callcentre.config.telephone import ApplicationName, ServiceName
 from callcentre.config.templates import suggestion
 
@@ -23,6 +37,24 @@ GROUPS: Final = ("service", "queue", "agent", "hour", "day", "week")
 EXPORTS: Final = ("surveys", "calls", "callbacks", "messages")
 _STATS, _EXPORT = "stats by ", "export "
 KINDS: Final = (*(f"{_STATS}{group}" for group in GROUPS), *(f"{_EXPORT}{rows}" for rows in EXPORTS))
+
+
+Encryption = Literal["starttls", "tls", "none"]
+
+
+class Smtp(Section):
+    """The mail server that reports are sent by."""
+
+    host: Host = Field(examples=["smtp.example.fi"], description="The mail server.")
+    port: Annotated[int | None, MAYBE, whole(1, 65535)] = Field(
+        None, description="Its port; null: 587 for starttls, 465 for tls, 25 for none."
+    )
+    encryption: Annotated[Encryption, one_of(Encryption)] = Field(
+        "starttls", description="starttls, tls (from the first byte), or none."
+    )
+    username: Maybe[Text] = Field(None, description="Who we are to it; null: it asks nobody.")
+    password: Maybe[Secret] = Field(None, repr=False, description="That user's password.")
+    sender: Mailbox = Field(examples=["callcentre@example.fi"], description="The sender of the mails.")
 
 
 class EmailSettings(Section):
@@ -74,6 +106,20 @@ class ReportSettings(Section):
         return next_time(self.cron, zone, at)
 
 
+def smtp_findings(smtp: Smtp, context: CheckContext) -> Iterator[Finding]:
+    """What does not go together in the mail server's part."""
+    path = context.path
+    if (smtp.username is None) != (smtp.password is None):
+        yield error(path, "needs username and password, or neither", (*path, "username"), (*path, "password"))
+    if smtp.encryption == "none" and not is_loopback(smtp.host):
+        yield warning((*path, "encryption"), "sends every report over the network unencrypted; use starttls or tls")
+
+
+def report_findings(reports: tuple[ReportSettings, ...], context: CheckContext) -> Iterator[Finding]:
+    """What does not go together in the scheduled reports, and with what is around them."""
+    yield from findings(reports, context.settings.section(Smtp), context.settings.services)
+
+
 def findings(reports: tuple[ReportSettings, ...], smtp: Smtp | None, services: Iterable[str]) -> Iterator[Finding]:
     """What does not go together."""
     known = list(services)
@@ -94,3 +140,15 @@ def findings(reports: tuple[ReportSettings, ...], smtp: Smtp | None, services: I
             yield error(path, "goes nowhere: give it a folder, email or both")
         if report.email is not None and smtp is None:
             yield error((*path, "email"), "needs smtp: there is no mail server to send it by", ("smtp",))
+
+
+PARTS = (
+    Part(
+        of=Settings, key="smtp", section=Smtp, findings=smtp_findings,
+        description="The mail server that reports are sent by; null: none.",
+    ),
+    Part(
+        of=Settings, key="reports", section=ReportSettings, many=True, findings=report_findings,
+        description="Figures and exports that are made by the clock.",
+    ),
+)  # fmt: skip

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
+from callcentre.config.parts import ConfiguredText, Part
 from callcentre.config.scalars import MAYBE, Maybe, Section, Share, Text, one_of, shown, template, whole
+from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, Window, duration
 from callcentre.features.surveys.model import SCALES, Metric
@@ -135,3 +137,23 @@ def _answers(question: QuestionSettings, path: tuple[str | int, ...]) -> Iterato
         if question.metric in SCALES and not SCALES[question.metric][0] <= value <= SCALES[question.metric][1]:
             low, high = SCALES[question.metric]
             yield error(here, f"counts as {value}, but {question.metric} goes from {low} to {high}", (*path, "metric"))
+
+
+def texts(survey: SurveySettings) -> Iterator[ConfiguredText]:
+    """The texts that people get."""
+    for place, question in enumerate(survey.questions or ()):
+        yield ConfiguredText(("questions", place, "text"), question.text, answerable=True)
+    if survey.invalid_text:
+        yield ConfiguredText(("invalid_text",), survey.invalid_text, answerable=True)
+    if survey.thanks:
+        yield ConfiguredText(("thanks",), survey.thanks, answerable=False)
+    if survey.link:
+        yield ConfiguredText(("link",), survey.link, answerable=False)
+
+
+PARTS = (
+    Part(
+        of=Service, key="survey", section=SurveySettings, findings=findings, texts=texts,
+        description="Asking people after a call how it went; null: never.",
+    ),
+)  # fmt: skip

@@ -86,7 +86,7 @@ class Polling:
         if callbacks.first(queue) is None and not callbacks.in_flight(queue):
             return False
         services = self.world.services_of(queue).values()
-        return any(service.callback is not None and service.opening_hours.is_open(at) for service in services)
+        return any(service.needs("agents") and service.opening_hours.is_open(at) for service in services)
 
     def _anybody(self) -> bool:
         """Whether a channel is there that answers questions: not one that we may be speaking to."""
@@ -122,7 +122,7 @@ class Polling:
     def _is_decided_about(self, queue: str) -> bool:
         """Whether any service of the queue offers callbacks: else its callers go on as they came."""
         services = self.world.services_of(queue).values()
-        return self.world.settings.dialling is not None and any(one.callback is not None for one in services)
+        return self.world.settings.dialling is not None and any(one.needs("agents") for one in services)
 
     def read(self, event: QueueRead, at: datetime) -> Decision:
         """The agents of a queue are known, or were not asked for."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from callcentre.config.read import read
+from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.acceptance.scene import examined
 from tests.testbed.freepbx import SUPPORT, FreePbx

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcentre.config.read import ConfigurationError, parse
+from callcentre.config.read import ConfigurationError
 from callcentre.config.settings import Settings
+from callcentre.configuration import parse
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = (ROOT / "config.yaml").read_text(encoding="utf-8")

@@ -3,7 +3,8 @@
 
 import pytest
 
-from callcentre.config.read import ConfigurationError, parse
+from callcentre.config.read import ConfigurationError
+from callcentre.configuration import parse
 from tests.unit.config.files import SHIPPED, SMALLEST, changed, marked, mistakes, settings
 
 REPLY = '  reply_number: "+358451234567"'

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from callcentre.config.read import ConfigurationError, parse
+from callcentre.config.read import ConfigurationError
+from callcentre.configuration import parse
 from tests.unit.config.files import changed, marked
 
 REPLY = '  reply_number: "+358451234567"'

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from callcentre.config.read import ConfigurationError, parse, read
+from callcentre.config.read import ConfigurationError
 from callcentre.config.reading_process import read_in_process
+from callcentre.configuration import FILE, parse, read
 from tests.unit.config.files import SHIPPED, SMALLEST
 
 MONSTERS: dict[str, Callable[[int], str]] = {
@@ -133,12 +134,12 @@ async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monk
     file = tmp_path / "config.yaml"
     file.write_text(SHIPPED.replace("region: FI", "region: ${REGION_OF_THIS_TEST}"), encoding="utf-8")
     monkeypatch.setenv("REGION_OF_THIS_TEST", "SE")
-    apart, here = await read_in_process(file), read(file)
+    apart, here = await read_in_process(FILE, file), read(file)
     assert (apart, apart.settings.region) == (here, "SE")
 
     file.write_text(SHIPPED + "unknown: 1\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="unknown: unknown key"):
-        await read_in_process(file)
+        await read_in_process(FILE, file)
 
 
 def test_what_was_worked_out_of_the_settings_does_not_travel_with_them():
@@ -154,19 +155,22 @@ async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch
     stuck.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(stuck))
     with pytest.raises(ConfigurationError, match=r"takes longer than 0\.5 s to read"):
-        await read_in_process(tmp_path / "config.yaml", within=0.5)
+        await read_in_process(FILE, tmp_path / "config.yaml", within=0.5)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
 async def test_a_reading_that_takes_too_much_memory_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     hungry = tmp_path / "python"
-    program = "import callcentre.config.reading_process as process; process.read = bytearray; process._main(2**30)"
+    program = (
+        "import callcentre.config.reading_process as process; "
+        "process.read = lambda _shape, size: bytearray(size); process._main(None, 2**30)"
+    )
     hungry.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{program}'\n")
     hungry.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(hungry))
     with pytest.raises(ConfigurationError, match="that reads it ended with 1: MemoryError"):
-        await read_in_process(tmp_path / "config.yaml")
+        await read_in_process(FILE, tmp_path / "config.yaml")
 
 
 @pytest.mark.parametrize(
@@ -181,4 +185,4 @@ async def test_a_reading_that_fails_is_a_mistake_of_the_file_and_not_of_the_daem
     broken.chmod(0o755 if program else 0o644)
     monkeypatch.setattr(sys, "executable", str(broken))
     with pytest.raises(ConfigurationError, match=words):
-        await read_in_process(tmp_path / "config.yaml")
+        await read_in_process(FILE, tmp_path / "config.yaml")

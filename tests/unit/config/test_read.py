@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from callcentre.config.read import Configuration, ConfigurationError, parse, read
+from callcentre.config.read import Configuration, ConfigurationError
+from callcentre.configuration import parse, read
 from callcentre.values.numbers import Allowed, NumberRefusal, Refused
 from tests.unit.config.files import ROOT, SHIPPED, SMALLEST, changed, marked, mistakes, settings
 

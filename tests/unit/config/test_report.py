@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from callcentre.config.read import parse
 from callcentre.config.report import describe
 from callcentre.config.texts import texts
+from callcentre.configuration import FILE, parse
 from tests.unit.config.files import SHIPPED, SMALLEST, changed, settings
 
 
 def test_each_text_is_listed_with_its_sender_and_cost() -> None:
-    reports = {each.path[2:]: each for each in texts(settings(SHIPPED))}
+    reports = {each.path[2:]: each for each in texts(settings(SHIPPED), FILE)}
     assert reports["welcome", "text"].sender == "Neuvonta"
     assert reports["notify", "text"].sender == "+358451234567"
     assert reports["survey", "questions", 0, "text"].sender == "+358451234567"
@@ -18,21 +18,21 @@ def test_each_text_is_listed_with_its_sender_and_cost() -> None:
 
 
 def test_a_notice_that_nobody_answers_comes_from_the_name() -> None:
-    reports = {each.path[2:]: each for each in texts(settings(changed("two_way: true", "two_way: false")))}
+    reports = {each.path[2:]: each for each in texts(settings(changed("two_way: true", "two_way: false")), FILE)}
     assert reports["notify", "text"].sender == "Neuvonta"
 
 
 def test_a_text_outside_the_gsm_alphabet_says_why_it_is_dear() -> None:
     dear = settings(changed("soittajaa. Asioi", "soittajaa š asioi"))
-    welcome = texts(dear)[0]
+    welcome = texts(dear, FILE)[0]
     assert (welcome.alphabet, welcome.parts, welcome.outside) == ("ucs2", 2, ("š",))
 
 
 def test_the_report_has_the_verdict_the_warnings_and_the_texts() -> None:
-    report = describe(parse(SHIPPED, {}, Path("my/config.yaml")))
+    report = describe(parse(SHIPPED, {}, Path("my/config.yaml")), FILE)
     assert report.startswith("my/config.yaml: fine\n\nmy/config.yaml:19:10: warning: http.token: is still")
     assert "services.support.welcome.text              Neuvonta       GSM 7-bit  1\n" in report
 
 
 def test_a_file_without_texts_or_warnings_is_just_fine() -> None:
-    assert describe(parse(SMALLEST, {}, Path("config.yaml"))) == "config.yaml: fine"
+    assert describe(parse(SMALLEST, {}, Path("config.yaml")), FILE) == "config.yaml: fine"

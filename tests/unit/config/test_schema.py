@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from callcentre.config.schema import json_schema
+from callcentre.configuration import json_schema
 from tests.unit.config.files import ROOT
 
 COMMITTED = ROOT / "callcentre" / "config" / "schema.json"

@@ -1,0 +1,37 @@
+"""The configuration file as all components together know it: `FILE` is its shape, and the rest reads by it."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from callcentre.config import read as reading
+from callcentre.config import schema
+from callcentre.config.parts import FileShape
+from callcentre.config.read import Configuration
+from callcentre.features.callbacks import settings as callbacks
+from callcentre.features.notices import settings as notices
+from callcentre.features.reports import settings as reports
+from callcentre.features.surveys import settings as surveys
+from callcentre.features.welcome import settings as welcome
+
+FILE = FileShape(
+    parts=(*welcome.PARTS, *callbacks.PARTS, *notices.PARTS, *surveys.PARTS, *reports.PARTS), module=__name__
+)
+
+# The classes of settings that another process hands over are looked up here.
+globals().update({model.__name__: model for model in FILE.models})
+
+
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> Configuration:
+    """Read and check a whole file; nothing outside it is contacted. Raises ConfigurationError."""
+    return reading.read(FILE, path, environ)
+
+
+def parse(text: str, environ: Mapping[str, str], path: Path = Path("config.yaml")) -> Configuration:
+    """Check the text of a file; `path` is what it is called in messages. Raises ConfigurationError."""
+    return reading.parse(FILE, text, environ, path)
+
+
+def json_schema() -> schema.Node:
+    """JSON Schema (2020-12) of the file."""
+    return schema.json_schema(FILE)
