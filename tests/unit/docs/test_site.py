@@ -1,4 +1,4 @@
-"""The documentation builds without a broken link and fetches nothing from another host; its files are linked."""
+"""The documentation builds without a broken link, and fetches nothing from another host."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ PAGES = sorted(page.relative_to(TOP).as_posix() for page in (TOP / "README.md", 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as `mkdocs build --strict` makes it: a warning, such as a broken link, fails the build."""
+    """The site as `mkdocs build --strict` makes it. A warning, such as a broken link, fails the build.
+
+    `--quiet` would hide warnings from `--strict` as well.
+    """
     folder = tmp_path_factory.mktemp("site")
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=TOP,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
