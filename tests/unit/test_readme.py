@@ -160,7 +160,7 @@ def test_the_committed_dialplan_is_what_is_printed_for_the_shipped_configuration
 
 def test_the_systemd_unit_is_the_one_that_is_installed() -> None:
     text = unit_text(["/opt/callcentre/bin/callcentre"], "/etc/callcentre/config.yaml")
-    assert f"```ini\n{text}```\n" in README
+    assert f"```ini\n{text}```\n" in (TOP / "docs" / "operate" / "install.md").read_text(encoding="utf-8")
 
 
 def named_paths() -> list[str]:
