@@ -135,7 +135,8 @@ def run(folder: Path, *arguments: str | Path) -> Any:
     changes = {"store": {"url": "sqlite:///callcentre.db"}}
     file.write_text(yaml.safe_dump(merged(shipped(), changes), allow_unicode=True), encoding="utf-8")
     command, *rest = map(str, arguments)
-    return CliRunner().invoke(main, [command, "-c", str(file), *rest])
+    # With COLUMNS set, as a test runner may do, a table is folded to that width.
+    return CliRunner().invoke(main, [command, "-c", str(file), *rest], env={"COLUMNS": None})
 
 
 async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path], tmp_path: Path):
