@@ -24,7 +24,9 @@ from callcentre.configuration import FILE
 from callcentre.features.alarms import feature as alarms
 from callcentre.features.callbacks import feature as callback
 from callcentre.features.callbacks import open_callbacks
+from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.ports import CallbackPorts
 from callcentre.features.callbacks.story import story_of
 from callcentre.features.clock import feature as clock
 from callcentre.features.notices import feature as notify
@@ -32,9 +34,12 @@ from callcentre.features.reports import feature as reporting
 from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.report_process import ReportMaker
 from callcentre.features.reports.rules import GRACE
+from callcentre.features.surveys import api as surveys_api
 from callcentre.features.surveys import feature as survey
+from callcentre.features.surveys import page as surveys_page
 from callcentre.features.surveys.answering import is_taken
 from callcentre.features.surveys.model import State
+from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.features.welcome import feature as welcome
 from callcentre.kernel import log
 from callcentre.kernel.clock import Clock, wall
@@ -49,6 +54,7 @@ from callcentre.kernel.settings_in_force import feature as rules
 from callcentre.kernel.store import Store, StoreError, Writes
 from callcentre.kernel.timers import Timers, repeat
 from callcentre.messaging import feature as messages
+from callcentre.messaging import hooks
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
 from callcentre.messaging.gateways.console import ConsoleGateway
@@ -77,7 +83,8 @@ from callcentre.telephony.queue_entry import feature as entrance
 from callcentre.telephony.queue_view import feature as queue
 from callcentre.telephony.queue_view.polling import Polling, knows_agents
 from callcentre.web import descriptors
-from callcentre.web.ports import CallbackPorts, Health, OpenSurvey, SurveyPorts, WebPorts
+from callcentre.web.ports import Health, WebPorts
+from callcentre.web.routes import Route
 from callcentre.web.server import CannotListen, WebServer, build
 from callcentre.world import World
 
@@ -294,7 +301,7 @@ class Daemon:
         diagnostics.info("store.opened", path=str(self._store.path), facts=self.engine.facts)
         await stack.enter_async_context(self._client)
         stack.push_async_callback(lambda: self._gateway.close())
-        web = WebServer(str(self.world.settings.http.listen), build(self._web_ports()))
+        web = WebServer(str(self.world.settings.http.listen), build(ports := self._web_ports(), self._routes(ports)))
         await web.start()
         stack.push_async_callback(web.stop)
 
@@ -432,16 +439,22 @@ class Daemon:
         collector = DaemonCollector(self.world, self.engine, self._outbox, self._timers, lambda: self.health().ready)
         return WebPorts(
             submit=self._take,
-            gateway=lambda: self._gateway,
             token=lambda: self.world.settings.http.token,
-            hook_token=lambda: self.world.settings.http.token_of_hooks,
             trusted_proxies=lambda: [each.network for each in self.world.settings.http.trusted_proxies],
             health=self.health,
             registry=registry(collector),
             look=lambda: self._look(self._queues(), _NEXT_LOOK),
             clock=self._clock,
-            callbacks=callback_ports(self.world, self._store.path, self.engine.settled),
-            surveys=survey_ports(self.world),
+        )
+
+    def _routes(self, ports: WebPorts) -> tuple[Route, ...]:
+        callbacks = callback_ports(self.world, self._store.path, self.engine.settled)
+        surveys = survey_ports(self.world)
+        return (
+            *hooks.routes(ports, lambda: self._gateway, lambda: self.world.settings.http.token_of_hooks),
+            *callbacks_web.routes(ports, callbacks),
+            *surveys_api.routes(ports, surveys),
+            *surveys_page.routes(ports, surveys),
         )
 
     async def _take(self, event: Event) -> None:

@@ -20,6 +20,7 @@ from callcentre.kernel.event import Event
 from callcentre.messaging.gateways.gateway import BadHook, Gateway, HookName, HookRequest
 from callcentre.web.access import SELDOM, admit, client
 from callcentre.web.ports import WebPorts
+from callcentre.web.routes import Route
 
 LONGEST_QUERY = 8 * 1024
 LONGEST_BODY = 64 * 1024
@@ -31,31 +32,35 @@ _FORM = "application/x-www-form-urlencoded"
 _Read = Callable[[Gateway, Mapping[str, str], datetime], Event | None]
 
 
-def add_hooks(app: web.Application, ports: WebPorts, answer_within: float) -> None:
-    """Add `/hooks/{gateway}/mo` and `/hooks/{gateway}/dlr`.
+def routes(ports: WebPorts, gateway: Callable[[], Gateway], token: Callable[[], str]) -> tuple[Route, ...]:
+    """`/hooks/{gateway}/mo` and `/hooks/{gateway}/dlr`.
 
-    `answer_within` is the most seconds a gateway waits for its answer; then it gets 503 and asks again.
+    `gateway` and `token` are asked at every request. A gateway that waits longer than `ports.answer_within` gets 503
+    and asks again.
     """
 
-    def hook(kind: HookName, read: _Read) -> None:
+    def hook(kind: HookName, read: _Read) -> tuple[Route, ...]:
         async def handle(request: web.Request) -> web.Response:
-            return await _handle(request, ports, kind, read, answer_within)
+            return await _handle(request, ports, gateway(), token(), kind, read)
 
-        for method in ("GET", "POST"):
-            app.router.add_route(method, f"/hooks/{{gateway}}/{kind}", handle)
+        return tuple(
+            Route(method=method, path=f"/hooks/{{gateway}}/{kind}", handler=handle, allow_head=False)
+            for method in ("GET", "POST")
+        )
 
-    hook("mo", lambda gateway, query, at: gateway.read_text(query, at))
-    hook("dlr", lambda gateway, query, at: gateway.read_report(query, at))
+    return (
+        *hook("mo", lambda gateway, query, at: gateway.read_text(query, at)),
+        *hook("dlr", lambda gateway, query, at: gateway.read_report(query, at)),
+    )
 
 
 async def _handle(
-    request: web.Request, ports: WebPorts, kind: HookName, read: _Read, answer_within: float
+    request: web.Request, ports: WebPorts, gateway: Gateway, token: str, kind: HookName, read: _Read
 ) -> web.Response:
     at = ports.clock()
-    gateway = ports.gateway()
     said = partial(request.app[SELDOM].say, "warning")
     try:
-        admit(request, ports.hook_token())
+        admit(request, token)
     except (web.HTTPUnauthorized, web.HTTPTooManyRequests) as refusal:
         # A text that is turned away is lost for good: an administrator must hear of it, once.
         said("hook refused", hook=kind, reason="wrong or missing token", address=client(request))
@@ -67,7 +72,7 @@ async def _handle(
         said("hook refused", hook=kind, reason=f"sms.gateway is {gateway.name}")
         raise web.HTTPNotFound(text="no such gateway\n")
     try:
-        async with asyncio.timeout(answer_within):
+        async with asyncio.timeout(ports.answer_within):
             query, form = await _fields(request)
             signed = HookRequest(kind, request.rel_url.raw_query_string, form, request.headers)
             if not gateway.is_genuine(signed):
@@ -80,7 +85,7 @@ async def _handle(
         said("hook refused", hook=kind, gateway=gateway.name, reason=str(wrong))
         raise web.HTTPBadRequest(text=f"{wrong}\n") from None
     except TimeoutError:
-        said("hook too slow", hook=kind, gateway=gateway.name, seconds=answer_within)
+        said("hook too slow", hook=kind, gateway=gateway.name, seconds=ports.answer_within)
         raise web.HTTPServiceUnavailable(text="not stored in time, try again\n") from None
     answer = gateway.hook_answer
     if not answer.body:

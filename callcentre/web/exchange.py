@@ -13,12 +13,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from callcentre.web.access import admit
 from callcentre.web.problem import Problem
+from callcentre.web.routes import Handler
 
 PREFIX: Final = "/api/"
 LONGEST_BODY: Final = 8 * 1024
 READ_AGAIN: Final = "see /api/openapi.json for what may be asked"
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 _R = TypeVar("_R")
 
@@ -69,7 +68,7 @@ def admitted(handler: Handler, token: Callable[[], str]) -> Handler:
     It counts in the header only.
     """
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         admit(request, token(), by_query=False)
         return await handler(request)
 

@@ -5,26 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.typedefs import Handler
 
-from callcentre.features.callbacks.web import add_api
-from callcentre.features.surveys.api import add_survey_api
-from callcentre.features.surveys.page import add_survey_page
 from callcentre.kernel.log import where
 from callcentre.kernel.seldom import Seldom
-from callcentre.messaging.hooks import LONGEST_BODY, add_hooks
+from callcentre.web import status
 from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.connections import BoundedProtocol, Connections, Limits, accept, listeners
-from callcentre.web.exchange import PREFIX, ApiRefusal, plain_refusal
+from callcentre.web.exchange import PREFIX, ApiRefusal, admitted, json_answer, plain_refusal
+from callcentre.web.openapi import DESCRIBE, description
 from callcentre.web.ports import WebPorts
-from callcentre.web.status import add_status
+from callcentre.web.routes import Route
 
 # Far above what a hook may carry: first the token is looked at, then the length.
 _LONGEST_REQUEST_LINE: Final = 64 * 1024
+_LONGEST_BODY: Final = 64 * 1024
+"""Octets of any request; an address may take fewer."""
 _SHUTDOWN: Final = 5.0
 # Seconds to read on after a body was refused, so that the answer is not lost in a reset.
 _LINGERING: Final = 1.0
@@ -37,23 +38,26 @@ class CannotListen(OSError):  # noqa: N818
     """The address cannot be listened on; the text says why and what to change."""
 
 
-def build(ports: WebPorts, *, answer_within: float = 5.0) -> web.Application:
-    """Put the pages together; they speak to the daemon through `ports` alone.
-
-    `answer_within` is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person at a
-    survey's page.
-    """
-    app = web.Application(middlewares=[_plain_answers], client_max_size=LONGEST_BODY)
+def build(ports: WebPorts, routes: Sequence[Route]) -> web.Application:
+    """Put the addresses together: those of the server itself, and `routes`, those of the components."""
+    app = web.Application(middlewares=[_plain_answers], client_max_size=_LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
     app[GATE] = Gate(ports.trusted_proxies)
     app[SELDOM] = Seldom()
-    add_status(app, ports)
-    add_hooks(app, ports, answer_within)
-    if ports.callbacks is not None:
-        add_api(app, ports, ports.callbacks, answer_within)
-    if ports.surveys is not None:
-        add_survey_api(app, ports, ports.surveys, answer_within)
-        add_survey_page(app, ports, ports.surveys, answer_within)
+
+    async def described(_request: web.Request) -> web.Response:
+        return json_answer(200, description(every))
+
+    own = Route(
+        method="GET", path="/api/openapi.json", handler=described, guard="api", allow_head=False, operation=DESCRIBE
+    )
+    every = (*status.routes(ports), *routes, own)
+    for route in every:
+        handler = admitted(route.handler, ports.token) if route.guard == "api" else route.handler
+        if route.method == "GET":
+            app.router.add_get(route.path, handler, allow_head=route.allow_head)
+        else:
+            app.router.add_route(route.method, route.path, handler)
     return app
 
 

@@ -10,10 +10,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from callcentre.web.access import admit, brings_token
 from callcentre.web.ports import WebPorts
+from callcentre.web.routes import Route
 
 
-def add_status(app: web.Application, ports: WebPorts) -> None:
-    """Add `/health` and `/metrics`."""
+def routes(ports: WebPorts) -> tuple[Route, ...]:
+    """`/health` and `/metrics`."""
 
     async def health(request: web.Request) -> web.Response:
         now = ports.health()
@@ -37,5 +38,7 @@ def add_status(app: web.Application, ports: WebPorts) -> None:
         await ports.look()
         return web.Response(body=generate_latest(ports.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app.router.add_get("/health", health)
-    app.router.add_get("/metrics", metrics)
+    return (
+        Route(method="GET", path="/health", handler=health),
+        Route(method="GET", path="/metrics", handler=metrics),
+    )

@@ -25,9 +25,11 @@ from structlog.testing import capture_logs
 
 from callcentre.app import callback_ports, rooms, survey_ports
 from callcentre.cli.main import main
+from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase
 from callcentre.features.callbacks.story import story_of
+from callcentre.features.surveys import api, page
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -36,7 +38,6 @@ from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
-from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
@@ -142,17 +143,25 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     house.gate.set()
     ports = WebPorts(
         submit=house.submit,
-        gateway=ConsoleGateway,
         token=lambda: TOKEN,
-        hook_token=lambda: "of-hooks",
         health=lambda: Health(ready=True),
         registry=registry(DaemonCollector(world, engine, outbox, timers, lambda: True)),
         clock=lambda: house.at,
-        callbacks=callback_ports(world, store.path, engine.settled),
+        answer_within=answer_within,
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    server = WebServer("127.0.0.1:0", build(ports, answer_within=answer_within))
+    server = WebServer(
+        "127.0.0.1:0",
+        build(
+            ports,
+            [
+                *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
+                *api.routes(ports, survey_ports(world)),
+                *page.routes(ports, survey_ports(world)),
+            ],
+        ),
+    )
     await server.start()
     house.url = f"http://127.0.0.1:{server.address[1]}"
     try:
@@ -647,14 +656,12 @@ async def test_every_answer_is_as_the_description_says(house: House):
 
 async def test_the_description_has_every_page_there_is(house: House):
     top = (await house.ask("GET", "/api/openapi.json")).json
-    app = build(
-        WebPorts(
-            submit=house.submit, gateway=ConsoleGateway, token=lambda: TOKEN, hook_token=lambda: "h",
-            health=lambda: Health(ready=True), registry=CollectorRegistry(), clock=lambda: NOON,
-            callbacks=callback_ports(house.world, house.folder / "callcentre.db", house.engine.settled),
-            surveys=survey_ports(house.world),
-        )
+    ports = WebPorts(
+        submit=house.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
+        clock=lambda: NOON,
     )  # fmt: skip
+    callbacks = callback_ports(house.world, house.folder / "callcentre.db", house.engine.settled)
+    app = build(ports, [*callbacks_web.routes(ports, callbacks), *api.routes(ports, survey_ports(house.world))])
     served = {
         (route.resource.canonical, route.method)
         for route in app.router.routes()

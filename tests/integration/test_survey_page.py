@@ -25,6 +25,8 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import callback_ports, rooms, survey_ports
+from callcentre.features.callbacks import web as callbacks_web
+from callcentre.features.surveys import api, page
 from callcentre.features.surveys.model import LONGEST_ANSWER, token_of
 from callcentre.features.surveys.page_words import WORDS
 from callcentre.features.surveys.tables import answers
@@ -38,7 +40,6 @@ from callcentre.kernel.store import Store, read
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, TextHandedOver
-from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 from callcentre.web.openapi import description
 from callcentre.web.ports import Health, WebPorts
@@ -167,18 +168,25 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     house.gate.set()
     ports = WebPorts(
         submit=house.submit,
-        gateway=ConsoleGateway,
         token=lambda: TOKEN,
-        hook_token=lambda: "of-hooks",
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
         clock=lambda: house.at,
-        callbacks=callback_ports(world, store.path, engine.settled),
-        surveys=survey_ports(world),
+        answer_within=answer_within,
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    server = WebServer("127.0.0.1:0", build(ports, answer_within=answer_within))
+    server = WebServer(
+        "127.0.0.1:0",
+        build(
+            ports,
+            [
+                *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
+                *api.routes(ports, survey_ports(world)),
+                *page.routes(ports, survey_ports(world)),
+            ],
+        ),
+    )
     await server.start()
     house.url = f"http://127.0.0.1:{server.address[1]}"
     try:

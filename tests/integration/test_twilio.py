@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextReceived
 from callcentre.messaging.gateways.twilio import RETRIES, TwilioGateway
-from callcentre.web.server import WebServer, build
+from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
 from tests.integration.test_web import AT, Client, Daemon
 from tests.integration.test_web import TOKEN as HOOK_TOKEN
@@ -95,7 +95,7 @@ async def daemon() -> Daemon:
 
 @pytest.fixture
 async def server(daemon: Daemon) -> AsyncIterator[WebServer]:
-    running = WebServer("127.0.0.1:0", build(daemon.ports(), answer_within=0.3))
+    running = WebServer("127.0.0.1:0", daemon.app(0.3))
     await running.start()
     yield running
     await running.stop()

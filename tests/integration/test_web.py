@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from urllib.parse import quote
 
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter
@@ -18,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from callcentre.kernel.event import Event
+from callcentre.messaging import hooks
 from callcentre.messaging.events import Delivery, DeliveryReported, TextReceived
 from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.messaging.gateways.gateway import Gateway
@@ -61,17 +63,18 @@ class Daemon:
             raise self.broken
         self.stored.append(event)
 
-    def ports(self) -> WebPorts:
-        return WebPorts(
+    def app(self, answer_within: float = 5.0) -> web.Application:
+        """The addresses of hooks, over these ports."""
+        ports = WebPorts(
             submit=self.submit,
-            gateway=lambda: self.gateway,
             token=lambda: self.token,
-            hook_token=lambda: self.hook_token,
             health=lambda: self.health,
             registry=self.registry,
             clock=lambda: AT,
             trusted_proxies=lambda: self.proxies,
+            answer_within=answer_within,
         )
+        return build(ports, hooks.routes(ports, lambda: self.gateway, lambda: self.hook_token))
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ async def daemon() -> Daemon:
 
 @pytest.fixture
 async def client(daemon: Daemon) -> AsyncIterator[Client]:
-    server = WebServer("127.0.0.1:0", build(daemon.ports()))
+    server = WebServer("127.0.0.1:0", daemon.app())
     await server.start()
     yield Client(server.address)
     await server.stop()
@@ -168,7 +171,7 @@ async def test_a_hook_answers_only_after_the_event_is_stored(client: Client, dae
 
 async def test_an_event_that_is_not_stored_in_time_is_asked_for_again(daemon: Daemon):
     daemon.open.clear()
-    server = WebServer("127.0.0.1:0", build(daemon.ports(), answer_within=0.05))
+    server = WebServer("127.0.0.1:0", daemon.app(0.05))
     await server.start()
     answer = await Client(server.address).get(MO)
     await server.stop()
@@ -323,7 +326,7 @@ async def test_a_body_in_broken_chunks_is_nonsense(client: Client, daemon: Daemo
 
 
 async def test_a_body_that_never_ends_is_not_waited_for(daemon: Daemon):
-    server = WebServer("127.0.0.1:0", build(daemon.ports(), answer_within=0.05))
+    server = WebServer("127.0.0.1:0", daemon.app(0.05))
     await server.start()
     reader, writer = await asyncio.open_connection(*server.address)
     writer.write(f"POST {MO} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc".encode())
@@ -477,7 +480,7 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daem
 
     for trusted, others in ((True, 401), (False, 429)):
         daemon.proxies = [ip_network("127.0.0.1")] if trusted else []
-        server = WebServer("127.0.0.1:0", build(daemon.ports()))
+        server = WebServer("127.0.0.1:0", daemon.app())
         await server.start()
         client = Client(server.address)
         assert [await guess(client, "198.51.100.7") for _ in range(31)][-1] == 429
@@ -514,7 +517,7 @@ async def test_an_address_in_use_is_told_with_what_to_do():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(CannotListen) as told:
-            await WebServer(f"127.0.0.1:{port}", build(Daemon().ports())).start()
+            await WebServer(f"127.0.0.1:{port}", Daemon().app()).start()
     assert str(told.value) == (
         f"http.listen: cannot listen on 127.0.0.1:{port}: Address already in use; "
         "stop what uses this address, or choose another"
@@ -523,7 +526,7 @@ async def test_an_address_in_use_is_told_with_what_to_do():
 
 async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon: Daemon):
     daemon.open.clear()
-    server = WebServer("127.0.0.1:0", build(daemon.ports()))
+    server = WebServer("127.0.0.1:0", daemon.app())
     await server.start()
     client = Client(server.address)
     asking = asyncio.create_task(client.get(MO))
@@ -537,7 +540,7 @@ async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon:
 
 
 async def test_an_ipv6_address_is_listened_on():
-    server = WebServer("[::1]:0", build(Daemon(health=Health(True)).ports()))
+    server = WebServer("[::1]:0", Daemon(health=Health(True)).app())
     await server.start()
     assert (await Client(server.address).get("/health")).status == 200
     await server.stop()

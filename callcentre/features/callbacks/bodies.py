@@ -8,9 +8,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 from callcentre.features.callbacks.listing import ListedCallback
-from callcentre.web.problem import _A_LINE
+from callcentre.values.lines import LINE
 
 LONGEST_KEY: Final = 255
+
+# These are checked by hand, so that all mistakes are reported at once. The description has them from here.
+_A_LINE: Final = {"pattern": LINE}
 
 
 By = Literal["api", "staff"]

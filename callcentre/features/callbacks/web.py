@@ -9,24 +9,27 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Awaitable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
 from aiohttp import web
 
+from callcentre.features.callbacks import openapi
 from callcentre.features.callbacks.bodies import LONGEST_KEY, Story, Taken, Wish
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
+from callcentre.features.callbacks.ports import CallbackPorts
 from callcentre.kernel.event import Event
 from callcentre.kernel.store import StoreError
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.values.lines import is_line
-from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
-from callcentre.web.openapi import description
-from callcentre.web.ports import CallbackPorts, WebPorts
+from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
+from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.routes import Handler, Route
 
 _log = structlog.get_logger(__name__)
 
@@ -36,31 +39,31 @@ _KEY: Final = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 _R = TypeVar("_R")
 
 
-def add_api(app: web.Application, ports: WebPorts, callbacks: CallbackPorts, answer_within: float) -> None:
-    """Add `/api/callbacks`, `/api/callbacks/{id}` and `/api/openapi.json`.
+def routes(ports: WebPorts, callbacks: CallbackPorts) -> tuple[Route, ...]:
+    """`/api/callbacks` and `/api/callbacks/{id}`."""
+    api = _Api(ports, callbacks)
 
-    `answer_within` is the most seconds that something may take to be stored; then it is 503.
-    """
-    api = _Api(ports, callbacks, answer_within)
+    def route(method: str, path: str, handler: Handler, operation: Mapping[str, Any]) -> Route:
+        parameters = (openapi.ID,) if path.endswith("}") else ()
+        return Route(
+            method=method, path=path, handler=handler, guard="api", allow_head=False, operation=operation,
+            parameters=parameters, types=(Wish, Taken, ListedCallback, Story),
+        )  # fmt: skip
 
-    app.router.add_get("/api/openapi.json", admitted(_described, ports.token), allow_head=False)
-    app.router.add_get("/api/callbacks", admitted(api.listed, ports.token), allow_head=False)
-    app.router.add_post("/api/callbacks", admitted(api.wished, ports.token))
-    app.router.add_get("/api/callbacks/{id}", admitted(api.told, ports.token), allow_head=False)
-    app.router.add_delete("/api/callbacks/{id}", admitted(api.withdrawn, ports.token))
-
-
-async def _described(_request: web.Request) -> web.Response:
-    return json_answer(200, description())
+    return (
+        route("GET", "/api/callbacks", api.listed, openapi.LIST),
+        route("POST", "/api/callbacks", api.wished, openapi.WISH),
+        route("GET", "/api/callbacks/{id}", api.told, openapi.STORY),
+        route("DELETE", "/api/callbacks/{id}", api.withdrawn, openapi.WITHDRAW),
+    )
 
 
 class _Api:
     """The requests, over the ports."""
 
-    def __init__(self, ports: WebPorts, callbacks: CallbackPorts, answer_within: float) -> None:
+    def __init__(self, ports: WebPorts, callbacks: CallbackPorts) -> None:
         self._ports = ports
         self._callbacks = callbacks
-        self._answer_within = answer_within
 
     async def listed(self, request: web.Request) -> web.Response:
         service = _once(request.query.getall("service", []), "the query's service")
@@ -127,7 +130,9 @@ class _Api:
         await self._in_time(self._ports.submit(event))
 
     async def _in_time(self, work: Awaitable[_R]) -> _R:
-        return await in_time(work, self._answer_within, "ask again, with the same Idempotency-Key where there is one")
+        return await in_time(
+            work, self._ports.answer_within, "ask again, with the same Idempotency-Key where there is one"
+        )
 
 
 # --- what comes in -------------------------------------------------------------------------------

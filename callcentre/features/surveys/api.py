@@ -8,20 +8,24 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from callcentre.features.surveys.bodies import Result, ResultsTaken
+from callcentre.features.surveys import openapi
+from callcentre.features.surveys.bodies import Result, Results, ResultsTaken
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import LONGEST_ANSWER, SATISFACTION, GivenAnswer, Metric, mistakes_in
+from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.values.sms_text import cleaned
-from callcentre.web.exchange import ApiRefusal, admitted, in_time, json_answer, json_body
-from callcentre.web.ports import OpenSurvey, SurveyPorts, WebPorts
+from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
+from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.routes import Route
 
 _EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 5}]}'
 
 
-def add_survey_api(app: web.Application, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
-    """Add `/api/surveys/{token}`. `answer_within` is the most seconds that storing may take; then it is 503."""
+def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
+    """`/api/surveys/{token}`."""
+    answer_within = ports.answer_within
 
     def found(request: web.Request) -> OpenSurvey:
         survey = surveys.found(request.match_info["token"])
@@ -40,7 +44,13 @@ def add_survey_api(app: web.Application, ports: WebPorts, surveys: SurveyPorts, 
             raise ApiRefusal(409, Problem("this survey is completed already", "send the results of a survey once"))
         return json_answer(200, ResultsTaken(survey=survey.survey, answers=len(answers)))
 
-    app.router.add_post("/api/surveys/{token}", admitted(completed, ports.token))
+    return (
+        Route(
+            method="POST", path="/api/surveys/{token}", handler=completed, guard="api", operation=openapi.RESULTS,
+            parameters=(openapi.TOKEN,), types=(Results, ResultsTaken),
+            schemas={"Result": {"anyOf": openapi.COMPLETE}},
+        ),
+    )  # fmt: skip
 
 
 class _Unread(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

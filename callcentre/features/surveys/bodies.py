@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
-from callcentre.features.surveys.model import LONGEST_ANSWER, Metric
-from callcentre.web.problem import _A_QUESTION, _SOME_ANSWERS
+from callcentre.features.surveys.model import LONGEST_ANSWER, LONGEST_QUESTION, MOST_ANSWERS, Metric
+from callcentre.values.lines import NAME
+
+# These are checked by hand, so that all mistakes are reported at once. The description has them from here.
+_A_QUESTION: Final = {"minLength": 1, "maxLength": LONGEST_QUESTION, "pattern": NAME}
+_SOME_ANSWERS: Final = {"minItems": 1, "maxItems": MOST_ANSWERS, "uniqueItems": True}
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,8 +23,10 @@ from markupsafe import Markup
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import COMMENT, LONGEST_ANSWER, SATISFACTION, GivenAnswer
 from callcentre.features.surveys.page_words import LANGUAGES, WORDS, Words
+from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.values.sms_text import cleaned
-from callcentre.web.ports import OpenSurvey, SurveyPorts, WebPorts
+from callcentre.web.ports import WebPorts
+from callcentre.web.routes import Route
 
 LONGEST_FORM: Final = 32 * 1024
 _MOST_FIELDS: Final = 20
@@ -56,7 +58,7 @@ _HEADERS: Final = {
 }
 
 _ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("callcentre.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    loader=PackageLoader("callcentre.features.surveys"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
 _ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - ours, word for word
@@ -73,20 +75,21 @@ class _Filled:
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
-def add_survey_page(app: web.Application, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
-    """Add `/s/{token}`. `answer_within` is the most seconds that storing may take; then the form comes back."""
-    page = _Page(ports, surveys, answer_within)
-    app.router.add_get("/s/{token}", page.shown)
-    app.router.add_post("/s/{token}", page.sent)
+def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
+    """`/s/{token}`, the page of a survey."""
+    page = _Page(ports, surveys)
+    return (
+        Route(method="GET", path="/s/{token}", handler=page.shown),
+        Route(method="POST", path="/s/{token}", handler=page.sent),
+    )
 
 
 class _Page:
     """The page, over the ports."""
 
-    def __init__(self, ports: WebPorts, surveys: SurveyPorts, answer_within: float) -> None:
+    def __init__(self, ports: WebPorts, surveys: SurveyPorts) -> None:
         self._ports = ports
         self._surveys = surveys
-        self._answer_within = answer_within
 
     async def shown(self, request: web.Request) -> web.Response:
         survey = self._surveys.found(request.match_info["token"])
@@ -116,10 +119,10 @@ class _Page:
 
     async def _stored(self, event: SurveyFilledIn) -> bool:
         try:
-            async with asyncio.timeout(self._answer_within):
+            async with asyncio.timeout(self._ports.answer_within):
                 await self._ports.submit(event)
         except TimeoutError:
-            _log.warning("survey page too slow", seconds=self._answer_within)
+            _log.warning("survey page too slow", seconds=self._ports.answer_within)
             return False
         return True
 

@@ -1,0 +1,33 @@
+"""Addresses of the web server, as components declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Guard = Literal["open", "api"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method of one address.
+
+    `guard` says who may call it: `api` asks for `Authorization: Bearer` before anything else of the request is looked
+    at, `open` leaves that to the handler. `operation` describes it in `/api/openapi.json` (OpenAPI 3.1, "Operation
+    Object"), `parameters` what its path has, and `types` are the bodies that the operation refers to by their names.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    guard: Guard = "open"
+    allow_head: bool = True
+    operation: Mapping[str, Any] | None = None
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    types: tuple[type[Any], ...] = ()
+    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """More than the types say of a body: what is added to the schema of this name."""
