@@ -7,9 +7,12 @@ time of a report. They stay.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -20,10 +23,10 @@ _NONE: frozenset[str] = frozenset()
 
 
 def moved(value: T, delta: timedelta) -> T:
-    """The same dataclass, tuple or time, with every time in it later by `delta` (earlier when that is negative).
+    """The same dataclass, struct, tuple or time, every time in it later by `delta` (earlier when that is negative).
 
-    A dataclass names the fields whose times mean the wall in `wall_times`, a class variable or a property: these are
-    left as they are. Returns `value` itself where there is nothing to move.
+    A dataclass or struct names the fields whose times mean the wall in `wall_times`, a class variable or a property:
+    these are left as they are. Returns `value` itself where there is nothing to move.
     """
     found: Any = value
     if isinstance(value, datetime):
@@ -32,9 +35,16 @@ def moved(value: T, delta: timedelta) -> T:
         parts = tuple(moved(part, delta) for part in value)
         if any(after is not before for after, before in zip(parts, value, strict=True)):
             found = parts
+    elif isinstance(value, msgspec.Struct):
+        changes = _moved_fields(value, value.__struct_fields__, delta)
+        found = msgspec.structs.replace(value, **changes) if changes else value
     elif is_dataclass(value) and not isinstance(value, type):
-        stays = getattr(value, "wall_times", _NONE)
-        times = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in stays}
-        changes = {name: after for name, before in times.items() if (after := moved(before, delta)) is not before}
+        changes = _moved_fields(value, (field.name for field in fields(value)), delta)
         found = replace(value, **changes) if changes else value
     return found  # type: ignore[no-any-return]
+
+
+def _moved_fields(value: Any, names: Iterable[str], delta: timedelta) -> dict[str, Any]:
+    stays = getattr(value, "wall_times", _NONE)
+    times = {name: getattr(value, name) for name in names if name not in stays}
+    return {name: after for name, before in times.items() if (after := moved(before, delta)) is not before}

@@ -27,7 +27,7 @@ from callcentre.app import callback_ports, rooms, survey_ports
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
-from callcentre.features.callbacks.model import Phase
+from callcentre.features.callbacks.model import Phase, Postponed
 from callcentre.features.callbacks.story import story_of
 from callcentre.features.surveys import api, page
 from callcentre.kernel.effect import Effect
@@ -47,6 +47,7 @@ from callcentre.web.server import WebServer, build
 from callcentre.world import World
 from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.json_schema import mistakes
+from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
 
 CHANGES = {
@@ -553,7 +554,7 @@ async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: 
     assert await figures() == told(2, 0)
     first = house.world.callbacks.open[names[0]]
     for phase, in_flight in ((Phase.DIALLING, 1), (Phase.ASKING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)):
-        house.world.callbacks.put(replace(first, phase=phase, attempts=1, call="c"))
+        house.world.callbacks.put(replace(first, state=in_phase(phase), attempts=1))
         assert await figures() == told(2, in_flight)
     house.world.callbacks.put(replace(first, service="no more"))
     assert (await figures())['callcentre_callbacks_open{service="no more"}'] == 1
@@ -572,7 +573,7 @@ async def test_one_taken_back_is_gone_and_not_found_again(house: House):
 
 async def test_a_phone_that_rings_for_one_taken_back_stops(house: House):
     name = (await house.wish(AINO)).json["id"]
-    ringing = replace(house.world.callbacks.open[name], phase=Phase.DIALLING, attempts=1, call=f"{name}-1")
+    ringing = replace(house.world.callbacks.open[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
     house.world.callbacks.put(ringing)
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
     assert [one.call for one in house.done if isinstance(one, HangUp)] == [f"{name}-1"]
@@ -580,7 +581,7 @@ async def test_a_phone_that_rings_for_one_taken_back_stops(house: House):
 
 async def test_nobody_is_torn_out_of_a_conversation(house: House):
     name = (await house.wish(AINO)).json["id"]
-    talking = replace(house.world.callbacks.open[name], phase=Phase.CONNECTED, attempts=1, call=f"{name}-1")
+    talking = replace(house.world.callbacks.open[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
     house.world.callbacks.put(talking)
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
     assert not [one for one in house.done if isinstance(one, HangUp)]
@@ -632,9 +633,9 @@ async def test_every_answer_is_as_the_description_says(house: House):
     await ask("DELETE", one, name, query="?by=nobody")
     await ask("DELETE", one, name, token="wrong")
     open_one = house.world.callbacks.open[name]
-    house.world.callbacks.put(replace(open_one, phase=Phase.CONNECTED))
+    house.world.callbacks.put(replace(open_one, state=in_phase(Phase.CONNECTED)))
     await ask("GET", one, name)
-    house.world.callbacks.put(replace(open_one, not_before=NOON + timedelta(minutes=3), why="busy"))
+    house.world.callbacks.put(replace(open_one, state=Postponed(until=NOON + timedelta(minutes=3), why="busy")))
     await ask("GET", all_of_them)
     await ask("DELETE", one, name)
     await ask("DELETE", one, name)

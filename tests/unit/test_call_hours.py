@@ -17,6 +17,7 @@ from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.events import TextReceived
 from callcentre.values.call_hours import ALWAYS, next_call, zones_of
 from callcentre.values.hours import DailyWindow
+from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import MAIJA, callbacks, numbers_dialled, reasons, ring, wish
@@ -124,7 +125,7 @@ def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order):
     wish(asterisk, NEW_YORK)
     asterisk.beats(3)
     first, second = callbacks(house)
-    assert (first.why, first.not_before, first.attempts) == ("call_hours", at("2026-06-04 05:00"), 0)
+    assert (why(first), until(first), first.attempts) == ("call_hours", at("2026-06-04 05:00"), 0)
     assert second.calls, "the second is called, at 15:00 where it is"
     assert all(MATTI not in str(originate) for originate in asterisk.dialled)
     assert reasons(house, "postponed") == ["call_hours"], "once, not at each look"
@@ -160,8 +161,8 @@ def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason):
         asterisk.beats(20)
     assert house.at.astimezone(HELSINKI).hour == 0
     assert asterisk.dialled == []
-    assert callbacks(house)[0].not_before == at("2026-06-04 05:00")
-    assert callbacks(house)[0].why == reason
+    assert until(callbacks(house)[0]) == at("2026-06-04 05:00")
+    assert why(callbacks(house)[0]) == reason
     house.later(8 * 3600)
     asterisk.beats()
     assert numbers_dialled(asterisk) == [MATTI]
@@ -173,7 +174,7 @@ def test_no_pause_after_an_attempt_ends_outside_the_call_hours():
     asterisk.beats()
     asterisk.rings_in_vain(ring(asterisk), 17)
     (callback,) = callbacks(house)
-    assert (callback.why, callback.not_before) == ("busy", at("2026-06-04 05:00"))
+    assert (why(callback), until(callback)) == ("busy", at("2026-06-04 05:00"))
 
 
 def test_whoever_waits_for_call_hours_waits_for_the_present_ones():
@@ -183,9 +184,9 @@ def test_whoever_waits_for_call_hours_waits_for_the_present_ones():
     before = {"services": {"support": {"hours": None, "notify": None}}}
     later = settings(before | {"numbers": {"call_hours": "09:30-21:00"}})
     house.tell(SettingsChanged(at=house.at, settings=later))
-    assert callbacks(house)[0].not_before == at("2026-06-04 06:30")
+    assert until(callbacks(house)[0]) == at("2026-06-04 06:30")
     house.tell(SettingsChanged(at=house.at, settings=settings(before)))
-    assert callbacks(house)[0].stands
+    assert callbacks(house)[0].is_queued
     asterisk.beats()
     assert numbers_dialled(asterisk) == [MATTI]
 
@@ -266,8 +267,8 @@ def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled):
     assert numbers_dialled(asterisk) == dialled
 
 
-@pytest.mark.parametrize(("number", "why"), [(MATTI, "call_hours"), (NEW_YORK, None)])
-def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, why):
+@pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
+def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, reason):
     house, asterisk = evening()
     name = wish(asterisk, MAIJA)
     asterisk.beats()
@@ -276,7 +277,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
         house.world.callbacks.put(change.record)
     asterisk.beats()
     (callback,) = callbacks(house)
-    assert (callback.why, bool(callback.calls)) == (why, why is None)
+    assert (why(callback), bool(callback.calls)) == (reason, reason is None)
 
 
 @pytest.mark.parametrize(("local", "said"), [("20:40", "call-postponed"), ("20:50", "goodbye")])

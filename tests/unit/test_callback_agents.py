@@ -13,6 +13,7 @@ from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import HoldLonger, Originate
 from callcentre.telephony.events import ChannelCreated, KeyPressed, OriginateFailed
+from tests.unit.features.callbacks.states import why
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
@@ -269,7 +270,7 @@ def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_n
     asterisk.beats(10)
     assert numbers_dialled(asterisk) == [MATTI]
     (kept,) = callbacks(house)
-    assert (kept.phase, kept.attempts, kept.why, kept.agent_call) == (Phase.WAITING, 0, "caller_returned", None)
+    assert (kept.phase, kept.attempts, why(kept), kept.agent_call) == (Phase.WAITING, 0, "caller_returned", None)
     assert asterisk.ringing == {}
 
 

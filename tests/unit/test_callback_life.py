@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
-from callcentre.features.callbacks.model import Callback, Phase, stands_in
+from callcentre.features.callbacks.model import Callback, Dialling, Phase, stands_in
 from callcentre.features.callbacks.state import Offer
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Tick
@@ -66,7 +66,8 @@ class Witness(Asterisk):
             assert returned.phase is Phase.RETURNED
             return
         assert callback.phase is Phase.DIALLING
-        assert callback.dialled_at == at
+        assert isinstance(callback.state, Dialling)
+        assert callback.state.dialled_at == at
         assert world.settings.services["support"].opening_hours.is_open(at)
         # An agent who answered is there, whatever was read of them last.
         assert callback.agent_call is not None or world.calls.duty["support"].on_duty > 0
@@ -299,7 +300,7 @@ class CallbackLife(RuleBasedStateMachine):
         world = self.house.world
         waiting = (world.calls.calls[call] for call in self.asterisk.queues.get("support", []))
         live = [rank(one.joined_at, one.priority) for one in waiting] + listening(self.house)
-        standing = [one for one in world.callbacks.open.values() if one.stands]
+        standing = [one for one in world.callbacks.open.values() if one.is_queued]
         for callback in world.callbacks.open.values():
             ahead = [one for one in live if one < callback.rank]
             ahead += [one.order for one in standing if one.order < callback.order]

@@ -15,7 +15,7 @@ from callcentre.features.callbacks.facts import (
     CallbackOffered,
     CallbackRefused,
 )
-from callcentre.features.callbacks.model import Callback, Phase, in_queue
+from callcentre.features.callbacks.model import Callback, Phase, Postponed, in_queue
 from callcentre.features.callbacks.offering import Offering
 from callcentre.features.callbacks.state import Offered, Offers
 from callcentre.messaging.effects import SendText
@@ -26,6 +26,7 @@ from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.queue_view.model import Call, Stage
 from callcentre.telephony.queue_view.order import rank
 from callcentre.world import World
+from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -291,12 +292,14 @@ def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile):
 
 # --- who is to be served before --------------------------------------------------------------------
 
+LATER = Postponed(until=NOON + timedelta(minutes=3), why="busy")
 
-def of(phase: Phase = Phase.WAITING, **more: Any) -> Callback:
+
+def of(phase: Phase = Phase.WAITING, call: str = "c", **more: Any) -> Callback:
     """A callback of somebody who joined a minute before noon."""
     about: dict[str, Any] = {
         "callback": "cb-1", "service": "support", "queue": "support", "number": MATTI, "caller_name": "",
-        "language": "fi", "joined_at": NOON - timedelta(minutes=1), "taken_at": NOON, "phase": phase,
+        "language": "fi", "joined_at": NOON - timedelta(minutes=1), "taken_at": NOON, "state": in_phase(phase, call),
     }  # fmt: skip
     return Callback(**(about | more))
 
@@ -319,12 +322,15 @@ def on_the_line(call: str, stage: Stage = Stage.WAITING) -> Call:
         (of(), on_the_line("1.1"), 2),
         (of(joined_at=NOON + timedelta(seconds=1)), None, 0),
         (of(queue="sales"), None, 0),
-        (of(not_before=NOON + timedelta(minutes=3), why="busy"), None, 1),
-        (of(not_before=NOON + timedelta(minutes=15), why="customer"), None, 1),
-        (of(not_before=NOON + timedelta(minutes=15), joined_at=NOON + timedelta(seconds=1)), None, 0),
-        (of(not_before=NOON + timedelta(minutes=15), queue="sales"), None, 0),
-        (of(Phase.RESERVING, agent_call="a"), None, 1),
-        (of(Phase.RESERVING, agent_call="a"), on_the_line(in_queue("a")), 1),
+        (of(state=LATER), None, 1),
+        (
+            of(state=Postponed(until=NOON + timedelta(minutes=15), why="busy"), joined_at=NOON + timedelta(seconds=1)),
+            None,
+            0,
+        ),
+        (of(state=LATER, queue="sales"), None, 0),
+        (of(Phase.RESERVING, call="a"), None, 1),
+        (of(Phase.RESERVING, call="a"), on_the_line(in_queue("a")), 1),
         (of(Phase.DIALLING, call="c"), None, 1),
         (of(Phase.ASKING, call="c"), None, 1),
         (of(Phase.ACCEPTED, call="c"), None, 1),
@@ -347,7 +353,7 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
 def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting):
     world = World(settings=settings(), key=b"k" * 32)
-    world.callbacks.put(of(phase, call=None if phase is Phase.WAITING else "c"))
+    world.callbacks.put(of(phase))
     assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
@@ -355,7 +361,7 @@ def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(
 def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes, offered):
     _, asterisk = begin(closes, offer={"until_closing": "0s"})
     for number in range(4):
-        later = {"number": f"+35840111333{number}", "not_before": NOON + timedelta(minutes=3), "why": "busy"}
+        later = {"number": f"+35840111333{number}", "state": LATER}
         asterisk.house.world.callbacks.put(of(callback=f"cb-{number}", **later))
     # Two callers, four callbacks and this one: seven times four minutes with two agents.
     assert bool(asterisk.heard.get(asterisk.enters())) is offered

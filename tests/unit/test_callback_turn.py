@@ -12,6 +12,7 @@ from callcentre.features.callbacks.model import Callback, Phase
 from callcentre.kernel.event import SettingsChanged, Tick
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.events import AsteriskLost, KeyPressed, Member
+from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -338,7 +339,7 @@ def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody(
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
     assert reasons(house, "postponed") == ["busy", "per_number"]
     matti, _ = callbacks(house)
-    assert matti.not_before == datetime(2026, 6, 3, 21, 0, tzinfo=NOON.tzinfo)
+    assert until(matti) == datetime(2026, 6, 3, 21, 0, tzinfo=NOON.tzinfo)
 
 
 def test_a_number_that_may_not_be_dialled_any_more_fails():
@@ -366,7 +367,7 @@ def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, re
     asterisk.beats()
     asterisk.rings_in_vain(ring(asterisk), cause)
     assert reasons(house, "postponed") == [reason]
-    assert (callbacks(house)[0].why, callbacks(house)[0].call) == (reason, None)
+    assert (why(callbacks(house)[0]), callbacks(house)[0].call) == (reason, None)
     house.later(minutes * 60 - 2)
     asterisk.beats()
     assert len(asterisk.dialled) == 1
@@ -486,7 +487,7 @@ def test_three_postpones_by_a_quarter_of_an_hour_and_costs_no_attempt():
     asterisk.says_all(call)
     assert call not in asterisk.channels
     (later,) = callbacks(house)
-    assert (later.attempts, later.why, later.not_before) == (0, "customer", house.at + timedelta(minutes=15))
+    assert (later.attempts, why(later), until(later)) == (0, "customer", house.at + timedelta(minutes=15))
     house.later(15 * 60)
     asterisk.beats()
     assert len(asterisk.dialled) == 2
@@ -609,7 +610,7 @@ def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):
     asterisk.beats(5)
     assert len(asterisk.dialled) == 1
     (kept,) = callbacks(house)
-    assert (kept.attempts, kept.why, kept.not_before) == (0, "caller_returned", began + timedelta(minutes=10))
+    assert (kept.attempts, why(kept), until(kept)) == (0, "caller_returned", began + timedelta(minutes=10))
     assert reasons(house, "postponed") == ["caller_returned"]
     asterisk.passes(600)
     asterisk.beats()
@@ -626,7 +627,7 @@ def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way):
     asterisk.picks_up(ours)
     asterisk.hangs_up(ours)
     (before,) = callbacks(house)
-    assert (before.attempts, before.why) == (1, "no_answer")
+    assert (before.attempts, why(before)) == (1, "no_answer")
     for _ in range(6):
         asterisk.hangs_up(asterisk.enters() if way == "entry" else asterisk.calls_in())
         asterisk.beats(2)
@@ -644,7 +645,7 @@ def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_m
         asterisk.passes(600)
     assert len(asterisk.dialled) == 4
     (kept,) = callbacks(house)
-    assert (kept.attempts, kept.why) == (0, "per_number")
+    assert (kept.attempts, why(kept)) == (0, "per_number")
 
 
 def test_who_calls_again_is_not_dialled_while_on_the_line():

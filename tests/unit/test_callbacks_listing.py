@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from callcentre.features.callbacks.model import Callback, DialTime, Phase
+from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed
 from callcentre.features.callbacks.open_callbacks import explain, found, listed
 from callcentre.features.notices.model import Meaning, Notice, State
 from callcentre.messaging.model import Suppression
@@ -18,6 +18,7 @@ from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.queue_view.model import Call, Duty, Link, Stage
 from callcentre.values.numbers import caller_hash
 from callcentre.world import World
+from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
 
 MINUTE = timedelta(minutes=1)
@@ -94,8 +95,14 @@ def of_callback(**dial: Any) -> dict[str, Any]:
     return {"services": {"support": {"callback": {"dial": dial}}}}
 
 
-IN_FLIGHT = [callback(n, phase=Phase.DIALLING) for n in (7, 8)]
-LATER = {"not_before": NOON + 3 * MINUTE}
+IN_FLIGHT = [callback(n, state=in_phase(Phase.DIALLING, f"c{n}")) for n in (7, 8)]
+
+
+def later(why: str, moment: datetime = NOON) -> dict[str, Any]:
+    """Postponed for three minutes, for this reason."""
+    return {"state": Postponed(until=moment + 3 * MINUTE, why=why)}
+
+
 FULL_DAY = Dialled(day="2026-06-03", total=2000, numbers={})
 
 CASES = {
@@ -141,11 +148,11 @@ CASES = {
     ),
     "as many calls of ours as there may be": Case(
         ("dial", "in_flight", None), "waits for another call of ours to end (dialling.in_flight)",
-        {"dialling": {"in_flight": "1"}}, others=[callback(9, queue="sales", phase=Phase.DIALLING)],
+        {"dialling": {"in_flight": "1"}}, others=[callback(9, queue="sales", state=in_phase(Phase.DIALLING))],
     ),
     "called for another service": Case(
         ("dial", "in_flight", None), "waits for another call with this number to end", {"services": {"sales": SALES}},
-        others=[callback(5, callback="cb-9", service="sales", phase=Phase.CONNECTED, call="c")],
+        others=[callback(5, callback="cb-9", service="sales", state=in_phase(Phase.CONNECTED))],
     ),
     "nobody on duty": Case(
         ("dial", "no_agent", None), "waits for an agent to come on duty",
@@ -176,29 +183,32 @@ CASES = {
     ),
     "busy": Case(
         ("dial", "busy", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 after a busy line",
-        ours=LATER | {"why": "busy", "attempts": 1},
+        ours=later("busy") | {"attempts": 1},
     ),
     "not answered": Case(
         ("dial", "no_answer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 after no answer",
-        ours=LATER | {"why": "no_answer", "attempts": 1},
+        ours=later("no_answer") | {"attempts": 1},
     ),
     "postponed": Case(
         ("dial", "customer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 as the customer wished",
-        ours=LATER | {"why": "customer"},
+        ours=later("customer"),
     ),
     "again when it is closed": Case(
         ("dial", "busy", "2026-06-08T05:00:00.000Z"), "again at 2026-06-08T08:00+03:00 after a busy line",
-        ours={"not_before": EVENING + 3 * MINUTE, "why": "busy", "attempts": 1}, at=EVENING,
+        ours=later("busy", EVENING) | {"attempts": 1}, at=EVENING,
     ),
     "an agent is rung": Case(
-        ("dial", "agent", None), "an agent is rung first", ours={"phase": Phase.RESERVING, "agent_call": "a"}
+        ("dial", "agent", None), "an agent is rung first", ours={"state": in_phase(Phase.RESERVING)}
     ),
-    "ringing": Case(("answer", None, None), "rings", ours={"phase": Phase.DIALLING, "attempts": 1}),
-    "answered": Case(("accept", None, None), "on the line, hears who calls", ours={"phase": Phase.ASKING}),
-    "accepted": Case(("connect", "agent", None), "on the line, waits for an agent", ours={"phase": Phase.ACCEPTED}),
-    "talking": Case(("complete", None, None), "talks", ours={"phase": Phase.CONNECTED}),
+    "ringing": Case(("answer", None, None), "rings", ours={"state": in_phase(Phase.DIALLING), "attempts": 1}),
+    "answered": Case(("accept", None, None), "on the line, hears who calls", ours={"state": in_phase(Phase.ASKING)}),
+    "accepted": Case(
+        ("connect", "agent", None), "on the line, waits for an agent", ours={"state": in_phase(Phase.ACCEPTED)}
+    ),
+    "talking": Case(("complete", None, None), "talks", ours={"state": in_phase(Phase.CONNECTED)}),
     "calling again": Case(
-        ("connect", "agent", None), "called again by themselves, waits for an agent", ours={"phase": Phase.RETURNED}
+        ("connect", "agent", None), "called again by themselves, waits for an agent",
+        ours={"state": in_phase(Phase.RETURNED)},
     ),
 }  # fmt: skip
 
@@ -262,7 +272,7 @@ def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for():
 
 
 def test_whoever_talks_has_no_place():
-    world = Case(("", None, None), "", ours={"phase": Phase.CONNECTED}).world()
+    world = Case(("", None, None), "", ours={"state": in_phase(Phase.CONNECTED)}).world()
     told = found(world, "cb-5", NOON)
     assert told is not None
     assert told.place is None

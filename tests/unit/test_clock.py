@@ -10,7 +10,7 @@ import pytest
 
 from callcentre.app import is_stale
 from callcentre.features.callbacks.events import CallbackRequested
-from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.model import Callback, Postponed
 from callcentre.features.clock.rules import LASTS
 from callcentre.kernel.clock import Clock
 from callcentre.kernel.event import Tick
@@ -18,6 +18,7 @@ from callcentre.kernel.moments import STEP, moved
 from callcentre.messaging.model import Suppression
 from callcentre.telephony.ari.clock import AsteriskClock
 from callcentre.telephony.queue_view.order import rank
+from tests.unit.features.callbacks.states import until
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.surveys import People
 from tests.unit.telephone import MATTI, Asterisk
@@ -109,12 +110,12 @@ def test_what_is_stored_is_fresh_for_some_seconds_and_never_before_its_time(comm
 def test_every_time_is_moved_but_those_that_mean_the_wall():
     callback = Callback(
         callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
-        taken_at=NOON, not_before=NOON + 60 * SECOND, why="busy",
+        taken_at=NOON, state=Postponed(until=NOON + 60 * SECOND, why="busy"),
     )  # fmt: skip
     later = moved(callback, timedelta(hours=-1))
     assert (later.joined_at, later.taken_at) == (NOON - timedelta(hours=1),) * 2
-    assert later.not_before == NOON - timedelta(hours=1) + 60 * SECOND
-    assert (later.callback, later.dialled_at) == ("c", None)
+    assert until(later) == NOON - timedelta(hours=1) + 60 * SECOND
+    assert later.callback == "c"
     optout = Suppression(caller="hash", at=NOON)
     assert moved(optout, timedelta(hours=1)) is optout
 
@@ -125,9 +126,9 @@ def test_every_time_is_moved_but_those_that_mean_the_wall():
 def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(why: str, *, is_moved: bool):
     callback = Callback(
         callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
-        taken_at=NOON, not_before=NOON, why=why,
+        taken_at=NOON, state=Postponed(until=NOON, why=why),
     )  # fmt: skip
-    assert (moved(callback, SECOND).not_before != NOON) is is_moved
+    assert (until(moved(callback, SECOND)) != NOON) is is_moved
 
 
 def test_what_stands_in_tuples_and_in_other_records_is_moved_too():
@@ -207,12 +208,13 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float):
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.rings_in_vain(call, 17)
     (callback,) = house.world.callbacks.open.values()
-    assert callback.not_before is not None
-    pause = callback.not_before - house.at
+    moment = until(callback)
+    assert moment is not None
+    pause = moment - house.at
     asterisk.passes(30)
     house.step(step)
     (callback,) = house.world.callbacks.open.values()
-    assert callback.not_before == house.at + pause - 30 * SECOND
+    assert until(callback) == house.at + pause - 30 * SECOND
     asterisk.beats(int(pause.total_seconds()) - 32)
     assert len(asterisk.dialled) == 1
     asterisk.beats(6)
@@ -236,7 +238,7 @@ def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: floa
     asterisk.rings_in_vain(call, 19)
     (callback,) = house.world.callbacks.open.values()
     morning = datetime(2026, 6, 4, 5, tzinfo=UTC)
-    assert callback.not_before == morning
+    assert until(callback) == morning
     house.step(step)
     ((key, due),) = [(key, due) for key, due in house.timers.items() if key.startswith("callback again")]
     assert (key.split()[-1], due) == (callback.callback, morning)

@@ -16,6 +16,7 @@ from callcentre.telephony.dialling.outcome import far_half
 from callcentre.telephony.dialling.route import Route
 from callcentre.telephony.events import ChannelDestroyed, HangupRequested
 from callcentre.values.endpoints import is_local
+from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -83,7 +84,7 @@ def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out):
     asterisk.way_out = way_out
     asterisk.beats()
     (callback,) = callbacks(house)
-    assert (callback.phase, callback.attempts, callback.call, callback.not_before, callback.why) == (
+    assert (callback.phase, callback.attempts, callback.call, until(callback), why(callback)) == (
         Phase.WAITING, 0, None, None, None,
     )  # fmt: skip
     assert house.world.place(callback) == 1
@@ -409,8 +410,8 @@ def test_a_reservation_that_alone_cannot_be_made_is_tried_later_and_costs_no_att
     asterisk.way_in = "refused"
     asterisk.beats(3)
     (callback,) = callbacks(house)
-    assert (callback.why, callback.attempts) == ("failed", 0)
-    assert callback.not_before is not None
+    assert (why(callback), callback.attempts) == ("failed", 0)
+    assert until(callback) is not None
     assert alarms(house) == []
 
 

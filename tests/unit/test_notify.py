@@ -193,7 +193,7 @@ def test_who_was_dialled_already_is_not_told_when_they_stand_again():
     asterisk.passes(16 * 60)
     asterisk.beats(5)
     known = house.world.callbacks.open[callback]
-    assert (known.stands, known.attempts, house.world.place(known)) == (True, 0, 1)
+    assert (known.is_queued, known.attempts, house.world.place(known)) == (True, 0, 1)
     assert texts(house) == []
     assert told(house) == []
 

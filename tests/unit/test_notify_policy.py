@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.config.templates import sample
-from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.features.callbacks.model import Callback, Phase, Postponed
 from callcentre.features.notices.model import Meaning, Notice, State, addressed, claims, meaning, told_at_once
 from callcentre.features.notices.rules import may_be_told, report_due, way
 from callcentre.features.notices.settings import NotifySettings
@@ -18,6 +18,7 @@ from callcentre.values.hours import DailyWindow
 from callcentre.values.numbers import caller_hash
 from callcentre.values.sms_text import measure
 from callcentre.world import World
+from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
 
 MATTI = "+358401112222"
@@ -44,10 +45,10 @@ def callback(**more: object) -> Callback:
         (3, True, {}, True),
         (4, True, {}, False),
         (3, False, {}, False),
-        (1, True, {"phase": Phase.DIALLING}, False),
-        (1, True, {"phase": Phase.RETURNED}, False),
+        (1, True, {"state": in_phase(Phase.DIALLING)}, False),
+        (1, True, {"state": in_phase(Phase.RETURNED)}, False),
         (1, True, {"attempts": 1}, False),
-        (1, True, {"not_before": NOON}, False),
+        (1, True, {"state": Postponed(until=NOON, why="busy")}, False),
     ],
 )
 def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told):

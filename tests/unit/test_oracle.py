@@ -14,6 +14,7 @@ from callcentre.messaging.model import Kind, Suppression
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.values.days import day_of
 from callcentre.values.numbers import caller_hash
+from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 from tests.unit.test_callback_turn import wish
@@ -72,6 +73,7 @@ def was_called_enough(asterisk: Asterisk) -> None:
 CASES = pytest.mark.parametrize(
     "case", [nothing, has_one, has_one_that_is_tried_later, wants_no_texts, was_called_enough]
 )
+
 Case = Callable[[Asterisk], None]
 
 
@@ -114,7 +116,7 @@ def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_m
 
 
 def _on_a_call(held: Any, phase: Phase) -> Any:
-    return replace(held, phase=phase, call=f"{held.callback}-1", attempts=1)
+    return replace(held, state=in_phase(phase, f"{held.callback}-1"), attempts=1)
 
 
 # --- by text -----------------------------------------------------------------------------------------

@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from callcentre.features.callbacks.model import Callback, Phase, in_queue, reservation
+from callcentre.features.callbacks.facts import CallbackConnected, CallbackQueued
+from callcentre.features.callbacks.model import (
+    Accepted,
+    Bridge,
+    Callback,
+    Connected,
+    Phase,
+    Reserving,
+    in_queue,
+    reservation,
+)
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.telephony.dialling.outgoing import ringing
@@ -63,7 +73,7 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
             *as_before(callback.priority, callback.name_prefix),
         ),
     )  # fmt: skip
-    reserving = replace(callback, phase=Phase.RESERVING, agent_call=agent_call)
+    reserving = replace(callback, state=Reserving(agent_call=agent_call))
     heard = ringing(world, agent_call, callback.callback, callback.number, originate.endpoint)
     return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
 
@@ -117,22 +127,22 @@ def free(callback: Callback, world: World, at: datetime) -> Decision:
 
 def end_talk(callback: Callback, world: World, when: datetime) -> Decision:
     """One of the two has hung up: the conversation is over. `when` is Asterisk's time."""
-    talk = 0.0
-    if callback.connected_at is not None:
-        talk = max(0.0, round((when - callback.connected_at).total_seconds(), 3))
-    ended = CallEnded(wait=0.0, talk=talk, **_about(callback, world))
+    talks = callback.state
+    if not isinstance(talks, Connected) or talks.bridge is None:
+        return NOTHING
+    talk = max(0.0, round((when - talks.bridge.since).total_seconds(), 3))
+    ended = CallEnded(wait=0.0, talk=talk, agent=talks.agent, agent_name=talks.agent_name, **_about(callback, world))
     calls = tuple(HangUp(call=call) for call in (callback.call, callback.agent_call) if call is not None)
-    over = CallOver(at=when, call=_as_call(callback, when), wait=0.0, talk=talk)
+    over = CallOver(at=when, call=_as_call(callback, talks, talks.bridge.since), wait=0.0, talk=talk)
     return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))), commands=(over,))
 
 
-def _as_call(callback: Callback, when: datetime) -> Call:
-    """The customer's call, as the queue view would know it had they waited in the queue themselves."""
-    began = callback.connected_at or when
+def _as_call(callback: Callback, talks: Connected, began: datetime) -> Call:
+    """The customer's call, as the queue view would know it had the customer waited in the queue."""
     return Call(
-        call=callback.call or "", channel="", queue=callback.queue, service=callback.service, number=callback.number,
+        call=talks.call, channel="", queue=callback.queue, service=callback.service, number=callback.number,
         caller_name=callback.caller_name, language=callback.language, stage=Stage.TALKING,
-        joined_at=callback.joined_at, entered=began, position=1, agent=callback.agent, agent_name=callback.agent_name,
+        joined_at=callback.joined_at, entered=began, position=1, agent=talks.agent, agent_name=talks.agent_name,
         answered=began, priority=callback.priority, name_prefix=callback.name_prefix,
     )  # fmt: skip
 
@@ -145,7 +155,7 @@ def _about(callback: Callback, world: World) -> dict[str, Any]:
     """What the queue's facts say of a customer who talks with an agent that was reserved."""
     return {
         "service": callback.service, "queue": callback.queue, "call": callback.call, "callback": callback.callback,
-        "agent": callback.agent, "agent_name": callback.agent_name, **world.who(callback.number),
+        **world.who(callback.number),
     }  # fmt: skip
 
 
@@ -174,18 +184,24 @@ class Bridges:
 
     def _talks(self, callback: Callback, when: datetime) -> Decision:
         """The facts of any customer who comes to an agent: they waited no time in the queue themselves."""
-        if callback.phase is not Phase.ACCEPTED or callback.agent_call is None:
+        accepted = callback.state
+        if not isinstance(accepted, Accepted) or accepted.agent_call is None:
             return NOTHING
-        stood = self.world.calls.calls.get(in_queue(callback.agent_call))
+        stood = self.world.calls.calls.get(in_queue(accepted.agent_call))
         agent, name = (None, None) if stood is None else (stood.agent, stood.agent_name)
-        known = replace(callback, agent=agent, agent_name=name, connected_at=when)
-        about = _about(known, self.world)
+        talks = Connected(
+            call=accepted.call, agent=agent, agent_name=name,
+            bridge=Bridge(agent_call=accepted.agent_call, since=when),
+        )  # fmt: skip
+        about = _about(callback, self.world)
         waiting = len(self.world.calls.waiting(callback.queue)) + 1
         return Decision(
-            changes=(Put(known),),
+            changes=(Put(replace(callback, state=talks)),),
             facts=(
-                QueueJoined(position=1, waiting=waiting, **{**about, "agent": None, "agent_name": None}),
-                QueueAnswered(wait=0.0, position=1, **about),
-                QueueLeft(wait=0.0, position=1, reason="answered", **about),
+                QueueJoined(position=1, waiting=waiting, **about),
+                QueueAnswered(wait=0.0, position=1, agent=agent, agent_name=name, **about),
+                QueueLeft(wait=0.0, position=1, reason="answered", agent=agent, agent_name=name, **about),
+                CallbackQueued(position=1, attempt=callback.attempts, **about),
+                CallbackConnected(wait=0.0, agent=agent, agent_name=name, attempt=callback.attempts, **about),
             ),
         )

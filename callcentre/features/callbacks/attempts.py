@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
+import msgspec
+
 from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.agents import connect, end_talk, free
 from callcentre.features.callbacks.facts import (
@@ -25,7 +27,20 @@ from callcentre.features.callbacks.facts import (
     CallbackPostponed,
     CallbackQueued,
 )
-from callcentre.features.callbacks.model import IN_FLIGHT, Callback, Callbacks, DialTime, Phase
+from callcentre.features.callbacks.model import (
+    Accepted,
+    Asking,
+    Callback,
+    Callbacks,
+    Connected,
+    Dialling,
+    DialTime,
+    Phase,
+    Postponed,
+    Reserving,
+    Returned,
+    Waiting,
+)
 from callcentre.features.callbacks.rules import POSTPONED
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import TimerDue
@@ -45,7 +60,7 @@ from callcentre.values.numbers import Allowed
 from callcentre.world import World
 
 if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
+    from callcentre.config.sections import Dialling as DiallingSettings
 
 _ACCEPT_SECONDS = 10.0
 _LOST = timedelta(seconds=30)
@@ -66,16 +81,16 @@ def timers_off(callback: Callback) -> Decision:
     return Decision(timers=timers)
 
 
-def wake(callback: Callback, until: datetime, *, wall: bool = False) -> Decision:
-    """Let a postponed callback stand again then; `wall`: at that time of day, whatever it waits for."""
-    wall = wall or "not_before" in callback.wall_times
-    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", until, wall=wall),))
+def wake(callback: Callback, waits: Postponed, *, wall: bool = False) -> Decision:
+    """Let a postponed callback be queued again in time; `wall`: at that time of day, whatever it waits for."""
+    wall = wall or bool(waits.wall_times)
+    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", waits.until, wall=wall),))
 
 
-def stands_again(callback: Callback) -> Decision:
+def queued_again(callback: Callback) -> Decision:
     """Nothing keeps a postponed callback from its turn any more."""
     timers = (CancelTimer(f"{_AGAIN}{callback.callback}"),)
-    return Decision(changes=(Put(replace(callback, not_before=None, why=None)),), timers=timers)
+    return Decision(changes=(Put(replace(callback, state=Waiting())),), timers=timers)
 
 
 @dataclass(slots=True)
@@ -90,7 +105,9 @@ class Attempts:
 
     # --- dialling --------------------------------------------------------------------------------
 
-    def dial(self, callback: Callback, granted: Granted, dialling: Dialling, position: int, at: datetime) -> Decision:
+    def dial(
+        self, callback: Callback, granted: Granted, dialling: DiallingSettings, position: int, at: datetime
+    ) -> Decision:
         """Ring the customer. The attempt and its count are committed with this."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
@@ -105,7 +122,8 @@ class Attempts:
                 ("CHANNEL(language)", callback.language),
             ),
         )  # fmt: skip
-        flying = replace(callback, phase=Phase.DIALLING, attempts=attempt, call=call, dialled_at=at, why=None)
+        rings = Dialling(call=call, dialled_at=at, agent_call=callback.agent_call)
+        flying = replace(callback, state=rings, attempts=attempt)
         return Decision(
             changes=(Put(flying), Put(granted.dialled), Put(heard)),
             facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
@@ -121,13 +139,17 @@ class Attempts:
         call = event.channel.id
         callback = self._callbacks.of_call(call)
         service = None if callback is None else self.world.settings.services.get(callback.service)
-        if callback is not None and callback.phase is Phase.CONNECTED:
+        state = None if callback is None else callback.state
+        if isinstance(state, Connected):
             return NOTHING
-        if callback is None or callback.phase not in IN_FLIGHT or service is None or service.callback is None:
+        if callback is None or service is None or service.callback is None:
             return Decision(effects=(HangUp(call=call),))
-        if callback.phase is Phase.ACCEPTED:
-            return self._put_through(callback, at)
-        asking = replace(callback, phase=Phase.ASKING)
+        if isinstance(state, Accepted):
+            return self._put_through(callback, state, at)
+        if not isinstance(state, Dialling | Asking):
+            return Decision(effects=(HangUp(call=call),))
+        answers = Asking(call=state.call, dialled_at=state.dialled_at, agent_call=state.agent_call)
+        asking = replace(callback, state=answers)
         answered = Decision(changes=(Put(asking),), timers=(CancelTimer(f"{_RINGING}{callback.callback}"),))
         if not service.callback.dial.press_to_accept:
             return answered + self._say(asking, "introduced", at, "call-intro")
@@ -147,13 +169,13 @@ class Attempts:
         if told.step == "farewell":
             return Decision(effects=(HangUp(call=told.call),))
         callback = self._callbacks.of_call(told.call)
-        if callback is None or callback.phase is not Phase.ASKING:
+        if callback is None or not isinstance(callback.state, Asking):
             return Decision(effects=(HangUp(call=told.call),))
         match told.answer:
             case _ if told.step == "introduced":
-                return self._confirmed(callback, at)
+                return self._confirmed(callback, callback.state, at)
             case "1":
-                return self._confirmed(callback, at)
+                return self._confirmed(callback, callback.state, at)
             case "2":
                 return self.cancelled(callback, "customer", at) + self._say(callback, "farewell", at, "call-cancelled")
             case "3":
@@ -177,20 +199,19 @@ class Attempts:
             case _:
                 return NOTHING
 
-    def _confirmed(self, callback: Callback, at: datetime) -> Decision:
-        accepted = replace(callback, phase=Phase.ACCEPTED)
+    def _confirmed(self, callback: Callback, asking: Asking, at: datetime) -> Decision:
+        accepts = Accepted(call=asking.call, agent_call=asking.agent_call)
+        accepted = replace(callback, state=accepts)
         confirmed = self._fact(CallbackConfirmed, callback, attempt=callback.attempts)
-        decision = Decision(changes=(Put(accepted),), facts=(confirmed,))
-        if callback.dialled_at is not None:
-            before = self._callbacks.dial_time
-            took = max(0.0, (at - callback.dialled_at).total_seconds())
-            seconds = (*(before.seconds if before else ()), took)[-REMEMBERED_CALLS:]
-            decision += Decision(changes=(Put(DialTime(seconds=seconds)),))
-        return decision + self._put_through(accepted, at)
+        before = self._callbacks.dial_time
+        took = max(0.0, (at - asking.dialled_at).total_seconds())
+        seconds = (*(before.seconds if before else ()), took)[-REMEMBERED_CALLS:]
+        decision = Decision(changes=(Put(accepted), Put(DialTime(seconds=seconds))), facts=(confirmed,))
+        return decision + self._put_through(accepted, accepts, at)
 
-    def _put_through(self, callback: Callback, at: datetime) -> Decision:
-        """To the agent who waits for them, else into `Queue()`, as the customer and not as us."""
-        if callback.agent_call is not None:
+    def _put_through(self, callback: Callback, accepted: Accepted, at: datetime) -> Decision:
+        """Connect the customer with the agent who is reserved, else send them into `Queue()`, under their own name."""
+        if accepted.agent_call is not None:
             return connect(callback)
         variables = (
             ("CALLERID(num)", callback.number),
@@ -199,27 +220,29 @@ class Attempts:
             *as_before(callback.priority, callback.name_prefix),
         )
         enter = EnterQueue(
-            at=at, call=callback.call or "", queue=callback.queue, joined_at=callback.joined_at,
+            at=at, call=accepted.call, queue=callback.queue, joined_at=callback.joined_at,
             priority=callback.priority, variables=variables,
         )  # fmt: skip
         return Decision(commands=(enter,))
 
     def agent_gone(self, callback: Callback, at: datetime) -> Decision:
         """The agent who was reserved hung up before they talked: the customer is one for the queue now."""
-        alone = replace(callback, agent_call=None)
-        match callback.phase:
-            case Phase.RESERVING:
-                return Decision(changes=(Put(replace(alone, phase=Phase.WAITING)),))
-            case Phase.ACCEPTED:
-                return Decision(changes=(Put(alone),)) + self._put_through(alone, at)
-            case Phase.DIALLING | Phase.ASKING:
-                return Decision(changes=(Put(alone),))
-            case Phase.CONNECTED:
+        match callback.state:
+            case Reserving():
+                return Decision(changes=(Put(replace(callback, state=Waiting())),))
+            case Accepted() as accepted:
+                alone = msgspec.structs.replace(accepted, agent_call=None)
+                customer = replace(callback, state=alone)
+                return Decision(changes=(Put(customer),)) + self._put_through(customer, alone, at)
+            case Dialling() | Asking() as state:
+                without = replace(callback, state=msgspec.structs.replace(state, agent_call=None))
+                return Decision(changes=(Put(without),))
+            case Connected():
                 return end_talk(callback, self.world, at)
-            case Phase.WAITING | Phase.RETURNED:
+            case Waiting() | Postponed() | Returned():
                 return NOTHING
             case _:
-                assert_never(callback.phase)
+                assert_never(callback.state)
 
     # --- in the queue ----------------------------------------------------------------------------
 
@@ -234,9 +257,10 @@ class Attempts:
     def connected(self, fact: QueueAnswered, _at: datetime) -> Decision:
         """An agent took the call."""
         callback = self._callbacks.of_call(fact.call)
-        if callback is None or callback.phase is not Phase.ACCEPTED:
+        if callback is None or not isinstance(callback.state, Accepted):
             return NOTHING
-        talks = replace(callback, phase=Phase.CONNECTED, agent=fact.agent, agent_name=fact.agent_name)
+        state = Connected(call=callback.state.call, agent=fact.agent, agent_name=fact.agent_name)
+        talks = replace(callback, state=state)
         told = self._fact(
             CallbackConnected, callback, wait=fact.wait, agent=fact.agent, agent_name=fact.agent_name,
             attempt=callback.attempts,
@@ -255,11 +279,10 @@ class Attempts:
     def ended(self, fact: CallEnded, _at: datetime) -> Decision:
         """The conversation is over: the promise is kept."""
         callback = self._callbacks.of_call(fact.call)
-        if callback is None or callback.phase is not Phase.CONNECTED:
+        if callback is None or not isinstance(callback.state, Connected):
             return NOTHING
-        completed = self._fact(
-            CallbackCompleted, callback, agent=callback.agent, agent_name=callback.agent_name, talk=fact.talk
-        )
+        agent, name = callback.state.agent, callback.state.agent_name
+        completed = self._fact(CallbackCompleted, callback, agent=agent, agent_name=name, talk=fact.talk)
         return Decision(changes=(Delete(callback),), facts=(completed,))
 
     # --- attempts in vain ------------------------------------------------------------------------
@@ -296,7 +319,7 @@ class Attempts:
             return NOTHING
         if told.reserves:
             # It waits again. Where others find a way, it alone does not: it is tried later, and costs no attempt.
-            if told.outcome is Outcome.NO_ROUTE or not callback.stands:
+            if told.outcome is Outcome.NO_ROUTE or not callback.is_queued:
                 return NOTHING
             return self._later(callback, told.outcome, at)
         if callback.call != told.call or callback.phase is not Phase.DIALLING:
@@ -307,9 +330,7 @@ class Attempts:
 
     def _not_dialled(self, callback: Callback, at: datetime) -> Decision:
         """It stands as before: that our calls find no way out is not the customer's."""
-        waits = replace(
-            callback, phase=Phase.WAITING, call=None, agent_call=None, attempts=callback.attempts - 1, dialled_at=None
-        )
+        waits = replace(callback, state=Waiting(), attempts=callback.attempts - 1)
         return Decision(
             changes=(Put(waits),),
             facts=(self._fact(CallbackNotDialled, callback, reason=Outcome.NO_ROUTE, attempt=callback.attempts),),
@@ -320,9 +341,9 @@ class Attempts:
         """A postponed callback stands again; an attempt of which nothing was heard is over."""
         if event.key.startswith(_AGAIN):
             callback = self._callbacks.open.get(event.key.removeprefix(_AGAIN))
-            if callback is None or callback.phase is not Phase.WAITING:
+            if callback is None or not isinstance(callback.state, Postponed):
                 return NOTHING
-            return Decision(changes=(Put(replace(callback, not_before=None, why=None)),))
+            return Decision(changes=(Put(replace(callback, state=Waiting())),))
         if event.key.startswith(_RINGING):
             callback = self._callbacks.open.get(event.key.removeprefix(_RINGING))
             return NOTHING if callback is None else self._lost(callback, at)
@@ -330,12 +351,11 @@ class Attempts:
 
     def _lost(self, callback: Callback, at: datetime) -> Decision:
         """Nothing was heard of a call of ours for longer than it can have rung."""
-        match callback.phase:
-            case Phase.DIALLING:
-                return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=callback.call or ""),))
-            case Phase.RESERVING:
-                hang_up = HangUp(call=callback.agent_call or "")
-                return self.agent_gone(callback, at) + Decision(effects=(hang_up,))
+        match callback.state:
+            case Dialling(call=call):
+                return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=call),))
+            case Reserving(agent_call=agent_call):
+                return self.agent_gone(callback, at) + Decision(effects=(HangUp(call=agent_call),))
             case _:
                 return NOTHING
 
@@ -393,17 +413,15 @@ class Attempts:
         """It is dialled again later, within call hours, and stands before nobody until then."""
         pause_over = until
         until = self.world.next_call(callback.number, callback.service, until)
-        later = replace(
-            callback, phase=Phase.WAITING, call=None, agent_call=None, not_before=until, why=reason,
-            attempts=attempts, dialled_at=None,
-        )  # fmt: skip
+        waits = Postponed(until=until, why=reason)
+        later = replace(callback, state=waits, attempts=attempts)
         return (
             Decision(
                 changes=(Put(later),),
                 facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
                 timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
             )
-            + wake(later, until, wall=until != pause_over)
+            + wake(later, waits, wall=until != pause_over)
             + free(callback, self.world, at)
         )
 

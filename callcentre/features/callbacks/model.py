@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar, Final, assert_never
 
+import msgspec
 from sortedcontainers import SortedList
 
 from callcentre.kernel.command import Command
@@ -44,44 +46,141 @@ def stands_in(call: str) -> bool:
 
 
 class Phase(StrEnum):
-    """Where an open callback is. Its ends are facts; the callback itself is then gone."""
+    """The public names of what an open callback is doing. Its ends are facts; the callback itself is then deleted."""
 
     WAITING = "waiting"
-    """It stands in the queue, or (`not_before`) will again."""
     RESERVING = "reserving"
-    """Its turn has come: an agent is rung first (`agent_first`), through the queue."""
     DIALLING = "dialling"
-    """The customer's phone rings, or is about to: the attempt is committed."""
     ASKING = "asking"
-    """The customer answered and hears who calls."""
     ACCEPTED = "accepted"
-    """The customer pressed 1, and waits on the line, or is being put through."""
     CONNECTED = "connected"
-    """The customer talks with an agent."""
     RETURNED = "returned"
-    """The person called again by themselves, and waits on the line at the place held."""
 
 
 IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED})
-"""Dialled, or about to be, and neither connected nor ended."""
+"""The customer is dialled, or is about to be, and has neither been connected nor been given up."""
 
 
 UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours"})
 """Reasons for which a callback waits until a time of day. All others make it wait for a length of time."""
 
-_NOT_BEFORE = frozenset({"not_before"})
+_UNTIL = frozenset({"until"})
+_NO_WALL_TIMES: frozenset[str] = frozenset()
+
+
+class _State(msgspec.Struct, frozen=True, kw_only=True, tag_field="state"):
+    """Base of the states. A state holds what is known in that state only."""
+
+    phase: ClassVar[Phase]
+
+
+class Waiting(_State, frozen=True, kw_only=True, tag="waiting"):
+    """The callback is queued: it has a place, stands before others, and is dialled at its turn."""
+
+    phase = Phase.WAITING
+
+
+class Postponed(_State, frozen=True, kw_only=True, tag="postponed"):
+    """The callback is not dialled before `until`, and stands before nobody. It is queued again then.
+
+    `why`: busy, no_answer, failed, customer, caller_returned, per_number or call_hours.
+    """
+
+    phase = Phase.WAITING
+
+    until: datetime
+    why: str
+
+    @property
+    def wall_times(self) -> frozenset[str]:
+        """A pause after an attempt is an elapsed time; midnight and the next morning are times of the wall clock."""
+        return _UNTIL if self.why in UNTIL_A_TIME_OF_DAY else _NO_WALL_TIMES
+
+
+class Reserving(_State, frozen=True, kw_only=True, tag="reserving"):
+    """The turn of the callback has come, and an agent is rung first (`agent_first`), through the queue."""
+
+    phase = Phase.RESERVING
+
+    agent_call: str
+
+
+class Dialling(_State, frozen=True, kw_only=True, tag="dialling"):
+    """The customer's phone rings, or is about to: the attempt is committed."""
+
+    phase = Phase.DIALLING
+
+    call: str
+    dialled_at: datetime
+    agent_call: str | None = None
+
+
+class Asking(_State, frozen=True, kw_only=True, tag="asking"):
+    """The customer has answered and hears who calls."""
+
+    phase = Phase.ASKING
+
+    call: str
+    dialled_at: datetime
+    agent_call: str | None = None
+
+
+class Accepted(_State, frozen=True, kw_only=True, tag="accepted"):
+    """The customer has pressed 1, and waits on the line, or is being put through."""
+
+    phase = Phase.ACCEPTED
+
+    call: str
+    agent_call: str | None = None
+
+
+class Bridge(msgspec.Struct, frozen=True, kw_only=True):
+    """The customer and the agent who was reserved are in one bridge of ours since then, on Asterisk's clock."""
+
+    agent_call: str
+    since: datetime
+
+
+class Connected(_State, frozen=True, kw_only=True, tag="connected"):
+    """The customer talks with an agent. `bridge` is there when the agent was reserved, and not found by the queue."""
+
+    phase = Phase.CONNECTED
+
+    call: str
+    agent: str | None = None
+    agent_name: str | None = None
+    bridge: Bridge | None = None
+
+    @property
+    def agent_call(self) -> str | None:
+        """The channel of the agent who was reserved."""
+        return None if self.bridge is None else self.bridge.agent_call
+
+
+class Returned(_State, frozen=True, kw_only=True, tag="returned"):
+    """The customer has called again, and waits on the line at the place of the callback.
+
+    `agreed`: until when the callback was postponed before. If the customer leaves again, this holds.
+    """
+
+    phase = Phase.RETURNED
+
+    call: str
+    agreed: Postponed | None = None
+
+
+State = Waiting | Postponed | Reserving | Dialling | Asking | Accepted | Connected | Returned
+
+_QUEUED: Final = Waiting()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """An open callback. `number` is E.164, `joined_at` when its owner first joined, on our clock.
+    """An open callback: whose it is, and what it is doing (`state`).
 
-    `call` is the channel that it is about now: our own to the customer, or that of the person who called again.
-    `agent_call` is the channel through which an agent is reserved for it, rung or on the line.
-    `why` says why it waits until `not_before`: busy, no_answer, failed, customer, caller_returned, per_number,
-    call_hours. `agent` talks with the customer; where the agent was reserved, since `connected_at` on Asterisk's clock.
-    `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before `caller_name`, which
-    still has it. `withheld`: a caller whose number was withheld took it, or keyed in its number.
+    `number` is E.164, `joined_at` when its owner first joined, on our clock. `attempts` counts the calls to the
+    customer. `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before
+    `caller_name`, which still has it. `withheld`: a caller whose number was withheld took it, or keyed in its number.
     """
 
     callback: str
@@ -92,16 +191,8 @@ class Callback:
     language: str
     joined_at: datetime
     taken_at: datetime
-    phase: Phase = Phase.WAITING
+    state: State = _QUEUED
     attempts: int = 0
-    call: str | None = None
-    agent_call: str | None = None
-    dialled_at: datetime | None = None
-    not_before: datetime | None = None
-    why: str | None = None
-    agent: str | None = None
-    agent_name: str | None = None
-    connected_at: datetime | None = None
     priority: int = 0
     name_prefix: str = ""
     withheld: bool = False
@@ -111,20 +202,50 @@ class Callback:
         return self.callback
 
     @property
-    def wall_times(self) -> frozenset[str]:
-        """A pause after an attempt is an elapsed time; until midnight or the next morning is one of the wall."""
-        return _NOT_BEFORE if self.why in UNTIL_A_TIME_OF_DAY else frozenset()
+    def phase(self) -> Phase:
+        """The public name of its state."""
+        return self.state.phase
 
     @property
-    def stands(self) -> bool:
-        """Whether it stands before others: not in flight, postponed or awaiting a retry."""
-        return self.phase is Phase.WAITING and self.not_before is None
+    def is_queued(self) -> bool:
+        """Whether it has a place and stands before others: not in flight, postponed or awaiting a retry."""
+        return isinstance(self.state, Waiting)
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether the customer is dialled, or about to be, and neither connected nor given up."""
+        return self.state.phase in IN_FLIGHT
+
+    @property
+    def call(self) -> str | None:
+        """The customer's channel: one of ours to the customer, or that of the customer who called again."""
+        match self.state:
+            case Dialling(call=call) | Asking(call=call) | Accepted(call=call) | Connected(call=call):
+                return call
+            case Returned(call=call):
+                return call
+            case Waiting() | Postponed() | Reserving():
+                return None
+            case _:
+                assert_never(self.state)
+
+    @property
+    def agent_call(self) -> str | None:
+        """The channel through which an agent is reserved for the customer, rung or on the line."""
+        match self.state:
+            case Reserving() | Dialling() | Asking() | Accepted() | Connected():
+                return self.state.agent_call
+            case Waiting() | Postponed() | Returned():
+                return None
+            case _:
+                assert_never(self.state)
 
     @property
     def calls(self) -> tuple[str, ...]:
         """Every channel that is about it now."""
-        reserved = () if self.agent_call is None else (self.agent_call, in_queue(self.agent_call))
-        return reserved if self.call is None else (self.call, *reserved)
+        call, agent_call = self.call, self.agent_call
+        reserved = () if agent_call is None else (agent_call, in_queue(agent_call))
+        return reserved if call is None else (call, *reserved)
 
     @property
     def order(self) -> Rank:
@@ -318,11 +439,11 @@ class Callbacks:
         self._of_queue.setdefault(callback.queue, SortedList()).add(callback.order)
         for call in callback.calls:
             self._by_call[call] = callback.callback
-        if callback.stands:
+        if callback.is_queued:
             self._standing.setdefault(callback.queue, SortedList()).add(callback.order)
         if callback.calls:
             self._with_call.setdefault(callback.queue, set()).add(callback.callback)
-        if callback.phase in IN_FLIGHT:
+        if callback.is_in_flight:
             self._in_flight.setdefault(callback.queue, set()).add(callback.callback)
         if callback.withheld:
             self._withheld.setdefault(callback.queue, set()).add(callback.callback)
@@ -338,11 +459,11 @@ class Callbacks:
         self._of_queue[before.queue].remove(before.order)
         for call in before.calls:
             self._by_call.pop(call, None)
-        if before.stands:
+        if before.is_queued:
             self._standing[before.queue].remove(before.order)
         if before.calls:
             self._with_call[before.queue].discard(name)
-        if before.phase in IN_FLIGHT:
+        if before.is_in_flight:
             self._in_flight[before.queue].discard(name)
         if before.withheld:
             self._withheld[before.queue].discard(name)

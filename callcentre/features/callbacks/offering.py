@@ -22,7 +22,7 @@ from callcentre.features.callbacks.facts import (
     CallbackPostponed,
     CallbackRefused,
 )
-from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.features.callbacks.model import Asking, Callback, Dialling, Phase, Postponed, Returned, Waiting
 from callcentre.features.callbacks.rules import (
     Refusal,
     Situation,
@@ -81,6 +81,17 @@ _REFUSED = {
 def _name(call: str) -> str:
     """The id of the callback that is taken on a call: one at most."""
     return f"cb-{call}"
+
+
+def _agreed(held: Callback) -> Postponed | None:
+    """Until when the owner of a callback is not called, and why; None when it is queued or in flight."""
+    match held.state:
+        case Postponed() as postponed:
+            return postponed
+        case Returned(agreed=agreed):
+            return agreed
+        case _:
+            return None
 
 
 @dataclass(slots=True)
@@ -445,14 +456,15 @@ class Offering:
     def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
         """The callback is about their own call from now on; ours to them, if there is one, ends."""
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
-        rang = held.phase in (Phase.DIALLING, Phase.ASKING)
-        kept = self._broken_off(held, at) if rang else held
-        back = replace(kept, phase=Phase.RETURNED, call=call, agent_call=None, dialled_at=None)
+        rang = isinstance(held.state, Dialling | Asking)
+        attempts = held.attempts - 1 if rang else held.attempts
+        agreed = self._pause_after(held, at) if rang else _agreed(held)
+        back = replace(held, state=Returned(call=call, agreed=agreed), attempts=attempts)
         facts = (self._postponed(held),) if rang else ()
         return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.world, at)
 
-    def _broken_off(self, held: Callback, at: datetime) -> Callback:
-        """The callback after a call of ours was ended because its owner, or somebody with that number, called us.
+    def _pause_after(self, held: Callback, at: datetime) -> Postponed:
+        """What is agreed after a call of ours was ended because its owner, or somebody with that number, called us.
 
         The phone has rung, so the next call keeps the pause after an unanswered one: otherwise every such visit would
         make it ring at once. The attempt does not count. If it did, calls with a forged number could use up all
@@ -460,9 +472,7 @@ class Offering:
         """
         service = self.world.settings.services.get(held.service)
         rules = RetrySettings() if service is None or service.callback is None else service.callback.dial.retry_after
-        return replace(
-            held, attempts=held.attempts - 1, not_before=at + rules.after("no_answer"), why=RETURNED_WHILE_DIALLED
-        )
+        return Postponed(until=at + rules.after("no_answer"), why=RETURNED_WHILE_DIALLED)
 
     def _kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
         held = self.world.callbacks.of_call(offer.call)
@@ -528,15 +538,15 @@ class Offering:
     def _stays_open(self, call: str | None, at: datetime) -> Decision:
         """Their other call counts now if they have one; else they are dialled, and not earlier than was agreed."""
         held = self.world.callbacks.of_call(call)
-        if held is None or held.phase is not Phase.RETURNED:
+        if held is None or not isinstance(held.state, Returned):
             return NOTHING
+        agreed = held.state.agreed
         other = next((one for one in self.world.calls.waiting(held.queue) if self._held_by(one) == held), None)
         if other is not None:
-            return Decision(changes=(Put(replace(held, call=other)),))
-        waits = replace(held, phase=Phase.WAITING, call=None)
-        if held.not_before is not None and held.not_before > at:
-            return Decision(changes=(Put(waits),)) + wake(waits, held.not_before)
-        return Decision(changes=(Put(replace(waits, not_before=None, why=None)),))
+            return Decision(changes=(Put(replace(held, state=Returned(call=other, agreed=agreed))),))
+        if agreed is not None and agreed.until > at:
+            return Decision(changes=(Put(replace(held, state=agreed)),)) + wake(held, agreed)
+        return Decision(changes=(Put(replace(held, state=Waiting())),))
 
     # --- facts -----------------------------------------------------------------------------------
 

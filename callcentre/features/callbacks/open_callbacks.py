@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from callcentre.features.callbacks.agents import is_free
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.listing import ListedCallback, NextStep, Told, Why
-from callcentre.features.callbacks.model import Callback, Phase, Request
+from callcentre.features.callbacks.model import Callback, Phase, Postponed, Request
 from callcentre.features.callbacks.requests import fingerprint
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
 from callcentre.features.notices.model import Meaning, Notice, State
@@ -118,8 +118,8 @@ class _Moment:
         service = self.world.settings.services.get(callback.service)
         if dialling is None or service is None or service.callback is None:
             return _waits(Why.CONFIGURATION, "waits for ever: the configuration has no callbacks for its service")
-        if callback.not_before is not None:
-            return self._again(callback, callback.not_before, service)
+        if isinstance(callback.state, Postponed):
+            return self._again(callback, callback.state, service)
         halt = self._known_halt(callback, dialling, service)
         if halt is not None:
             return self._and_then_call_hours(callback, halt, service)
@@ -145,10 +145,10 @@ class _Moment:
             return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
         return _waits(Why.TURN, "is dialled now")
 
-    def _again(self, callback: Callback, not_before: datetime, service: Service) -> _Step:
-        until = self._callable(callback, not_before)
-        after = _AFTER.get(callback.why or "", f"after {callback.why or 'a pause'}")
-        return _waits(callback.why, f"again at {_local(until, service)} {after}", until)
+    def _again(self, callback: Callback, waits: Postponed, service: Service) -> _Step:
+        until = self._callable(callback, waits.until)
+        after = _AFTER.get(waits.why, f"after {waits.why}")
+        return _waits(waits.why, f"again at {_local(until, service)} {after}", until)
 
     def _callable(self, callback: Callback, moment: datetime) -> datetime:
         """The first moment from this one that the service is open and the customer's phone may ring.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callcentre.features.callbacks.attempts import Attempts, stands_again
+from callcentre.features.callbacks.attempts import Attempts, queued_again
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
-from callcentre.features.callbacks.model import IN_FLIGHT, Callback, CancelCallback, MoveCallback, Request
+from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Postponed, Request, Returned
 from callcentre.features.callbacks.offering import Offering
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
-from callcentre.telephony.dialling.outgoing import CALL_HOURS
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
 from callcentre.values.numbers import Refused, caller_hash
@@ -102,10 +101,16 @@ class Requests:
         name = callback.caller_name if ask.number == callback.number else ""
         there = replace(callback, number=ask.number, caller_name=name)
         # The call hours that it waits for, if any, were those of the number before.
-        return stands_again(there) if there.why == CALL_HOURS else Decision(changes=(Put(there),))
+        match there.state:
+            case Postponed(why="call_hours"):
+                return queued_again(there)
+            case Returned(call=call, agreed=Postponed(why="call_hours")):
+                return Decision(changes=(Put(replace(there, state=Returned(call=call))),))
+            case _:
+                return Decision(changes=(Put(there),))
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
-        ours = callback.call if callback.phase in IN_FLIGHT else None
+        ours = callback.call if callback.is_in_flight else None
         told = self.offering.hears_of(callback)
         calls = (ours, None if told is None else told.call)
         hang_up = Decision(effects=tuple(HangUp(call=call) for call in calls if call is not None))

@@ -1,8 +1,27 @@
 """Where callbacks are kept."""
 
+from typing import Any
+
+import msgspec
 from sqlalchemy import JSON, Boolean, Column, Integer, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
 
 from callcentre.kernel.schema import Instant, metadata
+
+
+class Nested(TypeDecorator[Any]):
+    """A value with fields of its own, stored as JSON. Times in it are ISO 8601."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else msgspec.json.decode(value)
+
 
 callbacks = Table(
     "callbacks",
@@ -15,16 +34,8 @@ callbacks = Table(
     Column("language", Text, nullable=False),
     Column("joined_at", Instant, nullable=False),
     Column("taken_at", Instant, nullable=False),
-    Column("phase", Text, nullable=False),
+    Column("state", Nested, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("call", Text),
-    Column("agent_call", Text),
-    Column("dialled_at", Instant),
-    Column("not_before", Instant),
-    Column("why", Text),
-    Column("agent", Text),
-    Column("agent_name", Text),
-    Column("connected_at", Instant),
     Column("priority", Integer, nullable=False),
     Column("name_prefix", Text, nullable=False),
     Column("withheld", Boolean, nullable=False),

@@ -16,8 +16,8 @@ from callcentre.features.callbacks.agents import (
     reserve,
     waits_for_agent,
 )
-from callcentre.features.callbacks.attempts import Attempts, over_at, stands_again, wake
-from callcentre.features.callbacks.model import Callback, Callbacks, Phase, near_half
+from callcentre.features.callbacks.attempts import Attempts, over_at, queued_again, wake
+from callcentre.features.callbacks.model import Callback, Callbacks, Phase, Postponed, Waiting, near_half
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick
@@ -253,7 +253,7 @@ class Turn:
                 assert_never(callback.phase)
 
     def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
-        waits = replace(callback, phase=Phase.WAITING, agent_call=None)
+        waits = replace(callback, state=Waiting())
         not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
         if callback.service not in self._dialled_now(callback.queue, at):
             # The service closed while agents were rung.
@@ -290,14 +290,16 @@ class Turn:
 
     def within_call_hours(self, _event: SettingsChanged | Synchronised | ClockStepped, at: datetime) -> Decision:
         """Those who wait for call hours wait for the present ones, by the present time."""
-        waiting = (one for one in self._callbacks.open.values() if one.phase is Phase.WAITING and one.why == CALL_HOURS)
         decision = NOTHING
-        for callback in waiting:
+        for callback in self._callbacks.open.values():
+            if not isinstance(callback.state, Postponed) or callback.state.why != CALL_HOURS:
+                continue
             until = self.world.next_call(callback.number, callback.service, at)
             if until <= at:
-                decision += stands_again(callback)
-            elif until != callback.not_before:
-                decision += Decision(changes=(Put(replace(callback, not_before=until)),)) + wake(callback, until)
+                decision += queued_again(callback)
+            elif until != callback.state.until:
+                waits = Postponed(until=until, why=CALL_HOURS)
+                decision += Decision(changes=(Put(replace(callback, state=waits)),)) + wake(callback, waits)
         return decision
 
     # --- the day ---------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class AutoAgent:
         return (
             service is not None
             and service.notify is not None
-            and callback.stands
+            and callback.is_queued
             and (notice.not_before is None or notice.not_before <= at)
             and service.opening_hours.is_open(at)
             and self.world.next_call(callback.number, notice.service, at) <= at

@@ -33,7 +33,7 @@ def may_be_told(callback: Callback, *, place: int, at_position: int, is_open: bo
 
     Its place is `at_position` or better, it stands in the queue and never was dialled, and its service is open.
     """
-    return callback.stands and callback.attempts == 0 and is_open and place <= at_position
+    return callback.is_queued and callback.attempts == 0 and is_open and place <= at_position
 
 
 def way(by: str, *, may_text: bool, opted_out: bool) -> Way | None:

@@ -2,19 +2,81 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
+from callcentre.features.callbacks import tables
+from callcentre.features.callbacks.model import (
+    Accepted,
+    Asking,
+    Bridge,
+    Callback,
+    Connected,
+    Dialling,
+    Postponed,
+    Reserving,
+    Returned,
+    State,
+    Waiting,
+)
 from callcentre.kernel import migrations
+from callcentre.kernel.store import Store
 from tests.integration.kernel.earlier import database_of_schema_0012
+from tests.unit.rehearsal import NOON
+
+TURN = NOON + timedelta(seconds=2)
+"""When callbacks of the dump were dialled."""
 
 
-def test_the_upgrade_keeps_every_row_of_what_is_under_way(tmp_path: Path) -> None:
-    path = database_of_schema_0012(tmp_path / "callcentre.db")
+def agent(name: str) -> str:
+    return f"callcentre-agent-cb-{name}-{TURN.timestamp():.3f}"
+
+
+def postponed(why: str, until: datetime) -> Postponed:
+    return Postponed(until=until, why=why)
+
+
+STATES: dict[str, State] = {
+    "waiting": Waiting(),
+    "no-route": Waiting(),
+    "busy": postponed("busy", TURN + timedelta(minutes=3)),
+    "later": postponed("customer", TURN + timedelta(minutes=15)),
+    "per-number": postponed("per_number", NOON + timedelta(hours=12)),
+    "call-hours": postponed("busy", NOON + timedelta(hours=20)),
+    "at-call-hours": postponed("call_hours", NOON + timedelta(hours=1)),
+    "broken-off": postponed("caller_returned", TURN + timedelta(minutes=10)),
+    "reserving": Reserving(agent_call=agent("reserving")),
+    "dialling": Dialling(call="cb-dialling-1", dialled_at=TURN),
+    "agent-dialling": Dialling(call="cb-agent-dialling-1", dialled_at=TURN, agent_call=agent("agent-dialling")),
+    "asking": Asking(call="cb-asking-1", dialled_at=TURN),
+    "agent-asking": Asking(call="cb-agent-asking-1", dialled_at=TURN, agent_call=agent("agent-asking")),
+    "accepted": Accepted(call="cb-accepted-1"),
+    "agent-accepted": Accepted(call="cb-agent-accepted-1", agent_call=agent("agent-accepted")),
+    "connected": Connected(call="cb-connected-1", agent="PJSIP/agent1", agent_name="Anna"),
+    "agent-connected": Connected(
+        call="cb-agent-connected-1", agent="PJSIP/agent1", agent_name="Anna",
+        bridge=Bridge(agent_call=agent("agent-connected"), since=TURN),
+    ),
+    "returned": Returned(call="1795325295.12001"),
+    "returned-later": Returned(
+        call="1795325295.13002", agreed=postponed("caller_returned", TURN + timedelta(minutes=10))
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of schema 0012 after its upgrade."""
+    path = database_of_schema_0012(tmp_path_factory.mktemp("upgrade") / "callcentre.db")
     migrations.upgrade(path)
-    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+    return path
+
+
+def test_the_upgrade_keeps_every_row_of_what_is_under_way(upgraded: Path) -> None:
+    with sa.create_engine(f"sqlite:///{upgraded}").connect() as connection:
 
         def count(table: str) -> int:
             return int(connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one())
@@ -24,5 +86,18 @@ def test_the_upgrade_keeps_every_row_of_what_is_under_way(tmp_path: Path) -> Non
             "callbacks": 30, "callback_requests": 29, "notices": 9, "surveys": 6, "messages": 24, "timers": 32,
             "outbox": 22, "journal": 210,
         }  # fmt: skip
-        phases = Counter(connection.execute(sa.text("SELECT phase FROM callbacks")).scalars())
-    assert set(phases) == {"waiting", "reserving", "dialling", "asking", "accepted", "connected", "returned"}
+
+
+async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
+    store = Store(upgraded)
+    await store.open()
+    try:
+        records = await store.records(tables.callbacks, Callback)
+    finally:
+        await store.close()
+    found = {record.callback.removeprefix("cb-"): record for record in records}
+    assert {name: found[name].state for name in STATES} == STATES
+    taken = next(record for name, record in found.items() if name.startswith("1795325295.15"))
+    assert (taken.priority, taken.name_prefix, taken.caller_name, taken.attempts) == (5, "VIP:", "Liisa", 0)
+    assert [record.number for record in records if record.withheld] == ["+358401110014"]
+    assert found["dialling"].attempts == 1
