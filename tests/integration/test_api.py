@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -43,6 +43,7 @@ from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
 from callcentre.web.openapi import description
 from callcentre.web.ports import Health, WebPorts
+from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from callcentre.world import World
 from tests.testbed.configuration import TOKEN, merged, write_configuration
@@ -82,6 +83,7 @@ class House:
     at: datetime = NOON
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
+    routes: Sequence[Route] = ()
     http: aiohttp.ClientSession | None = None
 
     async def submit(self, event: Event) -> None:
@@ -152,17 +154,12 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    server = WebServer(
-        "127.0.0.1:0",
-        build(
-            ports,
-            [
-                *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
-                *api.routes(ports, survey_ports(world)),
-                *page.routes(ports, survey_ports(world)),
-            ],
-        ),
-    )
+    house.routes = [
+        *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
+        *api.routes(ports, survey_ports(world)),
+        *page.routes(ports, survey_ports(world)),
+    ]
+    server = WebServer("127.0.0.1:0", build(ports, house.routes))
     await server.start()
     house.url = f"http://127.0.0.1:{server.address[1]}"
     try:
@@ -693,7 +690,7 @@ WISHES = st.fixed_dictionaries(
 @given(wish=WISHES)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 async def test_what_is_nonsense_is_what_the_description_forbids(house: House, wish: dict[str, Any]):
-    top = description()
+    top = description(house.routes)
     forbidden = mistakes(wish, {"$ref": "#/components/schemas/Wish"}, top) != []
     assert ((await house.wish(wish)).status == 400) is forbidden
 
