@@ -183,7 +183,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 # --- a wish --------------------------------------------------------------------------------------
 
 
-async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path):
+async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         answer = await house.wish(AINO)
         assert answer.status == 201
@@ -196,7 +196,7 @@ async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path):
         assert listed["id"] == answer.json["id"]
 
 
-async def test_nothing_is_answered_before_it_is_stored(house: House):
+async def test_nothing_is_answered_before_it_is_stored(house: House) -> None:
     house.gate.clear()
     asking = asyncio.create_task(house.wish(AINO))
     assert (await house.ask("GET", "/api/callbacks")).json == []
@@ -205,7 +205,7 @@ async def test_nothing_is_answered_before_it_is_stored(house: House):
     assert (await asking).status == 201
 
 
-async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path):
+async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path) -> None:
     async with house_in(tmp_path, answer_within=0.05) as house:
         house.gate.clear()
         answer = await house.wish(AINO)
@@ -214,7 +214,7 @@ async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path):
         assert answer.json["error"] == "not done in time"
 
 
-async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with house_in(tmp_path, answer_within=0.2) as house:
         with monkeypatch.context() as patched:
             full = asyncio.Event()
@@ -235,13 +235,13 @@ async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: p
         assert [one["id"] for one in (await house.ask("GET", "/api/callbacks")).json] == [name]
 
 
-async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House):
+async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House) -> None:
     name = (await house.wish(AINO | {"by": "staff"})).json["id"]
     assert house.world.callbacks.open[name].caller_name == "Aino"
     assert [fact["by"] for fact in house.facts("callback.accepted")] == ["staff"]
 
 
-async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(house: House):
+async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(house: House) -> None:
     await house.wish(EINO)
     house.at += timedelta(seconds=1)
     first = await house.wish(AINO)
@@ -254,19 +254,19 @@ async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(house:
 # --- the idempotency key -------------------------------------------------------------------------
 
 
-async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(house: House):
+async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(house: House) -> None:
     first, again = await house.wish(AINO, "key-1"), await house.wish(AINO, "key-1")
     assert (again.status, again.body) == (first.status, first.body) == (201, first.body)
     assert len(house.facts("callback.accepted")) == 1
 
 
-async def test_a_wish_made_twice_at_once_is_one(house: House):
+async def test_a_wish_made_twice_at_once_is_one(house: House) -> None:
     both = await asyncio.gather(house.wish(AINO, "key-1"), house.wish(AINO, "key-1"))
     assert [answer.status for answer in both] == [201, 201]
     assert both[0].body == both[1].body
 
 
-async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_path: Path):
+async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         first = await house.wish(AINO, "key-1")
         assert (await house.ask("DELETE", f"/api/callbacks/{first.json['id']}")).status == 204
@@ -276,20 +276,20 @@ async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_pa
         assert house.world.callbacks.open == {}
 
 
-async def test_the_same_key_with_another_wish_is_a_mistake(house: House):
+async def test_the_same_key_with_another_wish_is_a_mistake(house: House) -> None:
     await house.wish(AINO, "key-1")
     for other in (EINO, AINO | {"name": "Eino"}, AINO | {"service": "mute"}):
         assert (await house.wish(other, "key-1")).status == 409
     assert len(house.world.callbacks.open) == 1
 
 
-async def test_a_refusal_is_remembered_too(house: House):
+async def test_a_refusal_is_remembered_too(house: House) -> None:
     refused = await house.wish(AINO | {"number": "112"}, "key-1")
     again = await house.wish(AINO | {"number": "112"}, "key-1")
     assert (again.status, again.body) == (refused.status, refused.body) == (422, refused.body)
 
 
-async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_open(house: House):
+async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_open(house: House) -> None:
     name = (await house.wish(AINO, "daily")).json["id"]
     house.at += timedelta(days=2)
     assert (await house.wish(AINO | {"number": "0401114444"}, "another")).status == 201
@@ -297,7 +297,7 @@ async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_op
     assert house.world.callbacks.open[name].number == "+358401112222"
 
 
-async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: House):
+async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: House) -> None:
     name = (await house.wish(AINO, "key-1")).json["id"]
     await house.ask("DELETE", f"/api/callbacks/{name}")
     house.at += timedelta(days=2)
@@ -305,13 +305,13 @@ async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: H
     assert len(house.world.callbacks.requests) == 1
 
 
-async def test_what_comes_from_outside_names_nothing_of_ours(house: House):
+async def test_what_comes_from_outside_names_nothing_of_ours(house: House) -> None:
     name = (await house.wish(AINO, "PJSIP/evil&Local/1@x")).json["id"]
     assert re.fullmatch(r"cb-[0-9a-f]{16}", name)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ä"])
-async def test_a_key_that_is_none_is_nonsense(house: House, key: str):
+async def test_a_key_that_is_none_is_nonsense(house: House, key: str) -> None:
     assert (await house.wish(AINO, key)).status == 400
     assert house.world.callbacks.open == {}
 
@@ -332,14 +332,16 @@ async def test_a_key_that_is_none_is_nonsense(house: House, key: str):
         ({"service": "mute"}, "service"),
     ],
 )
-async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(house: House, change: dict[str, str], reason: str):
+async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(
+    house: House, change: dict[str, str], reason: str
+) -> None:
     answer = await house.wish(AINO | change)
     assert (answer.status, answer.json["reason"]) == (422, reason)
     assert set(answer.json) == {"error", "mend", "reason"}
     assert house.world.callbacks.open == {}
 
 
-async def test_no_more_are_taken_than_may_be_open(house: House):
+async def test_no_more_are_taken_than_may_be_open(house: House) -> None:
     for last in range(3):
         assert (await house.wish(AINO | {"number": f"040111222{last}"})).status == 201
     answer = await house.wish(EINO)
@@ -355,7 +357,9 @@ CLOSED = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
     ("at", "at_closing", "status"),
     [(NOON, "expire", 201), (CLOSED, "carry_over", 201), (CLOSED, "expire", 422)],
 )
-async def test_a_wish_that_would_expire_at_once_is_refused(house: House, at: datetime, at_closing: str, status: int):
+async def test_a_wish_that_would_expire_at_once_is_refused(
+    house: House, at: datetime, at_closing: str, status: int
+) -> None:
     house.world.settings = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
     house.at = at
     answer = await house.wish(AINO)
@@ -381,7 +385,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("body", NONSENSE, ids=repr)
-async def test_nonsense_is_told_as_such(house: House, body: Any):
+async def test_nonsense_is_told_as_such(house: House, body: Any) -> None:
     answer = await house.wish(body)
     assert (answer.status, set(answer.json)) == (400, {"error", "mend"})
     assert house.world.callbacks.requests == {}
@@ -389,7 +393,7 @@ async def test_nonsense_is_told_as_such(house: House, body: Any):
 
 @given(body=st.binary(max_size=200))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-async def test_no_octets_break_the_api(house: House, body: bytes):
+async def test_no_octets_break_the_api(house: House, body: bytes) -> None:
     with capture_logs() as logged:
         answer = await house.wish(body)
     assert answer.status == 400
@@ -399,11 +403,11 @@ async def test_no_octets_break_the_api(house: House, body: bytes):
 @pytest.mark.parametrize(
     "headers", [{"Content_Type": "application/x-www-form-urlencoded"}, {"Content_Encoding": "gzip"}]
 )
-async def test_a_body_that_is_no_json_is_nonsense(house: House, headers: dict[str, str]):
+async def test_a_body_that_is_no_json_is_nonsense(house: House, headers: dict[str, str]) -> None:
     assert (await house.ask("POST", "/api/callbacks", json.dumps(AINO).encode(), **headers)).status == 400
 
 
-async def test_a_body_too_long_is_refused(house: House):
+async def test_a_body_too_long_is_refused(house: House) -> None:
     for size in (9_000, 100_000):
         answer = await house.wish(b" " * size)
         assert (answer.status, answer.json["error"]) == (413, "body too long")
@@ -417,13 +421,13 @@ async def test_a_body_too_long_is_refused(house: House):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("token", ["", "wrong"])
-async def test_without_the_token_nothing_is_looked_at(house: House, method: str, path: str, token: str):
+async def test_without_the_token_nothing_is_looked_at(house: House, method: str, path: str, token: str) -> None:
     answer = await house.ask(method, path, b"{" if method == "POST" else None, token=token)
     assert (answer.status, answer.json["error"]) == (401, "wrong or missing token")
 
 
 @pytest.mark.parametrize("token", [TOKEN, "of-hooks", "wrong"])
-async def test_a_token_in_the_address_opens_nothing(house: House, token: str):
+async def test_a_token_in_the_address_opens_nothing(house: House, token: str) -> None:
     answer = await house.ask("GET", f"/api/callbacks?token={token}", Authorization="")
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="callcentre"')
     assert answer.json["error"] == "a token in the address does not count here"
@@ -431,7 +435,7 @@ async def test_a_token_in_the_address_opens_nothing(house: House, token: str):
     assert (await house.ask("GET", f"/api/callbacks?token={token}")).status == 200
 
 
-async def test_the_token_of_hooks_opens_no_api(house: House):
+async def test_the_token_of_hooks_opens_no_api(house: House) -> None:
     assert (await house.ask("GET", "/api/callbacks", token="of-hooks")).status == 401
 
 
@@ -442,13 +446,13 @@ async def test_the_token_of_hooks_opens_no_api(house: House):
         ("POST", "/api/callbacks/x", 405),
     ],
 )  # fmt: skip
-async def test_other_paths_and_methods_are_refused_in_json(house: House, method: str, path: str, status: int):
+async def test_other_paths_and_methods_are_refused_in_json(house: House, method: str, path: str, status: int) -> None:
     answer = await house.ask(method, path)
     assert (answer.status, set(answer.json)) == (status, {"error", "mend"})
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch: pytest.MonkeyPatch):
+async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(World, "place", lambda *_args: 1 / 0)
     with capture_logs() as logged:
         answer = await house.wish(AINO)
@@ -459,7 +463,7 @@ async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch
 # --- looking at them -----------------------------------------------------------------------------
 
 
-async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house: House):
+async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house: House) -> None:
     first = (await house.wish(AINO)).json["id"]
     house.at += timedelta(seconds=10)
     second = (await house.wish(EINO)).json["id"]
@@ -472,14 +476,14 @@ async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house
     assert b"Aino" not in answer.body
 
 
-async def test_the_list_can_be_of_one_service(house: House):
+async def test_the_list_can_be_of_one_service(house: House) -> None:
     await house.wish(AINO)
     assert len((await house.ask("GET", "/api/callbacks?service=support")).json) == 1
     assert (await house.ask("GET", "/api/callbacks?service=nobody")).status == 404
     assert (await house.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
 
 
-async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House):
+async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     house.at += timedelta(seconds=1)
     await house.wish(EINO)
@@ -495,7 +499,7 @@ async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House)
 
 
 @pytest.mark.parametrize("broken", ["gone", "no database"])
-async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, broken: str):
+async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, broken: str) -> None:
     name = (await house.wish(AINO)).json["id"]
     database = house.folder / "callcentre.db"
     hidden = database.rename(house.folder / "elsewhere.db")
@@ -512,7 +516,7 @@ async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, brok
     assert (await house.ask("GET", f"/api/callbacks/{name}")).status == 200
 
 
-async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callbacks(tmp_path: Path):
+async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callbacks(tmp_path: Path) -> None:
     store = Store(tmp_path / "callcentre.db")
     await store.open()
     facts = [
@@ -529,14 +533,14 @@ async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callba
 
 
 @pytest.mark.parametrize("name", ["x", "%00", "..%2fx", "%27%20or%201=1--", "x" * 300])
-async def test_what_is_not_known_is_not_found(house: House, name: str):
+async def test_what_is_not_known_is_not_found(house: House, name: str) -> None:
     await house.wish(AINO)
     for method in ("GET", "DELETE"):
         assert (await house.ask(method, f"/api/callbacks/{name}")).status == 404
     assert len(house.world.callbacks.open) == 1
 
 
-async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: House):
+async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: House) -> None:
     async def figures() -> dict[str, float]:
         lines = (await house.ask("GET", "/metrics")).body.decode().splitlines()
         ours = (line.rpartition(" ") for line in lines if line.startswith("callcentre_callbacks_"))
@@ -560,7 +564,7 @@ async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: 
 # --- taking them back ----------------------------------------------------------------------------
 
 
-async def test_one_taken_back_is_gone_and_not_found_again(house: House):
+async def test_one_taken_back_is_gone_and_not_found_again(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     answer = await house.ask("DELETE", f"/api/callbacks/{name}")
     assert (answer.status, answer.body) == (204, b"")
@@ -568,7 +572,7 @@ async def test_one_taken_back_is_gone_and_not_found_again(house: House):
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 404
 
 
-async def test_a_phone_that_rings_for_one_taken_back_stops(house: House):
+async def test_a_phone_that_rings_for_one_taken_back_stops(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     ringing = replace(house.world.callbacks.open[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
     house.world.callbacks.put(ringing)
@@ -576,7 +580,7 @@ async def test_a_phone_that_rings_for_one_taken_back_stops(house: House):
     assert [one.call for one in house.done if isinstance(one, HangUp)] == [f"{name}-1"]
 
 
-async def test_nobody_is_torn_out_of_a_conversation(house: House):
+async def test_nobody_is_torn_out_of_a_conversation(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     talking = replace(house.world.callbacks.open[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
     house.world.callbacks.put(talking)
@@ -585,7 +589,7 @@ async def test_nobody_is_torn_out_of_a_conversation(house: House):
     assert house.world.callbacks.open == {}
 
 
-async def test_on_whose_behalf_must_be_known(house: House):
+async def test_on_whose_behalf_must_be_known(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     assert (await house.ask("DELETE", f"/api/callbacks/{name}?by=customer")).status == 400
 
@@ -593,7 +597,7 @@ async def test_on_whose_behalf_must_be_known(house: House):
 # --- the description -----------------------------------------------------------------------------
 
 
-async def test_every_answer_is_as_the_description_says(house: House):
+async def test_every_answer_is_as_the_description_says(house: House) -> None:
     top = (await house.ask("GET", "/api/openapi.json")).json
     assert top["openapi"].startswith("3.1.")
     seen: set[tuple[str, str, str]] = set()
@@ -652,7 +656,7 @@ async def test_every_answer_is_as_the_description_says(house: House):
     assert described - seen == {entry for entry in described if entry[2] in ("429", "500", "503")}
 
 
-async def test_the_description_has_every_page_there_is(house: House):
+async def test_the_description_has_every_page_there_is(house: House) -> None:
     top = (await house.ask("GET", "/api/openapi.json")).json
     ports = WebPorts(
         submit=house.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
@@ -689,14 +693,14 @@ WISHES = st.fixed_dictionaries(
 
 @given(wish=WISHES)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
-async def test_what_is_nonsense_is_what_the_description_forbids(house: House, wish: dict[str, Any]):
+async def test_what_is_nonsense_is_what_the_description_forbids(house: House, wish: dict[str, Any]) -> None:
     top = description(house.routes)
     forbidden = mistakes(wish, {"$ref": "#/components/schemas/Wish"}, top) != []
     assert ((await house.wish(wish)).status == 400) is forbidden
 
 
 @pytest.mark.parametrize("body", [one for one in NONSENSE if isinstance(one, dict)], ids=repr)
-async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(house: House, body: Any):
+async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(house: House, body: Any) -> None:
     top = (await house.ask("GET", "/api/openapi.json")).json
     wish = {"$ref": "#/components/schemas/Wish"}
     assert mistakes(AINO, wish, top) == mistakes(EINO, wish, top) == []
@@ -707,7 +711,7 @@ async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not
 # --- the commands --------------------------------------------------------------------------------
 
 
-async def test_the_command_lists_the_open_ones_when_nothing_is_said(house: House):
+async def test_the_command_lists_the_open_ones_when_nothing_is_said(house: House) -> None:
     await house.wish(AINO)
     shown = await house.command()
     assert shown.exit_code == 0
@@ -715,7 +719,7 @@ async def test_the_command_lists_the_open_ones_when_nothing_is_said(house: House
     assert shown.stdout == (await house.command("list")).stdout
 
 
-async def test_the_list_comes_for_programs_in_figures_and_names_only(house: House):
+async def test_the_list_comes_for_programs_in_figures_and_names_only(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     [row] = json.loads((await house.command("--format", "json")).stdout)
     assert row == {
@@ -728,7 +732,7 @@ async def test_the_list_comes_for_programs_in_figures_and_names_only(house: Hous
     assert line.startswith(f"{name},support,support,")
 
 
-async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: House):
+async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     file = house.configured()
     for words, said in (
@@ -747,7 +751,7 @@ async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: H
     assert (await run("callbacks", "-c", file, "nonsense")).exit_code == 2
 
 
-async def test_staff_can_add_one_and_take_it_back(house: House):
+async def test_staff_can_add_one_and_take_it_back(house: House) -> None:
     added = await house.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
     [name] = house.world.callbacks.open
     assert (added.exit_code, added.stdout) == (0, f"{name}: taken, place 1\n")
@@ -760,7 +764,7 @@ async def test_staff_can_add_one_and_take_it_back(house: House):
     ]  # fmt: skip
 
 
-async def test_an_id_means_itself_whatever_is_in_it(house: House):
+async def test_an_id_means_itself_whatever_is_in_it(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     strange = "cb-1/../%2F?x#y z"
     house.world.callbacks.put(replace(house.world.callbacks.open[name], callback=strange))
@@ -781,13 +785,15 @@ async def test_an_id_means_itself_whatever_is_in_it(house: House):
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
 )
-async def test_what_cannot_be_done_is_told_with_what_to_do(house: House, arguments: list[str], code: int, said: str):
+async def test_what_cannot_be_done_is_told_with_what_to_do(
+    house: House, arguments: list[str], code: int, said: str
+) -> None:
     result = await house.command(*arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
 
 
-async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path):
+async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         name = (await house.wish(AINO)).json["id"]
         shown = await house.command("show", name)
@@ -801,7 +807,7 @@ async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: P
     assert (await house.command("show", "nobody")).exit_code == 1
 
 
-async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Path):
+async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         pass
     for arguments in ([], ["cancel", "x"], ["add", "0401112222", "--service", "support"]):
@@ -813,7 +819,7 @@ async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Pat
         )
 
 
-async def test_a_daemon_with_another_token_is_told_as_such(house: House):
+async def test_a_daemon_with_another_token_is_told_as_such(house: House) -> None:
     await house.command()
     file = house.folder / "config.yaml"
     data = yaml.safe_load(file.read_text())

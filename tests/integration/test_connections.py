@@ -117,14 +117,16 @@ async def sent(address: tuple[str, int], octets: bytes) -> bytes:
         (GET.replace(b"/ ", b"/slow "), {"answer": SHORT}, b""),
     ],
 )
-async def test_a_phase_that_takes_too_long_ends_the_connection(octets: bytes, limits: dict[str, float], answer: bytes):
+async def test_a_phase_that_takes_too_long_ends_the_connection(
+    octets: bytes, limits: dict[str, float], answer: bytes
+) -> None:
     async with served(**limits) as address:
         with capture_logs() as logged:
             assert (await sent(address, octets)).startswith(answer)
     assert not [line for line in logged if line["log_level"] in ("error", "warning")]
 
 
-async def test_a_head_that_comes_octet_by_octet_gets_no_more_time():
+async def test_a_head_that_comes_octet_by_octet_gets_no_more_time() -> None:
     async with served(head=SHORT) as address:
         reader, writer = await asyncio.open_connection(*address)
 
@@ -140,7 +142,7 @@ async def test_a_head_that_comes_octet_by_octet_gets_no_more_time():
         writer.close()
 
 
-async def test_an_answer_that_is_not_read_ends_the_connection():
+async def test_an_answer_that_is_not_read_ends_the_connection() -> None:
     async with served(reading=SHORT) as address:
         _, writer = await asyncio.open_connection(*address, limit=1024)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
@@ -155,19 +157,19 @@ async def test_an_answer_that_is_not_read_ends_the_connection():
     assert [(line["event"], line["phase"]) for line in logged] == [("connection too slow", "reading")]
 
 
-async def test_a_large_answer_that_is_read_arrives_whole():
+async def test_a_large_answer_that_is_read_arrives_whole() -> None:
     async with served(reading=SHORT) as address:
         octets = GET.replace(b"/ ", b"/large ").replace(b"Host", b"Connection: close\r\nHost")
         assert len(await sent(address, octets)) > LARGE
 
 
-async def test_a_route_that_stays_open_has_no_time():
+async def test_a_route_that_stays_open_has_no_time() -> None:
     async with served(answer=SHORT) as address:
         octets = GET.replace(b"/ ", b"/stream ").replace(b"Host", b"Connection: close\r\nHost")
         assert (await sent(address, octets)).count(b"data: x") == 5
 
 
-async def test_a_kept_connection_serves_as_often_as_it_is_asked():
+async def test_a_kept_connection_serves_as_often_as_it_is_asked() -> None:
     async with served(head=LONG, idle=LONG) as address:
         reader, writer = await asyncio.open_connection(*address)
         for _ in range(3):
@@ -178,7 +180,7 @@ async def test_a_kept_connection_serves_as_often_as_it_is_asked():
 
 async def test_past_the_number_of_an_address_the_longest_idle_goes_and_a_request_is_answered(
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setattr(crowd, "PATIENCE", 0.0)
     async with served(per_address=5) as address:
         idle = [await asyncio.open_connection(*address) for _ in range(5)]
@@ -198,7 +200,7 @@ async def test_past_the_number_of_an_address_the_longest_idle_goes_and_a_request
     assert len(logged) <= 1
 
 
-async def test_without_descriptors_those_who_wait_go_and_the_next_is_accepted(monkeypatch: pytest.MonkeyPatch):
+async def test_without_descriptors_those_who_wait_go_and_the_next_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
     accept: Callable[[socket.socket], object] = loop.sock_accept
     failures = [errno.EMFILE, errno.ECONNABORTED, errno.ENFILE]
@@ -225,7 +227,7 @@ async def test_without_descriptors_those_who_wait_go_and_the_next_is_accepted(mo
     ]  # fmt: skip
 
 
-async def test_where_all_is_work_the_next_waits_its_turn_and_is_answered():
+async def test_where_all_is_work_the_next_waits_its_turn_and_is_answered() -> None:
     async with served(most=lambda: 3, answer=1.0) as address:
         working = [await asyncio.open_connection(*address) for _ in range(3)]
         for _, writer in working:
@@ -237,7 +239,7 @@ async def test_where_all_is_work_the_next_waits_its_turn_and_is_answered():
             writer.close()
 
 
-async def test_a_burst_of_a_gateway_is_answered_whole():
+async def test_a_burst_of_a_gateway_is_answered_whole() -> None:
     async with served(per_address=10) as address:
         octets = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"
         answers = await asyncio.gather(*(sent(address, octets) for _ in range(300)))

@@ -52,7 +52,7 @@ async def gateway_of(
 
 
 @pytest.mark.parametrize("body", ["Hei ä€[ & = + % # %d\n", "Hei 😀 & %", "x" * 1600])
-async def test_a_text_reaches_46elks_with_every_field_as_it_was(account: Elks, body: str):
+async def test_a_text_reaches_46elks_with_every_field_as_it_was(account: Elks, body: str) -> None:
     async with gateway_of(account) as gateway:
         outcome = await gateway.send(text(body, message="m/1 ä"))
     [sent] = account.sent
@@ -65,7 +65,7 @@ async def test_a_text_reaches_46elks_with_every_field_as_it_was(account: Elks, b
     }
 
 
-async def test_a_wrong_password_is_refused_for_good_and_the_probe_says_what_to_mend(account: Elks):
+async def test_a_wrong_password_is_refused_for_good_and_the_probe_says_what_to_mend(account: Elks) -> None:
     async with gateway_of(account) as gateway:
         assert await gateway.probe() is None
     async with gateway_of(account, password="guess") as gateway:
@@ -103,7 +103,7 @@ def at(server: WebServer, hook: str, **query: str) -> str:
 
 async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
     account: Elks, daemon: Daemon, server: WebServer
-):
+) -> None:
     host, port = server.address
     async with gateway_of(account, report_url=f"http://{host}:{port}/hooks/46elks/dlr") as gateway:
         await gateway.send(text(message="m/1 ä&=+%"))
@@ -115,7 +115,9 @@ async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
     ]
 
 
-async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(account: Elks, daemon: Daemon, server: WebServer):
+async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(
+    account: Elks, daemon: Daemon, server: WebServer
+) -> None:
     body = "Hyvää 😀\n+&=#% %00"
     assert await account.receive(at(server, "mo"), MATTI, body, to=REPLY_NUMBER, sms_id="s1") == [204]
     assert daemon.stored == [
@@ -126,7 +128,7 @@ async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(account: El
 
 async def test_46elks_asks_again_while_nothing_can_be_stored_and_no_failure_becomes_a_text(
     account: Elks, daemon: Daemon, server: WebServer
-):
+) -> None:
     daemon.broken = RuntimeError("disk")
     assert await account.receive(at(server, "mo"), MATTI, "EI", to=REPLY_NUMBER) == [500] * 6
     daemon.broken = None
@@ -145,7 +147,9 @@ async def test_46elks_asks_again_while_nothing_can_be_stored_and_no_failure_beco
 
 @pytest.mark.parametrize("hook", ["mo", "dlr"])
 @pytest.mark.parametrize("query", ["", "token=", "token=guess", f"token={quote(HOOK_TOKEN)}&token=guess"])
-async def test_a_hook_asks_for_the_token_before_anything_else(daemon: Daemon, server: WebServer, hook: str, query: str):
+async def test_a_hook_asks_for_the_token_before_anything_else(
+    daemon: Daemon, server: WebServer, hook: str, query: str
+) -> None:
     form = urlencode({"id": "s1", "from": MATTI, "to": REPLY_NUMBER, "message": "EI", "status": "failed"}).encode()
     with capture_logs() as logged:
         answer = await Client(server.address).post(f"/hooks/46elks/{hook}?message_id=m-1&{query}", form)
@@ -172,13 +176,13 @@ async def test_a_hook_asks_for_the_token_before_anything_else(daemon: Daemon, se
 )
 async def test_nonsense_is_answered_with_one_plain_line(
     daemon: Daemon, server: WebServer, hook: str, body: bytes, status: int, said: bytes
-):
+) -> None:
     answer = await Client(server.address).post(f"/hooks/46elks/{hook}?token={quote(HOOK_TOKEN)}", body)
     assert (answer.status, answer.body) == (status, said)
     assert daemon.stored == []
 
 
-async def test_what_a_report_says_beside_its_status_does_not_matter(daemon: Daemon, server: WebServer):
+async def test_what_a_report_says_beside_its_status_does_not_matter(daemon: Daemon, server: WebServer) -> None:
     async with aiohttp.ClientSession() as session:
         form = {"id": "s1", "status": "failed", "message": "what was sent", "cost": "5000"}
         async with session.post(at(server, "dlr", message_id="m-1"), data=form) as response:
@@ -212,7 +216,7 @@ def sms_url(process: Process) -> str:
     return f"{process.url}/hooks/46elks/mo?token={TOKEN}"
 
 
-async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(process: Process, account: Elks):
+async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(process: Process, account: Elks) -> None:
     await wish(process, MATTI)
     sent = await asyncio.wait_for(account.taken.get(), 10)
     assert (sent.form["to"], sent.form["from"]) == (MATTI, "Neuvonta")
@@ -235,7 +239,7 @@ async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(pr
     assert account.replies == []
 
 
-async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(process: Process, account: Elks):
+async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(process: Process, account: Elks) -> None:
     account.may_answer.clear()
     await wish(process, MATTI)
     first = await asyncio.wait_for(account.taken.get(), 10)
@@ -251,7 +255,7 @@ async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(p
     assert len(process.find("sms.delivered")) == 1
 
 
-async def test_the_doctor_asks_46elks_and_sends_no_text(process: Process, account: Elks):
+async def test_the_doctor_asks_46elks_and_sends_no_text(process: Process, account: Elks) -> None:
     assert "ok    SMS gateway 46elks\n" in (await ran("doctor", "-c", process.file)).output
     process.file.write_text(process.file.read_text(encoding="utf-8").replace("pass&word", "guess"), encoding="utf-8")
     said = (await ran("doctor", "-c", process.file)).output

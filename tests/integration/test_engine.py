@@ -144,7 +144,7 @@ def caller(call: str = "1.1") -> Synchronised:
     return Synchronised(at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={})
 
 
-async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path):
+async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
@@ -153,7 +153,7 @@ async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path):
         assert [line["event"] for line in house.lines()] == ["queue.joined", "sms.queued"]
 
 
-async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path):
+async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.engine.settle(caller())
         (line, _) = house.lines()
@@ -167,7 +167,7 @@ async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path):
     assert [(row["event"], row["call"]) for row in rows] == [("queue.joined", "1.1"), ("sms.queued", "1.1")]
 
 
-async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path):
+async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         house.outside.gate.set()
         await house.engine.settle(caller())
@@ -179,7 +179,7 @@ async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path
         assert list(house.world.calls.waiting("support")) == ["1.1"]
 
 
-async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_outbox(tmp_path: Path):
+async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_outbox(tmp_path: Path) -> None:
     async with house_in(tmp_path, crash=True) as house:
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
@@ -192,7 +192,7 @@ async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
-async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_hanging(tmp_path: Path):
+async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_hanging(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         house.outside.broken = True
         await house.engine.settle(caller())
@@ -205,7 +205,7 @@ async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_ha
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
 
 
-async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path):
+async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path) -> None:
     async with house_in(tmp_path, crash=True) as house:
         await house.engine.settle(caller())
         await house.outside.has_done(SendText)
@@ -219,7 +219,7 @@ async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path):
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
-async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path):
+async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         commits = house.engine.counters.commits
         held = Channel(id="9.9", name="PJSIP/trunk-00000009")
@@ -228,7 +228,7 @@ async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path
         assert house.engine.counters.commits == commits
 
 
-async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Path):
+async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Path) -> None:
     async with house_in(tmp_path, crash=True) as house:
         await house.engine.settle(caller())
     lines = (tmp_path / "facts.jsonl").read_text()
@@ -239,7 +239,7 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
 
 async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr("callcentre.kernel.engine._ENTRIES", 3)
     monkeypatch.setattr("callcentre.kernel.engine._LOG_AGAIN", 0.0)
     write = FactLog.write
@@ -264,7 +264,7 @@ async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_i
     assert [line["event"] for line in told if line["event"].startswith("log.")] == ["log.refuses", "log.back"]
 
 
-def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path):
+def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path) -> None:
     folder = tmp_path / "log"
     folder.mkdir()
     log = FactLog(folder / "facts.jsonl", "json")
@@ -280,12 +280,12 @@ def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path):
     assert (folder / "facts.jsonl").read_text() == '{"event":"queue.left"}\n'
 
 
-async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_path: Path):
+async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     Daemon(read(file)).reload()
 
 
-async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
+async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.engine.settle(caller())
     lines = (tmp_path / "facts.jsonl").read_text()
@@ -294,7 +294,7 @@ async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path):
     assert (tmp_path / "facts.jsonl").read_text() == lines
 
 
-async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path):
+async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path) -> None:
     stalls: list[bool] = []
     stalled = asyncio.Event()
 
@@ -340,7 +340,9 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
         assert told[-2:] == ["queue.joined", "sms.queued"]
 
 
-async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with house_in(tmp_path) as house:
         monkeypatch.setattr(World, "service_of", lambda *_args: 1 / 0)
         await house.engine.settle(caller("1.1"))
@@ -350,7 +352,7 @@ async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(tmp_path: Path
         assert "2.2" in house.world.calls.calls
 
 
-async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp_path: Path):
+async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         house.outside.gate.set()
         await house.engine.settle(caller())
@@ -374,7 +376,7 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
 @pytest.mark.parametrize("hours", [-1, 1])
 async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
-):
+) -> None:
     async with house_in(tmp_path, crash=True) as house:
         house.outside.gate.set()
         await house.engine.settle(caller())
@@ -408,7 +410,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
 
 async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     async with house_in(tmp_path) as house:
         house.outside.gate.set()
         await house.engine.settle(caller())
@@ -426,7 +428,7 @@ async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_sta
         assert house.engine.counters.clock_steps == 0
 
 
-async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path):
+async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path) -> None:
     event = TextReceived(
         at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="STOP"
     )
@@ -438,13 +440,13 @@ async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path)
         assert {line["id"] for line in house.lines()} == {1, 2}
 
 
-async def test_two_daemons_cannot_have_one_database(tmp_path: Path):
+async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
     async with house_in(tmp_path):
         with pytest.raises(StoreError, match="another callcentre daemon"):
             await Store(tmp_path / "callcentre.db").open()
 
 
-async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path):
+async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     async with house_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
@@ -455,14 +457,14 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
     assert (tmp_path / "callcentre.db").read_bytes() == before
 
 
-async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path):
+async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
     with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is no SQLite database"):
         await Store(tmp_path / "callcentre.db").open()
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
-async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Path, kind: str):
+async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "callcentre.db"
     words = "is a named pipe"
     if kind == "folder":
@@ -476,7 +478,7 @@ async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Pa
         await Store(path).open()
 
 
-async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path):
+async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     async with house_in(tmp_path):
         pass
@@ -486,7 +488,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path):
         await Daemon(read(file)).run()
 
 
-async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path):
+async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:
     refuses = asyncio.Event()
     async with house_in(tmp_path, stalled=lambda _stalled: refuses.set()) as house:
         aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
@@ -503,7 +505,7 @@ async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothi
         assert (backlog, house.lines()) == (0, [])
 
 
-async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path):
+async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> None:
     async with house_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:

@@ -73,13 +73,15 @@ def closed_port() -> int:
         (silence, "time ran out"),
     ],
 )
-async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(make: Make, answer: Answer, said: str):
+async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(
+    make: Make, answer: Answer, said: str
+) -> None:
     async with gateway_to(make, answer, 0.3 if answer is silence else 10.0) as (anyhow, gateway):
         assert await gateway.send(TEXT) == Unclear(f"no answer from {gateway.name}: {said}")
         assert len(anyhow.asked) == 1
 
 
-async def test_a_text_to_nobody_listening_is_refused_for_now(make: Make, closed_port: int):
+async def test_a_text_to_nobody_listening_is_refused_for_now(make: Make, closed_port: int) -> None:
     gateway = make(f"http://127.0.0.1:{closed_port}", 10.0)
     assert await gateway.send(TEXT) == Refused(f"no connection to {gateway.name}: connection refused")
     said = await gateway.probe()
@@ -90,7 +92,7 @@ async def test_a_text_to_nobody_listening_is_refused_for_now(make: Make, closed_
     await gateway.close()
 
 
-async def test_a_text_that_never_got_a_connection_is_refused_for_now(make: Make):
+async def test_a_text_that_never_got_a_connection_is_refused_for_now(make: Make) -> None:
     # A listener that accepts nobody: the system drops who comes after its queue is full.
     with socket.socket() as listener, socket.socket() as first:
         listener.bind(("127.0.0.1", 0))
@@ -101,7 +103,7 @@ async def test_a_text_that_never_got_a_connection_is_refused_for_now(make: Make)
         await gateway.close()
 
 
-async def test_a_server_without_a_certificate_is_told_no_secret(make: Make):
+async def test_a_server_without_a_certificate_is_told_no_secret(make: Make) -> None:
     async with answering(hang_up) as anyhow:
         gateway = make(anyhow.url.replace("http:", "https:"), 2.0)
         assert isinstance(await gateway.send(TEXT), Refused)
@@ -117,13 +119,15 @@ async def test_a_server_without_a_certificate_is_told_no_secret(make: Make):
         (http("500 Internal Server Error"), Unclear),
     ],
 )
-async def test_an_answer_that_takes_no_text_is_asked_for_once(make: Make, answer: bytes, expected: type[Handover]):
+async def test_an_answer_that_takes_no_text_is_asked_for_once(
+    make: Make, answer: bytes, expected: type[Handover]
+) -> None:
     async with gateway_to(make, answer) as (anyhow, gateway):
         assert isinstance(await gateway.send(TEXT), expected)
         assert len(anyhow.asked) == 1
 
 
-async def test_an_endless_answer_is_not_read_to_its_end(make: Make):
+async def test_an_endless_answer_is_not_read_to_its_end(make: Make) -> None:
     async def endless(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
@@ -137,14 +141,14 @@ async def test_an_endless_answer_is_not_read_to_its_end(make: Make):
 
 
 @pytest.mark.parametrize("body", ['\ufeff{"id":"a","sid":"a","status":"queued"}', '{"id":"\udc80'])
-async def test_an_answer_in_no_unicode_does_not_break_us(make: Make, body: str):
+async def test_an_answer_in_no_unicode_does_not_break_us(make: Make, body: str) -> None:
     octets = body.encode("utf-8", "surrogateescape")
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(octets)}\r\n\r\n".encode()
     async with gateway_to(make, head + octets) as (_, gateway):
         assert isinstance(await gateway.send(TEXT), Unclear)
 
 
-async def test_a_body_that_is_no_unicode_is_refused_for_good(make: Make):
+async def test_a_body_that_is_no_unicode_is_refused_for_good(make: Make) -> None:
     async with gateway_to(make, http("200 OK", "{}")) as (anyhow, gateway):
         broken = SendText(message="m-1", number="+358401112222", sender="N", body="a\ud83d")
         assert await gateway.send(broken) == Refused(
@@ -154,7 +158,7 @@ async def test_a_body_that_is_no_unicode_is_refused_for_good(make: Make):
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "127.0.0.1"])
-async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_secret(make: Make, url: str):
+async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_secret(make: Make, url: str) -> None:
     gateway = make(url, 10.0)
     assert await gateway.send(TEXT) == Refused(
         f"sms.{gateway.name}.url is not the address of a web page", permanent=True
@@ -165,7 +169,7 @@ async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_s
     await gateway.close()
 
 
-async def test_the_gateway_can_be_used_again_after_closing(make: Make):
+async def test_the_gateway_can_be_used_again_after_closing(make: Make) -> None:
     async with gateway_to(make, http("200 OK", '{"id":"x","sid":"x","status":"queued"}')) as (anyhow, gateway):
         assert await gateway.send(TEXT) == Accepted("x")
         await gateway.close()
@@ -186,7 +190,7 @@ async def test_the_gateway_can_be_used_again_after_closing(make: Make):
         (hang_up, "does not answer (the connection broke)"),
     ],
 )
-async def test_a_probe_tells_what_is_wrong_and_sends_no_text(make: Make, answer: bytes | Answer, said: str):
+async def test_a_probe_tells_what_is_wrong_and_sends_no_text(make: Make, answer: bytes | Answer, said: str) -> None:
     async with gateway_to(make, answer) as (anyhow, gateway):
         found = await gateway.probe()
         assert all(request.startswith(b"GET ") for request in anyhow.asked)

@@ -91,7 +91,7 @@ def closed_port() -> int:
     ("body", "coding"),
     [("Hei ä€[ & = + % # %d\n", "0"), ("Hei 😀 & %", "2"), ("Fran\N{LATIN SMALL LETTER C WITH CEDILLA}ais", "2")],
 )
-async def test_a_text_reaches_sendsms_with_every_field_as_it_was(body: str, coding: str):
+async def test_a_text_reaches_sendsms_with_every_field_as_it_was(body: str, coding: str) -> None:
     async with smsbox(http("202 Accepted", "0: Accepted for delivery")) as (box, gateway):
         assert await gateway.send(text(body)) == Accepted()
         assert box.asked[0].startswith("/cgi-bin/sendsms?")
@@ -143,19 +143,21 @@ async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -
         (silence, Unclear("no answer from smsbox: time ran out")),
     ],
 )
-async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(answer: Answer, expected: Handover):
+async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(
+    answer: Answer, expected: Handover
+) -> None:
     async with smsbox(answer, seconds=0.3 if answer is silence else 10.0) as (box, gateway):
         assert await gateway.send(text()) == expected
         assert len(box.asked) == 1
 
 
-async def test_a_text_to_nobody_listening_is_refused_for_now(closed_port: int):
+async def test_a_text_to_nobody_listening_is_refused_for_now(closed_port: int) -> None:
     gateway = kannel(closed_port)
     assert await gateway.send(text()) == Refused("no connection to smsbox: connection refused")
     await gateway.close()
 
 
-async def test_a_text_that_never_got_a_connection_is_refused_for_now():
+async def test_a_text_that_never_got_a_connection_is_refused_for_now() -> None:
     # A listener that accepts nobody: the system drops who comes after its queue is full.
     with socket.socket() as listener, socket.socket() as first:
         listener.bind(("127.0.0.1", 0))
@@ -166,13 +168,13 @@ async def test_a_text_that_never_got_a_connection_is_refused_for_now():
         await gateway.close()
 
 
-async def test_a_redirect_is_not_followed():
+async def test_a_redirect_is_not_followed() -> None:
     async with smsbox(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n") as (box, gateway):
         assert await gateway.send(text()) == Refused("smsbox answered 302: ''", permanent=True)
         assert len(box.asked) == 1
 
 
-async def test_an_endless_answer_is_not_read_to_its_end():
+async def test_an_endless_answer_is_not_read_to_its_end() -> None:
     async def endless(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
@@ -183,7 +185,7 @@ async def test_an_endless_answer_is_not_read_to_its_end():
         assert await gateway.send(text()) == Unclear(f"smsbox answered 200: '{'x' * 80}'")
 
 
-async def test_a_body_that_is_no_unicode_is_refused_for_good():
+async def test_a_body_that_is_no_unicode_is_refused_for_good() -> None:
     async with smsbox(http("202 Accepted", "0: Accepted for delivery")) as (box, gateway):
         assert await gateway.send(text("a\ud83d")) == Refused(
             "the text holds characters that do not exist in Unicode", permanent=True
@@ -192,7 +194,7 @@ async def test_a_body_that_is_no_unicode_is_refused_for_good():
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "127.0.0.1", "http://"])
-async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_password(url: str):
+async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_password(url: str) -> None:
     gateway = KannelGateway(url, USER, PASSWORD, "http://127.0.0.1/", "t")
     assert await gateway.send(text()) == Refused("sms.kannel.url is not the address of a web page", permanent=True)
     said = await gateway.probe()
@@ -201,7 +203,7 @@ async def test_an_address_that_is_none_is_refused_for_good_without_telling_the_p
     await gateway.close()
 
 
-async def test_the_gateway_can_be_used_again_after_closing():
+async def test_the_gateway_can_be_used_again_after_closing() -> None:
     async with smsbox(http("202 Accepted", "3: Queued for later delivery")) as (box, gateway):
         await gateway.send(text())
         await gateway.close()
@@ -221,7 +223,7 @@ async def test_the_gateway_can_be_used_again_after_closing():
         (hang_up, "does not answer (the connection broke)"),
     ],
 )
-async def test_a_probe_tells_what_is_wrong_and_sends_no_text(answer: bytes | Answer, said: str | None):
+async def test_a_probe_tells_what_is_wrong_and_sends_no_text(answer: bytes | Answer, said: str | None) -> None:
     async with smsbox(answer) as (box, gateway):
         found = await gateway.probe()
         assert box.query() == {"username": USER, "password": PASSWORD}
@@ -233,7 +235,7 @@ async def test_a_probe_tells_what_is_wrong_and_sends_no_text(answer: bytes | Ans
         assert "pass&word" not in found
 
 
-async def test_a_probe_of_nobody_listening_says_what_to_start(closed_port: int):
+async def test_a_probe_of_nobody_listening_says_what_to_start(closed_port: int) -> None:
     gateway = kannel(closed_port)
     found = await gateway.probe()
     assert found is not None

@@ -135,7 +135,7 @@ async def made(config: Path, *more: str) -> Any:
     return await asyncio.to_thread(CliRunner().invoke, main, arguments)
 
 
-async def test_a_report_goes_into_its_folder(folder: Path):
+async def test_a_report_goes_into_its_folder(folder: Path) -> None:
     done = await made(configured(folder, {}))
     file = folder / "reports" / f"agents_{NOON.date()}.csv"
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file)] == [0o700, 0o600]
@@ -146,7 +146,7 @@ async def test_a_report_goes_into_its_folder(folder: Path):
     assert list(file.parent.iterdir()) == [file]
 
 
-async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailServer):
+async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailServer) -> None:
     report = {
         "folder": None, "format": "xlsx", "kind": "export calls",
         "email": {"to": ["a@example.fi", "b@example.fi"], "subject": "Puhelut päivältä"},
@@ -170,7 +170,7 @@ async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailSer
 @pytest.mark.parametrize("trusted", [True, False])
 async def test_a_report_is_mailed_only_to_a_server_whose_certificate_is_trusted(
     folder: Path, encryption: str, trusted: bool, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     async with MailServer(certificate=CERTIFICATE, from_the_first_byte=encryption == "tls").running() as server:
@@ -191,7 +191,7 @@ async def test_a_report_is_mailed_only_to_a_server_whose_certificate_is_trusted(
 )
 async def test_a_mail_that_is_not_taken_is_told(
     folder: Path, server: MailServer, refuses: bool, encryption: str, complaint: str
-):
+) -> None:
     server.refuses = refuses
     smtp = {"port": server.port, "encryption": encryption}
     done = await made(configured(folder, {"email": {"to": ["a@example.fi"]}}, smtp))
@@ -201,7 +201,7 @@ async def test_a_mail_that_is_not_taken_is_told(
 
 
 @pytest.mark.parametrize("kind", ["stats by agent", "export calls"])
-async def test_a_report_is_written_as_the_spreadsheet_that_is_named_opens_it(folder: Path, kind: str):
+async def test_a_report_is_written_as_the_spreadsheet_that_is_named_opens_it(folder: Path, kind: str) -> None:
     assert (await made(configured(folder, {"kind": kind, "spreadsheet": "fi"}))).exit_code == 0
     head, *rows = (folder / "reports" / f"agents_{NOON.date()}.csv").read_text(encoding="utf-8").splitlines()
     assert head.startswith("\ufeff")
@@ -210,7 +210,7 @@ async def test_a_report_is_written_as_the_spreadsheet_that_is_named_opens_it(fol
     assert any(re.search(r";[0-9]+,[0-9]+(;|$)", row) for row in rows)
 
 
-async def test_a_report_that_is_not_configured_is_wrong_use(folder: Path):
+async def test_a_report_that_is_not_configured_is_wrong_use(folder: Path) -> None:
     done = await made(configured(folder, {"name": "weekly"}))
     assert done.exit_code == 2
     assert "has no report agents; it has: weekly" in done.stderr
@@ -223,24 +223,24 @@ async def outcome(config: Path, *, late: timedelta = timedelta(0)) -> str | None
     return ended.problem
 
 
-async def test_the_daemon_makes_a_report_in_a_process_of_its_own(folder: Path):
+async def test_the_daemon_makes_a_report_in_a_process_of_its_own(folder: Path) -> None:
     assert await outcome(configured(folder, {})) is None
     assert (folder / "reports" / f"agents_{NOON.date()}.csv").exists()
 
 
-async def test_what_went_wrong_in_that_process_comes_back_as_an_outcome(folder: Path):
+async def test_what_went_wrong_in_that_process_comes_back_as_an_outcome(folder: Path) -> None:
     (folder / "reports").write_text("a file stands where the folder should be", encoding="utf-8")
     assert await outcome(configured(folder, {})) == f"report agents: {folder}/reports: cannot be written: File exists"
 
 
-async def test_a_report_that_a_crash_held_up_too_long_is_left_out(folder: Path):
+async def test_a_report_that_a_crash_held_up_too_long_is_left_out(folder: Path) -> None:
     problem = await outcome(configured(folder, {}), late=timedelta(minutes=16))
     assert problem is not None
     assert "too late now" in problem
     assert not (folder / "reports").exists()
 
 
-async def test_who_stops_waiting_for_a_report_ends_its_process(tmp_path: Path):
+async def test_who_stops_waiting_for_a_report_ends_its_process(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     maker = ReportMaker(fifo, lambda: NOON, timedelta(minutes=15))

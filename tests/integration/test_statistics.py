@@ -84,7 +84,7 @@ def asked(by: By) -> Question:
 
 
 @pytest.mark.parametrize("by", get_args(By))
-async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Path, Path], by: By):
+async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Path, Path], by: By) -> None:
     database, log = files
     with ledger_of_database(database) as ledger:
         of_database = figures(ledger, asked(by))
@@ -93,7 +93,7 @@ async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Pat
     assert sum(row["offered"] for row in of_database) == SIX_CALLS["offered"]
 
 
-async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[Path, Path]):
+async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[Path, Path]) -> None:
     with ledger_of_database(files[0]) as ledger:
         (service,) = figures(ledger, asked("service"))
         agents = {row["agent"]: row for row in figures(ledger, asked("agent"))}
@@ -103,7 +103,7 @@ async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[P
         assert agents[agent] | counted == agents[agent]
 
 
-async def test_a_log_counts_the_same_rotated_compressed_told_twice_and_in_any_order(files: tuple[Path, Path]):
+async def test_a_log_counts_the_same_rotated_compressed_told_twice_and_in_any_order(files: tuple[Path, Path]) -> None:
     database, log = files
     lines = log.read_bytes().splitlines(keepends=True)
     older, newer = log.with_name("facts.jsonl.2.gz"), log.with_name("facts.jsonl.1")
@@ -117,7 +117,7 @@ async def test_a_log_counts_the_same_rotated_compressed_told_twice_and_in_any_or
     assert (reading.facts, reading.again, reading.others) == (len(lines), 4, 4)
 
 
-async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(files: tuple[Path, Path]):
+async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(files: tuple[Path, Path]) -> None:
     database, log = files
     with sqlite3.connect(database) as connection:
         for table in ("visits", "served", "text_records"):
@@ -139,7 +139,7 @@ def run(folder: Path, *arguments: str | Path) -> Any:
     return CliRunner().invoke(main, [command, "-c", str(file), *rest], env={"COLUMNS": None})
 
 
-async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path], tmp_path: Path):
+async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path], tmp_path: Path) -> None:
     shown = run(tmp_path, "stats", "--by", "agent", "--format", "json")
     assert shown.exit_code == 0
     rows = json.loads(shown.stdout)
@@ -150,12 +150,12 @@ async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path]
 
 
 @pytest.mark.usefixtures("files")
-async def test_a_time_in_which_nothing_happened_is_told(tmp_path: Path):
+async def test_a_time_in_which_nothing_happened_is_told(tmp_path: Path) -> None:
     shown = run(tmp_path, "stats", "--to", "2020-01-01")
     assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing happened in this time\n")
 
 
-async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path):
+async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
     who = ("sms", "auto_agent", "customer", "caller_returned", "staff", "api")
     facts = [
         {"event": event, "id": 2 * number + later, "callback": by, "service": "support", "by": by, "position": 1}
@@ -186,14 +186,14 @@ async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path):
     ],
 )
 @pytest.mark.usefixtures("files")
-async def test_wrong_use_is_told_and_ends_with_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str):
+async def test_wrong_use_is_told_and_ends_with_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
     ended = run(tmp_path, *arguments)
     assert ended.exit_code == 2
     assert complaint in ended.stderr
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_what_cannot_be_written_to_standard_output_is_a_failure(unbuffered: str):
+def test_what_cannot_be_written_to_standard_output_is_a_failure(unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
             [sys.executable, "-m", "callcentre", "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
@@ -202,7 +202,7 @@ def test_what_cannot_be_written_to_standard_output_is_a_failure(unbuffered: str)
     assert (ran.returncode, ran.stderr) == (1, "cannot be written: No space left on device\n")
 
 
-async def test_without_a_database_the_command_fails_and_says_why(tmp_path: Path):
+async def test_without_a_database_the_command_fails_and_says_why(tmp_path: Path) -> None:
     ended = run(tmp_path, "stats")
     assert ended.exit_code == 1
     assert "there is no database yet" in ended.stderr
@@ -216,7 +216,7 @@ SCORES = [
 ]
 
 
-async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path):
+async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
     about = {"at": "2026-06-03T09:00:00.000Z", "service": "support", "agent": "PJSIP/agent1"}
     told = [
@@ -235,7 +235,7 @@ async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path):
 
 async def test_an_export_has_every_answer_with_whom_it_is_about_and_what_was_written(
     files: tuple[Path, Path], tmp_path: Path
-):
+) -> None:
     row = {
         "key": "s1 why", "survey": "s1", "question": "why", "at": int(NOON.timestamp() * 1_000_000),
         "service": "support", "queue": "support", "call": "1.1", "agent": "PJSIP/agent1", "agent_name": "Anna",
@@ -257,7 +257,7 @@ async def test_an_export_has_every_answer_with_whom_it_is_about_and_what_was_wri
 
 @pytest.mark.parametrize(("kind", "rows"), [("calls", 6), ("callbacks", 0), ("messages", 2), ("surveys", 0)])
 @pytest.mark.usefixtures("files")
-async def test_an_export_has_a_row_for_each(tmp_path: Path, kind: str, rows: int):
+async def test_an_export_has_a_row_for_each(tmp_path: Path, kind: str, rows: int) -> None:
     path = tmp_path / "rows.xlsx"
     shown = run(tmp_path, "export", kind, "--format", "xlsx", "--output", path)
     assert shown.exit_code == 0
@@ -267,7 +267,7 @@ async def test_an_export_has_a_row_for_each(tmp_path: Path, kind: str, rows: int
 
 
 @pytest.mark.usefixtures("files")
-async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path):
+async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path) -> None:
     as_csv = [*csv.DictReader(run(tmp_path, "export", "calls").stdout.splitlines())]
     as_json = json.loads(run(tmp_path, "export", "calls", "--format", "json").stdout)
     assert len(as_json) == 6
@@ -286,7 +286,7 @@ async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path):
         assert run(tmp_path, "export", "calls", "--format", form, *wrong).exit_code == 2
 
 
-async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path):
+async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
     named = [("PJSIP/agent1", "Anna"), ("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
     told = [

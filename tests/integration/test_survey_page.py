@@ -234,7 +234,7 @@ class Page(HTMLParser):
 # --- the page ------------------------------------------------------------------------------------
 
 
-async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(house: House):
+async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(house: House) -> None:
     for query, language, service in (
         ("", "fi", "Asiakaspalvelu"), ("?language=sv", "sv", "Kundtjänst"), ("?language=en", "en", "Customer service"),
         ("?language=xx", "fi", "Asiakaspalvelu"),
@@ -250,7 +250,7 @@ async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(ho
         ]
 
 
-async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhere(house: House):
+async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhere(house: House) -> None:
     answer = await house.page()
     page = Page(answer.text)
     assert [(one["type"], one["name"], one["value"]) for one in page.all("input")] == [
@@ -267,7 +267,7 @@ async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhe
     assert "//" not in answer.text
 
 
-async def test_the_page_lets_nothing_in_and_nothing_out(house: House):
+async def test_the_page_lets_nothing_in_and_nothing_out(house: House) -> None:
     for answer in (await house.page(), await house.page(token="unknown"), await house.send({}), await house.send(FORM)):
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -286,7 +286,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-async def test_every_colour_of_the_page_can_be_read_on_white(house: House):
+async def test_every_colour_of_the_page_can_be_read_on_white(house: House) -> None:
     style = Page((await house.page()).text).text["style"]
     colours = set(re.findall(r"#([0-9a-f]{6}|[0-9a-f]{3})\b", style)) - {"fff"}
     assert len(colours) >= 3
@@ -294,7 +294,7 @@ async def test_every_colour_of_the_page_can_be_read_on_white(house: House):
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5, colour
 
 
-async def test_what_is_sent_is_on_disk_and_shown_as_received(house: House):
+async def test_what_is_sent_is_on_disk_and_shown_as_received(house: House) -> None:
     sent = await house.send(FORM)
     assert (sent.status, sent.headers["Location"]) == (303, SURVEY)
     rows = await house.kept()
@@ -315,19 +315,19 @@ async def test_what_is_sent_is_on_disk_and_shown_as_received(house: House):
     assert "ripeä" not in (house.folder / "facts.jsonl").read_text()
 
 
-async def test_the_language_that_was_chosen_stays(house: House):
+async def test_the_language_that_was_chosen_stays(house: House) -> None:
     assert (await house.send(FORM, "?language=sv")).headers["Location"] == f"{SURVEY}?language=sv"
     assert Page((await house.page("?language=sv")).text).text["h1"] == "Tack"
 
 
-async def test_a_page_sent_twice_counts_once(house: House):
+async def test_a_page_sent_twice_counts_once(house: House) -> None:
     assert (await house.send(FORM)).status == 303
     assert (await house.send({"satisfaction": "1"})).status == 303
     assert [row["value"] for row in await house.kept()] == [None, 4]
 
 
 @pytest.mark.parametrize("satisfaction", ["", "0", "6", "５", "five", "4 "])
-async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(house: House, satisfaction: str):
+async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(house: House, satisfaction: str) -> None:
     form = {"satisfaction": satisfaction, "comment": "</textarea><script>alert(1)</script> \"&'"}
     answer = await house.send(form)
     page = Page(answer.text)
@@ -340,7 +340,7 @@ async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(ho
     assert await house.kept() == []
 
 
-async def test_a_comment_that_is_too_long_is_said_on_the_page_and_the_choice_stays(house: House):
+async def test_a_comment_that_is_too_long_is_said_on_the_page_and_the_choice_stays(house: House) -> None:
     answer = await house.send({"satisfaction": "3", "comment": "ä" * (LONGEST_ANSWER + 1)})
     page = Page(answer.text)
     assert answer.status == 422
@@ -350,7 +350,7 @@ async def test_a_comment_that_is_too_long_is_said_on_the_page_and_the_choice_sta
     assert (await house.send({"satisfaction": "3", "comment": "ä" * LONGEST_ANSWER})).status == 303
 
 
-async def test_a_survey_that_is_over_looks_like_one_that_never_was(house: House):
+async def test_a_survey_that_is_over_looks_like_one_that_never_was(house: House) -> None:
     never = await house.page(token="a" * 26)
     await house.passes(2 * 24 * 3600)
     over = await house.page()
@@ -361,19 +361,19 @@ async def test_a_survey_that_is_over_looks_like_one_that_never_was(house: House)
     assert await house.kept() == []
 
 
-async def test_an_answered_page_is_gone_as_well_once_its_time_is_over(house: House):
+async def test_an_answered_page_is_gone_as_well_once_its_time_is_over(house: House) -> None:
     await house.send(FORM)
     await house.passes(2 * 24 * 3600)
     assert (await house.page()).status == 404
 
 
-async def test_a_survey_whose_link_was_not_sent_yet_has_no_page(tmp_path: Path):
+async def test_a_survey_whose_link_was_not_sent_yet_has_no_page(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         house.at -= timedelta(hours=1)
         assert (await house.page()).status == 404
 
 
-async def test_a_page_answered_before_a_restart_is_answered_after_it(tmp_path: Path):
+async def test_a_page_answered_before_a_restart_is_answered_after_it(tmp_path: Path) -> None:
     async with house_in(tmp_path) as house:
         await house.asked()
         await house.send(FORM)
@@ -383,7 +383,7 @@ async def test_a_page_answered_before_a_restart_is_answered_after_it(tmp_path: P
         assert len(await house.kept()) == 2
 
 
-async def test_what_cannot_be_stored_in_time_is_said_and_can_be_sent_again(tmp_path: Path):
+async def test_what_cannot_be_stored_in_time_is_said_and_can_be_sent_again(tmp_path: Path) -> None:
     async with house_in(tmp_path, answer_within=0.05) as house:
         await house.asked()
         house.gate.clear()
@@ -406,21 +406,21 @@ async def test_what_cannot_be_stored_in_time_is_said_and_can_be_sent_again(tmp_p
         (b"satisfaction=%ff%zz", "application/x-www-form-urlencoded", 422),
     ],
 )
-async def test_a_strange_form_is_refused(house: House, data: bytes, kind: str, status: int):
+async def test_a_strange_form_is_refused(house: House, data: bytes, kind: str, status: int) -> None:
     answer = await house.ask("POST", f"/s/{SURVEY}", data=data, headers={"Content-Type": kind})
     assert answer.status == status
     assert await house.kept() == []
 
 
 @pytest.mark.parametrize("token", ["%2e%2e", "%00", "x" * 300, SURVEY.upper(), SURVEY[:-1], "ä"])
-async def test_no_other_token_opens_a_page(house: House, token: str):
+async def test_no_other_token_opens_a_page(house: House, token: str) -> None:
     assert (await house.page(token=token)).status == 404
 
 
 # --- an outside survey ---------------------------------------------------------------------------
 
 
-async def test_results_of_an_outside_survey_are_on_disk_when_they_are_answered(house: House):
+async def test_results_of_an_outside_survey_are_on_disk_when_they_are_answered(house: House) -> None:
     answer = await house.results(GOOD)
     assert (answer.status, answer.json["answers"]) == (200, 2)
     assert answer.json["survey"] not in (SURVEY, None)
@@ -431,7 +431,7 @@ async def test_results_of_an_outside_survey_are_on_disk_when_they_are_answered(h
     assert Page((await house.page()).text).text["h1"] == "Kiitos"
 
 
-async def test_the_same_results_again_get_the_same_answer_and_others_are_refused(house: House):
+async def test_the_same_results_again_get_the_same_answer_and_others_are_refused(house: House) -> None:
     first = await house.results(GOOD)
     again = await house.results({"answers": GOOD["answers"][::-1]})
     assert (again.status, again.text) == (200, first.text)
@@ -441,7 +441,7 @@ async def test_the_same_results_again_get_the_same_answer_and_others_are_refused
     assert house.facts().count("survey.completed api") == 1
 
 
-async def test_a_metric_may_be_named(house: House):
+async def test_a_metric_may_be_named(house: House) -> None:
     body = {"answers": [
         {"question": "recommend", "value": 0, "metric": "nps"}, {"question": "effort", "value": 7, "metric": "ces"},
         {"question": "satisfaction", "value": -5, "metric": "none"},
@@ -452,7 +452,7 @@ async def test_a_metric_may_be_named(house: House):
     }  # fmt: skip
 
 
-async def test_every_mistake_is_told_at_once(house: House):
+async def test_every_mistake_is_told_at_once(house: House) -> None:
     body = {"answers": [
         {"question": "satisfaction", "value": 6}, {"question": "", "answer": "x"}, {"question": "q"}, {"value": 1},
         {"question": "n", "metric": "nps"}, {"question": "q", "answer": "x" * 1001}, {"question": "z", "value": True},
@@ -475,7 +475,7 @@ async def test_every_mistake_is_told_at_once(house: House):
     ],
     ids=repr,
 )  # fmt: skip
-async def test_nonsense_is_refused_with_a_reason(house: House, body: Any):
+async def test_nonsense_is_refused_with_a_reason(house: House, body: Any) -> None:
     answer = await house.results(body)
     assert answer.status == 400
     assert answer.json["mistakes"]
@@ -500,7 +500,7 @@ RESULTS = st.lists(
 
 @given(results=RESULTS)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
-async def test_what_is_nonsense_is_what_the_description_forbids(house: House, results: list[dict[str, Any]]):
+async def test_what_is_nonsense_is_what_the_description_forbids(house: House, results: list[dict[str, Any]]) -> None:
     schema = {"$ref": "#/components/schemas/Results"}
     forbidden = mistakes({"answers": results}, schema, description(house.routes)) != []
     # Unescaped, so that no body is refused for its length.
@@ -508,11 +508,11 @@ async def test_what_is_nonsense_is_what_the_description_forbids(house: House, re
     assert ((await house.results(body)).status == 400) is forbidden
 
 
-async def test_results_for_a_survey_that_is_not_open_are_not_read(house: House):
+async def test_results_for_a_survey_that_is_not_open_are_not_read(house: House) -> None:
     assert (await house.results(b"{", token="a" * 26)).status == 404
 
 
-async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(house: House):
+async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(house: House) -> None:
     assert (await house.results(GOOD, bearer="wrong")).status == 401
     assert (await house.results(GOOD, token="a" * 26)).status == 404
     await house.passes(2 * 24 * 3600)
@@ -520,7 +520,7 @@ async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(ho
     assert await house.kept() == []
 
 
-async def test_results_that_cannot_be_stored_in_time_may_be_sent_again(tmp_path: Path):
+async def test_results_that_cannot_be_stored_in_time_may_be_sent_again(tmp_path: Path) -> None:
     async with house_in(tmp_path, answer_within=0.05) as house:
         await house.asked()
         house.gate.clear()
@@ -530,7 +530,7 @@ async def test_results_that_cannot_be_stored_in_time_may_be_sent_again(tmp_path:
         assert (await house.results(GOOD)).status == 200
 
 
-async def test_the_description_says_what_may_be_sent_and_answered(house: House):
+async def test_the_description_says_what_may_be_sent_and_answered(house: House) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     top = (await house.ask("GET", "/api/openapi.json", headers=headers)).json
     operation = top["paths"]["/api/surveys/{token}"]["post"]

@@ -17,7 +17,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def test_every_timer_wakes_however_close_they_are():
+async def test_every_timer_wakes_however_close_they_are() -> None:
     woken: list[str] = []
     all_woken = asyncio.Event()
     wanted = [f"timer {number}" for number in range(1000)]
@@ -45,7 +45,7 @@ async def test_every_timer_wakes_however_close_they_are():
 
 @pytest.mark.parametrize("turns", range(8))
 @pytest.mark.parametrize("cancelled", [True, False])
-async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns: int, cancelled: bool):
+async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns: int, cancelled: bool) -> None:
     woken: list[TimerDue] = []
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, woken.append, now)
@@ -66,7 +66,7 @@ async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns:
     assert len(woken) == before
 
 
-async def test_what_is_repeated_is_done_in_the_thread_of_the_loop():
+async def test_what_is_repeated_is_done_in_the_thread_of_the_loop() -> None:
     threads: list[int] = []
     thrice = asyncio.Event()
 
@@ -85,7 +85,7 @@ async def test_what_is_repeated_is_done_in_the_thread_of_the_loop():
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_a_timer_wakes_by_elapsed_time_whatever_the_wall_says(hours: int):
+async def test_a_timer_wakes_by_elapsed_time_whatever_the_wall_says(hours: int) -> None:
     woken: list[str] = []
     first = asyncio.Event()
 
@@ -112,7 +112,7 @@ async def test_a_timer_wakes_by_elapsed_time_whatever_the_wall_says(hours: int):
         scheduler.shutdown(wait=False)
 
 
-async def test_while_timers_are_in_the_old_time_nobody_is_woken():
+async def test_while_timers_are_in_the_old_time_nobody_is_woken() -> None:
     woken: list[str] = []
     scheduler = AsyncIOScheduler(timezone=UTC)
     at = now()
@@ -138,7 +138,7 @@ async def test_while_timers_are_in_the_old_time_nobody_is_woken():
         scheduler.shutdown(wait=False)
 
 
-async def test_a_tick_that_failed_is_not_the_last():
+async def test_a_tick_that_failed_is_not_the_last() -> None:
     ticks: list[int] = []
     thrice = asyncio.Event()
 

@@ -50,7 +50,7 @@ async def gateway_of(
 
 
 @pytest.mark.parametrize("body", ["Hei ä€[ & = + % # %d\n", "Hei 😀 & %", "x" * 1600])
-async def test_a_text_reaches_twilio_with_every_field_as_it_was(account: Twilio, body: str):
+async def test_a_text_reaches_twilio_with_every_field_as_it_was(account: Twilio, body: str) -> None:
     async with gateway_of(account) as gateway:
         outcome = await gateway.send(text(body, message="m/1 ä"))
     [created] = account.created
@@ -63,13 +63,13 @@ async def test_a_text_reaches_twilio_with_every_field_as_it_was(account: Twilio,
     }
 
 
-async def test_who_opted_out_at_twilio_is_refused_for_good(account: Twilio):
+async def test_who_opted_out_at_twilio_is_refused_for_good(account: Twilio) -> None:
     account.opted_out.add(MATTI)
     async with gateway_of(account) as gateway:
         assert await gateway.send(text()) == Refused("twilio answered 400, error 21610", permanent=True, opted_out=True)
 
 
-async def test_a_wrong_token_is_refused_for_good_and_the_probe_says_what_to_mend(account: Twilio):
+async def test_a_wrong_token_is_refused_for_good_and_the_probe_says_what_to_mend(account: Twilio) -> None:
     async with gateway_of(account) as gateway:
         assert await gateway.probe() is None
         account.status = "suspended"
@@ -116,7 +116,7 @@ def mo(query: str = f"token={quote(HOOK_TOKEN)}", origin: str = PUBLIC) -> str:
 @pytest.mark.parametrize("keep_fragment", [False, True])
 async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
     account: Twilio, daemon: Daemon, keep_fragment: bool
-):
+) -> None:
     async with gateway_of(account) as gateway:
         await gateway.send(text(message="m/1 ä&=+%'~"))
     for status in ("delivered", "sent", "undelivered", "delivered", "unheard-of"):
@@ -136,7 +136,9 @@ async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
         "a=%7e&&token=s3cret/%C3%A4&b='~!*()",
     ],
 )
-async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(account: Twilio, daemon: Daemon, query: str):
+async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(
+    account: Twilio, daemon: Daemon, query: str
+) -> None:
     body = " Hyvää 😀\n+&=#% %00 "
     assert await account.receive(mo(query), MATTI, body, to=REPLY_NUMBER, sid="SM1") == [200]
     assert daemon.stored == [
@@ -145,7 +147,7 @@ async def test_a_text_from_a_phone_is_stored_and_answered_by_nothing(account: Tw
     assert account.replies == []
 
 
-async def test_twilio_may_ask_by_get_and_then_signs_the_address_alone(daemon: Daemon, server: WebServer):
+async def test_twilio_may_ask_by_get_and_then_signs_the_address_alone(daemon: Daemon, server: WebServer) -> None:
     fields = {"token": HOOK_TOKEN, "MessageSid": "SM1", "From": MATTI, "To": REPLY_NUMBER, "Body": "EI"}
     right = signed(AUTH_TOKEN, mo(urlencode(fields)), {})
     target = mo(urlencode(fields), origin="")
@@ -156,7 +158,7 @@ async def test_twilio_may_ask_by_get_and_then_signs_the_address_alone(daemon: Da
 
 async def test_twilio_asks_again_when_its_address_says_so_and_no_failure_becomes_a_text(
     account: Twilio, daemon: Daemon
-):
+) -> None:
     daemon.broken = RuntimeError("disk")
     address = f"{mo()}#{RETRIES}"
     assert await account.receive(address, MATTI, "EI", to=REPLY_NUMBER) == [500] * 6
@@ -195,7 +197,7 @@ FORM = {"MessageSid": "SM1", "From": MATTI, "To": REPLY_NUMBER, "Body": "EI", "M
 )
 async def test_what_knows_the_token_and_not_the_signature_is_refused(
     daemon: Daemon, server: WebServer, hook: str, signature: str | None
-):
+) -> None:
     headers = {} if signature is None else {"X_Twilio_Signature": signature}
     target = f"/hooks/twilio/{hook}?token={quote(HOOK_TOKEN)}"
     with capture_logs() as logged:
@@ -206,7 +208,7 @@ async def test_what_knows_the_token_and_not_the_signature_is_refused(
 
 
 @pytest.mark.parametrize("query", ["", "token=", "token=guess", f"token={quote(HOOK_TOKEN)}&token=guess"])
-async def test_a_hook_asks_for_the_token_before_the_signature(account: Twilio, daemon: Daemon, query: str):
+async def test_a_hook_asks_for_the_token_before_the_signature(account: Twilio, daemon: Daemon, query: str) -> None:
     with capture_logs() as logged:
         assert await account.receive(mo(query), MATTI, "EI", to=REPLY_NUMBER) == [403]
     assert daemon.stored == []
@@ -226,7 +228,7 @@ async def test_a_hook_asks_for_the_token_before_the_signature(account: Twilio, d
 )
 async def test_nonsense_is_answered_with_one_plain_line(
     daemon: Daemon, server: WebServer, body: bytes, status: int, said: bytes
-):
+) -> None:
     answer = await Client(server.address).post(f"/hooks/twilio/mo?token={quote(HOOK_TOKEN)}", body)
     assert (answer.status, answer.body) == (status, said)
     assert daemon.stored == []
@@ -241,7 +243,9 @@ async def test_nonsense_is_answered_with_one_plain_line(
         ({"MessageSid": "1", "From": "1", "To": "2", "Body": "a", "token": "t"}, b"a field is given twice\n"),
     ],
 )
-async def test_what_is_signed_must_make_sense_too(daemon: Daemon, server: WebServer, form: dict[str, str], said: bytes):
+async def test_what_is_signed_must_make_sense_too(
+    daemon: Daemon, server: WebServer, form: dict[str, str], said: bytes
+) -> None:
     headers = {"X_Twilio_Signature": signed(AUTH_TOKEN, mo(), form)}
     answer = await Client(server.address).post(mo(origin=""), urlencode(form).encode(), **headers)
     assert (answer.status, answer.body) == (400, said)
@@ -276,7 +280,9 @@ async def process(tmp_path: Path, port: int, reached: Twilio) -> AsyncIterator[P
         yield running
 
 
-async def test_a_text_goes_out_by_twilio_and_its_report_and_an_answer_come_in(process: Process, reached: Twilio):
+async def test_a_text_goes_out_by_twilio_and_its_report_and_an_answer_come_in(
+    process: Process, reached: Twilio
+) -> None:
     await wish(process, MATTI)
     created = await asyncio.wait_for(reached.taken.get(), 10)
     assert (created.form["To"], created.form["From"]) == (MATTI, "Neuvonta")
@@ -302,7 +308,9 @@ async def test_a_text_goes_out_by_twilio_and_its_report_and_an_answer_come_in(pr
     assert reached.replies == []
 
 
-async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(process: Process, reached: Twilio):
+async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(
+    process: Process, reached: Twilio
+) -> None:
     reached.may_answer.clear()
     await wish(process, MATTI)
     first = await asyncio.wait_for(reached.taken.get(), 10)
@@ -318,7 +326,7 @@ async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(p
     assert len(process.find("sms.delivered")) == 1
 
 
-async def test_the_doctor_asks_twilio_and_sends_no_text(process: Process, reached: Twilio):
+async def test_the_doctor_asks_twilio_and_sends_no_text(process: Process, reached: Twilio) -> None:
     assert "ok    SMS gateway twilio\n" in (await ran("doctor", "-c", process.file)).output
     reached.auth_token = "another"
     said = (await ran("doctor", "-c", process.file)).output

@@ -146,20 +146,20 @@ async def client(daemon: Daemon) -> AsyncIterator[Client]:
 @pytest.mark.parametrize(("target", "event"), [(MO, RECEIVED), (DLR, REPORTED)])
 async def test_a_hook_stores_its_event_and_answers_with_nothing(
     client: Client, daemon: Daemon, target: str, event: Event
-):
+) -> None:
     answer = await client.get(target)
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["Content-Type"] == "text/plain"
     assert daemon.stored == [event]
 
 
-async def test_a_hook_takes_a_posted_form(client: Client, daemon: Daemon):
+async def test_a_hook_takes_a_posted_form(client: Client, daemon: Daemon) -> None:
     target, _, form = MO.partition("&")
     assert (await client.post(target, form.encode())).status == 200
     assert daemon.stored == [RECEIVED]
 
 
-async def test_a_hook_answers_only_after_the_event_is_stored(client: Client, daemon: Daemon):
+async def test_a_hook_answers_only_after_the_event_is_stored(client: Client, daemon: Daemon) -> None:
     daemon.open.clear()
     asking = asyncio.create_task(client.get(MO))
     await daemon.storing.wait()
@@ -169,7 +169,7 @@ async def test_a_hook_answers_only_after_the_event_is_stored(client: Client, dae
     assert daemon.stored == [RECEIVED]
 
 
-async def test_an_event_that_is_not_stored_in_time_is_asked_for_again(daemon: Daemon):
+async def test_an_event_that_is_not_stored_in_time_is_asked_for_again(daemon: Daemon) -> None:
     daemon.open.clear()
     server = WebServer("127.0.0.1:0", daemon.app(0.05))
     await server.start()
@@ -178,7 +178,7 @@ async def test_an_event_that_is_not_stored_in_time_is_asked_for_again(daemon: Da
     assert (answer.status, answer.body) == (503, b"not stored in time, try again\n")
 
 
-async def test_an_event_is_stored_even_when_the_gateway_hangs_up(client: Client, daemon: Daemon):
+async def test_an_event_is_stored_even_when_the_gateway_hangs_up(client: Client, daemon: Daemon) -> None:
     daemon.open.clear()
     _, writer = await asyncio.open_connection(*client.address)
     writer.write(f"GET {MO} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -191,12 +191,12 @@ async def test_an_event_is_stored_even_when_the_gateway_hangs_up(client: Client,
     assert daemon.stored == [RECEIVED]
 
 
-async def test_a_report_of_nothing_we_keep_is_taken_and_forgotten(client: Client, daemon: Daemon):
+async def test_a_report_of_nothing_we_keep_is_taken_and_forgotten(client: Client, daemon: Daemon) -> None:
     answer = await client.get(DLR.replace("type=1", "type=0"))
     assert (answer.status, daemon.stored) == (200, [])
 
 
-async def test_every_octet_of_a_text_arrives(client: Client, daemon: Daemon):
+async def test_every_octet_of_a_text_arrives(client: Client, daemon: Daemon) -> None:
     body = "ä€😀\n+&=#% %00x\u202e"
     assert (await client.get(MO.replace("SOITA", quote(body)))).status == 200
     assert isinstance(daemon.stored[0], TextReceived)
@@ -224,7 +224,7 @@ async def test_every_octet_of_a_text_arrives(client: Client, daemon: Daemon):
         f"/hooks/kannel/mo?token={quote(API_TOKEN)}",
     ],
 )
-async def test_without_the_token_nothing_else_is_looked_at(client: Client, daemon: Daemon, target: str):
+async def test_without_the_token_nothing_else_is_looked_at(client: Client, daemon: Daemon, target: str) -> None:
     answer = await client.get(target)
     at_hook = target.startswith("/hooks")
     assert (answer.status, answer.body) == (403 if at_hook else 401, b"wrong or missing token\n")
@@ -232,19 +232,19 @@ async def test_without_the_token_nothing_else_is_looked_at(client: Client, daemo
     assert daemon.stored == []
 
 
-async def test_an_empty_token_lets_nobody_in(client: Client, daemon: Daemon):
+async def test_an_empty_token_lets_nobody_in(client: Client, daemon: Daemon) -> None:
     daemon.token = daemon.hook_token = ""
     assert (await client.get("/hooks/kannel/mo?token=")).status == 403
     assert (await client.get("/metrics")).status == 401
 
 
-async def test_a_token_read_again_holds_at_once(client: Client, daemon: Daemon):
+async def test_a_token_read_again_holds_at_once(client: Client, daemon: Daemon) -> None:
     daemon.hook_token = "new"
     assert (await client.get(MO)).status == 403
     assert (await client.get(MO.replace(quote(TOKEN), "new"))).status == 200
 
 
-async def test_a_hook_of_another_gateway_is_not_there(client: Client, daemon: Daemon):
+async def test_a_hook_of_another_gateway_is_not_there(client: Client, daemon: Daemon) -> None:
     assert (await client.get(MO.replace("kannel", "twilio"))).status == 404
     daemon.gateway = ConsoleGateway()
     assert (await client.get(MO)).status == 404
@@ -266,7 +266,7 @@ async def test_a_hook_of_another_gateway_is_not_there(client: Client, daemon: Da
         ("&a" * 101, "more than 100 fields"),
     ],
 )
-async def test_nonsense_is_answered_with_one_plain_line(client: Client, daemon: Daemon, query: str, said: str):
+async def test_nonsense_is_answered_with_one_plain_line(client: Client, daemon: Daemon, query: str, said: str) -> None:
     for answer in (
         await client.get(f"/hooks/kannel/mo?token={quote(TOKEN)}{query}"),
         await client.post(f"/hooks/kannel/mo?token={quote(TOKEN)}", query.encode()),
@@ -287,13 +287,13 @@ async def test_nonsense_is_answered_with_one_plain_line(client: Client, daemon: 
 )
 async def test_a_body_that_is_no_form_is_nonsense(
     client: Client, daemon: Daemon, headers: dict[str, str], body: bytes, said: str
-):
+) -> None:
     answer = await client.post(MO, body, **headers)
     assert (answer.status, answer.body) == (400, f"{said}\n".encode())
     assert daemon.stored == []
 
 
-async def test_a_query_too_long_is_told_so(client: Client, daemon: Daemon):
+async def test_a_query_too_long_is_told_so(client: Client, daemon: Daemon) -> None:
     for length in (9_000, 50_000):
         answer = await client.get(MO + "x" * length)
         assert (answer.status, answer.body) == (413, b"query too long\n")
@@ -304,12 +304,12 @@ async def test_a_query_too_long_is_told_so(client: Client, daemon: Daemon):
 
 
 @pytest.mark.parametrize("head", ["Content-Length: 99999999999", "Content-Length: 65537"])
-async def test_a_body_announced_too_long_is_refused_unread(client: Client, head: str):
+async def test_a_body_announced_too_long_is_refused_unread(client: Client, head: str) -> None:
     answer = await client.send(f"POST {MO} HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode())
     assert (answer.status, answer.body) == (413, b"body too long\n")
 
 
-async def test_a_body_that_grows_too_long_is_refused(client: Client, daemon: Daemon):
+async def test_a_body_that_grows_too_long_is_refused(client: Client, daemon: Daemon) -> None:
     chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     head = f"POST {MO} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     answer = await client.send(head + 3 * chunk)
@@ -318,14 +318,14 @@ async def test_a_body_that_grows_too_long_is_refused(client: Client, daemon: Dae
 
 
 @pytest.mark.parametrize("octets", [b"3\r\nabc\r\nzz\r\n", b"3\r\nabcdef\r\n", b"-1\r\n\r\n"])
-async def test_a_body_in_broken_chunks_is_nonsense(client: Client, daemon: Daemon, octets: bytes):
+async def test_a_body_in_broken_chunks_is_nonsense(client: Client, daemon: Daemon, octets: bytes) -> None:
     head = f"POST {MO} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     answer = await client.send(head + octets)
     assert (answer.status, answer.body) == (400, b"malformed request\n")
     assert daemon.stored == []
 
 
-async def test_a_body_that_never_ends_is_not_waited_for(daemon: Daemon):
+async def test_a_body_that_never_ends_is_not_waited_for(daemon: Daemon) -> None:
     server = WebServer("127.0.0.1:0", daemon.app(0.05))
     await server.start()
     reader, writer = await asyncio.open_connection(*server.address)
@@ -353,7 +353,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(daemon: Daemon):
         b"\x00" * 10_000,
     ],
 )
-async def test_what_is_no_http_gets_one_plain_line_and_leaves_no_trace_of_itself(client: Client, octets: bytes):
+async def test_what_is_no_http_gets_one_plain_line_and_leaves_no_trace_of_itself(client: Client, octets: bytes) -> None:
     with capture_logs() as logged:
         answer = await client.send(octets)
     assert (answer.status, answer.body) == (400, b"malformed request\n")
@@ -362,7 +362,7 @@ async def test_what_is_no_http_gets_one_plain_line_and_leaves_no_trace_of_itself
 
 @given(junk=st.binary(max_size=200).map(lambda octets: octets.translate(None, b"\r\n")))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-async def test_no_octets_in_a_request_line_break_the_server(client: Client, junk: bytes):
+async def test_no_octets_in_a_request_line_break_the_server(client: Client, junk: bytes) -> None:
     with capture_logs() as logged:
         answer = await client.send(b"GET " + DLR.encode() + junk + b" HTTP/1.0\r\n\r\n")
     assert answer.status in {200, 400, 403, 404}
@@ -371,7 +371,7 @@ async def test_no_octets_in_a_request_line_break_the_server(client: Client, junk
 
 @given(body=st.binary(max_size=200))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-async def test_no_octets_in_a_form_break_the_server(client: Client, body: bytes):
+async def test_no_octets_in_a_form_break_the_server(client: Client, body: bytes) -> None:
     with capture_logs() as logged:
         answer = await client.post(DLR, body)
     assert answer.status in {200, 400}
@@ -395,13 +395,15 @@ async def test_no_octets_in_a_form_break_the_server(client: Client, body: bytes)
 )
 async def test_other_paths_and_methods_get_a_plain_answer(
     client: Client, daemon: Daemon, method: str, target: str, status: int, body: bytes
-):
+) -> None:
     answer = await client.ask(method, target)
     assert (answer.status, answer.body) == (status, body)
     assert daemon.stored == []
 
 
-async def test_an_unexpected_error_tells_nothing_outside_and_its_kind_in_the_log(client: Client, daemon: Daemon):
+async def test_an_unexpected_error_tells_nothing_outside_and_its_kind_in_the_log(
+    client: Client, daemon: Daemon
+) -> None:
     daemon.broken = RuntimeError("SOITA +358401112222 s3cret")
     with capture_logs() as logged:
         answer = await client.get(MO)
@@ -414,7 +416,7 @@ async def test_an_unexpected_error_tells_nothing_outside_and_its_kind_in_the_log
         assert secret not in repr(logged)
 
 
-async def test_a_hook_that_is_turned_away_is_logged_without_what_it_brought(client: Client):
+async def test_a_hook_that_is_turned_away_is_logged_without_what_it_brought(client: Client) -> None:
     with capture_logs() as logged:
         await client.get(MO.replace(quote(TOKEN), "s3cret"))
         await client.get(MO + "&id=evil%0a")
@@ -428,7 +430,7 @@ async def test_a_hook_that_is_turned_away_is_logged_without_what_it_brought(clie
         assert outside not in repr(logged)
 
 
-async def test_no_answer_names_the_libraries_behind_it(client: Client):
+async def test_no_answer_names_the_libraries_behind_it(client: Client) -> None:
     for octets in (f"GET {MO} HTTP/1.0\r\n\r\n".encode(), b"GET /x HTTP/1.0\r\n\r\n", b"nonsense\r\n\r\n"):
         assert (await client.send(octets)).headers["Server"] == "callcentre"
 
@@ -436,13 +438,13 @@ async def test_no_answer_names_the_libraries_behind_it(client: Client):
 # --- health and metrics --------------------------------------------------------------------------
 
 
-async def test_health_says_ready_to_everybody(client: Client):
+async def test_health_says_ready_to_everybody(client: Client) -> None:
     answer = await client.get("/health")
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "ready"})
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: Daemon):
+async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: Daemon) -> None:
     daemon.health = Health(False, {"asterisk": "no connection (10.0.0.1)", "database": "/var is full"}, {"waiting": 3})
     plain = {"status": "not ready", "reason": "asterisk"}
     answer = await client.get("/health")
@@ -456,7 +458,7 @@ async def test_health_says_why_the_daemon_is_not_ready(client: Client, daemon: D
         assert (answer.status, answer.body) == (401, b"wrong or missing token\n")
 
 
-async def test_health_says_no_figures_to_strangers(client: Client, daemon: Daemon):
+async def test_health_says_no_figures_to_strangers(client: Client, daemon: Daemon) -> None:
     daemon.health = Health(True, details={"calls": 3})
     assert json.loads((await client.get("/health")).body) == {"status": "ready"}
 
@@ -464,7 +466,7 @@ async def test_health_says_no_figures_to_strangers(client: Client, daemon: Daemo
 # --- wrong tokens --------------------------------------------------------------------------------
 
 
-async def test_many_wrong_tokens_are_slowed_down_and_leave_two_lines_and_a_right_one_opens(client: Client):
+async def test_many_wrong_tokens_are_slowed_down_and_leave_two_lines_and_a_right_one_opens(client: Client) -> None:
     with capture_logs() as logged:
         answers = [await client.get(MO.replace(quote(TOKEN), f"guess{number}")) for number in range(60)]
         right = await client.get(MO)
@@ -474,7 +476,7 @@ async def test_many_wrong_tokens_are_slowed_down_and_leave_two_lines_and_a_right
     assert [(line["event"], line["address"]) for line in logged] == [("hook refused", "127.0.0.1")]
 
 
-async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daemon):
+async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daemon) -> None:
     async def guess(client: Client, forwarded: str) -> int:
         return (await client.get("/metrics?token=guess", X_Forwarded_For=forwarded)).status
 
@@ -491,7 +493,7 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daem
 
 
 @pytest.mark.parametrize("by", ["query", "header"])
-async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str):
+async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str) -> None:
     Counter("texts", "Texts sent.", ["kind"], registry=daemon.registry).labels('we"l\ncome').inc(2)
     answer = (
         await client.get(f"/metrics?token={quote(API_TOKEN)}")
@@ -511,7 +513,7 @@ async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daem
 # --- listening -----------------------------------------------------------------------------------
 
 
-async def test_an_address_in_use_is_told_with_what_to_do():
+async def test_an_address_in_use_is_told_with_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -524,7 +526,7 @@ async def test_an_address_in_use_is_told_with_what_to_do():
     )
 
 
-async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon: Daemon):
+async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon: Daemon) -> None:
     daemon.open.clear()
     server = WebServer("127.0.0.1:0", daemon.app())
     await server.start()
@@ -539,7 +541,7 @@ async def test_a_request_under_way_is_answered_before_the_server_is_gone(daemon:
         await client.get("/health")
 
 
-async def test_an_ipv6_address_is_listened_on():
+async def test_an_ipv6_address_is_listened_on() -> None:
     server = WebServer("[::1]:0", Daemon(health=Health(True)).app())
     await server.start()
     assert (await Client(server.address).get("/health")).status == 200

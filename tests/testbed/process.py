@@ -64,7 +64,9 @@ NO_ORPHAN = ("setpriv", "--pdeathsig", "KILL", "--")
 class Process:
     """One process in a session of its own, so that a Ctrl-C reaches only its starter, which then ends it in order."""
 
-    def __init__(self, name: str, argv: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None):
+    def __init__(
+        self, name: str, argv: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.argv = [str(argument) for argument in argv]
         self.folder = folder

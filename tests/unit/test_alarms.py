@@ -47,7 +47,7 @@ SILENCE, RINGS, NOBODY_WAITS, NOBODY_READY = "s", "r", "-", "0"
 )  # fmt: skip
 def test_the_alarm_is_raised_once_nobody_has_rung_for_so_long_and_somebody_ought_to(
     seconds: str, changes: dict[int, bool]
-):
+) -> None:
     silence: Silence | None = None
     was, seen = False, {}
     for second, now in enumerate(seconds):
@@ -86,7 +86,7 @@ def dials(asterisk: Asterisk, call: str, peer: str = "p1", *, rings: bool) -> No
         asterisk.house.tell(AgentDialled(at=asterisk.house.at, call=call, peer=peer, rings=status))
 
 
-def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_clears_it(asterisk, house):
+def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_clears_it(asterisk, house) -> None:
     call = asterisk.calls_in()
     for attempt in range(N):
         dials(asterisk, call, f"guarded{attempt}", rings=False)
@@ -98,7 +98,7 @@ def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_cle
 
 
 @pytest.mark.parametrize("rings", [True, False], ids=["a phone rings", "a mobile never says that it rings"])
-def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(asterisk, house, rings):
+def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(asterisk, house, rings) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=rings)
     asterisk.beats(4 * N)
@@ -110,7 +110,7 @@ def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(asterisk
     assert alarms(house) == ["raised"]
 
 
-def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(asterisk, house):
+def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(asterisk, house) -> None:
     call = asterisk.calls_in()
     asterisk.beats(N + 1)
     dials(asterisk, call, rings=False)
@@ -120,7 +120,7 @@ def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(aster
     assert alarms(house) == ["raised", "cleared"]
 
 
-def test_a_phone_that_rings_for_one_queue_rings_for_no_other():
+def test_a_phone_that_rings_for_one_queue_rings_for_no_other() -> None:
     """The same agents may sit in both: the caller of one must not be left alone because of the other."""
     sales = {"queue": "sales", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}}
     house = Rehearsal({"services": {"sales": sales, "support": {"welcome": None, "callback": None, "notify": None}}})
@@ -133,7 +133,7 @@ def test_a_phone_that_rings_for_one_queue_rings_for_no_other():
     assert alarms(house) == ["raised"]
 
 
-def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asterisk, house):
+def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asterisk, house) -> None:
     first, _second = asterisk.calls_in(), asterisk.calls_in("+358401113333")
     dials(asterisk, first, rings=True)
     asterisk.answered(first)
@@ -141,7 +141,7 @@ def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asteri
     assert alarms(house) == ["raised"]
 
 
-def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own(asterisk, house):
+def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own(asterisk, house) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.answered(call)
@@ -150,7 +150,7 @@ def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own
     assert alarms(house) == ["raised"]
 
 
-def test_the_alarm_ends_with_the_last_caller(asterisk, house):
+def test_the_alarm_ends_with_the_last_caller(asterisk, house) -> None:
     call = asterisk.calls_in()
     asterisk.beats(N + 1)
     asterisk.hangs_up(call)
@@ -158,7 +158,7 @@ def test_the_alarm_ends_with_the_last_caller(asterisk, house):
     assert alarms(house) == ["raised", "cleared"]
 
 
-def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_time_counts_anew(asterisk, house):
+def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_time_counts_anew(asterisk, house) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.destroyed("p1")
@@ -173,7 +173,7 @@ def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_tim
     assert alarms(house) == ["raised"]
 
 
-def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(asterisk, house):
+def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(asterisk, house) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.connect()
@@ -181,7 +181,7 @@ def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(
     assert alarms(house) == ["raised"]
 
 
-def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk, house):
+def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk, house) -> None:
     asterisk.calls_in()
     asterisk.beats(N + 1)
     changes = {"services": {"support": {"queue": "other", "welcome": None, "callback": None, "notify": None}}}
@@ -200,7 +200,7 @@ def reserving() -> Asterisk:
     return asterisk
 
 
-def test_customers_for_whom_agents_are_reserved_in_vain_raise_it_once():
+def test_customers_for_whom_agents_are_reserved_in_vain_raise_it_once() -> None:
     """Each reservation leaves the queue after a while, and the next one comes a moment later."""
     asterisk = reserving()
     reservations = set()
@@ -215,7 +215,7 @@ def test_customers_for_whom_agents_are_reserved_in_vain_raise_it_once():
     assert alarms(asterisk.house) == ["raised"]
 
 
-def test_the_phone_of_an_agent_who_was_reserved_and_answered_rings_for_nobody_else():
+def test_the_phone_of_an_agent_who_was_reserved_and_answered_rings_for_nobody_else() -> None:
     asterisk = reserving()
     asterisk.beats(1)
     (far,) = asterisk.reserving.values()

@@ -51,17 +51,17 @@ def at(text: str) -> datetime:
         (SATELLITE, "08:00-21:00", TOKYO, "2026-12-01 03:00", "2026-12-01 03:00"),
     ],
 )
-def test_a_number_rings_within_the_hours_of_the_place_where_it_is(number, hours, zone, moment, rings):
+def test_a_number_rings_within_the_hours_of_the_place_where_it_is(number, hours, zone, moment, rings) -> None:
     assert next_call(DailyWindow.parse(hours), number, at(moment), zone) == at(rings)
 
 
 @pytest.mark.parametrize("hours", [None, ALWAYS])
-def test_no_hours_and_the_whole_day_are_always(hours):
+def test_no_hours_and_the_whole_day_are_always(hours) -> None:
     assert next_call(hours, MATTI, at("2026-12-01 00:00"), HELSINKI) == at("2026-12-01 00:00")
 
 
 @pytest.mark.parametrize(("written", "hours"), [("00:00-24:00", ALWAYS), ("0:00 – 24:00", ALWAYS), (None, None)])
-def test_always_is_written_as_the_whole_day_or_null(written, hours):
+def test_always_is_written_as_the_whole_day_or_null(written, hours) -> None:
     assert settings({"numbers": {"call_hours": written}}).numbers.call_hours == hours
 
 
@@ -70,7 +70,7 @@ def test_always_is_written_as_the_whole_day_or_null(written, hours):
     st.builds(DailyWindow, st.integers(0, 1439), st.integers(0, 1439)),
     st.integers(0, 7 * 1440),
 )
-def test_it_is_the_first_moment_within_the_hours_of_every_zone(number, hours, minutes):
+def test_it_is_the_first_moment_within_the_hours_of_every_zone(number, hours, minutes) -> None:
     now = at("2026-06-03 00:00") + timedelta(minutes=minutes)
     rings = next_call(hours, number, now, HELSINKI)
     zones = zones_of(number)
@@ -111,7 +111,7 @@ def evening(
         ({"wed": "00:00-24:00", "thu": "09:00-16:00"}, "waits for the hours at which people are called"),
     ],
 )  # fmt: skip
-def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(hours, says):
+def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(hours, says) -> None:
     house, asterisk = evening(hours={"weekdays": hours})
     wish(asterisk)
     (one,) = listed(house.world, None, house.at)
@@ -119,7 +119,7 @@ def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer
 
 
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
-def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order):
+def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order) -> None:
     house, asterisk = evening(dial={"order": order})
     wish(asterisk)
     wish(asterisk, NEW_YORK)
@@ -131,7 +131,7 @@ def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order):
     assert reasons(house, "postponed") == ["call_hours"], "once, not at each look"
 
 
-def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called_then():
+def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called_then() -> None:
     house, asterisk = evening()
     wish(asterisk)
     for _ in range(2):
@@ -148,7 +148,7 @@ def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called
 @pytest.mark.parametrize(
     ("cap", "reason"), [({"per_number_per_day": "1"}, "per_number"), ({"per_day": "1"}, "call_hours")]
 )
-def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason):
+def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason) -> None:
     house, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
     wish(asterisk)
     asterisk.beats()
@@ -168,7 +168,7 @@ def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason):
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_no_pause_after_an_attempt_ends_outside_the_call_hours():
+def test_no_pause_after_an_attempt_ends_outside_the_call_hours() -> None:
     house, asterisk = evening(local="20:55", dial={"retry_after": {"busy": "10m"}})
     wish(asterisk)
     asterisk.beats()
@@ -177,7 +177,7 @@ def test_no_pause_after_an_attempt_ends_outside_the_call_hours():
     assert (why(callback), until(callback)) == ("busy", at("2026-06-04 05:00"))
 
 
-def test_whoever_waits_for_call_hours_waits_for_the_present_ones():
+def test_whoever_waits_for_call_hours_waits_for_the_present_ones() -> None:
     house, asterisk = evening()
     wish(asterisk)
     asterisk.beats()
@@ -191,7 +191,7 @@ def test_whoever_waits_for_call_hours_waits_for_the_present_ones():
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_whoever_could_not_be_called_back_now_is_not_offered_it():
+def test_whoever_could_not_be_called_back_now_is_not_offered_it() -> None:
     house, asterisk = evening()
     asterisk.on_duty("UNAVAILABLE")
     for number in (MATTI, NEW_YORK):
@@ -218,7 +218,7 @@ LOS_ANGELES = "+12135551234"
 )
 def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_service_is_open(
     hours, local, keyed, taken
-):
+) -> None:
     house, asterisk = evening(hours=hours, local=local, offer={"until_closing": "0s"})
     asterisk.on_duty("UNAVAILABLE")
     call = asterisk.enters("")
@@ -230,7 +230,7 @@ def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_
 
 
 @pytest.mark.parametrize(("number", "moved"), [(LOS_ANGELES, False), (NEW_YORK, True)])
-def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(number, moved):
+def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(number, moved) -> None:
     changes = {"sms": {"reply_number": "+358451234567"}}
     house, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
     asterisk.on_duty("UNAVAILABLE")
@@ -245,7 +245,7 @@ def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_servic
     assert answers == ["number" if moved else "refused"]
 
 
-def test_the_auto_agent_waits_for_the_call_hours():
+def test_the_auto_agent_waits_for_the_call_hours() -> None:
     house, asterisk = evening(notify={"by": "voice"}, local="07:58")
     asterisk.on_duty("UNAVAILABLE")
     wish(asterisk)
@@ -258,7 +258,7 @@ def test_the_auto_agent_waits_for_the_call_hours():
 
 
 @pytest.mark.parametrize(("hours", "dialled"), [(10, [MATTI]), (-1, [])])
-def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled):
+def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled) -> None:
     house, asterisk = evening()
     wish(asterisk)
     asterisk.beats()
@@ -268,7 +268,7 @@ def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled):
 
 
 @pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
-def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, reason):
+def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, reason) -> None:
     house, asterisk = evening()
     name = wish(asterisk, MAIJA)
     asterisk.beats()
@@ -281,7 +281,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
 
 
 @pytest.mark.parametrize(("local", "said"), [("20:40", "call-postponed"), ("20:50", "goodbye")])
-def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local, said):
+def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local, said) -> None:
     _, asterisk = evening(local=local)
     wish(asterisk)
     asterisk.beats()

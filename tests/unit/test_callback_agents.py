@@ -58,7 +58,7 @@ def in_phase(phase: Phase, **more: object) -> tuple[Rehearsal, Asterisk]:
     return house, asterisk
 
 
-def test_the_customer_is_dialled_only_when_an_agent_has_answered():
+def test_the_customer_is_dialled_only_when_an_agent_has_answered() -> None:
     _, asterisk = in_phase(Phase.RESERVING)
     assert asterisk.dialled == []
     far = reserved(asterisk)
@@ -70,7 +70,9 @@ def test_the_customer_is_dialled_only_when_an_agent_has_answered():
 
 
 @pytest.mark.parametrize("answers_on_entry", [False, True], ids=["as the agent does", "on the way into the queue"])
-def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(answers_on_entry):
+def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(
+    answers_on_entry,
+) -> None:
     house, asterisk = desk("NOT_INUSE")
     asterisk.answers_on_entry = answers_on_entry
     callback = wish(asterisk)
@@ -88,7 +90,7 @@ def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_
     assert house.world.callbacks.open[callback].phase is Phase.DIALLING
 
 
-def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung():
+def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung() -> None:
     house, asterisk = desk("NOT_INUSE")
     asterisk.answers_on_entry = True
     wish(asterisk)
@@ -97,7 +99,7 @@ def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_a
     assert HoldLonger(call=near, seconds=RESERVE_SECONDS) in house.effects
 
 
-def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback():
+def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() -> None:
     house, asterisk = in_phase(Phase.CONNECTED)
     (callback,) = callbacks(house)
     ((agent, customer),) = asterisk.bridges.values()
@@ -117,7 +119,7 @@ def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback():
     assert asterisk.channels == asterisk.bridges == {}
 
 
-def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed():
+def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() -> None:
     house, asterisk = in_phase(Phase.CONNECTED)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
     asterisk.perform()
@@ -137,7 +139,7 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed():
         (["UNAVAILABLE"], 0, 0),
     ],
 )
-def test_an_agent_is_reserved_only_for_whom_one_is_free(agents, earlier, reservations):
+def test_an_agent_is_reserved_only_for_whom_one_is_free(agents, earlier, reservations) -> None:
     _, asterisk = desk(*agents)
     for _ in range(earlier):
         asterisk.calls_in(PEKKA)
@@ -149,7 +151,7 @@ def test_an_agent_is_reserved_only_for_whom_one_is_free(agents, earlier, reserva
     assert len(asterisk.reserving) == reservations
 
 
-def test_callbacks_of_both_orders_keep_their_order_in_one_queue():
+def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
     _, asterisk = desk("NOT_INUSE", services={"sales": SALES})
     wish(asterisk, MATTI)
     wish(asterisk, MAIJA, service="sales")
@@ -169,7 +171,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue():
         ("hangs up", "postponed", "no_answer"),
     ],
 )
-def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way, told, reason):
+def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way, told, reason) -> None:
     house, asterisk = in_phase(Phase.DIALLING)
     (callback,) = callbacks(house)
     near, call = callback.agent_call, callback.call
@@ -195,7 +197,7 @@ def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way, told,
     assert asterisk.queues["support"] == []
 
 
-def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more():
+def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more() -> None:
     house, asterisk = in_phase(Phase.RESERVING)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
     asterisk.perform()
@@ -203,7 +205,7 @@ def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more():
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
-def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase):
+def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase) -> None:
     house, asterisk = in_phase(phase)
     (callback,) = callbacks(house)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
@@ -219,7 +221,7 @@ def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(pha
     assert about_callbacks(house)[-1] == "callback.completed"
 
 
-def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_no_attempt():
+def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_no_attempt() -> None:
     house, asterisk = in_phase(Phase.RESERVING)
     asterisk.gives_up(reserved(asterisk), "TIMEOUT")
     asterisk.hangs_up(reserved(asterisk))
@@ -232,13 +234,13 @@ def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_n
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open():
+def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open() -> None:
     house, _ = in_phase(Phase.RESERVING)
     house.tell(OriginateFailed(at=house.at, call=callbacks(house)[0].agent_call, reason="Allocation failed"))
     assert [(one.phase, one.agent_call) for one in callbacks(house)] == [(Phase.WAITING, None)]
 
 
-def test_a_reservation_of_which_nothing_is_heard_is_over_at_last():
+def test_a_reservation_of_which_nothing_is_heard_is_over_at_last() -> None:
     house, asterisk = desk("NOT_INUSE")
     wish(asterisk)
     house.tell(Tick(at=house.later(1)))
@@ -252,7 +254,7 @@ def test_a_reservation_of_which_nothing_is_heard_is_over_at_last():
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled():
+def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None:
     house, asterisk = in_phase(Phase.RESERVING)
     again = asterisk.enters(MATTI)
     assert asterisk.reserving == {}
@@ -263,7 +265,7 @@ def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled():
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
-def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase):
+def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase) -> None:
     house, asterisk = in_phase(phase)
     again = asterisk.enters(MATTI)
     asterisk.hangs_up(again)
@@ -274,7 +276,7 @@ def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_n
     assert asterisk.ringing == {}
 
 
-def test_the_caps_hold_when_the_agent_has_answered_too():
+def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
     house, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     wish(asterisk, MATTI)
     wish(asterisk, MAIJA)
@@ -288,7 +290,7 @@ def test_the_caps_hold_when_the_agent_has_answered_too():
 
 
 @pytest.mark.parametrize(("at_closing", "then"), [("carry_over", [Phase.WAITING]), ("expire", [])])
-def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing, then):
+def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing, then) -> None:
     house, asterisk = desk("UNAVAILABLE", at_closing=at_closing)
     wish(asterisk)
     asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - house.at).total_seconds())
@@ -303,7 +305,7 @@ def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_c
 
 
 @pytest.mark.parametrize("phase", [Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.CONNECTED])
-def test_agent_and_customer_are_adopted_after_a_restart(phase):
+def test_agent_and_customer_are_adopted_after_a_restart(phase) -> None:
     house, asterisk = in_phase(phase)
     before = callbacks(house)[0]
     after = house.restarted()
@@ -325,7 +327,7 @@ def test_agent_and_customer_are_adopted_after_a_restart(phase):
     assert len(asterisk.dialled) == 1
 
 
-def test_who_came_together_while_we_were_away_is_connected():
+def test_who_came_together_while_we_were_away_is_connected() -> None:
     house, asterisk = in_phase(Phase.ASKING)
     (callback,) = callbacks(house)
     house.tell(KeyPressed(at=house.at, call=callback.call, key="1"))
@@ -346,7 +348,7 @@ def test_who_came_together_while_we_were_away_is_connected():
         (Phase.CONNECTED, None),
     ],
 )
-def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase, then):
+def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase, then) -> None:
     house, asterisk = in_phase(phase)
     ((near, far),) = asterisk.reserving.items()
     for call in (near, far):
@@ -362,7 +364,7 @@ def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase, t
     assert ("callback.completed" in after.names()) == (then is None)
 
 
-def test_a_reservation_is_one_of_our_calls_in_flight():
+def test_a_reservation_is_one_of_our_calls_in_flight() -> None:
     _, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
     wish(asterisk, MATTI)
     wish(asterisk, MAIJA)
@@ -371,7 +373,7 @@ def test_a_reservation_is_one_of_our_calls_in_flight():
     assert not [effect for effect in asterisk.house.effects if isinstance(effect, Originate)]
 
 
-def test_the_agent_is_freed_with_a_word_in_the_language_of_the_service_and_not_of_the_customer():
+def test_the_agent_is_freed_with_a_word_in_the_language_of_the_service_and_not_of_the_customer() -> None:
     house, asterisk = desk("NOT_INUSE")
     wish(asterisk)
     (callback,) = callbacks(house)

@@ -64,7 +64,7 @@ def place_of(asterisk: Asterisk, call: str, queue: str = "support") -> int:
     return asterisk.queues[queue].index(call) + 1
 
 
-def test_on_entering_the_wait_and_the_choice_are_said_once():
+def test_on_entering_the_wait_and_the_choice_are_said_once() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     assert asterisk.heard[call] == ["offer-wait-before", "minutes/6", "offer-callback"]
@@ -76,7 +76,7 @@ def test_on_entering_the_wait_and_the_choice_are_said_once():
     assert call not in asterisk.held
 
 
-def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered():
+def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered() -> None:
     _, asterisk = begin()
     asterisk.on_duty("UNAVAILABLE")
     call = asterisk.enters()
@@ -91,7 +91,7 @@ def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered():
         ({"offer": {"until_closing": "4h"}}, "closing_soon"),
     ],
 )
-def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callback, reason):
+def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callback, reason) -> None:
     house, asterisk = begin(**callback)
     call = asterisk.enters()
     assert call not in asterisk.heard
@@ -99,7 +99,7 @@ def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callbac
     assert [(fact.reason, fact.position) for fact in only(house, CallbackRefused)] == [(reason, 3)]
 
 
-def test_without_callbacks_in_the_configuration_nothing_is_said_or_told():
+def test_without_callbacks_in_the_configuration_nothing_is_said_or_told() -> None:
     house = Rehearsal({"services": {"support": {"welcome": None, "callback": None}}})
     asterisk = Asterisk(house)
     asterisk.connect()
@@ -108,7 +108,7 @@ def test_without_callbacks_in_the_configuration_nothing_is_said_or_told():
     assert house.names() == ["queue.joined"]
 
 
-def test_one_takes_it_and_it_is_committed_before_anything_is_spoken():
+def test_one_takes_it_and_it_is_committed_before_anything_is_spoken() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     house.take(Play)
@@ -131,7 +131,7 @@ def test_one_takes_it_and_it_is_committed_before_anything_is_spoken():
     assert (accepted.by, accepted.position, accepted.callback) == ("customer", 3, callbacks(house)[0].callback)
 
 
-def test_a_confirmation_is_texted_where_one_is_configured():
+def test_a_confirmation_is_texted_where_one_is_configured() -> None:
     house, asterisk = begin(confirm_by_sms="Paikkasi on {{ position }}, {{ service }}")
     asterisk.key(asterisk.enters(), "1")
     assert [(text.number, text.body) for text in house.take(SendText)] == [(MATTI, "Paikkasi on 3, Asiakaspalvelu")]
@@ -139,20 +139,20 @@ def test_a_confirmation_is_texted_where_one_is_configured():
 
 
 @pytest.mark.parametrize(("name", "body"), [("Matti", "Hei Matti!"), ("0401112222", "Hei!"), ("Anonymous", "Hei!")])
-def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name, body):
+def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name, body) -> None:
     house, asterisk = begin(confirm_by_sms="Hei {{ name }}!")
     asterisk.key(asterisk.enters(name=name), "1")
     assert [text.body for text in house.take(SendText)] == [body]
 
 
-def test_nothing_is_texted_where_no_confirmation_is_configured():
+def test_nothing_is_texted_where_no_confirmation_is_configured() -> None:
     house, asterisk = begin(confirm_by_sms=None)
     asterisk.key(asterisk.enters(), "1")
     assert house.take(SendText) == []
 
 
 @pytest.mark.parametrize(("pressed", "reason"), [("3", "key"), ("#", "key"), ("", "no_key")])
-def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(pressed, reason):
+def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(pressed, reason) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     house.later(2)
@@ -167,7 +167,7 @@ def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(presse
     assert callbacks(house) == []
 
 
-def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining():
+def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining() -> None:
     house, asterisk = begin()
     first = asterisk.enters(MATTI)
     house.later(1)
@@ -179,7 +179,7 @@ def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining():
     assert asterisk.queues["support"][2:] == [first, second, third]
 
 
-def test_those_who_hear_the_offer_have_their_place_among_those_who_wait():
+def test_those_who_hear_the_offer_have_their_place_among_those_who_wait() -> None:
     house, asterisk = begin()
     first = asterisk.enters(MATTI)
     house.later(1)
@@ -199,7 +199,7 @@ def test_those_who_hear_the_offer_have_their_place_among_those_who_wait():
     assert house.world.place(taken) == 3
 
 
-def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken():
+def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken() -> None:
     house, asterisk = begin()
     asterisk.key(asterisk.enters(MATTI), "1")
     house.later(1)
@@ -213,7 +213,7 @@ def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken():
     assert [fact.estimated_wait for fact in only(house, QueueJoined) if fact.call == listening] == [480.0]
 
 
-def test_hanging_up_midway_declines_and_leaves_nothing():
+def test_hanging_up_midway_declines_and_leaves_nothing() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.hangs_up(call)
@@ -227,7 +227,7 @@ def test_hanging_up_midway_declines_and_leaves_nothing():
 # --- looked at once more when it is taken ----------------------------------------------------------
 
 
-def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_keeps_the_place():
+def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_keeps_the_place() -> None:
     house, asterisk = begin(offer={"max_open": "1"})
     call = asterisk.enters(MATTI)
     house.later(1)
@@ -253,7 +253,7 @@ def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_
     ],
 )
 @pytest.mark.parametrize("keys", [("1",), ("2", *"0402223333#", "1")], ids=["own number", "another number"])
-def test_what_cannot_be_kept_any_more_is_not_promised(keys, closes, meanwhile, heard, reason):
+def test_what_cannot_be_kept_any_more_is_not_promised(keys, closes, meanwhile, heard, reason) -> None:
     house, asterisk = begin(closes, offer={"until_closing": "0s"})
     if closes == "12:01":
         asterisk.on_duty("UNAVAILABLE")
@@ -275,7 +275,7 @@ def test_what_cannot_be_kept_any_more_is_not_promised(keys, closes, meanwhile, h
 
 
 @pytest.mark.parametrize("meanwhile", ["closing comes near", "the wait gets short", "they are the next"])
-def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile):
+def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile) -> None:
     house, asterisk = begin("12:30", offer={"until_closing": "29m"})
     call = asterisk.enters()
     match meanwhile:
@@ -341,7 +341,7 @@ def on_the_line(call: str, stage: Stage = Stage.WAITING) -> Call:
         (of(Phase.CONNECTED, call="c"), on_the_line("c", stage=Stage.TALKING), 0),
     ],
 )
-def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callback, caller, ahead):
+def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callback, caller, ahead) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     if callback is not None:
         world.callbacks.put(callback)
@@ -351,14 +351,14 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
 
 
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
-def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting):
+def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     world.callbacks.put(of(phase))
     assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])
-def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes, offered):
+def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes, offered) -> None:
     _, asterisk = begin(closes, offer={"until_closing": "0s"})
     for number in range(4):
         later = {"number": f"+35840111333{number}", "state": LATER}
@@ -370,7 +370,7 @@ def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(cl
 # --- another number --------------------------------------------------------------------------------
 
 
-def test_another_number_is_keyed_in_read_back_and_confirmed():
+def test_another_number_is_keyed_in_read_back_and_confirmed() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2")
@@ -383,7 +383,7 @@ def test_another_number_is_keyed_in_read_back_and_confirmed():
     assert [c.number for c in callbacks(house)] == [MAIJA]
 
 
-def test_a_number_not_confirmed_is_keyed_in_again():
+def test_a_number_not_confirmed_is_keyed_in_again() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223334#", "2")
@@ -393,7 +393,7 @@ def test_a_number_not_confirmed_is_keyed_in_again():
 
 
 @pytest.mark.parametrize("keyed", ["112", "0600123456", "00467012345678", "", "12*34"])
-def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_wait_on(keyed):
+def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_wait_on(keyed) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2")
@@ -406,7 +406,7 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_
     assert callbacks(house) == []
 
 
-def test_a_number_is_over_when_no_more_keys_come():
+def test_a_number_is_over_when_no_more_keys_come() -> None:
     _house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223333")
@@ -415,7 +415,7 @@ def test_a_number_is_over_when_no_more_keys_come():
 
 
 @pytest.mark.parametrize("number", ["", "anonymous", "+46701234567", "+358600123456"])
-def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number):
+def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number) -> None:
     house, asterisk = begin()
     call = asterisk.enters(number)
     assert asterisk.heard[call][-1] == "offer-callback-other"
@@ -427,7 +427,7 @@ def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number):
     assert [c.number for c in callbacks(house)] == [MAIJA]
 
 
-def test_where_no_other_number_is_taken_two_keeps_waiting():
+def test_where_no_other_number_is_taken_two_keeps_waiting() -> None:
     house, asterisk = begin(offer={"other_number": False})
     call = asterisk.enters()
     assert asterisk.heard[call][-1] == "offer-callback-same"
@@ -436,7 +436,7 @@ def test_where_no_other_number_is_taken_two_keeps_waiting():
     assert callbacks(house) == []
 
 
-def test_where_no_other_number_is_taken_a_withheld_one_is_offered_nothing():
+def test_where_no_other_number_is_taken_a_withheld_one_is_offered_nothing() -> None:
     house, asterisk = begin(offer={"other_number": False})
     call = asterisk.enters("")
     assert call not in asterisk.heard
@@ -446,7 +446,7 @@ def test_where_no_other_number_is_taken_a_withheld_one_is_offered_nothing():
 # --- the exit key ----------------------------------------------------------------------------------
 
 
-def test_the_exit_key_offers_again_at_the_place_of_the_first_joining():
+def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
@@ -459,7 +459,7 @@ def test_the_exit_key_offers_again_at_the_place_of_the_first_joining():
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
 
 
-def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time():
+def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
     house, asterisk = begin()
     call = asterisk.calls_in()
     joined = house.at
@@ -479,7 +479,7 @@ def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time():
         ({"offer": {"max_open": "1"}}, "no-callback-full"),
     ],
 )
-def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(callback, why):
+def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(callback, why) -> None:
     house, asterisk = begin(**callback)
     call = asterisk.calls_in()
     house.later(1)
@@ -504,7 +504,7 @@ def comes_again(asterisk: Asterisk, call: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["TIMEOUT", "JOINEMPTY"])
-def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place_of_its_first_joining(end):
+def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place_of_its_first_joining(end) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     if end == "JOINEMPTY":
@@ -525,7 +525,7 @@ def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
 
 
-def test_a_call_that_was_not_offered_one_on_its_first_way_may_be_on_its_second():
+def test_a_call_that_was_not_offered_one_on_its_first_way_may_be_on_its_second() -> None:
     _house, asterisk = begin()
     asterisk.on_duty("INUSE", "INUSE", "INUSE")
     call = asterisk.enters()
@@ -536,7 +536,7 @@ def test_a_call_that_was_not_offered_one_on_its_first_way_may_be_on_its_second()
     assert asterisk.heard[call] == ["offer-wait-before", "minutes/6", "offer-callback"]
 
 
-def test_the_exit_key_offers_again_also_on_the_second_way():
+def test_the_exit_key_offers_again_also_on_the_second_way() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
@@ -547,7 +547,7 @@ def test_the_exit_key_offers_again_also_on_the_second_way():
     assert [c.number for c in callbacks(house)] == [MATTI]
 
 
-def test_a_call_that_was_in_a_queue_before_we_came_is_not_offered_on_entering_again():
+def test_a_call_that_was_in_a_queue_before_we_came_is_not_offered_on_entering_again() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
@@ -560,7 +560,7 @@ def test_a_call_that_was_in_a_queue_before_we_came_is_not_offered_on_entering_ag
     assert asterisk.heard[call] == heard
 
 
-def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connection_was_lost():
+def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connection_was_lost() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.restarts_us(house)
@@ -570,7 +570,7 @@ def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connect
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_was_offered_one_is_forgotten_with_the_call(away):
+def test_who_was_offered_one_is_forgotten_with_the_call(away) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     offered = house._house.shelf_of(Offered(call=call)).records.offered
@@ -594,7 +594,7 @@ def taken(asterisk: Asterisk, number: str = MATTI) -> None:
     asterisk.says_all(call)
 
 
-def test_asking_for_their_own_number_that_has_one_tells_its_place():
+def test_asking_for_their_own_number_that_has_one_tells_its_place() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.house.tell(
@@ -605,7 +605,7 @@ def test_asking_for_their_own_number_that_has_one_tells_its_place():
     assert len(callbacks(house)) == 1
 
 
-def test_who_calls_again_hears_so_and_stands_at_the_place_held():
+def test_who_calls_again_hears_so_and_stands_at_the_place_held() -> None:
     house, asterisk = begin()
     taken(asterisk)
     house.later(5)
@@ -617,7 +617,7 @@ def test_who_calls_again_hears_so_and_stands_at_the_place_held():
     assert (place_of(asterisk, again), place_of(asterisk, between)) == (3, 4)
 
 
-def test_who_calls_again_may_cancel_it_all():
+def test_who_calls_again_may_cancel_it_all() -> None:
     house, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters()
@@ -630,7 +630,7 @@ def test_who_calls_again_may_cancel_it_all():
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_it_is_closed_when_an_agent_answers_who_called_again(way):
+def test_it_is_closed_when_an_agent_answers_who_called_again(way) -> None:
     house, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters() if way == "entry" else asterisk.calls_in()
@@ -642,7 +642,7 @@ def test_it_is_closed_when_an_agent_answers_who_called_again(way):
 
 
 @pytest.mark.parametrize("way", ["prompt", "waiting", "timeout"])
-def test_it_stays_open_when_who_called_again_leaves_before(way):
+def test_it_stays_open_when_who_called_again_leaves_before(way) -> None:
     house, asterisk = begin()
     taken(asterisk)
     joined = callbacks(house)[0].joined_at
@@ -656,7 +656,7 @@ def test_it_stays_open_when_who_called_again_leaves_before(way):
     assert (kept.phase, kept.call, kept.joined_at) == (Phase.WAITING, None, joined)
 
 
-def test_asking_again_by_the_exit_key_tells_the_place_one_has_and_leads_back_to_it():
+def test_asking_again_by_the_exit_key_tells_the_place_one_has_and_leads_back_to_it() -> None:
     house, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters()
@@ -668,7 +668,7 @@ def test_asking_again_by_the_exit_key_tells_the_place_one_has_and_leads_back_to_
     assert place_of(asterisk, again) == 3
 
 
-def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line():
+def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line() -> None:
     house, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -681,7 +681,7 @@ def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line()
 
 
 @pytest.mark.parametrize("answered", ["first", "second"])
-def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered):
+def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered) -> None:
     house, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -693,7 +693,7 @@ def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answ
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away):
+def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away) -> None:
     house, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -712,7 +712,7 @@ def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away):
     assert (held.phase, held.call) == (Phase.WAITING, None)
 
 
-def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent_answers_them():
+def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent_answers_them() -> None:
     house, asterisk = begin()
     waiting = asterisk.calls_in(MATTI)
     house.tell(
@@ -723,7 +723,7 @@ def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent
     assert [fact.by for fact in only(house, CallbackCancelled)] == ["caller_returned"]
 
 
-def test_the_same_number_may_have_one_for_each_service():
+def test_the_same_number_may_have_one_for_each_service() -> None:
     sales = {"queue": "sales", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}, "language": "fi", "callback": {}}
     house = Rehearsal({"services": {"support": {"welcome": None}, "sales": sales}})
     asterisk = Asterisk(house)
@@ -736,7 +736,7 @@ def test_the_same_number_may_have_one_for_each_service():
 # --- after a restart -------------------------------------------------------------------------------
 
 
-def test_a_caller_caught_in_the_offer_is_offered_anew_after_a_restart():
+def test_a_caller_caught_in_the_offer_is_offered_anew_after_a_restart() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.restarts_us(house.restarted())
@@ -745,7 +745,7 @@ def test_a_caller_caught_in_the_offer_is_offered_anew_after_a_restart():
     assert [c.number for c in callbacks(asterisk.house)] == [MATTI]
 
 
-def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_calling_again():
+def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_calling_again() -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223333#", "1")
@@ -757,7 +757,7 @@ def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_call
     assert [(c.number, c.phase) for c in callbacks(after)] == [(MAIJA, Phase.WAITING)]
 
 
-def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart():
+def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart() -> None:
     house, asterisk = begin()
     call = asterisk.calls_in()
     house.later(10)
@@ -770,7 +770,7 @@ def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart
 
 
 @pytest.mark.parametrize("arguments", [("enter", "unheard-of"), ("exit", "unheard-of"), ()])
-def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments):
+def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments) -> None:
     house, asterisk = begin()
     call = asterisk.arrives()
     house.tell(StasisStarted(at=house.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))

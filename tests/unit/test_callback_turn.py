@@ -66,7 +66,7 @@ def ring(asterisk: Asterisk) -> str:
 # --- whose turn ------------------------------------------------------------------------------------
 
 
-def test_with_nobody_on_duty_nobody_is_dialled():
+def test_with_nobody_on_duty_nobody_is_dialled() -> None:
     _, asterisk = begin("UNAVAILABLE")
     wish(asterisk)
     asterisk.beats(3)
@@ -76,7 +76,7 @@ def test_with_nobody_on_duty_nobody_is_dialled():
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_the_customer_is_dialled_into_our_dialplan_and_told_so():
+def test_the_customer_is_dialled_into_our_dialplan_and_told_so() -> None:
     house, asterisk = begin("NOT_INUSE")
     name = wish(asterisk)
     asterisk.beats()
@@ -89,7 +89,7 @@ def test_the_customer_is_dialled_into_our_dialplan_and_told_so():
     assert (dialled.attempt, dialled.position, dialled.callback) == (1, 1, name)
 
 
-def test_live_callers_and_callbacks_stand_in_one_order_of_joining():
+def test_live_callers_and_callbacks_stand_in_one_order_of_joining() -> None:
     house, asterisk = begin("INUSE")
     first = asterisk.calls_in(PEKKA)
     wish(asterisk, MATTI)
@@ -110,7 +110,7 @@ def test_live_callers_and_callbacks_stand_in_one_order_of_joining():
 
 
 @pytest.mark.parametrize(("at_position", "dialled"), [("1", []), ("2", [MATTI]), ("3", [MATTI])])
-def test_they_are_dialled_from_the_configured_place_on(at_position, dialled):
+def test_they_are_dialled_from_the_configured_place_on(at_position, dialled) -> None:
     _, asterisk = begin("INUSE", dial={"at_position": at_position})
     asterisk.calls_in(PEKKA)
     wish(asterisk, MATTI)
@@ -118,7 +118,7 @@ def test_they_are_dialled_from_the_configured_place_on(at_position, dialled):
     assert numbers_dialled(asterisk) == dialled
 
 
-def test_the_exit_key_alone_makes_it_nobody_elses_turn():
+def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
     _, asterisk = begin("INUSE")
     waiting = asterisk.calls_in(LIISA)
     wish(asterisk)
@@ -130,7 +130,7 @@ def test_the_exit_key_alone_makes_it_nobody_elses_turn():
 
 
 @pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
-def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end):
+def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end) -> None:
     house, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
     other = asterisk.calls_in(PEKKA)
     house.later(1)
@@ -159,7 +159,7 @@ def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_
 @pytest.mark.parametrize(
     ("agents", "at_once"), [(["INUSE"], 1), (["NOT_INUSE"], 2), (["NOT_INUSE", "NOT_INUSE", "INUSE"], 3)]
 )
-def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents, at_once):
+def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents, at_once) -> None:
     house, asterisk = begin(*agents, dial={"at_position": "9"})
     customers = [f"+35840111{number:04d}" for number in range(6)]
     for number in customers:
@@ -169,7 +169,7 @@ def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents, at_once):
     assert house.world.callbacks.in_flight("support") == at_once
 
 
-def test_a_place_becomes_free_when_an_attempt_is_over():
+def test_a_place_becomes_free_when_an_attempt_is_over() -> None:
     _, asterisk = begin("INUSE")
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -179,7 +179,7 @@ def test_a_place_becomes_free_when_an_attempt_is_over():
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
 
 
-def test_all_services_together_have_no_more_calls_of_ours_than_configured():
+def test_all_services_together_have_no_more_calls_of_ours_than_configured() -> None:
     sales = SALES | {"queue": "sales"}
     house, asterisk = begin("NOT_INUSE", services={"sales": sales}, changes={"dialling": {"in_flight": "1"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
@@ -190,7 +190,7 @@ def test_all_services_together_have_no_more_calls_of_ours_than_configured():
     assert house.world.callbacks.in_flight() == 1
 
 
-def test_calls_for_two_queues_in_one_look_are_both_counted():
+def test_calls_for_two_queues_in_one_look_are_both_counted() -> None:
     house, asterisk = begin("NOT_INUSE", services={"sales": SALES | {"queue": "sales"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
     wish(asterisk, MATTI)
@@ -201,7 +201,7 @@ def test_calls_for_two_queues_in_one_look_are_both_counted():
     assert house.world.outgoing.dialled.total == 2
 
 
-def test_outside_opening_hours_nobody_is_dialled_and_the_order_is_carried_over():
+def test_outside_opening_hours_nobody_is_dialled_and_the_order_is_carried_over() -> None:
     house, asterisk = begin("INUSE", "INUSE")
     house.later(7 * 3600)
     for number in (MATTI, MAIJA):
@@ -215,7 +215,7 @@ def test_outside_opening_hours_nobody_is_dialled_and_the_order_is_carried_over()
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_while_asterisk_is_not_heard_nobody_is_dialled():
+def test_while_asterisk_is_not_heard_nobody_is_dialled() -> None:
     house, asterisk = begin("NOT_INUSE")
     wish(asterisk)
     house.tell(AsteriskLost(at=house.at, reason="test"))
@@ -226,7 +226,7 @@ def test_while_asterisk_is_not_heard_nobody_is_dialled():
 # --- shared queues ---------------------------------------------------------------------------------
 
 
-def test_callbacks_of_a_closed_service_hold_up_nobody_in_the_same_queue():
+def test_callbacks_of_a_closed_service_hold_up_nobody_in_the_same_queue() -> None:
     closed = {"weekdays": {"mon": "08:00-16:00"}, "holidays": None, "exceptions": {}}
     house, asterisk = begin("INUSE", services={"sales": SALES | {"hours": closed}})
     wish(asterisk, MATTI, service="sales")
@@ -236,7 +236,7 @@ def test_callbacks_of_a_closed_service_hold_up_nobody_in_the_same_queue():
     assert callbacks(house)[0].phase is Phase.WAITING
 
 
-def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to_begin_at():
+def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to_begin_at() -> None:
     sales = SALES | {"callback": {"dial": {"at_position": "5"}}}
     _, asterisk = begin("NOT_INUSE", "NOT_INUSE", services={"sales": sales})
     live = asterisk.calls_in(PEKKA)
@@ -251,7 +251,7 @@ def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to
 
 @pytest.mark.parametrize("queue", ["support", "sales"])
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
-def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_other(queue, order):
+def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_other(queue, order) -> None:
     sales = SALES | {"queue": queue, "callback": {"dial": {"order": order}}}
     _, asterisk = begin("NOT_INUSE", "NOT_INUSE", services={"sales": sales}, dial={"order": order})
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
@@ -279,7 +279,7 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
     assert numbers_dialled(asterisk) == [MATTI, MAIJA, MATTI]
 
 
-def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody():
+def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
     house, asterisk = begin("INUSE", services={"sales": SALES})
     wish(asterisk, MATTI, service="sales")
     wish(asterisk, MAIJA)
@@ -293,7 +293,7 @@ def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody():
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_callbacks_go_with_their_service_to_another_queue(stopped):
+def test_callbacks_go_with_their_service_to_another_queue(stopped) -> None:
     house, asterisk = begin()
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -314,7 +314,7 @@ def test_callbacks_go_with_their_service_to_another_queue(stopped):
     assert asterisk.queues["helpdesk"] == [call]
 
 
-def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_midnight():
+def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_midnight() -> None:
     house, asterisk = begin("NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -328,7 +328,7 @@ def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_
     assert len(asterisk.dialled) == 2
 
 
-def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody():
+def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody() -> None:
     house, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "1"}})
     wish(asterisk, MATTI)
     asterisk.beats()
@@ -342,7 +342,7 @@ def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody(
     assert until(matti) == datetime(2026, 6, 3, 21, 0, tzinfo=NOON.tzinfo)
 
 
-def test_a_number_that_may_not_be_dialled_any_more_fails():
+def test_a_number_that_may_not_be_dialled_any_more_fails() -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     after = house.restarted(
@@ -361,7 +361,7 @@ def test_a_number_that_may_not_be_dialled_any_more_fails():
 @pytest.mark.parametrize(
     ("cause", "reason", "minutes"), [(17, "busy", 3), (16, "no_answer", 10), (19, "no_answer", 10), (38, "failed", 5)]
 )
-def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, reason, minutes):
+def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, reason, minutes) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -377,7 +377,7 @@ def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, re
 
 
 @pytest.mark.parametrize("cause", [1, 21, 28])
-def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause):
+def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause) -> None:
     house, asterisk = begin("INUSE", give_up_text="Emme tavoittaneet sinua, {{ name }}.")
     callback = wish(asterisk, name="Matti")
     house.take(SendText)
@@ -389,7 +389,7 @@ def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause):
     assert callbacks(house) == []
 
 
-def test_after_the_last_attempt_it_fails_with_the_text():
+def test_after_the_last_attempt_it_fails_with_the_text() -> None:
     house, asterisk = begin("INUSE", dial={"attempts": "2"}, give_up_text="Emme tavoittaneet sinua.")
     wish(asterisk)
     house.take(SendText)
@@ -406,7 +406,7 @@ def test_after_the_last_attempt_it_fails_with_the_text():
     assert house.timers == {key: due for key, due in house.timers.items() if "callback" not in key}
 
 
-def test_an_attempt_of_which_nothing_is_heard_is_over_at_last():
+def test_an_attempt_of_which_nothing_is_heard_is_over_at_last() -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -419,7 +419,7 @@ def test_an_attempt_of_which_nothing_is_heard_is_over_at_last():
     assert call not in asterisk.channels
 
 
-def test_a_retry_stands_before_nobody_and_keeps_its_joining_time():
+def test_a_retry_stands_before_nobody_and_keeps_its_joining_time() -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk, MATTI)
     joined = callbacks(house)[0].joined_at
@@ -444,13 +444,13 @@ def answering(**callback: Any) -> tuple[Rehearsal, Asterisk, str]:
     return house, asterisk, call
 
 
-def test_the_customer_hears_who_calls_and_why():
+def test_the_customer_hears_who_calls_and_why() -> None:
     house, asterisk, call = answering()
     assert asterisk.heard[call] == ["call-intro", "call-accept"]
     assert callbacks(house)[0].phase is Phase.ASKING
 
 
-def test_one_leads_into_the_queue_as_the_customer_and_on_to_the_end():
+def test_one_leads_into_the_queue_as_the_customer_and_on_to_the_end() -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "1")
     assert asterisk.queues["support"] == [call]
@@ -470,7 +470,7 @@ def test_one_leads_into_the_queue_as_the_customer_and_on_to_the_end():
     assert (steps[4].agent, steps[4].agent_name, steps[4].wait) == ("PJSIP/agent1", "Anna", 12.0)
 
 
-def test_two_cancels():
+def test_two_cancels() -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "2")
     assert asterisk.heard[call][-1] == "call-cancelled"
@@ -480,7 +480,7 @@ def test_two_cancels():
     assert [fact.by for fact in house.facts if fact.name == "callback.cancelled"] == ["customer"]
 
 
-def test_three_postpones_by_a_quarter_of_an_hour_and_costs_no_attempt():
+def test_three_postpones_by_a_quarter_of_an_hour_and_costs_no_attempt() -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "3")
     assert asterisk.heard[call][-1] == "call-postponed"
@@ -494,7 +494,7 @@ def test_three_postpones_by_a_quarter_of_an_hour_and_costs_no_attempt():
 
 
 @pytest.mark.parametrize("way", ["silence", "another key", "hangs up"])
-def test_without_one_of_the_keys_nobody_answered(way):
+def test_without_one_of_the_keys_nobody_answered(way) -> None:
     house, asterisk, call = answering()
     match way:
         case "silence":
@@ -511,7 +511,7 @@ def test_without_one_of_the_keys_nobody_answered(way):
     assert callbacks(house)[0].attempts == 1
 
 
-def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted():
+def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted() -> None:
     house, asterisk, call = answering(dial={"press_to_accept": False})
     assert asterisk.heard[call] == ["call-intro"]
     assert "callback.confirmed" not in house.names()
@@ -520,7 +520,7 @@ def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted
     assert "callback.confirmed" in house.names()
 
 
-def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier():
+def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier() -> None:
     house, asterisk = begin("INUSE", dial={"at_position": "2"})
     first = asterisk.calls_in(PEKKA)
     wish(asterisk)
@@ -533,7 +533,7 @@ def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier():
     assert list(house.world.calls.waiting("support")) == [first, call, later]
 
 
-def test_who_accepts_and_hangs_up_while_waiting_has_cancelled():
+def test_who_accepts_and_hangs_up_while_waiting_has_cancelled() -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.hangs_up(call)
@@ -541,7 +541,7 @@ def test_who_accepts_and_hangs_up_while_waiting_has_cancelled():
     assert [fact.by for fact in house.facts if fact.name == "callback.cancelled"] == ["customer"]
 
 
-def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too():
+def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too() -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.asks(call)
@@ -552,7 +552,7 @@ def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too():
 
 
 @pytest.mark.parametrize("status", ["TIMEOUT", "LEAVEEMPTY", "LEAVEUNAVAIL"])
-def test_any_other_end_without_an_agent_opens_the_callback_again(status):
+def test_any_other_end_without_an_agent_opens_the_callback_again(status) -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.gives_up(call, status)
@@ -561,7 +561,7 @@ def test_any_other_end_without_an_agent_opens_the_callback_again(status):
     assert [callback.phase for callback in callbacks(house)] == [Phase.WAITING]
 
 
-def test_an_accepted_call_that_never_came_into_the_queue_opens_the_callback_again():
+def test_an_accepted_call_that_never_came_into_the_queue_opens_the_callback_again() -> None:
     house, asterisk, call = answering()
     house.effects.clear()
     house.tell(KeyPressed(at=house.at, call=call, key="1"))
@@ -574,7 +574,7 @@ def test_an_accepted_call_that_never_came_into_the_queue_opens_the_callback_agai
 
 
 @pytest.mark.parametrize(("minutes", "dialled"), [(5, 1), (20, 2)])
-def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes, dialled):
+def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes, dialled) -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "3")
     asterisk.says_all(call)
@@ -592,7 +592,7 @@ def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agr
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):
+def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -619,7 +619,7 @@ def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way):
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way):
+def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -635,7 +635,7 @@ def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way):
     assert len(asterisk.dialled) == 1
 
 
-def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_more_than_per_number_per_day():
+def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_more_than_per_number_per_day() -> None:
     house, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "4"}})
     wish(asterisk)
     for _ in range(6):
@@ -648,7 +648,7 @@ def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_m
     assert (kept.attempts, why(kept)) == (0, "per_number")
 
 
-def test_who_calls_again_is_not_dialled_while_on_the_line():
+def test_who_calls_again_is_not_dialled_while_on_the_line() -> None:
     house, asterisk = begin("INUSE")
     asterisk.calls_in(PEKKA)
     wish(asterisk)
@@ -665,7 +665,7 @@ def test_who_calls_again_is_not_dialled_while_on_the_line():
 
 
 @pytest.mark.parametrize(("at_closing", "kept"), [("carry_over", 2), ("expire", 0)])
-def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, kept):
+def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, kept) -> None:
     house, asterisk = begin("UNAVAILABLE", at_closing=at_closing, give_up_text="Suljimme.", confirm_by_sms=None)
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -680,7 +680,7 @@ def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, ke
 
 
 @pytest.mark.parametrize(("at_closing", "hours", "kept"), [("carry_over", 24, 1), ("expire", 24, 0), ("expire", 1, 1)])
-def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing, hours, kept):
+def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing, hours, kept) -> None:
     house, asterisk = begin("UNAVAILABLE", at_closing=at_closing)
     wish(asterisk)
     house.at += timedelta(hours=hours)
@@ -689,7 +689,7 @@ def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing, hours, k
     assert reasons(house, "expired") == ["closed"] * (1 - kept)
 
 
-def test_who_is_on_the_line_at_closing_time_is_served_still():
+def test_who_is_on_the_line_at_closing_time_is_served_still() -> None:
     house, asterisk, call = answering(at_closing="expire")
     asterisk.key(call, "1")
     house.later(7 * 3600)
@@ -728,7 +728,7 @@ ON_A_CALL = [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED, Phase.CONNECTED, Phas
 
 
 @pytest.mark.parametrize("phase", ON_A_CALL)
-def test_a_call_that_lives_after_a_restart_is_adopted(phase):
+def test_a_call_that_lives_after_a_restart_is_adopted(phase) -> None:
     house, asterisk, call = in_phase(phase)
     after = house.restarted()
     asterisk.restarts_us(after)
@@ -758,7 +758,7 @@ def test_a_call_that_lives_after_a_restart_is_adopted(phase):
         (Phase.RETURNED, None, None, True),
     ],
 )
-def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(phase, told, reason, kept):
+def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(phase, told, reason, kept) -> None:
     house, asterisk, call = in_phase(phase)
     after = house.restarted()
     for calls in (asterisk.channels, asterisk.held, asterisk.ringing, asterisk.talking):
@@ -774,7 +774,7 @@ def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(phase, told,
     assert len(asterisk.dialled) == 1
 
 
-def test_a_committed_attempt_that_was_never_made_counts_as_made():
+def test_a_committed_attempt_that_was_never_made_counts_as_made() -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     house.later(1)
@@ -791,7 +791,7 @@ def test_a_committed_attempt_that_was_never_made_counts_as_made():
     assert [originate.call[-2:] for originate in asterisk.dialled] == ["-2"]
 
 
-def test_an_answer_to_an_attempt_that_is_over_is_ended():
+def test_an_answer_to_an_attempt_that_is_over_is_ended() -> None:
     house, asterisk, call = in_phase(Phase.ASKING)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
     asterisk.restarts_us(house.restarted())
@@ -806,7 +806,7 @@ def answer_to(house: Rehearsal, request: str) -> tuple[str | None, bool, str | N
     return kept.callback, kept.existing, kept.refusal
 
 
-def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer():
+def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer() -> None:
     house, asterisk = begin("UNAVAILABLE")
     for _ in range(2):
         wish(asterisk, request="w")
@@ -815,7 +815,7 @@ def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer():
     assert house.names() == ["callback.accepted", "sms.queued"]
 
 
-def test_a_wish_for_whom_has_one_gets_the_one_there_is():
+def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
     house, asterisk = begin("UNAVAILABLE")
     first = wish(asterisk)
     wish(asterisk, "0401112222", request="again")
@@ -827,21 +827,21 @@ def test_a_wish_for_whom_has_one_gets_the_one_there_is():
     ("number", "service", "refusal"),
     [("112", "support", "emergency"), ("+46701234567", "support", "foreign"), (MATTI, "unheard-of", "service")],
 )
-def test_a_wish_that_may_not_be_is_refused_with_the_reason(number, service, refusal):
+def test_a_wish_that_may_not_be_is_refused_with_the_reason(number, service, refusal) -> None:
     house, asterisk = begin("UNAVAILABLE")
     wish(asterisk, number, service=service, request="w")
     assert answer_to(house, "w") == (None, False, refusal)
     assert callbacks(house) == []
 
 
-def test_no_more_wishes_are_taken_in_than_may_be_open():
+def test_no_more_wishes_are_taken_in_than_may_be_open() -> None:
     house, asterisk = begin("UNAVAILABLE", offer={"max_open": "1"})
     wish(asterisk)
     wish(asterisk, MAIJA, request="w")
     assert answer_to(house, "w") == (None, False, "full")
 
 
-def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to():
+def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to() -> None:
     house, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters(MATTI)
     asterisk.key(call, "1")
@@ -850,7 +850,7 @@ def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to():
     assert answer_to(house, call) == (None, False, "request")
 
 
-def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least():
+def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least() -> None:
     house, asterisk = begin("UNAVAILABLE")
     wish(asterisk, MATTI, request="open")
     wish(asterisk, "112", request="refused")
@@ -862,7 +862,7 @@ def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least
     assert set(house.world.callbacks.requests) == {"open", "later", "latest"}
 
 
-def test_withdrawing_ends_the_call_on_which_it_is_being_promised():
+def test_withdrawing_ends_the_call_on_which_it_is_being_promised() -> None:
     house, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters()
     asterisk.key(call, "1")
@@ -873,7 +873,7 @@ def test_withdrawing_ends_the_call_on_which_it_is_being_promised():
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED])
-def test_withdrawing_ends_our_call(phase):
+def test_withdrawing_ends_our_call(phase) -> None:
     house, asterisk, call = in_phase(phase)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="api"))
     asterisk.perform()
@@ -883,7 +883,7 @@ def test_withdrawing_ends_our_call(phase):
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECTED, Phase.RETURNED])
-def test_withdrawing_ends_no_conversation_and_no_call_of_theirs(phase):
+def test_withdrawing_ends_no_conversation_and_no_call_of_theirs(phase) -> None:
     house, asterisk, call = in_phase(phase)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
     asterisk.perform()

@@ -214,7 +214,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_it_is_told_what_comes_next_and_why_it_waits(case: Case):
+def test_it_is_told_what_comes_next_and_why_it_waits(case: Case) -> None:
     world = case.world()
     told = explain(world, world.callbacks.open["cb-5"], case.at)
     assert (told.next_step, told.why, told.until) == case.told
@@ -222,7 +222,7 @@ def test_it_is_told_what_comes_next_and_why_it_waits(case: Case):
     assert [one for one in listed(world, None, case.at) if one.id == "cb-5"] == [told]
 
 
-def test_a_callback_is_told_in_figures_and_names_with_its_number_masked():
+def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> None:
     world = Case(("", None, None), "", callers=[caller(6)]).world()
     assert msgspec.to_builtins(found(world, "cb-5", NOON + timedelta(seconds=1.5))) == {
         "id": "cb-5", "service": "support", "queue": "support", "number": "+35840•••05", "phase": "waiting",
@@ -247,7 +247,7 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked():
         (State.DELIVERED, Meaning.NUMBER, "moved"),
     ],
 )
-def test_it_is_told_how_far_its_owner_knows_and_what_they_said(state, answer, told):
+def test_it_is_told_how_far_its_owner_knows_and_what_they_said(state, answer, told) -> None:
     world = Case(("", None, None), "").world()
     world.notices.put(notice_of("cb-5", state=state, answer=answer))
     listed_now = found(world, "cb-5", NOON)
@@ -255,7 +255,7 @@ def test_it_is_told_how_far_its_owner_knows_and_what_they_said(state, answer, to
     assert (listed_now.told, listed_now.opted_out) == (told, False)
 
 
-def test_it_is_told_that_its_owner_wants_no_texts():
+def test_it_is_told_that_its_owner_wants_no_texts() -> None:
     world = Case(("", None, None), "").world()
     world.suppressions.put(Suppression(caller=caller_hash(world.key, callback(5).number), at=NOON))
     listed_now = found(world, "cb-5", NOON)
@@ -263,7 +263,7 @@ def test_it_is_told_that_its_owner_wants_no_texts():
     assert listed_now.opted_out
 
 
-def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for():
+def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
     world.notices.put(notice_of("cb-9", state=State.RINGING, call="c"))
     listed_now = found(world, "cb-5", NOON)
@@ -271,18 +271,18 @@ def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for():
     assert listed_now.why == "in_flight"
 
 
-def test_whoever_talks_has_no_place():
+def test_whoever_talks_has_no_place() -> None:
     world = Case(("", None, None), "", ours={"state": in_phase(Phase.CONNECTED)}).world()
     told = found(world, "cb-5", NOON)
     assert told is not None
     assert told.place is None
 
 
-def test_what_is_not_open_is_not_found():
+def test_what_is_not_open_is_not_found() -> None:
     assert found(Case(("", None, None), "").world(), "cb-6", NOON) is None
 
 
-def test_the_open_ones_are_listed_in_the_order_of_joining_of_one_service_or_of_all():
+def test_the_open_ones_are_listed_in_the_order_of_joining_of_one_service_or_of_all() -> None:
     others = [callback(3), callback(9), callback(4, service="sales", queue="a")]
     world = Case(("", None, None), "", others=others).world()
     assert [(one.id, one.place) for one in listed(world, None, NOON)] == [

@@ -39,7 +39,7 @@ def asterisk() -> Asterisk:
 
 @pytest.mark.parametrize("mark", ["", "_", "__"])
 @pytest.mark.parametrize("name", [*CALLER_VARIABLES, "CALLCENTRE_SERVICE"])
-def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name):
+def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name) -> None:
     frame = (
         f'{{"variable":"{mark}{name}","type":"ChannelVarset","timestamp":"2026-06-03T12:00:00.000+0300",'
         f'"value":"5","channel":{{"id":"1.1","name":"PJSIP/trunk-1"}}}}'
@@ -56,7 +56,7 @@ def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name
         ("99999999999", 2147483647), ("٣", 0),
     ],
 )  # fmt: skip
-def test_a_priority_is_read_as_app_queue_reads_it(value, priority):
+def test_a_priority_is_read_as_app_queue_reads_it(value, priority) -> None:
     assert queue_priority(value) == priority
 
 
@@ -68,7 +68,7 @@ def test_a_priority_is_read_as_app_queue_reads_it(value, priority):
         ("allowed_failed_screen", False), ("", False),
     ],
 )  # fmt: skip
-def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld):
+def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld) -> None:
     assert presentation_withholds(presentation) == withheld
 
 
@@ -83,7 +83,7 @@ def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld
         "+7378742833",
     ],
 )  # fmt: skip
-def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown):
+def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown) -> None:
     assert is_withheld(shown)
 
 
@@ -94,7 +94,7 @@ def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown):
         "266696687", "Anonyymit Alkoholistit", "alice@example.com", "agent1",
     ],
 )  # fmt: skip
-def test_a_number_or_a_name_is_one(shown):
+def test_a_number_or_a_name_is_one(shown) -> None:
     assert not is_withheld(shown)
 
 
@@ -133,16 +133,16 @@ def test_a_number_or_a_name_is_one(shown):
         ("Anonymous", "", ""), ("Private Caller", "", ""), ("P", "", ""), ("", "", ""), ("---", "", ""),
     ],
 )  # fmt: skip
-def test_a_name_is_that_of_a_person(told, prefix, name):
+def test_a_name_is_that_of_a_person(told, prefix, name) -> None:
     assert person(told, MATTI, prefix) == name
 
 
 @pytest.mark.parametrize(("name", "number", "said"), [("Huone 204", "204", ""), ("Huone 204", "205", "Huone 204")])
-def test_a_name_that_holds_a_short_number_is_none(name, number, said):
+def test_a_name_that_holds_a_short_number_is_none(name, number, said) -> None:
     assert person(name, number) == said
 
 
-def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_the_agent_sees_it():
+def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_the_agent_sees_it() -> None:
     asterisk = Asterisk(Rehearsal({"services": {"support": {"welcome": {"min_waiting": "1", "text": "{{ name }}!"}}}}))
     asterisk.connect()
     call = asterisk.enters(name="VIP-Matti", RGPREFIX="VIP-")
@@ -151,7 +151,7 @@ def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_
     assert asterisk.house.world.calls.calls[call].caller_name == "VIP-Matti"
 
 
-def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard():
+def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard() -> None:
     heard = Live(call="1.1", name="PJSIP/trunk-1", did="0912345679", withheld=True, priority=5, dnid="1")
     assert with_variables(heard, {}) == heard
     assert with_variables(replace(heard, withheld=False), {"CALLERID(num-pres)": "prohib"}).withheld
@@ -160,14 +160,14 @@ def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard():
 
 
 @pytest.mark.parametrize("number", ["0000000000", "+266696687", "anonymous"])
-def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk, number):
+def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk, number) -> None:
     assert asterisk.house.world.who(number) == {}
 
 
 # --- withheld ------------------------------------------------------------------------------------
 
 
-def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asterisk):
+def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asterisk) -> None:
     call = asterisk.arrives(name="Matti")
     asterisk.variable(call, "CALLINGNUMPRES_SV", "prohib_passed_screen")
     facts = asterisk.joins(call)
@@ -179,7 +179,7 @@ def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asteris
 
 
 @pytest.mark.parametrize("moment", ["entering", "leaving"])
-def test_who_withholds_the_number_may_only_key_in_another(moment):
+def test_who_withholds_the_number_may_only_key_in_another(moment) -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     if moment == "leaving":
@@ -194,7 +194,7 @@ def test_who_withholds_the_number_may_only_key_in_another(moment):
     assert asterisk.playing[call].prompts[-1] == "offer-callback-other"
 
 
-def test_after_a_restart_it_is_still_withheld(asterisk):
+def test_after_a_restart_it_is_still_withheld(asterisk) -> None:
     call = asterisk.arrives(name="Matti")
     asterisk.joins(call)
     fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
@@ -204,7 +204,9 @@ def test_after_a_restart_it_is_still_withheld(asterisk):
 
 
 @pytest.mark.parametrize(("presentation", "withheld"), [("prohib", True), ("unavailable", True), ("allowed", False)])
-def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_withheld(asterisk, presentation, withheld):
+def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_withheld(
+    asterisk, presentation, withheld
+) -> None:
     house = asterisk.house
     call = asterisk.arrives(name="Matti")
     asterisk.runs(call, "Queue", "support")
@@ -223,7 +225,7 @@ def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_with
 
 
 @pytest.mark.parametrize(("name", "value"), [("CALLCENTRE_IN", "support"), ("CALLINGNUMPRES_SV", "prohib")])
-def test_a_call_of_which_it_is_known_is_not_asked(asterisk, name, value):
+def test_a_call_of_which_it_is_known_is_not_asked(asterisk, name, value) -> None:
     call = asterisk.arrives()
     asterisk.variable(call, name, value)
     asterisk.runs(call, "Queue", "support")
@@ -251,7 +253,7 @@ SUPPORT, SALES, VIP = "+358912345678", "+358912345679", "+358912345670"
 )
 def test_the_service_is_that_of_the_entry_then_the_pbx_s_number_then_the_extension(
     asterisk, entered, did, dialled, expected
-):
+) -> None:
     call = asterisk.arrives(dialled=dialled)
     if did:
         asterisk.variable(call, "FROM_DID", did)
@@ -271,7 +273,7 @@ def test_the_service_is_that_of_the_entry_then_the_pbx_s_number_then_the_extensi
         ({}, "support"),
     ],
 )
-def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, variables, expected):
+def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, variables, expected) -> None:
     call = asterisk.arrives(dialled="s")
     asterisk.joins(call)
     fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
@@ -295,7 +297,7 @@ def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, 
         ("en", "en", "", True, "en"),  # settled by the dialplan on the way in
     ],
 )
-def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now, named, by_us, expected):
+def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now, named, by_us, expected) -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()
@@ -311,7 +313,7 @@ def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now
     assert asterisk.playing[call].language == expected
 
 
-def test_a_chosen_language_holds_for_the_offer_and_for_the_callback():
+def test_a_chosen_language_holds_for_the_offer_and_for_the_callback() -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()

@@ -36,19 +36,19 @@ ANY = st.text(st.characters(exclude_categories=()))
         ("👩\u200d🚒", "👩\u200d🚒"),
     ],
 )
-def test_what_acts_is_taken_out_and_what_is_read_stays(text: str, left: str):
+def test_what_acts_is_taken_out_and_what_is_read_stays(text: str, left: str) -> None:
     assert cleaned(text) == left
 
 
 @given(ANY)
-def test_nothing_acts_in_what_is_left(text: str):
+def test_nothing_acts_in_what_is_left(text: str) -> None:
     assert not ACTING.search(cleaned(text))
     assert "\n" not in one_line(text)
     cleaned(text).encode()
 
 
 @given(ANY)
-def test_json_has_every_character_and_shows_none_that_acts(text: str):
+def test_json_has_every_character_and_shows_none_that_acts(text: str) -> None:
     written = as_json({"a": text})
     assert not ACTING.search(written)
     assert "\n" not in written
@@ -56,7 +56,7 @@ def test_json_has_every_character_and_shows_none_that_acts(text: str):
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv"])
-def test_no_list_moves_a_cursor(form: str):
+def test_no_list_moves_a_cursor(form: str) -> None:
     out = io.StringIO()
     with redirect_stdout(out):
         show([{"a": "x\x1b[2J\u202e\x9b1m;=1", "b": ["\x1b", "=1"], "c": -1}], ("a", "b", "c"), form)
@@ -67,7 +67,9 @@ def test_no_list_moves_a_cursor(form: str):
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
-def test_no_line_of_a_log_for_people_moves_a_cursor(form: str, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_no_line_of_a_log_for_people_moves_a_cursor(
+    form: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     configure("info", form)
     structlog.get_logger().info("gateway.said", words="x\x1b[2J\u202e\x9b1m", more=["\x1b"])
     structlog.reset_defaults()
@@ -82,7 +84,7 @@ def test_no_line_of_a_log_for_people_moves_a_cursor(form: str, capsys: pytest.Ca
     assert not ACTING.search(written.replace("\n", ""))
 
 
-def test_commands_say_what_they_have_to_say_by_way_of_the_terminal():
+def test_commands_say_what_they_have_to_say_by_way_of_the_terminal() -> None:
     folder = Path(callcentre.__file__).parent
     spoken = re.compile(r"click\.echo\((?!as_json|json\.dumps|NOTHING_PRINTED|printed)")
     by_themselves = [path.name for path in folder.rglob("*.py") if spoken.search(path.read_text(encoding="utf-8"))]

@@ -51,7 +51,7 @@ class Machine:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_reaches_nobody_before_the_look_that_tells_it(step: float):
+def test_a_step_reaches_nobody_before_the_look_that_tells_it(step: float) -> None:
     machine = Machine()
     machine.passes(1)
     assert machine.clock.look() == timedelta(0)
@@ -66,7 +66,7 @@ def test_a_step_reaches_nobody_before_the_look_that_tells_it(step: float):
 
 
 @pytest.mark.parametrize("drift", [-2.0, -0.3, 0.0, 0.3, 2.0])
-def test_a_small_difference_is_followed_and_time_never_goes_back(drift: float):
+def test_a_small_difference_is_followed_and_time_never_goes_back(drift: float) -> None:
     machine = Machine()
     machine.passes(1)
     seen = [machine.clock.now()]
@@ -79,7 +79,7 @@ def test_a_small_difference_is_followed_and_time_never_goes_back(drift: float):
     assert machine.clock.now() == machine.wall
 
 
-def test_many_small_steps_back_are_a_step_in_the_end():
+def test_many_small_steps_back_are_a_step_in_the_end() -> None:
     machine = Machine()
     told = []
     for _ in range(10):
@@ -90,7 +90,7 @@ def test_many_small_steps_back_are_a_step_in_the_end():
     assert any(told)
 
 
-def test_a_clock_that_is_set_twice_between_two_looks_is_one_step():
+def test_a_clock_that_is_set_twice_between_two_looks_is_one_step() -> None:
     machine = Machine()
     machine.is_set(3600)
     machine.is_set(-7200)
@@ -100,14 +100,16 @@ def test_a_clock_that_is_set_twice_between_two_looks_is_one_step():
 @pytest.mark.parametrize(
     ("committed", "stale"), [(None, True), (100.0, False), (95.0, False), (94.9, True), (0.0, True), (100.1, True)]
 )
-def test_what_is_stored_is_fresh_for_some_seconds_and_never_before_its_time(committed: float | None, *, stale: bool):
+def test_what_is_stored_is_fresh_for_some_seconds_and_never_before_its_time(
+    committed: float | None, *, stale: bool
+) -> None:
     assert is_stale(committed, 100.0) is stale
 
 
 # --- what is moved -------------------------------------------------------------------------------
 
 
-def test_every_time_is_moved_but_those_that_mean_the_wall():
+def test_every_time_is_moved_but_those_that_mean_the_wall() -> None:
     callback = Callback(
         callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
         taken_at=NOON, state=Postponed(until=NOON + 60 * SECOND, why="busy"),
@@ -123,7 +125,7 @@ def test_every_time_is_moved_but_those_that_mean_the_wall():
 @pytest.mark.parametrize(
     ("why", "is_moved"), [("busy", True), ("customer", True), ("per_number", False), ("call_hours", False)]
 )
-def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(why: str, *, is_moved: bool):
+def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(why: str, *, is_moved: bool) -> None:
     callback = Callback(
         callback="c", service="support", queue="support", number=MATTI, caller_name="", language="fi", joined_at=NOON,
         taken_at=NOON, state=Postponed(until=NOON, why=why),
@@ -131,7 +133,7 @@ def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(wh
     assert (until(moved(callback, SECOND)) != NOON) is is_moved
 
 
-def test_what_stands_in_tuples_and_in_other_records_is_moved_too():
+def test_what_stands_in_tuples_and_in_other_records_is_moved_too() -> None:
     @dataclass(frozen=True)
     class Inner:
         at: datetime
@@ -159,7 +161,7 @@ def asterisk() -> Asterisk:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: Asterisk, step: float):
+def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: Asterisk, step: float) -> None:
     house = asterisk.house
     first = asterisk.calls_in(MATTI)
     house.later(40)
@@ -174,7 +176,7 @@ def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: A
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float):
+def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float) -> None:
     first = asterisk.calls_in(MATTI, QUEUE_PRIO="9")
     last = asterisk.calls_in(LIISA)
     between = asterisk.calls_in("+358405556666", QUEUE_PRIO="5")
@@ -186,7 +188,7 @@ def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_wait_is_as_long_as_it_was(asterisk: Asterisk, step: float):
+def test_a_wait_is_as_long_as_it_was(asterisk: Asterisk, step: float) -> None:
     call = asterisk.calls_in(MATTI)
     asterisk.house.later(40)
     asterisk.house.step(step)
@@ -197,7 +199,7 @@ def test_a_wait_is_as_long_as_it_was(asterisk: Asterisk, step: float):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_retry_comes_after_its_pause_and_only_once(step: float):
+def test_a_retry_comes_after_its_pause_and_only_once(step: float) -> None:
     house = Rehearsal({"services": {"support": {"hours": None, "notify": None, "survey": None}}})
     asterisk = Asterisk(house)
     asterisk.connect()
@@ -222,7 +224,7 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float):
 
 
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])
-def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: float):
+def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: float) -> None:
     rules = {
         "numbers": {"call_hours": "08:00-12:10"},
         "services": {"support": {"hours": None, "notify": None, "survey": None}},
@@ -292,7 +294,7 @@ def a_daily_report() -> Rehearsal:
 @pytest.mark.parametrize("step", STEPS)
 def test_what_waits_for_a_time_of_day_waits_until_then(
     begin: Callable[[], Rehearsal], timer: str, due: datetime, step: float
-):
+) -> None:
     house = begin()
     [key] = [key for key in house.timers if key.startswith(timer)]
     assert house.timers[key] == due
@@ -301,14 +303,14 @@ def test_what_waits_for_a_time_of_day_waits_until_then(
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_what_was_moved_is_on_disk(asterisk: Asterisk, step: float):
+def test_what_was_moved_is_on_disk(asterisk: Asterisk, step: float) -> None:
     call = asterisk.calls_in(MATTI)
     asterisk.house.step(step)
     again = asterisk.house.restarted()
     assert again.world.calls.calls[call] == asterisk.house.world.calls.calls[call]
 
 
-def test_the_alarm_is_raised_once_and_cleared_when_the_clock_is_left_alone():
+def test_the_alarm_is_raised_once_and_cleared_when_the_clock_is_left_alone() -> None:
     house = Rehearsal()
     house.step(-3600)
     house.step(3600)
@@ -323,7 +325,7 @@ def test_the_alarm_is_raised_once_and_cleared_when_the_clock_is_left_alone():
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_timer_of_the_wall_stays(step: float):
+def test_a_timer_of_the_wall_stays(step: float) -> None:
     house = Rehearsal()
     house.timers |= {"report daily": NOON + timedelta(hours=30), "callback again": NOON + timedelta(hours=30)}
     house.wall_timers.add("report daily")
@@ -358,7 +360,7 @@ class Wire:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_asterisks_clock_alone_is_set(step: float):
+def test_asterisks_clock_alone_is_set(step: float) -> None:
     wire = Wire()
     assert wire.event() == 0
     wire.passes()
@@ -370,7 +372,7 @@ def test_asterisks_clock_alone_is_set(step: float):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_our_clock_alone_is_set(step: float):
+def test_our_clock_alone_is_set(step: float) -> None:
     wire = Wire()
     wire.event()
     wire.passes(1 + step)
@@ -381,7 +383,7 @@ def test_our_clock_alone_is_set(step: float):
 
 @pytest.mark.parametrize("first", ["theirs", "ours"])
 @pytest.mark.parametrize("step", STEPS)
-def test_both_are_set_one_after_the_other(step: float, first: str):
+def test_both_are_set_one_after_the_other(step: float, first: str) -> None:
     wire = Wire()
     wire.event()
     wire.passes()
@@ -402,7 +404,7 @@ def test_both_are_set_one_after_the_other(step: float, first: str):
     assert wire.event() == pytest.approx(0, abs=0.1)
 
 
-def test_a_slow_wire_makes_no_step():
+def test_a_slow_wire_makes_no_step() -> None:
     wire = Wire()
     wire.event()
     wire.passes(10)
@@ -413,14 +415,14 @@ def test_a_slow_wire_makes_no_step():
     assert wire.theirs.ahead == timedelta(0)
 
 
-def test_a_clock_that_was_wrong_from_the_start_is_known_from_the_first_answer():
+def test_a_clock_that_was_wrong_from_the_start_is_known_from_the_first_answer() -> None:
     wire = Wire(ahead=-3600)
     wire.asks()
     assert wire.event() == pytest.approx(0, abs=0.1)
     assert abs(wire.theirs.theirs(NOON) - (NOON - timedelta(hours=1))) < SECOND
 
 
-def test_asterisk_is_asked_for_its_time_now_and_then_and_at_once_when_our_clock_was_set():
+def test_asterisk_is_asked_for_its_time_now_and_then_and_at_once_when_our_clock_was_set() -> None:
     wire = Wire()
     assert wire.theirs.must_be_asked(wire.now)
     wire.asks()
@@ -434,7 +436,7 @@ def test_asterisk_is_asked_for_its_time_now_and_then_and_at_once_when_our_clock_
     assert wire.theirs.must_be_asked(wire.now)
 
 
-def test_small_differences_count_for_the_lease_and_not_for_waits():
+def test_small_differences_count_for_the_lease_and_not_for_waits() -> None:
     wire = Wire(ahead=1.5)
     wire.asks()
     assert wire.event() == 1.5

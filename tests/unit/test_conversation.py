@@ -92,7 +92,7 @@ def play_of(decision: Decision) -> Play:
     return play
 
 
-def test_prompts_are_played_in_the_language_of_the_caller_who_is_held_meanwhile(line: Line):
+def test_prompts_are_played_in_the_language_of_the_caller_who_is_held_meanwhile(line: Line) -> None:
     decision = line.asks()
     hold, play = decision.effects
     # Ten seconds of prompts, a fifth longer where they are an administrator's own, three of grace.
@@ -103,7 +103,7 @@ def test_prompts_are_played_in_the_language_of_the_caller_who_is_held_meanwhile(
     assert line.said(play.playback).effects == (HoldLonger(call=CALL, seconds=8),)
 
 
-def test_what_is_long_is_said_in_pieces_and_the_caller_is_held_for_one_at_a_time(line: Line):
+def test_what_is_long_is_said_in_pieces_and_the_caller_is_held_for_one_at_a_time(line: Line) -> None:
     decision = line.asks(prompts=("one", "two", "long"))
     for prompts, seconds in ((("one", "two"), 15), (("long",), 15)):
         hold, play = decision.effects
@@ -119,7 +119,7 @@ def test_what_is_long_is_said_in_pieces_and_the_caller_is_held_for_one_at_a_time
 
 @pytest.mark.parametrize("pieces_before", [0, 1, 2])
 @pytest.mark.parametrize("digits", [False, True])
-def test_a_key_in_any_piece_stops_it_and_no_other_follows(line: Line, pieces_before: int, digits: bool):
+def test_a_key_in_any_piece_stops_it_and_no_other_follows(line: Line, pieces_before: int, digits: bool) -> None:
     play = play_of(line.asks(prompts=("two", "two", "two"), digits=digits))
     for _ in range(pieces_before):
         before, play = play, play_of(line.said(play.playback))
@@ -130,7 +130,7 @@ def test_a_key_in_any_piece_stops_it_and_no_other_follows(line: Line, pieces_bef
     assert line.answers == ["1"]
 
 
-def test_a_new_question_drops_the_pieces_that_were_not_said_yet(line: Line):
+def test_a_new_question_drops_the_pieces_that_were_not_said_yet(line: Line) -> None:
     first = play_of(line.asks(prompts=("two", "two")))
     line.at += timedelta(seconds=1)
     play_of(line.asks(prompts=("one",)))
@@ -152,12 +152,12 @@ def test_a_new_question_drops_the_pieces_that_were_not_said_yet(line: Line):
         ("", [""]),
     ],
 )
-def test_no_piece_is_longer_than_the_longest_prompt_of_what_is_said(prompts: str, pieces: list[str]):
+def test_no_piece_is_longer_than_the_longest_prompt_of_what_is_said(prompts: str, pieces: list[str]) -> None:
     seconds = {"a": 2.0, "b": 6.0}
     assert list(in_pieces(prompts, seconds)) == [tuple(piece) for piece in pieces]
 
 
-def test_no_prompt_of_ours_holds_a_caller_longer_than_the_readme_says():
+def test_no_prompt_of_ours_holds_a_caller_longer_than_the_readme_says() -> None:
     said = re.search(r"\(at most (\d+) s after it began, with the shipped prompts\)", README)
     held: list[int] = []
     for language, prompts in lengths().items():
@@ -170,14 +170,14 @@ def test_no_prompt_of_ours_holds_a_caller_longer_than_the_readme_says():
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))
-def test_the_pieces_are_what_is_said_in_its_order(prompts: list[str]):
+def test_the_pieces_are_what_is_said_in_its_order(prompts: list[str]) -> None:
     seconds = {"a": 0.7, "b": 1.5, "c": 7.0, "d": 17.6}
     pieces = list(in_pieces(prompts, seconds))
     assert [prompt for piece in pieces for prompt in piece] == prompts
     assert all(0 < length(piece, seconds) <= max(seconds[prompt] for prompt in prompts) for piece in pieces)
 
 
-def test_a_key_counts_while_the_prompt_plays_and_stops_it(line: Line):
+def test_a_key_counts_while_the_prompt_plays_and_stops_it(line: Line) -> None:
     play = play_of(line.asks())
     decision = line.key("1")
     assert decision.effects == (StopPlayback(call=CALL, playback=play.playback),)
@@ -185,14 +185,14 @@ def test_a_key_counts_while_the_prompt_plays_and_stops_it(line: Line):
     assert (told.call, told.topic, told.step, line.answers) == (CALL, "topic", "step", ["1"])
 
 
-def test_a_key_after_the_prompt_stops_nothing(line: Line):
+def test_a_key_after_the_prompt_stops_nothing(line: Line) -> None:
     line.said(play_of(line.asks()).playback)
     line.later(4)
     assert line.key("2").effects == ()
     assert line.answers == ["2"]
 
 
-def test_the_time_for_a_key_begins_when_the_prompts_are_over(line: Line):
+def test_the_time_for_a_key_begins_when_the_prompts_are_over(line: Line) -> None:
     play = play_of(line.asks())
     line.later(50)
     assert line.answers == []
@@ -203,13 +203,13 @@ def test_the_time_for_a_key_begins_when_the_prompts_are_over(line: Line):
     assert line.answers == [None]
 
 
-def test_a_playback_of_which_nothing_is_heard_is_over_at_last(line: Line):
+def test_a_playback_of_which_nothing_is_heard_is_over_at_last(line: Line) -> None:
     line.asks()
     line.later(LONGEST_PROMPTS.total_seconds())
     assert line.answers == [None]
 
 
-def test_where_nothing_is_awaited_keys_do_nothing_and_the_end_of_the_prompts_answers(line: Line):
+def test_where_nothing_is_awaited_keys_do_nothing_and_the_end_of_the_prompts_answers(line: Line) -> None:
     play = play_of(line.asks(wait=0))
     line.key("1")
     assert line.answers == []
@@ -217,7 +217,7 @@ def test_where_nothing_is_awaited_keys_do_nothing_and_the_end_of_the_prompts_ans
     assert line.answers == [None]
 
 
-def test_what_is_answered_is_answered_once(line: Line):
+def test_what_is_answered_is_answered_once(line: Line) -> None:
     play = play_of(line.asks())
     line.key("1")
     line.key("2")
@@ -228,7 +228,7 @@ def test_what_is_answered_is_answered_once(line: Line):
     assert not line.rules.talks.by_playback
 
 
-def test_a_new_question_breaks_off_the_one_before_and_its_end_is_not_taken_for_the_new_ones(line: Line):
+def test_a_new_question_breaks_off_the_one_before_and_its_end_is_not_taken_for_the_new_ones(line: Line) -> None:
     first = play_of(line.asks())
     line.at += timedelta(seconds=1)
     decision = line.asks(wait=0)
@@ -242,14 +242,14 @@ def test_a_new_question_breaks_off_the_one_before_and_its_end_is_not_taken_for_t
 # --- numbers ---------------------------------------------------------------------------------------
 
 
-def test_digits_are_collected_until_the_hash(line: Line):
+def test_digits_are_collected_until_the_hash(line: Line) -> None:
     line.asks(digits=True)
     for key in "0401#":
         line.key(key)
     assert line.answers == ["0401"]
 
 
-def test_the_first_digit_stops_the_prompt_and_every_digit_gives_new_time(line: Line):
+def test_the_first_digit_stops_the_prompt_and_every_digit_gives_new_time(line: Line) -> None:
     play = play_of(line.asks(digits=True))
     hold = HoldLonger(call=CALL, seconds=8)
     assert line.key("0").effects == (StopPlayback(call=CALL, playback=play.playback), hold)
@@ -262,13 +262,13 @@ def test_the_first_digit_stops_the_prompt_and_every_digit_gives_new_time(line: L
     assert line.answers == ["04"]
 
 
-def test_no_digits_at_all_are_no_answer(line: Line):
+def test_no_digits_at_all_are_no_answer(line: Line) -> None:
     line.said(play_of(line.asks(digits=True)).playback)
     line.later(6)
     assert line.answers == [None]
 
 
-def test_no_more_digits_are_taken_than_a_number_has(line: Line):
+def test_no_more_digits_are_taken_than_a_number_has(line: Line) -> None:
     line.asks(digits=True)
     for _ in range(MOST_DIGITS + 5):
         line.key("1")
@@ -279,7 +279,7 @@ def test_no_more_digits_are_taken_than_a_number_has(line: Line):
 
 
 @pytest.mark.parametrize("way", ["stasis", "destroyed"])
-def test_a_call_that_leaves_our_hands_is_gone_once(line: Line, way: str):
+def test_a_call_that_leaves_our_hands_is_gone_once(line: Line, way: str) -> None:
     line.asks()
     events = (
         StasisEnded(at=line.at, call=CALL),
@@ -294,17 +294,17 @@ def test_a_call_that_leaves_our_hands_is_gone_once(line: Line, way: str):
     assert not line.rules.talks.by_call
 
 
-def test_a_prompt_that_is_not_ours_is_given_ten_seconds(line: Line):
+def test_a_prompt_that_is_not_ours_is_given_ten_seconds(line: Line) -> None:
     hold = line.asks(prompts=("unheard-of",), wait=0).effects[0]
     assert hold == HoldLonger(call=CALL, seconds=12 + 3)
 
 
-def test_timers_of_others_and_of_calls_long_gone_are_none_of_its_business(line: Line):
+def test_timers_of_others_and_of_calls_long_gone_are_none_of_its_business(line: Line) -> None:
     for key in ("callback again cb-1", "talk 9.9"):
         assert line.rules.due(TimerDue(at=line.at, key=key, due=line.at), line.at) == Decision()
 
 
-def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line):
+def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line) -> None:
     line.asks()
     for channels in ((Channel(id=CALL, name="PJSIP/x"),), ()):
         assert line.told == []

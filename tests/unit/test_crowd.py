@@ -15,26 +15,26 @@ def entered(
     return [crowd.enter(name, name[0], at, most=most, of_person=of_person) for name in names]
 
 
-def test_a_person_past_their_number_pushes_out_their_own_longest_waiting():
+def test_a_person_past_their_number_pushes_out_their_own_longest_waiting() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "b1", "a1", "a2") == [None, None, None]
     assert entered(crowd, "a3", at=PATIENCE) == ["a1"]
     assert len(crowd) == 3
 
 
-def test_what_came_a_moment_ago_stays_while_there_is_room():
+def test_what_came_a_moment_ago_stays_while_there_is_room() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "b1", "a1", "a2", "a3", "a4", most=5) == [None] * 5
     assert entered(crowd, "a5", most=5) == ["b1"]
     assert entered(crowd, "a6", at=PATIENCE, most=5) == ["a1"]
 
 
-def test_when_all_is_full_whoever_waits_longest_goes():
+def test_when_all_is_full_whoever_waits_longest_goes() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "a1", "b1", "c1", "d1", "e1") == [None, None, None, "a1", "b1"]
 
 
-def test_whom_we_work_for_stays():
+def test_whom_we_work_for_stays() -> None:
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "a2", "b1")
     for name in ("a1", "a2", "b1"):
@@ -45,14 +45,14 @@ def test_whom_we_work_for_stays():
     assert entered(crowd, "c2") == ["a2"]
 
 
-def test_a_person_may_have_any_number_that_we_work_for():
+def test_a_person_may_have_any_number_that_we_work_for() -> None:
     crowd: Crowd[str] = Crowd()
     for number in range(500):
         assert entered(crowd, f"a{number}", most=1000) == [None]
         crowd.works(f"a{number}")
 
 
-def test_who_begins_to_wait_goes_last():
+def test_who_begins_to_wait_goes_last() -> None:
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "b1", "c1")
     crowd.works("a1")
@@ -60,7 +60,7 @@ def test_who_begins_to_wait_goes_last():
     assert entered(crowd, "d1", "d2", of_person=None) == ["b1", "c1"]
 
 
-def test_a_trusted_proxy_has_as_many_as_there_are():
+def test_a_trusted_proxy_has_as_many_as_there_are() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "a1", "a2", "a3", "a4", of_person=None) == [None, None, None, "a1"]
 
@@ -70,7 +70,7 @@ def test_a_trusted_proxy_has_as_many_as_there_are():
         st.tuples(st.sampled_from("ewlx"), st.sampled_from([f"{person}{n}" for person in "abc" for n in range(4)]))
     )
 )
-def test_nobody_is_let_in_while_somebody_could_go_and_what_is_gone_leaves_nothing(steps: list[tuple[str, str]]):
+def test_nobody_is_let_in_while_somebody_could_go_and_what_is_gone_leaves_nothing(steps: list[tuple[str, str]]) -> None:
     crowd: Crowd[str] = Crowd()
     inside: set[str] = set()
     for at, (step, name) in enumerate(steps):
@@ -98,5 +98,5 @@ def test_nobody_is_let_in_while_somebody_could_go_and_what_is_gone_leaves_nothin
     ("limit", "share"),
     [(524_288, MOST_FOR_THE_WEB), (1024, 1024 - RESERVE), (256, 96), (200, 50), (64, 16), (3, 1)],
 )
-def test_the_web_server_gets_what_the_reserve_leaves(limit: int, share: int):
+def test_the_web_server_gets_what_the_reserve_leaves(limit: int, share: int) -> None:
     assert share_of(limit) == share

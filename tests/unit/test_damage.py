@@ -39,7 +39,7 @@ def sqlite_error(code: int) -> sqlite3.Error:
         (ValueError("Expected `int`"), "its contents are not what this version writes"),
     ],
 )
-def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: str):
+def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: str) -> None:
     file = tmp_path / "callcentre.db"
     file.touch()
     said = described(file, error)
@@ -49,7 +49,7 @@ def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: s
     assert "{" not in said
 
 
-def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path):
+def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path) -> None:
     error = sqlite_error(sqlite3.SQLITE_CANTOPEN)
     assert f"mkdir -p {tmp_path}/gone" in described(tmp_path / "gone" / "callcentre.db", error)
     assert "it is a folder" in described(tmp_path, error)
@@ -60,7 +60,7 @@ def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path):
     assert f"{tmp_path}/file is no folder" in described(below, NotADirectoryError(20, "x"))
 
 
-def test_a_real_file_that_is_no_database_is_told_from_a_damaged_one(tmp_path: Path):
+def test_a_real_file_that_is_no_database_is_told_from_a_damaged_one(tmp_path: Path) -> None:
     file = tmp_path / "callcentre.db"
     file.write_text("not a database" * 500)
     with closing(sqlite3.connect(file)) as database, pytest.raises(sqlite3.DatabaseError) as raised:
@@ -71,7 +71,7 @@ def test_a_real_file_that_is_no_database_is_told_from_a_damaged_one(tmp_path: Pa
 # --- private files -------------------------------------------------------------------------------
 
 
-def test_a_new_file_is_its_owners_alone_and_an_existing_one_keeps_its_rights(tmp_path: Path):
+def test_a_new_file_is_its_owners_alone_and_an_existing_one_keeps_its_rights(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         for name, made in (("new", None), ("old", 0o644)):
@@ -87,7 +87,7 @@ def test_a_new_file_is_its_owners_alone_and_an_existing_one_keeps_its_rights(tmp
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder"])
-def test_what_would_make_us_wait_is_refused_at_once(tmp_path: Path, kind: str):
+def test_what_would_make_us_wait_is_refused_at_once(tmp_path: Path, kind: str) -> None:
     path = tmp_path / kind
     if kind == "pipe":
         os.mkfifo(path)
@@ -101,7 +101,7 @@ def test_what_would_make_us_wait_is_refused_at_once(tmp_path: Path, kind: str):
         private.make(path)
 
 
-def test_only_rights_that_are_too_wide_are_taken_and_no_link_to_elsewhere_is_broken(tmp_path: Path):
+def test_only_rights_that_are_too_wide_are_taken_and_no_link_to_elsewhere_is_broken(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     for before, taken, after in (

@@ -17,16 +17,16 @@ from tests.testbed.configuration import write_configuration
 DEEP = '{"type":"StasisStart","x":' + "[" * 100_000
 
 
-def test_an_event_of_asterisk_is_left_out(tmp_path: Path):
+def test_an_event_of_asterisk_is_left_out(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     Daemon(read(file))._hear(DEEP.encode())
     assert not _is_replaced(DEEP.encode())
 
 
-def test_a_refusal_of_asterisk_is_shown_as_it_came():
+def test_a_refusal_of_asterisk_is_shown_as_it_came() -> None:
     assert _message(DEEP.encode()).startswith('{"type":"StasisStart"')
 
 
 @pytest.mark.parametrize("gateway", [elks, twilio])
-def test_what_a_gateway_made_of_a_text_is_unclear(gateway: object):
+def test_what_a_gateway_made_of_a_text_is_unclear(gateway: object) -> None:
     assert isinstance(gateway.outcome(200, DEEP), Unclear)  # type: ignore[attr-defined]

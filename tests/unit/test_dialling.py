@@ -79,7 +79,7 @@ def seen(house: Rehearsal) -> list[ListedCallback]:
 
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
-def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out):
+def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out) -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = way_out
     asterisk.beats()
@@ -97,7 +97,7 @@ def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out):
     assert not [key for key in house.timers if key.startswith("callback rings")]
 
 
-def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time():
+def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time() -> None:
     house, asterisk = desk(MATTI, MAIJA, PEKKA, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.beats(60)
@@ -120,7 +120,7 @@ def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time():
     assert [callback.attempts for callback in callbacks(house)] == [1, 1, 1]
 
 
-def test_after_the_pause_no_second_call_is_made_while_one_tries():
+def test_after_the_pause_no_second_call_is_made_while_one_tries() -> None:
     house, asterisk = desk(MATTI, MAIJA, PEKKA)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -131,7 +131,7 @@ def test_after_the_pause_no_second_call_is_made_while_one_tries():
     assert alarms(house) == [RAISED]
 
 
-def test_when_all_have_met_with_it_the_first_tries_again():
+def test_when_all_have_met_with_it_the_first_tries_again() -> None:
     house, asterisk = desk(MATTI, MAIJA, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.beats(1 + 60 + 120)
@@ -139,7 +139,7 @@ def test_when_all_have_met_with_it_the_first_tries_again():
     assert house.world.outgoing.route.pauses == 3
 
 
-def test_somebody_who_leaves_the_queue_makes_nobody_dial_during_the_pause():
+def test_somebody_who_leaves_the_queue_makes_nobody_dial_during_the_pause() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -154,7 +154,7 @@ def test_somebody_who_leaves_the_queue_makes_nobody_dial_during_the_pause():
     assert alarms(house) == [RAISED]
 
 
-def test_a_trunk_that_does_not_reply_is_no_way_out_and_the_call_counts_for_the_day():
+def test_a_trunk_that_does_not_reply_is_no_way_out_and_the_call_counts_for_the_day() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -165,7 +165,7 @@ def test_a_trunk_that_does_not_reply_is_no_way_out_and_the_call_counts_for_the_d
     assert house.world.outgoing.dialled.total == 1
 
 
-def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_nothing_here():
+def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_nothing_here() -> None:
     house, asterisk = desk(MATTI, MAIJA)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -178,7 +178,7 @@ def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_n
     assert house.restarted().world.outgoing.route.mute
 
 
-def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_them():
+def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_them() -> None:
     house, asterisk = desk(MATTI, MAIJA, PEKKA, LIISA, dial={"at_position": "9"})
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -191,7 +191,7 @@ def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_th
     assert callbacks(house)[1].attempts == 0
 
 
-def test_a_number_that_alone_leads_nowhere_costs_its_attempts_and_holds_up_nobody():
+def test_a_number_that_alone_leads_nowhere_costs_its_attempts_and_holds_up_nobody() -> None:
     house, asterisk = desk(MATTI, MAIJA, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -220,7 +220,7 @@ def through_dialplan(asterisk: Asterisk) -> tuple[str, str]:
     return originate.call, "1795.99"
 
 
-def test_the_dialplan_is_asked_for_the_number_as_it_is_dialled_nationally():
+def test_the_dialplan_is_asked_for_the_number_as_it_is_dialled_nationally() -> None:
     _, asterisk = desk(MATTI, changes=LOCAL)
     asterisk.beats()
     assert [effect.endpoint for effect in asterisk.dialled] == ["Local/0401112222@from-internal/n"]
@@ -235,7 +235,7 @@ def test_the_dialplan_is_asked_for_the_number_as_it_is_dialled_nationally():
         (("CONGESTION",), 34, "callback.postponed", "failed"),
     ],
 )
-def test_what_the_dialplan_dialled_says_what_became_of_the_call(statuses, cause, name, reason):
+def test_what_the_dialplan_dialled_says_what_became_of_the_call(statuses, cause, name, reason) -> None:
     house, asterisk = desk(MATTI, changes=LOCAL)
     call, leg = through_dialplan(asterisk)
     for status in statuses:
@@ -248,7 +248,7 @@ def test_what_the_dialplan_dialled_says_what_became_of_the_call(statuses, cause,
     assert alarms(house) == []
 
 
-def test_the_announcement_of_our_own_dialplan_is_no_sign_of_a_network():
+def test_the_announcement_of_our_own_dialplan_is_no_sign_of_a_network() -> None:
     house, asterisk = desk(MATTI, changes=LOCAL)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -261,7 +261,7 @@ def test_the_announcement_of_our_own_dialplan_is_no_sign_of_a_network():
     assert (alarms(house), callbacks(house)[0].attempts) == ([RAISED], 0)
 
 
-def test_who_ends_a_channel_is_told_from_the_network():
+def test_who_ends_a_channel_is_told_from_the_network() -> None:
     house, asterisk = desk(MATTI, changes=LOCAL)
     call, leg = through_dialplan(asterisk)
     house.tell(HangupRequested(at=house.at, call=leg, cause=16, soft=True))
@@ -273,7 +273,7 @@ def test_who_ends_a_channel_is_told_from_the_network():
 # --- restarts, and other rules ---------------------------------------------------------------------
 
 
-def test_the_alarm_and_the_pause_survive_a_restart():
+def test_the_alarm_and_the_pause_survive_a_restart() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -289,7 +289,7 @@ def test_the_alarm_and_the_pause_survive_a_restart():
     assert alarms(after) == [RAISED, CLEARED]
 
 
-def test_of_a_call_that_was_not_followed_from_its_beginning_nothing_is_concluded():
+def test_of_a_call_that_was_not_followed_from_its_beginning_nothing_is_concluded() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -302,7 +302,7 @@ def test_of_a_call_that_was_not_followed_from_its_beginning_nothing_is_concluded
     assert (alarms(after), after.world.outgoing.heard) == ([], {})
 
 
-def test_nor_of_one_during_which_events_were_missed():
+def test_nor_of_one_during_which_events_were_missed() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -313,7 +313,7 @@ def test_nor_of_one_during_which_events_were_missed():
     assert alarms(house) == []
 
 
-def test_what_is_heard_of_a_call_that_is_gone_after_a_reconnect_is_forgotten():
+def test_what_is_heard_of_a_call_that_is_gone_after_a_reconnect_is_forgotten() -> None:
     house, asterisk = desk(MATTI)
     asterisk.beats()
     asterisk.channels.clear()
@@ -321,7 +321,7 @@ def test_what_is_heard_of_a_call_that_is_gone_after_a_reconnect_is_forgotten():
     assert house.world.outgoing.heard == {}
 
 
-def test_when_the_rules_change_the_next_call_may_try_at_once():
+def test_when_the_rules_change_the_next_call_may_try_at_once() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats(5)
@@ -331,7 +331,7 @@ def test_when_the_rules_change_the_next_call_may_try_at_once():
     assert alarms(house) == [RAISED, CLEARED]
 
 
-def test_where_nothing_is_dialled_any_more_there_is_no_alarm():
+def test_where_nothing_is_dialled_any_more_there_is_no_alarm() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -341,7 +341,7 @@ def test_where_nothing_is_dialled_any_more_there_is_no_alarm():
     assert house.world.outgoing.route == Route()
 
 
-def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behind():
+def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behind() -> None:
     house, asterisk = desk(MATTI, MAIJA, PEKKA)
     asterisk.way_out = "silent"
     asterisk.beats()
@@ -356,7 +356,7 @@ def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behin
 # --- what is told of it ----------------------------------------------------------------------------
 
 
-def test_the_list_says_why_and_until_when():
+def test_the_list_says_why_and_until_when() -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -378,7 +378,7 @@ def test_the_list_says_why_and_until_when():
 
 
 @pytest.mark.parametrize("way_in", ["refused", "nowhere"])
-def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in):
+def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in) -> None:
     house, asterisk = desk(MATTI, **AGENT_FIRST)
     asterisk.way_in = way_in
     asterisk.beats(60)
@@ -394,7 +394,7 @@ def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in):
     assert alarms(house) == [RAISED, CLEARED]
 
 
-def test_a_reservation_that_no_agent_takes_raises_nothing():
+def test_a_reservation_that_no_agent_takes_raises_nothing() -> None:
     house, asterisk = desk(MATTI, **AGENT_FIRST)
     asterisk.beats()
     (near,) = asterisk.reserving
@@ -402,7 +402,7 @@ def test_a_reservation_that_no_agent_takes_raises_nothing():
     assert (alarms(house), house.world.outgoing.heard) == ([], {})
 
 
-def test_a_reservation_that_alone_cannot_be_made_is_tried_later_and_costs_no_attempt():
+def test_a_reservation_that_alone_cannot_be_made_is_tried_later_and_costs_no_attempt() -> None:
     house, asterisk = desk(MATTI, **AGENT_FIRST)
     caller = next(iter(house.world.callbacks.open.values()))
     hashed = str(house.world.who(caller.number)["caller"])
@@ -420,7 +420,7 @@ def agent_answers(asterisk: Asterisk) -> None:
     asterisk.perform()
 
 
-def test_a_customer_without_a_way_out_frees_the_agent_and_keeps_the_place():
+def test_a_customer_without_a_way_out_frees_the_agent_and_keeps_the_place() -> None:
     house, asterisk = desk(MATTI, **AGENT_FIRST)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -435,7 +435,7 @@ def test_a_customer_without_a_way_out_frees_the_agent_and_keeps_the_place():
     assert asterisk.reserving == {}
 
 
-def test_an_agent_who_answers_during_the_pause_is_let_go():
+def test_an_agent_who_answers_during_the_pause_is_let_go() -> None:
     house, asterisk = desk(MATTI, MAIJA, **AGENT_FIRST)
     asterisk.beats()
     assert len(asterisk.reserving) == 2
@@ -447,7 +447,7 @@ def test_an_agent_who_answers_during_the_pause_is_let_go():
     assert [(callback.phase, callback.attempts) for callback in callbacks(house)] == [(Phase.WAITING, 0)] * 2
 
 
-def test_of_agents_who_were_rung_before_the_pause_the_first_to_answer_after_it_tries():
+def test_of_agents_who_were_rung_before_the_pause_the_first_to_answer_after_it_tries() -> None:
     house, asterisk = desk(MATTI, MAIJA, **AGENT_FIRST)
     asterisk.beats()
     assert len(asterisk.reserving) == 2
@@ -473,7 +473,7 @@ def busy_desk(*numbers: str) -> tuple[Rehearsal, Asterisk]:
 
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
-def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out):
+def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out) -> None:
     house, asterisk = busy_desk(MATTI, MAIJA)
     asterisk.way_out = way_out
     asterisk.beats(60)
@@ -487,7 +487,7 @@ def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out):
     assert alarms(house) == [RAISED, CLEARED]
 
 
-def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number():
+def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number() -> None:
     house, asterisk = busy_desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.beats()
@@ -499,7 +499,7 @@ def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number():
     assert alarms(house)[:1] == [RAISED]
 
 
-def test_who_could_not_be_dialled_may_still_be_told_and_answer():
+def test_who_could_not_be_dialled_may_still_be_told_and_answer() -> None:
     house, asterisk = desk(MATTI, notify={"by": "sms", "at_position": 5, "two_way": True})
     (notice,) = house.world.notices.by_callback.values()
     assert notice.ended is None

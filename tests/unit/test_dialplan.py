@@ -22,7 +22,7 @@ TWO = {"services": {"sales": {"queue": "sales.fi", "name": {"fi": "Myynti"}, "la
         ("twenty", None),
     ],
 )
-def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version, major):
+def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version, major) -> None:
     assert major_version(version) == major
 
 
@@ -34,7 +34,7 @@ def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version, maj
         (22, "Queue(support,,,,,,,,1)"),
     ],
 )
-def test_the_position_argument_moved_when_the_macro_argument_went_away(asterisk, expected):
+def test_the_position_argument_moved_when_the_macro_argument_went_away(asterisk, expected) -> None:
     assert queue_at("support", "1", asterisk) == expected
 
 
@@ -44,7 +44,7 @@ def _after(text: str, begin: str) -> list[str]:
     return lines[lines.index(begin) :]
 
 
-def test_every_service_has_a_way_in_that_does_not_need_us():
+def test_every_service_has_a_way_in_that_does_not_need_us() -> None:
     text = extensions(settings(TWO), 22)
     for service, queue in (("support", "support"), ("sales", "sales.fi")):
         lines = _after(text, f"exten => {service},1,Set(CALLCENTRE_SERVICE={service})")
@@ -63,7 +63,7 @@ LIMITED = {"services": {"support": {"max_wait": "6m", "queue_options": "tC"}}}
 
 
 @pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
-def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asterisk, commas):
+def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asterisk, commas) -> None:
     lines = _after(extensions(settings(LIMITED), asterisk), " same => n(waiting),Set(TIMEOUT(absolute)=0)")
     assert lines[2:5] == [
         " same => n,ExecIf($[0${CALLCENTRE_MAX} = 0]?Set(CALLCENTRE_MAX=360))",
@@ -80,7 +80,7 @@ def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asteris
         ("freepbx", {"queue": "400", "queue_entry": "my-way,400,1"}, "my-way,400,1"),
     ],
 )
-def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(pbx, changes, entry):
+def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(pbx, changes, entry) -> None:
     text = extensions(settings({"services": {"support": changes}}), 22, pbx)
     assert ",Queue(" not in text
     assert text.count(f"Goto({entry})") == 2  # for callers, and for what stands in the queue for a customer
@@ -88,7 +88,7 @@ def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(pbx, change
     assert place < text.index(f"Goto({entry})")
 
 
-def test_the_entry_of_the_pbx_gets_what_queue_would_be_given():
+def test_the_entry_of_the_pbx_gets_what_queue_would_be_given() -> None:
     both = settings({"services": {"support": LIMITED["services"]["support"] | {"queue_entry": "ext-queues,400,1"}}})
     text = extensions(both, 22)
     lines = _after(text, " same => n(waiting),Set(TIMEOUT(absolute)=0)")
@@ -107,14 +107,14 @@ def test_the_entry_of_the_pbx_gets_what_queue_would_be_given():
     } < set(reserved)
 
 
-def test_one_service_with_an_entry_of_the_pbx_is_enough_for_the_exit_key_of_a_shared_queue():
+def test_one_service_with_an_entry_of_the_pbx_is_enough_for_the_exit_key_of_a_shared_queue() -> None:
     shared = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}, "language": "fi"}
     both = settings({"services": {"sales": {**shared, "queue_entry": "ext-queues,400,1"}}})
     lines = _after(extensions(both, 22), "[callcentre-exit-support]")
     assert " same => n,Set(VQ_MOH=${QMOH})" in lines[: lines.index("exten => T,1,Goto(*,waiting)")]
 
 
-def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_given():
+def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_given() -> None:
     lines = _after(extensions(settings(), 22, "freepbx"), "[callcentre-exit-support]")
     begin = lines.index(" same => n(waiting),Set(TIMEOUT(absolute)=0)")
     end = lines.index(" same => n,Goto(callcentre-queue,${CALLCENTRE_SERVICE},waiting)")
@@ -138,17 +138,17 @@ def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_give
         (None, {"other": "ivr-1"}, None),
     ],
 )
-def test_the_keys_of_the_exit_context_that_a_queue_had_before_stay(setting, found, kept):
+def test_the_keys_of_the_exit_context_that_a_queue_had_before_stay(setting, found, kept) -> None:
     text = extensions(settings({"services": {"support": {"exit_context": setting}}}), 22, exits=found)
     following = _after(text, "[callcentre-exit-support]")[1]
     assert following == (f"include => {kept}" if kept else "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})")
 
 
-def test_the_text_is_marked_with_its_version():
+def test_the_text_is_marked_with_its_version() -> None:
     assert "\n[callcentre-version]\nexten => 2,1,Hangup()\n" in extensions(settings(TWO), 22)
 
 
-def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last():
+def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last() -> None:
     lines = extensions(settings(TWO), 22).splitlines()
     for service in ("support", "sales"):
         begin = lines.index(f"exten => {service},1,Set(CALLCENTRE_SERVICE={service})")
@@ -156,7 +156,7 @@ def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last():
 
 
 @pytest.mark.parametrize(("asterisk", "last"), [(20, 9), (22, 8)])
-def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk, last):
+def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk, last) -> None:
     exits = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2]
     lines = exits.partition("\n[")[0].splitlines()
     assert lines[1] == " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
@@ -174,7 +174,7 @@ def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(
     assert "exten => T,1,Goto(*,waiting)" in lines
 
 
-def test_a_customer_whom_we_call_reaches_the_queue_only_after_accepting_and_is_never_held_for_good():
+def test_a_customer_whom_we_call_reaches_the_queue_only_after_accepting_and_is_never_held_for_good() -> None:
     lines = extensions(settings(TWO), 22).partition("[callcentre-callback]\n")[2].splitlines()
     assert lines[0] == "exten => answered,1,Set(TIMEOUT(absolute)=3)"
     assert lines[1] == " same => n,Stasis(callcentre,callback,${CALLCENTRE_CALLBACK})"
@@ -185,7 +185,7 @@ def test_a_customer_whom_we_call_reaches_the_queue_only_after_accepting_and_is_n
     assert lines[6] == "exten => T,1,Goto(answered,onwards)"
 
 
-def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good():
+def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good() -> None:
     lines = extensions(settings(TWO), 22).partition("[callcentre-agent]\n")[2].splitlines()
     assert lines[:4] == [
         "exten => answered,1,Set(TIMEOUT(absolute)=3)",
@@ -196,7 +196,7 @@ def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good():
 
 
 @pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
-def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk, commas):
+def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk, commas) -> None:
     lines = extensions(settings(TWO), asterisk).partition("[callcentre-reserve]\n")[2].splitlines()
     begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
     assert lines[begin + 1 : begin + 3] == [
@@ -210,7 +210,7 @@ def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(aste
     ]
 
 
-def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead():
+def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead() -> None:
     lines = extensions(settings(TWO), 22).partition("[callcentre-notice]\n")[2].splitlines()
     assert lines[:2] == [
         "exten => answered,1,Set(TIMEOUT(absolute)=3)",
@@ -224,12 +224,12 @@ def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_
 
 
 @pytest.mark.parametrize(("callback", "announced"), [({}, "press-star"), (None, "please-wait")])
-def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(callback, announced):
+def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(callback, announced) -> None:
     lines = queues(settings({"services": {"support": {"callback": callback}}})).splitlines()
     assert f"periodic-announce=callcentre/{announced}" in lines
 
 
-def test_each_queue_has_its_options_and_its_exit_once():
+def test_each_queue_has_its_options_and_its_exit_once() -> None:
     both = settings(TWO | {"services": TWO["services"] | {"vip": {"queue": "support", "name": {"fi": "VIP"}}}})
     text = queues(both)
     assert [line for line in text.splitlines() if line.startswith("[")] == ["[support]", "[sales.fi]"]
@@ -238,7 +238,7 @@ def test_each_queue_has_its_options_and_its_exit_once():
     assert extensions(both, 22).count("[callcentre-exit-support]") == 1
 
 
-def test_queue_options_are_added_to_a_section_and_harm_nobody_when_it_is_gone():
+def test_queue_options_are_added_to_a_section_and_harm_nobody_when_it_is_gone() -> None:
     text = queues(settings(TWO), added=True, among=["sales.fi"])
     lines = [line for line in text.splitlines() if not line.startswith(";")]
     assert lines[:4] == ["", "[sales.fi](!)", "[sales.fi](+TEMPLATES=include)", "setinterfacevar=yes"]
@@ -248,14 +248,14 @@ def test_queue_options_are_added_to_a_section_and_harm_nobody_when_it_is_gone():
     ]  # fmt: skip
 
 
-def test_a_number_that_is_withheld_is_dropped_also_where_freepbx_keeps_the_presentation():
+def test_a_number_that_is_withheld_is_dropped_also_where_freepbx_keeps_the_presentation() -> None:
     (line,) = [line for line in extensions(settings({}), 22).splitlines() if "CALLERID(all)=" in line]
     for variable in ("CALLERID(num-pres)", "CALLINGNUMPRES_SV"):
         assert f'"${{{variable}:0:6}}" = "prohib"' in line
         assert f'"${{{variable}}}" = "unavailable"' in line
 
 
-def test_the_language_of_a_service_is_set_only_where_nobody_chose_one():
+def test_the_language_of_a_service_is_set_only_where_nobody_chose_one() -> None:
     lines = extensions(settings(TWO), 22).splitlines()
     begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
     entry = lines[begin : lines.index(" same => n,Hangup()", begin)]
@@ -266,7 +266,7 @@ def test_the_language_of_a_service_is_set_only_where_nobody_chose_one():
     assert "ExecIf" not in decided
 
 
-def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it():
+def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it() -> None:
     here = settings()
     printed = fingerprint(here, 22)
     assert f"exten => {printed},1,Hangup()" in extensions(here, 22, exits={"support": "ivr-1"}).splitlines()
@@ -281,6 +281,6 @@ def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it():
     assert fingerprint(settings(entry), 22) == fingerprint(here, 22, "freepbx"), "both print the same"
 
 
-def test_the_exit_key_of_a_queue_forgets_the_service_of_an_earlier_queue():
+def test_the_exit_key_of_a_queue_forgets_the_service_of_an_earlier_queue() -> None:
     exits = extensions(settings(TWO), 22).partition("[callcentre-exit-sales.fi]\n")[2].partition("\n[")[0]
     assert '"${CALLCENTRE_SERVICE}" != "sales"]?Set(CALLCENTRE_SERVICE=sales))' in exits

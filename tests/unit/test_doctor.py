@@ -39,7 +39,7 @@ TWILIO = {
 }  # fmt: skip
 
 
-def test_only_twilio_has_words_of_its_own():
+def test_only_twilio_has_words_of_its_own() -> None:
     assert stop_words.judged(settings()) == []
     (finding,) = stop_words.judged(settings({"sms": TWILIO}))
     assert finding.well
@@ -47,7 +47,7 @@ def test_only_twilio_has_words_of_its_own():
     assert "cancel_words" not in (finding.note or "")
 
 
-def test_a_cancel_word_that_is_one_of_twilios_is_named():
+def test_a_cancel_word_that_is_one_of_twilios_is_named() -> None:
     changes = {"sms": TWILIO, "services": {"support": {"notify": {"cancel_words": ["ei", "Cancel"]}}}}
     (finding,) = stop_words.judged(settings(changes))
     assert "services.support.notify.cancel_words has Cancel: who cancels" in (finding.note or "")
@@ -74,12 +74,12 @@ def test_a_cancel_word_that_is_one_of_twilios_is_named():
         ("Agent:1001", Device("Agent:1001", "")),
     ],
 )
-def test_an_interface_leads_where_asterisk_takes_it(interface: str, target: Extension | Device):
+def test_an_interface_leads_where_asterisk_takes_it(interface: str, target: Extension | Device) -> None:
     assert target_of(interface) == target
 
 
 @pytest.mark.parametrize("interface", ["", "PJSIP/a)b", "PJSIP/${SHELL(id)}", "Local/1@a,b", "PJSIP/a b", "PJSIP/ä"])
-def test_an_interface_that_could_be_more_than_a_name_is_asked_for_nothing(interface: str):
+def test_an_interface_that_could_be_more_than_a_name_is_asked_for_nothing(interface: str) -> None:
     assert not is_safe(interface)
 
 
@@ -122,12 +122,12 @@ ENTRY = "ext-queues,support,1"
         (agents(Member(interface="PJSIP/${EVIL}")), []),
     ],
 )
-def test_each_agent_who_cannot_ring_is_a_fault_of_its_own(known: Agents, expected: list[str]):
+def test_each_agent_who_cannot_ring_is_a_fault_of_its_own(known: Agents, expected: list[str]) -> None:
     assert [fault.partition(" of queue support")[0] for fault in faults(members.judged(known))] == expected
 
 
 @pytest.mark.parametrize("interface", ["Local/0912345678@from-internal/n", "PJSIP/+358912345678@trunk"])
-def test_an_agent_that_is_one_of_our_own_numbers_is_a_fault(interface: str):
+def test_an_agent_that_is_one_of_our_own_numbers_is_a_fault(interface: str) -> None:
     known = agents(Member(interface=interface), Member(interface="PJSIP/+358912345679@trunk"))
     (fault,) = faults(members.judged(known, frozenset({"+358912345678"}), "FI"))
     assert fault.startswith(f"agent {interface} of queue support: rings our own number +358912345678")
@@ -151,7 +151,7 @@ def test_an_agent_that_is_one_of_our_own_numbers_is_a_fault(interface: str):
         ),
     ],
 )
-def test_what_is_worth_knowing_of_agents_who_are_well_is_said(known: Agents, note: str):
+def test_what_is_worth_knowing_of_agents_who_are_well_is_said(known: Agents, note: str) -> None:
     assert [finding.note for finding in members.judged(known)] == [note]
 
 
@@ -182,14 +182,14 @@ LACKS = (Part("service support", "callcentre-queue", there=False), Part("callbac
         ),
     ],
 )
-def test_one_fault_of_the_dialplan_is_one_finding(printed: Printed, expected: list[str]):
+def test_one_fault_of_the_dialplan_is_one_finding(printed: Printed, expected: list[str]) -> None:
     found = faults(dialplan.judged(printed))
     assert len(found) == len(expected)
     assert all(one.startswith(begin) for one, begin in zip(found, expected, strict=True))
     assert all("`callcentre dialplan`" in one and "`dialplan reload`" in one for one in found)
 
 
-def test_what_is_needed_of_the_dialplan_follows_from_the_configuration():
+def test_what_is_needed_of_the_dialplan_follows_from_the_configuration() -> None:
     first: dict[str, Any] = {"callback": {"dial": {"order": "agent_first"}}, "notify": None}
     sales = {"queue": "support", "name": {"fi": "Myynti"}, "numbers": ["+358912345679"]}
     here = settings({"services": {"support": first, "sales": sales}})
@@ -219,7 +219,7 @@ ROUTE = Extension("from-internal", "0412345678", stays=True)
         (Way(target=Device("PJSIP", "trunk"), exists=False), "there is no PJSIP endpoint trunk"),
     ],
 )
-def test_an_endpoint_that_leads_nowhere_is_a_fault(way: Way | None, expected: str | None):
+def test_an_endpoint_that_leads_nowhere_is_a_fault(way: Way | None, expected: str | None) -> None:
     found = faults(outgoing.judged(way))
     assert len(found) == (expected is not None)
     assert all(one.startswith(f"dialling.endpoint: leads nowhere: {expected}") for one in found)
@@ -240,14 +240,14 @@ def test_an_endpoint_that_leads_nowhere_is_a_fault(way: Way | None, expected: st
         ([0.0920, 0.0930], [0.0899, 0.0905], True),
     ],
 )
-def test_a_hash_at_every_request_shows_in_the_fastest_of_them(with_password, without, slow):
+def test_a_hash_at_every_request_shows_in_the_fastest_of_them(with_password, without, slow) -> None:
     assert access.is_slow(with_password, without) is slow
 
 
 @pytest.mark.parametrize(
     ("ours", "well"), [(100.0, True), (100.9, True), (101.9, True), (99.1, True), (98.9, False), (102.1, False)]
 )
-def test_clocks_may_differ_by_a_second(ours: float, well: bool):
+def test_clocks_may_differ_by_a_second(ours: float, well: bool) -> None:
     """Asterisk tells whole seconds: 100 is any moment from 100 up to 101."""
     assert access.clocks(100, ours).well is well
 
@@ -301,7 +301,7 @@ def of_files(**texts: str) -> Files:
         ("[support]\n[nosuch](+)", ["adds to a section that is not there before it"]),
     ],
 )
-def test_an_option_that_the_daemon_counts_on_is_one_fault_of_its_queue(queues: str, expected: list[str]):
+def test_an_option_that_the_daemon_counts_on_is_one_fault_of_its_queue(queues: str, expected: list[str]) -> None:
     found = faults(files.judged(of_files(queues=queues), settings()))
     assert len(found) == len(expected)
     for one, words in zip(found, expected, strict=True):
@@ -309,14 +309,14 @@ def test_an_option_that_the_daemon_counts_on_is_one_fault_of_its_queue(queues: s
         assert "`queue reload all`" in one
 
 
-def test_what_install_adds_to_a_generated_queue_is_all_that_the_daemon_counts_on():
+def test_what_install_adds_to_a_generated_queue_is_all_that_the_daemon_counts_on() -> None:
     generated = "[support]\nsetinterfacevar=no\nringinuse=yes\ncontext=ivr-1\n"
     assert faults(files.judged(of_files(queues=generated), settings()))
     with_ours = generated + printed_queues(settings(), added=True)
     assert faults(files.judged(of_files(queues=with_ours), settings())) == []
 
 
-def test_keys_that_are_kept_already_are_not_told_again():
+def test_keys_that_are_kept_already_are_not_told_again() -> None:
     kept = settings({"services": {"support": {"exit_context": "ivr-1"}}})
     (found,) = faults(files.judged(of_files(queues=GOOD.replace("callcentre-exit-support", "ivr-1")), kept))
     assert "context=callcentre-exit-support" in found
@@ -333,19 +333,19 @@ def test_keys_that_are_kept_already_are_not_told_again():
         ("", False, False),
     ],
 )
-def test_a_password_is_crypted_where_the_file_says_so(ari: str, known: bool, expected: bool):
+def test_a_password_is_crypted_where_the_file_says_so(ari: str, known: bool, expected: bool) -> None:
     here = of_files(ari=ari)
     assert here.has_user("callcentre") is known
     said = faults(files.judged(here, settings({"ari": {"username": "callcentre"}})))
     assert [one.startswith("ARI user callcentre: has a crypted password") for one in said] == [True] * expected
 
 
-def test_files_that_cannot_be_read_are_no_fault_and_are_told_of():
+def test_files_that_cannot_be_read_are_no_fault_and_are_told_of() -> None:
     (found,) = files.judged(Files(unread="Asterisk runs on another machine"), settings())
     assert (found.well, found.note) == (True, "not looked at: Asterisk runs on another machine")
 
 
-def test_the_hint_of_an_agent_is_the_one_that_the_queue_names():
+def test_the_hint_of_an_agent_is_the_one_that_the_queue_names() -> None:
     assert of_files(queues=GOOD).hints("support") == {"Local/1001@from-queue/n": "1001@ext-local"}
     assert of_files(queues=GOOD).hints("sales") == {}
 
@@ -372,13 +372,13 @@ SMTP = {"smtp": {"host": "smtp.example.fi", "sender": "callcentre@example.fi"}}
         ({"smtp": {**SMTP["smtp"], "host": "localhost"}}, []),
     ],
 )
-def test_certificates_matter_for_what_is_reached_over_the_internet(changes: dict[str, Any], needed: list[str]):
+def test_certificates_matter_for_what_is_reached_over_the_internet(changes: dict[str, Any], needed: list[str]) -> None:
     assert list(trust.needing(settings(changes))) == needed
 
 
 def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     here = settings(ELKS)
     own = {"SSL_CERT_FILE": str(OWN_CA)}
@@ -416,18 +416,20 @@ def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_told(
         ("folder", 0o1777, None),
     ],
 )
-def test_files_that_others_may_use_are_told(kind: rights.Kind, mode: int, fix: str | None):
+def test_files_that_others_may_use_are_told(kind: rights.Kind, mode: int, fix: str | None) -> None:
     finding = rights.judged(kind, Path("/x"), mode)
     assert (finding is None) is (fix is None)
     assert fix is None or (finding is not None and fix in str(finding.fix))
 
 
-def test_a_configuration_without_secrets_may_be_read_by_all():
+def test_a_configuration_without_secrets_may_be_read_by_all() -> None:
     assert rights.judged("configuration", Path("/x"), 0o644, is_secret=False) is None
 
 
 @pytest.mark.parametrize(("password", "told"), [("secret-word", True), ("${CALLCENTRE_ARI_PASSWORD}", False)])
-def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(tmp_path: Path, password: str, told: bool):
+def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(
+    tmp_path: Path, password: str, told: bool
+) -> None:
     file = write_configuration(
         tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1,
         changes={"ari": {"password": password}, "http": {"token": "${TOKEN}"}, "sms": {"kannel": None}},

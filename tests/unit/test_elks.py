@@ -59,12 +59,14 @@ def sent(**changed: object) -> str:
         (504, "", Unclear("46elks answered 504")),
     ],
 )
-def test_an_answer_of_46elks_means(status: int, answer: str, expected: Handover):
+def test_an_answer_of_46elks_means(status: int, answer: str, expected: Handover) -> None:
     assert outcome(status, answer) == expected
 
 
 @given(status=st.integers(100, 599), answer=st.text() | st.from_regex(r"\+?[0-9]{7,15}", fullmatch=True))
-def test_only_an_id_makes_a_text_accepted_and_no_answer_brings_a_number_or_a_line_of_its_own(status: int, answer: str):
+def test_only_an_id_makes_a_text_accepted_and_no_answer_brings_a_number_or_a_line_of_its_own(
+    status: int, answer: str
+) -> None:
     match outcome(status, answer):
         case Accepted():
             raise AssertionError(answer)
@@ -82,12 +84,12 @@ def test_only_an_id_makes_a_text_accepted_and_no_answer_brings_a_number_or_a_lin
         ("failed", Delivery.FAILED),
     ],
 )
-def test_a_report_says_what_became_of_the_text(status: str, expected: Delivery):
+def test_a_report_says_what_became_of_the_text(status: str, expected: Delivery) -> None:
     report = {"message_id": "m-1", "token": "x", "id": "s70df", "status": status, "message": "what was sent"}
     assert ELKS.read_report(report, AT) == DeliveryReported(at=AT, message="m-1", delivery=expected)
 
 
-def test_a_report_of_nothing_we_keep_is_no_event():
+def test_a_report_of_nothing_we_keep_is_no_event() -> None:
     assert ELKS.read_report({"message_id": "m-1", "id": "s70df", "status": "resting"}, AT) is None
 
 
@@ -101,7 +103,7 @@ def test_a_report_of_nothing_we_keep_is_no_event():
         ({"message_id": "m", "status": "\0"}, "status holds a character that no text has"),
     ],
 )
-def test_a_report_that_46elks_would_not_send_is_refused(report: dict[str, str], wrong: str):
+def test_a_report_that_46elks_would_not_send_is_refused(report: dict[str, str], wrong: str) -> None:
     with pytest.raises(BadHook, match=re.escape(wrong)):
         ELKS.read_report(report, AT)
 
@@ -118,7 +120,7 @@ def received(**fields: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("body", ["Hello how are you?", "", "hyvää €😀\n%&+#"])
-def test_a_text_from_a_phone_is_taken_as_it_is(body: str):
+def test_a_text_from_a_phone_is_taken_as_it_is(body: str) -> None:
     assert ELKS.read_text(received(message=body), AT) == TextReceived(
         at=AT,
         gateway="46elks",
@@ -130,7 +132,7 @@ def test_a_text_from_a_phone_is_taken_as_it_is(body: str):
 
 
 @pytest.mark.parametrize("name", ["id", "from", "to", "message"])
-def test_a_text_without_one_of_its_fields_is_refused(name: str):
+def test_a_text_without_one_of_its_fields_is_refused(name: str) -> None:
     fields = received()
     del fields[name]
     with pytest.raises(BadHook, match=f"{name} is missing"):
@@ -138,7 +140,7 @@ def test_a_text_without_one_of_its_fields_is_refused(name: str):
 
 
 @given(st.dictionaries(st.sampled_from(["id", "from", "to", "message", "status", "message_id"]), st.text()))
-def test_whatever_comes_is_an_event_or_a_refusal_without_its_content(fields: dict[str, str]):
+def test_whatever_comes_is_an_event_or_a_refusal_without_its_content(fields: dict[str, str]) -> None:
     for read in (ELKS.read_text, ELKS.read_report):
         refusal = ""
         try:

@@ -20,7 +20,7 @@ MATTI = "+358401112222"
         ("Local/9{national}@from-internal/n", "Local/90401112222@from-internal/n"),
     ],
 )
-def test_the_number_takes_the_place_of_its_placeholder(endpoint, dialled):
+def test_the_number_takes_the_place_of_its_placeholder(endpoint, dialled) -> None:
     assert endpoint_for(endpoint, MATTI, "FI") == dialled
 
 
@@ -34,15 +34,15 @@ def test_the_number_takes_the_place_of_its_placeholder(endpoint, dialled):
         ("Local/{digits}/n", ("default", "358412345678")),
     ],
 )
-def test_a_sample_says_where_in_the_dialplan_a_call_would_go(endpoint, sample):
+def test_a_sample_says_where_in_the_dialplan_a_call_would_go(endpoint, sample) -> None:
     assert sample_endpoint(settings({"dialling": {"endpoint": endpoint}})) == sample
 
 
-def test_the_sample_is_a_number_that_may_be_reached():
+def test_the_sample_is_a_number_that_may_be_reached() -> None:
     endpoint = {"endpoint": "Local/{national}@out/n"}
     abroad = settings({"dialling": endpoint, "numbers": {"regions": ["SE"]}})
     assert sample_endpoint(abroad) == ("out", "0046701234567")
 
 
-def test_without_dialling_there_is_no_sample():
+def test_without_dialling_there_is_no_sample() -> None:
     assert sample_endpoint(settings({"dialling": None, "services": {"support": {"callback": None}}})) is None

@@ -46,7 +46,7 @@ class Way:
         self.take(self.door.asked(ask, self.at))
 
 
-def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait():
+def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait() -> None:
     way = Way()
     for call, minute in (("c", 30), ("e", 50), ("a", 10), ("b", 20)):
         way.asks(call, minute)
@@ -57,7 +57,7 @@ def test_the_first_goes_in_at_once_and_then_who_joined_first_of_those_who_wait()
     assert (way.entrance.by_call, way.world.coming.by_call) == ({}, {})
 
 
-def test_a_higher_priority_goes_in_first_and_counts_on_the_way():
+def test_a_higher_priority_goes_in_first_and_counts_on_the_way() -> None:
     way = Way()
     for call, minute, priority in (("a", 10, 0), ("b", 20, 0), ("vip", 30, 5)):
         way.asks(call, minute, priority=priority)
@@ -68,7 +68,7 @@ def test_a_higher_priority_goes_in_first_and_counts_on_the_way():
 
 
 @pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])
-def test_who_does_not_come_in_keeps_nobody_waiting(way_out):
+def test_who_does_not_come_in_keeps_nobody_waiting(way_out) -> None:
     way = Way()
     way.asks("a", 10)
     way.asks("b", 20)
@@ -86,7 +86,7 @@ def test_who_does_not_come_in_keeps_nobody_waiting(way_out):
     assert way.let_in == ["a", "b"]
 
 
-def test_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn():
+def test_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn() -> None:
     way = Way()
     for call, minute in (("a", 10), ("b", 20), ("c", 30)):
         way.asks(call, minute)
@@ -96,7 +96,7 @@ def test_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn
     assert way.let_in == ["a", "c"]
 
 
-def test_queues_do_not_wait_for_each_other_and_a_call_is_let_in_once():
+def test_queues_do_not_wait_for_each_other_and_a_call_is_let_in_once() -> None:
     way = Way()
     way.asks("a", 10)
     way.asks("x", 20, queue="sales")
@@ -104,7 +104,7 @@ def test_queues_do_not_wait_for_each_other_and_a_call_is_let_in_once():
     assert way.let_in == ["a", "x"]
 
 
-def test_after_having_been_away_everybody_is_sent_in_anew():
+def test_after_having_been_away_everybody_is_sent_in_anew() -> None:
     way = Way()
     way.asks("a", 10)
     way.asks("b", 20)

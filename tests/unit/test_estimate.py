@@ -21,11 +21,11 @@ from callcentre.telephony.queue_view.model import Duty, Handling
         (10, 4, 0, 600.0),
     ],
 )
-def test_the_wait_is_place_times_handle_time_over_agents(place, on_duty, ready, expected):
+def test_the_wait_is_place_times_handle_time_over_agents(place, on_duty, ready, expected) -> None:
     assert estimated_wait(place, Duty(queue="q", on_duty=on_duty, ready=ready), 240.0) == expected
 
 
-def test_without_a_reading_of_the_agents_nobody_can_tell():
+def test_without_a_reading_of_the_agents_nobody_can_tell() -> None:
     assert estimated_wait(1, None, 240.0) is None
 
 
@@ -33,11 +33,11 @@ def test_without_a_reading_of_the_agents_nobody_can_tell():
     ("talks", "expected"),
     [((), 240.0), ((60.0,) * 9, 240.0), ((60.0,) * 10, 60.0), ((30.0,) * 5 + (90.0,) * 5, 60.0)],
 )
-def test_the_configured_handle_time_holds_until_enough_calls_were_seen(talks, expected):
+def test_the_configured_handle_time_holds_until_enough_calls_were_seen(talks, expected) -> None:
     assert handle_time(Handling(service="s", talks=talks), 240.0) == expected
 
 
-def test_a_service_without_calls_has_the_configured_handle_time():
+def test_a_service_without_calls_has_the_configured_handle_time() -> None:
     assert handle_time(None, 240.0) == 240.0
 
 
@@ -85,7 +85,7 @@ ALL_WORK = members((False, ""), (False, ""), (False, ""))
         pytest.param((3, 2, 2), members((True, "")), 3, id="numbers that are not of one moment"),
     ],
 )
-def test_ready_is_what_app_queue_says_and_on_duty_is_reachable_and_not_paused(counts, listed, on_duty):
+def test_ready_is_what_app_queue_says_and_on_duty_is_reachable_and_not_paused(counts, listed, on_duty) -> None:
     ready, logged, count = counts
     agents = Agents(ready=ready, logged=logged, count=count, members=listed)
     assert duty_of("q", agents) == Duty(queue="q", on_duty=on_duty, ready=ready)

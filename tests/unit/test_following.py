@@ -170,7 +170,7 @@ def optimises(wire: Wire, near: str, far: str, caller: str, agent_bridge: str, o
 
 @pytest.mark.parametrize("number", [MATTI, ""])
 @pytest.mark.parametrize("restart", [False, True])
-def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number: str, restart: bool):
+def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number: str, restart: bool) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", number)
     wire.enters(near, "own")
@@ -194,7 +194,7 @@ def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number:
 
 
 @pytest.mark.parametrize("told", ["by a variable", "when it was asked"])
-def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, told: str):
+def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, told: str) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", MATTI)
     wire.enters(near, "own")
@@ -213,7 +213,7 @@ def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows
     assert [fact.number for fact in wire.house.facts] == [None] * 4
 
 
-def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire):
+def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire) -> None:
     caller = wire.created("PJSIP/trunk-00000001", LIISA)
     near, far = wire.local("a", MATTI)
     wire.enters(near, "own")
@@ -226,7 +226,7 @@ def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire
 
 @pytest.mark.parametrize("moved", ["caller", "agent", "both"])
 @pytest.mark.parametrize("number", [MATTI, ""])
-def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, number: str):
+def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, number: str) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", number)
     wire.enters(near, "own")
@@ -248,7 +248,7 @@ def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, nu
     assert wire.call(far if moved == "agent" else caller).stage is Stage.TALKING
 
 
-def test_a_caller_who_hangs_up_before_anybody_takes_their_place_has_ended(wire: Wire):
+def test_a_caller_who_hangs_up_before_anybody_takes_their_place_has_ended(wire: Wire) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     wire.queues(caller, "support")
     wire.connects(caller, "PJSIP/agent1-00000002", "talk")
@@ -259,7 +259,7 @@ def test_a_caller_who_hangs_up_before_anybody_takes_their_place_has_ended(wire: 
     assert [one.talks for one in wire.house.world.calls.handling.values()] == [(5.0,)]
 
 
-def test_an_agent_whose_local_channel_optimises_away_is_no_other_caller(wire: Wire):
+def test_an_agent_whose_local_channel_optimises_away_is_no_other_caller(wire: Wire) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     wire.queues(caller, "support")
     near, far = wire.local("b")
@@ -323,7 +323,7 @@ def completes(wire: Wire, near: str) -> None:
 
 
 @pytest.mark.parametrize("way", [blind, blind_behind_local])
-def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire, way):
+def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire, way) -> None:
     caller = talks(wire)
     channel = way(wire, caller)
     assert wire.call(channel).conversations == (
@@ -352,7 +352,7 @@ def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire,
     assert handled == ({"support": (3.5,), "sales": (7.0,)} if channel == caller else {"support": (3.5,)})
 
 
-def test_a_caller_who_goes_on_after_the_channel_between_is_gone_is_the_same_call(wire: Wire):
+def test_a_caller_who_goes_on_after_the_channel_between_is_gone_is_the_same_call(wire: Wire) -> None:
     caller = talks(wire)
     far = blind_behind_local(wire, caller)
     near = other_half(far) or ""
@@ -372,7 +372,7 @@ def test_a_caller_who_goes_on_after_the_channel_between_is_gone_is_the_same_call
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("known", [True, False], ids=["of-a-queue", "of-the-receptionist"])
-def test_a_consultation_by_code_becomes_the_callers(wire: Wire, answered: bool, known: bool):
+def test_a_consultation_by_code_becomes_the_callers(wire: Wire, answered: bool, known: bool) -> None:
     if known:
         caller = talks(wire)
     else:
@@ -404,7 +404,7 @@ def test_a_consultation_by_code_becomes_the_callers(wire: Wire, answered: bool, 
     assert {fact[2] for fact in wire.facts} == {caller}
 
 
-def test_a_consultation_by_code_that_is_given_up_tells_nothing(wire: Wire):
+def test_a_consultation_by_code_that_is_given_up_tells_nothing(wire: Wire) -> None:
     caller = talks(wire)
     near, far = by_code(wire)
     wire.leaves("PJSIP/agent1-00000002", "consult")
@@ -426,7 +426,7 @@ def by_phone(wire: Wire) -> str:
     return second
 
 
-def test_a_consultation_by_phone_takes_a_place_and_tells_nothing(wire: Wire):
+def test_a_consultation_by_phone_takes_a_place_and_tells_nothing(wire: Wire) -> None:
     talks(wire)
     second = by_phone(wire)
     behind = wire.created("PJSIP/trunk-00000008", LIISA)
@@ -452,14 +452,14 @@ def test_a_consultation_by_phone_takes_a_place_and_tells_nothing(wire: Wire):
         ("PJSIP/trunk-00000007", MATTI, False),
     ],
 )
-def test_only_a_phone_of_the_pbx_with_another_call_consults(wire: Wire, name: str, number: str, quiet: bool):
+def test_only_a_phone_of_the_pbx_with_another_call_consults(wire: Wire, name: str, number: str, quiet: bool) -> None:
     """Two people may call through one trunk, and even with one number."""
     talks(wire)
     wire.queues(wire.created(name, number), "sales")
     assert wire.call(name).consultation is quiet
 
 
-def test_a_callers_channel_takes_the_place_of_the_phone_that_waits(wire: Wire):
+def test_a_callers_channel_takes_the_place_of_the_phone_that_waits(wire: Wire) -> None:
     caller = talks(wire)
     second = by_phone(wire)
     wire.house.later(2)
@@ -478,7 +478,7 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_waits(wire: Wire):
 
 
 @pytest.mark.parametrize("direct", [True, False])
-def test_a_callers_channel_takes_the_place_of_the_phone_that_talks(wire: Wire, direct: bool):
+def test_a_callers_channel_takes_the_place_of_the_phone_that_talks(wire: Wire, direct: bool) -> None:
     caller = talks(wire)
     second = by_phone(wire)
     wire.connects(second, "PJSIP/agent2-00000009", "second")
@@ -501,7 +501,9 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_talks(wire: Wire, d
 
 
 @pytest.mark.parametrize("behind_local", [True, False])
-def test_a_callers_channel_takes_the_place_of_the_phone_that_is_just_being_answered(wire: Wire, behind_local: bool):
+def test_a_callers_channel_takes_the_place_of_the_phone_that_is_just_being_answered(
+    wire: Wire, behind_local: bool
+) -> None:
     """Asterisk tells of Queue() for it once more, and of no bridge: it was given the phone's place in one."""
     caller = talks(wire)
     second = by_phone(wire)
@@ -533,7 +535,7 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_is_just_being_answe
     assert (ended.call, ended.queue, ended.talk) == (caller, "sales", 4.0)
 
 
-def test_the_agent_who_answered_before_a_caller_took_the_waiting_phones_place_is_known(wire: Wire):
+def test_the_agent_who_answered_before_a_caller_took_the_waiting_phones_place_is_known(wire: Wire) -> None:
     caller = talks(wire)
     second = by_phone(wire)
     agent = "Local/2@x-00000001;1"
@@ -552,7 +554,7 @@ def test_the_agent_who_answered_before_a_caller_took_the_waiting_phones_place_is
     assert (answered.queue, answered.agent, answered.agent_name) == ("sales", "Local/2@x/n", "Bo")
 
 
-def test_a_waiting_channel_whose_place_another_takes_is_the_same_call(wire: Wire):
+def test_a_waiting_channel_whose_place_another_takes_is_the_same_call(wire: Wire) -> None:
     """A transferer who was not known to consult, such as one from outside."""
     first = wire.created("PJSIP/trunk-00000003", "")
     wire.queues(first, "sales")
@@ -572,7 +574,7 @@ def test_a_waiting_channel_whose_place_another_takes_is_the_same_call(wire: Wire
     assert wire.only(QueueLeft)[0].number == "+35840•••22"
 
 
-def test_keys_of_a_conversation_say_nothing_of_the_next_visit(wire: Wire):
+def test_keys_of_a_conversation_say_nothing_of_the_next_visit(wire: Wire) -> None:
     caller = talks(wire)
     wire.asterisk.key(caller, "1")
     blind(wire, caller)
@@ -581,7 +583,7 @@ def test_keys_of_a_conversation_say_nothing_of_the_next_visit(wire: Wire):
     assert wire.facts[-1][0] == "queue.left continue"
 
 
-def test_nothing_is_kept_of_channels_that_are_gone(wire: Wire):
+def test_nothing_is_kept_of_channels_that_are_gone(wire: Wire) -> None:
     caller = talks(wire)
     near, far = by_code(wire)
     completes(wire, near)
@@ -612,7 +614,7 @@ def test_nothing_is_kept_of_channels_that_are_gone(wire: Wire):
         ("Unknown", False),
     ],
 )
-def test_an_inner_number_is_short_or_has_no_digits(shown: str, inner: bool):
+def test_an_inner_number_is_short_or_has_no_digits(shown: str, inner: bool) -> None:
     assert is_inner(shown) is inner
 
 
@@ -625,11 +627,11 @@ def test_an_inner_number_is_short_or_has_no_digits(shown: str, inner: bool):
         ("Local/odd", None),
     ],
 )
-def test_the_other_half_of_a_local_channel(name: str, half: str | None):
+def test_the_other_half_of_a_local_channel(name: str, half: str | None) -> None:
     assert other_half(name) == half
 
 
-def test_a_channel_is_found_by_its_name_and_its_bridge(wire: Wire):
+def test_a_channel_is_found_by_its_name_and_its_bridge(wire: Wire) -> None:
     calls = wire.house.world.calls
     one = Live(call="1", name="PJSIP/a-00000001", bridge="b")
     calls.put(one)

@@ -24,7 +24,7 @@ def kannel_fills_in(template: str, mask: int) -> str:
 
 
 @given(token=TEXT, message=TEXT, known=TEXT)
-def test_the_report_address_comes_back_from_kannel_as_it_was_meant(token: str, message: str, known: str):
+def test_the_report_address_comes_back_from_kannel_as_it_was_meant(token: str, message: str, known: str) -> None:
     report_url = str(URL("http://127.0.0.1:8090/hooks/kannel/dlr").with_query({"x": known}))
     asked = kannel_fills_in(report_template(report_url, token, message), 8)
     assert parse_qsl(urlsplit(asked).query, keep_blank_values=True, errors="strict") == [
@@ -44,7 +44,7 @@ def test_the_report_address_comes_back_from_kannel_as_it_was_meant(token: str, m
         ("http://h/d%20lr", "http://h/d%%20lr?token=t&message=m&type=%d"),
     ],
 )
-def test_the_report_address_keeps_what_the_administrator_wrote(report_url: str, expected: str):
+def test_the_report_address_keeps_what_the_administrator_wrote(report_url: str, expected: str) -> None:
     assert report_template(report_url, "t", "m") == expected
 
 
@@ -88,12 +88,14 @@ def test_the_report_address_keeps_what_the_administrator_wrote(report_url: str, 
         (400, "a\x1b[2Jä\nsecond line", Refused("smsbox answered 400: 'a\\x1b[2J\\xe4'", permanent=True)),
     ],
 )
-def test_an_answer_of_smsbox_means(status: int, answer: str, expected: Handover):
+def test_an_answer_of_smsbox_means(status: int, answer: str, expected: Handover) -> None:
     assert outcome(status, answer) == expected
 
 
 @given(status=st.integers(100, 599), answer=st.text())
-def test_only_words_of_kannel_make_a_text_accepted_and_no_answer_brings_a_line_of_its_own(status: int, answer: str):
+def test_only_words_of_kannel_make_a_text_accepted_and_no_answer_brings_a_line_of_its_own(
+    status: int, answer: str
+) -> None:
     match outcome(status, answer):
         case Accepted():
             assert answer[:2] in {"0:", "3:"} or answer.startswith("Sent.")
@@ -116,13 +118,13 @@ def test_only_words_of_kannel_make_a_text_accepted_and_no_answer_brings_a_line_o
         ("9", Delivery.DELIVERED),
     ],
 )
-def test_a_report_says_what_became_of_the_text(mask: str, expected: Delivery):
+def test_a_report_says_what_became_of_the_text(mask: str, expected: Delivery) -> None:
     report = KANNEL.read_report({"message": "m-1", "type": mask, "token": "x"}, AT)
     assert report == DeliveryReported(at=AT, message="m-1", delivery=expected)
 
 
 @pytest.mark.parametrize("mask", ["0", "64"])
-def test_a_report_of_nothing_we_keep_is_no_event(mask: str):
+def test_a_report_of_nothing_we_keep_is_no_event(mask: str) -> None:
     assert KANNEL.read_report({"message": "m-1", "type": mask}, AT) is None
 
 
@@ -140,7 +142,7 @@ def test_a_report_of_nothing_we_keep_is_no_event(mask: str):
         ({"message": "m\0", "type": "1"}, "message holds a character that no text has"),
     ],
 )
-def test_a_report_that_kannel_would_not_send_is_refused(query: dict[str, str], wrong: str):
+def test_a_report_that_kannel_would_not_send_is_refused(query: dict[str, str], wrong: str) -> None:
     with pytest.raises(BadHook, match=re.escape(wrong)):
         KANNEL.read_report(query, AT)
 
@@ -159,14 +161,14 @@ def received(**fields: str) -> dict[str, str]:
         ({"from": " 358401112222"}, " 358401112222", "SOITA"),
     ],
 )
-def test_a_text_from_a_phone_is_taken_as_it_is(changed: dict[str, str], sender: str, body: str):
+def test_a_text_from_a_phone_is_taken_as_it_is(changed: dict[str, str], sender: str, body: str) -> None:
     assert KANNEL.read_text(received(**changed), AT) == TextReceived(
         at=AT, gateway="kannel", gateway_id="u-1", sender=sender, recipient="18222", body=body
     )
 
 
 @pytest.mark.parametrize("name", ["id", "from", "to", "text"])
-def test_a_text_without_one_of_its_fields_is_refused(name: str):
+def test_a_text_without_one_of_its_fields_is_refused(name: str) -> None:
     query = received()
     del query[name]
     with pytest.raises(BadHook, match=f"{name} is missing"):
@@ -175,13 +177,13 @@ def test_a_text_without_one_of_its_fields_is_refused(name: str):
 
 @pytest.mark.parametrize("name", ["id", "from", "to", "text"])
 @pytest.mark.parametrize("value", ["a\0b", "\ud83d", "a\udfffb"])
-def test_characters_that_no_text_has_are_refused(name: str, value: str):
+def test_characters_that_no_text_has_are_refused(name: str, value: str) -> None:
     with pytest.raises(BadHook, match=f"{name} holds a character"):
         KANNEL.read_text(received(**{name: value}), AT)
 
 
 @given(st.dictionaries(st.sampled_from(["id", "from", "to", "text", "type", "message"]), st.text()))
-def test_whatever_comes_is_an_event_or_a_refusal_without_its_content(query: dict[str, str]):
+def test_whatever_comes_is_an_event_or_a_refusal_without_its_content(query: dict[str, str]) -> None:
     for read in (KANNEL.read_text, KANNEL.read_report):
         refusal = ""
         try:

@@ -10,7 +10,7 @@ from callcentre.config.scalars import LanguageName
 from callcentre.values.languages import LANGUAGES, chosen, spoken
 
 
-def test_the_languages_with_prompts_are_those_that_may_be_configured():
+def test_the_languages_with_prompts_are_those_that_may_be_configured() -> None:
     assert get_args(LanguageName) == LANGUAGES
 
 
@@ -21,7 +21,7 @@ def test_the_languages_with_prompts_are_those_that_may_be_configured():
         ("ru", None), ("", None), ("f", None), ("de_DE", None), ("FI", None),
     ],
 )  # fmt: skip
-def test_a_region_is_no_other_language(language, expected):
+def test_a_region_is_no_other_language(language, expected) -> None:
     assert spoken(language) == expected
 
 
@@ -40,5 +40,5 @@ def test_a_region_is_no_other_language(language, expected):
         ("fi", "en", "ru", None),
     ],
 )
-def test_a_choice_is_what_differs_from_the_beginning_or_is_named(language, began, named, expected):
+def test_a_choice_is_what_differs_from_the_beginning_or_is_named(language, began, named, expected) -> None:
     assert chosen(language, began=began, named=named) == expected

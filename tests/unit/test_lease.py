@@ -34,16 +34,16 @@ def passes_by(value: str, epoch: int) -> bool:
         (PERIOD, True),
     ],
 )
-def test_callers_come_to_us_only_while_the_lease_is_in_force(now, ends_in, by):
+def test_callers_come_to_us_only_while_the_lease_is_in_force(now, ends_in, by) -> None:
     assert passes_by(value_of(now + ends_in), now) is by
 
 
 @pytest.mark.parametrize("value", ["", ENDED])
-def test_callers_pass_by_whenever_there_is_no_lease(value):
+def test_callers_pass_by_whenever_there_is_no_lease(value) -> None:
     assert all(passes_by(value, epoch) for epoch in range(NOW, NOW + PERIOD))
 
 
-def test_there_are_only_so_many_values_since_the_c_library_keeps_each():
+def test_there_are_only_so_many_values_since_the_c_library_keeps_each() -> None:
     values = {value_of(epoch) for epoch in range(NOW - PERIOD, NOW + 2 * PERIOD)}
     assert len(values) == PERIOD
     assert ENDED not in values

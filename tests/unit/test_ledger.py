@@ -109,7 +109,7 @@ def cancelled(by: str) -> dict[str, Any]:
         ([answered("2"), answered("3"), answered("4"), ACCEPTED, answered("1.1"), CONNECTED], {"kept": True}),
     ],
 )  # fmt: skip
-def test_a_callback_is_what_its_facts_say(told: list[dict[str, Any]], expected: dict[str, Any]):
+def test_a_callback_is_what_its_facts_say(told: list[dict[str, Any]], expected: dict[str, Any]) -> None:
     row = only(CallbackRecord, added_up(facts(*told)))
     assert {name: getattr(row, name) for name in expected} == expected
 
@@ -123,18 +123,18 @@ def test_a_callback_is_what_its_facts_say(told: list[dict[str, Any]], expected: 
         (("sent", "answered", "delivered"), "answered"),
     ],
 )
-def test_a_notice_is_the_latest_that_is_known_of_it(states: tuple[str, ...], notice: str):
+def test_a_notice_is_the_latest_that_is_known_of_it(states: tuple[str, ...], notice: str) -> None:
     told = [{"event": f"notice.{state}", "by": "sms", **CALLBACK} for state in states]
     row = only(CallbackRecord, added_up(facts(ACCEPTED, *told)))
     assert (row.notice, row.notice_by) == (notice, "sms")
 
 
-def test_a_call_that_is_offered_a_callback_twice_counts_once():
+def test_a_call_that_is_offered_a_callback_twice_counts_once() -> None:
     declined = {"event": "callback.declined", "reason": "no_key", **ABOUT, "call": "1.1"}
     assert only(Offer, added_up(facts(OFFERED, declined, OFFERED))).call == "1.1"
 
 
-def test_a_caller_who_comes_back_from_the_exit_key_goes_on_with_the_same_visit():
+def test_a_caller_who_comes_back_from_the_exit_key_goes_on_with_the_same_visit() -> None:
     joined = {"event": "queue.joined", "position": 2, "waiting": 2, **ABOUT, "call": "1.1"}
     key = {"event": "queue.left", "reason": "key", "wait": 10, **ABOUT, "call": "1.1"}
     gone = {"event": "queue.left", "reason": "abandoned", "wait": 5.25, **ABOUT, "call": "1.1"}
@@ -143,13 +143,13 @@ def test_a_caller_who_comes_back_from_the_exit_key_goes_on_with_the_same_visit()
 
 
 @pytest.mark.parametrize("state", ["accepted", "delivered", "failed", "refused"])
-def test_a_text_is_counted_once_in_its_latest_state(state: str):
+def test_a_text_is_counted_once_in_its_latest_state(state: str) -> None:
     text = {"kind": "survey", "parts": 2, "message": "m1", **ABOUT}
     row = only(TextRecord, added_up(facts({"event": "sms.queued", **text}, {"event": f"sms.{state}", **text})))
     assert (row.state, row.parts, row.open) == (state, 2, state == "accepted")
 
 
-def test_a_survey_counts_its_answers_and_each_says_whom_it_is_about():
+def test_a_survey_counts_its_answers_and_each_says_whom_it_is_about() -> None:
     asked = {"event": "survey.asked", "question": "satisfaction", "metric": "csat", **SURVEY}
     invalid = {"event": "survey.invalid", **SURVEY}
     five = {**asked, "event": "survey.answered", "value": 5, "wait": 4, "talk": 60.5}
@@ -186,7 +186,9 @@ FACTS = st.fixed_dictionaries(
 
 
 @given(st.lists(FACTS, max_size=30), st.integers(0, 30))
-def test_a_ledger_that_goes_on_where_another_stopped_adds_up_to_the_same(told: list[dict[str, Any]], place: int):
+def test_a_ledger_that_goes_on_where_another_stopped_adds_up_to_the_same(
+    told: list[dict[str, Any]], place: int
+) -> None:
     every = facts(*told)
     whole = {(type(row), row.key): row for row in added_up(every)}
     before = {(type(row), row.key): row for row in added_up(every[:place])}
@@ -197,7 +199,7 @@ def test_a_ledger_that_goes_on_where_another_stopped_adds_up_to_the_same(told: l
 
 @given(st.binary(max_size=80) | st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.dictionaries(
     st.sampled_from(["event", "at", "id", "wait", "call"]), inner)).map(msgspec.json.encode))  # fmt: skip
-def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes):
+def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes) -> None:
     with suppress(NoFact):
         assert isinstance(read(line), Told)
 
@@ -211,6 +213,6 @@ def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes):
         '{"event":"x","at":"2026-06-03T09:00:00Z","id":1,"wait":-1}',
     ],
 )  # fmt: skip
-def test_a_line_that_is_no_fact_is_told_apart(line: str):
+def test_a_line_that_is_no_fact_is_told_apart(line: str) -> None:
     with pytest.raises(NoFact):
         read(line)

@@ -27,7 +27,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 @pytest.mark.usefixtures("ours")
-def test_a_library_that_says_the_same_a_thousand_times_is_heard_once(capsys: pytest.CaptureFixture[str]):
+def test_a_library_that_says_the_same_a_thousand_times_is_heard_once(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(1000):
         try:
             raise OSError(24, "Too many open files")
@@ -42,7 +42,7 @@ def test_a_library_that_says_the_same_a_thousand_times_is_heard_once(capsys: pyt
 
 
 @pytest.mark.usefixtures("ours")
-async def test_what_asyncio_says_of_an_error_is_a_line_too(capsys: pytest.CaptureFixture[str]):
+async def test_what_asyncio_says_of_an_error_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
     loop = asyncio.get_running_loop()
     before = loop.get_exception_handler()
     loop.set_exception_handler(log.of_the_loop)
@@ -57,7 +57,7 @@ async def test_what_asyncio_says_of_an_error_is_a_line_too(capsys: pytest.Captur
 
 
 @pytest.mark.usefixtures("ours")
-def test_a_line_that_does_not_fit_its_words_breaks_nothing(capsys: pytest.CaptureFixture[str]):
+def test_a_line_that_does_not_fit_its_words_breaks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     # Given to our handler alone: that of pytest fails at such a line.
     [handler] = [one for one in logging.getLogger().handlers if isinstance(one, log._Others)]
     handler.handle(logging.LogRecord("library", logging.WARNING, __file__, 1, "%d", ("no number",), None))

@@ -72,13 +72,13 @@ def refusals(house: Rehearsal) -> list[str | None]:
         ("2026-03-28T23:00", "2026-03-29T07:00"),
     ],
 )
-def test_quiet_hours_hold_a_text_until_they_end(at, until):
+def test_quiet_hours_hold_a_text_until_they_end(at, until) -> None:
     quiet = DailyWindow.parse("21:00-07:00")
     moment = datetime.fromisoformat(at).replace(tzinfo=HELSINKI)
     assert quiet_until(quiet, moment, HELSINKI) == datetime.fromisoformat(until).replace(tzinfo=HELSINKI)
 
 
-def test_tries_are_further_and_further_apart_up_to_five_minutes():
+def test_tries_are_further_and_further_apart_up_to_five_minutes() -> None:
     pauses = [pause_before(attempt).total_seconds() for attempt in range(1, 13)]
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
 
@@ -92,11 +92,11 @@ def test_tries_are_further_and_further_apart_up_to_five_minutes():
         (Budget(day="2026-06-02", used=2, exhausted=True), (Budget(day="2026-06-03", used=1), True)),
     ],
 )
-def test_a_day_has_its_budget(budget, expected):
+def test_a_day_has_its_budget(budget, expected) -> None:
     assert spend(budget, "2026-06-03", 2) == expected
 
 
-def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once():
+def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once() -> None:
     house, asterisk = begin(sms={"per_day": "1"})
     for number in (MATTI, "+358402223333", "+358403334444"):
         asterisk.calls_in(number)
@@ -108,7 +108,7 @@ def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once():
     assert house.names().count("alarm.cleared") == 1
 
 
-def test_the_gateway_gets_no_more_than_so_many_a_second():
+def test_the_gateway_gets_no_more_than_so_many_a_second() -> None:
     house, asterisk = begin(sms={"per_second": "2"})
     for number in (MATTI, "+358402223333", "+358403334444", "+358404445555"):
         asterisk.calls_in(number)
@@ -119,7 +119,7 @@ def test_the_gateway_gets_no_more_than_so_many_a_second():
     assert handed_over == [1, 1, 1, 1]
 
 
-def test_what_was_surely_refused_is_tried_again_while_it_is_wanted():
+def test_what_was_surely_refused_is_tried_again_while_it_is_wanted() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -133,7 +133,7 @@ def test_what_was_surely_refused_is_tried_again_while_it_is_wanted():
     assert house.names().count("sms.accepted") == 1
 
 
-def test_what_the_gateway_will_never_take_is_not_tried_again():
+def test_what_the_gateway_will_never_take_is_not_tried_again() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -143,7 +143,7 @@ def test_what_the_gateway_will_never_take_is_not_tried_again():
     assert refusals(house) == ["rejected"]
 
 
-def test_a_welcome_that_may_have_gone_out_is_not_sent_again():
+def test_a_welcome_that_may_have_gone_out_is_not_sent_again() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -154,7 +154,7 @@ def test_a_welcome_that_may_have_gone_out_is_not_sent_again():
     assert house.names()[-1] == "sms.delivered"
 
 
-def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_counts():
+def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_counts() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -165,7 +165,7 @@ def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_count
     assert house.names()[-1] == "sms.failed"
 
 
-def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end():
+def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     asterisk.calls_in("+358402223333")
@@ -210,7 +210,7 @@ def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list
 
 @pytest.mark.parametrize("delivery", [Delivery.BUFFERED, Delivery.ACCEPTED])
 @pytest.mark.parametrize("first", ["report", "answer"])
-def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, first):
+def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, first) -> None:
     # A phone that is off: the operator takes the text at once, and delivers it hours later.
     house, _ = begin()
     wanted(house)
@@ -228,7 +228,7 @@ def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, fir
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash):
+def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash) -> None:
     house, _ = begin()
     wanted(house)
     assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
@@ -240,7 +240,7 @@ def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_
 
 
 @pytest.mark.parametrize("tries", [1, 2, 3])
-def test_a_report_after_an_unclear_try_saves_the_next(tries):
+def test_a_report_after_an_unclear_try_saves_the_next(tries) -> None:
     house, _ = begin()
     wanted(house)
     for number in range(1, tries + 1):
@@ -256,14 +256,14 @@ def test_a_report_after_an_unclear_try_saves_the_next(tries):
 @pytest.mark.parametrize(
     ("sms", "tries"), [({"per_day": "2"}, 2), ({"per_number_per_day": "2"}, 2), ({"per_day": "1"}, 1)]
 )
-def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms, tries):
+def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms, tries) -> None:
     house, _ = begin(sms=sms)
     wanted(house)
     assert len(unclear(house, hours=1)) == tries
     assert house.facts[-1].reason == "unclear"
 
 
-def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is_stale():
+def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is_stale() -> None:
     house, _ = begin()
     wanted(house)
     tries = 0
@@ -277,7 +277,7 @@ def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is
 
 
 @pytest.mark.parametrize("after", [Refused("no", permanent=True), Refused("503")])
-def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after):
+def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after) -> None:
     house, _ = begin()
     wanted(house)
     (text,) = house.take(SendText)
@@ -289,7 +289,7 @@ def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after):
     assert [(fact.name, fact.reason) for fact in house.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
 
 
-def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted():
+def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted() -> None:
     house, asterisk = begin()
     wanted(house, "a")
     unclear(house, hours=0.1)
@@ -308,7 +308,7 @@ def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted
     assert again.world.texts.doubt is None
 
 
-def test_one_text_in_between_that_is_accepted_makes_no_alarm():
+def test_one_text_in_between_that_is_accepted_makes_no_alarm() -> None:
     house, _ = begin()
     for message, outcome in (("a", Unclear("504")), ("b", Accepted()), ("c", Unclear("504"))):
         wanted(house, message)
@@ -320,7 +320,7 @@ def test_one_text_in_between_that_is_accepted_makes_no_alarm():
 
 
 @given(st.lists(st.sampled_from(["refused", "unclear", "crash", "restart", "accepted", "never"]), max_size=30))
-def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes):
+def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes) -> None:
     house, _ = begin()
     wanted(house)
     may_have_arrived = 0
@@ -352,7 +352,7 @@ def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes):
 # --- how many to one number ----------------------------------------------------------------------
 
 
-def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned():
+def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> None:
     house, _ = begin(sms={"per_number_per_day": "2"})
     for message in "abc":
         wanted(house, message)
@@ -369,7 +369,7 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned():
     assert again.facts[-1].name == "sms.queued"
 
 
-def test_answers_to_what_a_number_wrote_leave_half_for_promises():
+def test_answers_to_what_a_number_wrote_leave_half_for_promises() -> None:
     house, _ = begin(sms={"per_number_per_day": "5"})
     for message in "abcd":
         wanted(house, message, answers=True)
@@ -378,7 +378,7 @@ def test_answers_to_what_a_number_wrote_leave_half_for_promises():
     assert [fact.message for fact in house.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
 
 
-def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left():
+def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left() -> None:
     house, asterisk = begin()
     call = asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -389,7 +389,7 @@ def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left()
     assert refusals(house) == ["left"]
 
 
-def test_a_caller_who_opts_out_while_the_text_waits_gets_none():
+def test_a_caller_who_opts_out_while_the_text_waits_gets_none() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -400,7 +400,7 @@ def test_a_caller_who_opts_out_while_the_text_waits_gets_none():
     assert refusals(house) == ["opted_out"]
 
 
-def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale():
+def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale() -> None:
     house, asterisk = begin(sms={"quiet_hours": "11:00-20:00"})
     asterisk.calls_in()
     assert house.take(SendText) == []
@@ -408,7 +408,7 @@ def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale():
 
 
 @pytest.mark.parametrize("answer", [Accepted(), Refused("x"), Refused("x", permanent=True), Unclear("x")])
-def test_a_report_before_the_answer_is_the_last_word(answer):
+def test_a_report_before_the_answer_is_the_last_word(answer) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -421,7 +421,7 @@ def test_a_report_before_the_answer_is_the_last_word(answer):
 
 @pytest.mark.parametrize("first", [Delivery.DELIVERED, Delivery.FAILED, Delivery.REJECTED, Delivery.EXPIRED])
 @pytest.mark.parametrize("second", list(Delivery))
-def test_an_end_state_never_goes_back(first, second):
+def test_an_end_state_never_goes_back(first, second) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -432,7 +432,7 @@ def test_an_end_state_never_goes_back(first, second):
     assert house.names() == before
 
 
-def test_reports_on_the_way_and_for_nobody_change_nothing():
+def test_reports_on_the_way_and_for_nobody_change_nothing() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -446,7 +446,7 @@ def test_reports_on_the_way_and_for_nobody_change_nothing():
 
 
 @pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))
-def test_opt_out_words_are_obeyed_and_answered_by_nothing(word):
+def test_opt_out_words_are_obeyed_and_answered_by_nothing(word) -> None:
     house, _ = begin()
     assert says(house, word.upper()) == ["sms.received", "number.opted_out"]
     assert house.take(SendText) == []
@@ -463,7 +463,7 @@ def test_opt_out_words_are_obeyed_and_answered_by_nothing(word):
         "ÄLÄ LÄHETÄ VIESTEJÄ", "a\u0308la\u0308 la\u0308heta\u0308 viesteja\u0308",
     ],
 )  # fmt: skip
-def test_people_write_stop_in_many_ways(body):
+def test_people_write_stop_in_many_ways(body) -> None:
     house, _ = begin()
     assert says(house, body) == ["sms.received", "number.opted_out"]
 
@@ -475,12 +475,12 @@ def test_people_write_stop_in_many_ways(body):
         "s t",
     ],
 )  # fmt: skip
-def test_other_words_opt_nobody_out(body):
+def test_other_words_opt_nobody_out(body) -> None:
     house, _ = begin()
     assert says(house, body) == ["sms.received"]
 
 
-def test_who_opted_out_can_come_back():
+def test_who_opted_out_can_come_back() -> None:
     house, _ = begin()
     says(house, "STOP")
     assert says(house, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
@@ -493,7 +493,7 @@ def lifted(house: Rehearsal, by: str) -> bool:
     return says(house, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
 
 
-def test_a_text_lifts_only_what_came_by_text():
+def test_a_text_lifts_only_what_came_by_text() -> None:
     house, _ = begin()
     assert {by: lifted(house, by) for by in ("sms", "gateway", "staff")} == {
         "sms": True, "gateway": True, "staff": False,
@@ -509,7 +509,7 @@ def test_a_text_lifts_only_what_came_by_text():
         (None, "seis", ["sms.received"]),
     ],
 )
-def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(taken_as, body, expected):
+def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(taken_as, body, expected) -> None:
     house, _ = begin()
     event = TextReceived(
         at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
@@ -517,7 +517,7 @@ def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(taken_
     assert [fact.name for fact in house.tell(event)] == expected
 
 
-def test_what_the_gateway_takes_for_start_allows_texts_again():
+def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
     house, _ = begin()
     for gateway_id, taken_as in (("1", "stop"), ("2", "start")):
         house.tell(
@@ -531,7 +531,7 @@ def test_what_the_gateway_takes_for_start_allows_texts_again():
 
 
 @pytest.mark.parametrize("way", ["answer", "report"])
-def test_whom_the_gateway_sends_nothing_has_opted_out(way):
+def test_whom_the_gateway_sends_nothing_has_opted_out(way) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -551,7 +551,7 @@ STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "
 
 
 @pytest.mark.parametrize("body", STRANGE)
-def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body):
+def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body) -> None:
     house, asterisk = begin()
     asterisk.calls_in("+358402223333")
     before, others = dict(house.disk), len(house.effects)
@@ -563,7 +563,7 @@ def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body):
     assert len(house.effects) == others
 
 
-def test_the_same_text_told_twice_is_one_text():
+def test_the_same_text_told_twice_is_one_text() -> None:
     house, _ = begin()
     assert says(house, "STOP") == ["sms.received", "number.opted_out"]
     assert says(house, "STOP") == []
@@ -572,12 +572,12 @@ def test_the_same_text_told_twice_is_one_text():
     assert list(house.world.texts.received) == ["kannel 2"]
 
 
-def test_a_sender_of_letters_opts_nobody_out():
+def test_a_sender_of_letters_opts_nobody_out() -> None:
     house, _ = begin()
     assert says(house, "STOP", sender="Elisa") == ["sms.received"]
 
 
-def test_facts_of_texts_from_phones_hide_the_number_and_the_words():
+def test_facts_of_texts_from_phones_hide_the_number_and_the_words() -> None:
     house, _ = begin()
     says(house, "STOP")
     assert {type(fact) for fact in house.facts} == {SmsReceived, NumberOptedOut}
@@ -587,7 +587,7 @@ def test_facts_of_texts_from_phones_hide_the_number_and_the_words():
     assert isinstance(house.facts[-1], NumberOptedIn)
 
 
-def test_utc_is_not_needed_for_the_day_of_the_budget():
+def test_utc_is_not_needed_for_the_day_of_the_budget() -> None:
     house, asterisk = begin(sms={"per_day": "1"})
     house.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
     asterisk.calls_in()

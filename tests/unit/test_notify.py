@@ -84,7 +84,7 @@ def state(house: Rehearsal, callback: str) -> State:
 # --- when ------------------------------------------------------------------------------------------
 
 
-def test_a_callback_is_told_once_when_its_place_is_reached():
+def test_a_callback_is_told_once_when_its_place_is_reached() -> None:
     house, asterisk = begin()
     live = [asterisk.calls_in(number) for number in (PEKKA, LIISA, MAIJA)]
     callback = wish(asterisk, MATTI, name="Matti")
@@ -104,7 +104,7 @@ def test_a_callback_is_told_once_when_its_place_is_reached():
     assert asterisk.dialled == []
 
 
-def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_read():
+def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_read() -> None:
     house, asterisk = begin()
     first, *_ = [wish(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
     wish(asterisk, MATTI)
@@ -120,7 +120,7 @@ def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_
     assert [number for number, _, _ in texts(house)] == [MATTI]
 
 
-def test_when_one_of_those_before_is_dialled_the_next_is_told():
+def test_when_one_of_those_before_is_dialled_the_next_is_told() -> None:
     house, asterisk = begin("INUSE", at_position="1")
     first, second = wish(asterisk, MATTI), wish(asterisk, MAIJA)
     assert [number for number, _, _ in texts(house)] == [MATTI]
@@ -131,7 +131,7 @@ def test_when_one_of_those_before_is_dialled_the_next_is_told():
     assert house.world.notices.by_callback[second].ended is None
 
 
-def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_the_confirmation():
+def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_the_confirmation() -> None:
     confirmed = {"support": {"callback": {"confirm_by_sms": "Vahvistus {{ position }}"}, "notify": {}, "welcome": None}}
     house, asterisk = begin(changes={"services": confirmed})
     for number in (MATTI, MAIJA, PEKKA):
@@ -141,7 +141,7 @@ def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_t
     assert texts(house) == [(LIISA, "Neuvonta", "Vahvistus 4")]
 
 
-def test_outside_the_hours_nobody_is_told_before_the_opening():
+def test_outside_the_hours_nobody_is_told_before_the_opening() -> None:
     house, asterisk = begin()
     house.later(6 * 3600)
     wish(asterisk)
@@ -154,7 +154,7 @@ def test_outside_the_hours_nobody_is_told_before_the_opening():
 
 @pytest.mark.parametrize("by", ["auto", "sms"])
 @pytest.mark.parametrize("quiet", ["15:00-17:00", None])
-def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_opening(quiet, by):
+def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_opening(quiet, by) -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
     hours = house.world.settings.services["support"].opening_hours
     house.later(4 * 3600 - 20)
@@ -177,7 +177,7 @@ def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_o
     assert (texts(house), asterisk.dialled) == ([], [])
 
 
-def test_who_was_dialled_already_is_not_told_when_they_stand_again():
+def test_who_was_dialled_already_is_not_told_when_they_stand_again() -> None:
     early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
     house, asterisk = begin("INUSE", changes={"services": {"support": early}})
     before = asterisk.calls_in(PEKKA)
@@ -198,7 +198,7 @@ def test_who_was_dialled_already_is_not_told_when_they_stand_again():
     assert told(house) == []
 
 
-def test_a_wish_under_an_old_name_is_another_callback_and_told_anew():
+def test_a_wish_under_an_old_name_is_another_callback_and_told_anew() -> None:
     house, asterisk = begin(at_position="1")
     callback = wish(asterisk, MATTI, request="r")
     reports(house, callback)
@@ -219,13 +219,13 @@ def test_a_wish_under_an_old_name_is_another_callback_and_told_anew():
 
 
 @pytest.mark.parametrize("name", ["0401112222", "Anonymous", " unknown", "Unavailable"])
-def test_what_the_network_puts_in_place_of_a_name_is_no_name(name):
+def test_what_the_network_puts_in_place_of_a_name_is_no_name(name) -> None:
     house, asterisk = begin()
     wish(asterisk, MATTI, name=name)
     assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
 
 
-def test_a_one_way_notice_comes_from_letters_and_is_not_answered():
+def test_a_one_way_notice_comes_from_letters_and_is_not_answered() -> None:
     house, asterisk = begin(two_way=False)
     callback = wish(asterisk)
     assert [sender for _, sender, _ in texts(house)] == ["Neuvonta"]
@@ -234,7 +234,7 @@ def test_a_one_way_notice_comes_from_letters_and_is_not_answered():
     assert texts(house) == []
 
 
-def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled():
+def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     assert len(texts(house)) == 1
@@ -252,7 +252,7 @@ def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled():
 # --- which of the two ------------------------------------------------------------------------------
 
 
-def test_a_landline_is_called_in_its_language_and_told_its_place():
+def test_a_landline_is_called_in_its_language_and_told_its_place() -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -277,7 +277,7 @@ def test_a_landline_is_called_in_its_language_and_told_its_place():
         (Delivery.DELIVERED, "auto", False),
     ],
 )
-def test_an_undelivered_text_turns_into_a_call(way, by, called):
+def test_an_undelivered_text_turns_into_a_call(way, by, called) -> None:
     house, asterisk = begin(by=by)
     callback = wish(asterisk)
     if way is None:
@@ -294,7 +294,7 @@ def test_an_undelivered_text_turns_into_a_call(way, by, called):
         assert ("failed", "sms", "no_report" if way is None else way.value) in told(house)
 
 
-def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call():
+def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("no", permanent=True)))
@@ -302,7 +302,7 @@ def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call():
     assert rung(asterisk) == [MATTI]
 
 
-def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call():
+def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call() -> None:
     house, asterisk = begin()
     wish(asterisk)
     for pause in (5, 10, 19):
@@ -317,7 +317,7 @@ def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call():
 
 
 @pytest.mark.parametrize("by", ["auto", "sms"])
-def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowed(by):
+def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowed(by) -> None:
     house, asterisk = begin(changes={"sms": {"per_number_per_day": "1"}}, by=by, at_position="1")
     callback = texted(house, asterisk)
     house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
@@ -336,7 +336,7 @@ def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowe
         (["peruuta tilaus"], "Peruuta tilaus", True, False),
     ],
 )
-def test_a_cancel_word_that_also_ends_texts_answers_the_notice(cancel_words, body, cancelled, opted_out):
+def test_a_cancel_word_that_also_ends_texts_answers_the_notice(cancel_words, body, cancelled, opted_out) -> None:
     house, asterisk = begin(cancel_words=cancel_words)
     callback = texted(house, asterisk)
     answers(house, body)
@@ -350,7 +350,7 @@ def test_a_cancel_word_that_also_ends_texts_answers_the_notice(cancel_words, bod
         assert house.names()[-1] == "number.opted_out"
 
 
-def test_a_cancel_word_that_the_gateway_takes_for_stop_does_both():
+def test_a_cancel_word_that_the_gateway_takes_for_stop_does_both() -> None:
     house, asterisk = begin(cancel_words=["cancel"])
     callback = texted(house, asterisk)
     house.tell(
@@ -363,7 +363,7 @@ def test_a_cancel_word_that_the_gateway_takes_for_stop_does_both():
     assert texts(house) == []
 
 
-def test_a_text_that_the_gateway_never_took_does_not_follow_the_call():
+def test_a_text_that_the_gateway_never_took_does_not_follow_the_call() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     message = f"notice-{callback}"
@@ -375,7 +375,7 @@ def test_a_text_that_the_gateway_never_took_does_not_follow_the_call():
     assert [fact.reason for fact in house.facts if fact.name == "sms.refused"] == ["voice"]
 
 
-def test_a_report_that_comes_late_makes_the_call_needless():
+def test_a_report_that_comes_late_makes_the_call_needless() -> None:
     house, asterisk = begin(changes={"dialling": {"in_flight": "1"}})
     wish(asterisk, KERTTU)
     asterisk.beats()
@@ -390,7 +390,7 @@ def test_a_report_that_comes_late_makes_the_call_needless():
     assert MATTI not in rung(asterisk)
 
 
-def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing():
+def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     asterisk.passes(61)
@@ -400,7 +400,7 @@ def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing():
     assert told(house) == [("sent", "sms"), ("failed", "sms", "no_report"), ("sent", "voice")]
 
 
-def test_a_text_that_fails_after_the_dialling_makes_no_call():
+def test_a_text_that_fails_after_the_dialling_makes_no_call() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     asterisk.on_duty("INUSE")
@@ -415,7 +415,7 @@ def test_a_text_that_fails_after_the_dialling_makes_no_call():
     assert told(house) == [("sent", "sms")]
 
 
-def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late():
+def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     reports(house, callback, Delivery.FAILED)
@@ -429,7 +429,7 @@ def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late(
     assert ["oli jo peruttu" in body for _, _, body in texts(house)] == [True]
 
 
-def test_whom_no_way_reaches_is_said_to_be_told_by_none():
+def test_whom_no_way_reaches_is_said_to_be_told_by_none() -> None:
     house, asterisk = begin(by="sms")
     wish(asterisk, KERTTU)
     asterisk.beats(3)
@@ -437,7 +437,7 @@ def test_whom_no_way_reaches_is_said_to_be_told_by_none():
     assert asterisk.dialled == []
 
 
-def test_a_text_and_its_call_in_quiet_hours_wait_for_their_end():
+def test_a_text_and_its_call_in_quiet_hours_wait_for_their_end() -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
     wish(asterisk)
     asterisk.passes(3500)
@@ -460,7 +460,7 @@ def auto_agent(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str]:
     return callback, call
 
 
-def test_what_is_told_of_a_call_names_it():
+def test_what_is_told_of_a_call_names_it() -> None:
     house, asterisk = begin()
     callback, first = auto_agent(asterisk)
     asterisk.key(first, "1")
@@ -475,7 +475,7 @@ def test_what_is_told_of_a_call_names_it():
     assert [fact.call for fact in facts if fact.by == "sms"] == [None]
 
 
-def test_1_keeps_the_callback():
+def test_1_keeps_the_callback() -> None:
     house, asterisk = begin()
     callback, call = auto_agent(asterisk)
     asterisk.key(call, "1")
@@ -487,7 +487,7 @@ def test_1_keeps_the_callback():
     assert state(house, callback) is State.TOLD
 
 
-def test_2_cancels_it_and_the_next_moves_up():
+def test_2_cancels_it_and_the_next_moves_up() -> None:
     house, asterisk = begin()
     callback, call = auto_agent(asterisk)
     behind = wish(asterisk, MAIJA)
@@ -500,7 +500,7 @@ def test_2_cancels_it_and_the_next_moves_up():
     assert callback not in house.world.notices.by_callback
 
 
-def test_without_a_key_it_asks_once_more_and_then_all_stays():
+def test_without_a_key_it_asks_once_more_and_then_all_stays() -> None:
     house, asterisk = begin()
     callback, call = auto_agent(asterisk)
     asterisk.silence(call)
@@ -515,7 +515,7 @@ def test_without_a_key_it_asks_once_more_and_then_all_stays():
     assert len(asterisk.dialled) == 1
 
 
-def test_a_key_that_means_nothing_is_none():
+def test_a_key_that_means_nothing_is_none() -> None:
     house, asterisk = begin()
     _, call = auto_agent(asterisk)
     asterisk.key(call, "5")
@@ -524,7 +524,7 @@ def test_a_key_that_means_nothing_is_none():
     assert len(ended(house)) == 1
 
 
-def test_a_one_way_call_only_tells():
+def test_a_one_way_call_only_tells() -> None:
     _, asterisk = begin(two_way=False)
     _, call = auto_agent(asterisk)
     assert asterisk.heard[call] == ["notice-intro", "notice-place", "numbers/1", "goodbye"]
@@ -533,7 +533,7 @@ def test_a_one_way_call_only_tells():
 
 
 @pytest.mark.parametrize(("cause", "reason", "pause"), [(17, "busy", 180), (16, "no_answer", 600), (38, "failed", 300)])
-def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause, reason, pause):
+def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause, reason, pause) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     joined = house.world.callbacks.open[callback]
@@ -554,7 +554,7 @@ def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause, reason, pau
     assert state(house, callback) is State.FAILED
 
 
-def test_a_number_that_does_not_exist_is_not_tried_again():
+def test_a_number_that_does_not_exist_is_not_tried_again() -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -564,7 +564,7 @@ def test_a_number_that_does_not_exist_is_not_tried_again():
     assert told(house) == [("sent", "voice"), ("failed", "voice", "impossible")]
 
 
-def test_an_attempt_of_which_nothing_is_heard_is_over_in_time():
+def test_an_attempt_of_which_nothing_is_heard_is_over_in_time() -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -574,7 +574,7 @@ def test_an_attempt_of_which_nothing_is_heard_is_over_in_time():
     assert house.world.in_flight() == 0
 
 
-def test_the_call_waits_until_they_have_hung_up_who_took_the_callback():
+def test_the_call_waits_until_they_have_hung_up_who_took_the_callback() -> None:
     house, asterisk = begin("INUSE", "INUSE")
     for number in (PEKKA, LIISA):
         asterisk.calls_in(number)
@@ -589,7 +589,7 @@ def test_the_call_waits_until_they_have_hung_up_who_took_the_callback():
     assert rung(asterisk) == [KERTTU]
 
 
-def test_a_call_that_is_to_be_tried_again_waits_for_the_opening():
+def test_a_call_that_is_to_be_tried_again_waits_for_the_opening() -> None:
     house, asterisk = begin()
     house.later(4 * 3600 - 60)
     callback = wish(asterisk, KERTTU)
@@ -607,7 +607,7 @@ def test_a_call_that_is_to_be_tried_again_waits_for_the_opening():
 # --- at most one call to a person -------------------------------------------------------------------
 
 
-def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then_at_once():
+def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then_at_once() -> None:
     house, asterisk = begin()
     callback, behind = wish(asterisk, KERTTU), wish(asterisk, MAIJA)
     asterisk.beats()
@@ -623,7 +623,7 @@ def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then
     assert house.world.callbacks.open[callback].phase is Phase.DIALLING
 
 
-def test_who_is_being_called_for_one_service_is_not_called_for_another():
+def test_who_is_being_called_for_one_service_is_not_called_for_another() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
     house, asterisk = begin(services={"sales": sales}, by="voice")
     one = wish(asterisk, KERTTU)
@@ -636,7 +636,7 @@ def test_who_is_being_called_for_one_service_is_not_called_for_another():
     assert house.world.in_flight() == 1
 
 
-def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another():
+def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
     _, asterisk = begin("INUSE", services={"sales": sales})
     wish(asterisk, KERTTU)
@@ -653,7 +653,7 @@ def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another():
     assert rung(asterisk) == [KERTTU, KERTTU]
 
 
-def test_who_calls_again_is_not_rung_any_more():
+def test_who_calls_again_is_not_rung_any_more() -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -666,7 +666,7 @@ def test_who_calls_again_is_not_rung_any_more():
     assert len(asterisk.dialled) == 1
 
 
-def test_calls_of_every_kind_share_what_may_be_in_flight():
+def test_calls_of_every_kind_share_what_may_be_in_flight() -> None:
     _, asterisk = begin("INUSE", changes={"dialling": {"in_flight": "1"}}, by="voice")
     asterisk.on_duty("UNAVAILABLE")
     wish(asterisk, KERTTU)
@@ -677,7 +677,7 @@ def test_calls_of_every_kind_share_what_may_be_in_flight():
     assert rung(asterisk) == [KERTTU]
 
 
-def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback():
+def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback() -> None:
     house, asterisk = begin(changes={"dialling": {"per_number_per_day": "1"}})
     wish(asterisk, KERTTU)
     asterisk.beats(2)
@@ -688,7 +688,7 @@ def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback():
     assert rung(asterisk) == [KERTTU]
 
 
-def test_two_calls_in_one_look_are_both_counted():
+def test_two_calls_in_one_look_are_both_counted() -> None:
     house, asterisk = begin()
     for number in (KERTTU, "+358912340045"):
         wish(asterisk, number)
@@ -698,7 +698,7 @@ def test_two_calls_in_one_look_are_both_counted():
 
 
 @pytest.mark.parametrize("on_the_line", [False, True])
-def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line):
+def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -723,7 +723,7 @@ def texted(house: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: 
     return callback
 
 
-def test_a_cancel_word_takes_it_out_is_confirmed_and_the_next_moves_up():
+def test_a_cancel_word_takes_it_out_is_confirmed_and_the_next_moves_up() -> None:
     house, asterisk = begin(at_position="1")
     callback = texted(house, asterisk)
     behind = wish(asterisk, MAIJA)
@@ -738,7 +738,7 @@ def test_a_cancel_word_takes_it_out_is_confirmed_and_the_next_moves_up():
     assert ("answered", "sms", "cancel") in told(house)
 
 
-def test_a_keep_word_keeps_it_without_a_text():
+def test_a_keep_word_keeps_it_without_a_text() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "kyllä")
@@ -749,7 +749,7 @@ def test_a_keep_word_keeps_it_without_a_text():
 
 @pytest.mark.parametrize("body", ["kyllä", "Koska soitatte?", "0600 123456"])
 @pytest.mark.parametrize("is_due", [False, True])
-def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body, is_due):
+def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body, is_due) -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
@@ -761,7 +761,7 @@ def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body, is
     assert asterisk.dialled == []
 
 
-def test_who_kept_it_may_still_cancel():
+def test_who_kept_it_may_still_cancel() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "k")
@@ -770,7 +770,7 @@ def test_who_kept_it_may_still_cancel():
 
 
 @pytest.mark.parametrize("body", ["040 222 3333", "\u202a040\u00a0222\u20113333\u202c"])
-def test_a_number_moves_it_and_it_is_dialled_there(body):
+def test_a_number_moves_it_and_it_is_dialled_there(body) -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     answers(house, body)
@@ -782,7 +782,7 @@ def test_a_number_moves_it_and_it_is_dialled_there(body):
 
 
 @pytest.mark.parametrize("number", ["+18095551234", "0600123456", "12345", "+8816123456789"])
-def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number):
+def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number) -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, number)
@@ -794,7 +794,7 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number):
     assert told(house)[-1] == ("answered", "sms", "refused")
 
 
-def test_a_callback_may_move_to_a_number_that_has_one_already():
+def test_a_callback_may_move_to_a_number_that_has_one_already() -> None:
     house, asterisk = begin()
     callback, other = texted(house, asterisk), texted(house, asterisk, MAIJA)
     answers(house, MAIJA)
@@ -802,7 +802,7 @@ def test_a_callback_may_move_to_a_number_that_has_one_already():
     assert [house.world.callbacks.open[one].number for one in (callback, other)] == [MAIJA, MAIJA]
 
 
-def test_their_own_number_is_agreed_to():
+def test_their_own_number_is_agreed_to() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "040 111 2222")
@@ -810,7 +810,7 @@ def test_their_own_number_is_agreed_to():
     assert house.world.callbacks.open[callback].number == MATTI
 
 
-def test_anything_else_gets_help_once():
+def test_anything_else_gets_help_once() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "Koska soitatte?")
@@ -824,7 +824,7 @@ def test_anything_else_gets_help_once():
     assert ended(house) == [(callback, "sms")]
 
 
-def test_two_machines_that_answer_each_other_come_to_an_end_and_a_cancel_word_is_confirmed_still():
+def test_two_machines_that_answer_each_other_come_to_an_end_and_a_cancel_word_is_confirmed_still() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     for number in range(40):
@@ -835,14 +835,14 @@ def test_two_machines_that_answer_each_other_come_to_an_end_and_a_cancel_word_is
     assert ["on peruttu" in body for _, _, body in texts(house)] == [True]
 
 
-def test_the_administrators_own_words_are_used():
+def test_the_administrators_own_words_are_used() -> None:
     house, asterisk = begin(cancelled_text="{{ service }} peruttu {{ number }}")
     texted(house, asterisk)
     answers(house, "EI")
     assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu peruttu {MATTI}")]
 
 
-def test_a_text_to_another_number_of_ours_or_from_somebody_else_is_no_answer():
+def test_a_text_to_another_number_of_ours_or_from_somebody_else_is_no_answer() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "EI", to="+358457654321")
@@ -854,7 +854,7 @@ def test_a_text_to_another_number_of_ours_or_from_somebody_else_is_no_answer():
 # --- races -----------------------------------------------------------------------------------------
 
 
-def test_an_answer_just_before_its_turn_is_obeyed_and_nobody_is_dialled():
+def test_an_answer_just_before_its_turn_is_obeyed_and_nobody_is_dialled() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     asterisk.on_duty("INUSE")
@@ -863,7 +863,7 @@ def test_an_answer_just_before_its_turn_is_obeyed_and_nobody_is_dialled():
     assert asterisk.dialled == []
 
 
-def test_an_answer_just_after_the_dialling_changes_nothing_and_is_told_so():
+def test_an_answer_just_after_the_dialling_changes_nothing_and_is_told_so() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     asterisk.on_duty("INUSE")
@@ -880,7 +880,7 @@ def test_an_answer_just_after_the_dialling_changes_nothing_and_is_told_so():
     assert texts(house) == []
 
 
-def test_the_second_of_two_cancelling_answers_is_told_that_it_was_cancelled_before():
+def test_the_second_of_two_cancelling_answers_is_told_that_it_was_cancelled_before() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "EI")
@@ -891,7 +891,7 @@ def test_the_second_of_two_cancelling_answers_is_told_that_it_was_cancelled_befo
     assert house.world.callbacks.open == {}
 
 
-def test_after_a_day_an_answer_is_an_answer_to_nothing():
+def test_after_a_day_an_answer_is_an_answer_to_nothing() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     answers(house, "EI")
@@ -902,7 +902,7 @@ def test_after_a_day_an_answer_is_an_answer_to_nothing():
     assert house.world.notices.by_callback == {}
 
 
-def test_after_the_conversation_an_answer_is_told_that_it_is_over():
+def test_after_the_conversation_an_answer_is_told_that_it_is_over() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     asterisk.on_duty("INUSE")
@@ -917,7 +917,7 @@ def test_after_the_conversation_an_answer_is_told_that_it_is_over():
     assert ["on päättynyt" in body for _, _, body in texts(house)] == [True]
 
 
-def test_who_was_told_that_we_call_now_is_told_anew_when_it_is_over():
+def test_who_was_told_that_we_call_now_is_told_anew_when_it_is_over() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     asterisk.on_duty("INUSE")
@@ -933,7 +933,7 @@ def test_who_was_told_that_we_call_now_is_told_anew_when_it_is_over():
     assert late == ["olemme jo soittaneet sinulle tai soitamme juuri nyt.", "takaisinsoittosi oli jo peruttu."]
 
 
-def test_who_called_again_and_was_served_is_told_that_it_is_over():
+def test_who_called_again_and_was_served_is_told_that_it_is_over() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     call = asterisk.enters(MATTI)
@@ -943,7 +943,7 @@ def test_who_called_again_and_was_served_is_told_that_it_is_over():
     assert ["on päättynyt" in body for _, _, body in texts(house)] == [True]
 
 
-def test_a_report_between_two_calls_makes_the_second_needless():
+def test_a_report_between_two_calls_makes_the_second_needless() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     asterisk.passes(61)
@@ -955,7 +955,7 @@ def test_a_report_between_two_calls_makes_the_second_needless():
     assert rung(asterisk) == [MATTI]
 
 
-def test_of_two_open_callbacks_the_one_asked_last_is_answered_first():
+def test_of_two_open_callbacks_the_one_asked_last_is_answered_first() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa"}}
     house, asterisk = begin(services={"sales": sales})
     older, newer = texted(house, asterisk), texted(house, asterisk, service="sales")
@@ -969,7 +969,7 @@ def test_of_two_open_callbacks_the_one_asked_last_is_answered_first():
 
 @pytest.mark.parametrize("way", [Delivery.FAILED, None])
 @pytest.mark.parametrize("before", [[], ["K"]])
-def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before):
+def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before) -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa"}}
     house, asterisk = begin(services={"sales": sales})
     older = texted(house, asterisk)
@@ -985,7 +985,7 @@ def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before):
     assert newer in house.world.callbacks.open
 
 
-def test_a_text_that_comes_before_the_notice_went_out_is_no_answer_to_it():
+def test_a_text_that_comes_before_the_notice_went_out_is_no_answer_to_it() -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
     callback = wish(asterisk)
     answers(house, "EI")
@@ -997,7 +997,7 @@ def test_a_text_that_comes_before_the_notice_went_out_is_no_answer_to_it():
     assert ended(house) == [(callback, "sms")]
 
 
-def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older():
+def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa", "at_position": "1"}}
     house, asterisk = begin(services={"sales": sales})
     older = texted(house, asterisk)
@@ -1008,7 +1008,7 @@ def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older():
     assert newer in house.world.callbacks.open
 
 
-def test_opting_out_instead_of_an_answer_ends_all_texts_keeps_the_callback_and_a_call_tells_it():
+def test_opting_out_instead_of_an_answer_ends_all_texts_keeps_the_callback_and_a_call_tells_it() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, "STOP")
@@ -1023,7 +1023,7 @@ def test_opting_out_instead_of_an_answer_ends_all_texts_keeps_the_callback_and_a
     assert ended(house) == [(callback, "sms")]
 
 
-def test_opting_out_makes_no_call_where_only_texts_are_sent_or_after_the_dialling():
+def test_opting_out_makes_no_call_where_only_texts_are_sent_or_after_the_dialling() -> None:
     house, asterisk = begin(by="sms")
     texted(house, asterisk)
     answers(house, "STOP")
@@ -1043,7 +1043,7 @@ def test_opting_out_makes_no_call_where_only_texts_are_sent_or_after_the_diallin
     assert rung(asterisk) == [MATTI]
 
 
-def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered():
+def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     answers(house, "STOP")
@@ -1052,7 +1052,7 @@ def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered()
     assert rung(asterisk) == [MATTI]
 
 
-def test_who_opted_out_is_called_also_when_they_then_write_what_nobody_understands():
+def test_who_opted_out_is_called_also_when_they_then_write_what_nobody_understands() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     answers(house, "STOP")
@@ -1062,7 +1062,7 @@ def test_who_opted_out_is_called_also_when_they_then_write_what_nobody_understan
     assert rung(asterisk) == [MATTI]
 
 
-def test_opting_out_after_an_answer_calls_nobody():
+def test_opting_out_after_an_answer_calls_nobody() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     answers(house, "k")
@@ -1071,7 +1071,7 @@ def test_opting_out_after_an_answer_calls_nobody():
     assert asterisk.dialled == []
 
 
-def test_who_opted_out_before_is_called():
+def test_who_opted_out_before_is_called() -> None:
     house, asterisk = begin()
     answers(house, "STOP")
     wish(asterisk)
@@ -1080,7 +1080,7 @@ def test_who_opted_out_before_is_called():
     assert rung(asterisk) == [MATTI]
 
 
-def test_an_answer_while_the_auto_agent_rings_ends_that_call():
+def test_an_answer_while_the_auto_agent_rings_ends_that_call() -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     asterisk.passes(61)
@@ -1098,7 +1098,7 @@ def test_an_answer_while_the_auto_agent_rings_ends_that_call():
 # --- crashes ---------------------------------------------------------------------------------------
 
 
-def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood():
+def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     after = house.restarted()
@@ -1111,7 +1111,7 @@ def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood():
 
 @pytest.mark.parametrize("picked_up", [False, True])
 @pytest.mark.parametrize("lives", [False, True])
-def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up):
+def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -1136,7 +1136,7 @@ def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up)
 
 
 @pytest.mark.parametrize("key", ["1", "2"])
-def test_who_had_answered_when_we_died_is_not_asked_again(key):
+def test_who_had_answered_when_we_died_is_not_asked_again(key) -> None:
     house, asterisk = begin()
     _, call = auto_agent(asterisk)
     asterisk.key(call, key)
@@ -1146,7 +1146,7 @@ def test_who_had_answered_when_we_died_is_not_asked_again(key):
     assert asterisk.heard[call] == said
 
 
-def test_while_asterisk_is_not_heard_nobody_is_called():
+def test_while_asterisk_is_not_heard_nobody_is_called() -> None:
     house, asterisk = begin()
     wish(asterisk, KERTTU)
     house.tell(AsteriskLost(at=house.at, reason="test"))
@@ -1154,7 +1154,7 @@ def test_while_asterisk_is_not_heard_nobody_is_called():
     assert asterisk.dialled == []
 
 
-def test_what_is_known_is_on_disk():
+def test_what_is_known_is_on_disk() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     wish(asterisk, KERTTU)

@@ -51,7 +51,7 @@ def callback(**more: object) -> Callback:
         (1, True, {"state": Postponed(until=NOON, why="busy")}, False),
     ],
 )
-def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told):
+def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told) -> None:
     assert may_be_told(callback(**state), place=place, at_position=3, is_open=is_open) is told
 
 
@@ -65,7 +65,7 @@ def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
         (1, NOON, None, False),
     ],
 )
-def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(place, at, notify, at_once):
+def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(place, at, notify, at_once) -> None:
     service = settings({"services": {"support": {"notify": notify}}}).services["support"]
     assert told_at_once(service, place, at) is at_once
 
@@ -83,7 +83,7 @@ def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(pla
         ("voice", False, True, "voice"),
     ],
 )
-def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_text, opted_out, expected):
+def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_text, opted_out, expected) -> None:
     assert way(by, may_text=may_text, opted_out=opted_out) == expected
 
 
@@ -97,7 +97,7 @@ def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_
         ("auto", "60s", "21:00-07:00", 60),
     ],
 )
-def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, seconds):
+def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, seconds) -> None:
     rules = NotifySettings.model_validate({"text": "x", "by": by, "voice_if_undelivered": within})
     window = None if quiet is None else DailyWindow.parse(quiet)
     due = report_due(rules, quiet=window, at=NOON, world=World(settings=settings(), key=b"k"))
@@ -133,12 +133,12 @@ def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, se
         ("+", Meaning.UNCLEAR),
     ],
 )
-def test_an_answer_is_compared_whole(body, says):
+def test_an_answer_is_compared_whole(body, says) -> None:
     assert meaning(body, CANCEL, KEEP) is says
 
 
 @given(st.text(max_size=200))
-def test_any_answer_means_one_thing_whatever_surrounds_it(body):
+def test_any_answer_means_one_thing_whatever_surrounds_it(body) -> None:
     assert meaning(body, CANCEL, KEEP) is meaning(f" {body}\n", CANCEL, KEEP)
 
 
@@ -176,7 +176,7 @@ def notice(name: str, minutes: int, **more: object) -> Notice:
         ([notice("a", 1, answer_to="+358457654321"), notice("b", 0)], "b"),
     ],
 )
-def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected):
+def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected) -> None:
     found = addressed(world_with(*notices), MATTI, OURS)
     assert (found and found.callback) == expected
 
@@ -194,7 +194,7 @@ def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected):
         ("Neuvonta", False),
     ],
 )
-def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours):
+def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours) -> None:
     assert (addressed(world_with(notice("a", 1)), MATTI, recipient) is not None) is is_ours
 
 
@@ -210,11 +210,11 @@ def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours):
         (notice("a", 1, service="gone"), "EI", False),
     ],
 )
-def test_only_own_words_to_an_open_notice_are_claimed(asked, body, claimed):
+def test_only_own_words_to_an_open_notice_are_claimed(asked, body, claimed) -> None:
     assert claims(world_with(asked), MATTI, OURS, body) is claimed
 
 
-def test_what_is_forgotten_leaves_nothing_behind():
+def test_what_is_forgotten_leaves_nothing_behind() -> None:
     world = world_with(notice("a", 1, state=State.RINGING, call="c"), notice("b", 2, state=State.CALL_DUE))
     assert world.notices.in_flight() == world.in_flight() == 1
     assert world.notices.has_phone(MATTI)
@@ -231,7 +231,7 @@ def test_what_is_forgotten_leaves_nothing_behind():
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])
 @pytest.mark.parametrize("reply", Reply)
 @pytest.mark.parametrize("why", ["dialled", "cancelled", "over"])
-def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(language, reply, why):
+def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(language, reply, why) -> None:
     service = {"en": "Customer service", "fi": "Asiakaspalvelu", "sv": "Kundtjänst"}[language]
     written = sample(SHIPPED[language][reply], service=service, cancel_word="EI", keep_word="KYLLÄ", why=why)
     size = measure(written)
@@ -239,7 +239,7 @@ def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(lan
     assert written.startswith(f"{service}: ")
 
 
-def test_every_reply_can_be_put_in_other_words():
+def test_every_reply_can_be_put_in_other_words() -> None:
     for reply in Reply:
         rules = NotifySettings.model_validate({"text": "x", f"{reply.value}_text": f"Ours: {reply.value}"})
         assert str(template_for(rules, reply, "fi")) == f"Ours: {reply.value}"

@@ -49,14 +49,14 @@ def positions(asterisk: Asterisk, kind: type) -> list[int]:
     return [fact.position for fact in asterisk.house.facts if isinstance(fact, kind)]
 
 
-def test_a_higher_priority_stands_before_a_lower_one_whoever_joined_earlier():
+def test_a_higher_priority_stands_before_a_lower_one_whoever_joined_earlier() -> None:
     later = NOON + timedelta(minutes=5)
     assert sorted([rank(NOON), rank(later, 5), rank(later), rank(NOON, -1), rank(NOON, 5)]) == [
         rank(NOON, 5), rank(later, 5), rank(NOON), rank(later), rank(NOON, -1),
     ]  # fmt: skip
 
 
-def test_a_caller_with_a_priority_is_told_the_place_that_app_queue_gives():
+def test_a_caller_with_a_priority_is_told_the_place_that_app_queue_gives() -> None:
     asterisk = a_desk()
     calls = [keeps_waiting(asterisk, number) for number in (MATTI, LIISA)]
     vip = keeps_waiting(asterisk, PEKKA, **VIP)
@@ -68,7 +68,7 @@ def test_a_caller_with_a_priority_is_told_the_place_that_app_queue_gives():
     assert positions(asterisk, CallbackOffered)[-1] == 2
 
 
-def test_the_estimate_counts_only_those_who_are_served_before():
+def test_the_estimate_counts_only_those_who_are_served_before() -> None:
     asterisk = a_desk()
     asterisk.on_duty("INUSE")
     for number in (MATTI, LIISA):
@@ -78,7 +78,7 @@ def test_the_estimate_counts_only_those_who_are_served_before():
     assert vip.estimated_wait == asterisk.house.world.handle_time("support")
 
 
-def test_a_callback_keeps_the_priority_of_its_owner_and_is_dialled_in_that_order():
+def test_a_callback_keeps_the_priority_of_its_owner_and_is_dialled_in_that_order() -> None:
     asterisk = a_desk()
     takes_a_callback(asterisk, MATTI)
     vip = takes_a_callback(asterisk, LIISA, **VIP)
@@ -89,7 +89,7 @@ def test_a_callback_keeps_the_priority_of_its_owner_and_is_dialled_in_that_order
     assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{LIISA}@trunk"]
 
 
-def test_a_live_caller_with_a_priority_is_served_before_a_callback_that_waits_longer():
+def test_a_live_caller_with_a_priority_is_served_before_a_callback_that_waits_longer() -> None:
     asterisk = a_desk()
     callback = takes_a_callback(asterisk, MATTI)
     keeps_waiting(asterisk, LIISA, **VIP)
@@ -99,7 +99,7 @@ def test_a_live_caller_with_a_priority_is_served_before_a_callback_that_waits_lo
     assert asterisk.dialled == []
 
 
-def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_at_the_place():
+def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_at_the_place() -> None:
     asterisk = a_desk()
     callback = takes_a_callback(asterisk, MATTI, RGPREFIX="VIP:", **VIP)
     asterisk.on_duty("INUSE")
@@ -114,7 +114,7 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     assert asterisk.queues["support"] == [call, *waiting]
 
 
-def test_the_channel_that_stands_for_a_customer_has_the_priority_too():
+def test_the_channel_that_stands_for_a_customer_has_the_priority_too() -> None:
     asterisk = a_desk(order="agent_first")
     takes_a_callback(asterisk, MATTI, **VIP)
     asterisk.on_duty("NOT_INUSE")
@@ -124,7 +124,7 @@ def test_the_channel_that_stands_for_a_customer_has_the_priority_too():
     assert ("QUEUE_PRIO", "5") in asterisk.variables[near].items()
 
 
-def test_who_calls_again_waits_with_the_priority_of_the_callback():
+def test_who_calls_again_waits_with_the_priority_of_the_callback() -> None:
     asterisk = a_desk()
     waiting = keeps_waiting(asterisk, LIISA)
     takes_a_callback(asterisk, MATTI, **VIP)
@@ -134,7 +134,7 @@ def test_who_calls_again_waits_with_the_priority_of_the_callback():
     assert asterisk.queues["support"] == [again, waiting]
 
 
-def test_the_exit_key_costs_no_place_and_no_priority():
+def test_the_exit_key_costs_no_place_and_no_priority() -> None:
     asterisk = a_desk()
     waiting = [keeps_waiting(asterisk, number) for number in (MATTI, LIISA)]
     vip = keeps_waiting(asterisk, PEKKA, **VIP)
@@ -149,7 +149,7 @@ def test_the_exit_key_costs_no_place_and_no_priority():
     assert asterisk.queues["support"] == [vip, *waiting]
 
 
-def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits():
+def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits() -> None:
     asterisk = a_desk()
     keeps_waiting(asterisk, MATTI)
     vip = keeps_waiting(asterisk, LIISA, **VIP)
@@ -159,7 +159,7 @@ def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits()
 
 
 @pytest.mark.parametrize("moment", ["waiting", "listening"])
-def test_after_a_restart_the_priority_is_known_again(moment):
+def test_after_a_restart_the_priority_is_known_again(moment) -> None:
     asterisk = a_desk()
     keeps_waiting(asterisk, MATTI)
     asterisk.house.later(1)
@@ -173,7 +173,7 @@ def test_after_a_restart_the_priority_is_known_again(moment):
         assert positions(asterisk, CallbackOffered)[-1] == 1
 
 
-def test_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too():
+def test_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too() -> None:
     asterisk = a_desk()
     call = asterisk.arrives(PEKKA)
     asterisk.variable(call, "QUEUE_PRIO", "5")
@@ -188,7 +188,7 @@ Comer = st.tuples(st.sampled_from([0, 0, 5, 9, -1]), st.booleans())
 
 
 @given(comers=st.lists(Comer, min_size=1, max_size=8), declining=st.randoms(use_true_random=False))
-def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(comers, declining):
+def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(comers, declining) -> None:
     """Some listen to the offer for longer than others, and some come past us: each has the place they were told."""
     asterisk = a_desk()
     listening, priorities = [], {}

@@ -85,7 +85,7 @@ WATCHED = {
 
 
 @pytest.mark.parametrize(("heard", "seconds", "outcome"), WATCHED.values(), ids=WATCHED.keys())
-def test_a_call_that_nobody_took_means(heard: Heard, seconds: float | None, outcome: str):
+def test_a_call_that_nobody_took_means(heard: Heard, seconds: float | None, outcome: str) -> None:
     assert outcome_of(heard, seconds) == outcome
 
 
@@ -100,11 +100,11 @@ def test_a_call_that_nobody_took_means(heard: Heard, seconds: float | None, outc
         (direct(cause=34), "failed"),
     ],
 )
-def test_nothing_is_concluded_from_what_was_not_heard(heard: Heard, outcome: str):
+def test_nothing_is_concluded_from_what_was_not_heard(heard: Heard, outcome: str) -> None:
     assert outcome_of(replace(heard, whole=False), 30.0) == outcome
 
 
-def test_where_networks_do_not_say_that_a_phone_rings_silence_is_no_answer():
+def test_where_networks_do_not_say_that_a_phone_rings_silence_is_no_answer() -> None:
     silent = direct("", cause=19)
     assert (outcome_of(silent, 30.0), outcome_of(silent, 30.0, mute=True)) == (Outcome.NO_ROUTE, Outcome.NO_ANSWER)
 
@@ -123,7 +123,9 @@ def test_where_networks_do_not_say_that_a_phone_rings_silence_is_no_answer():
         (replace(direct(""), whole=False), 0.5, False),
     ],
 )
-def test_a_call_ends_at_once_when_nothing_rang_within_a_second(heard: Heard, seconds: float | None, quick: bool):
+def test_a_call_ends_at_once_when_nothing_rang_within_a_second(
+    heard: Heard, seconds: float | None, quick: bool
+) -> None:
     assert is_quick(heard, seconds) is quick
 
 
@@ -139,11 +141,11 @@ def test_a_call_ends_at_once_when_nothing_rang_within_a_second(heard: Heard, sec
         (replace(direct(), whole=False), True),
     ],
 )
-def test_a_call_went_out_when_something_was_dialled(heard: Heard, left: bool):
+def test_a_call_went_out_when_something_was_dialled(heard: Heard, left: bool) -> None:
     assert heard.left_us is left
 
 
-def test_what_is_heard_is_kept_for_each_channel():
+def test_what_is_heard_is_kept_for_each_channel() -> None:
     heard = local(own=("",)).status("1795.8", "").status("1795.8", "RINGING").status(None, "RINGING")
     heard = heard.ended("1795.8", 19, hung_up=True).ended("1795.8", 0).ended("another", 17)
     assert heard.legs == (Leg("1795.8", frozenset({"", "RINGING"}), 19, True),)
@@ -151,7 +153,7 @@ def test_what_is_heard_is_kept_for_each_channel():
     assert heard.own.statuses == {"", "RINGING"}
 
 
-def test_a_call_lasts_from_its_channel_on():
+def test_a_call_lasts_from_its_channel_on() -> None:
     heard = replace(direct(""), began=NOON)
     assert heard.lasted(NOON + timedelta(seconds=2)) == 2.0
     assert direct("").lasted(NOON) is None
@@ -160,12 +162,12 @@ def test_a_call_lasts_from_its_channel_on():
 @pytest.mark.parametrize(
     ("statuses", "mute"), [(("", "ANSWER"), True), (("", "RINGING", "ANSWER"), False), (("", "PROGRESS"), False)]
 )
-def test_a_network_is_mute_that_answers_without_having_rung(statuses: tuple[str, ...], mute: bool):
+def test_a_network_is_mute_that_answers_without_having_rung(statuses: tuple[str, ...], mute: bool) -> None:
     assert direct(*statuses).is_mute is mute
     assert local(leg(*statuses), own=("", "ANSWER")).is_mute is mute
     assert not replace(direct(*statuses), whole=False).is_mute
 
 
-def test_the_half_that_runs_the_dialplan_is_known_by_its_name():
+def test_the_half_that_runs_the_dialplan_is_known_by_its_name() -> None:
     assert near_half(far_half("cb-1-1")) == "cb-1-1"
     assert near_half("1795325295.0") is None

@@ -49,23 +49,23 @@ def counted(total: int, numbers: dict[str, int], day: str = DAY) -> Dialled:
         (counted(10, {MATTI: 2}, BEFORE), None),
     ],
 )
-def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled, reason):
+def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled, reason) -> None:
     said = asked(dialled)
     assert (said.reason if isinstance(said, Denied) else None) == reason
 
 
 @pytest.mark.parametrize(("so_far", "spare", "granted"), [(0, 1, True), (1, 0, True), (1, 1, False), (0, 2, False)])
-def test_calls_that_matter_less_leave_some_to_a_number(so_far, spare, granted):
+def test_calls_that_matter_less_leave_some_to_a_number(so_far, spare, granted) -> None:
     dialled = counted(so_far, {MATTI: so_far})
     said = permission(dialled, MATTI, DIALLING, NUMBERS, key=KEY, day=DAY, at=NOON, zone=HELSINKI, spare=spare)
     assert isinstance(said, Granted) is granted
 
 
-def test_what_the_number_policy_refuses_is_not_dialled_and_not_counted():
+def test_what_the_number_policy_refuses_is_not_dialled_and_not_counted() -> None:
     assert asked(None, "+358912345678") == Denied("landline")
 
 
-def test_outside_call_hours_nobody_is_dialled_and_nothing_counted():
+def test_outside_call_hours_nobody_is_dialled_and_nothing_counted() -> None:
     numbers = replace(NUMBERS, call_hours=DailyWindow.parse("13:00-21:00"))
 
     def said(hour: int) -> Granted | Denied:
@@ -78,7 +78,7 @@ def test_outside_call_hours_nobody_is_dialled_and_nothing_counted():
 
 
 @given(st.lists(st.tuples(st.sampled_from([BEFORE, DAY]), st.sampled_from([MATTI, MAIJA])), max_size=12))
-def test_what_is_granted_in_a_day_is_counted_and_never_more_than_the_caps(calls):
+def test_what_is_granted_in_a_day_is_counted_and_never_more_than_the_caps(calls) -> None:
     dialled, granted = None, []
     for day, number in sorted(calls, key=lambda call: call[0]):
         said = asked(dialled, number, day)
@@ -92,7 +92,7 @@ def test_what_is_granted_in_a_day_is_counted_and_never_more_than_the_caps(calls)
         assert all(today.count(one) <= 2 for one in today)
 
 
-def test_the_first_call_past_the_cap_raises_the_alarm_and_the_next_does_not():
+def test_the_first_call_past_the_cap_raises_the_alarm_and_the_next_does_not() -> None:
     full = counted(10, {})
     first = asked(full)
     assert isinstance(first, Denied)
@@ -110,13 +110,13 @@ def test_the_first_call_past_the_cap_raises_the_alarm_and_the_next_does_not():
         (BEFORE, 10, False, False),
     ],
 )
-def test_the_alarm_is_over_with_the_day_or_when_the_cap_is_raised(day, total, alarmed, cleared):
+def test_the_alarm_is_over_with_the_day_or_when_the_cap_is_raised(day, total, alarmed, cleared) -> None:
     over = alarm_over(Dialled(day=day, total=total, numbers={}, alarmed=alarmed), day=DAY, per_day=10)
     assert [fact.name for fact in over.facts] == ["alarm.cleared"] * cleared
     assert [change.record.alarmed for change in over.changes] == [False] * cleared
 
 
-def test_an_alarm_is_carried_into_the_new_day_until_it_is_cleared():
+def test_an_alarm_is_carried_into_the_new_day_until_it_is_cleared() -> None:
     said = asked(Dialled(day=BEFORE, total=10, numbers={}, alarmed=True))
     assert isinstance(said, Granted)
     assert said.dialled.alarmed
@@ -131,5 +131,5 @@ def test_an_alarm_is_carried_into_the_new_day_until_it_is_cleared():
         (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 22, tzinfo=UTC)),
     ],
 )
-def test_the_day_ends_at_midnight_in_the_configured_timezone(at, midnight):
+def test_the_day_ends_at_midnight_in_the_configured_timezone(at, midnight) -> None:
     assert midnight_after(at, ZoneInfo("Europe/Helsinki")) == midnight

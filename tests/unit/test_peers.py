@@ -27,7 +27,7 @@ PROXIES = [ip_network("127.0.0.1"), ip_network("10.0.0.0/24"), ip_network("fd00:
         ("127.0.0.1", [", ".join(["10.0.0.7"] * 5000)], "10.0.0.7"),
     ],
 )
-def test_only_a_trusted_proxy_says_who_asks(peer: str, forwarded: list[str], client: str):
+def test_only_a_trusted_proxy_says_who_asks(peer: str, forwarded: list[str], client: str) -> None:
     assert client_of(peer, forwarded, PROXIES) == client
 
 
@@ -40,11 +40,11 @@ def test_only_a_trusted_proxy_says_who_asks(peer: str, forwarded: list[str], cli
         ("unknown", "unknown"),
     ],
 )
-def test_an_ipv6_customer_is_a_network(address: str, customer: str):
+def test_an_ipv6_customer_is_a_network(address: str, customer: str) -> None:
     assert customer_of(address) == customer
 
 
-def test_wrong_tokens_are_counted_by_address_and_minute():
+def test_wrong_tokens_are_counted_by_address_and_minute() -> None:
     wrong = WrongTokens()
     assert [wrong.too_many("a", 0) for _ in range(WRONG_TOKENS + 1)] == [False] * WRONG_TOKENS + [True]
     assert not wrong.too_many("b", 1)
@@ -52,7 +52,7 @@ def test_wrong_tokens_are_counted_by_address_and_minute():
     assert not wrong.too_many("a", WINDOW)
 
 
-def test_addresses_without_end_take_no_memory():
+def test_addresses_without_end_take_no_memory() -> None:
     wrong = WrongTokens()
     for number in range(10 * MOST_ADDRESSES):
         wrong.too_many(f"10.{number >> 8}.{number & 255}.1", 0)

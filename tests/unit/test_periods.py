@@ -43,18 +43,18 @@ def named(unit: Unit, start: str, stop: str, zone: ZoneInfo = HELSINKI) -> list[
         ("day", "2026-06-03T12:00Z", "2026-06-03T12:00Z", [("2026-06-03", 24)]),
     ],
 )  # fmt: skip
-def test_periods_are_those_of_the_calendar_on_the_wall(unit, start, stop, expected):
+def test_periods_are_those_of_the_calendar_on_the_wall(unit, start, stop, expected) -> None:
     assert named(unit, start, stop) == expected
 
 
-def test_an_hour_of_a_zone_that_is_half_an_hour_off_is_an_hour_of_its_own_clock():
+def test_an_hour_of_a_zone_that_is_half_an_hour_off_is_an_hour_of_its_own_clock() -> None:
     kolkata = ZoneInfo("Asia/Kolkata")
     assert named("hour", "2026-06-03T12:00Z", "2026-06-03T12:31Z", kolkata) == [
         ("2026-06-03T17:00+05:30", 1), ("2026-06-03T18:00+05:30", 1),
     ]  # fmt: skip
 
 
-def test_where_a_clock_is_put_back_by_half_an_hour_that_hour_is_half_as_long_again():
+def test_where_a_clock_is_put_back_by_half_an_hour_that_hour_is_half_as_long_again() -> None:
     lord_howe = ZoneInfo("Australia/Lord_Howe")
     assert named("hour", "2026-04-04T14:10Z", "2026-04-04T15:40Z", lord_howe) == [
         ("2026-04-05T01:00+11:00", 1.5), ("2026-04-05T02:00+10:30", 1),
@@ -65,14 +65,14 @@ def test_where_a_clock_is_put_back_by_half_an_hour_that_hour_is_half_as_long_aga
     ("first", "last", "hours"),
     [("2026-03-29", "2026-03-29", 23), ("2026-10-25", "2026-10-25", 25), ("2026-06-01", "2026-06-02", 48)],
 )
-def test_a_span_holds_its_days_whole(first: str, last: str, hours: int):
+def test_a_span_holds_its_days_whole(first: str, last: str, hours: int) -> None:
     found = span(date.fromisoformat(first), date.fromisoformat(last), HELSINKI)
     assert found.start is not None
     assert found.stop is not None
     assert (found.stop - found.start) / HOUR == hours
 
 
-def test_a_span_without_days_is_without_ends():
+def test_a_span_without_days_is_without_ends() -> None:
     found = span(None, None, HELSINKI)
     assert (found.start, found.stop) == (None, None)
 
@@ -83,7 +83,7 @@ def test_a_span_without_days_is_without_ends():
     st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
     st.integers(0, 20 * 24 * 60),
 )  # fmt: skip
-def test_periods_hold_every_moment_once(unit: Unit, zone: str, begin: datetime, minutes: int):
+def test_periods_hold_every_moment_once(unit: Unit, zone: str, begin: datetime, minutes: int) -> None:
     start = begin.replace(tzinfo=UTC)
     stop = start + timedelta(minutes=minutes)
     found = list(periods(unit, milliseconds(start), milliseconds(stop), ZoneInfo(zone)))

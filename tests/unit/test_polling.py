@@ -54,13 +54,13 @@ def wish(house: Rehearsal) -> None:
 # --- polling ---------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_is_asked_anything_while_nobody_needs_the_answer():
+def test_nobody_is_asked_anything_while_nobody_needs_the_answer() -> None:
     house, _ = begin("NOT_INUSE")
     assert ticks(house, 60) == []
     assert house.take(ReadQueue) == []
 
 
-def test_a_queue_is_read_every_two_seconds_while_somebody_waits_in_it_and_the_others_are_counted():
+def test_a_queue_is_read_every_two_seconds_while_somebody_waits_in_it_and_the_others_are_counted() -> None:
     house, asterisk = begin()
     call = asterisk.calls_in()
     house.take(ReadQueue)
@@ -71,13 +71,13 @@ def test_a_queue_is_read_every_two_seconds_while_somebody_waits_in_it_and_the_ot
     assert ticks(house, 10) == []
 
 
-def test_whoever_comes_into_a_queue_in_a_way_that_shows_in_no_event_is_found_by_the_count():
+def test_whoever_comes_into_a_queue_in_a_way_that_shows_in_no_event_is_found_by_the_count() -> None:
     house, asterisk = begin()
     asterisk.arrives()
     assert ticks(house, 2) == [ReadQueues(queues=(), counted=("support", "sales"))]
 
 
-def test_whoever_a_count_has_too_many_is_looked_for_at_once():
+def test_whoever_a_count_has_too_many_is_looked_for_at_once() -> None:
     house, _ = begin()
     reading = QueueReading(queue="support", waiting=1, places={}, complete=False)
     house.tell(QueuesRead(at=house.at, asked=house.at, readings=(reading,)))
@@ -86,7 +86,7 @@ def test_whoever_a_count_has_too_many_is_looked_for_at_once():
     assert house.take(ReadQueue) == []
 
 
-def test_nothing_is_counted_while_everybody_on_the_line_is_in_our_hands():
+def test_nothing_is_counted_while_everybody_on_the_line_is_in_our_hands() -> None:
     house, asterisk = begin(changes=NO_CALLBACKS)
     call = asterisk.arrives()
     asterisk.held[call] = ("enter", "support")
@@ -94,7 +94,7 @@ def test_nothing_is_counted_while_everybody_on_the_line_is_in_our_hands():
     assert ticks(house, 4) == []
 
 
-def test_a_queue_is_read_while_we_speak_with_somebody_on_the_way_into_it():
+def test_a_queue_is_read_while_we_speak_with_somebody_on_the_way_into_it() -> None:
     house, asterisk = begin("INUSE", "INUSE")
     for _ in range(4):
         asterisk.calls_in()
@@ -107,7 +107,7 @@ def test_a_queue_is_read_while_we_speak_with_somebody_on_the_way_into_it():
     assert ticks(house, 2) == [ReadQueues(queues=("support",))]
 
 
-def test_a_queue_is_read_while_callbacks_of_it_may_be_dialled_and_at_once_when_the_first_is_taken():
+def test_a_queue_is_read_while_callbacks_of_it_may_be_dialled_and_at_once_when_the_first_is_taken() -> None:
     house, _ = begin("INUSE")
     if int(house.at.timestamp()) % 2 == 1:
         house.later(1)
@@ -117,7 +117,7 @@ def test_a_queue_is_read_while_callbacks_of_it_may_be_dialled_and_at_once_when_t
     assert ticks(house, 1) == [ReadQueues(queues=("support",))]
 
 
-def test_nothing_is_read_for_callbacks_of_a_service_that_is_closed():
+def test_nothing_is_read_for_callbacks_of_a_service_that_is_closed() -> None:
     house, _ = begin("INUSE")
     wish(house)
     house.later((NOON + timedelta(hours=12) - house.at).total_seconds())
@@ -126,7 +126,7 @@ def test_nothing_is_read_for_callbacks_of_a_service_that_is_closed():
     assert ticks(house, 10) == []
 
 
-def test_nothing_is_read_while_asterisk_is_not_heard():
+def test_nothing_is_read_while_asterisk_is_not_heard() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     house.tell(AsteriskLost(at=house.at, reason="test"))
@@ -134,14 +134,14 @@ def test_nothing_is_read_while_asterisk_is_not_heard():
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(5, True), (6, False)])
-def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds, known):
+def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds, known) -> None:
     house, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
     ticks(house, seconds)
     assert ("support" in house.world.calls.duty) is known
 
 
-def test_nobody_is_dialled_by_an_old_reading_and_at_once_when_there_is_a_new_one():
+def test_nobody_is_dialled_by_an_old_reading_and_at_once_when_there_is_a_new_one() -> None:
     house, asterisk = begin("NOT_INUSE")
     wish(house)
     house.later(1)
@@ -163,7 +163,7 @@ def hands_over(house: Rehearsal, asterisk: Asterisk) -> str:
     return call
 
 
-def test_the_first_caller_to_an_idle_agent_is_offered_nothing():
+def test_the_first_caller_to_an_idle_agent_is_offered_nothing() -> None:
     house, asterisk = begin("NOT_INUSE")
     call = hands_over(house, asterisk)
     # Through the caller's own channel: nothing is said to them yet.
@@ -173,7 +173,7 @@ def test_the_first_caller_to_an_idle_agent_is_offered_nothing():
     assert call in house.world.calls.calls
 
 
-def test_an_agent_who_logged_off_since_the_last_reading_is_noticed_before_the_offer():
+def test_an_agent_who_logged_off_since_the_last_reading_is_noticed_before_the_offer() -> None:
     house, asterisk = begin("NOT_INUSE")
     asterisk.members["support"] = ()
     asterisk.enters()
@@ -181,7 +181,7 @@ def test_an_agent_who_logged_off_since_the_last_reading_is_noticed_before_the_of
 
 
 @pytest.mark.parametrize(("seconds", "reads"), [(2, 0), (3, 1)])
-def test_a_reading_is_good_enough_for_two_seconds(seconds, reads):
+def test_a_reading_is_good_enough_for_two_seconds(seconds, reads) -> None:
     house, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
     house.later(seconds)
@@ -190,7 +190,7 @@ def test_a_reading_is_good_enough_for_two_seconds(seconds, reads):
     assert house.take(ContinueCall) == ([] if reads else [ContinueCall(call=call)])
 
 
-def test_who_come_together_wait_for_one_reading():
+def test_who_come_together_wait_for_one_reading() -> None:
     house, asterisk = begin("NOT_INUSE")
     first, second = hands_over(house, asterisk), hands_over(house, asterisk)
     assert len(house.effects) == 1
@@ -198,7 +198,7 @@ def test_who_come_together_wait_for_one_reading():
     assert {first, second} <= set(house.world.calls.calls)
 
 
-def test_when_the_queue_cannot_be_read_a_caller_goes_on_with_what_is_known():
+def test_when_the_queue_cannot_be_read_a_caller_goes_on_with_what_is_known() -> None:
     house, asterisk = begin("NOT_INUSE")
     hands_over(house, asterisk)
     house.effects.clear()
@@ -208,7 +208,7 @@ def test_when_the_queue_cannot_be_read_a_caller_goes_on_with_what_is_known():
     assert len(house.take(Play)) == 1
 
 
-def test_nobody_is_kept_waiting_for_a_reading_that_does_not_come():
+def test_nobody_is_kept_waiting_for_a_reading_that_does_not_come() -> None:
     house, asterisk = begin("NOT_INUSE")
     hands_over(house, asterisk)
     house.effects.clear()
@@ -219,7 +219,7 @@ def test_nobody_is_kept_waiting_for_a_reading_that_does_not_come():
     assert "callback.offered" in house.names()
 
 
-def test_who_hangs_up_meanwhile_is_decided_about_no_more():
+def test_who_hangs_up_meanwhile_is_decided_about_no_more() -> None:
     house, asterisk = begin("NOT_INUSE")
     call = hands_over(house, asterisk)
     house.tell(ChannelDestroyed(at=house.at, call=call, cause=16, when=house.at))
@@ -227,13 +227,13 @@ def test_who_hangs_up_meanwhile_is_decided_about_no_more():
     assert house.names() == []
 
 
-def test_where_nobody_is_offered_anything_a_caller_goes_on_at_once():
+def test_where_nobody_is_offered_anything_a_caller_goes_on_at_once() -> None:
     house, asterisk = begin("NOT_INUSE", changes=NO_CALLBACKS)
     call = hands_over(house, asterisk)
     assert house.effects == [ContinueCall(call=call)]
 
 
-def test_who_runs_queue_without_us_gets_an_estimate_by_a_new_reading():
+def test_who_runs_queue_without_us_gets_an_estimate_by_a_new_reading() -> None:
     house, asterisk = begin("NOT_INUSE")
     call = asterisk.arrives()
     asterisk.runs(call, "Queue", "support")

@@ -82,7 +82,7 @@ def only(facts: list[Fact], kind: type) -> list:
         ("Hangup", "", None),
     ],
 )
-def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue):
+def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue) -> None:
     assert queue_run_by(app, data) == queue
 
 
@@ -95,18 +95,18 @@ def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue):
         ("PJSIP/agent1", "PJSIP/agent1"),
     ],
 )
-def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel, device):
+def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel, device) -> None:
     assert device_of(channel) == device
 
 
-def test_callers_join_at_their_places(asterisk: Asterisk, house: Rehearsal):
+def test_callers_join_at_their_places(asterisk: Asterisk, house: Rehearsal) -> None:
     first, second = asterisk.calls_in(), asterisk.calls_in("+358402223333")
     joined = only(house.facts, QueueJoined)
     assert [(fact.call, fact.position, fact.waiting) for fact in joined] == [(first, 1, 1), (second, 2, 2)]
     assert list(house.world.calls.waiting("support")) == [first, second]
 
 
-def test_an_answered_call_tells_agent_wait_and_talk(asterisk: Asterisk, house: Rehearsal):
+def test_an_answered_call_tells_agent_wait_and_talk(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     house.later(12.5)
     facts = asterisk.answered(call, name="Anna")
@@ -195,7 +195,7 @@ BEFORE_THE_BRIDGE = pytest.mark.parametrize(
 @pytest.mark.parametrize("agents", [1, 2])
 def test_an_answer_before_the_bridge_is_none(
     asterisk: Asterisk, happens: Callable[[Asterisk, str], list[Fact]], reason: str, agents: int
-):
+) -> None:
     call = asterisk.calls_in()
     for number in range(agents):
         assert asterisk.agent_answers(call, f"PJSIP/agent{number}") == []
@@ -210,7 +210,7 @@ def test_an_answer_before_the_bridge_is_none(
     assert asterisk.house.world.calls.handling == {}
 
 
-def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(asterisk, house):
+def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(asterisk, house) -> None:
     call, behind = asterisk.calls_in(), asterisk.calls_in("+358402223333")
     house.later(3)
     asterisk.agent_answers(call, "PJSIP/agent2")
@@ -235,7 +235,7 @@ def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_wit
         (lambda asterisk, call: asterisk.gives_up(call, "TIMEOUT"), ReservationLeft),
     ],
 )
-def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, asterisk: Asterisk, happens, told):
+def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, asterisk: Asterisk, happens, told) -> None:
     call = in_queue("callcentre-agent-c1")
     asterisk.channels[call] = Channel(id=call, name="Local/support@callcentre-reserve-00000001;2")
     asterisk.joins(call)
@@ -249,7 +249,7 @@ def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, ast
         assert ask == ReservationLeft(at=house.at, call=call, reason="timeout")
 
 
-def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Asterisk):
+def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Asterisk) -> None:
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
     asterisk.presses(call)
@@ -258,7 +258,9 @@ def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Ast
 
 
 @pytest.mark.parametrize("told", [True, False])
-def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(asterisk: Asterisk, house: Rehearsal, told: bool):
+def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(
+    asterisk: Asterisk, house: Rehearsal, told: bool
+) -> None:
     call = asterisk.calls_in()
     agent = Channel(id="PJSIP/agent1.1", name="PJSIP/agent1-0000002a")
     house.tell(ChannelCreated(at=house.at, channel=agent, when=house.at))
@@ -267,14 +269,14 @@ def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(asterisk: Ast
     assert answered.agent == "PJSIP/agent1"
 
 
-def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk):
+def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk) -> None:
     call = asterisk.calls_in()
     answered, _ = asterisk.answered(call, "PJSIP/agent2", told=False)
     assert answered.agent == "PJSIP/agent2"
     assert answered.agent_name is None
 
 
-def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk, house: Rehearsal):
+def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     asterisk.answered(call)
     house.later(10)
@@ -295,7 +297,9 @@ def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk,
     ("status", "reason"),
     [("TIMEOUT", "timeout"), ("LEAVEEMPTY", "leave_empty"), ("LEAVEUNAVAIL", "leave_unavailable"), ("NEW", "unknown")],
 )
-def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(asterisk: Asterisk, house, status, reason):
+def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(
+    asterisk: Asterisk, house, status, reason
+) -> None:
     call = asterisk.calls_in()
     house.later(60)
     (left,) = asterisk.gives_up(call, status)
@@ -305,7 +309,7 @@ def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(asterisk:
 
 
 @pytest.mark.parametrize(("status", "reason"), [("FULL", "full"), ("JOINEMPTY", "join_empty")])
-def test_a_caller_whom_the_queue_refuses_never_joined(asterisk: Asterisk, house, status, reason):
+def test_a_caller_whom_the_queue_refuses_never_joined(asterisk: Asterisk, house, status, reason) -> None:
     call = asterisk.arrives()
     asterisk.runs(call, "Queue", "support")
     (left,) = asterisk.variable(call, "QUEUESTATUS", status)
@@ -315,7 +319,7 @@ def test_a_caller_whom_the_queue_refuses_never_joined(asterisk: Asterisk, house,
     assert house.names() == ["queue.left"]
 
 
-def test_a_caller_who_hangs_up_abandoned(asterisk: Asterisk, house: Rehearsal):
+def test_a_caller_who_hangs_up_abandoned(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     house.later(7)
     left, ended = asterisk.hangs_up(call)
@@ -324,7 +328,7 @@ def test_a_caller_who_hangs_up_abandoned(asterisk: Asterisk, house: Rehearsal):
     assert not house.world.calls.waiting("support")
 
 
-def test_a_caller_who_hangs_up_before_the_place_was_read_still_joined(asterisk: Asterisk, house: Rehearsal):
+def test_a_caller_who_hangs_up_before_the_place_was_read_still_joined(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.arrives()
     asterisk.runs(call, "Queue", "support")
     asterisk.queues["support"] = [call]
@@ -332,7 +336,7 @@ def test_a_caller_who_hangs_up_before_the_place_was_read_still_joined(asterisk: 
     assert house.names() == ["queue.joined", "queue.left", "call.ended"]
 
 
-def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asterisk: Asterisk, house: Rehearsal):
+def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     house.later(5)
     assert asterisk.presses(call) == []
@@ -346,7 +350,9 @@ def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asteri
     assert ended.wait == 8.0
 
 
-def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_answered(asterisk: Asterisk, house):
+def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_answered(
+    asterisk: Asterisk, house
+) -> None:
     call = asterisk.calls_in()
     asterisk.presses(call)
     asterisk.runs(call, "NoOp")
@@ -359,7 +365,7 @@ def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_an
     assert "call.ended" in house.names()
 
 
-def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehearsal):
+def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.arrives()
     asterisk.runs(call, "ExecIf", "1?Queue(support)")
     assert asterisk.answer_readings() == []
@@ -369,7 +375,7 @@ def test_a_call_not_seen_yet_is_asked_for_again(asterisk: Asterisk, house: Rehea
     assert isinstance(joined, QueueJoined)
 
 
-def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, house: Rehearsal):
+def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.arrives()
     asterisk.joins(call, "warehouse")
     asterisk.hangs_up(call)
@@ -387,7 +393,7 @@ def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, house
         ("unheard-of", "0912345679", "sales"),
     ],
 )
-def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(entered_as, dialled, service):
+def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(entered_as, dialled, service) -> None:
     house = Rehearsal(TWO_OF_ONE_QUEUE)
     asterisk = Asterisk(house)
     asterisk.connect()
@@ -398,7 +404,7 @@ def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(entere
     assert joined.service == service
 
 
-def test_the_entry_into_stasis_names_the_service_too():
+def test_the_entry_into_stasis_names_the_service_too() -> None:
     house = Rehearsal(TWO_OF_ONE_QUEUE)
     asterisk = Asterisk(house)
     asterisk.connect()
@@ -412,7 +418,7 @@ def test_the_entry_into_stasis_names_the_service_too():
 # --- having been away ------------------------------------------------------------------------------
 
 
-def test_a_second_look_at_the_same_calls_tells_nothing_new(asterisk: Asterisk, house: Rehearsal):
+def test_a_second_look_at_the_same_calls_tells_nothing_new(asterisk: Asterisk, house: Rehearsal) -> None:
     waiting, talking = asterisk.calls_in(), asterisk.calls_in("+358402223333")
     asterisk.answered(talking)
     before = len(house.facts)
@@ -423,7 +429,9 @@ def test_a_second_look_at_the_same_calls_tells_nothing_new(asterisk: Asterisk, h
     assert list(house.world.calls.waiting("support")) == [waiting]
 
 
-def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(asterisk: Asterisk, house: Rehearsal):
+def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     asterisk.calls_in()
     house.tell(AsteriskLost(at=house.at, reason="test"))
     for number in ("+358402223333", "+358403334444"):
@@ -437,7 +445,7 @@ def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(ast
     assert [(fact.position, fact.waiting) for fact in joined] == [(2, 2), (3, 3)]
 
 
-def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: Asterisk, house: Rehearsal):
+def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: Asterisk, house: Rehearsal) -> None:
     gone, answered, timed_out = (asterisk.calls_in(number) for number in (MATTI, "+358402223333", "+358403334444"))
     house.tell(AsteriskLost(at=house.at, reason="test"))
     house.facts.clear()
@@ -465,7 +473,7 @@ def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: A
 @BEFORE_THE_BRIDGE
 def test_a_restart_in_the_announcement_takes_nobody_for_answered(
     house: Rehearsal, asterisk: Asterisk, happens: Any, reason: str, variables: dict[str, str]
-):
+) -> None:
     """The variables are those of an earlier visit."""
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
@@ -483,7 +491,7 @@ def test_a_restart_in_the_announcement_takes_nobody_for_answered(
 @pytest.mark.parametrize("known", [True, False])
 def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
     house: Rehearsal, asterisk: Asterisk, app: str, known: bool
-):
+) -> None:
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
     asterisk.let_go(call)
@@ -501,7 +509,9 @@ def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
 
 
 @pytest.mark.parametrize("abandoned", [False, True])
-def test_who_talked_and_is_elsewhere_was_answered_meanwhile(house: Rehearsal, asterisk: Asterisk, abandoned: bool):
+def test_who_talked_and_is_elsewhere_was_answered_meanwhile(
+    house: Rehearsal, asterisk: Asterisk, abandoned: bool
+) -> None:
     """The member's variables may be those of an earlier visit; ABANDONED is of the last."""
     call = asterisk.calls_in()
     asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
@@ -515,7 +525,7 @@ def test_who_talked_and_is_elsewhere_was_answered_meanwhile(house: Rehearsal, as
     assert [fact.reason for fact in only(after.facts, QueueLeft)] == (["unknown"] if abandoned else ["answered"])
 
 
-def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_waiting(asterisk: Asterisk, house):
+def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_waiting(asterisk: Asterisk, house) -> None:
     call = asterisk.arrives()
     asterisk.channels[call] = replace(asterisk.channels[call], app="Queue", app_data="support")
     asterisk.queues["support"] = [call]
@@ -526,7 +536,7 @@ def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_wait
     assert answered.wait == 5.0
 
 
-def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house):
+def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house) -> None:
     call = asterisk.calls_in()
     asterisk.answered(call)
     house.later(20)
@@ -540,7 +550,7 @@ def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_th
     assert house.world.calls.handling == {}, "nobody knows how long it took the agent"
 
 
-def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asterisk, house: Rehearsal):
+def test_a_count_that_stays_different_has_everything_read_anew(asterisk: Asterisk, house: Rehearsal) -> None:
     asterisk.calls_in()
     strange = QueueReading(queue="support", waiting=2, places={}, complete=False)
 
@@ -597,7 +607,7 @@ def is_read(asterisk: Asterisk, _call: str) -> None:
 
 
 @pytest.mark.parametrize("sign", [begins, rings, is_read])
-def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Asterisk, house: Rehearsal, sign):
+def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Asterisk, house: Rehearsal, sign) -> None:
     call = runs_script(asterisk)
     house.take(ReadQueue)
     sign(asterisk, call)
@@ -611,7 +621,9 @@ def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Ast
 
 
 @pytest.mark.parametrize("sign", [begins, rings, None])
-def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(asterisk: Asterisk, house: Rehearsal, sign):
+def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(
+    asterisk: Asterisk, house: Rehearsal, sign
+) -> None:
     call = runs_script(asterisk)
     if sign is not None:
         sign(asterisk, call)
@@ -632,7 +644,7 @@ def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(aster
         (lambda asterisk, call: asterisk.variable(call, "QUEUESTATUS", "JOINEMPTY"), "join_empty"),
     ],
 )
-def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(asterisk: Asterisk, happens, reason):
+def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(asterisk: Asterisk, happens, reason) -> None:
     call = runs_script(asterisk)
     begins(asterisk, call)
     assert happens(asterisk, call) == []
@@ -640,7 +652,7 @@ def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(asterisk: Asterisk,
     assert [fact.reason for fact in only(facts, QueueLeft)] == [reason]
 
 
-def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, house: Rehearsal):
+def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.arrives()
     rings(asterisk, call)
     begins(asterisk, call)
@@ -658,7 +670,7 @@ def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, hou
 @pytest.mark.parametrize("placed", [True, False])
 def test_the_wait_of_a_caller_who_was_found_late_is_what_app_queue_says(
     asterisk: Asterisk, house: Rehearsal, placed: bool
-):
+) -> None:
     call = runs_script(asterisk)
     house.later(30)
     is_read(asterisk, call)
@@ -672,7 +684,7 @@ def test_the_wait_of_a_caller_who_was_found_late_is_what_app_queue_says(
     assert [fact.wait for fact in only(facts, QueueAnswered)] == [35.0]
 
 
-def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: Asterisk, house: Rehearsal):
+def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     house.later(5.2)
     asterisk.agent_answers(call)
@@ -682,7 +694,7 @@ def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: A
     assert answered.wait == 5.2
 
 
-def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, house: Rehearsal):
+def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     asterisk.members["support"] = (
         Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),
@@ -698,7 +710,7 @@ def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, house: Rehears
     assert house.world.calls.duty["support"] == duty
 
 
-def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal):
+def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal) -> None:
     house.tell(Tick(at=house.at))
     assert house.take(RenewLease) == []
     Asterisk(house).connect()
@@ -709,7 +721,7 @@ def test_the_lease_is_renewed_only_while_we_hear_asterisk(house: Rehearsal):
     assert house.take(RenewLease) == []
 
 
-def test_whoever_is_handed_to_us_without_words_goes_on_too(asterisk: Asterisk, house: Rehearsal):
+def test_whoever_is_handed_to_us_without_words_goes_on_too(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.arrives()
     house.tell(StasisStarted(at=house.at, channel=asterisk.channels[call], arguments=()))
     assert house.take(ContinueCall) == [ContinueCall(call=call)]

@@ -32,7 +32,7 @@ def made(rehearsal: Rehearsal) -> list[str]:
     return [effect.report for effect in rehearsal.take(MakeReport)]
 
 
-def test_a_report_is_made_when_its_time_comes_and_again_the_next_time():
+def test_a_report_is_made_when_its_time_comes_and_again_the_next_time() -> None:
     rehearsal = house({})
     rehearsal.later(29 * 60)
     assert made(rehearsal) == []
@@ -43,7 +43,7 @@ def test_a_report_is_made_when_its_time_comes_and_again_the_next_time():
 
 
 @pytest.mark.parametrize(("late", "expected"), [(GRACE, ["daily"]), (GRACE + timedelta(seconds=1), [])])
-def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelta, expected: list[str]):
+def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelta, expected: list[str]) -> None:
     rehearsal = house({})
     [(key, due)] = rehearsal.timers.items()
     facts = rehearsal.tell(TimerDue(at=due + late, key=key, due=due))
@@ -52,14 +52,14 @@ def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelt
     assert rehearsal.timers[key] == due + timedelta(days=1)
 
 
-def test_a_timer_that_is_on_disk_is_heard_by_the_daemon_that_starts_again():
+def test_a_timer_that_is_on_disk_is_heard_by_the_daemon_that_starts_again() -> None:
     rehearsal = house({})
     after = rehearsal.restarted()
     after.later(30 * 60)
     assert made(after) == ["daily"]
 
 
-def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it():
+def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it() -> None:
     rehearsal = house({})
     told = [
         [(fact.name, fact.reason) for fact in rehearsal.tell(event)]
@@ -74,7 +74,7 @@ def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it():
     assert told == [[], raised, cleared, raised]
 
 
-def test_a_plan_that_changes_takes_its_timers_along():
+def test_a_plan_that_changes_takes_its_timers_along() -> None:
     rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
     changed = settings(reports({"cron": "0 13 * * *"}))
     rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
@@ -84,7 +84,7 @@ def test_a_plan_that_changes_takes_its_timers_along():
     assert made(rehearsal) == ["daily"]
 
 
-def test_a_timer_of_a_report_that_is_no_more_means_nothing():
+def test_a_timer_of_a_report_that_is_no_more_means_nothing() -> None:
     rehearsal = house({})
     rehearsal.tell(SettingsChanged(at=NOON, settings=settings()))
     assert rehearsal.tell(TimerDue(at=NOON, key="report daily 30 12 * * *", due=NOON)) == []
@@ -103,7 +103,7 @@ def test_a_timer_of_a_report_that_is_no_more_means_nothing():
         ("all", None, None, "daily_2026-03-02.csv"),
     ],
 )
-def test_a_period_is_whole_days_and_names_the_file(period: Any, first: str | None, last: str | None, name: str):
+def test_a_period_is_whole_days_and_names_the_file(period: Any, first: str | None, last: str | None, name: str) -> None:
     monday = date(2026, 3, 2)
     assert days(period, monday) == tuple(None if day is None else date.fromisoformat(day) for day in (first, last))
     [report] = settings(reports({"period": period})).reports

@@ -45,7 +45,7 @@ def after(*calls: tuple[str, Outcome, bool], route: Route = UNTRIED) -> tuple[Ro
         ([("a", NO_ANSWER, False), ("b", NO_ANSWER, False), ("c", NO_ANSWER, False)], False, [NO_ANSWER] * 3),
     ],
 )  # fmt: skip
-def test_calls_in_a_row_raise_the_alarm(calls, raised, counted):
+def test_calls_in_a_row_raise_the_alarm(calls, raised, counted) -> None:
     route, counts_as = after(*calls)
     assert (route.raised, counts_as) == (raised, counted)
     assert is_paused(route, NOON) is raised
@@ -64,13 +64,13 @@ def test_calls_in_a_row_raise_the_alarm(calls, raised, counted):
         (("b", NO_ANSWER, False), False, NO_ANSWER),
     ],
 )
-def test_while_it_is_raised_a_call_costs_nobody_an_attempt_until_a_network_answers(call, raised, counts_as):
+def test_while_it_is_raised_a_call_costs_nobody_an_attempt_until_a_network_answers(call, raised, counts_as) -> None:
     route, _ = after(("a", NO_ROUTE, True))
     route, counted = after(call, route=route)
     assert (route.raised, counted) == (raised, [counts_as])
 
 
-def test_each_pause_is_longer_up_to_ten_minutes():
+def test_each_pause_is_longer_up_to_ten_minutes() -> None:
     route, pauses, at = UNTRIED, [], NOON
     for _ in range(2000):
         route, _ = concluded(route, NO_ROUTE, "a", at, quick=True)
@@ -80,23 +80,23 @@ def test_each_pause_is_longer_up_to_ten_minutes():
     assert pauses == [1, 2, 4, 8, *[10] * 1996]
 
 
-def test_calls_that_were_under_way_when_the_pause_began_make_it_no_longer():
+def test_calls_that_were_under_way_when_the_pause_began_make_it_no_longer() -> None:
     route, _ = after(*((caller, NO_ROUTE, True) for caller in "abcdefgh"))
     assert (route.paused_until, route.pauses, route.unrouted) == (NOON + MINUTE, 1, tuple("abcdefgh"))
 
 
-def test_the_pause_ends_with_its_time():
+def test_the_pause_ends_with_its_time() -> None:
     route, _ = after(("a", NO_ROUTE, True))
     assert [is_paused(route, NOON + seconds * MINUTE) for seconds in (0.99, 1)] == [True, False]
     assert not is_paused(UNTRIED, NOON)
 
 
-def test_a_sign_of_a_network_clears_it():
+def test_a_sign_of_a_network_clears_it() -> None:
     route, _ = after(("a", NO_ROUTE, True), ("b", NO_ROUTE, True))
     assert got_through(route, "a", mute=False) == Route(suspects=("b",))
 
 
-def test_a_number_that_alone_leads_nowhere_costs_an_attempt_and_holds_up_nobody():
+def test_a_number_that_alone_leads_nowhere_costs_an_attempt_and_holds_up_nobody() -> None:
     route, _ = after(("a", NO_ROUTE, True), ("b", NO_ANSWER, False))
     assert (route.raised, route.suspects) == (False, ("a",))
     route, counted = after(("a", NO_ROUTE, True), route=route)
@@ -106,7 +106,7 @@ def test_a_number_that_alone_leads_nowhere_costs_an_attempt_and_holds_up_nobody(
     assert got_through(got_through(route, "c", mute=False), "a", mute=False).suspects == ()
 
 
-def test_no_more_is_remembered_than_is_needed():
+def test_no_more_is_remembered_than_is_needed() -> None:
     route, _ = after(*((str(number), NO_ROUTE, True) for number in range(500)))
     assert (len(route.unrouted), len(route.quick)) == (50, 3)
     route = got_through(route, "x", mute=False)

@@ -16,7 +16,7 @@ class Clock:
         return self.now
 
 
-def test_the_first_of_a_kind_is_written_and_the_rest_counted():
+def test_the_first_of_a_kind_is_written_and_the_rest_counted() -> None:
     clock = Clock()
     seldom = Seldom(clock=clock)
     with capture_logs() as lines:
@@ -31,7 +31,7 @@ def test_the_first_of_a_kind_is_written_and_the_rest_counted():
     ]
 
 
-def test_another_reason_is_another_kind():
+def test_another_reason_is_another_kind() -> None:
     seldom = Seldom(clock=Clock())
     with capture_logs() as lines:
         for reason in ("a", "b", "a"):
@@ -39,7 +39,7 @@ def test_another_reason_is_another_kind():
     assert [line["reason"] for line in lines] == ["a", "b"]
 
 
-def test_kinds_without_end_take_no_memory_and_no_log():
+def test_kinds_without_end_take_no_memory_and_no_log() -> None:
     clock = Clock()
     seldom = Seldom(clock=clock)
     with capture_logs() as lines:
@@ -56,7 +56,7 @@ def test_kinds_without_end_take_no_memory_and_no_log():
     ]
 
 
-async def test_the_count_comes_by_itself_when_the_time_is_over():
+async def test_the_count_comes_by_itself_when_the_time_is_over() -> None:
     seldom = Seldom(seconds=0.01)
     with capture_logs() as lines:
         for _ in range(5):

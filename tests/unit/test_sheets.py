@@ -63,7 +63,7 @@ SEPARATORS = ",;|\t"
         ("2026-06-03", "2026-06-03"),
     ],
 )
-def test_an_apostrophe_stands_where_a_reader_may_begin_a_formula_and_nowhere_else(text: str, written: str):
+def test_an_apostrophe_stands_where_a_reader_may_begin_a_formula_and_nowhere_else(text: str, written: str) -> None:
     assert guarded(text) == written
 
 
@@ -76,7 +76,9 @@ HOSTILE = st.text(f"{SIGNS}{SEPARATORS}\r\n\"' a1ä\u200b\ufeff\u202e\x1b\x85\u2
 
 @pytest.mark.parametrize("separator", SEPARATORS)
 @given(HOSTILE, HOSTILE)
-def test_no_text_is_a_formula_whichever_separator_the_file_is_opened_with(separator: str, first: str, second: str):
+def test_no_text_is_a_formula_whichever_separator_the_file_is_opened_with(
+    separator: str, first: str, second: str
+) -> None:
     for form in (PLAIN, *SPREADSHEETS.values()):
         file = io.StringIO(newline="")
         write_csv(file, ["a", "b", "c"], [[first, 1, second]], form)
@@ -85,13 +87,13 @@ def test_no_text_is_a_formula_whichever_separator_the_file_is_opened_with(separa
 
 
 @given(HOSTILE)
-def test_taking_one_apostrophe_away_at_each_place_brings_the_text_back(text: str):
+def test_taking_one_apostrophe_away_at_each_place_brings_the_text_back(text: str) -> None:
     blanks = r"[\s\u00ad\u180e\u200b-\u200d\u2060-\u2064]*"
     place = re.compile(rf"(\A|[,;|\n\"])({blanks})'(?='*[=+\-@＝＋－＠﹦﹢﹣﹫])")
     assert place.sub(r"\1\2", guarded(text)) == cleaned(text)
 
 
-def test_a_spreadsheet_gets_its_separator_decimal_sign_and_mark():
+def test_a_spreadsheet_gets_its_separator_decimal_sign_and_mark() -> None:
     def written(form: CsvForm) -> str:
         file = io.StringIO(newline="")
         write_csv(file, ["a", "b", "c"], [["x;y", 2.5, 3], ["x,y", -1.5, None]], form)
@@ -105,7 +107,7 @@ def test_a_spreadsheet_gets_its_separator_decimal_sign_and_mark():
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, "#REF!", "#N/A", "hyvä;=1"])
-def test_no_text_is_a_formula_or_an_error_in_xlsx_nor_becomes_one_when_it_is_edited(text: str, tmp_path: Path):
+def test_no_text_is_a_formula_or_an_error_in_xlsx_nor_becomes_one_when_it_is_edited(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_xlsx(path, "a", ["a"], [[text]])
     workbook = openpyxl.load_workbook(path)
@@ -120,7 +122,7 @@ TEXTS = st.text(max_size=30) | st.text("=+-@\r\n\t,\"'a1", max_size=12)
 
 
 @given(TEXTS)
-def test_whatever_a_text_says_csv_has_one_row_and_begins_no_formula_with_it(text: str):
+def test_whatever_a_text_says_csv_has_one_row_and_begins_no_formula_with_it(text: str) -> None:
     file = io.StringIO(newline="")
     write_csv(file, ["a", "b"], [[text, 1]])
     [_, [cell, number]] = csv.reader(io.StringIO(file.getvalue(), newline=""))
@@ -130,7 +132,7 @@ def test_whatever_a_text_says_csv_has_one_row_and_begins_no_formula_with_it(text
 
 @given(TEXTS)
 @hypothesis.settings(max_examples=25, deadline=None)
-def test_whatever_a_text_says_a_workbook_can_be_read_and_has_no_formula(text: str):
+def test_whatever_a_text_says_a_workbook_can_be_read_and_has_no_formula(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.xlsx"
         write_xlsx(path, "a", ["a", "b"], [[text, 1]])
@@ -140,7 +142,7 @@ def test_whatever_a_text_says_a_workbook_can_be_read_and_has_no_formula(text: st
         workbook.close()
 
 
-def test_values_keep_their_types(tmp_path: Path):
+def test_values_keep_their_types(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_sheet(path, "xlsx", "a", list("abcde"), [[1, 2.5, True, MOMENT, None]])
     assert rows_of(path) == [list("abcde"), [1, 2.5, True, datetime(2026, 6, 3, 12, 0), None]]  # noqa: DTZ001
@@ -151,7 +153,7 @@ def test_values_keep_their_types(tmp_path: Path):
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "a,b,c,d,e\n1,2.5,True,2026-06-03T12:00:00.000+03:00,\n"
 
 
-def test_more_rows_than_a_sheet_takes_go_on_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_more_rows_than_a_sheet_takes_go_on_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_ROWS", 3)
     path = tmp_path / "a.xlsx"
     write_xlsx(path, "calls", ["n"], [[number] for number in range(5)])
@@ -161,7 +163,7 @@ def test_more_rows_than_a_sheet_takes_go_on_another(tmp_path: Path, monkeypatch:
     assert rows_of(path) == [["n"], [0], [1], ["n"], [2], [3], ["n"], [4]]
 
 
-def test_nobody_finds_half_a_file(tmp_path: Path):
+def test_nobody_finds_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("before", encoding="utf-8")
 
@@ -174,7 +176,7 @@ def test_nobody_finds_half_a_file(tmp_path: Path):
     assert [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()] == ["before"]
 
 
-def test_what_is_no_file_is_written_and_not_replaced(tmp_path: Path):
+def test_what_is_no_file_is_written_and_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     both_ends = os.open(path, os.O_RDWR)
@@ -187,5 +189,5 @@ def test_what_is_no_file_is_written_and_not_replaced(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("rows", "tables"), [(0, [0]), (1000, [1000]), (2001, [1000, 1000, 1])])
-def test_a_list_of_many_rows_is_shown_in_tables_of_a_thousand(rows: int, tables: list[int]):
+def test_a_list_of_many_rows_is_shown_in_tables_of_a_thousand(rows: int, tables: list[int]) -> None:
     assert [len(page) for page in _pages(iter([[1]] * rows))] == tables

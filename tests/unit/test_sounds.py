@@ -34,7 +34,7 @@ SENTENCES = {
 # --- the recordings ------------------------------------------------------------------------------
 
 
-def test_every_language_says_the_same_prompts():
+def test_every_language_says_the_same_prompts() -> None:
     assert {language: set(texts(language)) for language in LANGUAGES} == {
         language: {
             *SENTENCES,
@@ -49,13 +49,13 @@ def test_every_language_says_the_same_prompts():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_has_its_recording_and_every_recording_its_text(language: str):
+def test_every_text_has_its_recording_and_every_recording_its_text(language: str) -> None:
     folder = SOUNDS / language
     recorded = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.wav")}
     assert recorded == set(texts(language))
 
 
-def test_every_recording_is_what_asterisk_calls_wav_and_of_a_sensible_length():
+def test_every_recording_is_what_asterisk_calls_wav_and_of_a_sensible_length() -> None:
     wrong = {}
     said = {language: texts(language) for language in LANGUAGES}
     for language, name in EVERY_PROMPT:
@@ -74,7 +74,7 @@ def test_every_recording_is_what_asterisk_calls_wav_and_of_a_sensible_length():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_numbers_or_minutes_sound_the_same(language: str):
+def test_no_two_numbers_or_minutes_sound_the_same(language: str) -> None:
     for kind in ("numbers", "minutes"):
         files = sorted((SOUNDS / language / kind).glob("*.wav"))
         assert len({path.read_bytes() for path in files}) == len(files)
@@ -92,7 +92,7 @@ def script() -> ModuleType:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_was_changed_since_it_was_recorded(language: str, script: ModuleType):
+def test_no_text_was_changed_since_it_was_recorded(language: str, script: ModuleType) -> None:
     said = script.spoken(language, texts(language))
     noted = json.loads((SOUNDS / language / "recorded.json").read_text())
     assert noted == {name: script.made_from(language, text) for name, text in said.items()}
@@ -124,7 +124,7 @@ def test_no_text_was_changed_since_it_was_recorded(language: str, script: Module
         ),
     ],
 )
-def test_swedish_is_respelled_where_the_voice_misreads_it(name: str, text: str, given: str, script: ModuleType):
+def test_swedish_is_respelled_where_the_voice_misreads_it(name: str, text: str, given: str, script: ModuleType) -> None:
     said = texts("sv")
     assert said[name] == text
     assert script.spoken("sv", said)[name] == given
@@ -146,7 +146,7 @@ def test_swedish_is_respelled_where_the_voice_misreads_it(name: str, text: str, 
         ("sv", "minutes/31", "trettioen minuter"),
     ],
 )
-def test_numbers_and_minutes_follow_the_grammar_of_the_language(language: str, name: str, text: str):
+def test_numbers_and_minutes_follow_the_grammar_of_the_language(language: str, name: str, text: str) -> None:
     assert texts(language)[name] == text
 
 
@@ -160,7 +160,7 @@ def test_numbers_and_minutes_follow_the_grammar_of_the_language(language: str, n
         ("a:\n", "must be lines of the form"),
     ],
 )
-def test_texts_that_cannot_be_read_are_told_with_their_file(tmp_path: Path, content: str | None, said: str):
+def test_texts_that_cannot_be_read_are_told_with_their_file(tmp_path: Path, content: str | None, said: str) -> None:
     (tmp_path / "en").mkdir()
     if content is not None:
         (tmp_path / "en" / "prompts.yaml").write_text(content)
@@ -199,7 +199,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_prompts_are_installed_by_language(asterisk: Path):
+def test_prompts_are_installed_by_language(asterisk: Path) -> None:
     report = install(asterisk)
     assert report.installed == tuple(f"{language}/callcentre/{name}" for language, name in EVERY_PROMPT)
     installed = content(asterisk)
@@ -208,7 +208,7 @@ def test_prompts_are_installed_by_language(asterisk: Path):
         assert installed[f"{language}/callcentre/{name}.wav"] == shipped
 
 
-def test_installing_again_changes_nothing(asterisk: Path, ours: Path):
+def test_installing_again_changes_nothing(asterisk: Path, ours: Path) -> None:
     install(asterisk, ours)
     before = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in asterisk.rglob("*")}
     report = install(asterisk, ours)
@@ -218,7 +218,7 @@ def test_installing_again_changes_nothing(asterisk: Path, ours: Path):
     assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in asterisk.rglob("*")} == before
 
 
-def test_our_older_recording_is_brought_up_to_date(asterisk: Path, ours: Path):
+def test_our_older_recording_is_brought_up_to_date(asterisk: Path, ours: Path) -> None:
     install(asterisk, ours)
     (ours / "fi" / "hello.wav").write_bytes(b"better")
     report = install(asterisk, ours)
@@ -231,7 +231,7 @@ def test_our_older_recording_is_brought_up_to_date(asterisk: Path, ours: Path):
 @pytest.mark.parametrize("installed_before", [False, True])
 def test_an_administrators_own_recording_stands_before_ours(
     asterisk: Path, ours: Path, file: str, installed_before: bool
-):
+) -> None:
     if installed_before:
         install(asterisk, ours)
     own = asterisk / "fi" / "callcentre" / file
@@ -245,7 +245,7 @@ def test_an_administrators_own_recording_stands_before_ours(
         assert [path.name for path in own.parent.glob("hello.*")] == [file]
 
 
-def test_our_recording_comes_back_when_the_administrators_own_is_gone(asterisk: Path, ours: Path):
+def test_our_recording_comes_back_when_the_administrators_own_is_gone(asterisk: Path, ours: Path) -> None:
     own = asterisk / "fi" / "callcentre" / "hello.gsm"
     own.parent.mkdir(parents=True)
     own.write_bytes(b"my own voice")
@@ -254,7 +254,7 @@ def test_our_recording_comes_back_when_the_administrators_own_is_gone(asterisk: 
     assert install(asterisk, ours).installed == ("fi/callcentre/hello",)
 
 
-def test_what_is_no_recording_by_the_prompts_name_does_not_hide_it(asterisk: Path, ours: Path):
+def test_what_is_no_recording_by_the_prompts_name_does_not_hide_it(asterisk: Path, ours: Path) -> None:
     folder = asterisk / "fi" / "callcentre"
     folder.mkdir(parents=True)
     (folder / "hello.txt").write_text("a note")
@@ -264,7 +264,7 @@ def test_what_is_no_recording_by_the_prompts_name_does_not_hide_it(asterisk: Pat
 
 def test_a_run_cut_off_in_the_middle_leaves_no_recording_of_ours_for_somebody_elses(
     asterisk: Path, ours: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     install(asterisk, ours)
     (ours / "en" / "hello.wav").write_bytes(b"second")
 
@@ -291,7 +291,7 @@ def test_a_run_cut_off_in_the_middle_leaves_no_recording_of_ours_for_somebody_el
     assert not [path for path in asterisk.rglob("*") if path.suffix == ".new"]
 
 
-def test_the_manifest_is_one_that_sha256sum_checks(asterisk: Path, ours: Path):
+def test_the_manifest_is_one_that_sha256sum_checks(asterisk: Path, ours: Path) -> None:
     install(asterisk, ours)
     lines = (asterisk / "sv/callcentre/.installed").read_text().splitlines()
     assert lines == [
@@ -300,7 +300,7 @@ def test_the_manifest_is_one_that_sha256sum_checks(asterisk: Path, ours: Path):
     ]
 
 
-def test_a_damaged_manifest_makes_us_keep_what_we_do_not_know(asterisk: Path, ours: Path):
+def test_a_damaged_manifest_makes_us_keep_what_we_do_not_know(asterisk: Path, ours: Path) -> None:
     install(asterisk, ours)
     (asterisk / "en/callcentre/.installed").write_bytes(b"\xff\x00nonsense\n")
     (ours / "en" / "hello.wav").write_bytes(b"second")
@@ -309,7 +309,7 @@ def test_a_damaged_manifest_makes_us_keep_what_we_do_not_know(asterisk: Path, ou
     assert "en/callcentre/numbers/7" in report.unchanged
 
 
-def test_asterisk_may_read_what_was_installed_under_any_umask(asterisk: Path, ours: Path):
+def test_asterisk_may_read_what_was_installed_under_any_umask(asterisk: Path, ours: Path) -> None:
     before = os.umask(0o077)
     try:
         install(asterisk, ours)
@@ -319,7 +319,7 @@ def test_asterisk_may_read_what_was_installed_under_any_umask(asterisk: Path, ou
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644)
 
 
-def test_a_folder_that_is_not_there_is_told_with_where_to_look(tmp_path: Path):
+def test_a_folder_that_is_not_there_is_told_with_where_to_look(tmp_path: Path) -> None:
     with pytest.raises(SoundsError) as told:
         install(tmp_path / "nowhere")
     assert str(told.value).startswith(f"{tmp_path / 'nowhere'}: no such folder; name the sounds folder of Asterisk")
@@ -327,7 +327,7 @@ def test_a_folder_that_is_not_there_is_told_with_where_to_look(tmp_path: Path):
 
 
 @pytest.mark.parametrize("blocked", ["fi", "fi/callcentre", "fi/callcentre/numbers"])
-def test_a_folder_that_cannot_be_written_is_told_with_how_to_mend_it(asterisk: Path, ours: Path, blocked: str):
+def test_a_folder_that_cannot_be_written_is_told_with_how_to_mend_it(asterisk: Path, ours: Path, blocked: str) -> None:
     # A file in a folder's place fails for every user, root too.
     (asterisk / blocked).parent.mkdir(parents=True, exist_ok=True)
     (asterisk / blocked).write_bytes(b"")
@@ -337,7 +337,7 @@ def test_a_folder_that_cannot_be_written_is_told_with_how_to_mend_it(asterisk: P
     assert "run this again as a user who may write there" in str(told.value)
 
 
-def test_missing_prompts_are_named_for_the_languages_asked(asterisk: Path):
+def test_missing_prompts_are_named_for_the_languages_asked(asterisk: Path) -> None:
     assert missing(asterisk) == [f"{language}/callcentre/{name}" for language, name in EVERY_PROMPT]
     install(asterisk)
     (asterisk / "fi/callcentre/please-wait.wav").unlink()

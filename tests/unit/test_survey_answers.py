@@ -57,7 +57,7 @@ CALL_AGAIN = asks(quarantine="0s")
         ("viisi viisi", None),
     ],
 )
-def test_an_answer_is_what_it_means_whatever_stands_around_it(body, value):
+def test_an_answer_is_what_it_means_whatever_stands_around_it(body, value) -> None:
     said = understood(RATED, body)
     assert (None if said is None else said.value) == value
 
@@ -73,12 +73,12 @@ def test_an_answer_is_what_it_means_whatever_stands_around_it(body, value):
         (" \n ", None),
     ],
 )
-def test_any_text_answers_a_question_that_lists_no_answers(body, answer):
+def test_any_text_answers_a_question_that_lists_no_answers(body, answer) -> None:
     assert understood(FREE, body) == (None if answer is None else Understood(answer, None))
 
 
 @given(st.text(st.characters()), st.sampled_from([RATED, FREE]))
-def test_reading_an_answer_never_fails_and_finds_listed_values_only(body, question):
+def test_reading_an_answer_never_fails_and_finds_listed_values_only(body, question) -> None:
     said = understood(question, body)
     digest(body)
     if said is not None:
@@ -88,7 +88,7 @@ def test_reading_an_answer_never_fails_and_finds_listed_values_only(body, questi
 
 
 @given(st.sampled_from(sorted(RATED.answers)), st.text(" .!\n\t?"), st.text(" .!\n\t?"))
-def test_case_blanks_and_punctuation_do_not_matter(answer, before, behind):
+def test_case_blanks_and_punctuation_do_not_matter(answer, before, behind) -> None:
     for written in (answer, answer.upper(), answer.lower()):
         said = understood(RATED, before + written + behind)
         assert said is not None
@@ -98,7 +98,7 @@ def test_case_blanks_and_punctuation_do_not_matter(answer, before, behind):
 # --- one question --------------------------------------------------------------------------------
 
 
-def test_an_answer_is_kept_with_the_conversation_that_it_is_about():
+def test_an_answer_is_kept_with_the_conversation_that_it_is_about() -> None:
     people = People()
     people.asked(wait=7, seconds=61, agent_name="Maija")
     facts = [fact for fact in people.says("Viisi.") if isinstance(fact, SurveyFact)]
@@ -121,7 +121,7 @@ def test_an_answer_is_kept_with_the_conversation_that_it_is_about():
     assert people.bodies() == ["Kiitos palautteesta!"]
 
 
-def test_thanks_come_from_the_sender_that_nobody_answers_and_only_where_they_are_wanted():
+def test_thanks_come_from_the_sender_that_nobody_answers_and_only_where_they_are_wanted() -> None:
     people = People()
     people.asked()
     people.says("5")
@@ -132,7 +132,7 @@ def test_thanks_come_from_the_sender_that_nobody_answers_and_only_where_they_are
     assert silent.texts() == []
 
 
-def test_what_follows_an_answer_leaves_half_of_the_texts_to_a_number_for_what_was_promised():
+def test_what_follows_an_answer_leaves_half_of_the_texts_to_a_number_for_what_was_promised() -> None:
     people = People(TWO | {"sms": {"per_number_per_day": "3"}})
     people.asked()
     people.says("5")
@@ -142,7 +142,7 @@ def test_what_follows_an_answer_leaves_half_of_the_texts_to_a_number_for_what_wa
     assert [fact.reason for fact in people.house.facts if fact.name == "sms.refused"] == ["per_number"]
 
 
-def test_an_invalid_answer_is_told_once_and_the_question_stays_open():
+def test_an_invalid_answer_is_told_once_and_the_question_stays_open() -> None:
     people = People()
     people.asked()
     people.says("kuusi")
@@ -157,7 +157,7 @@ def test_an_invalid_answer_is_told_once_and_the_question_stays_open():
     ]  # fmt: skip
 
 
-def test_an_invalid_answer_is_told_anew_at_the_next_question_and_never_where_it_is_not_wanted():
+def test_an_invalid_answer_is_told_anew_at_the_next_question_and_never_where_it_is_not_wanted() -> None:
     people = People(TWO)
     people.asked()
     people.says("x")
@@ -173,7 +173,7 @@ def test_an_invalid_answer_is_told_anew_at_the_next_question_and_never_where_it_
 
 
 @pytest.mark.parametrize(("seconds", "counts"), [(2 * DAY - 3, True), (2 * DAY, False)])
-def test_a_late_answer_counts_until_the_survey_expires(seconds, counts):
+def test_a_late_answer_counts_until_the_survey_expires(seconds, counts) -> None:
     people = People()
     people.asked()
     people.house.later(seconds)
@@ -184,14 +184,14 @@ def test_a_late_answer_counts_until_the_survey_expires(seconds, counts):
 
 
 @pytest.mark.parametrize("recipient", ["+358451234567", "358451234567", "0451234567", "00358451234567"])
-def test_our_number_is_ours_however_the_gateway_writes_it(recipient):
+def test_our_number_is_ours_however_the_gateway_writes_it(recipient) -> None:
     people = People()
     people.asked()
     people.says("5", to=recipient)
     assert people.told()[-1] == "survey.completed"
 
 
-def test_a_short_code_of_ours_is_ours():
+def test_a_short_code_of_ours_is_ours() -> None:
     people = People({"sms": {"reply_number": "18222"}})
     people.asked()
     people.says("5", to="18222")
@@ -199,14 +199,14 @@ def test_a_short_code_of_ours_is_ours():
 
 
 @pytest.mark.parametrize(("number", "recipient"), [(MATTI, "+358451234568"), ("+358402223333", REPLY_NUMBER)])
-def test_a_text_to_another_number_or_from_another_phone_answers_nothing(number, recipient):
+def test_a_text_to_another_number_or_from_another_phone_answers_nothing(number, recipient) -> None:
     people = People()
     people.asked()
     people.says("5", number, recipient)
     assert people.told() == ["survey.asked satisfaction"]
 
 
-def test_the_same_words_again_answer_nothing():
+def test_the_same_words_again_answer_nothing() -> None:
     people = People()
     people.asked()
     for _ in range(3):
@@ -215,7 +215,7 @@ def test_the_same_words_again_answer_nothing():
     assert len(people.answers()) == 1
 
 
-def test_stop_ends_the_survey_and_is_answered_by_nothing():
+def test_stop_ends_the_survey_and_is_answered_by_nothing() -> None:
     people = People()
     people.asked()
     people.says("Stop")
@@ -229,7 +229,7 @@ def test_stop_ends_the_survey_and_is_answered_by_nothing():
 # --- several questions ---------------------------------------------------------------------------
 
 
-def test_the_next_question_follows_the_answer_to_the_one_before():
+def test_the_next_question_follows_the_answer_to_the_one_before() -> None:
     people = People(THREE)
     assert people.asked() == [SATISFACTION["text"]]
     people.says("4")
@@ -251,7 +251,7 @@ def test_the_next_question_follows_the_answer_to_the_one_before():
     ]  # fmt: skip
 
 
-def test_words_sent_again_before_the_next_question_could_be_read_do_not_answer_it():
+def test_words_sent_again_before_the_next_question_could_be_read_do_not_answer_it() -> None:
     people = People(TWO)
     people.asked()
     people.says("5")
@@ -268,7 +268,7 @@ def test_words_sent_again_before_the_next_question_could_be_read_do_not_answer_i
     assert people.told()[-1] == "survey.completed"
 
 
-def test_the_same_words_answer_the_next_question_once_the_phone_has_it():
+def test_the_same_words_answer_the_next_question_once_the_phone_has_it() -> None:
     people = People(TWO)
     people.asked()
     people.says("5")
@@ -278,7 +278,7 @@ def test_the_same_words_answer_the_next_question_once_the_phone_has_it():
     assert people.told()[-1] == "survey.completed"
 
 
-def test_what_comes_before_the_next_question_is_sent_does_not_answer_it():
+def test_what_comes_before_the_next_question_is_sent_does_not_answer_it() -> None:
     people = People(TWO | {"sms": {"per_second": "1"}})
     people.asked()
     people.says("what?")
@@ -288,7 +288,7 @@ def test_what_comes_before_the_next_question_is_sent_does_not_answer_it():
     assert people.bodies() == ["Vastaa pelkällä numerolla 1-5.", AGAIN["text"]]
 
 
-def test_an_answer_to_a_text_that_may_have_gone_out_shows_that_it_did():
+def test_an_answer_to_a_text_that_may_have_gone_out_shows_that_it_did() -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -297,7 +297,7 @@ def test_an_answer_to_a_text_that_may_have_gone_out_shows_that_it_did():
     assert people.told() == ["survey.asked satisfaction", "survey.answered satisfaction", "survey.completed"]
 
 
-def test_an_unanswered_second_question_expires_and_the_first_answer_stays():
+def test_an_unanswered_second_question_expires_and_the_first_answer_stays() -> None:
     people = People(TWO)
     people.asked()
     people.says("5")
@@ -308,14 +308,14 @@ def test_an_unanswered_second_question_expires_and_the_first_answer_stays():
     assert people.house.world.surveys.known == {}
 
 
-def test_a_second_question_that_cannot_be_sent_ends_the_survey():
+def test_a_second_question_that_cannot_be_sent_ends_the_survey() -> None:
     people = People(TWO | {"sms": {"per_day": "1"}})
     people.asked()
     people.says("5")
     assert people.told()[-1] == "survey.expired again budget"
 
 
-def test_a_question_that_the_configuration_lost_ends_the_survey():
+def test_a_question_that_the_configuration_lost_ends_the_survey() -> None:
     people = People(TWO)
     people.asked()
     people.house.tell(SettingsChanged(at=people.house.at, settings=settings(asks(questions=[AGAIN]))))
@@ -327,7 +327,7 @@ def test_a_question_that_the_configuration_lost_ends_the_survey():
 # --- two surveys ---------------------------------------------------------------------------------
 
 
-def test_an_answer_belongs_to_the_newest_open_question_and_the_next_to_the_one_before():
+def test_an_answer_belongs_to_the_newest_open_question_and_the_next_to_the_one_before() -> None:
     people = People(CALL_AGAIN)
     people.asked()
     people.asked()
@@ -338,7 +338,7 @@ def test_an_answer_belongs_to_the_newest_open_question_and_the_next_to_the_one_b
     assert [(kept.call, kept.value) for kept in people.answers()] == [(second, 5), (first, 1)]
 
 
-def test_the_same_words_about_a_later_call_are_no_double():
+def test_the_same_words_about_a_later_call_are_no_double() -> None:
     people = People(CALL_AGAIN)
     for _ in range(2):
         people.asked()
@@ -349,7 +349,7 @@ def test_the_same_words_about_a_later_call_are_no_double():
 # --- crash ---------------------------------------------------------------------------------------
 
 
-def test_an_answer_after_a_crash_counts_and_one_told_twice_counts_once():
+def test_an_answer_after_a_crash_counts_and_one_told_twice_counts_once() -> None:
     people = People(TWO)
     people.asked()
     people.restart()
@@ -364,7 +364,7 @@ def test_an_answer_after_a_crash_counts_and_one_told_twice_counts_once():
     assert people.house.world.surveys.known
 
 
-def test_no_number_and_no_words_stand_in_a_fact():
+def test_no_number_and_no_words_stand_in_a_fact() -> None:
     people = People(THREE)
     people.asked()
     for body in ("4", "hölynpöly", "7", "salaisuus"):

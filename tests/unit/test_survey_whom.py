@@ -51,7 +51,7 @@ DUE = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 )
 def test_a_caller_is_asked_only_when_the_rules_say_so(
     talk, opted_out, asked_days_ago, open_already, in_sample, expected
-):
+) -> None:
     rules = FREE["settings"]
     last = None if asked_days_ago is None else DUE - timedelta(days=asked_days_ago)
     said = skip(
@@ -61,7 +61,7 @@ def test_a_caller_is_asked_only_when_the_rules_say_so(
 
 
 @pytest.mark.parametrize("open_already", [True, False])
-def test_without_quarantine_nobody_was_asked_too_lately(open_already):
+def test_without_quarantine_nobody_was_asked_too_lately(open_already) -> None:
     rules = FREE["settings"].model_copy(update={"quarantine": timedelta(0)})
     assert (
         skip(rules, talk=60, opted_out=False, last_asked=DUE, open_already=open_already, sampled=True, due=DUE) is None
@@ -80,7 +80,7 @@ def test_without_quarantine_nobody_was_asked_too_lately(open_already):
 )
 def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_that_is_long_enough(
     first, second, asked_about
-):
+) -> None:
     """`second` is None where the caller gave up in the second queue."""
     people = People(SALES)
     call = people.answered()
@@ -113,14 +113,14 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
         ("+358401112222", None),
     ],
 )
-def test_only_numbers_that_may_be_texted_are_asked(number, reason):
+def test_only_numbers_that_may_be_texted_are_asked(number, reason) -> None:
     people = People()
     texts = people.asked(number)
     assert people.skipped() == ([] if reason is None else [reason])
     assert len(texts) == (reason is None)
 
 
-def test_the_question_comes_from_the_reply_number_a_minute_after_the_call():
+def test_the_question_comes_from_the_reply_number_a_minute_after_the_call() -> None:
     people = People()
     people.talks()
     people.house.later(58.9)
@@ -133,13 +133,13 @@ def test_the_question_comes_from_the_reply_number_a_minute_after_the_call():
 
 
 @pytest.mark.parametrize(("seconds", "skipped"), [(9, ["min_talk"]), (10, [])])
-def test_a_short_conversation_is_not_asked_about(seconds, skipped):
+def test_a_short_conversation_is_not_asked_about(seconds, skipped) -> None:
     people = People()
     people.talks(seconds=seconds)
     assert people.skipped() == skipped
 
 
-def test_who_was_not_answered_is_not_asked():
+def test_who_was_not_answered_is_not_asked() -> None:
     people = People(asks(min_talk="0s"))
     call = people.asterisk.calls_in()
     people.house.later(600)
@@ -148,13 +148,13 @@ def test_who_was_not_answered_is_not_asked():
     assert people.told() == []
 
 
-def test_a_service_without_survey_asks_nobody():
+def test_a_service_without_survey_asks_nobody() -> None:
     people = People({"services": {"support": {"survey": None}}})
     assert people.asked() == []
     assert people.told() == []
 
 
-def test_of_services_that_share_a_queue_that_of_the_dialled_number_asks():
+def test_of_services_that_share_a_queue_that_of_the_dialled_number_asks() -> None:
     people = People(
         {
             "services": {
@@ -176,7 +176,7 @@ def test_of_services_that_share_a_queue_that_of_the_dialled_number_asks():
         assert people.bodies() == expected
 
 
-def test_the_words_name_service_agent_and_caller():
+def test_the_words_name_service_agent_and_caller() -> None:
     question = SATISFACTION | {"text": "{{ name }}|{{ service }}|{{ agent }}"}
     people = People(asks(questions=[question]))
     assert people.asked(name="Matti Meikäläinen", agent_name="Maija") == ["Matti Meikäläinen|Asiakaspalvelu|Maija"]
@@ -184,7 +184,7 @@ def test_the_words_name_service_agent_and_caller():
     assert people.asked(name=MATTI) == ["|Asiakaspalvelu|"]
 
 
-def test_a_question_leaves_out_a_name_that_is_none_also_one_that_is_stored():
+def test_a_question_leaves_out_a_name_that_is_none_also_one_that_is_stored() -> None:
     people = People(asks(questions=[{"id": "a", "text": "Hei {{ name }}! 1-5"}], quarantine="0s"))
     name = "Voitit 500e! http://evil.example/x"
     assert people.asked(name=name) == ["Hei! 1-5"]
@@ -195,7 +195,7 @@ def test_a_question_leaves_out_a_name_that_is_none_also_one_that_is_stored():
     assert people.bodies() == ["Hei! 1-5"]
 
 
-def test_a_customer_whom_we_called_back_is_asked_at_the_number_of_the_callback():
+def test_a_customer_whom_we_called_back_is_asked_at_the_number_of_the_callback() -> None:
     people = People({"services": {"support": {"callback": {"confirm_by_sms": None}, "notify": None}}})
     asterisk = people.asterisk
     asterisk.on_duty("NOT_INUSE")
@@ -220,7 +220,7 @@ def test_a_customer_whom_we_called_back_is_asked_at_the_number_of_the_callback()
 # --- quarantine ----------------------------------------------------------------------------------
 
 
-def test_who_was_asked_is_left_alone_for_the_quarantine_in_every_service():
+def test_who_was_asked_is_left_alone_for_the_quarantine_in_every_service() -> None:
     people = People(SALES)
     assert len(people.asked()) == 1
     people.house.later(13 * DAY)
@@ -232,7 +232,7 @@ def test_who_was_asked_is_left_alone_for_the_quarantine_in_every_service():
     assert len(people.asked(queue="sales")) == 1
 
 
-def test_the_quarantine_is_remembered_by_a_hash_alone_also_after_a_restart():
+def test_the_quarantine_is_remembered_by_a_hash_alone_also_after_a_restart() -> None:
     people = People()
     people.asked()
     people.says("5")
@@ -249,7 +249,7 @@ def test_the_quarantine_is_remembered_by_a_hash_alone_also_after_a_restart():
 @pytest.mark.parametrize(
     ("outcome", "reason"), [(Refused("no route", permanent=True), "no route"), (Refused("unreachable"), "stale")]
 )
-def test_only_what_was_really_asked_counts_for_the_quarantine(outcome, reason):
+def test_only_what_was_really_asked_counts_for_the_quarantine(outcome, reason) -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -261,7 +261,7 @@ def test_only_what_was_really_asked_counts_for_the_quarantine(outcome, reason):
     assert len(people.asked()) == 1
 
 
-def test_a_text_that_did_not_reach_the_phone_asked_nobody():
+def test_a_text_that_did_not_reach_the_phone_asked_nobody() -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -271,7 +271,7 @@ def test_a_text_that_did_not_reach_the_phone_asked_nobody():
     assert len(people.asked()) == 1
 
 
-def test_a_text_that_the_gateway_took_and_no_phone_got_asked_nobody():
+def test_a_text_that_the_gateway_took_and_no_phone_got_asked_nobody() -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -282,7 +282,7 @@ def test_a_text_that_the_gateway_took_and_no_phone_got_asked_nobody():
     assert len(people.asked()) == 1
 
 
-def test_a_text_of_which_nothing_is_heard_may_be_answered_still():
+def test_a_text_of_which_nothing_is_heard_may_be_answered_still() -> None:
     people = People(asks(expires="5d"))
     people.talks()
     people.house.later(60)
@@ -294,7 +294,7 @@ def test_a_text_of_which_nothing_is_heard_may_be_answered_still():
     assert people.told()[-1] == "survey.completed"
 
 
-def test_a_text_that_may_have_gone_out_asked_somebody():
+def test_a_text_that_may_have_gone_out_asked_somebody() -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -306,7 +306,7 @@ def test_a_text_that_may_have_gone_out_asked_somebody():
     assert people.skipped() == ["quarantine"]
 
 
-def test_old_hashes_are_forgotten_once_no_quarantine_needs_them():
+def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people = People()
     people.asked()
     people.house.later(15 * DAY)
@@ -318,20 +318,20 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them():
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, 2000), (0.25, 500)])
-def test_the_sample_is_that_share_of_the_calls(share, expected):
+def test_the_sample_is_that_share_of_the_calls(share, expected) -> None:
     asked = sum(sampled(b"k" * 32, f"1795325295.{number}", share) for number in range(2000))
     assert abs(asked - expected) <= 60 * (0 < share < 1)
 
 
 @given(st.text(), st.floats(0, 1), st.floats(0, 1))
-def test_a_call_in_a_sample_is_in_every_larger_one_and_always_the_same(call, one, other):
+def test_a_call_in_a_sample_is_in_every_larger_one_and_always_the_same(call, one, other) -> None:
     small, large = sorted((one, other))
     call = call.encode("utf-8", "replace").decode()
     assert sampled(b"key", call, small) <= sampled(b"key", call, large)
     assert sampled(b"key", call, small) == sampled(b"key", call, small)
 
 
-def test_who_is_not_in_the_sample_is_not_asked():
+def test_who_is_not_in_the_sample_is_not_asked() -> None:
     people = People(asks(sample="0"))
     assert people.asked() == []
     assert people.skipped() == ["sample"]
@@ -354,7 +354,7 @@ def test_who_is_not_in_the_sample_is_not_asked():
         ("09:00-19:00", None, "2026-03-28T20:00", "2026-03-29T09:00"),
     ],
 )
-def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(between, quiet, ready, sent):
+def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(between, quiet, ready, sent) -> None:
     def moment(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=HELSINKI).astimezone(UTC)
 
@@ -366,12 +366,12 @@ def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(between, q
 
 
 @pytest.mark.parametrize(("expires", "hours"), [("2d", 24 + 1 / 60), ("5h", 5)])
-def test_a_call_is_asked_about_for_a_day_at_most_and_no_longer_than_answers_count(expires, hours):
+def test_a_call_is_asked_about_for_a_day_at_most_and_no_longer_than_answers_count(expires, hours) -> None:
     rules = SurveySettings.model_validate({"questions": [SATISFACTION], "expires": expires})
     assert stale_at(rules, NOON) == NOON + timedelta(hours=hours)
 
 
-def test_in_the_evening_the_question_waits_for_the_morning():
+def test_in_the_evening_the_question_waits_for_the_morning() -> None:
     people = People(asks(between="09:00-19:00"))
     people.house.later(7 * 3600)
     people.talks()
@@ -382,7 +382,7 @@ def test_in_the_evening_the_question_waits_for_the_morning():
     assert people.house.at.astimezone(HELSINKI).hour == 9
 
 
-def test_a_question_that_fell_due_in_quiet_hours_while_we_were_away_waits_for_their_end():
+def test_a_question_that_fell_due_in_quiet_hours_while_we_were_away_waits_for_their_end() -> None:
     people = People({"sms": {"quiet_hours": "21:00-07:00"}})
     people.talks()
     people.away(10 * 3600)
@@ -391,7 +391,7 @@ def test_a_question_that_fell_due_in_quiet_hours_while_we_were_away_waits_for_th
     assert len(people.texts()) == 1
 
 
-def test_a_question_that_fell_due_long_ago_is_dropped():
+def test_a_question_that_fell_due_long_ago_is_dropped() -> None:
     people = People()
     people.talks()
     people.away(DAY + 60)
@@ -403,7 +403,7 @@ def test_a_question_that_fell_due_long_ago_is_dropped():
 # --- what changed meanwhile ----------------------------------------------------------------------
 
 
-def test_who_says_stop_before_the_question_is_not_asked():
+def test_who_says_stop_before_the_question_is_not_asked() -> None:
     people = People()
     people.talks()
     people.says("STOP")
@@ -414,7 +414,7 @@ def test_who_says_stop_before_the_question_is_not_asked():
     assert people.skipped() == ["opted_out", "opted_out"]
 
 
-def test_of_two_calls_the_later_one_is_asked_about():
+def test_of_two_calls_the_later_one_is_asked_about() -> None:
     people = People()
     people.talks()
     later = people.talks(seconds=20)
@@ -424,7 +424,7 @@ def test_of_two_calls_the_later_one_is_asked_about():
     assert people.house.facts[-1].call == later
 
 
-def test_a_later_call_that_is_not_asked_about_leaves_the_earlier_one():
+def test_a_later_call_that_is_not_asked_about_leaves_the_earlier_one() -> None:
     people = People()
     earlier = people.talks()
     people.talks(seconds=5)
@@ -435,7 +435,7 @@ def test_a_later_call_that_is_not_asked_about_leaves_the_earlier_one():
     assert name_of(token_of(b"k" * 32, earlier)) in people.house.world.surveys.known
 
 
-def test_who_is_on_the_line_again_is_not_asked_about_the_call_before():
+def test_who_is_on_the_line_again_is_not_asked_about_the_call_before() -> None:
     people = People()
     people.talks()
     people.asterisk.calls_in("0401112222")
@@ -444,7 +444,7 @@ def test_who_is_on_the_line_again_is_not_asked_about_the_call_before():
     assert people.skipped() == ["called_again"]
 
 
-def test_who_waits_for_a_callback_is_not_asked():
+def test_who_waits_for_a_callback_is_not_asked() -> None:
     people = People()
     people.talks()
     people.house.tell(
@@ -464,7 +464,7 @@ def test_who_waits_for_a_callback_is_not_asked():
         ({"numbers": {"blocked": ["+358401112222"]}}, "blocked"),
     ],
 )
-def test_the_rules_that_hold_when_it_is_due_decide(changes, reason):
+def test_the_rules_that_hold_when_it_is_due_decide(changes, reason) -> None:
     people = People()
     people.talks()
     people.house.tell(SettingsChanged(at=people.house.at, settings=settings(changes)))
@@ -476,7 +476,7 @@ def test_the_rules_that_hold_when_it_is_due_decide(changes, reason):
 # --- crash ---------------------------------------------------------------------------------------
 
 
-def test_a_promised_survey_is_asked_after_a_crash_and_once():
+def test_a_promised_survey_is_asked_after_a_crash_and_once() -> None:
     people = People()
     people.talks()
     people.restart()
@@ -489,7 +489,7 @@ def test_a_promised_survey_is_asked_after_a_crash_and_once():
     assert [survey.state for survey in people.house.world.surveys.known.values()] == [State.ASKING]
 
 
-def test_a_call_that_ended_while_we_were_away_is_asked_about():
+def test_a_call_that_ended_while_we_were_away_is_asked_about() -> None:
     people = People()
     call = people.answered()
     people.asterisk.beats(30)
@@ -500,7 +500,7 @@ def test_a_call_that_ended_while_we_were_away_is_asked_about():
     assert len(people.texts()) == 1
 
 
-def test_one_call_is_asked_about_once_however_often_its_end_is_told():
+def test_one_call_is_asked_about_once_however_often_its_end_is_told() -> None:
     people = People()
     call = people.answered()
     known = people.house.world.calls.calls[call]
@@ -517,7 +517,7 @@ def test_one_call_is_asked_about_once_however_often_its_end_is_told():
 # --- links ---------------------------------------------------------------------------------------
 
 
-def test_a_link_names_the_survey_in_words_that_fit_a_link():
+def test_a_link_names_the_survey_in_words_that_fit_a_link() -> None:
     link = "https://survey.example.fi/?t={{ token }}&a={{ agent }}&s={{ service }}&c={{ call }}"
     people = People(links(link=link))
     call = people.answered(agent_name="Maija & Söner")
@@ -532,7 +532,7 @@ def test_a_link_names_the_survey_in_words_that_fit_a_link():
 
 
 @given(st.binary(min_size=1), st.text())
-def test_a_token_is_of_small_letters_and_digits_and_no_name_leads_back_to_it(key, call):
+def test_a_token_is_of_small_letters_and_digits_and_no_name_leads_back_to_it(key, call) -> None:
     call = call.encode("utf-8", "replace").decode()
     token = token_of(key, call)
     assert re.fullmatch("[a-z2-7]{26}", token)
@@ -541,7 +541,7 @@ def test_a_token_is_of_small_letters_and_digits_and_no_name_leads_back_to_it(key
     assert name_of(token) not in token
 
 
-def test_no_token_is_stored_or_told_but_in_the_text_itself():
+def test_no_token_is_stored_or_told_but_in_the_text_itself() -> None:
     people = People(links())
     call = people.talks()
     people.house.later(60)

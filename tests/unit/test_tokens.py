@@ -24,7 +24,7 @@ TEXT = SendText("m-1", "+358401112222", "Neuvonta", "Hei")
 @pytest.mark.parametrize("gateway", SECTIONS)
 async def test_a_report_comes_back_with_the_token_of_hooks(
     monkeypatch: pytest.MonkeyPatch, gateway: str, hook_token: str, carried: str
-):
+) -> None:
     asked: list[dict[str, Any]] = []
 
     async def hand_over(_self: Exchange, *_: Any, query: Any = None, form: Any = None) -> Handover:

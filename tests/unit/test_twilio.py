@@ -57,7 +57,7 @@ CALL = {"CallSid": "CA1234567890ABCDE", "Digits": "1234", "To": "+18005551212"}
         ),
     ],
 )
-def test_a_signature_is_the_one_that_twilio_documents(address: str, form: dict[str, str], expected: str):
+def test_a_signature_is_the_one_that_twilio_documents(address: str, form: dict[str, str], expected: str) -> None:
     assert signature("12345", address, form) == expected
 
 
@@ -82,7 +82,7 @@ def test_a_signature_is_the_one_that_twilio_documents(address: str, form: dict[s
 )  # fmt: skip
 def test_an_address_may_be_signed_with_its_port_or_without_and_with_what_it_was_configured_with(
     report_url: str, hook: HookName, query: str, expected: list[str]
-):
+) -> None:
     assert set(signed_addresses(report_url, hook, query)) == {
         written for address in expected for written in (address, f"{address}#{RETRIES}")
     }
@@ -124,7 +124,7 @@ RIGHT = signature("12345", f"{REPORT_URL}?{QUERY}", REPORT)
         (hook(RIGHT, form=REPORT | {"New": "field"}), False),
     ],
 )
-def test_only_what_twilio_signed_is_genuine(request_: HookRequest, genuine: bool):
+def test_only_what_twilio_signed_is_genuine(request_: HookRequest, genuine: bool) -> None:
     assert TWILIO.is_genuine(request_) is genuine
 
 
@@ -135,7 +135,7 @@ def test_only_what_twilio_signed_is_genuine(request_: HookRequest, genuine: bool
 )
 def test_whatever_fields_there_are_their_signature_holds_for_them_alone(
     form: dict[str, str], query: dict[str, str], changed: str
-):
+) -> None:
     asked = urlencode(query)
     signed = signature("12345", f"{REPORT_URL}?{asked}" if asked else REPORT_URL, form)
     assert TWILIO.is_genuine(hook(signed, asked, form))
@@ -200,14 +200,14 @@ def refused(code: object, status: int = 400) -> str:
         (504, "", Unclear("twilio answered 504")),
     ],
 )
-def test_an_answer_of_twilio_means(status: int, answer: str, expected: Handover):
+def test_an_answer_of_twilio_means(status: int, answer: str, expected: Handover) -> None:
     assert outcome(status, answer) == expected
 
 
 @given(status=st.integers(100, 599), answer=st.text() | st.builds(refused, st.integers() | st.text()))
 def test_only_a_sid_makes_a_text_accepted_and_nothing_of_an_answer_but_a_number_of_an_error_is_told(
     status: int, answer: str
-):
+) -> None:
     match outcome(status, answer):
         case Accepted():
             raise AssertionError(answer)
@@ -233,12 +233,12 @@ def test_only_a_sid_makes_a_text_accepted_and_nothing_of_an_answer_but_a_number_
         ("canceled", Delivery.FAILED),
     ],
 )
-def test_a_report_says_what_became_of_the_text(status: str, expected: Delivery):
+def test_a_report_says_what_became_of_the_text(status: str, expected: Delivery) -> None:
     report = {"message": "m-1", "token": "x", "MessageSid": "SM1", "MessageStatus": status}
     assert TWILIO.read_report(report, AT) == DeliveryReported(at=AT, message="m-1", delivery=expected)
 
 
-def test_a_report_of_nothing_we_keep_is_no_event():
+def test_a_report_of_nothing_we_keep_is_no_event() -> None:
     assert TWILIO.read_report({"message": "m-1", "MessageSid": "SM1", "MessageStatus": "resting"}, AT) is None
 
 
@@ -251,7 +251,7 @@ def test_a_report_of_nothing_we_keep_is_no_event():
         ({"message": "m" * 201, "MessageStatus": "sent"}, "message is longer than 200 characters"),
     ],
 )
-def test_a_report_that_twilio_would_not_send_is_refused(report: dict[str, str], wrong: str):
+def test_a_report_that_twilio_would_not_send_is_refused(report: dict[str, str], wrong: str) -> None:
     with pytest.raises(BadHook, match=re.escape(wrong)):
         TWILIO.read_report(report, AT)
 
@@ -270,7 +270,7 @@ def received(**fields: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("body", ["Ahoy!", "", " hyvää €😀\n%&+# "])
-def test_a_text_from_a_phone_is_taken_as_it_is(body: str):
+def test_a_text_from_a_phone_is_taken_as_it_is(body: str) -> None:
     assert TWILIO.read_text(received(Body=body), AT) == TextReceived(
         at=AT,
         gateway="twilio",
@@ -285,7 +285,7 @@ def test_a_text_from_a_phone_is_taken_as_it_is(body: str):
     ("kind", "expected"),
     [("STOP", "stop"), ("START", "start"), ("stop", "stop"), ("HELP", None), ("", None), ("x", None)],
 )
-def test_what_twilio_took_a_text_for_is_told(kind: str, expected: str | None):
+def test_what_twilio_took_a_text_for_is_told(kind: str, expected: str | None) -> None:
     assert TWILIO.read_text(received(OptOutType=kind), AT).taken_as == expected
 
 
@@ -298,14 +298,14 @@ def test_what_twilio_took_a_text_for_is_told(kind: str, expected: str | None):
         ("failed", "30003", False),
     ],
 )
-def test_a_report_says_who_opted_out_at_twilio(status: str, code: str, expected: bool):
+def test_a_report_says_who_opted_out_at_twilio(status: str, code: str, expected: bool) -> None:
     report = TWILIO.read_report({"message": "m-1", "MessageStatus": status, "ErrorCode": code}, AT)
     assert report is not None
     assert report.opted_out is expected
 
 
 @pytest.mark.parametrize("name", ["MessageSid", "From", "To", "Body"])
-def test_a_text_without_one_of_its_fields_is_refused(name: str):
+def test_a_text_without_one_of_its_fields_is_refused(name: str) -> None:
     fields = received()
     del fields[name]
     with pytest.raises(BadHook, match=f"{name} is missing"):

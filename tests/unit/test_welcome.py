@@ -47,21 +47,21 @@ def skipped(house: Rehearsal) -> list[str | None]:
         (3, False, 60, None),
     ],
 )
-def test_a_caller_is_welcomed_only_when_the_rules_say_so(waiting, opted_out, greeted_minutes_ago, expected):
+def test_a_caller_is_welcomed_only_when_the_rules_say_so(waiting, opted_out, greeted_minutes_ago, expected) -> None:
     rules = WelcomeSettings.model_validate({"min_waiting": "3", "cooldown": "1h", "text": "Hei"})
     greeted_at = None if greeted_minutes_ago is None else NOON - timedelta(minutes=greeted_minutes_ago)
     assert skip(rules, waiting=waiting, opted_out=opted_out, greeted_at=greeted_at, at=NOON) == expected
 
 
 @pytest.mark.parametrize(("wait", "said"), [(None, None), (0.0, 0), (1.0, 1), (60.0, 1), (61.0, 2), (240.0, 4)])
-def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, said):
+def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, said) -> None:
     assert minutes(wait) == said
 
 
 @pytest.mark.parametrize(
     ("told", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
 )
-def test_a_number_in_the_place_of_a_name_is_no_name(told, said):
+def test_a_number_in_the_place_of_a_name_is_no_name(told, said) -> None:
     assert person(told) == said
 
 
@@ -79,14 +79,14 @@ def test_a_number_in_the_place_of_a_name_is_no_name(told, said):
         ("+358401112222", None),
     ],
 )
-def test_only_numbers_that_may_be_texted_are_welcomed(number, reason):
+def test_only_numbers_that_may_be_texted_are_welcomed(number, reason) -> None:
     house, asterisk = begin(welcome() | {"numbers": {"blocked": ["+358401234*"]}})
     asterisk.calls_in(number)
     assert skipped(house) == ([] if reason is None else [reason])
     assert len(house.take(SendText)) == (reason is None)
 
 
-def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait():
+def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait() -> None:
     house, asterisk = begin(welcome(min_waiting="3"))
     for number in ("+358401112222", "+358402223333", "+358403334444"):
         asterisk.calls_in(number)
@@ -94,7 +94,7 @@ def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait():
     assert skipped(house) == ["few_waiting", "few_waiting"]
 
 
-def test_the_words_are_those_of_the_configuration_with_what_is_known():
+def test_the_words_are_those_of_the_configuration_with_what_is_known() -> None:
     text = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
     house, asterisk = begin(welcome(text=text))
     asterisk.members["support"] = (
@@ -113,13 +113,13 @@ def test_the_words_are_those_of_the_configuration_with_what_is_known():
     assert {text.sender for text in texts} == {"Neuvonta"}
 
 
-def test_with_nobody_on_duty_the_wait_is_not_said():
+def test_with_nobody_on_duty_the_wait_is_not_said() -> None:
     house, asterisk = begin(welcome(text="{% if wait_minutes %}{{ wait_minutes }} min{% else %}?{% endif %}"))
     asterisk.calls_in()
     assert [text.body for text in house.take(SendText)] == ["?"]
 
 
-def test_one_call_is_welcomed_once_however_often_it_joins():
+def test_one_call_is_welcomed_once_however_often_it_joins() -> None:
     house, asterisk = begin(welcome(cooldown="0s"))
     call = asterisk.calls_in()
     asterisk.presses(call)
@@ -129,7 +129,7 @@ def test_one_call_is_welcomed_once_however_often_it_joins():
     assert house.names().count("queue.joined") == 2
 
 
-def test_the_same_number_is_not_welcomed_again_within_the_cooldown():
+def test_the_same_number_is_not_welcomed_again_within_the_cooldown() -> None:
     house, asterisk = begin()
     asterisk.hangs_up(asterisk.calls_in())
     house.later(3599)
@@ -140,7 +140,7 @@ def test_the_same_number_is_not_welcomed_again_within_the_cooldown():
     assert len(house.take(SendText)) == 2
 
 
-def test_a_welcome_that_did_not_go_out_greeted_nobody():
+def test_a_welcome_that_did_not_go_out_greeted_nobody() -> None:
     house, asterisk = begin()
     call = asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -152,7 +152,7 @@ def test_a_welcome_that_did_not_go_out_greeted_nobody():
     assert len(house.take(SendText)) == 1
 
 
-def test_whoever_said_stop_is_not_welcomed():
+def test_whoever_said_stop_is_not_welcomed() -> None:
     house, asterisk = begin()
     house.tell(
         TextReceived(at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. ")
@@ -161,7 +161,7 @@ def test_whoever_said_stop_is_not_welcomed():
     assert skipped(house) == ["opted_out"]
 
 
-def test_after_a_restart_nobody_is_welcomed_twice():
+def test_after_a_restart_nobody_is_welcomed_twice() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     house.take(SendText)
@@ -170,7 +170,7 @@ def test_after_a_restart_nobody_is_welcomed_twice():
     assert house.take(SendText) == []
 
 
-def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed():
+def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed() -> None:
     house, asterisk = begin()
     call = asterisk.arrives()
     asterisk.channels[call] = asterisk.channels[call].__class__(
@@ -182,7 +182,7 @@ def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed(
     assert "queue.answered" in house.names()
 
 
-def test_a_delivered_welcome_is_told_and_forgotten():
+def test_a_delivered_welcome_is_told_and_forgotten() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -192,7 +192,7 @@ def test_a_delivered_welcome_is_told_and_forgotten():
     assert not house.world.texts.open
 
 
-def test_no_number_stands_in_a_fact_unmasked():
+def test_no_number_stands_in_a_fact_unmasked() -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (queued,) = [fact for fact in house.facts if isinstance(fact, SmsQueued)]

@@ -27,12 +27,12 @@ def log() -> QueueLog:
 # --- the welcome ---------------------------------------------------------------------------------
 
 
-def test_whoever_makes_the_queue_long_enough_is_welcomed(log: QueueLog):
+def test_whoever_makes_the_queue_long_enough_is_welcomed(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3", "4")
     assert said(log, "welcome") == ["few_waiting", "few_waiting", None, None]
 
 
-def test_callers_who_left_or_were_answered_are_not_waiting(log: QueueLog):
+def test_callers_who_left_or_were_answered_are_not_waiting(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3")
     log.hangs_up(10, "1")
     log.talks(20, "2", 60)
@@ -40,21 +40,21 @@ def test_callers_who_left_or_were_answered_are_not_waiting(log: QueueLog):
     assert said(log, "welcome")[-1] == "few_waiting"
 
 
-def test_a_restart_of_asterisk_empties_the_queues(log: QueueLog):
+def test_a_restart_of_asterisk_empties_the_queues(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3")
     log.say(50, "NONE", "NONE", "QUEUESTART", "", queue="NONE")
     log.enters(60, "4")
     assert said(log, "welcome")[-1] == "few_waiting"
 
 
-def test_whoever_was_never_told_to_have_left_is_gone_after_a_day(log: QueueLog):
+def test_whoever_was_never_told_to_have_left_is_gone_after_a_day(log: QueueLog) -> None:
     log.waits(0, "1", "2")
     log.enters(25 * HOURS, "3")
     assert said(log, "welcome")[-1] == "few_waiting"
 
 
 @pytest.mark.parametrize(("later", "expected"), [(59 * 60, "cooldown"), (60 * 60, None)])
-def test_nobody_is_welcomed_twice_within_the_cooldown(log: QueueLog, later: int, expected: str | None):
+def test_nobody_is_welcomed_twice_within_the_cooldown(log: QueueLog, later: int, expected: str | None) -> None:
     log.waits(0, "1", "2")
     log.enters(0, "3", "0401234567")
     log.hangs_up(5, "3")
@@ -65,13 +65,13 @@ def test_nobody_is_welcomed_twice_within_the_cooldown(log: QueueLog, later: int,
 @pytest.mark.parametrize(
     ("number", "reason"), [("anonymous", "withheld"), ("0912340044", "landline"), ("0912345678", "own_number")]
 )
-def test_no_welcome_goes_to_a_number_that_may_not_be_texted(log: QueueLog, number: str, reason: str):
+def test_no_welcome_goes_to_a_number_that_may_not_be_texted(log: QueueLog, number: str, reason: str) -> None:
     log.waits(0, "1", "2")
     log.enters(0, "3", number)
     assert said(log, "welcome")[-1] == reason
 
 
-def test_a_call_that_comes_back_into_the_queue_is_judged_once(log: QueueLog):
+def test_a_call_that_comes_back_into_the_queue_is_judged_once(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3")
     log.say(10, "3", "NONE", "EXITWITHKEY", "*", 3, 3, 10)
     log.enters(15, "3")
@@ -82,7 +82,7 @@ def test_a_call_that_comes_back_into_the_queue_is_judged_once(log: QueueLog):
 # --- callbacks -----------------------------------------------------------------------------------
 
 
-def test_a_callback_is_offered_when_the_estimated_wait_is_long(log: QueueLog):
+def test_a_callback_is_offered_when_the_estimated_wait_is_long(log: QueueLog) -> None:
     # One agent and 4 min a call: 4 min for the first who waits, 8 min for the second.
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.enters(1, "1")
@@ -101,14 +101,16 @@ def test_a_callback_is_offered_when_the_estimated_wait_is_long(log: QueueLog):
         ("UNPAUSE", "support", "short_wait"),
     ],
 )
-def test_with_nobody_on_duty_the_wait_counts_as_long(log: QueueLog, event: str, queue: str, expected: str | None):
+def test_with_nobody_on_duty_the_wait_counts_as_long(
+    log: QueueLog, event: str, queue: str, expected: str | None
+) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.say(1, "NONE", AINO, event, "", queue=queue)
     log.enters(2, "1")
     assert said(log, "callback") == [expected]
 
 
-def test_whoever_is_paused_and_comes_back_is_on_duty(log: QueueLog):
+def test_whoever_is_paused_and_comes_back_is_on_duty(log: QueueLog) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.say(1, "NONE", AINO, "PAUSEALL", "", queue="NONE")
     log.say(2, "NONE", AINO, "UNPAUSEALL", "", queue="NONE")
@@ -116,7 +118,7 @@ def test_whoever_is_paused_and_comes_back_is_on_duty(log: QueueLog):
     assert said(log, "callback") == ["short_wait"]
 
 
-def test_a_member_whom_the_log_first_tells_to_be_removed_was_there_before(log: QueueLog):
+def test_a_member_whom_the_log_first_tells_to_be_removed_was_there_before(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(9, "NONE", AINO, "REMOVEMEMBER", "")
     log.enters(10, "2")
@@ -132,7 +134,9 @@ def test_a_member_whom_the_log_first_tells_to_be_removed_was_there_before(log: Q
         (HOURS + PAUSE_BETWEEN + BEFORE_AND_AFTER + 1, None),
     ],
 )
-def test_a_member_by_configuration_is_on_duty_around_the_calls_it_took(log: QueueLog, at: float, expected: str | None):
+def test_a_member_by_configuration_is_on_duty_around_the_calls_it_took(
+    log: QueueLog, at: float, expected: str | None
+) -> None:
     log.say(HOURS, "9", AINO, "RINGNOANSWER", 1000)
     log.say(HOURS + PAUSE_BETWEEN, "9", AINO, "RINGNOANSWER", 1000)
     log.enters(at, "1")
@@ -144,24 +148,24 @@ def test_a_member_by_configuration_is_on_duty_around_the_calls_it_took(log: Queu
 @pytest.mark.parametrize(
     ("at", "expected"), [(3 * HOURS + 29 * 60, None), (3 * HOURS + 30 * 60, "closing_soon"), (5 * HOURS, "closed")]
 )
-def test_a_callback_is_offered_only_when_it_can_be_kept(log: QueueLog, at: int, expected: str | None):
+def test_a_callback_is_offered_only_when_it_can_be_kept(log: QueueLog, at: int, expected: str | None) -> None:
     log.enters(at, "1")
     assert said(log, "callback") == [expected]
 
 
-def test_whoever_withholds_the_number_may_key_in_another_unless_that_is_off(log: QueueLog):
+def test_whoever_withholds_the_number_may_key_in_another_unless_that_is_off(log: QueueLog) -> None:
     log.enters(0, "1", "anonymous")
     assert said(log, "callback") == [None]
     only_own = {"services": {"support": {"callback": {"offer": {"other_number": False}}}}}
     assert said(log, "callback", only_own) == ["number"]
 
 
-def test_whoever_could_not_have_been_called_back_at_that_hour_is_not_offered_it(log: QueueLog):
+def test_whoever_could_not_have_been_called_back_at_that_hour_is_not_offered_it(log: QueueLog) -> None:
     log.enters(0, "1")
     assert said(log, "callback", {"numbers": {"call_hours": "20:00-21:00"}}) == ["call_hours"]
 
 
-def test_handle_times_are_those_of_the_calls_before(log: QueueLog):
+def test_handle_times_are_those_of_the_calls_before(log: QueueLog) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     for number in range(10):
         log.enters(number * 1000, str(number))
@@ -183,38 +187,38 @@ def conversation(log: QueueLog, at: int, call: str, seconds: int = 60, number: s
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(9, "min_talk"), (10, None)])
-def test_who_has_talked_long_enough_is_asked(log: QueueLog, seconds: int, expected: str | None):
+def test_who_has_talked_long_enough_is_asked(log: QueueLog, seconds: int, expected: str | None) -> None:
     conversation(log, 0, "1", seconds)
     assert said(log, "survey") == [expected]
 
 
-def test_a_survey_counts_when_it_would_have_been_sent(log: QueueLog):
+def test_a_survey_counts_when_it_would_have_been_sent(log: QueueLog) -> None:
     conversation(log, 55 * 60, "1")
     [asked] = [verdict for verdict in verdicts(log.lines, IN_TIME) if verdict.part == "survey"]
     assert asked.at.timestamp() == START + 55 * 60 + 5 + 60 + 10 * 60
 
 
 @pytest.mark.parametrize(("days", "expected"), [(13.9, "quarantine"), (14, None)])
-def test_nobody_is_asked_again_within_the_quarantine(log: QueueLog, days: float, expected: str | None):
+def test_nobody_is_asked_again_within_the_quarantine(log: QueueLog, days: float, expected: str | None) -> None:
     conversation(log, 0, "1")
     conversation(log, int(days * 24 * HOURS), "2", number="+358401234567")
     assert said(log, "survey") == [None, expected]
 
 
-def test_whoever_calls_again_before_is_asked_about_the_later_call(log: QueueLog):
+def test_whoever_calls_again_before_is_asked_about_the_later_call(log: QueueLog) -> None:
     conversation(log, 0, "1")
     conversation(log, 200, "2")
     assert said(log, "survey", IN_TIME) == ["called_again", None]
 
 
-def test_whoever_is_on_the_line_when_the_question_is_due_is_not_asked_about_the_call_before(log: QueueLog):
+def test_whoever_is_on_the_line_when_the_question_is_due_is_not_asked_about_the_call_before(log: QueueLog) -> None:
     conversation(log, 0, "1")
     log.enters(600, "2", "0401234567")
     log.hangs_up(700, "2")
     assert said(log, "survey", IN_TIME) == ["called_again"]
 
 
-def test_the_sample_is_the_same_at_each_run(log: QueueLog):
+def test_the_sample_is_the_same_at_each_run(log: QueueLog) -> None:
     for number in range(60):
         conversation(log, number * 100, str(number), number=f"04012345{number:02}")
     half = {"services": {"support": {"survey": {"sample": 0.5}}}}
@@ -229,14 +233,14 @@ _BILLING = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "La
 TWO = {"services": {"support": {"numbers": ["+358912345678"]}, "billing": _BILLING}}
 
 
-def test_the_dialled_number_tells_services_of_one_queue_apart(log: QueueLog):
+def test_the_dialled_number_tells_services_of_one_queue_apart(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "2", "NONE", "DID", "0912345679")
     log.enters(5, "2")
     assert [verdict.service for verdict in verdicts(log.lines, TWO) if verdict.part == "call"] == ["support", "billing"]
 
 
-def test_the_summary_has_a_row_for_each_hour_of_the_week_in_the_service_s_time(log: QueueLog):
+def test_the_summary_has_a_row_for_each_hour_of_the_week_in_the_service_s_time(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3")
     log.enters(7 * 24 * HOURS, "4")
     log.enters(24 * HOURS + HOURS, "5")
@@ -260,7 +264,9 @@ def run(folder: Path, *arguments: str | Path) -> Any:
     return CliRunner().invoke(main, ["what-if", "-c", str(file), *map(str, arguments)])
 
 
-def test_the_command_reads_rotated_files_in_any_order_and_counts_what_is_no_entry(log: QueueLog, tmp_path: Path):
+def test_the_command_reads_rotated_files_in_any_order_and_counts_what_is_no_entry(
+    log: QueueLog, tmp_path: Path
+) -> None:
     log.waits(0, "1", "2")
     log.hangs_up(10, "1")
     log.enters(20, "3")
@@ -275,7 +281,7 @@ def test_the_command_reads_rotated_files_in_any_order_and_counts_what_is_no_entr
     assert done.stderr.startswith(f"2 lines are no entries of a queue_log and left out; the first: {newer}:1: ")
 
 
-def test_the_command_tells_people_how_many_why_not_and_when(log: QueueLog, tmp_path: Path):
+def test_the_command_tells_people_how_many_why_not_and_when(log: QueueLog, tmp_path: Path) -> None:
     log.waits(0, "1", "2", "3")
     (tmp_path / "queue_log").write_text(log.text, encoding="utf-8")
     done = run(tmp_path, tmp_path / "queue_log", "--service", "support")
@@ -283,7 +289,7 @@ def test_the_command_tells_people_how_many_why_not_and_when(log: QueueLog, tmp_p
         assert expected in done.stdout
 
 
-def test_members_by_two_names_are_told_of(log: QueueLog, tmp_path: Path):
+def test_members_by_two_names_are_told_of(log: QueueLog, tmp_path: Path) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.enters(1, "1")
     log.talks(2, "1", 60, member="Aino")
@@ -301,7 +307,7 @@ def test_members_by_two_names_are_told_of(log: QueueLog, tmp_path: Path):
 )
 def test_what_cannot_be_answered_is_told(
     log: QueueLog, tmp_path: Path, queue: str, service: str, code: int, complaint: str
-):
+) -> None:
     log.enters(0, "1", queue=queue)
     (tmp_path / "queue_log").write_text(log.text, encoding="utf-8")
     done = run(tmp_path, tmp_path / "queue_log", "--service", service)

@@ -118,11 +118,11 @@ STARTS = (300, "NONE", "NONE", "QUEUESTART|")
         ([ADDED, (0, "support", "Bo", "ADDMEMBER|"), STARTS, (400, "support", "Bo", "REMOVEMEMBER|")], 1),
     ],
 )  # fmt: skip
-def test_every_way_on_and_off_duty(lines: list[tuple[int, str, str, str]], expected: int):
+def test_every_way_on_and_off_duty(lines: list[tuple[int, str, str, str]], expected: int) -> None:
     assert on_duty(*lines) == expected
 
 
-def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_their_calls():
+def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_their_calls() -> None:
     login = (0, "NONE", "7", "AGENTLOGIN|SIP/7-1")
     assert on_duty(login, RANG, at=6 * HOURS) == 1
     assert on_duty(RANG, at=6 * HOURS) == 0
@@ -132,32 +132,32 @@ def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_
     ("event", "at", "expected"),
     [("UNPAUSE|", 99, 0), ("UNPAUSE|", 101, 1), ("PAUSE|", 99, 1), ("PAUSE|", 101, 0)],
 )
-def test_whoever_is_first_told_to_come_back_from_a_pause_was_paused_before(event: str, at: int, expected: int):
+def test_whoever_is_first_told_to_come_back_from_a_pause_was_paused_before(event: str, at: int, expected: int) -> None:
     assert duty_at(at, (100, "support", "Anna", event)) == expected
 
 
-def test_whoever_was_rung_before_they_came_back_from_a_pause_was_not_paused_then():
+def test_whoever_was_rung_before_they_came_back_from_a_pause_was_not_paused_then() -> None:
     assert duty_at(95, (90, "support", "Anna", "RINGNOANSWER|1"), (100, "support", "Anna", "UNPAUSE|")) == 1
 
 
 @pytest.mark.parametrize(("at", "expected"), [(3000, 1), (4000, 0), (6000, 1)])
-def test_whoever_is_added_later_counts_around_their_calls_before(at: int, expected: int):
+def test_whoever_is_added_later_counts_around_their_calls_before(at: int, expected: int) -> None:
     rung = (2500, "support", "Anna", "RINGNOANSWER|1")
     assert duty_at(at, rung, (5000, "support", "Anna", "ADDMEMBER|"), (5500, "support", "Anna", "RINGNOANSWER|1")) == (
         expected
     )
 
 
-def test_whoever_was_added_counts_from_then_on_and_not_from_before_their_first_call():
+def test_whoever_was_added_counts_from_then_on_and_not_from_before_their_first_call() -> None:
     added, rung = (500, "support", "Anna", "ADDMEMBER|"), (600, "support", "Anna", "RINGNOANSWER|1")
     assert [duty_at(at, added, rung) for at in (499, 501)] == [0, 1]
 
 
-def test_an_agent_who_was_on_the_line_is_off_since_the_first_restart_after():
+def test_an_agent_who_was_on_the_line_is_off_since_the_first_restart_after() -> None:
     assert duty_at(500, LOGS_ON, RANG, STARTS, (600, "NONE", "NONE", "QUEUESTART|")) == 0
 
 
-def test_a_log_off_that_is_told_twice_does_not_say_that_they_were_there_from_the_beginning():
+def test_a_log_off_that_is_told_twice_does_not_say_that_they_were_there_from_the_beginning() -> None:
     rang = (450, "support", "Agent:7", "RINGNOANSWER|5000")
     off = [(at, "NONE", "7", "AGENTLOGOFF|x|2") for at in (500, 800)]
     lines = ((400, "NONE", "7", "AGENTLOGIN|x"), rang, *off)
@@ -179,6 +179,6 @@ def test_a_log_off_that_is_told_twice_does_not_say_that_they_were_there_from_the
         ([(5, "sales", "Anna", "1.1 CONNECT|5|1.2|1")], 0),
     ],
 )  # fmt: skip
-def test_an_agent_is_ready_when_their_conversation_is_over(lines: list[Line], ready: int):
+def test_an_agent_is_ready_when_their_conversation_is_over(lines: list[Line], ready: int) -> None:
     found = duty(ADDED, *lines)
     assert (found.on_duty, found.ready) == (1, ready)

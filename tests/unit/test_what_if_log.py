@@ -45,7 +45,7 @@ def log() -> QueueLog:
         ("1366720340|1.2|q|NONE|SOMETHING_NEW", None),
     ],
 )
-def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: float | None):
+def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: float | None) -> None:
     entry = read(f"{line}\n".encode())
     assert entry.at == float(line.partition("|")[0])
     assert entry.event in line
@@ -68,7 +68,7 @@ def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: flo
         ("|a|b|c|d", "a"),
     ],
 )
-def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_address(data: str, number: str):
+def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_address(data: str, number: str) -> None:
     assert read(f"1366720340|1.2|q|NONE|ENTERQUEUE|{data}\n".encode()).number == number
 
 
@@ -88,7 +88,7 @@ def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_add
         "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|long|1",
     ],
 )
-def test_what_is_no_line_of_a_queue_log_is_told_apart(line: str):
+def test_what_is_no_line_of_a_queue_log_is_told_apart(line: str) -> None:
     with pytest.raises(NoEntry):
         read(line.encode())
 
@@ -107,7 +107,7 @@ LINES = st.builds(
 
 
 @given(st.one_of(st.binary(max_size=80), LINES))
-def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes):
+def test_reading_a_line_raises_nothing_but_its_own_error(line: bytes) -> None:
     with suppress(NoEntry):
         assert isinstance(read(line), Entry)
 
@@ -131,7 +131,7 @@ def _readable(line: str) -> bool:
 
 
 @given(st.lists(ENTRIES.filter(_readable), max_size=40))
-def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(lines: list[str]):
+def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(lines: list[str]) -> None:
     found = verdicts(lines)
     calls = [verdict for verdict in found if verdict.part == "call"]
     for part in ("welcome", "callback"):
@@ -154,7 +154,7 @@ STAYS = ["AGENTDUMP|", "RINGNOANSWER|10000", "RINGNOANSWER|0", "RINGCANCELED|512
          "CONFIGRELOAD|", "OUTCALL|ANSWER|60|x"]  # fmt: skip
 
 
-def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried():
+def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried() -> None:
     tried = {line.partition("|")[0] for line in [*TALK, *GONE, *STAYS]}
     assert tried | {"ENTERQUEUE", "CONNECT", "QUEUESTART", "CALLCENTRE_RESERVATION"} == set(MEANINGS)
 
@@ -162,7 +162,7 @@ def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried()
 @pytest.mark.parametrize(
     ("event", "waits"), [*((event, False) for event in [*TALK, *GONE]), *((event, True) for event in STAYS)]
 )
-def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event: str, waits: bool):
+def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event: str, waits: bool) -> None:
     log.waits(0, "1", "2")
     if event in TALK:
         log.say(10, "2", AINO, "CONNECT", 5, "1.2", 3)
@@ -174,7 +174,7 @@ def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event
     assert len(said(log, "survey")) == (event in TALK)
 
 
-def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_others(log: QueueLog):
+def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_others(log: QueueLog) -> None:
     log.enters(0, "1")
     for at in (9, 15):
         log.say(at, "1", AINO, "AGENTDUMP", "")
@@ -182,7 +182,7 @@ def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_othe
     assert said(log, "survey") == [None]
 
 
-def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog):
+def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog) -> None:
     for call in ("1", "2", "3"):
         log.enters(10 * int(call), call)
         log.say(10 * int(call) + 5, call, "NONE", "WITHDRAW", 1, 1, 5, "moved")
@@ -201,7 +201,7 @@ def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog):
 )
 def test_whoever_had_an_unknown_event_waits_no_longer_than_to_the_next_sign_of_them(
     log: QueueLog, sign: str, waits: bool
-):
+) -> None:
     log.enters(0, "1", "0401112222")
     log.say(10, "1", "NONE", "VANISHED", 1)
     match sign:
@@ -220,7 +220,7 @@ def test_whoever_had_an_unknown_event_waits_no_longer_than_to_the_next_sign_of_t
     assert said(log, "welcome", two)[-1] == (None if waits else "few_waiting")
 
 
-def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events_are_known(log: QueueLog):
+def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events_are_known(log: QueueLog) -> None:
     log.enters(0, "1", "0401112222")
     log.enters(1, "2", "0401112222")
     log.enters(2, "3")
@@ -229,7 +229,7 @@ def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events
 
 
 @pytest.mark.parametrize("sign", ["AGENTDUMP|", "RINGNOANSWER|5000"])
-def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog, sign: str):
+def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog, sign: str) -> None:
     name, *data = sign.split("|")
     log.enters(0, "1", "0401112222")
     log.say(10, "1", "NONE", "VANISHED", 1)
@@ -240,7 +240,7 @@ def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog,
     assert said(log, "welcome", three)[-1] is None
 
 
-def test_all_calls_of_a_number_that_had_an_unknown_event_are_over_when_it_calls_anew(log: QueueLog):
+def test_all_calls_of_a_number_that_had_an_unknown_event_are_over_when_it_calls_anew(log: QueueLog) -> None:
     for call in ("1", "2"):
         log.enters(0, call, "0401112222")
     for call in ("1", "2"):
@@ -253,7 +253,7 @@ def test_all_calls_of_a_number_that_had_an_unknown_event_are_over_when_it_calls_
 
 
 @pytest.mark.parametrize("at", [2, 10])
-def test_an_event_of_somebody_s_own_loses_no_conversation(log: QueueLog, at: int):
+def test_an_event_of_somebody_s_own_loses_no_conversation(log: QueueLog, at: int) -> None:
     log.enters(0, "1", "0401112222")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
     log.say(at, "1", AINO, "WRAPUP_CODE", 7)
@@ -267,7 +267,7 @@ def test_an_event_of_somebody_s_own_loses_no_conversation(log: QueueLog, at: int
 @pytest.mark.parametrize(("agent", "expected"), [(AINO, [None]), ("PJSIP/agent2", ["called_again"])])
 def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_takes_another_call(
     log: QueueLog, agent: str, expected: list[str | None]
-):
+) -> None:
     log.enters(0, "1", "0401112222")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
     log.say(60, "1", AINO, "VANISHED", 1)
@@ -276,7 +276,7 @@ def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_takes_anoth
     assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == expected
 
 
-def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_answers_for_a_customer(log: QueueLog):
+def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_answers_for_a_customer(log: QueueLog) -> None:
     log.enters(0, "1", "0401112222")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
     log.say(60, "1", AINO, "VANISHED", 1)
@@ -288,7 +288,7 @@ def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_answers_for
     assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == [None]
 
 
-def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueLog):
+def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueLog) -> None:
     log.waits(0, "1", "2")
     log.say(2, "1", "NONE", "VANISHED", 1)
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
@@ -301,7 +301,7 @@ def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueL
 # --- which call an event is about ----------------------------------------------------------------
 
 
-def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_caller_s(log: QueueLog):
+def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_caller_s(log: QueueLog) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.enters(0, "1")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
@@ -311,7 +311,7 @@ def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_c
     assert said(log, "callback") == ["short_wait", "short_wait"]
 
 
-def test_the_end_of_a_call_from_before_the_log_is_no_end_of_another(log: QueueLog):
+def test_the_end_of_a_call_from_before_the_log_is_no_end_of_another(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
     log.say(6, "55.5", AINO, "CONNECT", 5, "55.6", 3)
@@ -320,7 +320,7 @@ def test_the_end_of_a_call_from_before_the_log_is_no_end_of_another(log: QueueLo
     assert said(log, "survey") == [None]
 
 
-def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog):
+def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
     log.say(25, "1", AINO, "BLINDTRANSFER", 200, "default", 5, 20, 1)
@@ -332,7 +332,7 @@ def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog
     assert len(said(log, "survey")) == 1
 
 
-def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log: QueueLog):
+def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "1", AINO, "CONNECT", 5)
     log.say(65, "1", AINO, "TRANSFER", 200, "default")
@@ -351,7 +351,7 @@ def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log
         ("EXITWITHTIMEOUT|1|1|9", 1),
     ],
 )
-def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int):
+def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int) -> None:
     name, *data = end.split("|")
     log.enters(0, "1")
     log.say(65, "1", AINO, name, *data)
@@ -359,7 +359,7 @@ def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, 
     assert len(said(log, "call")) == calls
 
 
-def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLog):
+def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "1", AINO, "SYSCOMPAT", "")
     log.say(5, "1", "NONE", "ABANDON", 1, 1, 5)
@@ -368,7 +368,7 @@ def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLo
     assert said(log, "welcome", two) == ["few_waiting", "few_waiting"]
 
 
-def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: QueueLog):
+def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: QueueLog) -> None:
     log.say(0, "1", "NONE", "CALLCENTRE_RESERVATION", "support")
     log.enters(0, "1")
     log.talks(5, "1", 60)
@@ -381,7 +381,7 @@ def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: Que
 # --- the summary ---------------------------------------------------------------------------------
 
 
-def test_unknown_events_are_named_once_each(log: QueueLog, tmp_path: Path):
+def test_unknown_events_are_named_once_each(log: QueueLog, tmp_path: Path) -> None:
     log.enters(0, "1")
     log.say(1, "1", "NONE", "VANISHED", 1)
     log.say(2, "1", "NONE", "VANISHED", 1)

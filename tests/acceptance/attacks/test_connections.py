@@ -113,7 +113,7 @@ def said_little(daemon: Daemon) -> list[str]:
     return lines
 
 
-async def test_eleven_hundred_who_say_little_hold_up_nobody_and_are_sent_away(tmp_path: Path):
+async def test_eleven_hundred_who_say_little_hold_up_nobody_and_are_sent_away(tmp_path: Path) -> None:
     limit = ("prlimit", f"--nofile=64:{FEW_DESCRIPTORS}", "--")
     with http_port() as port:
         async with alone(tmp_path, port, KANNEL, under=limit) as daemon, strangers_at(daemon) as strangers:
@@ -133,7 +133,7 @@ async def test_eleven_hundred_who_say_little_hold_up_nobody_and_are_sent_away(tm
             assert any("connection closed" in line for line in said_little(daemon))
 
 
-async def test_without_any_descriptor_left_it_says_so_once_and_goes_on(tmp_path: Path):
+async def test_without_any_descriptor_left_it_says_so_once_and_goes_on(tmp_path: Path) -> None:
     """The reserve is taken away from below it: what it has open is nearly all that it may have."""
     with http_port() as port:
         async with alone(tmp_path, port, KANNEL) as daemon, strangers_at(daemon) as strangers:

@@ -103,7 +103,7 @@ async def open_callbacks(daemon: Daemon) -> int:
 # --- who may read them ---------------------------------------------------------------------------
 
 
-async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tmp_path: Path, port: int):
+async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tmp_path: Path, port: int) -> None:
     before = os.umask(0)
     try:
         async with alone(tmp_path, port, CONSOLE, changes={"log": {"file": "facts.jsonl"}}) as daemon:
@@ -124,7 +124,7 @@ async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tm
         os.umask(before)
 
 
-async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon):
+async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon) -> None:
     log = daemon.file.parent / "facts.jsonl"
     log.rename(log.with_suffix(".1"))
     log.touch()
@@ -141,7 +141,7 @@ async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon):
 
 async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that_the_gateway_brings_it_again(
     tmp_path: Path, port: int
-):
+) -> None:
     url = f"http://127.0.0.1:{port}/hooks/kannel/dlr"
     kannel = {"url": "http://127.0.0.1:1/", "username": "x", "password": "y", "report_url": url}
     text = {"token": TOKEN, "id": "one", "from": AINO, "to": "12345", "text": "STOP"}
@@ -164,7 +164,7 @@ async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that
         assert len(daemon.find("sms.received")) == 1
 
 
-async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon):
+async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon) -> None:
     await wish(daemon, AINO)
     aside = database(daemon).with_name("aside.db")
     database(daemon).rename(aside)
@@ -180,12 +180,12 @@ async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Dae
     assert await open_callbacks(daemon) == 2
 
 
-async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised_either(daemon: Daemon):
+async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised_either(daemon: Daemon) -> None:
     database(daemon).unlink()
     assert await asked(daemon, AINO) == 503
 
 
-async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon):
+async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon) -> None:
     await wish(daemon, AINO)
     backup = database(daemon).with_name("backup.db")
     with closing(sqlite3.connect(database(daemon))) as source, closing(sqlite3.connect(backup)) as target:
@@ -204,7 +204,7 @@ async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: D
 
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", ".lock"])
-async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str):
+async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str) -> None:
     await wish(daemon, AINO)
     beside = database(daemon).with_name(f"callcentre.db{end}")
     beside.unlink()
@@ -219,7 +219,7 @@ async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemo
     assert await open_callbacks(daemon) == 2
 
 
-async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon):
+async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon) -> None:
     await wish(daemon, AINO)
     await daemon.kill()
     aside = database(daemon).with_name("aside.db")
@@ -232,7 +232,7 @@ async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_
     assert await open_callbacks(daemon) == 1
 
 
-async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon: Daemon):
+async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon: Daemon) -> None:
     await daemon.stop()
     database(daemon).unlink()
     await daemon.start(ready=False)
@@ -243,7 +243,7 @@ async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon
 # --- the database is damaged ---------------------------------------------------------------------
 
 
-async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon):
+async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon) -> None:
     await wish(daemon, AINO)
     await daemon.stop()
     with database(daemon).open("r+b") as file:
@@ -281,7 +281,7 @@ def words_of(monster: str, shipped: str) -> str:
 MONSTERS = ("a word", "unknown keys", "aliases", "pipe", "folder", "proc", "large")
 
 
-async def test_a_bad_file_at_sighup_stops_nothing_and_the_old_rules_stay(daemon: Daemon):
+async def test_a_bad_file_at_sighup_stops_nothing_and_the_old_rules_stay(daemon: Daemon) -> None:
     good = daemon.file.read_text(encoding="utf-8")
     for count, monster in enumerate(MONSTERS, 1):
         daemon.file.unlink()
@@ -316,7 +316,7 @@ def refusals(daemon: Daemon) -> int:
     return daemon.process.errors.read_text().count('"config.refused"')
 
 
-async def test_many_sighups_are_one_reading_after_the_other(daemon: Daemon):
+async def test_many_sighups_are_one_reading_after_the_other(daemon: Daemon) -> None:
     for _ in range(50):
         daemon.reload()
     await logged(daemon, "config.read")
@@ -324,14 +324,14 @@ async def test_many_sighups_are_one_reading_after_the_other(daemon: Daemon):
     assert daemon.process.errors.read_text().count("config.read") <= 3
 
 
-async def test_a_daemon_that_is_stopped_while_it_reads_ends_in_order(daemon: Daemon):
+async def test_a_daemon_that_is_stopped_while_it_reads_ends_in_order(daemon: Daemon) -> None:
     daemon.file.write_text(words_of("unknown keys", daemon.file.read_text(encoding="utf-8")), encoding="utf-8")
     daemon.reload()
     assert await daemon.stop() == 0
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-async def test_a_pipe_in_place_of_the_file_is_refused_by_every_command(tmp_path: Path, command: str):
+async def test_a_pipe_in_place_of_the_file_is_refused_by_every_command(tmp_path: Path, command: str) -> None:
     os.mkfifo(tmp_path / "config.yaml")
     said = await ran(command, "-c", tmp_path / "config.yaml")
     assert said.code == 2

@@ -54,7 +54,7 @@ async def asked(
         return answer.status, answer.headers
 
 
-async def test_each_token_opens_its_own_doors_only(daemon: Daemon):
+async def test_each_token_opens_its_own_doors_only(daemon: Daemon) -> None:
     async with aiohttp.ClientSession() as session:
         for door in DOORS:
             for how in (BY_HEADER, BY_QUERY):
@@ -67,7 +67,7 @@ async def test_each_token_opens_its_own_doors_only(daemon: Daemon):
     assert daemon.find("sms.received") == [received]
 
 
-async def test_three_thousand_guesses_leave_a_line_and_stop_nobody_who_knows_the_token(daemon: Daemon):
+async def test_three_thousand_guesses_leave_a_line_and_stop_nobody_who_knows_the_token(daemon: Daemon) -> None:
     """All from one address, as everybody is behind a proxy that is not trusted."""
     statuses: Counter[int] = Counter()
 
@@ -89,7 +89,7 @@ async def test_three_thousand_guesses_leave_a_line_and_stop_nobody_who_knows_the
     assert await daemon.fact("sms.received")
 
 
-async def test_a_stranger_learns_a_word_and_not_why(daemon: Daemon):
+async def test_a_stranger_learns_a_word_and_not_why(daemon: Daemon) -> None:
     status, said = await daemon.health()
     assert (status, json.loads(said)) == (503, {"status": "not ready", "reason": "asterisk"})
     status, said = await daemon.health(TOKEN)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from typing import Never
 
 import aiohttp
 import pytest
@@ -33,7 +34,7 @@ async def client(ari):
         yield opened
 
 
-async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_header_alone(ari, client):
+async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_header_alone(ari, client) -> None:
     await client.channels.originate_with_id("a/../b?c=1#d", endpoint="PJSIP/1", variables={"N": 5})
     [seen] = ari.seen
     assert seen.target == "/channels/a%2F..%2Fb%3Fc%3D1%23d?endpoint=PJSIP%2F1"
@@ -51,15 +52,15 @@ async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_head
         (Answer(200, None), Unreachable),
     ],
 )
-async def test_a_failure_is_an_error_and_the_next_operation_works(ari, client, answer, kind):
+async def test_a_failure_is_an_error_and_the_next_operation_works(ari, client, answer, kind) -> None:
     ari.misbehave("POST /channels/1/play", answer)
     with pytest.raises(kind, match=r"^channels\.play: "):
         await client.channels.play("1", media="sound:a")
     assert (await client.channels.play("1", media="sound:a")).id == "1"
 
 
-async def test_a_redirection_is_not_followed_with_the_credentials(ari, client):
-    async def elsewhere():
+async def test_a_redirection_is_not_followed_with_the_credentials(ari, client) -> None:
+    async def elsewhere() -> Never:
         raise aiohttp.web.HTTPFound("/ari/stolen")
 
     ari.misbehave("GET /channels/1", elsewhere)
@@ -68,7 +69,7 @@ async def test_a_redirection_is_not_followed_with_the_credentials(ari, client):
     assert [seen.target for seen in ari.seen] == ["/channels/1"]
 
 
-async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_and_limit(ari):
+async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_and_limit(ari) -> None:
     silence = asyncio.Event()
     ari.misbehave("GET /channels", silence.wait)
     async with Client(ari.url, "callcentre", "callcentre", timeout=0.05) as client:
@@ -77,13 +78,13 @@ async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_an
     silence.set()
 
 
-async def test_a_refused_connection_is_an_error_that_says_how_to_mend_it(ari, client):
+async def test_a_refused_connection_is_an_error_that_says_how_to_mend_it(ari, client) -> None:
     await ari.refuse()
     with pytest.raises(Unreachable, match=r"is Asterisk running, .* http\.conf"):
         await client.asterisk.ping()
 
 
-async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_post_is_not(ari, client):
+async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_post_is_not(ari, client) -> None:
     await client.channels.list()
     ari.misbehave("GET /channels", Answer(text=None))
     assert await client.channels.list() == ()
@@ -95,14 +96,14 @@ async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_p
     assert len(ari.asked("POST /channels/1/answer")) == 1
 
 
-async def test_operations_beyond_the_bound_wait_for_a_connection(ari):
+async def test_operations_beyond_the_bound_wait_for_a_connection(ari) -> None:
     async with Client(ari.url, "callcentre", "callcentre", connections=3) as client:
         await asyncio.gather(*(client.channels.answer(str(number)) for number in range(30)))
     assert len(ari.seen) == 30
     assert len(ari.peers) == 3
 
 
-async def test_a_session_given_is_used_and_left_open(ari):
+async def test_a_session_given_is_used_and_left_open(ari) -> None:
     async with aiohttp.ClientSession() as session:
         async with Client(ari.url, "callcentre", "callcentre", session=session) as client:
             await client.channels.list()
@@ -135,19 +136,19 @@ def event(kind: str, channel: str = "1") -> str:
     return json.dumps({"type": kind, "channel": {"id": channel}})
 
 
-async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_do(ari, client):
+async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_do(ari, client) -> None:
     got: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    def failing(_event):
+    def failing(_event) -> Never:
         raise RuntimeError("a callback's mistake")
 
-    async def failing_later(_event):
+    async def failing_later(_event) -> Never:
         raise RuntimeError("a task's mistake")
 
-    async def slow(_event):
+    async def slow(_event) -> None:
         await asyncio.Event().wait()
 
-    async def later(happened):
+    async def later(happened) -> None:
         await got.put(("later", happened["channel"]["id"]))
 
     for callback in (failing, failing_later, slow, later):
@@ -162,7 +163,7 @@ async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_d
     assert got.empty()
 
 
-async def test_a_callback_that_was_ended_is_called_no_more(ari, client):
+async def test_a_callback_that_was_ended_is_called_no_more(ari, client) -> None:
     got: list[str] = []
     last = asyncio.Event()
     end = client.on_event("StasisStart", lambda happened: got.append(happened["channel"]["id"]))
@@ -182,7 +183,7 @@ async def test_a_callback_that_was_ended_is_called_no_more(ari, client):
     assert got == ["before"]
 
 
-async def test_the_example_in_the_documentation_answers_a_call_and_plays(ari):
+async def test_the_example_in_the_documentation_answers_a_call_and_plays(ari) -> None:
     [example] = re.findall(r"```python\n(.*?)```", callcentre.telephony.ari.__doc__, re.DOTALL)
     program = example.replace("http://127.0.0.1:8088/ari", ari.url).replace("asyncio.run(main())", "")
     names: dict[str, object] = {}

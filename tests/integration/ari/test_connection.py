@@ -108,7 +108,7 @@ async def send(socket: web.WebSocketResponse, *numbers: Any, kind: str = "Channe
         await socket.send_str(json.dumps({"type": kind, "n": number}))
 
 
-async def test_each_connection_subscribes_filters_synchronises_and_then_goes_live(ari, owner):
+async def test_each_connection_subscribes_filters_synchronises_and_then_goes_live(ari, owner) -> None:
     owner.connect(event_filter=["StasisStart"])
     for connections in (1, 2):
         socket = await ari.socket()
@@ -128,13 +128,13 @@ async def test_each_connection_subscribes_filters_synchronises_and_then_goes_liv
     assert owner.events == [1, 2]
 
 
-async def test_without_a_filter_of_ours_one_left_over_is_lifted(ari, owner):
+async def test_without_a_filter_of_ours_one_left_over_is_lifted(ari, owner) -> None:
     owner.connect()
     await owner.until(Phase.LIVE)
     assert [json.loads(seen.body) for seen in ari.asked(FILTER)] == [{"allowed": []}]
 
 
-async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner):
+async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner) -> None:
     done = asyncio.Event()
     owner.synchronising = done.wait
     owner.on_receive = lambda number: before_release.append(number) if not done.is_set() else None
@@ -151,7 +151,7 @@ async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner
     assert before_release == []
 
 
-async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, owner):
+async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, owner) -> None:
     done = asyncio.Event()
     turns: list[int] = []
 
@@ -171,7 +171,7 @@ async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, own
     assert turns[0] < 1000
 
 
-async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later(ari, owner):
+async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later(ari, owner) -> None:
     owner.synchronising = asyncio.Event().wait
     owner.connect()
     socket = await ari.socket()
@@ -186,7 +186,7 @@ async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later
     assert await owner.until_received(1) == ["fresh"]
 
 
-async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, owner):
+async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -206,7 +206,7 @@ async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, 
     assert answered_at[0] < 50_000
 
 
-async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(ari, owner):
+async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(ari, owner) -> None:
     owner.connect()
     first = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -221,7 +221,7 @@ async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(
     assert owner.synchronised == 2
 
 
-async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner):
+async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -235,7 +235,7 @@ async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner):
     assert await owner.until_frames(3) == [frame.encode() for frame in frames]
 
 
-async def test_an_event_of_many_megabytes_arrives_whole(ari, owner):
+async def test_an_event_of_many_megabytes_arrives_whole(ari, owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -243,7 +243,7 @@ async def test_an_event_of_many_megabytes_arrives_whole(ari, owner):
     assert await owner.until_received(1) == ["ä" * 8_000_000]
 
 
-async def test_a_connection_that_falls_silent_is_noticed(ari, owner):
+async def test_a_connection_that_falls_silent_is_noticed(ari, owner) -> None:
     ari.answers_pings = False
     owner.connect(heartbeat=0.05)
     assert "No PONG" in (await owner.until(Phase.LOST)).reason
@@ -259,7 +259,7 @@ async def test_a_connection_that_falls_silent_is_noticed(ari, owner):
         ("GET /channels", "cannot synchronise: channels.list: Oops (500)"),
     ],
 )
-async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, owner, operation, reason):
+async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, owner, operation, reason) -> None:
     async def read_channels() -> None:
         await owner.client.channels.list()
 
@@ -273,7 +273,7 @@ async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, own
     assert len(ari.asked("GET /events")) == 3
 
 
-async def test_a_mistake_while_synchronising_is_no_end(owner):
+async def test_a_mistake_while_synchronising_is_no_end(owner) -> None:
     async def stumble() -> None:
         owner.synchronising = None
         raise KeyError("channel")
@@ -284,7 +284,7 @@ async def test_a_mistake_while_synchronising_is_no_end(owner):
     await owner.until(Phase.LIVE)
 
 
-async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owner):
+async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owner) -> None:
     await ari.refuse()
     enough = asyncio.Event()
 
@@ -306,7 +306,9 @@ async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owne
 @pytest.mark.parametrize(
     ("settled", "delays"), [(0.0, [0.1, 0.1, 0.1]), (float("inf"), [0.1, 0.2, 0.4])], ids=["settled", "brief"]
 )
-async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_over(ari, owner, settled, delays):
+async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_over(
+    ari, owner, settled, delays
+) -> None:
     owner.connect(backoff=Backoff(settled=settled))
     for _ in range(3):
         socket = await ari.socket()
@@ -316,7 +318,7 @@ async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_o
     assert owner.delays == pytest.approx(delays)
 
 
-async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, owner):
+async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, owner) -> None:
     owner.connect(backoff=Backoff(settled=0.0))
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -326,7 +328,7 @@ async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, own
     assert owner.delays == pytest.approx([0.1, 0.2, 0.4, 0.8])
 
 
-async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner):
+async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner) -> None:
     chances = iter((0.5, 0.0, 1.0))
     ari.misbehave(SUBSCRIBE, *[Answer(500)] * 3)
     owner.connect(chance=lambda: next(chances))
@@ -334,7 +336,7 @@ async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner):
     assert owner.delays == pytest.approx([0.05, 0.0, 0.4])
 
 
-async def test_refused_credentials_are_told_and_tried_again(ari, owner):
+async def test_refused_credentials_are_told_and_tried_again(ari, owner) -> None:
     ari.handshake_status = 401
     owner.connect()
     lost = await owner.until(Phase.LOST)
@@ -344,7 +346,7 @@ async def test_refused_credentials_are_told_and_tried_again(ari, owner):
     await owner.until(Phase.LIVE)
 
 
-async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner):
+async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner) -> None:
     ari.misbehave(SUBSCRIBE, Answer(403, '{"message": "Write access denied"}'))
     owner.connect()
     reason = (await owner.until(Phase.LOST)).reason
@@ -356,13 +358,13 @@ async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner):
     ("status", "word"),
     [(403, "keeps this machine out"), (404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")],
 )
-async def test_a_refused_websocket_says_why(ari, owner, status, word):
+async def test_a_refused_websocket_says_why(ari, owner, status, word) -> None:
     ari.handshake_status = status
     owner.connect()
     assert word in (await owner.until(Phase.LOST)).reason
 
 
-async def test_an_application_name_taken_over_is_fatal(ari, owner):
+async def test_an_application_name_taken_over_is_fatal(ari, owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -373,7 +375,7 @@ async def test_an_application_name_taken_over_is_fatal(ari, owner):
     assert owner.events == [1]
 
 
-async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(ari, owner):
+async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(ari, owner) -> None:
     owner.synchronising = asyncio.Event().wait
     owner.connect()
     socket = await ari.socket()
@@ -383,7 +385,7 @@ async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(a
         await owner.ended()
 
 
-async def test_a_text_that_only_says_application_replaced_is_an_event_like_others(ari, owner):
+async def test_a_text_that_only_says_application_replaced_is_an_event_like_others(ari, owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -391,7 +393,7 @@ async def test_a_text_that_only_says_application_replaced_is_an_event_like_other
     assert await owner.until_received(2) == ["ApplicationReplaced", "last"]
 
 
-async def test_more_events_than_the_buffer_holds_start_over(ari, owner):
+async def test_more_events_than_the_buffer_holds_start_over(ari, owner) -> None:
     never = asyncio.Event()
     owner.synchronising = never.wait
     owner.connect(buffer_limit=10)
@@ -406,7 +408,7 @@ async def test_more_events_than_the_buffer_holds_start_over(ari, owner):
     assert await owner.until_received(1) == ["after"]
 
 
-async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner):
+async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner) -> None:
     def drop_at_three(number: str) -> None:
         if number == 3:
             owner.connection.drop("the owner cannot keep up")
@@ -424,7 +426,7 @@ async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner)
     assert owner.synchronised == 2
 
 
-async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, owner):
+async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, owner) -> None:
     done = asyncio.Event()
     owner.synchronising = done.wait
     owner.on_receive = lambda _: owner.connection.drop("too much") if owner.synchronised == 1 else None
@@ -444,11 +446,11 @@ async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, own
     ("phase", "informs"),
     [(Phase.CONNECTING, False), (Phase.SYNCHRONISING, True), (Phase.LIVE, True), (Phase.LOST, False)],
 )
-def test_what_was_read_is_lost_also_with_a_connection_that_was_never_live(phase, informs):
+def test_what_was_read_is_lost_also_with_a_connection_that_was_never_live(phase, informs) -> None:
     assert ConnectionState(phase).informs is informs
 
 
-async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner):
+async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner) -> None:
     owner.connect().drop("not even begun")
     await owner.until(Phase.CONNECTING)
     owner.connection.drop("hardly begun")
@@ -456,7 +458,7 @@ async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner
     await owner.until(Phase.LIVE)
 
 
-async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner):
+async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner) -> None:
     connection = owner.connect()
     await ari.socket()
     await owner.until(Phase.LIVE)
@@ -473,7 +475,7 @@ async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner)
     assert (len(ari.asked("GET /events")), owner.synchronised) == (2, 2)
 
 
-async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ari, owner):
+async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ari, owner) -> None:
     def stumble(_number: str) -> None:
         raise ZeroDivisionError("a receiver's mistake")
 
@@ -487,7 +489,7 @@ async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ar
     await asyncio.wait_for(ari.ended.get(), PATIENCE)
 
 
-async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either(ari, owner):
+async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either(ari, owner) -> None:
     def stumble(_number: str) -> None:
         raise ZeroDivisionError("a receiver's mistake")
 
@@ -504,7 +506,7 @@ async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either
         await owner.ended()
 
 
-async def test_cancelling_closes_the_websocket_in_order(ari, owner):
+async def test_cancelling_closes_the_websocket_in_order(ari, owner) -> None:
     owner.connect()
     await owner.until(Phase.LIVE)
     owner.task.cancel()
@@ -514,6 +516,6 @@ async def test_cancelling_closes_the_websocket_in_order(ari, owner):
 
 
 @pytest.mark.parametrize("app", ["", "one,two"])
-def test_a_name_that_ari_reads_as_none_or_several_is_refused(app):
+def test_a_name_that_ari_reads_as_none_or_several_is_refused(app) -> None:
     with pytest.raises(ValueError, match="without commas"):
         Connection(None, app, receive=None, synchronise=None, state=None)

@@ -22,7 +22,7 @@ async def ari() -> AsyncIterator[MisbehavingAri]:
 
 
 @pytest.mark.parametrize("hashes", [False, True])
-async def test_a_hash_at_every_request_is_seen_from_outside(ari: MisbehavingAri, hashes: bool):
+async def test_a_hash_at_every_request_is_seen_from_outside(ari: MisbehavingAri, hashes: bool) -> None:
     async def hashed() -> None:
         await asyncio.sleep(0.02)
 
@@ -43,7 +43,7 @@ async def test_a_hash_at_every_request_is_seen_from_outside(ari: MisbehavingAri,
         (Answer(200, '{"system": {"version": "22.1.0", "entity_id": "x"}}'), None),
     ],
 )
-async def test_how_asterisk_lets_us_in_is_said(ari: MisbehavingAri, answer: Answer, fix: str | None):
+async def test_how_asterisk_lets_us_in_is_said(ari: MisbehavingAri, answer: Answer, fix: str | None) -> None:
     ari.misbehave("GET /asterisk/info", answer)
     async with Client(ari.url, "callcentre", "callcentre") as client:
         found, _ = await access.reached(client)

@@ -44,7 +44,9 @@ EFFECTS = [
         (Answer(text=None), True),
     ],
 )
-async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(effect, operation, answer, said, capsys):
+async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
+    effect, operation, answer, said, capsys
+) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         # aiohttp asks once more for what may be asked twice.
         ari.misbehave(operation, answer, answer)
@@ -64,7 +66,7 @@ class ReadsNothing(Reader):
         return QueueRead(at=_now(), asked=_now(), reading=reading)
 
 
-async def test_with_a_queue_those_are_asked_who_may_withhold_their_number():
+async def test_with_a_queue_those_are_asked_who_may_withhold_their_number() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         ari.misbehave("GET /channels/withheld/variable", Answer(text='{"value": "prohib_passed_screen"}'))
         ari.misbehave("GET /channels/gone/variable", Answer(404, '{"message": "Channel not found"}'))
@@ -81,7 +83,7 @@ async def test_with_a_queue_those_are_asked_who_may_withhold_their_number():
 
 
 @pytest.mark.parametrize("ahead", [-3600, 0, 3600])
-async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int):
+async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         theirs = _now() + timedelta(seconds=ahead)
         told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{theirs.isoformat()}"}}'
@@ -93,7 +95,7 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int):
         assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
 
 
-async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock():
+async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
         ari.misbehave("GET /asterisk/ping", Answer(text=told))
@@ -107,7 +109,7 @@ async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock(
         assert most.endswith("value=600")
 
 
-async def test_without_asterisks_time_there_is_no_lease():
+async def test_without_asterisks_time_there_is_no_lease() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         ari.misbehave("GET /asterisk/ping", *2 * (Answer(500, '{"error": "no"}'),))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)

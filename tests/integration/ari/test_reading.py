@@ -206,7 +206,9 @@ async def gone(asterisk: FunctionsOfAsterisk) -> None:
 @pytest.mark.parametrize("knows_eval", [True, False])
 @pytest.mark.parametrize("waiting", [0, 1, 3, 4, 5, 9, 200])
 @pytest.mark.parametrize("expected", [range(1, 1), range(1, 2), range(4, 6), range(200, 203)])
-async def test_those_expected_and_the_last_are_found_at_their_places(asterisk, client, waiting, expected, knows_eval):
+async def test_those_expected_and_the_last_are_found_at_their_places(
+    asterisk, client, waiting, expected, knows_eval
+) -> None:
     asterisk.knows_eval = knows_eval
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, waiting + 1)]
     read = await reader(client, alive=["1.1"], expected=expected).queue("support", complete=False, members=False)
@@ -220,7 +222,7 @@ async def test_those_expected_and_the_last_are_found_at_their_places(asterisk, c
 
 
 @pytest.mark.parametrize("knows_eval", [True, False])
-async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval):
+async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval) -> None:
     asterisk.knows_eval = knows_eval
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 151)]
     read = await reader(client, alive=["1.1"]).queue("support", complete=True, members=False)
@@ -229,14 +231,14 @@ async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval):
     assert len(asterisk.asked) < 10 or not knows_eval
 
 
-async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk, client):
+async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk, client) -> None:
     asterisk.support.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=True)
     assert len(asterisk.asked) == 1
 
 
-async def test_channels_that_are_gone_are_passed_over(asterisk, client):
+async def test_channels_that_are_gone_are_passed_over(asterisk, client) -> None:
     asterisk.support.waiting = ["PJSIP/trunk-00000001"]
     asterisk.channels = ["7.7"]
     asking = reader(client, alive=["1.1", "2.2", "3.3", "4.4"], expected=range(1, 2))
@@ -244,7 +246,7 @@ async def test_channels_that_are_gone_are_passed_over(asterisk, client):
     assert read.reading.places == {1: "PJSIP/trunk-00000001"}
 
 
-async def test_the_channel_that_was_named_is_asked_first(asterisk, client):
+async def test_the_channel_that_was_named_is_asked_first(asterisk, client) -> None:
     asterisk.channels = ["7.7"]
     await reader(client, alive=[]).queue("support", complete=False, members=True, through="7.7")
     assert asterisk.requests == 1
@@ -254,7 +256,7 @@ async def test_the_channel_that_was_named_is_asked_first(asterisk, client):
 
 
 @pytest.mark.parametrize("knows_eval", [True, False])
-async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, client, knows_eval):
+async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, client, knows_eval) -> None:
     asterisk.knows_eval = knows_eval
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False), "PJSIP/agent2": ("UNAVAILABLE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
@@ -262,7 +264,9 @@ async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, 
     assert not any("LIST" in asked for asked in asterisk.asked)
 
 
-async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_they_leave_it_open(asterisk, client):
+async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_they_leave_it_open(
+    asterisk, client
+) -> None:
     asterisk.support.members = {"PJSIP/agent1": ("INUSE", False), "Local/100@agents": ("NOT_INUSE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
     assert read.reading.agents == Agents(
@@ -277,7 +281,9 @@ async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_t
     ("agent1", "paused", "on_duty"),
     [("INUSE", "UNAVAILABLE", 1), ("UNAVAILABLE", "NOT_INUSE", 0)],
 )
-async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(asterisk, client, agent1, paused, on_duty):
+async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(
+    asterisk, client, agent1, paused, on_duty
+) -> None:
     asterisk.support.members = {"PJSIP/agent1": (agent1, False), "PJSIP/agent2": (paused, True)}
     asterisk.devices = {"PJSIP/agent1": agent1, "PJSIP/agent2": paused}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
@@ -287,7 +293,9 @@ async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(aster
 
 @pytest.mark.parametrize("context", ["ext-local", "from-queue"])
 @pytest.mark.parametrize(("knows_hints", "on_duty"), [(True, 0), (False, 1)])
-async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(asterisk, client, context, knows_hints, on_duty):
+async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(
+    asterisk, client, context, knows_hints, on_duty
+) -> None:
     asterisk.knows_hints = knows_hints
     asterisk.support.members = {
         "Local/201@from-queue/n": ("UNAVAILABLE", False), "Local/202@from-queue/n": ("INUSE", True),
@@ -306,7 +314,9 @@ STRANGE = ["PJSIP/${SHELL(x)}", 'PJSIP/"x"', "Local/1(2)@x", "Local/[1]@x", "Loc
 USABLE = ["Local/0401112299#@from-queue/n", "Local/*45@from-queue/n", "SIP/a|b", "PJSIP/agent one", "Local/Ä+1:2@q/n"]
 
 
-async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_not_asked_about(asterisk, client):
+async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_not_asked_about(
+    asterisk, client
+) -> None:
     asterisk.support.members = {
         **dict.fromkeys(USABLE, ("NOT_INUSE", True)),
         **dict.fromkeys(STRANGE, ("INUSE", False)),
@@ -324,7 +334,7 @@ async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_
     assert asterisk.errors == []
 
 
-async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(asterisk, client):
+async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(asterisk, client) -> None:
     names = [f"Local/{number:030d}@from-queue/n" for number in range(100)]
     whole = ",".join(names)[:4090].split(",")
     asterisk.support.members = dict.fromkeys((*whole[:-1], "Local/1@x"), ("INUSE", False))
@@ -361,7 +371,7 @@ def sixty(states: Mapping[int, tuple[str, bool]]) -> dict[str, Queue]:
     ("states", "on_duty", "most"),
     [({}, 10, 6), ({0: ("INUSE", False)}, 10, 30), ({0: ("INUSE", False), 1: ("NOT_INUSE", True)}, 9, 30)],
 )
-async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states, on_duty, most):
+async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states, on_duty, most) -> None:
     asterisk.queues = sixty(states)
     asking = reader(client, alive=["1.1"])
     await asking.queues(tuple(asterisk.queues))
@@ -371,7 +381,7 @@ async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states,
     assert asterisk.requests <= most
 
 
-async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, client):
+async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, client) -> None:
     asterisk.queues = sixty({})
     asterisk.queues["queue7"].waiting = ["PJSIP/trunk-00000001"]
     asking = reader(client, alive=["1.1"])
@@ -383,14 +393,14 @@ async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, c
     assert asterisk.requests <= 3
 
 
-async def test_of_several_queues_those_expected_are_found_at_their_places(asterisk, client):
+async def test_of_several_queues_those_expected_are_found_at_their_places(asterisk, client) -> None:
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 6)]
     read = await reader(client, alive=["1.1"], expected=range(5, 6)).queues(("support",))
     (reading,) = read.readings
     assert (reading.waiting, reading.places[5], reading.complete) == (5, names[4], False)
 
 
-async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line_in_its_log(asterisk, client):
+async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line_in_its_log(asterisk, client) -> None:
     asking = reader(client, alive=["1.1"])
     for _ in range(3):
         read = await asking.queues(("nosuch", "support"), ("neither",))
@@ -412,7 +422,7 @@ async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line
 # --- a channel of our own --------------------------------------------------------------------------------------------
 
 
-async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_ended(asterisk, client):
+async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_ended(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     asking = reader(client, alive=["1.1"])
@@ -425,7 +435,7 @@ async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_
     await gone(asterisk)
 
 
-async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client):
+async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client) -> None:
     asterisk.channels = []
     asking = reader(client, alive=[])
     await asking.queues(("support",))
@@ -436,14 +446,14 @@ async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client):
     assert asterisk.channels == []
 
 
-async def test_no_channel_is_made_only_to_count(asterisk, client):
+async def test_no_channel_is_made_only_to_count(asterisk, client) -> None:
     asterisk.channels = []
     with pytest.raises(NothingToAskThrough):
         await reader(client, alive=[]).queues((), ("support",))
     assert asterisk.made == []
 
 
-async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_ended(asterisk, client):
+async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_ended(asterisk, client) -> None:
     others = ["callcentre-probe.other.1", "callcentre-probe.callcentre.1.1"]
     asterisk.channels = [PROBE_1, PROBE_2, *others]
     asking = reader(client, alive=[])
@@ -456,7 +466,7 @@ async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_e
     assert asterisk.made == []
 
 
-async def test_where_the_name_is_taken_another_is_given(asterisk, client):
+async def test_where_the_name_is_taken_another_is_given(asterisk, client) -> None:
     asterisk.channels = [PROBE_1]
     probe = Probe(client, "callcentre")
     assert await probe.channel() == PROBE_2
@@ -464,7 +474,7 @@ async def test_where_the_name_is_taken_another_is_given(asterisk, client):
     assert asterisk.channels == [PROBE_1]
 
 
-async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk, client):
+async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk, client) -> None:
     asterisk.channels = []
     asking = reader(client, alive=[])
     read = await asyncio.gather(*(asking.queue("support", complete=True, members=True) for _ in range(5)))
@@ -473,7 +483,7 @@ async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_c
     await asking.close()
 
 
-async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk, client):
+async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.makes_channels = False
     asking = reader(client, alive=[])
@@ -485,7 +495,7 @@ async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk
     assert asterisk.channels == []
 
 
-async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, client):
+async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.answers.clear()
     asking = reader(client, alive=[])
@@ -508,7 +518,7 @@ async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, clien
 # --- everything ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk, client):
+async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.held = {
         "1.1": "callcentre,enter,support,1795325295,",
@@ -533,7 +543,7 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
     await asking.close()
 
 
-async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, client):
+async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, client) -> None:
     asterisk.channels = ["1.1", "2.2", "3.3"]
     asterisk.bridges = {"b": ["1.1", "2.2"], "empty": []}
     synchronised, _ = await reader(client, alive=["1.1"]).everything(("support",))
@@ -541,7 +551,7 @@ async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, cl
     assert set(synchronised.talking) == {"1.1", "2.2"}
 
 
-async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(asterisk, client):
+async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(asterisk, client) -> None:
     asterisk.channels = ["1.1", "2.2"]
     asterisk.held = {"3.3": "callcentre,enter,support,1795325295,"}
     asked: list[str] = []
@@ -553,7 +563,7 @@ async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(ast
     assert asterisk.errors == []
 
 
-async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, client):
+async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, client) -> None:
     asterisk.queues["sales"] = Queue(waiting=["PJSIP/trunk-00000009"])
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 9)]
     synchronised, _ = await reader(client, alive=["1.1"]).everything(("support", "sales", "nosuch"))
@@ -562,7 +572,7 @@ async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, clien
     ]  # fmt: skip
 
 
-async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(asterisk, client):
+async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.queues["sales"] = Queue()
     asking = reader(client, alive=[])
@@ -575,7 +585,7 @@ async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(aster
     await asking.close()
 
 
-async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk, client):
+async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.makes_channels = False
     synchronised, held = await reader(client, alive=[]).everything(("support",), needed=("support",))
@@ -587,7 +597,7 @@ async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(asterisk, client, hours):
+async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(asterisk, client, hours) -> None:
     asterisk.ahead = timedelta(hours=hours)
     joined = int((datetime.now(UTC) - timedelta(seconds=40)).timestamp())
     theirs = joined + hours * 3600
@@ -597,7 +607,7 @@ async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(a
     assert abs(int(synchronised.variables["1.1"]["CALLCENTRE_JOINED"]) - joined) <= 1
 
 
-async def test_nobody_joined_later_than_now(asterisk, client):
+async def test_nobody_joined_later_than_now(asterisk, client) -> None:
     asterisk.channels = []
     asterisk.held = {"1.1": f"callcentre,enter,support,{int(datetime.now(UTC).timestamp()) + 3600},"}
     synchronised, _ = await reader(client, alive=[]).everything(("support",))

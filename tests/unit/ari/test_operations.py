@@ -113,25 +113,25 @@ def channel_reply(text: str) -> Reply:
         ("recordings.stop", {"recording_name": "r"}, "POST", "/recordings/live/r/stop", None),
     ],
 )
-def test_arguments_go_where_the_api_wants_them(operation, arguments, method, target, body):
+def test_arguments_go_where_the_api_wants_them(operation, arguments, method, target, body) -> None:
     request = OPERATIONS[operation].request(arguments)
     assert (request.method, request.target) == (method, target)
     assert (request.body and msgspec.json.decode(request.body)) == body
 
 
-async def test_a_method_sends_its_request_and_decodes_the_answer():
+async def test_a_method_sends_its_request_and_decodes_the_answer() -> None:
     transport = Recording(channel_reply('{"id": "1.2", "state": "Up", "caller": {"number": "100", "name": ""}}'))
     channel = await Channels(transport).get("1.2")
     assert transport.requests == [Request("channels.get", "GET", "/channels/1.2", None)]
     assert (channel.id, channel.state, channel.caller.number) == ("1.2", "Up", "100")
 
 
-async def test_fields_of_a_newer_asterisk_are_passed_over_and_those_missing_in_an_older_one_are_empty():
+async def test_fields_of_a_newer_asterisk_are_passed_over_and_those_missing_in_an_older_one_are_empty() -> None:
     transport = Recording(channel_reply('{"id": "1.2", "hologram": {"depth": 3}, "state": "Hovering"}'))
     assert await Channels(transport).get("1.2") == Channel(id="1.2", state="Hovering")
 
 
-async def test_an_operation_without_an_answer_reads_no_body():
+async def test_an_operation_without_an_answer_reads_no_body() -> None:
     transport = Recording(Reply(200, b"whatever"))
     assert await Channels(transport).answer("1.2") is None
 
@@ -162,7 +162,7 @@ async def test_an_operation_without_an_answer_reads_no_body():
         (302, b"", AriError, "no explanation"),
     ],
 )
-async def test_each_refusal_is_an_error_of_its_own_kind_in_asterisks_words(status, body, kind, message):
+async def test_each_refusal_is_an_error_of_its_own_kind_in_asterisks_words(status, body, kind, message) -> None:
     with pytest.raises(AriError) as caught:
         await Channels(Recording(Reply(status, body))).play("1.2", media="sound:a")
     assert type(caught.value) is kind
@@ -170,7 +170,7 @@ async def test_each_refusal_is_an_error_of_its_own_kind_in_asterisks_words(statu
     assert str(caught.value) == f"channels.play: {message} ({status})"
 
 
-async def test_a_bridge_tells_by_400_that_a_channel_is_gone():
+async def test_a_bridge_tells_by_400_that_a_channel_is_gone() -> None:
     bridges = Bridges(Recording(Reply(400, b'{"message": "Channel not found"}')))
     with pytest.raises(NotFound):
         await bridges.add_channel("b", channel="c")
@@ -179,13 +179,13 @@ async def test_a_bridge_tells_by_400_that_a_channel_is_gone():
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"id": 5}', b"[]", b'{"id": "\xff"}', b"{}"])
-async def test_an_answer_that_is_not_what_ari_promises_is_an_error_of_ours(body):
+async def test_an_answer_that_is_not_what_ari_promises_is_an_error_of_ours(body) -> None:
     with pytest.raises(InvalidAnswer, match=r"channels\.get"):
         await Channels(Recording(Reply(200, body))).get("1.2")
 
 
 @pytest.mark.parametrize("channel_id", ["", ".", "..", "1.2\0", "\ud800"])
-async def test_an_id_that_would_name_something_else_is_not_sent(channel_id):
+async def test_an_id_that_would_name_something_else_is_not_sent(channel_id) -> None:
     transport = Recording()
     with pytest.raises(InvalidArgument, match="channel_id"):
         await Channels(transport).hangup(channel_id)
@@ -193,7 +193,7 @@ async def test_an_id_that_would_name_something_else_is_not_sent(channel_id):
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
-async def test_a_value_that_asterisk_would_cut_short_is_not_sent(value):
+async def test_a_value_that_asterisk_would_cut_short_is_not_sent(value) -> None:
     transport = Recording()
     with pytest.raises(InvalidArgument, match="value"):
         await Asterisk(transport).set_global_var(variable="A", value=value)
@@ -202,7 +202,7 @@ async def test_a_value_that_asterisk_would_cut_short_is_not_sent(value):
     assert transport.requests == []
 
 
-async def test_a_variable_of_an_originate_that_is_not_unicode_is_not_sent():
+async def test_a_variable_of_an_originate_that_is_not_unicode_is_not_sent() -> None:
     transport = Recording()
     with pytest.raises(InvalidArgument):
         await Channels(transport).originate(endpoint="PJSIP/1", variables={"NAME": "\ud800"})
@@ -210,7 +210,7 @@ async def test_a_variable_of_an_originate_that_is_not_unicode_is_not_sent():
 
 
 @given(TEXT, TEXT)
-def test_no_id_alters_the_path(tech, resource):
+def test_no_id_alters_the_path(tech, resource) -> None:
     assume(not {tech, resource} & {".", ".."})
     target = OPERATIONS["endpoints.get"].request({"tech": tech, "resource": resource}).target
     parts = urlsplit(target)
@@ -220,7 +220,7 @@ def test_no_id_alters_the_path(tech, resource):
 
 
 @given(TEXT, TEXT)
-def test_no_value_alters_the_query(variable, value):
+def test_no_value_alters_the_query(variable, value) -> None:
     arguments = {"variable": variable, "value": value}
     parts = urlsplit(OPERATIONS["asterisk.set_global_var"].request(arguments).target)
     assert parse_qs(parts.query, strict_parsing=True, keep_blank_values=True) == {
@@ -248,14 +248,14 @@ def separated_by_asterisk(text: str) -> list[str]:
 
 
 @given(st.lists(TEXT, min_size=1))
-def test_several_values_in_one_parameter_stay_apart(media):
+def test_several_values_in_one_parameter_stay_apart(media) -> None:
     target = OPERATIONS["channels.play"].request({"channel_id": "c", "media": media}).target
     [sent] = parse_qs(urlsplit(target).query, keep_blank_values=True)["media"]
     assert separated_by_asterisk(sent) == media
 
 
 @given(TEXT)
-def test_one_value_stays_one_where_several_are_possible(media):
+def test_one_value_stays_one_where_several_are_possible(media) -> None:
     target = OPERATIONS["channels.play"].request({"channel_id": "c", "media": media}).target
     [sent] = parse_qs(urlsplit(target).query, keep_blank_values=True)["media"]
     assert separated_by_asterisk(sent) == [media]
@@ -270,11 +270,11 @@ def test_one_value_stays_one_where_several_are_possible(media):
         ("applications.filter", "filter", "/applications/{applicationName}/eventFilter"),
     ],
 )
-def test_an_operation_knows_its_name_in_the_api(name, nickname, path):
+def test_an_operation_knows_its_name_in_the_api(name, nickname, path) -> None:
     assert (OPERATIONS[name].nickname, OPERATIONS[name].path) == (nickname, path)
 
 
-async def test_wrong_use_is_a_type_error_before_anything_is_sent():
+async def test_wrong_use_is_a_type_error_before_anything_is_sent() -> None:
     transport = Recording()
     with pytest.raises(TypeError):
         await Endpoints(transport).get("PJSIP")
@@ -294,19 +294,19 @@ async def test_wrong_use_is_a_type_error_before_anything_is_sent():
         "http://h/ari?a=1",
     ],
 )
-def test_an_address_that_cannot_be_ari_is_refused_without_repeating_it(url):
+def test_an_address_that_cannot_be_ari_is_refused_without_repeating_it(url) -> None:
     with pytest.raises(ValueError, match="such as http://") as caught:
         Client(url, "callcentre", "callcentre")
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("connections", [0, -1, 100])
-def test_more_connections_than_asterisk_accepts_are_refused(connections):
+def test_more_connections_than_asterisk_accepts_are_refused(connections) -> None:
     with pytest.raises(ValueError, match="session_limit"):
         Client("http://127.0.0.1/ari", "callcentre", "callcentre", connections=connections)
 
 
-async def test_a_client_that_is_not_open_says_so():
+async def test_a_client_that_is_not_open_says_so() -> None:
     with pytest.raises(Unreachable, match="async with"):
         await Client("http://127.0.0.1/ari", "callcentre", "callcentre").channels.list()
 
@@ -315,5 +315,5 @@ async def test_a_client_that_is_not_open_says_so():
     ("losses", "chance", "delay"),
     [(1, 1.0, 0.1), (2, 1.0, 0.2), (3, 1.0, 0.4), (3, 0.25, 0.1), (7, 1.0, 5.0), (10**6, 1.0, 5.0), (5, 0.0, 0.0)],
 )
-def test_the_back_off_doubles_up_to_its_cap_and_is_a_random_part_of_it(losses, chance, delay):
+def test_the_back_off_doubles_up_to_its_cap_and_is_a_random_part_of_it(losses, chance, delay) -> None:
     assert Backoff().delay(losses, chance) == pytest.approx(delay)

@@ -128,14 +128,14 @@ def frame(kind: str, **fields: Any) -> bytes:
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
-def test_an_event_says_what_the_frame_says(raw, kind, says):
+def test_an_event_says_what_the_frame_says(raw, kind, says) -> None:
     event = read(raw, AT)
     assert type(event) is kind
     assert event.at == AT
     assert {name: getattr(event, name) for name in says} == says
 
 
-def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_before():
+def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_before() -> None:
     event = read(frame("ChannelDialplan", channel=CHANNEL, dialplan_app="Queue", dialplan_app_data="support,,,,60"), AT)
     assert isinstance(event, DialplanStep)
     assert (event.channel.app, event.channel.app_data) == ("Queue", "support,,,,60")
@@ -155,18 +155,18 @@ def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_
         b"{}",
     ],
 )
-def test_what_nobody_listens_to_is_dropped(raw):
+def test_what_nobody_listens_to_is_dropped(raw) -> None:
     assert read(raw, AT) is None
 
 
-def test_unknown_fields_and_missing_ones_are_tolerated():
+def test_unknown_fields_and_missing_ones_are_tolerated() -> None:
     slim = {"id": "1.1", "name": "PJSIP/x-1", "novelty": {"a": 1}}
     event = read(frame("ChannelDestroyed", channel=slim, novelty=[1]), AT)
     assert isinstance(event, ChannelDestroyed)
     assert event.cause == 0
 
 
-def test_control_characters_of_a_caller_do_not_come_in():
+def test_control_characters_of_a_caller_do_not_come_in() -> None:
     strange = CHANNEL | {"caller": {"name": "Ma\x00t\nti\x1b[31m", "number": "+358\r401112222"}}
     event = read(frame("ChannelCreated", channel=strange), AT)
     assert isinstance(event, ChannelCreated)
@@ -174,11 +174,11 @@ def test_control_characters_of_a_caller_do_not_come_in():
 
 
 @given(st.binary())
-def test_any_bytes_are_an_event_nothing_or_an_error_that_the_reader_knows(raw):
+def test_any_bytes_are_an_event_nothing_or_an_error_that_the_reader_knows(raw) -> None:
     with suppress(msgspec.MsgspecError, ValueError):
         read(raw, AT)
 
 
-def test_everything_that_is_read_is_asked_for():
+def test_everything_that_is_read_is_asked_for() -> None:
     assert {"ChannelDialplan", "ChannelVarset", "Dial", "StasisStart", "ChannelDestroyed"} <= set(WANTED)
     assert {"QUEUEPOSITION", "QUEUESTATUS", "MEMBERINTERFACE", "CALLCENTRE_SERVICE"} <= VARIABLES

@@ -64,28 +64,28 @@ def calls_of(text: str) -> int:
 
 
 @pytest.mark.parametrize("name", MONSTERS)
-def test_twice_the_file_is_at_most_twice_the_work(name: str):
+def test_twice_the_file_is_at_most_twice_the_work(name: str) -> None:
     monster = MONSTERS[name]
     calls_of(monster(10))  # What is read once and remembered.
     assert calls_of(monster(600)) < 2.3 * calls_of(monster(300))
 
 
 @pytest.mark.parametrize("name", LONG_LINES)
-def test_a_long_line_is_read_to_its_end(name: str):
+def test_a_long_line_is_read_to_its_end(name: str) -> None:
     # From every letter to the end, this would be 10^11 steps within one regular expression: hours.
     with pytest.raises(ConfigurationError) as raised:
         parse(LONG_LINES[name], {})
     assert len(str(raised.value)) < 20_000
 
 
-def test_a_value_longer_than_any_that_is_meant_is_refused_at_its_place():
+def test_a_value_longer_than_any_that_is_meant_is_refused_at_its_place() -> None:
     with pytest.raises(ConfigurationError) as raised:
         parse(SHIPPED.replace("region: FI", "region: " + "F" * 3_000), {})
     [problem] = [one for one in raised.value.problems if one.path == ("region",)]
     assert problem.message == "is 3000 characters long; at most 2500 are read"
 
 
-def test_only_the_first_mistakes_are_told_and_how_many_more_there_are():
+def test_only_the_first_mistakes_are_told_and_how_many_more_there_are() -> None:
     with pytest.raises(ConfigurationError) as raised:
         parse(SHIPPED + "".join(f"key{i}: 1\n" for i in range(5_000)), {})
     assert len(raised.value.problems) == 201
@@ -107,7 +107,7 @@ def test_only_the_first_mistakes_are_told_and_how_many_more_there_are():
         ("gone", "cannot be read: there is no such file"),
     ],
 )
-def test_what_is_no_ordinary_file_is_refused_without_waiting_for_it(tmp_path: Path, kind: str, words: str):
+def test_what_is_no_ordinary_file_is_refused_without_waiting_for_it(tmp_path: Path, kind: str, words: str) -> None:
     path = tmp_path / "config.yaml"
     match kind:
         case "pipe":
@@ -130,7 +130,7 @@ def test_what_is_no_ordinary_file_is_refused_without_waiting_for_it(tmp_path: Pa
 # --- in a process of its own ----------------------------------------------------------------------
 
 
-async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(SHIPPED.replace("region: FI", "region: ${REGION_OF_THIS_TEST}"), encoding="utf-8")
     monkeypatch.setenv("REGION_OF_THIS_TEST", "SE")
@@ -142,14 +142,14 @@ async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monk
         await read_in_process(FILE, file)
 
 
-def test_what_was_worked_out_of_the_settings_does_not_travel_with_them():
+def test_what_was_worked_out_of_the_settings_does_not_travel_with_them() -> None:
     here = parse(SMALLEST, {})
     assert here.settings.number_policy
     assert here.settings.services["support"].opening_hours  # Always open: a mapping that cannot be pickled.
     assert pickle.loads(pickle.dumps(here)) == here
 
 
-async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = tmp_path / "python"
     stuck.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 1000\n")
     stuck.chmod(0o755)
@@ -160,7 +160,9 @@ async def test_a_reading_that_does_not_end_is_killed(tmp_path: Path, monkeypatch
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-async def test_a_reading_that_takes_too_much_memory_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_reading_that_takes_too_much_memory_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hungry = tmp_path / "python"
     program = (
         "import callcentre.config.reading_process as process; "
@@ -179,7 +181,7 @@ async def test_a_reading_that_takes_too_much_memory_fails_alone(tmp_path: Path, 
 )
 async def test_a_reading_that_fails_is_a_mistake_of_the_file_and_not_of_the_daemon(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, words: str
-):
+) -> None:
     broken = tmp_path / "python"
     broken.write_text(program)
     broken.chmod(0o755 if program else 0o644)
