@@ -272,7 +272,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     house, asterisk = evening()
     name = wish(asterisk, MAIJA)
     asterisk.beats()
-    requests = Requests(house.world, None, None)
+    requests = Requests(house.world, None, None, None, None)
     for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
         house.world.callbacks.put(change.record)
     asterisk.beats()

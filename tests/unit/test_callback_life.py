@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.model import Callback, Dialling, Phase, stands_in
-from callcentre.features.callbacks.state import Offer
+from callcentre.features.callbacks.offers import Offer
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import Originate

@@ -16,8 +16,8 @@ from callcentre.features.callbacks.facts import (
     CallbackRefused,
 )
 from callcentre.features.callbacks.model import Callback, Phase, Postponed, in_queue
-from callcentre.features.callbacks.offering import Offering
-from callcentre.features.callbacks.state import Offered, Offers
+from callcentre.features.callbacks.offers import Offered
+from callcentre.features.callbacks.situation import Situations
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.effects import ContinueCall, Play
@@ -347,14 +347,14 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
         world.callbacks.put(callback)
     if caller is not None:
         world.calls.put(caller)
-    assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).ahead == ahead
+    assert Situations(world).of("support", "support", rank(NOON), NOON).ahead == ahead
 
 
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
 def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     world.callbacks.put(of(phase))
-    assert Offering(world, Offers()).situation("support", "support", rank(NOON), NOON).open_callbacks == waiting
+    assert Situations(world).of("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])

@@ -3,11 +3,16 @@
 from callcentre.features.callbacks import model as callbacks
 from callcentre.features.callbacks import tables
 from callcentre.features.callbacks.agents import Bridges
+from callcentre.features.callbacks.answering import Answering
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.offering import Offering
+from callcentre.features.callbacks.offers import Offer, Offered, Offers
+from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.requests import Requests
-from callcentre.features.callbacks.state import Offer, Offered, Offers
+from callcentre.features.callbacks.returning import Returning
+from callcentre.features.callbacks.situation import Situations
+from callcentre.features.callbacks.speaking import Speaking
 from callcentre.features.callbacks.turn import Turn
 from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick, TimerDue
 from callcentre.kernel.feature import Feature, Shelf
@@ -23,11 +28,14 @@ from callcentre.world import World
 def feature(world: World) -> Feature:
     """The room of the callbacks."""
     offers = Offers()
-    offering = Offering(world, offers)
+    situations, speaking, promises = Situations(world), Speaking(world), Promises(world)
+    returning = Returning(world, speaking)
+    offering = Offering(world, offers, situations, speaking, returning)
+    answering = Answering(world, offers, situations, speaking, promises, returning)
     attempts = Attempts(world)
     turn = Turn(world, attempts)
     bridges = Bridges(world)
-    requests = Requests(world, offering, attempts)
+    requests = Requests(world, offers, situations, promises, attempts)
     return Feature(
         name="callback",
         shelves=(
@@ -42,20 +50,21 @@ def feature(world: World) -> Feature:
             calls.ReservationAnswered: (turn.reserved,),
             StasisStarted: (offering.handed_over, attempts.handed_over, turn.handed_over),
             calls.CallArrived: (offering.arrived,),
-            conversation.CallerAnswered: (offering.answered, attempts.answered),
-            conversation.CallerGone: (offering.gone, attempts.gone),
-            QueueJoined: (offering.joined, attempts.joined),
-            QueueAnswered: (offering.served, attempts.connected),
-            QueueLeft: (offering.left, attempts.left, turn.moved),
+            conversation.CallerAnswered: (answering.answered, attempts.answered),
+            conversation.CallerGone: (answering.gone, attempts.gone),
+            QueueJoined: (returning.joined, attempts.joined),
+            QueueAnswered: (returning.served, attempts.connected),
+            QueueLeft: (returning.left, attempts.left, turn.moved),
             CallEnded: (attempts.ended, turn.moved),
             calls.DutyKnown: (turn.duty_known,),
             BridgeEntered: (bridges.entered,),
-            ChannelDestroyed: (offering.destroyed, attempts.destroyed),
+            ChannelDestroyed: (offering.destroyed, returning.destroyed, attempts.destroyed),
             OriginateFailed: (attempts.not_dialled,),
             outgoing.CallInVain: (attempts.in_vain,),
             TimerDue: (attempts.due,),
             Synchronised: (
                 offering.synchronised,
+                returning.synchronised,
                 attempts.synchronised,
                 bridges.synchronised,
                 turn.with_their_service,

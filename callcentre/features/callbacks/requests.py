@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from callcentre.features.callbacks.attempts import Attempts, queued_again
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Postponed, Request, Returned
-from callcentre.features.callbacks.offering import Offering
+from callcentre.features.callbacks.offers import Offers
+from callcentre.features.callbacks.promise import Promises
+from callcentre.features.callbacks.situation import Situations
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
@@ -24,7 +26,9 @@ class Requests:
     """The rules for wishes from outside."""
 
     world: World
-    offering: Offering
+    offers: Offers
+    situations: Situations
+    promises: Promises
     attempts: Attempts
 
     def requested(self, event: CallbackRequested, at: datetime) -> Decision:
@@ -61,10 +65,10 @@ class Requests:
         if service.callback.at_closing == "expire" and not service.opening_hours.is_open(at):
             # It would expire at once.
             return self._answer(event, at, refusal="closed")
-        now = self.offering.situation(event.service, service.queue, rank(at), at)
+        now = self.situations.of(event.service, service.queue, rank(at), at)
         if now.open_callbacks >= service.callback.offer.max_open:
             return self._answer(event, at, refusal="full")
-        taken = self.offering.promised(callback, now, service, at, by=event.by)
+        taken = self.promises.promised(callback, now, service, at, by=event.by)
         return taken + self._answer(event, at, callback=callback.callback)
 
     def _answer(
@@ -111,7 +115,7 @@ class Requests:
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
         ours = callback.call if callback.is_in_flight else None
-        told = self.offering.hears_of(callback)
+        told = self.offers.hears_of(callback.callback)
         calls = (ours, None if told is None else told.call)
         hang_up = Decision(effects=tuple(HangUp(call=call) for call in calls if call is not None))
         return self.attempts.cancelled(callback, by, at) + hang_up

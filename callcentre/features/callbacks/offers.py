@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from callcentre.telephony.queue_view.order import Rank, rank
+
+_CALLBACK: Final = "cb-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,11 @@ class Offered:
         return self.call
 
 
+def callback_of(call: str) -> str:
+    """The id of the callback that is taken on a call: one at most."""
+    return f"{_CALLBACK}{call}"
+
+
 class Offers:
     """Everybody who is being offered a callback now, and the calls that live and were."""
 
@@ -72,3 +80,7 @@ class Offers:
                 self.by_call.pop(record.call, None)
             case Offered():
                 self.offered.discard(record.call)
+
+    def hears_of(self, callback: str) -> Offer | None:
+        """The caller who is on the line with us, and has just been promised this callback; None for nobody."""
+        return self.by_call.get(callback.removeprefix(_CALLBACK))

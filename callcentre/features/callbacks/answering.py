@@ -1,0 +1,158 @@
+"""What a caller answers who is offered a callback: a key, another number, or nothing.
+
+Whatever the caller says but yes, they go on waiting at the place they had. What they are promised is on disk before
+they hear it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callcentre.features.callbacks import limits
+from callcentre.features.callbacks.facts import CallbackDeclined
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.offers import Offer, Offers, callback_of
+from callcentre.features.callbacks.promise import Promises
+from callcentre.features.callbacks.returning import ON_THE_PHONE, Returning
+from callcentre.features.callbacks.rules import Refusal, digit_prompts, may_promise
+from callcentre.features.callbacks.situation import Situations
+from callcentre.features.callbacks.speaking import Speaking
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.limits.model import WITHHELD
+from callcentre.telephony.effects import HangUp
+from callcentre.telephony.prompts.model import CallerAnswered, CallerGone, place_prompt
+from callcentre.values.numbers import Allowed
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+    from callcentre.features.callbacks.settings import OfferSettings
+
+MOST_TRIES = 3
+"""So often a caller may begin to key in another number."""
+
+
+@dataclass(slots=True)
+class Answering:
+    """The rules for the answers to an offer, over the world and the offers under way."""
+
+    world: World
+    offers: Offers
+    situations: Situations
+    speaking: Speaking
+    promises: Promises
+    returning: Returning
+
+    def answered(self, told: CallerAnswered, at: datetime) -> Decision:
+        """A key, a number, or nothing."""
+        offer = self.offers.by_call.get(told.call)
+        if told.topic != "offer" or offer is None:
+            return NOTHING
+        service = self.world.settings.services.get(offer.service)
+        if service is None or service.callback is None:
+            return self.speaking.back(offer, "configuration", at)
+        may_key_in = service.callback.offer.other_number and limits.may_key_in(self.world, offer.caller, at)
+        match told.step, told.answer:
+            case "choice", "1" if offer.number is not None:
+                return self._take(offer, offer.number, service, at)
+            case "choice", "2" if may_key_in:
+                return self._ask_number(offer, at)
+            case "number", str(digits):
+                return self._heard_number(offer, digits, at)
+            case "confirm", "1" if offer.keyed is not None:
+                return self._take(offer, offer.keyed, service, at)
+            case "confirm", "2":
+                return self._ask_number(offer, at)
+            case "promised", _:
+                return Decision(changes=(Delete(offer),), effects=(HangUp(call=offer.call),))
+            case "back", _:
+                return self.speaking.onwards(offer, at)
+            case "returned", answer:
+                return self.returning.kept_or_cancelled(offer, answer, at)
+            case _:
+                return self.speaking.back(offer, "no_key" if told.answer is None else "key", at)
+
+    def _ask_number(self, offer: Offer, at: datetime, *before: str) -> Decision:
+        if offer.tries == MOST_TRIES:
+            return self.speaking.back(offer, "number", at)
+        again = replace(offer, tries=offer.tries + 1, keyed=None)
+        asked = self.speaking.say(again, "number", at, *before, "enter-number", digits=True)
+        return Decision(changes=(Put(again),)) + asked
+
+    def _heard_number(self, offer: Offer, digits: str, at: datetime) -> Decision:
+        verdict = self.world.numbers.may_dial(digits)
+        if not isinstance(verdict, Allowed):
+            return self._ask_number(offer, at, "number-refused")
+        if self.world.next_call_of_service(verdict.e164, offer.service, at) is None:
+            # Where the service is never open at an hour at which that phone may ring, the promise could not be kept.
+            return self._refuses_number(offer, Refusal.CALL_HOURS, at)
+        if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.world, verdict.e164, at):
+            return self._refuses_number(offer, Refusal.PER_NUMBER, at)
+        keyed = replace(offer, keyed=verdict.e164)
+        heard = ("number-heard", *digit_prompts(digits), "number-confirm")
+        return Decision(changes=(Put(keyed),)) + self.speaking.say(keyed, "confirm", at, *heard)
+
+    def _refuses_number(self, offer: Offer, refusal: Refusal, at: datetime) -> Decision:
+        """The number that the caller keyed in may not have a callback; they may key in another."""
+        place = self.situations.of(offer.service, offer.queue, offer.rank, at).place
+        return self.speaking.refused(offer, refusal, place) + self._ask_number(offer, at, "number-refused")
+
+    def _take(self, offer: Offer, number: str, service: Service, at: datetime) -> Decision:
+        """The promise: committed with this decision, and spoken only after that.
+
+        While they listened others may have taken the last one: whether it can be kept is looked at once more.
+        """
+        held = self.world.callbacks.of_owner(offer.service, number)
+        is_theirs = number == offer.number
+        if held is not None and is_theirs:
+            place = place_prompt(self.world.place(held))
+            return self.speaking.say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
+        now = self.situations.of(offer.service, offer.queue, offer.rank, at)
+        rules = service.callback
+        assert rules is not None  # noqa: S101 - asked for by the caller of this
+        refusal = may_promise(rules.offer, service.opening_hours, now, at)
+        if refusal is None:
+            refusal = self._past_a_limit(offer, None if is_theirs else number, rules.offer, at)
+        if refusal is not None:
+            return self.speaking.refused(offer, refusal, now.place) + self.speaking.hears_why(offer, refusal, at)
+        # It counts also where nothing new is made: else a bound would tell that the number has a callback.
+        counted = limits.taken(self.world, offer.caller, None if is_theirs else number, at)
+        # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
+        # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
+        if held is not None and held.phase not in ON_THE_PHONE and not is_theirs:
+            # It fills the share of withheld callers as a new one would, so their next offer tells nothing either.
+            of_share = replace(held, withheld=held.withheld or offer.caller == WITHHELD)
+            return counted + Decision(changes=(Put(of_share),)) + self.speaking.say_taken(offer, at)
+        callback = Callback(
+            callback=callback_of(offer.call), service=offer.service, queue=offer.queue, number=number,
+            # The name is that of the number that the caller showed: nobody at another number hears or reads it.
+            caller_name=offer.caller_name if is_theirs else "",
+            language=offer.language, joined_at=offer.joined_at, taken_at=at,
+            priority=offer.priority, name_prefix=offer.name_prefix, withheld=offer.caller == WITHHELD,
+        )  # fmt: skip
+        promise = counted + self.promises.promised(callback, now, service, at, by="customer", call=offer.call)
+        if is_theirs:
+            return promise + self.speaking.say_promise(offer, now.place, at)
+        return promise + self.speaking.say_taken(offer, at)
+
+    def _past_a_limit(self, offer: Offer, other: str | None, rules: OfferSettings, at: datetime) -> Refusal | None:
+        """Why the bounds of the day refuse this callback; `other` is its number where that is not the caller's own."""
+        refusal = limits.why_not(self.world, offer.caller, offer.queue, rules, at)
+        if refusal is not None or other is None:
+            return refusal
+        if not limits.may_key_in(self.world, offer.caller, at):
+            return Refusal.PER_CALLER
+        return None if limits.may_be_keyed_in(self.world, other, at) else Refusal.PER_NUMBER
+
+    def gone(self, told: CallerGone, _at: datetime) -> Decision:
+        """They hung up while we spoke, or were let go into the queue."""
+        offer = self.offers.by_call.get(told.call)
+        if told.topic != "offer" or offer is None:
+            return NOTHING
+        coming = self.world.coming.by_call.get(told.call)
+        gone = Decision(changes=(Delete(offer), *(() if coming is None else (Delete(coming),))))
+        if told.step in ("promised", "back", "returned"):
+            return gone
+        return gone + Decision(facts=(CallbackDeclined(reason="hung_up", **self.speaking.about(offer)),))

@@ -1,0 +1,162 @@
+"""The owner of a callback calls again: they wait at the place of the callback, and are not dialled meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from callcentre.features.callbacks.agents import free
+from callcentre.features.callbacks.attempts import timers_off, wake
+from callcentre.features.callbacks.facts import CallbackCancelled, CallbackPostponed
+from callcentre.features.callbacks.model import Asking, Callback, Dialling, Phase, Postponed, Returned, Waiting
+from callcentre.features.callbacks.offers import Offer
+from callcentre.features.callbacks.settings import RetrySettings
+from callcentre.features.callbacks.speaking import Speaking
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.telephony.effects import ContinueCall, HangUp
+from callcentre.telephony.events import ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
+from callcentre.values.numbers import Allowed
+from callcentre.world import World
+
+_MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
+"""In any other phase somebody is on the line for the callback already."""
+
+RETURNED_WHILE_DIALLED = "caller_returned"
+"""Why a callback waits when a call of ours was ended because its owner called us meanwhile."""
+
+ON_THE_PHONE = frozenset({Phase.ACCEPTED, Phase.CONNECTED})
+"""Our call about the callback has been answered: a caller who asks for a callback now means another."""
+
+
+def _agreed(held: Callback) -> Postponed | None:
+    """Until when the owner of a callback is not called, and why; None when it is queued or in flight."""
+    match held.state:
+        case Postponed() as postponed:
+            return postponed
+        case Returned(agreed=agreed):
+            return agreed
+        case _:
+            return None
+
+
+@dataclass(slots=True)
+class Returning:
+    """The rules for owners who call again, over the world."""
+
+    world: World
+    speaking: Speaking
+
+    def returned(self, held: Callback, offer: Offer, at: datetime) -> Decision:
+        """Somebody with an open callback calls: they wait at the place held, and are not dialled meanwhile."""
+        if held.phase not in _MAY_RETURN and held.call != offer.call:
+            return Decision(effects=(ContinueCall(call=offer.call),))
+        again = replace(offer, joined_at=held.joined_at, priority=max(offer.priority, held.priority))
+        taken = self._waits_themselves(held, offer.call, at) + Decision(changes=(Put(again),))
+        return taken + self.speaking.say(again, "returned", at, "returned")
+
+    def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
+        """The callback is about their own call from now on; ours to them, if there is one, ends."""
+        ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
+        rang = isinstance(held.state, Dialling | Asking)
+        attempts = held.attempts - 1 if rang else held.attempts
+        agreed = self._pause_after(held, at) if rang else _agreed(held)
+        back = replace(held, state=Returned(call=call, agreed=agreed), attempts=attempts)
+        facts = (self._postponed(held),) if rang else ()
+        return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.world, at)
+
+    def _pause_after(self, held: Callback, at: datetime) -> Postponed:
+        """What is agreed after a call of ours was ended because its owner, or somebody with that number, called us.
+
+        The phone has rung, so the next call keeps the pause after an unanswered one: otherwise every such visit would
+        make it ring at once. The attempt does not count. If it did, calls with a forged number could use up all
+        attempts; `dialling.per_number_per_day` counts it all the same and bounds how often the phone rings.
+        """
+        service = self.world.settings.services.get(held.service)
+        rules = RetrySettings() if service is None or service.callback is None else service.callback.dial.retry_after
+        return Postponed(until=at + rules.after("no_answer"), why=RETURNED_WHILE_DIALLED)
+
+    def kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
+        held = self.world.callbacks.of_call(offer.call)
+        if answer != "2" or held is None:
+            return self.speaking.onwards(offer, at)
+        said = self.speaking.say(offer, "promised", at, "returned-cancelled", wait=0)
+        return self._closed(held, "customer", at) + said
+
+    def joined(self, fact: QueueJoined, at: datetime) -> Decision:
+        """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
+        if fact.call is None or self.world.callbacks.of_call(fact.call) is not None:
+            return NOTHING
+        held = self._held_by(fact.call)
+        if held is None or held.phase not in _MAY_RETURN:
+            return NOTHING
+        return self._waits_themselves(held, fact.call, at)
+
+    def served(self, fact: QueueAnswered, at: datetime) -> Decision:
+        """An agent has the person who called again, on whichever of their lines: nothing is left to call back for."""
+        held = self.world.callbacks.of_call(fact.call) or self._held_by(fact.call)
+        if held is None or held.phase in ON_THE_PHONE:
+            return NOTHING
+        return self._closed(held, "caller_returned", at)
+
+    def _closed(self, held: Callback, by: str, at: datetime) -> Decision:
+        """Close every callback to this number but one that they are on the phone for: one may have been moved there."""
+        decision = NOTHING
+        for one in self.world.callbacks.all_of_owner(held.service, held.number):
+            if one.phase in ON_THE_PHONE:
+                continue
+            ours = () if one.call is None or one.phase is Phase.RETURNED else (HangUp(call=one.call),)
+            closed = Decision(changes=(Delete(one),), facts=(self._cancelled(one, by),), effects=ours)
+            decision += closed + timers_off(one) + free(one, self.world, at)
+        return decision
+
+    def _held_by(self, call: str | None) -> Callback | None:
+        """The open callback to the number that a call in the queue comes from."""
+        known = self.world.calls.calls.get(call or "")
+        verdict = None if known is None else self.world.numbers.may_dial(known.number)
+        if known is None or not isinstance(verdict, Allowed):
+            return None
+        return self.world.callbacks.of_owner(known.service, verdict.e164)
+
+    def left(self, fact: QueueLeft, at: datetime) -> Decision:
+        """The person who called again left before an agent answered: the callback stays open."""
+        if fact.reason in ("answered", "key"):
+            return NOTHING
+        return self._stays_open(fact.call, at)
+
+    def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
+        """The call of the owner who called again is gone: the callback stays open."""
+        return self._stays_open(event.call, at)
+
+    def synchronised(self, event: Synchronised, at: datetime) -> Decision:
+        """After having been away: owners who called again may have hung up meanwhile."""
+        present = {channel.id for channel in event.channels}
+        calls = [one.call for one in self.world.callbacks.open.values() if one.phase is Phase.RETURNED]
+        return sum((self._stays_open(call, at) for call in calls if call not in present), NOTHING)
+
+    def _stays_open(self, call: str | None, at: datetime) -> Decision:
+        """Their other call counts now if they have one; else they are dialled, and not earlier than was agreed."""
+        held = self.world.callbacks.of_call(call)
+        if held is None or not isinstance(held.state, Returned):
+            return NOTHING
+        agreed = held.state.agreed
+        other = next((one for one in self.world.calls.waiting(held.queue) if self._held_by(one) == held), None)
+        if other is not None:
+            return Decision(changes=(Put(replace(held, state=Returned(call=other, agreed=agreed))),))
+        if agreed is not None and agreed.until > at:
+            return Decision(changes=(Put(replace(held, state=agreed)),)) + wake(held, agreed)
+        return Decision(changes=(Put(replace(held, state=Waiting())),))
+
+    def _postponed(self, held: Callback) -> CallbackPostponed:
+        who: dict[str, Any] = self.world.who(held.number)
+        return CallbackPostponed(
+            service=held.service, queue=held.queue, callback=held.callback, call=held.call,
+            reason=RETURNED_WHILE_DIALLED, attempt=held.attempts, **who,
+        )  # fmt: skip
+
+    def _cancelled(self, held: Callback, by: str) -> CallbackCancelled:
+        who: dict[str, Any] = self.world.who(held.number)
+        return CallbackCancelled(
+            service=held.service, queue=held.queue, callback=held.callback, call=held.call, by=by, **who
+        )
