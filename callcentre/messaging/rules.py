@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
-from callcentre.features.notices.model import may_cancel, why_not_announced
+from callcentre.features.notices.interface import may_cancel, why_not_announced
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import EffectInterrupted, TimerDue

@@ -12,7 +12,8 @@ import pytest
 
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed
 from callcentre.features.callbacks.open_callbacks import explain, found, listed
-from callcentre.features.notices.model import Meaning, Notice, State
+from callcentre.features.notices.meaning import Meaning
+from callcentre.features.notices.model import Notice, State
 from callcentre.messaging.model import Suppression
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.queue_view.model import Call, Duty, Link, Stage

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from callcentre.config.templates import sample
 from callcentre.features.callbacks.model import Callback, Phase, Postponed
-from callcentre.features.notices.model import Meaning, Notice, State, addressed, claims, meaning, told_at_once
-from callcentre.features.notices.rules import may_be_told, report_due, way
+from callcentre.features.notices.answers import addressed
+from callcentre.features.notices.interface import claims, is_announced_at_once
+from callcentre.features.notices.meaning import Meaning, meaning_of
+from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.policy import channel_for, may_be_announced, report_due
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import SHIPPED, Reply, template_for
 from callcentre.values.hours import DailyWindow
@@ -52,7 +55,7 @@ def callback(**more: object) -> Callback:
     ],
 )
 def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told) -> None:
-    assert may_be_told(callback(**state), place=place, at_position=3, is_open=is_open) is told
+    assert may_be_announced(callback(**state), place=place, at_position=3, is_open=is_open) is told
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,7 @@ def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
 )
 def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(place, at, notify, at_once) -> None:
     service = settings({"services": {"support": {"notify": notify}}}).services["support"]
-    assert told_at_once(service, place, at) is at_once
+    assert is_announced_at_once(service, place, at) is at_once
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(pla
     ],
 )
 def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_text, opted_out, expected) -> None:
-    assert way(by, may_text=may_text, opted_out=opted_out) == expected
+    assert channel_for(by, may_text=may_text, opted_out=opted_out) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_
 def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, seconds) -> None:
     rules = NotifySettings.model_validate({"text": "x", "by": by, "voice_if_undelivered": within})
     window = None if quiet is None else DailyWindow.parse(quiet)
-    due = report_due(rules, quiet=window, at=NOON, world=World(settings=settings(), key=b"k"))
+    due = report_due(rules, quiet=window, at=NOON, zone=settings().timezone)
     assert due == (None if seconds is None else NOON + timedelta(seconds=seconds))
 
 
@@ -134,12 +137,12 @@ def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, se
     ],
 )
 def test_an_answer_is_compared_whole(body, says) -> None:
-    assert meaning(body, CANCEL, KEEP) is says
+    assert meaning_of(body, CANCEL, KEEP) is says
 
 
 @given(st.text(max_size=200))
 def test_any_answer_means_one_thing_whatever_surrounds_it(body) -> None:
-    assert meaning(body, CANCEL, KEEP) is meaning(f" {body}\n", CANCEL, KEEP)
+    assert meaning_of(body, CANCEL, KEEP) is meaning_of(f" {body}\n", CANCEL, KEEP)
 
 
 # --- what it is an answer to -----------------------------------------------------------------------

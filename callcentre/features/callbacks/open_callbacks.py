@@ -12,7 +12,8 @@ from callcentre.features.callbacks.listing import ListedCallback, NextStep, Told
 from callcentre.features.callbacks.model import Callback, Phase, Postponed, Request
 from callcentre.features.callbacks.requests import fingerprint
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
-from callcentre.features.notices.model import Meaning, Notice, State
+from callcentre.features.notices.meaning import Meaning
+from callcentre.features.notices.model import Notice, State
 from callcentre.telephony.dialling.outgoing import CALL_HOURS, spent
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.values.days import day_of, midnight_after

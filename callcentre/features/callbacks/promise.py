@@ -10,7 +10,7 @@ from callcentre.config.templates import TextError, render, wait_minutes
 from callcentre.features.callbacks.facts import CallbackAccepted
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.rules import Situation
-from callcentre.features.notices.model import told_at_once
+from callcentre.features.notices.interface import is_announced_at_once
 from callcentre.kernel.decision import Decision, Put
 from callcentre.messaging.model import Kind, TextWanted
 from callcentre.telephony.queue_view.callers import spoken_name
@@ -38,7 +38,7 @@ class Promises:
         )  # fmt: skip
         taken = Decision(changes=(Put(callback),), facts=(fact,))
         template = None if service.callback is None else service.callback.confirm_by_sms
-        if template is None or told_at_once(service, now.place, at):
+        if template is None or is_announced_at_once(service, now.place, at):
             return taken
         if not isinstance(self.world.numbers.may_text(callback.number), Allowed):
             return taken

@@ -1,4 +1,4 @@
-"""What people answer to a notice by text: they cancel, keep, or move their callback."""
+"""Answers to a notice by text: the customer cancels, keeps or moves the callback."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, assert_never
 from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
-from callcentre.features.notices.model import Ended, Meaning, Notice, State, addressed, as_number, meaning
-from callcentre.features.notices.rules import MOST_REPLIES, fact
+from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
+from callcentre.features.notices.model import BY_TEXT, Ended, Notice, State
+from callcentre.features.notices.policy import MOST_REPLIES, fact
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.limits.model import Bounded, person
@@ -18,7 +19,7 @@ from callcentre.messaging.model import AnswerReceived, TextWanted
 from callcentre.messaging.model import State as TextState
 from callcentre.telephony.effects import HangUp
 from callcentre.values.days import day_of
-from callcentre.values.numbers import Allowed
+from callcentre.values.numbers import Allowed, caller_hash, normalise
 from callcentre.world import World
 
 if TYPE_CHECKING:
@@ -27,38 +28,38 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Answers:
-    """The rules for answers by text, over the world."""
+    """The rules for answers by text."""
 
     world: World
 
-    def received(self, ask: AnswerReceived, at: datetime) -> Decision:
-        """A text from a phone: perhaps it answers a notice."""
-        notice = addressed(self.world, ask.number, ask.recipient)
+    def received(self, text: AnswerReceived, at: datetime) -> Decision:
+        """A text came from a phone. It may answer a notice."""
+        notice = addressed(self.world, text.number, text.recipient)
         service = None if notice is None else self.world.settings.services.get(notice.service)
         if notice is None or service is None or service.notify is None:
             return NOTHING
         callback = None if notice.ended is not None else self.world.callbacks.open.get(notice.callback)
-        says = meaning(ask.body, service.notify.cancel_words, service.notify.keep_words)
+        says = meaning_of(text.body, service.notify.cancel_words, service.notify.keep_words)
         if callback is None or says is Meaning.UNCLEAR:
-            if self.world.surveys.open_for(ask.number, ask.recipient) is not None:
-                return NOTHING  # It is meant for the survey, which asks from the same number.
+            if self.world.surveys.open_for(text.number, text.recipient) is not None:
+                return NOTHING  # The text answers the survey, which is sent from the same number.
             return self._late(notice, service, at) if callback is None else self._unclear(notice, service, at)
         match says:
             case Meaning.CANCEL:
                 return self._cancelled(notice, callback, service, at)
             case Meaning.KEEP:
-                return self._said(notice, says.value) + Decision(changes=(Put(_heard(notice, says)),))
+                return self._answered(notice, says.value) + Decision(changes=(Put(_read_by(notice, says)),))
             case Meaning.NUMBER:
-                return self._another_number(notice, callback, ask.body, service, at)
+                return self._another_number(notice, callback, text.body, service, at)
             case _:
                 assert_never(says)
 
-    # --- what they say ---------------------------------------------------------------------------
+    # --- clear answers -------------------------------------------------------------------------------
 
     def _cancelled(self, notice: Notice, callback: Callback, service: Service, at: datetime) -> Decision:
-        after, wish = _heard(notice, Meaning.CANCEL), CancelCallback(at=at, callback=callback.callback, by="sms")
+        after, command = _read_by(notice, Meaning.CANCEL), CancelCallback(at=at, callback=callback.callback, by="sms")
         done = self._reply(after, Reply.CANCELLED, callback.number, service, at)
-        return self._said(notice, Meaning.CANCEL.value) + Decision(commands=(wish,)) + done
+        return self._answered(notice, Meaning.CANCEL.value) + Decision(commands=(command,)) + done
 
     def _another_number(
         self, notice: Notice, callback: Callback, body: str, service: Service, at: datetime
@@ -67,19 +68,19 @@ class Answers:
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
         if self.world.next_call_of_service(verdict.e164, callback.service, at) is None:
-            # The service is never open at an hour at which that phone may ring: it would be called there never.
+            # The service is never open at an hour at which that phone may ring.
             return self._refused(notice, Reply.REFUSED, callback, service, at)
         counts = () if verdict.e164 == notice.number else self._counted(notice, verdict.e164, at)
         if counts is None:
             return self._refused(notice, Reply.REFUSED, callback, service, at)
-        # Whether the number has a callback of its own is nothing that they may learn: then it gets both.
-        after = _heard(notice, Meaning.NUMBER)
-        wish = MoveCallback(at=at, callback=callback.callback, number=verdict.e164)
+        # The sender must not learn whether the number has a callback of its own. If it has, it then has two.
+        after = _read_by(notice, Meaning.NUMBER)
+        command = MoveCallback(at=at, callback=callback.callback, number=verdict.e164)
         done = self._reply(after, Reply.MOVED, verdict.e164, service, at)
-        return self._said(notice, Meaning.NUMBER.value) + Decision(changes=counts, commands=(wish,)) + done
+        return self._answered(notice, Meaning.NUMBER.value) + Decision(changes=counts, commands=(command,)) + done
 
     def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Put, Put] | None:
-        """The changes that count a move to a number that they cannot prove to be theirs; None past a bound."""
+        """The changes that count a move to a number that may be somebody else's; None when a limit is reached."""
         bounds, limits = self.world.bounds, self.world.settings.limits
         day, target = day_of(at, self.world.settings.timezone), person(self.world.key, number)
         move = bounds.take(Bounded.MOVES, notice.caller, day, limits.moves_per_caller_per_day)
@@ -91,36 +92,36 @@ class Answers:
         return Decision(facts=(self._fact(notice, reply.value),)) + refused
 
     def _unclear(self, notice: Notice, service: Service, at: datetime) -> Decision:
-        """Not our words: they get help, once."""
+        """The answer is not understood. The customer gets a text with help, once."""
         after = self._read(notice)
-        said = Decision(changes=(Put(after),), facts=(self._fact(notice, Meaning.UNCLEAR.value),))
+        answered = Decision(changes=(Put(after),), facts=(self._fact(notice, Meaning.UNCLEAR.value),))
         if notice.helped:
-            return said
-        return said + self._reply(replace(after, helped=True), Reply.HELP, notice.number, service, at)
+            return answered
+        return answered + self._reply(replace(after, helped=True), Reply.HELP, notice.number, service, at)
 
     def _late(self, notice: Notice, service: Service, at: datetime) -> Decision:
-        """It changes nothing any more, and they are told so, once as long as the reason is the same."""
-        said = Decision(facts=(self._fact(notice, Reply.LATE.value),))
+        """The answer is too late. The customer gets a text that says so, once for each reason."""
+        answered = Decision(facts=(self._fact(notice, Reply.LATE.value),))
         if notice.late:
-            return said
-        return said + self._reply(replace(notice, late=True), Reply.LATE, notice.number, service, at)
+            return answered
+        return answered + self._reply(replace(notice, late=True), Reply.LATE, notice.number, service, at)
 
     def _read(self, notice: Notice) -> Notice:
-        """The notice after an answer that settles nothing: they have the text, unless it is to be sent again."""
+        """The notice after an answer that decides nothing: the phone has the text, unless it is to be sent again."""
         text = self.world.texts.open.get(notice.message)
         again = text is not None and text.state is TextState.QUEUED
         unsure = notice.state is State.TEXTED or (notice.state is State.CALL_DUE and not notice.opted_out)
         return replace(notice, state=State.DELIVERED) if unsure and not again else notice
 
-    # --- and what is said in return --------------------------------------------------------------
+    # --- texts in return -----------------------------------------------------------------------------
 
-    def _said(self, notice: Notice, reason: str) -> Decision:
-        """They have answered; a phone of theirs that the Auto Agent rings needs not."""
+    def _answered(self, notice: Notice, reason: str) -> Decision:
+        """The customer has replied, so stop the Auto Agent if it is still ringing them."""
         quiet = (HangUp(call=notice.call),) if notice.state is State.RINGING and notice.call is not None else ()
         return Decision(facts=(self._fact(notice, reason),), effects=quiet)
 
     def _reply(self, notice: Notice, reply: Reply, number: str, service: Service, at: datetime) -> Decision:
-        """Text something in return, in the thread in which they wrote; `notice` is as it is from now on."""
+        """Send a text in return, from the number that the customer wrote to. `notice` is stored as it is given."""
         rules = service.notify
         kept = Decision(changes=(Put(notice),))
         if rules is None or notice.answer_to is None or (reply in ENDLESS and notice.replies >= MOST_REPLIES):
@@ -128,7 +129,7 @@ class Answers:
         try:
             body = render(
                 template_for(rules, reply, notice.language), service=service.title, number=number,
-                cancel_word=_first(rules.cancel_words), keep_word=_first(rules.keep_words),
+                cancel_word=_example(rules.cancel_words), keep_word=_example(rules.keep_words),
                 why=(notice.ended or Ended.OVER).value,
             )  # fmt: skip
         except TextError:
@@ -144,12 +145,50 @@ class Answers:
         return fact(NoticeAnswered, self.world, notice, "sms", position=notice.position, reason=reason)
 
 
-def _heard(notice: Notice, says: Meaning) -> Notice:
-    """The notice after a clear answer: they have read it, so no call of the Auto Agent is needed any more."""
+def _read_by(notice: Notice, says: Meaning) -> Notice:
+    """The notice after a clear answer: the customer has read it, so no call of the Auto Agent is needed."""
     unsure = notice.state in (State.TEXTED, State.CALL_DUE)
     return replace(notice, answer=says, state=State.DELIVERED if unsure else notice.state)
 
 
-def _first(words: tuple[str, ...]) -> str:
-    """The word that a text names: the first, as people write it."""
+def _example(words: tuple[str, ...]) -> str:
+    """The word that a text names: the first, in capital letters."""
     return words[0].upper() if words else ""
+
+
+# --- which notice a text answers -------------------------------------------------------------------
+
+
+def addressed(world: World, number: str, recipient: str) -> Notice | None:
+    """The notice that a text from `number` (E.164) to our `recipient` answers; None when it answers none.
+
+    An answer carries no id. Of the notices that were sent from the number it goes to, it answers the newest that has no
+    answer yet; else the newest that has one, since the customer may change it; else the newest whose callback has
+    ended. A notice whose text certainly did not arrive comes after the others.
+    """
+    asked = [
+        notice
+        for notice in world.notices.of_caller(caller_hash(world.key, number))
+        if notice.answer_to is not None
+        and _is_same(notice.answer_to, recipient, world.settings.region)
+        and not _is_held_back(world, notice)
+    ]
+    return max(
+        asked,
+        key=lambda one: (one.ended is None, one.state in BY_TEXT, one.answer is None, one.told_at),
+        default=None,
+    )
+
+
+def _is_held_back(world: World, notice: Notice) -> bool:
+    """Whether the text of a notice was never handed to the gateway, so that nobody can answer it."""
+    text = world.texts.open.get(notice.message)
+    return text is not None and text.state is TextState.QUEUED and text.attempts == 0
+
+
+def _is_same(answer_to: str, recipient: str, region: str) -> bool:
+    """Whether two spellings are the same number of ours; gateways write one number in several ways."""
+    if not recipient:
+        return True
+    ours = normalise(answer_to, region) or answer_to
+    return ours in (normalise(recipient, region), recipient) or ours.lstrip("+") == recipient.lstrip("+")

@@ -1,18 +1,21 @@
-"""The Auto Agent: calls that tell people that their callback is near, and hear by keys whether they still want it.
+"""The Auto Agent: calls that announce a callback and ask by keys whether the customer still wants it.
 
-As with callbacks, an attempt is committed before it is made, and a committed attempt counts as made.
+An attempt is committed before it is made, as for callbacks, and a committed attempt counts as made.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.features.callbacks.model import Callback, CancelCallback, Phase
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
-from callcentre.features.notices.model import Meaning, Notice, State, rules_of
-from callcentre.features.notices.rules import MOST_CALLS, fact
+from callcentre.features.notices.meaning import Meaning
+from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
+from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick, TimerDue
 from callcentre.telephony.contexts import NOTICE_CONTEXT
@@ -31,57 +34,69 @@ if TYPE_CHECKING:
 
 _KEY_SECONDS = 8.0
 _LOST = timedelta(seconds=30)
-"""So long after the phone should have stopped ringing, an attempt of which nothing was heard is over."""
+"""Grace period after the ring timeout. A call with no event by then is treated as lost."""
 
 _RINGING = "notice rings "
 _TOPIC = "notice"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNext(Command):
+    """Call the next customer who waits for the Auto Agent. `passed` are the callbacks that this tick looked at."""
+
+    passed: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class AutoAgent:
-    """The rules of the Auto Agent, over the world."""
+    """The rules of the Auto Agent."""
 
     world: World
 
     # --- calling ---------------------------------------------------------------------------------
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
-        """Call those who are to be called, as far as there is room; end calls that are not needed any more."""
-        dialling = self.world.settings.dialling
-        if dialling is None or not self.world.calls.link.up:
+    def tick(self, _event: Tick, at: datetime) -> Decision:
+        """Call customers as far as the limits allow, and end calls that are not needed any more."""
+        if self.world.settings.dialling is None or not self.world.calls.link.up:
             return NOTHING
-        decision = self._superfluous()
-        room = dialling.in_flight - self.world.in_flight()
-        route = self.world.outgoing.route
-        due = self.world.notices.due()
-        if route.raised:
-            # Our calls find no way out: one alone tries now and then, first one that has not met with that.
-            if is_paused(route, at) or not self.world.may_try():
-                return decision
-            room = min(room, 1)
-            due = sorted(due, key=lambda notice: notice.caller in route.unrouted)
-        rung: set[str] = set()
-        for notice in due:
-            callback = self.world.callbacks.open.get(notice.callback)
-            if room <= 0:
-                break
-            if callback is None or callback.number in rung or not self._may_ring(notice, callback, at):
-                continue
-            room -= 1
-            rung.add(callback.number)
-            decision += self._call(notice, callback, dialling, at, decision)
-        return decision
+        next_call = (CallNext(at=at),) if self.world.notices.due() else ()
+        return Decision(effects=tuple(self._superfluous()), commands=next_call)
 
-    def _superfluous(self) -> Decision:
-        """Nobody's phone rings who called us themselves meanwhile."""
-        calls = (
-            notice.call
-            for notice in self.world.notices.called()
-            if notice.state is State.RINGING
-            and (callback := self.world.callbacks.open.get(notice.callback)) is not None
-            and callback.phase is Phase.RETURNED
-        )
-        return Decision(effects=tuple(HangUp(call=call) for call in calls if call is not None))
+    def call_next(self, command: CallNext, at: datetime) -> Decision:
+        """Call the first customer who may be called, and look for the next with that call counted."""
+        dialling = self.world.settings.dialling
+        if dialling is None or not self.world.calls.link.up or dialling.in_flight <= self.world.in_flight():
+            return NOTHING
+        passed = set(command.passed)
+        for notice in self._in_order(at):
+            if notice.callback in passed:
+                continue
+            passed.add(notice.callback)
+            callback = self.world.callbacks.open.get(notice.callback)
+            if callback is not None and self._may_ring(notice, callback, at):
+                more = Decision(commands=(CallNext(at=at, passed=frozenset(passed)),))
+                return self._call(notice, callback, dialling, at) + more
+        return NOTHING
+
+    def _in_order(self, at: datetime) -> list[Notice]:
+        """The notices that are to be given by a call.
+
+        While our calls find no way out, one alone is tried now and then: first one whose number did not meet with that.
+        """
+        due, route = self.world.notices.due(), self.world.outgoing.route
+        if not route.raised:
+            return due
+        if is_paused(route, at) or not self.world.may_try():
+            return []
+        return sorted(due, key=lambda notice: notice.caller in route.unrouted)
+
+    def _superfluous(self) -> Iterator[HangUp]:
+        """Hang up calls to customers who called us themselves meanwhile."""
+        for notice in self.world.notices.called():
+            callback = self.world.callbacks.open.get(notice.callback)
+            returned = callback is not None and callback.phase is Phase.RETURNED
+            if returned and notice.state is State.RINGING and notice.call is not None:
+                yield HangUp(call=notice.call)
 
     def _may_ring(self, notice: Notice, callback: Callback, at: datetime) -> bool:
         service = self.world.settings.services.get(notice.service)
@@ -96,14 +111,13 @@ class AutoAgent:
             and not self.world.is_on_the_line(callback.number)
         )
 
-    def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime, before: Decision) -> Decision:
-        """Dial, counting with `before`, what was decided in the same look and is not in the world yet."""
-        counted = next((c.record for c in reversed(before.changes) if isinstance(c.record, Dialled)), None)
+    def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+        """Dial the customer, or say why not."""
         verdict = permission(
-            counted or self.world.outgoing.dialled, callback.number, dialling, self.world.numbers,
+            self.world.outgoing.dialled, callback.number, dialling, self.world.numbers,
             key=self.world.key, day=day_of(at, self.world.settings.timezone), at=at,
             zone=self.world.zone_of(notice.service),
-            spare=1,  # The callback itself is worth more than its notice.
+            spare=1,  # One call stays for the callback itself.
         )  # fmt: skip
         match verdict:
             case Denied(reason, decision):
@@ -137,46 +151,46 @@ class AutoAgent:
             timers=(SetTimer(f"{_RINGING}{notice.callback}", at + dialling.ring + _LOST),),
         )
 
-    # --- attempts in vain ------------------------------------------------------------------------
+    # --- calls that reach nobody -----------------------------------------------------------------
 
     def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
-        """Our call ended after they took it."""
+        """A call ended after the customer had answered it."""
         notice = self.world.notices.of_call(event.call)
-        return NOTHING if notice is None or notice.state is State.RINGING else self._told(notice)
+        return NOTHING if notice is None or notice.state is State.RINGING else self._given(notice)
 
-    def in_vain(self, told: CallInVain, at: datetime) -> Decision:
-        """Nobody took our call."""
-        notice = self.world.notices.of_call(told.call)
+    def in_vain(self, command: CallInVain, at: datetime) -> Decision:
+        """Nobody answered the call."""
+        notice = self.world.notices.of_call(command.call)
         if notice is None or notice.state is not State.RINGING:
             return NOTHING
-        return self._in_vain(notice, told.outcome, at)
+        return self._in_vain(notice, command.outcome, at)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
-        """An attempt of which nothing was heard is over."""
+        """A call with no event by now is lost."""
         notice = self.world.notices.by_callback.get(event.key.removeprefix(_RINGING))
         if not event.key.startswith(_RINGING) or notice is None or notice.state is not State.RINGING:
             return NOTHING
         return self._in_vain(notice, "no_answer", at) + Decision(effects=(HangUp(call=notice.call or ""),))
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """After having been away: calls that live are adopted, attempts whose call is gone were in vain."""
+        """After a break the calls that still exist are kept. A call that is gone and rang counts as not answered."""
         present = {channel.id for channel in event.channels}
         decision = NOTHING
         for notice in self.world.notices.called():
             if notice.call in present:
                 continue
             ringing = notice.state is State.RINGING
-            decision += self._in_vain(notice, "no_answer", at) if ringing else self._told(notice)
+            decision += self._in_vain(notice, "no_answer", at) if ringing else self._given(notice)
         return decision
 
     def _in_vain(self, notice: Notice, reason: str, at: datetime) -> Decision:
-        """Nobody took the call: once more later, or not any more. The callback keeps its place."""
+        """Nobody answered: call once more later, or give up. The callback keeps its place."""
         service = self.world.settings.services.get(notice.service)
         wanted = notice.ended is None and notice.answer is None
         once_more = notice.attempts < MOST_CALLS and reason != "impossible" and wanted
         failed = self._failed(notice, reason)
         if reason == Outcome.NO_ROUTE and wanted:
-            # Not theirs: called as soon as our calls find a way out again.
+            # The fault is not the customer's: call as soon as our calls find a way out again.
             again = replace(notice, state=State.CALL_DUE, call=None, attempts=notice.attempts - 1)
             return failed + Decision(changes=(Put(again),))
         if not once_more or service is None or service.callback is None:
@@ -190,22 +204,22 @@ class AutoAgent:
             NoticeFailed, self.world, notice, "voice", position=notice.position, attempt=notice.attempts or None,
             reason=reason,
         )  # fmt: skip
-        return Decision(facts=(failed,)) + self._off_the_line(notice, State.FAILED)
+        return Decision(facts=(failed,)) + self._hung_up(notice, State.FAILED)
 
-    def _told(self, notice: Notice) -> Decision:
-        return self._off_the_line(notice, State.TOLD)
+    def _given(self, notice: Notice) -> Decision:
+        return self._hung_up(notice, State.TOLD)
 
-    def _off_the_line(self, notice: Notice, state: State) -> Decision:
-        """The call is over; so is the notice, when its callback is and no text can be answered late."""
+    def _hung_up(self, notice: Notice, state: State) -> Decision:
+        """The call has ended. Delete the notice if its callback has ended too and no text can be answered late."""
         after = replace(notice, state=state, call=None)
         forgotten = notice.answer_to is None and notice.callback not in self.world.callbacks.open
         timers = (CancelTimer(f"{_RINGING}{notice.callback}"),)
         return Decision(changes=(Delete(after) if forgotten else Put(after),), timers=timers)
 
-    # --- on the phone ----------------------------------------------------------------------------
+    # --- talking to the customer -----------------------------------------------------------------
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """The customer answered, or is found in our hands after a restart."""
+        """The customer answered, or is found in Stasis after a restart."""
         if event.arguments[:1] != ("notice",):
             return NOTHING
         call = event.channel.id
@@ -223,10 +237,10 @@ class AutoAgent:
                 facts=(taken,),
                 timers=(CancelTimer(f"{_RINGING}{notice.callback}"),),
             )
-        told = ("notice-intro", "notice-place", place_prompt(notice.position))
+        news = ("notice-intro", "notice-place", place_prompt(notice.position))
         if not rules.two_way:
-            return decision + self._say(notice, "farewell", at, *told, "goodbye")
-        return decision + self._say(notice, "choice", at, *told, "notice-choice", wait=_KEY_SECONDS)
+            return decision + self._say(notice, "farewell", at, *news, "goodbye")
+        return decision + self._say(notice, "choice", at, *news, "notice-choice", wait=_KEY_SECONDS)
 
     def _say(self, notice: Notice, step: str, at: datetime, *prompts: str, wait: float = 0) -> Decision:
         ask = AskCaller(
@@ -235,14 +249,14 @@ class AutoAgent:
         )  # fmt: skip
         return Decision(commands=(ask,))
 
-    def answered(self, told: CallerAnswered, at: datetime) -> Decision:
-        """1 stays, 2 cancels; they are asked once more without one of these."""
-        notice = self.world.notices.of_call(told.call)
-        if told.topic != _TOPIC:
+    def answered(self, event: CallerAnswered, at: datetime) -> Decision:
+        """Key 1 keeps the callback, key 2 cancels it. Without one of these the question is repeated once."""
+        notice = self.world.notices.of_call(event.call)
+        if event.topic != _TOPIC:
             return NOTHING
-        if notice is None or notice.ended is not None or told.step == "farewell":
-            return Decision(effects=(HangUp(call=told.call),))
-        match told.answer, told.step:
+        if notice is None or notice.ended is not None or event.step == "farewell":
+            return Decision(effects=(HangUp(call=event.call),))
+        match event.answer, event.step:
             case "1", _:
                 return self._answer(notice, Meaning.KEEP) + self._say(notice, "farewell", at, "notice-kept")
             case "2", _:

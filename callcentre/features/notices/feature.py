@@ -1,4 +1,4 @@
-"""Notices: people are told that their callback is near, and say whether they still want it."""
+"""Notices: customers are told that their callback is near, and say whether they still want it."""
 
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
@@ -11,9 +11,9 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.notices import model as notices
 from callcentre.features.notices import tables
+from callcentre.features.notices.announcing import Announcing
 from callcentre.features.notices.answers import Answers
-from callcentre.features.notices.auto_agent import AutoAgent
-from callcentre.features.notices.telling import Telling
+from callcentre.features.notices.auto_agent import AutoAgent, CallNext
 from callcentre.kernel.event import Tick, TimerDue
 from callcentre.kernel.feature import Feature, Shelf
 from callcentre.messaging import model as texts
@@ -26,32 +26,33 @@ from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
-    """The room of the notices."""
-    telling, answers, auto_agent = Telling(world), Answers(world), AutoAgent(world)
+    """The component of the notices."""
+    announcing, answers, auto_agent = Announcing(world), Answers(world), AutoAgent(world)
     return Feature(
         name="notify",
         shelves=(Shelf(notices.Notice, world.notices, tables.notices),),
         rules={
-            Tick: (telling.beat, auto_agent.beat),
-            QueueLeft: (telling.moved,),
-            CallEnded: (telling.moved,),
-            CallbackAccepted: (telling.accepted,),
-            CallbackDialled: (telling.dialled,),
-            CallbackNotDialled: (telling.not_dialled,),
-            CallbackCancelled: (telling.cancelled,),
-            CallbackCompleted: (telling.over,),
-            CallbackFailed: (telling.over,),
-            CallbackExpired: (telling.over,),
-            SmsDelivered: (telling.delivered,),
-            SmsFailed: (telling.not_delivered,),
-            SmsRefused: (telling.not_delivered,),
-            NumberOptedOut: (telling.opted_out,),
+            Tick: (announcing.tick, auto_agent.tick),
+            CallNext: (auto_agent.call_next,),
+            QueueLeft: (announcing.moved,),
+            CallEnded: (announcing.moved,),
+            CallbackAccepted: (announcing.accepted,),
+            CallbackDialled: (announcing.dialled,),
+            CallbackNotDialled: (announcing.not_dialled,),
+            CallbackCancelled: (announcing.cancelled,),
+            CallbackCompleted: (announcing.over,),
+            CallbackFailed: (announcing.over,),
+            CallbackExpired: (announcing.over,),
+            SmsDelivered: (announcing.delivered,),
+            SmsFailed: (announcing.not_delivered,),
+            SmsRefused: (announcing.not_delivered,),
+            NumberOptedOut: (announcing.opted_out,),
             texts.AnswerReceived: (answers.received,),
             StasisStarted: (auto_agent.handed_over,),
             conversation.CallerAnswered: (auto_agent.answered,),
             ChannelDestroyed: (auto_agent.destroyed,),
             outgoing.CallInVain: (auto_agent.in_vain,),
-            TimerDue: (telling.due, auto_agent.due),
+            TimerDue: (announcing.due, auto_agent.due),
             Synchronised: (auto_agent.synchronised,),
         },
     )

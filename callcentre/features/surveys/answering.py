@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callcentre.config.templates import TextError, TextTemplate, render
-from callcentre.features.notices.model import claims
+from callcentre.features.notices.interface import claims
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, SurveyInvalid

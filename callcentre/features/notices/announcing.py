@@ -1,4 +1,4 @@
-"""When a callback's place has come near: its owner is told by a text, or our Auto Agent is to call them."""
+"""Announcing a callback whose turn is near: by a text, or by a call of the Auto Agent."""
 
 from __future__ import annotations
 
@@ -18,8 +18,17 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
-from callcentre.features.notices.model import BY_TEXT, CALLED, CLOSED, Ended, Notice, State, rules_of, told_at_once
-from callcentre.features.notices.rules import REMEMBERED, fact, may_be_told, report_due, way
+from callcentre.features.notices.model import BY_TEXT, CALLED, Ended, Notice, State
+from callcentre.features.notices.policy import (
+    CLOSED,
+    REMEMBERED,
+    channel_for,
+    fact,
+    is_announced_at_once,
+    may_be_announced,
+    report_due,
+    rules_of,
+)
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick, TimerDue
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
@@ -40,14 +49,14 @@ _FORGET = "notice forget "
 
 
 @dataclass(slots=True)
-class Telling:
-    """The rules of telling, over the world."""
+class Announcing:
+    """The rules for announcing a callback, and for what becomes of the notice."""
 
     world: World
 
-    # --- whose place has come near ---------------------------------------------------------------
+    # --- which callbacks are near ----------------------------------------------------------------
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
+    def tick(self, _event: Tick, at: datetime) -> Decision:
         """Look at every queue once a second, while places are known."""
         decision = NOTHING
         if not self.world.calls.link.tells_places(at):
@@ -57,13 +66,13 @@ class Telling:
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
-        """Somebody left: those behind have moved up. Not by the exit key: they are on the way back."""
+        """A caller left, so those behind moved up. A caller who left by the exit key is on the way back."""
         if left.queue is None or left.reason == "key" or not self.world.calls.link.tells_places(at):
             return NOTHING
         return self._look(left.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
-        """Tell those who stand near enough to the head and were not told yet."""
+        """Announce the callbacks that are near enough to the head and have no notice yet."""
         services = {name: one for name, one in self.world.services_of(queue).items() if one.notify is not None}
         farthest = max((one.notify.at_position for one in services.values() if one.notify is not None), default=0)
         decision = NOTHING
@@ -81,24 +90,24 @@ class Telling:
     def _near(self, callback: Callback, service: Service, place: int, at: datetime) -> Decision:
         rules = service.notify
         is_open = service.opening_hours.is_open(at)
-        if rules is None or not may_be_told(callback, place=place, at_position=rules.at_position, is_open=is_open):
+        if rules is None or not may_be_announced(callback, place=place, at_position=rules.at_position, is_open=is_open):
             return NOTHING
-        return self._tell(self._notice(callback, place, at), callback, service, rules, at)
+        return self._announce(self._notice(callback, place, at), callback, service, rules, at)
 
-    def accepted(self, taken: CallbackAccepted, at: datetime) -> Decision:
-        """A callback that begins near enough is told at once; a call waits until they have hung up."""
-        callback = self.world.callbacks.open.get(taken.callback or "")
+    def accepted(self, event: CallbackAccepted, at: datetime) -> Decision:
+        """Announce a callback at once that begins near enough. A call waits until the customer has hung up."""
+        callback = self.world.callbacks.open.get(event.callback or "")
         service = None if callback is None else self.world.settings.services.get(callback.service)
         if callback is None or service is None or service.notify is None:
             return NOTHING
-        # An id that came before, long ago, is another callback.
+        # A notice with this id is that of an earlier callback, long ago.
         before = self.world.notices.by_callback.get(callback.callback)
         decision = NOTHING if before is None else _forgotten(before)
-        place = taken.position or self.world.place(callback)
-        if not told_at_once(service, place, at):
+        place = event.position or self.world.place(callback)
+        if not is_announced_at_once(service, place, at):
             return decision
-        notice = replace(self._notice(callback, place, at), promised_on=taken.call)
-        return decision + self._tell(notice, callback, service, service.notify, at)
+        notice = replace(self._notice(callback, place, at), promised_on=event.call)
+        return decision + self._announce(notice, callback, service, service.notify, at)
 
     def _notice(self, callback: Callback, place: int, at: datetime) -> Notice:
         return Notice(
@@ -107,13 +116,13 @@ class Telling:
             state=State.TEXTED, told_at=at,
         )  # fmt: skip
 
-    def _tell(
+    def _announce(
         self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
     ) -> Decision:
         verdict = self.world.numbers.may_text(notice.number)
         opted_out = notice.caller in self.world.suppressions
         notice = replace(notice, opted_out=opted_out)
-        match way(rules.by, may_text=isinstance(verdict, Allowed), opted_out=opted_out):
+        match channel_for(rules.by, may_text=isinstance(verdict, Allowed), opted_out=opted_out):
             case "sms":
                 return self._text(notice, callback, service, rules, at)
             case "voice":
@@ -124,7 +133,7 @@ class Telling:
             case unknown:
                 assert_never(unknown)
 
-    # --- by a text -------------------------------------------------------------------------------
+    # --- by text ---------------------------------------------------------------------------------
 
     def _text(
         self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
@@ -147,8 +156,8 @@ class Telling:
             sender=answer_to or sms.sender, body=body, service=notice.service, queue=notice.queue,
             callback=notice.callback,
         )  # fmt: skip
-        due = report_due(rules, quiet=sms.quiet_hours, at=at, world=self.world)
-        # In quiet hours the time for a report begins when they end, which is a time of day.
+        due = report_due(rules, quiet=sms.quiet_hours, at=at, zone=self.world.settings.timezone)
+        # In quiet hours the time for a report begins at their end, which is a time of day.
         wall = due is not None and due - at != rules.voice_if_undelivered
         return Decision(
             changes=(Put(texted),),
@@ -157,30 +166,30 @@ class Telling:
             commands=(text,),
         )
 
-    def delivered(self, told: SmsDelivered, _at: datetime) -> Decision:
-        """Their phone has the text; a call that has not been made is then not needed."""
-        notice = self._of_text(told)
+    def delivered(self, event: SmsDelivered, _at: datetime) -> Decision:
+        """The phone has the text, so a call that was not made yet is not needed."""
+        notice = self._of_text(event)
         if notice is None:
             return NOTHING
-        has_it = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
-        decision = Decision(facts=(has_it,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+        delivered = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
+        decision = Decision(facts=(delivered,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
         uncalled = notice.state is State.CALL_DUE and not notice.opted_out
         if notice.state is State.TEXTED or uncalled:
             decision += Decision(changes=(Put(replace(notice, state=State.DELIVERED)),))
         return decision
 
-    def not_delivered(self, told: SmsFailed | SmsRefused, _at: datetime) -> Decision:
-        """The text did not reach them: by a call instead, or by another text after the opening."""
-        notice = self._of_text(told)
+    def not_delivered(self, event: SmsFailed | SmsRefused, _at: datetime) -> Decision:
+        """The text did not reach the phone: call instead, or send another text after the opening."""
+        notice = self._of_text(event)
         if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
             return NOTHING
-        if told.reason == CLOSED:
-            failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=told.reason)
+        if event.reason == CLOSED:
+            failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=event.reason)
             return Decision(facts=(failed,)) + _forgotten(notice)
-        return self._not_by_text(notice, told.reason, rules_of(self.world.settings.services, notice.service))
+        return self._not_by_text(notice, event.reason, rules_of(self.world.settings.services, notice.service))
 
     def due(self, event: TimerDue, _at: datetime) -> Decision:
-        """No delivery report came in time; or the answer to an ended callback is not awaited any more."""
+        """No delivery report came in time, or a late answer is not expected any more."""
         if event.key.startswith(_FORGET):
             notice = self.world.notices.by_callback.get(event.key.removeprefix(_FORGET))
             return NOTHING if notice is None else _forgotten(notice)
@@ -191,22 +200,22 @@ class Telling:
             return NOTHING
         return self._not_by_text(notice, "no_report", rules_of(self.world.settings.services, notice.service))
 
-    def _of_text(self, told: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
-        if told.kind != Kind.CALLBACK_NOTICE:
+    def _of_text(self, event: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
+        if event.kind != Kind.CALLBACK_NOTICE:
             return None
-        return self.world.notices.by_callback.get(told.callback or "")
+        return self.world.notices.by_callback.get(event.callback or "")
 
     def _not_by_text(self, notice: Notice, reason: str | None, rules: NotifySettings | None) -> Decision:
-        """By a call instead, where that is allowed."""
+        """Call instead, where the settings allow it."""
         by_voice = rules is not None and rules.by == "auto"
         after = replace(notice, state=State.CALL_DUE if by_voice else State.FAILED)
         failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=reason)
         return Decision(changes=(Put(after),), facts=(failed,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
 
-    def opted_out(self, told: NumberOptedOut, _at: datetime) -> Decision:
-        """Instead of an answer they want no texts: their callback stays, and a call tells them."""
+    def opted_out(self, event: NumberOptedOut, _at: datetime) -> Decision:
+        """The customer wants no texts. The callback stays, and a call announces it where the settings allow one."""
         decision = NOTHING
-        for notice in self.world.notices.of_caller(told.caller or ""):
+        for notice in self.world.notices.of_caller(event.caller or ""):
             rules = rules_of(self.world.settings.services, notice.service)
             after = replace(notice, opted_out=True)
             texted = notice.state in BY_TEXT
@@ -216,22 +225,22 @@ class Telling:
             decision += Decision(changes=(Put(after),), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
         return decision
 
-    # --- the callback goes its way ---------------------------------------------------------------
+    # --- what becomes of the callback ------------------------------------------------------------
 
-    def dialled(self, told: CallbackDialled, at: datetime) -> Decision:
-        """It is too late to tell them, and to answer."""
-        notice = self.world.notices.by_callback.get(told.callback or "")
-        callback = self.world.callbacks.open.get(told.callback or "")
+    def dialled(self, event: CallbackDialled, at: datetime) -> Decision:
+        """The callback is dialled: it is too late to announce it, and to answer."""
+        notice = self.world.notices.by_callback.get(event.callback or "")
+        callback = self.world.callbacks.open.get(event.callback or "")
         if notice is not None:
             return Decision(changes=(Put(_closed(notice, Ended.DIALLED)),))
         if callback is None or rules_of(self.world.settings.services, callback.service) is None:
             return NOTHING
-        skipped = self._notice(callback, told.position or 1, at)
+        skipped = self._notice(callback, event.position or 1, at)
         return Decision(changes=(Put(replace(skipped, state=State.SKIPPED, ended=Ended.DIALLED)),))
 
-    def not_dialled(self, told: CallbackNotDialled, _at: datetime) -> Decision:
-        """Their phone did not ring after all: they may be told still, and answer."""
-        notice = self.world.notices.by_callback.get(told.callback or "")
+    def not_dialled(self, event: CallbackNotDialled, _at: datetime) -> Decision:
+        """The phone did not ring after all: the callback may still be announced, and the customer may answer."""
+        notice = self.world.notices.by_callback.get(event.callback or "")
         if notice is None or notice.ended is not Ended.DIALLED:
             return NOTHING
         if notice.state is not State.SKIPPED:
@@ -240,15 +249,15 @@ class Telling:
             return _forgotten(notice)
         return Decision(changes=(Put(replace(notice, state=State.CALL_DUE, ended=None)),))
 
-    def cancelled(self, told: CallbackCancelled, at: datetime) -> Decision:
-        """It is not wanted any more; the Auto Agent need not say so to the person who told it."""
-        # Whoever called again and was served did not cancel.
-        how = Ended.OVER if told.by == "caller_returned" else Ended.CANCELLED
-        return self._ended(told.callback, how, at, hangs_up=told.by != "auto_agent")
+    def cancelled(self, event: CallbackCancelled, at: datetime) -> Decision:
+        """The callback is cancelled. The Auto Agent stays on the line with a customer who cancelled through it."""
+        # A customer who called again and was served did not cancel.
+        how = Ended.OVER if event.by == "caller_returned" else Ended.CANCELLED
+        return self._ended(event.callback, how, at, hangs_up=event.by != "auto_agent")
 
-    def over(self, told: CallbackCompleted | CallbackFailed | CallbackExpired, at: datetime) -> Decision:
-        """It came to its end."""
-        return self._ended(told.callback, Ended.OVER, at, hangs_up=True)
+    def over(self, event: CallbackCompleted | CallbackFailed | CallbackExpired, at: datetime) -> Decision:
+        """The callback has ended."""
+        return self._ended(event.callback, Ended.OVER, at, hangs_up=True)
 
     def _ended(self, callback: str | None, how: Ended, at: datetime, *, hangs_up: bool) -> Decision:
         notice = self.world.notices.by_callback.get(callback or "")
@@ -266,12 +275,12 @@ class Telling:
 
 
 def _forgotten(notice: Notice) -> Decision:
-    """Nothing is known of it any more, and nothing awaited."""
+    """Delete a notice and its timers."""
     timers = (CancelTimer(f"{_REPORT}{notice.callback}"), CancelTimer(f"{_FORGET}{notice.callback}"))
     return Decision(changes=(Delete(notice),), timers=timers)
 
 
 def _closed(notice: Notice, how: Ended) -> Notice:
-    """The notice of a callback that has gone its way: nobody is called about it any more."""
+    """The notice of a callback that is dialled or has ended: the Auto Agent does not call about it any more."""
     state = State.SKIPPED if notice.state is State.CALL_DUE else notice.state
     return replace(notice, state=state, ended=how, late=notice.late and notice.ended is how)
