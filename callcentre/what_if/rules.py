@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from callcentre.features.callbacks.rules import Refusal, Situation, may_offer
-from callcentre.features.surveys import rules as survey
+from callcentre.features.surveys import policy as survey
 from callcentre.features.surveys.model import sampled
 from callcentre.features.welcome import rules as welcome
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS, estimated_wait

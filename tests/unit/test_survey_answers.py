@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyAsked, SurveyFact
+from callcentre.features.surveys.meaning import Understood, digest, understood
 from callcentre.features.surveys.model import LONGEST_ANSWER
-from callcentre.features.surveys.rules import Understood, digest, understood
 from callcentre.features.surveys.settings import QuestionSettings
 from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.effects import SendText

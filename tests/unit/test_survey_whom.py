@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.surveys.facts import SurveyAsked
 from callcentre.features.surveys.model import LastAsked, State, name_of, sampled, token_of
-from callcentre.features.surveys.rules import send_at, skip, stale_at
+from callcentre.features.surveys.policy import send_at, skip, stale_at
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged
 from callcentre.messaging.effects import SendText

@@ -1,9 +1,4 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
-
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
-"""
+"""Facts about notices. Their names and fields are public and keep their meaning."""
 
 from __future__ import annotations
 
@@ -11,9 +6,9 @@ from callcentre.kernel.fact import Fact
 
 
 class NoticeFact(Fact, frozen=True):
-    """Base of what is said of a notice; `by` is sms or voice, `attempt` counts the Auto Agent's calls from 1.
+    """Base of the facts about a notice. `by` is sms or voice.
 
-    `call` is the Auto Agent's channel.
+    `attempt` counts the Auto Agent's calls from 1; `call` is the channel of such a call.
     """
 
     position: int | None = None
@@ -21,16 +16,16 @@ class NoticeFact(Fact, frozen=True):
 
 
 class NoticeSent(NoticeFact, frozen=True, tag="notice.sent"):
-    """Somebody is being told that their callback is near, at `position`."""
+    """A customer is being told, by a text or a call, that the callback is near. Its place is `position`."""
 
 
 class NoticeDelivered(NoticeFact, frozen=True, tag="notice.delivered"):
-    """Their phone has the text, or they answered the Auto Agent."""
+    """The customer's phone has the text, or the customer answered the Auto Agent."""
 
 
 class NoticeFailed(NoticeFact, frozen=True, tag="notice.failed"):
-    """The text or the call did not reach them; another way or attempt may follow."""
+    """The text or the call did not reach the customer. Another channel or attempt may follow."""
 
 
 class NoticeAnswered(NoticeFact, frozen=True, tag="notice.answered"):
-    """They answered; `reason` is cancel, keep, number, refused, exists, unclear or late."""
+    """The customer replied; `reason` is cancel, keep, number, refused, exists, unclear or late."""

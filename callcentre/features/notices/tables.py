@@ -1,4 +1,4 @@
-"""Where notices are kept."""
+"""The table of notices."""
 
 from sqlalchemy import Boolean, Column, Integer, Table, Text
 

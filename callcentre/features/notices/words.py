@@ -1,9 +1,12 @@
-"""What is texted in return to an answer, in the words of the administrator or else in ours."""
+"""The texts that answer a customer's reply to a notice: the administrator's, or else ours."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from callcentre.config.templates import TextTemplate, compile_text
 from callcentre.messaging.model import Kind
@@ -12,11 +15,11 @@ if TYPE_CHECKING:
     from callcentre.features.notices.settings import NotifySettings
 
 VARIABLES: Final = ("service", "number", "cancel_word", "keep_word", "why")
-"""What these texts may use. `why` is dialled, cancelled or over, where the callback is not open any more."""
+"""The variables of these texts. `why` is dialled, cancelled or over, for a callback that is not open any more."""
 
 
 class Reply(StrEnum):
-    """What is texted in return."""
+    """A text that answers a reply."""
 
     CANCELLED = "cancelled"
     MOVED = "moved"
@@ -26,12 +29,12 @@ class Reply(StrEnum):
 
     @property
     def kind(self) -> Kind:
-        """How such a text is sent."""
+        """The kind of message, which decides how the text is sent."""
         return _KINDS[self]
 
 
 ENDLESS: Final = frozenset({Reply.MOVED, Reply.REFUSED})
-"""What may be said again and again, once for each number that is sent; the others are said once or a few times."""
+"""Texts that may be sent once for each number that a customer sends. The others are sent once or a few times."""
 
 _KINDS: Final = {
     Reply.CANCELLED: Kind.CALLBACK_CANCELLED,
@@ -41,50 +44,23 @@ _KINDS: Final = {
     Reply.LATE: Kind.NOTICE_LATE,
 }
 
-_WORDS: Final = {
-    "en": {
-        Reply.CANCELLED: "{{ service }}: your callback is cancelled. You are welcome to call us again.",
-        Reply.MOVED: "{{ service }}: we will call you back at {{ number }}.",
-        Reply.REFUSED: "{{ service }}: we cannot call that number. We will call {{ number }} as agreed.",
-        Reply.HELP: "{{ service }}: sorry, we did not understand. Answer {{ cancel_word }} if you do not need the call "
-        "any more{% if keep_word %}, {{ keep_word }} if you do{% endif %}, or the number where we should call.",
-        Reply.LATE: "{{ service }}: your answer came too late and changed nothing: "
-        '{% if why == "dialled" %}we have called you already, or are calling now.'
-        '{% elif why == "cancelled" %}your callback was cancelled before.{% else %}your callback is over.{% endif %}',
-    },
-    "fi": {
-        Reply.CANCELLED: "{{ service }}: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.",
-        Reply.MOVED: "{{ service }}: soitamme sinulle numeroon {{ number }}.",
-        Reply.REFUSED: "{{ service }}: emme voi soittaa antamaasi numeroon. Soitamme numeroon {{ number }}, "
-        "kuten sovittiin.",
-        Reply.HELP: "{{ service }}: emme ymmärtäneet vastausta. Vastaa {{ cancel_word }}, jos et enää tarvitse soittoa"
-        "{% if keep_word %}, {{ keep_word }}, jos tarvitset{% endif %}, tai numero, johon soitamme.",
-        Reply.LATE: "{{ service }}: vastauksesi tuli liian myöhään eikä muuttanut mitään: "
-        '{% if why == "dialled" %}olemme jo soittaneet sinulle tai soitamme juuri nyt.'
-        '{% elif why == "cancelled" %}takaisinsoittosi oli jo peruttu.'
-        "{% else %}takaisinsoittosi on päättynyt.{% endif %}",
-    },
-    "sv": {
-        Reply.CANCELLED: "{{ service }}: din återuppringning är avbeställd. Du kan ringa oss igen.",
-        Reply.MOVED: "{{ service }}: vi ringer dig på {{ number }}.",
-        Reply.REFUSED: "{{ service }}: vi kan inte ringa det numret. Vi ringer {{ number }} som avtalat.",
-        Reply.HELP: "{{ service }}: vi förstod inte svaret. Svara {{ cancel_word }} om du inte längre behöver samtalet"
-        "{% if keep_word %}, {{ keep_word }} om du gör det{% endif %}, eller numret som vi ska ringa.",
-        Reply.LATE: "{{ service }}: ditt svar kom för sent och ändrade ingenting: "
-        '{% if why == "dialled" %}vi har redan ringt dig eller ringer just nu.'
-        '{% elif why == "cancelled" %}din återuppringning var redan avbeställd.'
-        "{% else %}din återuppringning är avslutad.{% endif %}",
-    },
-}
 
-SHIPPED: Final = {
-    language: {reply: compile_text(words, frozenset(VARIABLES)) for reply, words in texts.items()}
-    for language, texts in _WORDS.items()
-}
-"""By language and reply."""
+def _read() -> dict[str, dict[Reply, TextTemplate]]:
+    folder = files(__package__) / "locale"
+    found = (each for each in folder.iterdir() if each.name.endswith(".toml"))
+    return {each.name.removesuffix(".toml"): _compiled(each.read_bytes()) for each in found}
+
+
+def _compiled(file: bytes) -> dict[Reply, TextTemplate]:
+    texts = msgspec.toml.decode(file, type=dict[Reply, str])
+    return {reply: compile_text(texts[reply], frozenset(VARIABLES)) for reply in Reply}
+
+
+SHIPPED: Final = _read()
+"""Our texts, by language and reply: one file for each language in `locale/`, named after its code."""
 
 
 def template_for(rules: NotifySettings, reply: Reply, language: str) -> TextTemplate:
-    """The administrator's words for a reply; ours in the callback's language where there are none."""
+    """The administrator's text for a reply; without one, ours in the callback's language."""
     own: TextTemplate | None = getattr(rules, f"{reply.value}_text")
     return own or SHIPPED.get(language, SHIPPED["en"])[reply]

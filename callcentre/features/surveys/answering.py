@@ -1,4 +1,4 @@
-"""What people say to a survey: by text, one question after the other, or all at once on a page."""
+"""Answers to a survey: by text, one question after the other, or all at once on a page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from callcentre.features.notices.interface import claims
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, SurveyInvalid
+from callcentre.features.surveys.meaning import Understood, digest, understood
 from callcentre.features.surveys.model import OPEN, GivenAnswer, State, Survey, SurveyAnswer
-from callcentre.features.surveys.rules import DOUBLE_WITHIN, Understood, digest, understood
+from callcentre.features.surveys.policy import DOUBLE_WITHIN
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.messaging.model import AnswerReceived
 from callcentre.messaging.model import State as TextState
@@ -26,31 +27,31 @@ if TYPE_CHECKING:
 
 
 def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
-    """What tells one filled-in page from another."""
+    """A digest that tells one filled-in page from another."""
     return sha256(msgspec.json.encode(sorted(answers, key=lambda given: given.question))).hexdigest()
 
 
 def is_taken(world: World, event: SurveyFilledIn) -> bool:
-    """Whether a survey is completed, and by these very answers."""
+    """Whether a survey is completed with exactly these answers."""
     survey = world.surveys.known.get(event.survey)
     return survey is not None and survey.state is State.ANSWERED and survey.heard == results_digest(event.answers)
 
 
 @dataclass(slots=True)
 class Answering:
-    """The rules for answers, over what they look at; `asking` asks what comes next."""
+    """The rules for answers. `asking` sends the next question."""
 
     world: World
     asking: Asking
 
     # --- by text ---------------------------------------------------------------------------------
 
-    def received(self, ask: AnswerReceived, at: datetime) -> Decision:
-        """A text from a phone: it belongs to the newest open question to that number, from ours that it went to."""
-        survey = self.world.surveys.open_for(ask.number, ask.recipient)
-        if survey is None or claims(self.world, ask.number, ask.recipient, ask.body):
+    def received(self, text: AnswerReceived, at: datetime) -> Decision:
+        """A text came from a phone. It answers the newest open question that was sent from the number it goes to."""
+        survey = self.world.surveys.open_for(text.number, text.recipient)
+        if survey is None or claims(self.world, text.number, text.recipient, text.body):
             return NOTHING
-        if self._belongs_before(survey, ask.body, at):
+        if self._belongs_before(survey, text.body, at):
             return NOTHING
         out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
         asked = replace(survey, state=State.ASKED, asked_at=at) if survey.state is State.ASKING else survey
@@ -58,15 +59,15 @@ class Answering:
         question = self.asking.question_of(survey)
         if service is None or service.survey is None or question is None:
             return out + self.asking.ended(asked, "configuration")
-        said = understood(question, ask.body)
+        said = understood(question, text.body)
         if said is None:
             return out + self._invalid(asked, service.survey, at)
-        return out + self._answered(replace(asked, heard=digest(ask.body)), service.survey, question, said, at)
+        return out + self._answered(replace(asked, heard=digest(text.body)), service.survey, question, said, at)
 
     def _belongs_before(self, survey: Survey, body: str, at: datetime) -> bool:
-        """Whether a text cannot mean this question, since it came before anybody could have read it.
+        """Whether a text answers an earlier question, because it came before anybody could have read this one.
 
-        Who hears nothing sends the same words again; they were counted the first time.
+        A person who gets no reaction sends the same words again. They were counted the first time.
         """
         text, heard = self.world.texts.open.get(survey.message), digest(body)
         if text is not None and text.state is TextState.QUEUED:
@@ -80,13 +81,13 @@ class Answering:
         )
 
     def _invalid(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
-        """No answer to the question: said once a question."""
+        """The text is not an answer to the question. The person gets a text that says so, once for each question."""
         fact = self.asking.fact(SurveyInvalid, survey, question=survey.question)
         if survey.invalid_told or rules.invalid_text is None:
             return Decision(facts=(fact,))
-        told = Decision(changes=(Put(replace(survey, invalid_told=True)),), facts=(fact,))
+        noted = Decision(changes=(Put(replace(survey, invalid_told=True)),), facts=(fact,))
         reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", survey.sender or "", at)
-        return told + reply
+        return noted + reply
 
     def _answered(
         self, survey: Survey, rules: SurveySettings, question: QuestionSettings, said: Understood, at: datetime
@@ -114,7 +115,7 @@ class Answering:
     # --- on a page, or in an outside survey ------------------------------------------------------
 
     def filled_in(self, event: SurveyFilledIn, at: datetime) -> Decision:
-        """All answers at once. A second time changes nothing, whatever it says."""
+        """All answers came at once. A second time changes nothing, whatever it says."""
         survey = self.world.surveys.known.get(event.survey)
         if survey is None or survey.question is not None or survey.state not in OPEN:
             return NOTHING
@@ -132,13 +133,13 @@ class Answering:
                 call=survey.call, agent=survey.agent, agent_name=survey.agent_name, caller=survey.caller,
                 wait=survey.wait, talk=survey.talk, answer=given.answer, value=given.value, metric=given.metric, by=by,
             )  # fmt: skip
-            told = self.asking.fact(
+            fact = self.asking.fact(
                 SurveyAnswered, survey, question=given.question, value=given.value, metric=given.metric, by=by
             )
-            decision += Decision(changes=(Put(kept),), facts=(told,))
+            decision += Decision(changes=(Put(kept),), facts=(fact,))
         return decision
 
     def _completed(self, survey: Survey, by: str, at: datetime) -> Decision:
-        """Remembered until the time to answer is over, without the number: it may come twice."""
+        """Keep the survey, without the number, until the time to answer is over: an answer may come twice."""
         answered = replace(survey, state=State.ANSWERED, number="", caller_name="", asked_at=at)
         return Decision(changes=(Put(answered),), facts=(self.asking.fact(SurveyCompleted, survey, by=by),))

@@ -1,4 +1,4 @@
-"""`/api/surveys/{token}`: an outside survey brings what a person answered there."""
+"""`/api/surveys/{token}`: an outside survey sends the answers that a person gave there."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
 
 
 class _Unread(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A body whose answers are read one by one, so that each tells its own mistake."""
+    """A body whose answers are read one by one, so that the mistakes of all of them are found."""
 
     answers: Sequence[msgspec.Raw]
 
@@ -78,7 +78,7 @@ def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
     return tuple(answers)
 
 
-# Stands where an answer could not be read, so that the places of the others stay what they were.
+# The question's name of an answer that could not be read. It keeps the places of the other answers as they are.
 _UNREADABLE: Final = "unreadable "
 
 

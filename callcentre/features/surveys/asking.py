@@ -1,4 +1,4 @@
-"""A survey from the end of a call until its question is out: whom, when, and what became of the text."""
+"""A survey from the end of a call until its question is out: which callers, when, and what becomes of the text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote
 from callcentre.config.templates import TextError, render
 from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, SurveyFact, SurveySkipped
 from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
-from callcentre.features.surveys.rules import quarantined, send_at, skip, stale_at
+from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import TimerDue
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
@@ -32,20 +32,20 @@ _DUE = "survey due "
 _OVER = "survey over "
 
 _NOT_THERE = frozenset({"failed", "rejected", "expired"})
-"""What a delivery report says of a text that surely did not reach the phone."""
+"""The states of a delivery report that say that a text certainly did not reach the phone."""
 
 
 @dataclass(slots=True)
 class Asking:
-    """The rules for asking, over what they look at."""
+    """The rules for asking."""
 
     world: World
 
-    # --- whom, and when --------------------------------------------------------------------------
+    # --- which callers, and when -----------------------------------------------------------------
 
-    def over(self, ask: CallOver, at: datetime) -> Decision:
-        """An answered call has ended: ask about it later, or say why not."""
-        call, asked = ask.call, self._asked_about(ask)
+    def over(self, command: CallOver, at: datetime) -> Decision:
+        """An answered call has ended: ask the caller later, or say why not."""
+        call, asked = command.call, self._asked_about(command)
         rules = None if asked is None else self._rules(asked.service)
         if asked is None or rules is None:
             return NOTHING
@@ -57,7 +57,7 @@ class Asking:
         survey = Survey(
             survey=name_of(token), service=asked.service, queue=asked.queue, call=call.call, agent=asked.agent,
             agent_name=asked.agent_name, number=number, caller=caller_hash(self.world.key, number),
-            caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(ask.at, at),
+            caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(command.at, at),
         )  # fmt: skip
         due = self._send_at(survey, rules, survey.ended_at + rules.after)
         reason = self._skip(survey, rules, due or at)
@@ -69,21 +69,22 @@ class Asking:
             return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
         due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
-        # Where `due` is later than the pause after the call, nobody is asked at that time of day.
+        # A time later than the pause after the call is a time of day: the next one at which the text may go out.
         timer = SetTimer(f"{_DUE}{survey.survey}", due, wall=due != survey.ended_at + rules.after)
         return decision + Decision(changes=(Put(survey),), timers=(timer,))
 
-    def _asked_about(self, ask: CallOver) -> Conversation | None:
-        """The conversation that a call is asked about: the last one that was long enough for its service's survey.
+    def _asked_about(self, command: CallOver) -> Conversation | None:
+        """The conversation that the caller is asked about: the last one long enough for its service's survey.
 
-        When none was, the last of a service with a survey: that one is told as skipped. None when there is none.
+        When none was long enough, the last one of a service with a survey, which is then skipped. None when no service
+        of the call has a survey.
         """
-        call = ask.call
-        conversations = ask.conversations
+        call = command.call
+        conversations = command.conversations
         if not conversations and call.stage is Stage.TALKING:
             alone = Conversation(
-                service=call.service, queue=call.queue, agent=call.agent, agent_name=call.agent_name, wait=ask.wait,
-                talk=ask.talk,
+                service=call.service, queue=call.queue, agent=call.agent, agent_name=call.agent_name, wait=command.wait,
+                talk=command.talk,
             )  # fmt: skip
             conversations = (alone,)
         surveyed = [(one, rules) for one in conversations if (rules := self._rules(one.service)) is not None]
@@ -114,7 +115,7 @@ class Asking:
         )  # fmt: skip
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
-        """The time to ask has come, or the time to answer is over."""
+        """It is time to ask, or the time to answer is over."""
         if event.key.startswith(_DUE):
             survey = self.world.surveys.known.get(event.key.removeprefix(_DUE))
             return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
@@ -124,7 +125,7 @@ class Asking:
         return NOTHING
 
     def _first(self, survey: Survey, at: datetime) -> Decision:
-        """Command, if everything that was so at the end of the call is still so."""
+        """Send the first question, if everything that held at the end of the call still holds."""
         rules = self._rules(survey.service)
         if rules is None:
             return self.ended(survey, "configuration")
@@ -156,7 +157,7 @@ class Asking:
         return None
 
     def _on_the_line(self, number: str) -> bool:
-        """Whether this person waits or talks right now: their matter is not over, and that call is asked about."""
+        """Whether this person waits or talks right now. The matter is not over, and that call is asked about."""
         calls, region = self.world.calls, self.world.settings.region
         present = (call.number for call in calls.calls.values() if call.stage is not Stage.LEFT)
         entering = (entering.number for entering in calls.entering.values())
@@ -165,7 +166,7 @@ class Asking:
     # --- the text --------------------------------------------------------------------------------
 
     def question(self, survey: Survey, question: QuestionSettings, at: datetime) -> Decision:
-        """Order the text that asks this."""
+        """Order the text with this question."""
         sender = self.world.settings.sms.reply_number
         rules, service = self._rules(survey.service), self._service(survey.service)
         if rules is None or service is None or sender is None:
@@ -181,13 +182,13 @@ class Asking:
         return self._order(asking, rules, sender, body, at)
 
     def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
-        """What a text of a survey may say."""
-        # A survey that an older version stored has the name as the caller wrote it.
+        """The variables of a survey's text."""
+        # A survey that an older version stored has the name as the PBX had it.
         name = name_in_text(survey.caller_name)
         return {"service": service.title, "agent": survey.agent_name or "", "name": name}
 
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
-        """Order the text with the link. Its values are percent-encoded: they come from outside, and stand in a URL."""
+        """Order the text with the link. Its values come from outside and are part of a URL, so they are encoded."""
         sender = self.world.settings.sms.sender
         asking = replace(survey, state=State.ASKING, place=survey.place + 1, question=None, sender=sender, asked_at=at)
         values = {
@@ -212,45 +213,45 @@ class Asking:
         )
 
     def text(self, survey: Survey, message: str, sender: str, body: str, at: datetime) -> TextWanted:
-        """A text to whoever is asked; all but the first question answer what they wrote."""
+        """A text to the person. All texts but the first question answer a text from the person."""
         return TextWanted(
             at=at, message=message, kind=Kind.SURVEY, number=survey.number, sender=sender, body=body,
             answers=survey.place > 1 or message != survey.message, service=survey.service, queue=survey.queue,
             call=survey.call,
         )  # fmt: skip
 
-    # --- what became of it -----------------------------------------------------------------------
+    # --- what becomes of the text ----------------------------------------------------------------
 
     def sent(self, fact: SmsAccepted | SmsDelivered, at: datetime) -> Decision:
-        """The gateway has the text, or even the phone."""
+        """The gateway or the phone has the text."""
         survey = self.world.surveys.of_message(fact.message or "")
         return NOTHING if survey is None or survey.state is not State.ASKING else self.out(survey, at)
 
     def out(self, survey: Survey, at: datetime) -> Decision:
-        """The question is out: from now on the person was asked, and the time to answer runs."""
+        """The question went out: the person counts as asked, and the time to answer begins."""
         rules = self._rules(survey.service)
         asked = replace(survey, state=State.ASKED, asked_at=at)
         question = self.question_of(survey)
-        told = self.fact(
+        fact = self.fact(
             SurveyAsked, asked, question=survey.question, metric=question.metric if question else None,
             message=survey.message,
         )  # fmt: skip
         expires = rules.expires if rules is not None else timedelta(0)
         return self._forget_old(at) + Decision(
             changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at))),
-            facts=(told,),
+            facts=(fact,),
             timers=(SetTimer(f"{_OVER}{survey.survey}", at + expires),),
         )
 
     def _forget_old(self, at: datetime) -> Decision:
-        """Who was asked longer ago than every quarantine may be asked again anyway; the oldest stand first."""
+        """Forget people who were asked longer ago than every quarantine. The oldest are first."""
         surveys = (service.survey for service in self.world.settings.services.values())
         longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
         old = takewhile(lambda asked: at - asked.at > longest, self.world.surveys.last_asked.values())
         return Decision(changes=tuple(Delete(asked) for asked in old))
 
     def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
-        """The text surely did not reach the phone: nobody was asked. Where nobody knows, the time to answer runs on."""
+        """The text certainly did not reach the phone: nobody was asked. If nobody knows, an answer may come."""
         survey = self.world.surveys.of_message(fact.message or "")
         if survey is None or (isinstance(fact, SmsFailed) and fact.reason not in _NOT_THERE):
             return NOTHING
@@ -261,7 +262,7 @@ class Asking:
         return forgotten + self.ended(survey, "undelivered" if isinstance(fact, SmsFailed) else fact.reason)
 
     def opted_out(self, fact: NumberOptedOut, _at: datetime) -> Decision:
-        """Somebody wants no texts: nothing more is asked of them."""
+        """A person wants no texts: end the surveys of this person."""
         surveys = self.world.surveys.of_caller(fact.caller or "")
         return sum((self.ended(one, "opted_out") for one in surveys if one.state is not State.ANSWERED), NOTHING)
 
@@ -274,7 +275,7 @@ class Asking:
             case State.ASKING:
                 text, rules = self.world.texts.open.get(survey.message), self._rules(survey.service)
                 if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
-                    # It may go out yet, and its time to answer would begin then; texts say in the end what was.
+                    # The text may still go out, and the time to answer begins then. A fact will say how it ended.
                     return Decision(timers=(SetTimer(f"{_OVER}{survey.survey}", at + rules.expires),))
                 asked = LastAsked(caller=survey.caller, at=survey.asked_at or at)
                 return Decision(changes=(Put(asked),)) + self.ended(survey, "unclear")
@@ -286,27 +287,27 @@ class Asking:
                 assert_never(survey.state)
 
     def ended(self, survey: Survey, reason: str | None) -> Decision:
-        """No answer comes or counts any more: the survey leaves us, the fact stays."""
+        """An answer does not count any more: delete the survey and write the fact."""
         nobody_asked = survey.place == 0 or (survey.place == 1 and survey.state is State.ASKING)
         kind = SurveySkipped if nobody_asked and reason != "unclear" else SurveyExpired
         timers = (CancelTimer(f"{_DUE}{survey.survey}"), CancelTimer(f"{_OVER}{survey.survey}"))
-        told = self.fact(kind, survey, question=survey.question, reason=reason)
-        return Decision(changes=(Delete(survey),), facts=(told,), timers=timers)
+        fact = self.fact(kind, survey, question=survey.question, reason=reason)
+        return Decision(changes=(Delete(survey),), facts=(fact,), timers=timers)
 
-    # --- what facts say of it --------------------------------------------------------------------
+    # --- facts -----------------------------------------------------------------------------------
 
     def fact(self, kind: type[SurveyFact], survey: Survey, **more: Any) -> SurveyFact:
-        """A fact of a survey, with the conversation that it is about."""
+        """A fact about a survey, with the conversation that it is about."""
         about: dict[str, Any] = {**self.world.who(survey.number), **more}
         return kind(
             service=survey.service, queue=survey.queue, call=survey.call, survey=survey.survey, agent=survey.agent,
             agent_name=survey.agent_name, wait=survey.wait, talk=survey.talk, **about,
         )  # fmt: skip
 
-    # --- the rules in force ----------------------------------------------------------------------
+    # --- settings --------------------------------------------------------------------------------
 
     def question_of(self, survey: Survey) -> QuestionSettings | None:
-        """The question that is asked now; None for a link, and for one that the configuration has no more."""
+        """The present question; None for a link, and for a question that is not configured any more."""
         rules = self._rules(survey.service)
         questions = rules.questions or () if rules is not None else ()
         return next((question for question in questions if question.id == survey.question), None)

@@ -1,4 +1,4 @@
-"""What is said in the bodies of `/api`."""
+"""The bodies of requests and answers of `/api/surveys/{token}`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOME_ANSWERS: Final = {"minItems": 1, "maxItems": MOST_ANSWERS, "uniqueItems": 
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One answer of an outside survey: `value` is what it counts as, `answer` the person's words; at least one of them.
+    """One answer of an outside survey: `value` is what it counts as, `answer` the person's words; one is needed.
 
     Without a metric, `satisfaction` counts as csat, as on our own page, and any other question as none.
     """
@@ -28,7 +28,7 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that a person answered, at once."""
+    """All answers of a person, at once."""
 
     answers: Annotated[
         Sequence[Result], msgspec.Meta(extra_json_schema=_SOME_ANSWERS, description="Each question once.")
@@ -36,7 +36,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ResultsTaken(msgspec.Struct, frozen=True, kw_only=True):
-    """A survey that is completed, by the name that facts have for it, and how many answers it has."""
+    """A completed survey, by its name in facts, and the number of its answers."""
 
     survey: str
     answers: int

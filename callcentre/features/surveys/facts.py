@@ -1,9 +1,4 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
-
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
-"""
+"""Facts about surveys. Their names and fields are public and keep their meaning."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ from callcentre.kernel.fact import Fact
 
 
 class SurveyFact(Fact, frozen=True):
-    """Base of what is said of a survey: which conversation it is about, its `wait` and `talk` in seconds."""
+    """Base of the facts about a survey: the conversation that it is about, with its `wait` and `talk` in seconds."""
 
     question: str | None = None
     value: int | None = None
@@ -25,20 +20,20 @@ class SurveyAsked(SurveyFact, frozen=True, tag="survey.asked"):
 
 
 class SurveyAnswered(SurveyFact, frozen=True, tag="survey.answered"):
-    """A question was answered; `value` is what the answer counts as. `by` is sms, page or api."""
+    """A question was answered. `value` is what the answer counts as; `by` is sms, page or api."""
 
 
 class SurveyInvalid(SurveyFact, frozen=True, tag="survey.invalid"):
-    """A text came that is no answer to the question."""
+    """A text came that is not an answer to the question."""
 
 
 class SurveyCompleted(SurveyFact, frozen=True, tag="survey.completed"):
-    """Everything that was asked is answered."""
+    """All questions are answered."""
 
 
 class SurveyExpired(SurveyFact, frozen=True, tag="survey.expired"):
-    """It was asked, and no answer counts any more; `reason` says why."""
+    """The person was asked, and an answer does not count any more; `reason` says why."""
 
 
 class SurveySkipped(SurveyFact, frozen=True, tag="survey.skipped"):
-    """This caller was not asked; `reason` says why."""
+    """The caller was not asked; `reason` says why."""

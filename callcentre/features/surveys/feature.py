@@ -1,4 +1,4 @@
-"""Surveys: asking people after an answered call how it went, and taking down what they say."""
+"""Surveys: people are asked after an answered call how it went, and their answers are stored."""
 
 from callcentre.features.surveys import model as surveys
 from callcentre.features.surveys import tables
@@ -14,7 +14,7 @@ from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
-    """The room of the surveys."""
+    """The component of the surveys."""
     asking = Asking(world)
     answering = Answering(world, asking)
     return Feature(

@@ -1,7 +1,8 @@
-"""Surveys: people who are asked after an answered call how it went, and what they said.
+"""Surveys: people who are asked after an answered call how it went, and their answers.
 
-A survey is known outside by its token, which is derived from the call under our own key: it needs no dice, and cannot
-be guessed. What is stored and told is only a name made of it. Its ends are facts; the survey itself is then gone.
+Outside, a survey is known by its token. The token is derived from the call and our secret key, so a rule can make it
+without randomness and nobody can guess it. Only a name derived from the token is stored and written into facts. The end
+of a survey is a fact; the survey itself is then deleted.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from callcentre.values.lines import is_name
 
 Metric = Literal["csat", "nps", "ces", "none"]
 SCALES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)})
-"""What the metrics are defined on, lowest and highest: CSAT 1-5, NPS 0-10, CES 1-7."""
+"""The lowest and the highest value of each metric: CSAT 1-5, NPS 0-10, CES 1-7."""
 
 LONGEST_ANSWER: Final = 1000
-"""Characters of an answer that are kept."""
+"""Characters of an answer that are stored."""
 LONGEST_QUESTION: Final = 60
 """Characters of a question's name."""
 MOST_ANSWERS: Final = 20
-"""Answers that an outside survey may bring."""
+"""Answers that an outside survey may send."""
 
 SATISFACTION: Final = "satisfaction"
 COMMENT: Final = "comment"
@@ -36,16 +37,16 @@ _TOKEN_OCTETS: Final = 16
 
 
 class State(StrEnum):
-    """Where a survey is."""
+    """How far a survey has come."""
 
     DUE = "due"
-    """It is asked when its time comes."""
+    """The question is sent when its time comes."""
     ASKING = "asking"
-    """The text with the question, or the link, is ordered; whether it went out is not known yet."""
+    """The text with the question or the link is ordered. It is not known yet whether it went out."""
     ASKED = "asked"
-    """The gateway has the text: an answer is awaited."""
+    """The gateway has the text, and an answer may come."""
     ANSWERED = "answered"
-    """Completed, and remembered for a while: an answer may come twice, and a page is opened again."""
+    """The survey is completed. It is kept for a while: an answer may come twice, and a page may be opened again."""
 
 
 OPEN: Final = frozenset({State.ASKING, State.ASKED})
@@ -53,12 +54,12 @@ OPEN: Final = frozenset({State.ASKING, State.ASKED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """A survey that has not come to its end, or an answered page.
+    """A survey that has not ended, or that was answered recently.
 
-    `number` is E.164, empty once it is answered, `caller` its keyed hash, `wait` and `talk` are the call's seconds.
-    `place` counts what was asked so far from 1; `question` is the id of what is asked now, None for a link, and
-    `sender` where its answer is sent to. `asked_at` is when that went out, or was ordered; in the end, when it was
-    answered. `heard` tells the latest answer from another: a digest, not its words.
+    `number` is E.164, and empty once the survey is answered; `caller` is its keyed hash. `wait` and `talk` are the
+    call's, in seconds. `place` counts the questions asked so far. `question` is the id of the present question, None
+    for a link; `sender` is our number that its answer goes to. `asked_at` is when the question was ordered, then when
+    it went out, and in the end when it was answered. `heard` is a digest of the latest answer.
     """
 
     survey: str
@@ -87,13 +88,13 @@ class Survey:
 
     @property
     def message(self) -> str:
-        """The id of the text that asks what is asked now."""
+        """The id of the text with the present question."""
         return f"survey-{self.survey}-{self.place}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastAsked:
-    """When somebody was last asked, by keyed hash: it outlives the number."""
+    """When a person was last asked, by keyed hash. It is kept longer than the number."""
 
     caller: str
     at: datetime
@@ -105,7 +106,7 @@ class LastAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswer:
-    """One answer, for statistics and exports: `answer` is what the person wrote, `value` what it counts as."""
+    """One answer, for statistics and exports: `answer` is the person's words, `value` what they count as."""
 
     survey: str
     question: str
@@ -130,7 +131,7 @@ class SurveyAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswer:
-    """One answer as the page or an outside survey brings it."""
+    """One answer as the page or an outside survey sends it."""
 
     question: str
     answer: str | None = None
@@ -144,28 +145,28 @@ class GivenAnswer:
 def token_of(key: bytes, call: str) -> str:
     """The token of a call's survey: 128 bits of HMAC-SHA256 in 26 small letters and digits.
 
-    A link may end with it: a phone takes a hyphen or an underscore at the end of a link for punctuation.
+    A link may end with it. A phone takes a hyphen or an underscore at the end of a link for punctuation.
     """
     digest = hmac.new(key, b"survey token " + call.encode(), "sha256").digest()[:_TOKEN_OCTETS]
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def name_of(token: str) -> str:
-    """The survey that a token opens, by the name that is stored and told; it does not lead back to the token."""
+    """The name, stored and written into facts, of the survey that a token opens. It does not lead back to the token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def sampled(key: bytes, call: str, share: float) -> bool:
-    """Whether a call belongs to the share of calls that are asked about: always the same for the same call."""
+    """Whether a call belongs to the share of calls that are asked about. The answer is always the same for a call."""
     digest = hmac.new(key, b"survey sample " + call.encode(), "sha256").digest()
     return int.from_bytes(digest[:8], "big") < share * 2**64
 
 
-# --- what an outside survey may bring ------------------------------------------------------------
+# --- answers from a page or an outside survey ----------------------------------------------------
 
 
 def mistakes_in(answers: Sequence[GivenAnswer]) -> list[str]:
-    """Everything that is wrong with the answers of a page or an outside survey, each with its place."""
+    """All mistakes in the answers of a page or an outside survey, each with its place."""
     mistakes: list[str] = []
     if not 1 <= len(answers) <= MOST_ANSWERS:
         mistakes.append(f"answers: holds {len(answers)}; send 1 to {MOST_ANSWERS}")
@@ -197,7 +198,7 @@ def _mistakes(given: GivenAnswer, earlier: Collection[str]) -> Iterator[str]:
 
 
 class Surveys:
-    """The surveys that are due or open, and who was asked when. Rules read them; only the engine changes them."""
+    """The surveys that are due, open or answered, and who was asked when. Only the engine changes them."""
 
     def __init__(self) -> None:
         self.known: dict[str, Survey] = {}
@@ -209,9 +210,9 @@ class Surveys:
     # --- questions -------------------------------------------------------------------------------
 
     def open_for(self, number: str, recipient: str) -> Survey | None:
-        """The survey whose question a text from `number` (E.164) to our number `recipient` answers: the newest.
+        """The newest survey whose question a text from `number` (E.164) to our number `recipient` answers.
 
-        None when there is no open question; a link is none, since it is answered elsewhere.
+        None when there is no open question. A link is not a question: it is answered elsewhere.
         """
         asked = (
             survey
@@ -221,16 +222,16 @@ class Surveys:
         return max(asked, key=lambda survey: (survey.asked_at or survey.ended_at, survey.survey), default=None)
 
     def of_caller(self, caller: str) -> list[Survey]:
-        """Every survey of a person, due, open or answered, by the keyed hash of the number."""
+        """All surveys of a person: due, open or answered. `caller` is the keyed hash of the number."""
         return [self.known[name] for name in sorted(self._by_caller.get(caller, ()))]
 
     def of_message(self, message: str) -> Survey | None:
-        """The survey whose present question goes out with this text."""
+        """The survey whose present question is in this text."""
         name = self._by_message.get(message)
         return None if name is None else self.known[name]
 
     def of_token(self, token: str) -> Survey | None:
-        """The survey whose page this token opens: linked, and not over."""
+        """The survey whose page this token opens: one with a link that is not over."""
         survey = self.known.get(name_of(token))
         if survey is None or survey.question is not None or survey.state is State.DUE:
             return None
@@ -249,7 +250,7 @@ class Surveys:
                 if record.state in OPEN:
                     self._by_message[record.message] = record.survey
             case LastAsked():
-                # The latest stand last, so that old ones are found without looking at all.
+                # The latest is last, so that old ones are found without looking at all of them.
                 self.last_asked.pop(record.caller, None)
                 self.last_asked[record.caller] = record
 

@@ -1,7 +1,7 @@
-"""A survey's own page, `/s/{token}`: one form in plain HTML, for any phone and any reader.
+"""The page of a survey, `/s/{token}`: one form in plain HTML, for any phone and any screen reader.
 
-The token is all that somebody needs, and all that there is: no cookie, no script, nothing from elsewhere. A survey that
-is over looks like one that never was.
+The token alone opens the page: no cookie, no script, nothing from another site. A survey that is over looks like one
+that never existed.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ _HEADERS: Final = {
 }
 
 _ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("callcentre.features.surveys"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True,
+    loader=PackageLoader("callcentre.features.surveys", "pages"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-_ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - ours, word for word
+_ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own constant
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """What somebody sent with the form, and what is wrong with it: the names of fields and a sentence for each."""
+    """The values that were sent with the form, and the mistakes in them: a sentence for each field's name."""
 
     satisfaction: str = ""
     comment: str = ""
@@ -85,7 +85,7 @@ def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
 
 
 class _Page:
-    """The page, over the ports."""
+    """The handlers of the page."""
 
     def __init__(self, ports: WebPorts, surveys: SurveyPorts) -> None:
         self._ports = ports
@@ -103,7 +103,7 @@ class _Page:
         at = self._ports.clock()
         survey = self._surveys.found(request.match_info["token"])
         if survey is None:
-            return self._gone(request)  # Whoever has no survey need not send us a body.
+            return self._gone(request)  # Without an open survey the body is not read.
         fields = await _fields(request)
         language = _language(request, survey.language)
         filled = _filled(fields, WORDS[language])
@@ -113,7 +113,8 @@ class _Page:
         if not survey.answered and not await self._stored(event):
             unstored = _Filled(filled.satisfaction, filled.comment, {"form": WORDS[language].later})
             return _html(503, "survey_form.html", language, survey, filled=unstored)
-        # Shown by a GET, so that going back or reloading sends nothing again. Relative: a proxy may have put us deeper.
+        # The browser shows the thanks by a GET, so that going back or reloading sends nothing again. The address is
+        # relative: a proxy may have put the page below another path.
         query = f"?language={language}" if "language" in request.query else ""
         return web.Response(status=303, headers={**_HEADERS, "Location": f"{request.match_info['token']}{query}"})
 
@@ -131,12 +132,12 @@ class _Page:
 
 
 def _language(request: web.Request, usual: str) -> str:
-    wished = request.query.get("language", usual)
-    return wished if wished in WORDS else usual
+    requested = request.query.get("language", usual)
+    return requested if requested in WORDS else usual
 
 
 async def _fields(request: web.Request) -> dict[str, str]:
-    """The fields of the form, read leniently: what is missing or strange is told on the page."""
+    """The fields of the form. What is missing or not valid is said on the page, not here."""
     if request.content_type != _FORM or request.headers.get("Content-Encoding", "identity") != "identity":
         raise web.HTTPUnsupportedMediaType(text="not a form\n")
     if request.content_length is not None and request.content_length > LONGEST_FORM:
@@ -155,7 +156,7 @@ def _filled(fields: Mapping[str, str], words: Words) -> _Filled:
     satisfaction = fields.get(SATISFACTION, "")
     comment = cleaned(fields.get(COMMENT, "").replace("\r\n", "\n")).strip()
     mistakes: dict[str, str] = {}
-    if satisfaction not in {str(value) for value in words.choices}:
+    if satisfaction not in words.choices:
         satisfaction, mistakes[SATISFACTION] = "", words.missing
     if len(comment) > LONGEST_ANSWER:
         mistakes[COMMENT] = words.too_long.format(count=len(comment), most=LONGEST_ANSWER)

@@ -1,4 +1,4 @@
-"""Where surveys under way, who was asked when, and answers are kept."""
+"""The tables of surveys under way, of who was asked when, and of answers."""
 
 from sqlalchemy import Boolean, Column, Float, Integer, Table, Text
 
@@ -35,7 +35,7 @@ last_asked = Table(
     Column("at", Instant, nullable=False),
 )
 
-# For statistics and exports; the daemon itself does not read it.
+# For statistics and exports. No rule reads it.
 answers = Table(
     "survey_answers",
     metadata,
