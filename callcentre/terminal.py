@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -21,6 +22,9 @@ from callcentre.configuration import read
 from callcentre.values.characters import as_json, cleaned, harmless, one_line
 
 FAILED, WRONG = 1, 2
+
+LOW_PRIORITY = 10
+"""Added to the niceness (-20 to 19) of a command that works for long: calls come first."""
 
 _ONE_LINE = 1_000_000
 """Columns that no row is longer than."""
@@ -64,6 +68,32 @@ def _write_epilog(epilog: str | None, formatter: click.HelpFormatter) -> None:
         for line in epilog.splitlines():
             formatter.write(f"{line}\n")
 
+
+class Typed(click.ParamType[Any]):
+    """The type of an option that a function reads. The function raises ValueError with the sentence to show."""
+
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is no date: {text}; write it as 2026-12-24") from None
+
+
+DAY = Typed("DATE", _day)
+"""The type of an option that is a day, such as 2026-12-24."""
 
 CONFIG = click.option(
     "-c",

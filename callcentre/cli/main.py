@@ -19,6 +19,7 @@ from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
 from callcentre.config.report import describe
 from callcentre.configuration import FILE, json_schema
+from callcentre.features.reports.cli import report
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
 from callcentre.terminal import FAILED, WRONG
@@ -310,5 +311,5 @@ main.add_command(cli_install.install)
 main.add_command(cli_install.uninstall)
 main.add_command(cli_reports.stats)
 main.add_command(cli_reports.export)
-main.add_command(cli_reports.report)
+main.add_command(report)
 main.add_command(cli_what_if.what_if)

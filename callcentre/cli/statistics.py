@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -30,14 +29,11 @@ from callcentre.statistics.sheets import (
     write_sheet,
     written,
 )
-from callcentre.terminal import CONFIG, FAILED, WRONG, Command, configuration, fail, say, show, waits
+from callcentre.terminal import CONFIG, DAY, FAILED, WRONG, Command, Typed, configuration, fail, say, show
 from callcentre.values.characters import as_json
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-
-_LOW_PRIORITY = 10
-"""What is added to the niceness, from -20 to 19: calls come first."""
 
 _PAGE = 1_000
 """Rows of one table."""
@@ -46,36 +42,12 @@ _STEP = 5_000
 """Rows after which a progress bar moves: often enough to be seen, seldom enough to cost nothing."""
 
 
-class _Typed(click.ParamType[Any]):
-    """An option that is read by a function of the configuration, which says what is wrong with it."""
-
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._read(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"is no date: {text}; write it as 2026-12-24") from None
-
-
-_DAY = _Typed("DATE", _day)
-_LENGTH = _Typed("DURATION", parse_duration)
-_ZONE = _Typed("NAME", ZONE.typed)
+_LENGTH = Typed("DURATION", parse_duration)
+_ZONE = Typed("NAME", ZONE.typed)
 
 _SERVICE = click.option("--service", help="Only this service.")
-_FROM = click.option("--from", "first", type=_DAY, help="The first day, such as 2026-03-01; left out: from the start.")
-_TO = click.option("--to", "last", type=_DAY, help="The last day, included; left out: up to now.")
+_FROM = click.option("--from", "first", type=DAY, help="The first day, such as 2026-03-01; left out: from the start.")
+_TO = click.option("--to", "last", type=DAY, help="The last day, included; left out: up to now.")
 _OUTPUT = click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; left out: standard output."
 )
@@ -88,7 +60,7 @@ def _separator(text: str) -> str:
     return separator
 
 
-_SEPARATOR = _Typed("CHARACTER", _separator)
+_SEPARATOR = Typed("CHARACTER", _separator)
 
 
 def _csv_options(command: F) -> F:
@@ -249,38 +221,6 @@ def _pages(rows: Iterator[Sequence[Value]]) -> Iterator[list[Sequence[Value]]]:
     yield page
     while page := list(islice(rows, _PAGE)):
         yield page
-
-
-@click.command(cls=Command, epilog="Example:\n  callcentre report agents --day 2026-03-02")
-@CONFIG
-@click.argument("name")
-@click.option("--day", type=_DAY, help="As it would be made on this day; left out: today.")
-@waits
-async def report(path: Path, name: str, day: date | None) -> None:
-    """Make a report of the configuration now, into its folder and to its mail addresses.
-
-    This is how the daemon makes it, too: in a process of its own, at low priority.
-    """
-    from callcentre.features.reports.scheduled import CannotDeliver, deliver
-    from callcentre.statistics.files import CannotRead
-
-    known = configuration(path)
-    found = next((each for each in known.settings.reports if each.name == name), None)
-    if found is None:
-        names = ", ".join(each.name for each in known.settings.reports) or "none"
-        raise fail(f"{path} has no report {name}; it has: {names}", WRONG)
-    os.nice(_LOW_PRIORITY)
-    try:
-        file = await deliver(found, known, day or datetime.now(known.settings.timezone).date())
-    except (CannotRead, CannotDeliver) as error:
-        raise fail(f"report {name}: {error}", FAILED) from error
-    except OSError as error:
-        where = error.filename or found.folder
-        raise fail(f"report {name}: {where}: cannot be written: {error.strerror or error}", FAILED) from error
-    if file is not None:
-        say(str(file))
-    if found.email is not None:
-        say(f"sent to {', '.join(found.email.to)}")
 
 
 # --- what was asked for ----------------------------------------------------------------------------

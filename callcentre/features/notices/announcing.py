@@ -29,6 +29,7 @@ from callcentre.features.notices.policy import (
     report_due,
     rules_of,
 )
+from callcentre.features.notices.settings import NotifySettings
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick, TimerDue
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
@@ -42,7 +43,6 @@ from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
-    from callcentre.features.notices.settings import NotifySettings
 
 _REPORT = "notice report "
 _FORGET = "notice forget "
@@ -73,8 +73,9 @@ class Announcing:
 
     def _look(self, queue: str, at: datetime) -> Decision:
         """Announce the callbacks that are near enough to the head and have no notice yet."""
-        services = {name: one for name, one in self.world.services_of(queue).items() if one.notify is not None}
-        farthest = max((one.notify.at_position for one in services.values() if one.notify is not None), default=0)
+        services = self.world.services_of(queue)
+        announced = [one.section(NotifySettings) for one in services.values()]
+        farthest = max((rules.at_position for rules in announced if rules is not None), default=0)
         decision = NOTHING
         if not farthest:
             return decision
@@ -88,7 +89,7 @@ class Announcing:
         return decision
 
     def _near(self, callback: Callback, service: Service, place: int, at: datetime) -> Decision:
-        rules = service.notify
+        rules = service.section(NotifySettings)
         is_open = service.opening_hours.is_open(at)
         if rules is None or not may_be_announced(callback, place=place, at_position=rules.at_position, is_open=is_open):
             return NOTHING
@@ -98,7 +99,8 @@ class Announcing:
         """Announce a callback at once that begins near enough. A call waits until the customer has hung up."""
         callback = self.world.callbacks.open.get(event.callback or "")
         service = None if callback is None else self.world.settings.services.get(callback.service)
-        if callback is None or service is None or service.notify is None:
+        rules = None if service is None else service.section(NotifySettings)
+        if callback is None or service is None or rules is None:
             return NOTHING
         # A notice with this id is that of an earlier callback, long ago.
         before = self.world.notices.by_callback.get(callback.callback)
@@ -107,7 +109,7 @@ class Announcing:
         if not is_announced_at_once(service, place, at):
             return decision
         notice = replace(self._notice(callback, place, at), promised_on=event.call)
-        return decision + self._announce(notice, callback, service, service.notify, at)
+        return decision + self._announce(notice, callback, service, rules, at)
 
     def _notice(self, callback: Callback, place: int, at: datetime) -> Notice:
         return Notice(

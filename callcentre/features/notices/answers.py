@@ -12,6 +12,7 @@ from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
 from callcentre.features.notices.model import BY_TEXT, Ended, Notice, State
 from callcentre.features.notices.policy import MOST_REPLIES, fact
+from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.limits.model import Bounded, person
@@ -36,10 +37,11 @@ class Answers:
         """A text came from a phone. It may answer a notice."""
         notice = addressed(self.world, text.number, text.recipient)
         service = None if notice is None else self.world.settings.services.get(notice.service)
-        if notice is None or service is None or service.notify is None:
+        rules = None if service is None else service.section(NotifySettings)
+        if notice is None or service is None or rules is None:
             return NOTHING
         callback = None if notice.ended is not None else self.world.callbacks.open.get(notice.callback)
-        says = meaning_of(text.body, service.notify.cancel_words, service.notify.keep_words)
+        says = meaning_of(text.body, rules.cancel_words, rules.keep_words)
         if callback is None or says is Meaning.UNCLEAR:
             if self.world.surveys.open_for(text.number, text.recipient) is not None:
                 return NOTHING  # The text answers the survey, which is sent from the same number.
@@ -122,7 +124,7 @@ class Answers:
 
     def _reply(self, notice: Notice, reply: Reply, number: str, service: Service, at: datetime) -> Decision:
         """Send a text in return, from the number that the customer wrote to. `notice` is stored as it is given."""
-        rules = service.notify
+        rules = service.section(NotifySettings)
         kept = Decision(changes=(Put(notice),))
         if rules is None or notice.answer_to is None or (reply in ENDLESS and notice.replies >= MOST_REPLIES):
             return kept

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.features.callbacks.model import Callback, CancelCallback, Phase
+from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.meaning import Meaning
 from callcentre.features.notices.model import Notice, State
 from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
+from callcentre.features.notices.settings import NotifySettings
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick, TimerDue
@@ -102,7 +104,7 @@ class AutoAgent:
         service = self.world.settings.services.get(notice.service)
         return (
             service is not None
-            and service.notify is not None
+            and service.section(NotifySettings) is not None
             and callback.is_queued
             and (notice.not_before is None or notice.not_before <= at)
             and service.opening_hours.is_open(at)
@@ -193,9 +195,10 @@ class AutoAgent:
             # The fault is not the customer's: call as soon as our calls find a way out again.
             again = replace(notice, state=State.CALL_DUE, call=None, attempts=notice.attempts - 1)
             return failed + Decision(changes=(Put(again),))
-        if not once_more or service is None or service.callback is None:
+        callbacks = None if service is None else service.section(CallbackSettings)
+        if not once_more or callbacks is None:
             return failed
-        later = at + service.callback.dial.retry_after.after(reason)
+        later = at + callbacks.dial.retry_after.after(reason)
         again = replace(notice, state=State.CALL_DUE, call=None, not_before=later)
         return failed + Decision(changes=(Put(again),))
 

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.model import Notice
+from callcentre.features.notices.settings import NotifySettings
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
     from callcentre.features.notices.facts import NoticeFact
-    from callcentre.features.notices.settings import NotifySettings
     from callcentre.values.hours import DailyWindow
     from callcentre.world import World
 
@@ -36,7 +36,8 @@ CLOSED: Final = "closed"
 
 def is_announced_at_once(service: Service, place: int, at: datetime) -> bool:
     """Whether a callback that begins at this place gets its notice at once, so that it needs no confirmation."""
-    return service.notify is not None and place <= service.notify.at_position and service.opening_hours.is_open(at)
+    rules = service.section(NotifySettings)
+    return rules is not None and place <= rules.at_position and service.opening_hours.is_open(at)
 
 
 def may_be_announced(callback: Callback, *, place: int, at_position: int, is_open: bool) -> bool:
@@ -67,7 +68,7 @@ def report_due(rules: NotifySettings, *, quiet: DailyWindow | None, at: datetime
 def rules_of(services: Mapping[str, Service], service: str) -> NotifySettings | None:
     """The settings for notices of a service; None for a service that has none, or that is not configured any more."""
     known = services.get(service)
-    return None if known is None else known.notify
+    return None if known is None else known.section(NotifySettings)
 
 
 def fact(kind: type[F], world: World, notice: Notice, by: Channel, **more: Any) -> F:

@@ -1,7 +1,4 @@
-"""What is to be done outside, once the decision is on disk.
-
-An effect is never exactly-once: each says what a crash between its commit and its outcome means.
-"""
+"""The effect of reports: making one."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from callcentre.kernel.effect import Crash, Effect
 
 
 class MakeReport(Effect, frozen=True, tag="make_report"):
-    """Make the report of this name that was due then, one after the other."""
+    """Make the report of this name that was due at this time. Reports are made one after the other."""
 
     report: str
     due: datetime

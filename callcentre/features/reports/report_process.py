@@ -1,4 +1,4 @@
-"""Makes a scheduled report in a process of its own: however long it works and however it ends, calls do not notice."""
+"""The report process: it makes a scheduled report apart from the daemon, so that no call waits for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LAST_WORDS: Final = 2_000
 
 
 class ReportMaker:
-    """Starts `callcentre report NAME` and waits for it. `grace` is how late a report may begin after a crash."""
+    """Starts `callcentre report NAME` and waits for its end. `grace` is how late a report may begin after a crash."""
 
     def __init__(self, config: Path, clock: Callable[[], datetime], grace: timedelta) -> None:
         self._config = config.absolute()
@@ -30,7 +30,7 @@ class ReportMaker:
         self._grace = grace
 
     async def make(self, effect: MakeReport, zone: ZoneInfo) -> ReportEnded:
-        """Make it for the day that it was due on; a problem is an outcome and in the diagnostics."""
+        """Make a report for the day that it was due on. A problem is an outcome, and is logged."""
         problem = await self._problem(effect, zone)
         if problem is not None:
             diagnostics.error("report.failed", report=effect.report, problem=problem)

@@ -1,4 +1,4 @@
-"""A report as it is configured: which days, into which file, and to whom by mail."""
+"""Making a report as it is configured: its days, its file, and the mail that carries it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _SMTP_SECONDS: Final = 60.0
 
 
 class CannotDeliver(Exception):  # noqa: N818
-    """A report is made, and the mail server does not take it; the text says why."""
+    """The report was made, but the mail server did not accept it; the text says why."""
 
 
 def days(period: Period, today: date) -> tuple[date | None, date | None]:
-    """The first and the last day of a period, both included; None is without end. Weeks begin on Monday."""
+    """The first and the last day of a period, both included; None is open-ended. Weeks begin on Monday."""
     monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     day = timedelta(days=1)
     match period:
@@ -58,14 +58,14 @@ def days(period: Period, today: date) -> tuple[date | None, date | None]:
 
 
 def file_name(report: ReportSettings, today: date) -> str:
-    """Such as `agents_2026-11-16_2026-11-22.xlsx`: the same for the same days."""
+    """The name of a report's file, such as `agents_2026-11-16_2026-11-22.xlsx`: the same for the same days."""
     first, last = days(report.period, today)
-    told = dict.fromkeys(str(day) for day in (first, last or today) if day is not None)
-    return f"{'_'.join((report.name, *told))}.{report.format}"
+    named = dict.fromkeys(str(day) for day in (first, last or today) if day is not None)
+    return f"{'_'.join((report.name, *named))}.{report.format}"
 
 
 def make(report: ReportSettings, configuration: Configuration, today: date, folder: Path) -> Path:
-    """Write a report into a folder; the file it wrote. Raises `CannotRead`, `OSError`."""
+    """Write a report into a folder and return its file. Raises `CannotRead`, `OSError`."""
     zone = configuration.settings.timezone
     file = folder / file_name(report, today)
     asked = span(*days(report.period, today), zone)
@@ -87,7 +87,7 @@ def make(report: ReportSettings, configuration: Configuration, today: date, fold
 
 
 async def deliver(report: ReportSettings, configuration: Configuration, today: date) -> Path | None:
-    """Make a report and bring it where it is to go; the file that stays, if one does.
+    """Make a report, and put it into its folder or send it by mail. Returns the file, if one stays.
 
     Raises `CannotRead`, `OSError`, `CannotDeliver`.
     """
@@ -97,8 +97,8 @@ async def deliver(report: ReportSettings, configuration: Configuration, today: d
         file = make(report, configuration, today, folder)
         await _mail(report, configuration.settings.section(Smtp), file)
         return file
-    with tempfile.TemporaryDirectory(prefix="callcentre.") as passing:
-        await _mail(report, configuration.settings.section(Smtp), make(report, configuration, today, Path(passing)))
+    with tempfile.TemporaryDirectory(prefix="callcentre.") as scratch:
+        await _mail(report, configuration.settings.section(Smtp), make(report, configuration, today, Path(scratch)))
     return None
 
 

@@ -1,4 +1,4 @@
-"""reports: figures and exports that are made by the clock."""
+"""reports: figures and exports that are made at set times."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -67,7 +67,7 @@ class EmailSettings(Section):
 
 
 class ReportSettings(Section):
-    """A report that is made by the clock."""
+    """A report that is made at set times."""
 
     name: ApplicationName = Field(examples=["agents"], description="Its name, and the beginning of its files' names.")
     cron: Cron = Field(
@@ -93,21 +93,21 @@ class ReportSettings(Section):
 
     @property
     def group(self) -> str | None:
-        """What `stats` has a row for; None for an export."""
+        """What `stats` is grouped by; None for an export."""
         return self.kind.removeprefix(_STATS) if self.kind.startswith(_STATS) else None
 
     @property
     def rows(self) -> str:
-        """What an export has a row for."""
+        """The kind of an export's rows."""
         return self.kind.removeprefix(_EXPORT)
 
     def next_after(self, at: datetime, zone: ZoneInfo) -> datetime | None:
-        """When it is made next, later than `at`; None: never again. In UTC."""
+        """The next time after `at` at which the report is made, in UTC; None: never again."""
         return next_time(self.cron, zone, at)
 
 
 def smtp_findings(smtp: Smtp, context: CheckContext) -> Iterator[Finding]:
-    """What does not go together in the mail server's part."""
+    """The mistakes in the mail server's part."""
     path = context.path
     if (smtp.username is None) != (smtp.password is None):
         yield error(path, "needs username and password, or neither", (*path, "username"), (*path, "password"))
@@ -116,12 +116,12 @@ def smtp_findings(smtp: Smtp, context: CheckContext) -> Iterator[Finding]:
 
 
 def report_findings(reports: tuple[ReportSettings, ...], context: CheckContext) -> Iterator[Finding]:
-    """What does not go together in the scheduled reports, and with what is around them."""
+    """The mistakes in the scheduled reports, together with the rest of the file."""
     yield from findings(reports, context.settings.section(Smtp), context.settings.services)
 
 
 def findings(reports: tuple[ReportSettings, ...], smtp: Smtp | None, services: Iterable[str]) -> Iterator[Finding]:
-    """What does not go together."""
+    """The mistakes in the scheduled reports."""
     known = list(services)
     times = Counter(report.name for report in reports)
     for place, report in enumerate(reports):

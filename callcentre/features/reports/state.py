@@ -1,4 +1,4 @@
-"""What is planned, and what went wrong."""
+"""The planned reports, and those that failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The reports whose timers are set, as they were configured then."""
+    """The reports whose timers are set, as they were configured then. A crash may forget it: the timers are on disk."""
 
     reports: tuple[ReportSettings, ...]
     zone: ZoneInfo
@@ -25,7 +25,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
-    """A report that an alarm was raised for."""
+    """A report that an alarm was raised for. A crash may forget it."""
 
     report: str
 
@@ -35,7 +35,7 @@ class Failing:
 
 
 class Plans:
-    """All that reporting remembers. A crash may forget it: the timers are on disk."""
+    """The state of the reports."""
 
     def __init__(self) -> None:
         self.plan: Plan | None = None

@@ -17,13 +17,14 @@ from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, S
 from callcentre.features.surveys.meaning import Understood, digest, understood
 from callcentre.features.surveys.model import OPEN, GivenAnswer, State, Survey, SurveyAnswer
 from callcentre.features.surveys.policy import DOUBLE_WITHIN
+from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.messaging.model import AnswerReceived
 from callcentre.messaging.model import State as TextState
 from callcentre.world import World
 
 if TYPE_CHECKING:
-    from callcentre.features.surveys.settings import QuestionSettings, SurveySettings
+    from callcentre.features.surveys.settings import QuestionSettings
 
 
 def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
@@ -57,12 +58,13 @@ class Answering:
         asked = replace(survey, state=State.ASKED, asked_at=at) if survey.state is State.ASKING else survey
         service = self.world.settings.services.get(survey.service)
         question = self.asking.question_of(survey)
-        if service is None or service.survey is None or question is None:
+        rules = None if service is None else service.section(SurveySettings)
+        if rules is None or question is None:
             return out + self.asking.ended(asked, "configuration")
         said = understood(question, text.body)
         if said is None:
-            return out + self._invalid(asked, service.survey, at)
-        return out + self._answered(replace(asked, heard=digest(text.body)), service.survey, question, said, at)
+            return out + self._invalid(asked, rules, at)
+        return out + self._answered(replace(asked, heard=digest(text.body)), rules, question, said, at)
 
     def _belongs_before(self, survey: Survey, body: str, at: datetime) -> bool:
         """Whether a text answers an earlier question, because it came before anybody could have read this one.

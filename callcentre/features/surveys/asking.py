@@ -13,6 +13,7 @@ from callcentre.config.templates import TextError, render
 from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, SurveyFact, SurveySkipped
 from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
 from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
+from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import TimerDue
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
@@ -26,7 +27,7 @@ from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
-    from callcentre.features.surveys.settings import QuestionSettings, SurveySettings
+    from callcentre.features.surveys.settings import QuestionSettings
 
 _DUE = "survey due "
 _OVER = "survey over "
@@ -245,7 +246,7 @@ class Asking:
 
     def _forget_old(self, at: datetime) -> Decision:
         """Forget people who were asked longer ago than every quarantine. The oldest are first."""
-        surveys = (service.survey for service in self.world.settings.services.values())
+        surveys = (service.section(SurveySettings) for service in self.world.settings.services.values())
         longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
         old = takewhile(lambda asked: at - asked.at > longest, self.world.surveys.last_asked.values())
         return Decision(changes=tuple(Delete(asked) for asked in old))
@@ -317,4 +318,4 @@ class Asking:
 
     def _rules(self, name: str) -> SurveySettings | None:
         service = self._service(name)
-        return None if service is None else service.survey
+        return None if service is None else service.section(SurveySettings)
