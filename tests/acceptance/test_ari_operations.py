@@ -20,6 +20,7 @@ from callcentre.telephony.ari import (
     ServerError,
 )
 from callcentre.telephony.ari.operations import OPERATIONS, Operation
+from tests.integration.ari.test_reading import FunctionsOfAsterisk
 from tests.testbed.asterisk import Asterisk
 from tests.testbed.ports import PortBlock
 
@@ -48,7 +49,7 @@ async def asterisk(tmp_path_factory):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(asterisk):
+async def client(asterisk: FunctionsOfAsterisk):
     async with Client(asterisk.ari_url, "callcentre", "callcentre") as opened:
         yield opened
 

@@ -86,7 +86,9 @@ def dials(asterisk: Asterisk, call: str, peer: str = "p1", *, rings: bool) -> No
         asterisk.house.tell(AgentDialled(at=asterisk.house.at, call=call, peer=peer, rings=status))
 
 
-def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_clears_it(asterisk, house) -> None:
+def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_clears_it(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     for attempt in range(N):
         dials(asterisk, call, f"guarded{attempt}", rings=False)
@@ -98,7 +100,9 @@ def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_cle
 
 
 @pytest.mark.parametrize("rings", [True, False], ids=["a phone rings", "a mobile never says that it rings"])
-def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(asterisk, house, rings) -> None:
+def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(
+    asterisk: Asterisk, house: Rehearsal, rings: bool
+) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=rings)
     asterisk.beats(4 * N)
@@ -110,7 +114,9 @@ def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(asterisk
     assert alarms(house) == ["raised"]
 
 
-def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(asterisk, house) -> None:
+def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     asterisk.beats(N + 1)
     dials(asterisk, call, rings=False)
@@ -133,7 +139,7 @@ def test_a_phone_that_rings_for_one_queue_rings_for_no_other() -> None:
     assert alarms(house) == ["raised"]
 
 
-def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asterisk, house) -> None:
+def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asterisk: Asterisk, house: Rehearsal) -> None:
     first, _second = asterisk.calls_in(), asterisk.calls_in("+358401113333")
     dials(asterisk, first, rings=True)
     asterisk.answered(first)
@@ -141,7 +147,9 @@ def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asteri
     assert alarms(house) == ["raised"]
 
 
-def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own(asterisk, house) -> None:
+def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.answered(call)
@@ -150,7 +158,7 @@ def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own
     assert alarms(house) == ["raised"]
 
 
-def test_the_alarm_ends_with_the_last_caller(asterisk, house) -> None:
+def test_the_alarm_ends_with_the_last_caller(asterisk: Asterisk, house: Rehearsal) -> None:
     call = asterisk.calls_in()
     asterisk.beats(N + 1)
     asterisk.hangs_up(call)
@@ -158,7 +166,9 @@ def test_the_alarm_ends_with_the_last_caller(asterisk, house) -> None:
     assert alarms(house) == ["raised", "cleared"]
 
 
-def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_time_counts_anew(asterisk, house) -> None:
+def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_time_counts_anew(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.destroyed("p1")
@@ -173,7 +183,9 @@ def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_tim
     assert alarms(house) == ["raised"]
 
 
-def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(asterisk, house) -> None:
+def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.connect()
@@ -181,7 +193,7 @@ def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(
     assert alarms(house) == ["raised"]
 
 
-def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk, house) -> None:
+def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk: Asterisk, house: Rehearsal) -> None:
     asterisk.calls_in()
     asterisk.beats(N + 1)
     changes = {"services": {"support": {"queue": "other", "welcome": None, "callback": None, "notify": None}}}

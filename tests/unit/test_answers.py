@@ -57,7 +57,9 @@ def house(*, notice: bool, survey: bool) -> Rehearsal:
         ("banaani", True, False, {"notice.answered"}),
     ],
 )
-def test_the_words_of_a_callback_win_and_all_else_is_the_survey_s(body, notice, survey, told) -> None:
+def test_the_words_of_a_callback_win_and_all_else_is_the_survey_s(
+    body: str, notice: bool, survey: bool, told: set[str]
+) -> None:
     asked = house(notice=notice, survey=survey)
     at = NOON + timedelta(minutes=5)
     asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body))

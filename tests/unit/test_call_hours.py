@@ -51,17 +51,19 @@ def at(text: str) -> datetime:
         (SATELLITE, "08:00-21:00", TOKYO, "2026-12-01 03:00", "2026-12-01 03:00"),
     ],
 )
-def test_a_number_rings_within_the_hours_of_the_place_where_it_is(number, hours, zone, moment, rings) -> None:
+def test_a_number_rings_within_the_hours_of_the_place_where_it_is(
+    number: str, hours: str, zone: ZoneInfo, moment: str, rings: str
+) -> None:
     assert next_call(DailyWindow.parse(hours), number, at(moment), zone) == at(rings)
 
 
 @pytest.mark.parametrize("hours", [None, ALWAYS])
-def test_no_hours_and_the_whole_day_are_always(hours) -> None:
+def test_no_hours_and_the_whole_day_are_always(hours: DailyWindow | None) -> None:
     assert next_call(hours, MATTI, at("2026-12-01 00:00"), HELSINKI) == at("2026-12-01 00:00")
 
 
 @pytest.mark.parametrize(("written", "hours"), [("00:00-24:00", ALWAYS), ("0:00 – 24:00", ALWAYS), (None, None)])
-def test_always_is_written_as_the_whole_day_or_null(written, hours) -> None:
+def test_always_is_written_as_the_whole_day_or_null(written: str | None, hours: DailyWindow | None) -> None:
     assert settings({"numbers": {"call_hours": written}}).numbers.call_hours == hours
 
 
@@ -70,7 +72,7 @@ def test_always_is_written_as_the_whole_day_or_null(written, hours) -> None:
     st.builds(DailyWindow, st.integers(0, 1439), st.integers(0, 1439)),
     st.integers(0, 7 * 1440),
 )
-def test_it_is_the_first_moment_within_the_hours_of_every_zone(number, hours, minutes) -> None:
+def test_it_is_the_first_moment_within_the_hours_of_every_zone(number: str, hours: DailyWindow, minutes: int) -> None:
     now = at("2026-06-03 00:00") + timedelta(minutes=minutes)
     rings = next_call(hours, number, now, HELSINKI)
     zones = zones_of(number)
@@ -111,7 +113,9 @@ def evening(
         ({"wed": "00:00-24:00", "thu": "09:00-16:00"}, "waits for the hours at which people are called"),
     ],
 )  # fmt: skip
-def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(hours, says) -> None:
+def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(
+    hours: dict[str, str], says: str
+) -> None:
     house, asterisk = evening(hours={"weekdays": hours})
     wish(asterisk)
     (one,) = listed(house.world, None, house.at)
@@ -119,7 +123,7 @@ def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer
 
 
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
-def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order) -> None:
+def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order: str) -> None:
     house, asterisk = evening(dial={"order": order})
     wish(asterisk)
     wish(asterisk, NEW_YORK)
@@ -148,7 +152,7 @@ def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called
 @pytest.mark.parametrize(
     ("cap", "reason"), [({"per_number_per_day": "1"}, "per_number"), ({"per_day": "1"}, "call_hours")]
 )
-def test_what_was_postponed_to_midnight_rings_in_the_morning(cap, reason) -> None:
+def test_what_was_postponed_to_midnight_rings_in_the_morning(cap: dict[str, str], reason: str) -> None:
     house, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
     wish(asterisk)
     asterisk.beats()
@@ -217,7 +221,7 @@ LOS_ANGELES = "+12135551234"
     ],
 )
 def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_service_is_open(
-    hours, local, keyed, taken
+    hours: dict[str, dict[str, str]] | None, local: str, keyed: str, taken: bool
 ) -> None:
     house, asterisk = evening(hours=hours, local=local, offer={"until_closing": "0s"})
     asterisk.on_duty("UNAVAILABLE")
@@ -230,7 +234,9 @@ def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_
 
 
 @pytest.mark.parametrize(("number", "moved"), [(LOS_ANGELES, False), (NEW_YORK, True)])
-def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(number, moved) -> None:
+def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(
+    number: str, moved: bool
+) -> None:
     changes = {"sms": {"reply_number": "+358451234567"}}
     house, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
     asterisk.on_duty("UNAVAILABLE")
@@ -258,7 +264,7 @@ def test_the_auto_agent_waits_for_the_call_hours() -> None:
 
 
 @pytest.mark.parametrize(("hours", "dialled"), [(10, [MATTI]), (-1, [])])
-def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled) -> None:
+def test_a_clock_that_is_set_is_looked_at_anew(hours: int, dialled: list[str]) -> None:
     house, asterisk = evening()
     wish(asterisk)
     asterisk.beats()
@@ -268,7 +274,7 @@ def test_a_clock_that_is_set_is_looked_at_anew(hours, dialled) -> None:
 
 
 @pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
-def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number, reason) -> None:
+def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number: str, reason: str | None) -> None:
     house, asterisk = evening()
     name = wish(asterisk, MAIJA)
     asterisk.beats()
@@ -281,7 +287,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
 
 
 @pytest.mark.parametrize(("local", "said"), [("20:40", "call-postponed"), ("20:50", "goodbye")])
-def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local, said) -> None:
+def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local: str, said: str) -> None:
     _, asterisk = evening(local=local)
     wish(asterisk)
     asterisk.beats()

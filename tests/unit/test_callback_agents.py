@@ -71,7 +71,7 @@ def test_the_customer_is_dialled_only_when_an_agent_has_answered() -> None:
 
 @pytest.mark.parametrize("answers_on_entry", [False, True], ids=["as the agent does", "on the way into the queue"])
 def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(
-    answers_on_entry,
+    answers_on_entry: bool,
 ) -> None:
     house, asterisk = desk("NOT_INUSE")
     asterisk.answers_on_entry = answers_on_entry
@@ -139,7 +139,7 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() ->
         (["UNAVAILABLE"], 0, 0),
     ],
 )
-def test_an_agent_is_reserved_only_for_whom_one_is_free(agents, earlier, reservations) -> None:
+def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earlier: int, reservations: int) -> None:
     _, asterisk = desk(*agents)
     for _ in range(earlier):
         asterisk.calls_in(PEKKA)
@@ -171,7 +171,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
         ("hangs up", "postponed", "no_answer"),
     ],
 )
-def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way, told, reason) -> None:
+def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, told: str, reason: str | None) -> None:
     house, asterisk = in_phase(Phase.DIALLING)
     (callback,) = callbacks(house)
     near, call = callback.agent_call, callback.call
@@ -205,7 +205,7 @@ def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
-def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase) -> None:
+def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase: Phase) -> None:
     house, asterisk = in_phase(phase)
     (callback,) = callbacks(house)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
@@ -265,7 +265,7 @@ def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
-def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase) -> None:
+def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase: Phase) -> None:
     house, asterisk = in_phase(phase)
     again = asterisk.enters(MATTI)
     asterisk.hangs_up(again)
@@ -290,7 +290,7 @@ def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
 
 
 @pytest.mark.parametrize(("at_closing", "then"), [("carry_over", [Phase.WAITING]), ("expire", [])])
-def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing, then) -> None:
+def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing: str, then: list[Phase]) -> None:
     house, asterisk = desk("UNAVAILABLE", at_closing=at_closing)
     wish(asterisk)
     asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - house.at).total_seconds())
@@ -305,7 +305,7 @@ def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_c
 
 
 @pytest.mark.parametrize("phase", [Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.CONNECTED])
-def test_agent_and_customer_are_adopted_after_a_restart(phase) -> None:
+def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
     house, asterisk = in_phase(phase)
     before = callbacks(house)[0]
     after = house.restarted()
@@ -348,7 +348,7 @@ def test_who_came_together_while_we_were_away_is_connected() -> None:
         (Phase.CONNECTED, None),
     ],
 )
-def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase, then) -> None:
+def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase: Phase, then: Phase | None) -> None:
     house, asterisk = in_phase(phase)
     ((near, far),) = asterisk.reserving.items()
     for call in (near, far):

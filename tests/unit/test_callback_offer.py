@@ -91,7 +91,9 @@ def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered() -> 
         ({"offer": {"until_closing": "4h"}}, "closing_soon"),
     ],
 )
-def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callback, reason) -> None:
+def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(
+    callback: dict[str, dict[str, str]], reason: str
+) -> None:
     house, asterisk = begin(**callback)
     call = asterisk.enters()
     assert call not in asterisk.heard
@@ -139,7 +141,7 @@ def test_a_confirmation_is_texted_where_one_is_configured() -> None:
 
 
 @pytest.mark.parametrize(("name", "body"), [("Matti", "Hei Matti!"), ("0401112222", "Hei!"), ("Anonymous", "Hei!")])
-def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name, body) -> None:
+def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name: str, body: str) -> None:
     house, asterisk = begin(confirm_by_sms="Hei {{ name }}!")
     asterisk.key(asterisk.enters(name=name), "1")
     assert [text.body for text in house.take(SendText)] == [body]
@@ -152,7 +154,7 @@ def test_nothing_is_texted_where_no_confirmation_is_configured() -> None:
 
 
 @pytest.mark.parametrize(("pressed", "reason"), [("3", "key"), ("#", "key"), ("", "no_key")])
-def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(pressed, reason) -> None:
+def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(pressed: str, reason: str) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     house.later(2)
@@ -253,7 +255,9 @@ def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_
     ],
 )
 @pytest.mark.parametrize("keys", [("1",), ("2", *"0402223333#", "1")], ids=["own number", "another number"])
-def test_what_cannot_be_kept_any_more_is_not_promised(keys, closes, meanwhile, heard, reason) -> None:
+def test_what_cannot_be_kept_any_more_is_not_promised(
+    keys: tuple[str, ...], closes: str, meanwhile: str, heard: str, reason: str
+) -> None:
     house, asterisk = begin(closes, offer={"until_closing": "0s"})
     if closes == "12:01":
         asterisk.on_duty("UNAVAILABLE")
@@ -275,7 +279,7 @@ def test_what_cannot_be_kept_any_more_is_not_promised(keys, closes, meanwhile, h
 
 
 @pytest.mark.parametrize("meanwhile", ["closing comes near", "the wait gets short", "they are the next"])
-def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile) -> None:
+def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile: str) -> None:
     house, asterisk = begin("12:30", offer={"until_closing": "29m"})
     call = asterisk.enters()
     match meanwhile:
@@ -341,7 +345,9 @@ def on_the_line(call: str, stage: Stage = Stage.WAITING) -> Call:
         (of(Phase.CONNECTED, call="c"), on_the_line("c", stage=Stage.TALKING), 0),
     ],
 )
-def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callback, caller, ahead) -> None:
+def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(
+    callback: Callback | None, caller: Call | None, ahead: int
+) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     if callback is not None:
         world.callbacks.put(callback)
@@ -351,14 +357,14 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(callba
 
 
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
-def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase, waiting) -> None:
+def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase: Phase, waiting: int) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     world.callbacks.put(of(phase))
     assert Situations(world).of("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])
-def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes, offered) -> None:
+def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes: str, offered: bool) -> None:
     _, asterisk = begin(closes, offer={"until_closing": "0s"})
     for number in range(4):
         later = {"number": f"+35840111333{number}", "state": LATER}
@@ -393,7 +399,7 @@ def test_a_number_not_confirmed_is_keyed_in_again() -> None:
 
 
 @pytest.mark.parametrize("keyed", ["112", "0600123456", "00467012345678", "", "12*34"])
-def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_wait_on(keyed) -> None:
+def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_wait_on(keyed: str) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2")
@@ -415,7 +421,7 @@ def test_a_number_is_over_when_no_more_keys_come() -> None:
 
 
 @pytest.mark.parametrize("number", ["", "anonymous", "+46701234567", "+358600123456"])
-def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number) -> None:
+def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number: str) -> None:
     house, asterisk = begin()
     call = asterisk.enters(number)
     assert asterisk.heard[call][-1] == "offer-callback-other"
@@ -479,7 +485,9 @@ def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
         ({"offer": {"max_open": "1"}}, "no-callback-full"),
     ],
 )
-def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(callback, why) -> None:
+def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(
+    callback: dict[str, dict[str, str]], why: str
+) -> None:
     house, asterisk = begin(**callback)
     call = asterisk.calls_in()
     house.later(1)
@@ -504,7 +512,7 @@ def comes_again(asterisk: Asterisk, call: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["TIMEOUT", "JOINEMPTY"])
-def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place_of_its_first_joining(end) -> None:
+def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place_of_its_first_joining(end: str) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     if end == "JOINEMPTY":
@@ -570,7 +578,7 @@ def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connect
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_was_offered_one_is_forgotten_with_the_call(away) -> None:
+def test_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
     offered = house._house.shelf_of(Offered(call=call)).records.offered
@@ -630,7 +638,7 @@ def test_who_calls_again_may_cancel_it_all() -> None:
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_it_is_closed_when_an_agent_answers_who_called_again(way) -> None:
+def test_it_is_closed_when_an_agent_answers_who_called_again(way: str) -> None:
     house, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters() if way == "entry" else asterisk.calls_in()
@@ -642,7 +650,7 @@ def test_it_is_closed_when_an_agent_answers_who_called_again(way) -> None:
 
 
 @pytest.mark.parametrize("way", ["prompt", "waiting", "timeout"])
-def test_it_stays_open_when_who_called_again_leaves_before(way) -> None:
+def test_it_stays_open_when_who_called_again_leaves_before(way: str) -> None:
     house, asterisk = begin()
     taken(asterisk)
     joined = callbacks(house)[0].joined_at
@@ -681,7 +689,7 @@ def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line()
 
 
 @pytest.mark.parametrize("answered", ["first", "second"])
-def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered) -> None:
+def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered: str) -> None:
     house, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -693,7 +701,7 @@ def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answ
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away) -> None:
+def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away: bool) -> None:
     house, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -770,7 +778,7 @@ def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart
 
 
 @pytest.mark.parametrize("arguments", [("enter", "unheard-of"), ("exit", "unheard-of"), ()])
-def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments) -> None:
+def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments: tuple[str, ...]) -> None:
     house, asterisk = begin()
     call = asterisk.arrives()
     house.tell(StasisStarted(at=house.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -73,7 +74,9 @@ def queue(**changes: float | None) -> Situation:
         ({"hour": 14}, {"ahead": 60, "on_duty": 0, "wait": None}, None),
     ],
 )
-def test_a_callback_is_offered_only_when_it_can_be_kept(day, changes, expected) -> None:
+def test_a_callback_is_offered_only_when_it_can_be_kept(
+    day: dict[str, int], changes: dict[str, Any], expected: Refusal | None
+) -> None:
     at = datetime(2026, 6, 3, **({"hour": 12} | day), tzinfo=HELSINKI)
     assert may_offer(OFFER, DIAL, hours("08:00-16:00"), queue(**changes), at) == expected
 
@@ -94,13 +97,17 @@ def test_a_callback_is_offered_only_when_it_can_be_kept(day, changes, expected) 
         ({"hour": 14}, {"ahead": 60, "on_duty": 0, "wait": None}, None),
     ],
 )
-def test_what_was_offered_is_promised_only_when_it_can_be_kept_still(day, changes, expected) -> None:
+def test_what_was_offered_is_promised_only_when_it_can_be_kept_still(
+    day: dict[str, int], changes: dict[str, Any], expected: Refusal | None
+) -> None:
     at = datetime(2026, 6, 3, **({"hour": 12} | day), tzinfo=HELSINKI)
     assert may_promise(OFFER, hours("08:00-16:00"), queue(**changes), at) == expected
 
 
 @given(st.integers(0, 24 * 60), st.integers(0, 100), st.integers(0, 4), st.booleans())
-def test_whatever_may_be_offered_may_be_promised_at_that_moment(minute, ahead, open_callbacks, calls_left) -> None:
+def test_whatever_may_be_offered_may_be_promised_at_that_moment(
+    minute: int, ahead: int, open_callbacks: int, calls_left: bool
+) -> None:
     at = datetime(2026, 6, 3, tzinfo=HELSINKI) + timedelta(minutes=minute)
     now = queue(ahead=ahead, open_callbacks=open_callbacks, calls_left=calls_left)
     if may_offer(OFFER, DIAL, hours("08:00-16:00"), now, at) is None:
@@ -108,7 +115,7 @@ def test_whatever_may_be_offered_may_be_promised_at_that_moment(minute, ahead, o
 
 
 @pytest.mark.parametrize(("place", "expected"), [(3, Refusal.NEXT_IN_TURN), (4, None)])
-def test_whoever_would_be_dialled_at_once_is_offered_none(place, expected) -> None:
+def test_whoever_would_be_dialled_at_once_is_offered_none(place: int, expected: Refusal | None) -> None:
     dial = DialSettings.model_validate({"at_position": "3"})
     at = datetime(2026, 6, 3, 12, tzinfo=HELSINKI)
     assert may_offer(OFFER, dial, hours("08:00-16:00"), queue(place=place), at) == expected
@@ -129,7 +136,7 @@ def test_whoever_would_be_dialled_at_once_is_offered_none(place, expected) -> No
         ("2026-10-25T03:00:00+00:00", Refusal.CLOSED),
     ],
 )
-def test_the_last_two_hours_are_two_hours_also_in_nights_when_clocks_change(at, expected) -> None:
+def test_the_last_two_hours_are_two_hours_also_in_nights_when_clocks_change(at: str, expected: Refusal | None) -> None:
     offer = OfferSettings.model_validate({"until_closing": "2h"})
     nights = hours("00:00-05:00")
     assert may_offer(offer, DIAL, nights, queue(), datetime.fromisoformat(at)) == expected
@@ -147,7 +154,7 @@ def test_the_last_two_hours_are_two_hours_also_in_nights_when_clocks_change(at, 
         ("2026-12-26", 9, None),  # a holiday on which we are there all the same
     ],
 )
-def test_holidays_are_closed_and_exceptions_come_before_them(day, hour, expected) -> None:
+def test_holidays_are_closed_and_exceptions_come_before_them(day: str, hour: int, expected: Refusal | None) -> None:
     open_hours = hours(
         "08:00-16:00", holidays="FI", _2026_12_23="08:00-12:00", _2026_12_24="closed", _2026_12_26="08:00-16:00"
     )
@@ -156,7 +163,7 @@ def test_holidays_are_closed_and_exceptions_come_before_them(day, hour, expected
 
 
 @given(st.integers(0, 364 * 24 * 60), st.integers(0, 200))
-def test_nothing_is_offered_that_could_not_be_served_before_closing(minute, ahead) -> None:
+def test_nothing_is_offered_that_could_not_be_served_before_closing(minute: int, ahead: int) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
     opened = hours("08:00-16:00", holidays="FI")
     if may_offer(OFFER, DIAL, opened, queue(ahead=ahead), at) is None:
@@ -179,7 +186,9 @@ def test_nothing_is_offered_that_could_not_be_served_before_closing(minute, ahea
         (0, 2, 20, 0, 40),
     ],
 )
-def test_as_many_are_dialled_as_agents_are_ready_or_will_be(ready, on_duty, dial_time, handle_time, most) -> None:
+def test_as_many_are_dialled_as_agents_are_ready_or_will_be(
+    ready: int, on_duty: int, dial_time: int, handle_time: int, most: int
+) -> None:
     assert most_in_flight(ready=ready, on_duty=on_duty, dial_time=dial_time, handle_time=handle_time) == most
 
 
@@ -199,17 +208,19 @@ def test_as_many_are_dialled_as_agents_are_ready_or_will_be(ready, on_duty, dial
         (999, "failed"),
     ],
 )
-def test_the_cause_of_a_call_in_vain_says_what_follows(cause, reason) -> None:
+def test_the_cause_of_a_call_in_vain_says_what_follows(cause: int, reason: str) -> None:
     assert reason_of(cause) == reason
 
 
 @pytest.mark.parametrize(("reason", "minutes"), [("busy", 3), ("no_answer", 10), ("failed", 5), ("else", 5)])
-def test_the_pause_is_that_of_the_cause(reason, minutes) -> None:
+def test_the_pause_is_that_of_the_cause(reason: str, minutes: int) -> None:
     assert RetrySettings().after(reason) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(("seconds", "usual"), [((), 20.0), ((5.0,), 20.0), ((10.0, 20.0, 30.0, 40.0, 50.0) * 4, 30.0)])
-def test_the_dialling_time_is_the_usual_one_until_enough_have_been_seen(seconds, usual) -> None:
+def test_the_dialling_time_is_the_usual_one_until_enough_have_been_seen(
+    seconds: tuple[float, ...], usual: float
+) -> None:
     assert dial_time(DialTime(seconds=seconds)) == usual
     assert dial_time(None) == 20.0
 
@@ -218,12 +229,12 @@ def test_the_dialling_time_is_the_usual_one_until_enough_have_been_seen(seconds,
     ("wait", "prompt"),
     [(0.0, "1"), (60.0, "1"), (60.4, "2"), (61.0, "2"), (600.0, "10"), (3600.0, "60"), (3601.0, "more-than-60")],
 )
-def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, prompt) -> None:
+def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float | None, prompt: str) -> None:
     assert minutes_prompt(wait) == f"minutes/{prompt}"
 
 
 @pytest.mark.parametrize(("place", "prompt"), [(1, "1"), (60, "60"), (61, "more-than-60")])
-def test_a_place_is_said_as_far_as_there_are_prompts(place, prompt) -> None:
+def test_a_place_is_said_as_far_as_there_are_prompts(place: int, prompt: str) -> None:
     assert place_prompt(place) == f"numbers/{prompt}"
 
 

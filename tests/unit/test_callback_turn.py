@@ -110,7 +110,7 @@ def test_live_callers_and_callbacks_stand_in_one_order_of_joining() -> None:
 
 
 @pytest.mark.parametrize(("at_position", "dialled"), [("1", []), ("2", [MATTI]), ("3", [MATTI])])
-def test_they_are_dialled_from_the_configured_place_on(at_position, dialled) -> None:
+def test_they_are_dialled_from_the_configured_place_on(at_position: str, dialled: list[str]) -> None:
     _, asterisk = begin("INUSE", dial={"at_position": at_position})
     asterisk.calls_in(PEKKA)
     wish(asterisk, MATTI)
@@ -130,7 +130,7 @@ def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
 
 
 @pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
-def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end) -> None:
+def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end: str) -> None:
     house, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
     other = asterisk.calls_in(PEKKA)
     house.later(1)
@@ -159,7 +159,7 @@ def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_
 @pytest.mark.parametrize(
     ("agents", "at_once"), [(["INUSE"], 1), (["NOT_INUSE"], 2), (["NOT_INUSE", "NOT_INUSE", "INUSE"], 3)]
 )
-def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents, at_once) -> None:
+def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents: list[str], at_once: int) -> None:
     house, asterisk = begin(*agents, dial={"at_position": "9"})
     customers = [f"+35840111{number:04d}" for number in range(6)]
     for number in customers:
@@ -251,7 +251,7 @@ def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to
 
 @pytest.mark.parametrize("queue", ["support", "sales"])
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
-def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_other(queue, order) -> None:
+def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_other(queue: str, order: str) -> None:
     sales = SALES | {"queue": queue, "callback": {"dial": {"order": order}}}
     _, asterisk = begin("NOT_INUSE", "NOT_INUSE", services={"sales": sales}, dial={"order": order})
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
@@ -293,7 +293,7 @@ def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_callbacks_go_with_their_service_to_another_queue(stopped) -> None:
+def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None:
     house, asterisk = begin()
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -361,7 +361,7 @@ def test_a_number_that_may_not_be_dialled_any_more_fails() -> None:
 @pytest.mark.parametrize(
     ("cause", "reason", "minutes"), [(17, "busy", 3), (16, "no_answer", 10), (19, "no_answer", 10), (38, "failed", 5)]
 )
-def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, reason, minutes) -> None:
+def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause: int, reason: str, minutes: int) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -377,7 +377,7 @@ def test_an_attempt_in_vain_is_made_again_after_the_pause_of_its_cause(cause, re
 
 
 @pytest.mark.parametrize("cause", [1, 21, 28])
-def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause) -> None:
+def test_an_impossible_or_rejected_number_fails_at_once_with_the_text(cause: int) -> None:
     house, asterisk = begin("INUSE", give_up_text="Emme tavoittaneet sinua, {{ name }}.")
     callback = wish(asterisk, name="Matti")
     house.take(SendText)
@@ -494,7 +494,7 @@ def test_three_postpones_by_a_quarter_of_an_hour_and_costs_no_attempt() -> None:
 
 
 @pytest.mark.parametrize("way", ["silence", "another key", "hangs up"])
-def test_without_one_of_the_keys_nobody_answered(way) -> None:
+def test_without_one_of_the_keys_nobody_answered(way: str) -> None:
     house, asterisk, call = answering()
     match way:
         case "silence":
@@ -552,7 +552,7 @@ def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too() -> None
 
 
 @pytest.mark.parametrize("status", ["TIMEOUT", "LEAVEEMPTY", "LEAVEUNAVAIL"])
-def test_any_other_end_without_an_agent_opens_the_callback_again(status) -> None:
+def test_any_other_end_without_an_agent_opens_the_callback_again(status: str) -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.gives_up(call, status)
@@ -574,7 +574,7 @@ def test_an_accepted_call_that_never_came_into_the_queue_opens_the_callback_agai
 
 
 @pytest.mark.parametrize(("minutes", "dialled"), [(5, 1), (20, 2)])
-def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes, dialled) -> None:
+def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes: int, dialled: int) -> None:
     house, asterisk, call = answering()
     asterisk.key(call, "3")
     asterisk.says_all(call)
@@ -592,7 +592,7 @@ def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agr
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way) -> None:
+def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered: bool, way: str) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -619,7 +619,7 @@ def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered, way) -> 
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way) -> None:
+def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way: str) -> None:
     house, asterisk = begin("INUSE")
     wish(asterisk)
     asterisk.beats()
@@ -665,7 +665,7 @@ def test_who_calls_again_is_not_dialled_while_on_the_line() -> None:
 
 
 @pytest.mark.parametrize(("at_closing", "kept"), [("carry_over", 2), ("expire", 0)])
-def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, kept) -> None:
+def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing: str, kept: int) -> None:
     house, asterisk = begin("UNAVAILABLE", at_closing=at_closing, give_up_text="Suljimme.", confirm_by_sms=None)
     for number in (MATTI, MAIJA):
         wish(asterisk, number)
@@ -680,7 +680,7 @@ def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing, ke
 
 
 @pytest.mark.parametrize(("at_closing", "hours", "kept"), [("carry_over", 24, 1), ("expire", 24, 0), ("expire", 1, 1)])
-def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing, hours, kept) -> None:
+def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing: str, hours: int, kept: int) -> None:
     house, asterisk = begin("UNAVAILABLE", at_closing=at_closing)
     wish(asterisk)
     house.at += timedelta(hours=hours)
@@ -728,7 +728,7 @@ ON_A_CALL = [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED, Phase.CONNECTED, Phas
 
 
 @pytest.mark.parametrize("phase", ON_A_CALL)
-def test_a_call_that_lives_after_a_restart_is_adopted(phase) -> None:
+def test_a_call_that_lives_after_a_restart_is_adopted(phase: Phase) -> None:
     house, asterisk, call = in_phase(phase)
     after = house.restarted()
     asterisk.restarts_us(after)
@@ -758,7 +758,9 @@ def test_a_call_that_lives_after_a_restart_is_adopted(phase) -> None:
         (Phase.RETURNED, None, None, True),
     ],
 )
-def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(phase, told, reason, kept) -> None:
+def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(
+    phase: Phase, told: str | None, reason: str | None, kept: bool
+) -> None:
     house, asterisk, call = in_phase(phase)
     after = house.restarted()
     for calls in (asterisk.channels, asterisk.held, asterisk.ringing, asterisk.talking):
@@ -827,7 +829,7 @@ def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
     ("number", "service", "refusal"),
     [("112", "support", "emergency"), ("+46701234567", "support", "foreign"), (MATTI, "unheard-of", "service")],
 )
-def test_a_wish_that_may_not_be_is_refused_with_the_reason(number, service, refusal) -> None:
+def test_a_wish_that_may_not_be_is_refused_with_the_reason(number: str, service: str, refusal: str) -> None:
     house, asterisk = begin("UNAVAILABLE")
     wish(asterisk, number, service=service, request="w")
     assert answer_to(house, "w") == (None, False, refusal)
@@ -873,7 +875,7 @@ def test_withdrawing_ends_the_call_on_which_it_is_being_promised() -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED])
-def test_withdrawing_ends_our_call(phase) -> None:
+def test_withdrawing_ends_our_call(phase: Phase) -> None:
     house, asterisk, call = in_phase(phase)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="api"))
     asterisk.perform()
@@ -883,7 +885,7 @@ def test_withdrawing_ends_our_call(phase) -> None:
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECTED, Phase.RETURNED])
-def test_withdrawing_ends_no_conversation_and_no_call_of_theirs(phase) -> None:
+def test_withdrawing_ends_no_conversation_and_no_call_of_theirs(phase: Phase) -> None:
     house, asterisk, call = in_phase(phase)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
     asterisk.perform()

@@ -39,7 +39,7 @@ def asterisk() -> Asterisk:
 
 @pytest.mark.parametrize("mark", ["", "_", "__"])
 @pytest.mark.parametrize("name", [*CALLER_VARIABLES, "CALLCENTRE_SERVICE"])
-def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name) -> None:
+def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark: str, name: str) -> None:
     frame = (
         f'{{"variable":"{mark}{name}","type":"ChannelVarset","timestamp":"2026-06-03T12:00:00.000+0300",'
         f'"value":"5","channel":{{"id":"1.1","name":"PJSIP/trunk-1"}}}}'
@@ -56,7 +56,7 @@ def test_a_variable_is_known_whether_or_not_other_channels_inherit_it(mark, name
         ("99999999999", 2147483647), ("٣", 0),
     ],
 )  # fmt: skip
-def test_a_priority_is_read_as_app_queue_reads_it(value, priority) -> None:
+def test_a_priority_is_read_as_app_queue_reads_it(value: str, priority: int) -> None:
     assert queue_priority(value) == priority
 
 
@@ -68,7 +68,7 @@ def test_a_priority_is_read_as_app_queue_reads_it(value, priority) -> None:
         ("allowed_failed_screen", False), ("", False),
     ],
 )  # fmt: skip
-def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld) -> None:
+def test_a_presentation_withholds_the_number_or_allows_it(presentation: str, withheld: bool) -> None:
     assert presentation_withholds(presentation) == withheld
 
 
@@ -83,7 +83,7 @@ def test_a_presentation_withholds_the_number_or_allows_it(presentation, withheld
         "+7378742833",
     ],
 )  # fmt: skip
-def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown) -> None:
+def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown: str) -> None:
     assert is_withheld(shown)
 
 
@@ -94,7 +94,7 @@ def test_what_gateways_show_in_place_of_a_number_or_name_is_none(shown) -> None:
         "266696687", "Anonyymit Alkoholistit", "alice@example.com", "agent1",
     ],
 )  # fmt: skip
-def test_a_number_or_a_name_is_one(shown) -> None:
+def test_a_number_or_a_name_is_one(shown: str) -> None:
     assert not is_withheld(shown)
 
 
@@ -133,12 +133,12 @@ def test_a_number_or_a_name_is_one(shown) -> None:
         ("Anonymous", "", ""), ("Private Caller", "", ""), ("P", "", ""), ("", "", ""), ("---", "", ""),
     ],
 )  # fmt: skip
-def test_a_name_is_that_of_a_person(told, prefix, name) -> None:
+def test_a_name_is_that_of_a_person(told: str, prefix: str, name: str) -> None:
     assert person(told, MATTI, prefix) == name
 
 
 @pytest.mark.parametrize(("name", "number", "said"), [("Huone 204", "204", ""), ("Huone 204", "205", "Huone 204")])
-def test_a_name_that_holds_a_short_number_is_none(name, number, said) -> None:
+def test_a_name_that_holds_a_short_number_is_none(name: str, number: str, said: str) -> None:
     assert person(name, number) == said
 
 
@@ -160,14 +160,14 @@ def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard() -> None:
 
 
 @pytest.mark.parametrize("number", ["0000000000", "+266696687", "anonymous"])
-def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk, number) -> None:
+def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk: Asterisk, number: str) -> None:
     assert asterisk.house.world.who(number) == {}
 
 
 # --- withheld ------------------------------------------------------------------------------------
 
 
-def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asterisk) -> None:
+def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asterisk: Asterisk) -> None:
     call = asterisk.arrives(name="Matti")
     asterisk.variable(call, "CALLINGNUMPRES_SV", "prohib_passed_screen")
     facts = asterisk.joins(call)
@@ -179,7 +179,7 @@ def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asteris
 
 
 @pytest.mark.parametrize("moment", ["entering", "leaving"])
-def test_who_withholds_the_number_may_only_key_in_another(moment) -> None:
+def test_who_withholds_the_number_may_only_key_in_another(moment: str) -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     if moment == "leaving":
@@ -194,7 +194,7 @@ def test_who_withholds_the_number_may_only_key_in_another(moment) -> None:
     assert asterisk.playing[call].prompts[-1] == "offer-callback-other"
 
 
-def test_after_a_restart_it_is_still_withheld(asterisk) -> None:
+def test_after_a_restart_it_is_still_withheld(asterisk: Asterisk) -> None:
     call = asterisk.arrives(name="Matti")
     asterisk.joins(call)
     fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
@@ -205,7 +205,7 @@ def test_after_a_restart_it_is_still_withheld(asterisk) -> None:
 
 @pytest.mark.parametrize(("presentation", "withheld"), [("prohib", True), ("unavailable", True), ("allowed", False)])
 def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_withheld(
-    asterisk, presentation, withheld
+    asterisk: Asterisk, presentation: str, withheld: bool
 ) -> None:
     house = asterisk.house
     call = asterisk.arrives(name="Matti")
@@ -225,7 +225,7 @@ def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_with
 
 
 @pytest.mark.parametrize(("name", "value"), [("CALLCENTRE_IN", "support"), ("CALLINGNUMPRES_SV", "prohib")])
-def test_a_call_of_which_it_is_known_is_not_asked(asterisk, name, value) -> None:
+def test_a_call_of_which_it_is_known_is_not_asked(asterisk: Asterisk, name: str, value: str) -> None:
     call = asterisk.arrives()
     asterisk.variable(call, name, value)
     asterisk.runs(call, "Queue", "support")
@@ -252,7 +252,7 @@ SUPPORT, SALES, VIP = "+358912345678", "+358912345679", "+358912345670"
     ],
 )
 def test_the_service_is_that_of_the_entry_then_the_pbx_s_number_then_the_extension(
-    asterisk, entered, did, dialled, expected
+    asterisk: Asterisk, entered: str, did: str, dialled: str, expected: str
 ) -> None:
     call = asterisk.arrives(dialled=dialled)
     if did:
@@ -273,7 +273,9 @@ def test_the_service_is_that_of_the_entry_then_the_pbx_s_number_then_the_extensi
         ({}, "support"),
     ],
 )
-def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, variables, expected) -> None:
+def test_after_a_restart_the_service_is_found_by_what_the_channel_has(
+    asterisk: Asterisk, variables: dict[str, str], expected: str
+) -> None:
     call = asterisk.arrives(dialled="s")
     asterisk.joins(call)
     fresh = Asterisk(Rehearsal(SHARED), queues=asterisk.queues, channels=asterisk.channels)
@@ -297,7 +299,9 @@ def test_after_a_restart_the_service_is_found_by_what_the_channel_has(asterisk, 
         ("en", "en", "", True, "en"),  # settled by the dialplan on the way in
     ],
 )
-def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(began, now, named, by_us, expected) -> None:
+def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(
+    began: str, now: str, named: str, by_us: bool, expected: str
+) -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()

@@ -79,7 +79,7 @@ def seen(house: Rehearsal) -> list[ListedCallback]:
 
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
-def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out) -> None:
+def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out: str) -> None:
     house, asterisk = desk(MATTI)
     asterisk.way_out = way_out
     asterisk.beats()
@@ -235,7 +235,9 @@ def test_the_dialplan_is_asked_for_the_number_as_it_is_dialled_nationally() -> N
         (("CONGESTION",), 34, "callback.postponed", "failed"),
     ],
 )
-def test_what_the_dialplan_dialled_says_what_became_of_the_call(statuses, cause, name, reason) -> None:
+def test_what_the_dialplan_dialled_says_what_became_of_the_call(
+    statuses: tuple[str, ...], cause: int, name: str, reason: str
+) -> None:
     house, asterisk = desk(MATTI, changes=LOCAL)
     call, leg = through_dialplan(asterisk)
     for status in statuses:
@@ -378,7 +380,7 @@ def test_the_list_says_why_and_until_when() -> None:
 
 
 @pytest.mark.parametrize("way_in", ["refused", "nowhere"])
-def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in) -> None:
+def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in: str) -> None:
     house, asterisk = desk(MATTI, **AGENT_FIRST)
     asterisk.way_in = way_in
     asterisk.beats(60)
@@ -473,7 +475,7 @@ def busy_desk(*numbers: str) -> tuple[Rehearsal, Asterisk]:
 
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
-def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out) -> None:
+def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out: str) -> None:
     house, asterisk = busy_desk(MATTI, MAIJA)
     asterisk.way_out = way_out
     asterisk.beats(60)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from callcentre.telephony.dialplan import extensions, fingerprint, major_version, queue_at, queues
@@ -22,7 +24,7 @@ TWO = {"services": {"sales": {"queue": "sales.fi", "name": {"fi": "Myynti"}, "la
         ("twenty", None),
     ],
 )
-def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version, major) -> None:
+def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version: str, major: int | None) -> None:
     assert major_version(version) == major
 
 
@@ -34,7 +36,7 @@ def test_the_major_version_is_found_in_what_asterisk_says_of_itself(version, maj
         (22, "Queue(support,,,,,,,,1)"),
     ],
 )
-def test_the_position_argument_moved_when_the_macro_argument_went_away(asterisk, expected) -> None:
+def test_the_position_argument_moved_when_the_macro_argument_went_away(asterisk: int, expected: str) -> None:
     assert queue_at("support", "1", asterisk) == expected
 
 
@@ -63,7 +65,7 @@ LIMITED = {"services": {"support": {"max_wait": "6m", "queue_options": "tC"}}}
 
 
 @pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
-def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asterisk, commas) -> None:
+def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asterisk: int, commas: int) -> None:
     lines = _after(extensions(settings(LIMITED), asterisk), " same => n(waiting),Set(TIMEOUT(absolute)=0)")
     assert lines[2:5] == [
         " same => n,ExecIf($[0${CALLCENTRE_MAX} = 0]?Set(CALLCENTRE_MAX=360))",
@@ -80,7 +82,9 @@ def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asteris
         ("freepbx", {"queue": "400", "queue_entry": "my-way,400,1"}, "my-way,400,1"),
     ],
 )
-def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(pbx, changes, entry) -> None:
+def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(
+    pbx: str, changes: dict[str, str], entry: str
+) -> None:
     text = extensions(settings({"services": {"support": changes}}), 22, pbx)
     assert ",Queue(" not in text
     assert text.count(f"Goto({entry})") == 2  # for callers, and for what stands in the queue for a customer
@@ -138,7 +142,9 @@ def test_the_exit_key_leads_back_by_the_entry_of_the_pbx_with_what_that_was_give
         (None, {"other": "ivr-1"}, None),
     ],
 )
-def test_the_keys_of_the_exit_context_that_a_queue_had_before_stay(setting, found, kept) -> None:
+def test_the_keys_of_the_exit_context_that_a_queue_had_before_stay(
+    setting: str | None, found: dict[str, str], kept: str | None
+) -> None:
     text = extensions(settings({"services": {"support": {"exit_context": setting}}}), 22, exits=found)
     following = _after(text, "[callcentre-exit-support]")[1]
     assert following == (f"include => {kept}" if kept else "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})")
@@ -156,7 +162,7 @@ def test_a_caller_whom_nobody_gave_a_place_enters_as_the_last() -> None:
 
 
 @pytest.mark.parametrize(("asterisk", "last"), [(20, 9), (22, 8)])
-def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk, last) -> None:
+def test_the_exit_key_leads_back_to_the_place_the_caller_had_with_us_or_without(asterisk: int, last: int) -> None:
     exits = extensions(settings(TWO), asterisk).partition("[callcentre-exit-sales.fi]\n")[2]
     lines = exits.partition("\n[")[0].splitlines()
     assert lines[1] == " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
@@ -196,7 +202,7 @@ def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good() -> No
 
 
 @pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
-def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk, commas) -> None:
+def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk: int, commas: int) -> None:
     lines = extensions(settings(TWO), asterisk).partition("[callcentre-reserve]\n")[2].splitlines()
     begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
     assert lines[begin + 1 : begin + 3] == [
@@ -224,7 +230,9 @@ def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_
 
 
 @pytest.mark.parametrize(("callback", "announced"), [({}, "press-star"), (None, "please-wait")])
-def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(callback, announced) -> None:
+def test_the_exit_key_is_announced_only_where_there_is_something_to_choose(
+    callback: dict[str, Any] | None, announced: str
+) -> None:
     lines = queues(settings({"services": {"support": {"callback": callback}}})).splitlines()
     assert f"periodic-announce=callcentre/{announced}" in lines
 

@@ -240,7 +240,9 @@ def test_an_endpoint_that_leads_nowhere_is_a_fault(way: Way | None, expected: st
         ([0.0920, 0.0930], [0.0899, 0.0905], True),
     ],
 )
-def test_a_hash_at_every_request_shows_in_the_fastest_of_them(with_password, without, slow) -> None:
+def test_a_hash_at_every_request_shows_in_the_fastest_of_them(
+    with_password: list[float], without: list[float], slow: bool
+) -> None:
     assert access.is_slow(with_password, without) is slow
 
 

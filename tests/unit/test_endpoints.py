@@ -20,7 +20,7 @@ MATTI = "+358401112222"
         ("Local/9{national}@from-internal/n", "Local/90401112222@from-internal/n"),
     ],
 )
-def test_the_number_takes_the_place_of_its_placeholder(endpoint, dialled) -> None:
+def test_the_number_takes_the_place_of_its_placeholder(endpoint: str, dialled: str) -> None:
     assert endpoint_for(endpoint, MATTI, "FI") == dialled
 
 
@@ -34,7 +34,7 @@ def test_the_number_takes_the_place_of_its_placeholder(endpoint, dialled) -> Non
         ("Local/{digits}/n", ("default", "358412345678")),
     ],
 )
-def test_a_sample_says_where_in_the_dialplan_a_call_would_go(endpoint, sample) -> None:
+def test_a_sample_says_where_in_the_dialplan_a_call_would_go(endpoint: str, sample: tuple[str, ...] | None) -> None:
     assert sample_endpoint(settings({"dialling": {"endpoint": endpoint}})) == sample
 
 

@@ -68,7 +68,7 @@ def test_a_higher_priority_goes_in_first_and_counts_on_the_way() -> None:
 
 
 @pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])
-def test_who_does_not_come_in_keeps_nobody_waiting(way_out) -> None:
+def test_who_does_not_come_in_keeps_nobody_waiting(way_out: str) -> None:
     way = Way()
     way.asks("a", 10)
     way.asks("b", 20)

@@ -21,7 +21,9 @@ from callcentre.telephony.queue_view.model import Duty, Handling
         (10, 4, 0, 600.0),
     ],
 )
-def test_the_wait_is_place_times_handle_time_over_agents(place, on_duty, ready, expected) -> None:
+def test_the_wait_is_place_times_handle_time_over_agents(
+    place: int, on_duty: int, ready: int, expected: float | None
+) -> None:
     assert estimated_wait(place, Duty(queue="q", on_duty=on_duty, ready=ready), 240.0) == expected
 
 
@@ -33,7 +35,9 @@ def test_without_a_reading_of_the_agents_nobody_can_tell() -> None:
     ("talks", "expected"),
     [((), 240.0), ((60.0,) * 9, 240.0), ((60.0,) * 10, 60.0), ((30.0,) * 5 + (90.0,) * 5, 60.0)],
 )
-def test_the_configured_handle_time_holds_until_enough_calls_were_seen(talks, expected) -> None:
+def test_the_configured_handle_time_holds_until_enough_calls_were_seen(
+    talks: tuple[float, ...], expected: float
+) -> None:
     assert handle_time(Handling(service="s", talks=talks), 240.0) == expected
 
 
@@ -85,7 +89,9 @@ ALL_WORK = members((False, ""), (False, ""), (False, ""))
         pytest.param((3, 2, 2), members((True, "")), 3, id="numbers that are not of one moment"),
     ],
 )
-def test_ready_is_what_app_queue_says_and_on_duty_is_reachable_and_not_paused(counts, listed, on_duty) -> None:
+def test_ready_is_what_app_queue_says_and_on_duty_is_reachable_and_not_paused(
+    counts: tuple[int, ...], listed: tuple[Member, ...] | None, on_duty: int
+) -> None:
     ready, logged, count = counts
     agents = Agents(ready=ready, logged=logged, count=count, members=listed)
     assert duty_of("q", agents) == Duty(queue="q", on_duty=on_duty, ready=ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -323,7 +324,7 @@ def completes(wire: Wire, near: str) -> None:
 
 
 @pytest.mark.parametrize("way", [blind, blind_behind_local])
-def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire, way) -> None:
+def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire, way: Callable[..., Any]) -> None:
     caller = talks(wire)
     channel = way(wire, caller)
     assert wire.call(channel).conversations == (

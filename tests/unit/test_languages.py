@@ -21,7 +21,7 @@ def test_the_languages_with_prompts_are_those_that_may_be_configured() -> None:
         ("ru", None), ("", None), ("f", None), ("de_DE", None), ("FI", None),
     ],
 )  # fmt: skip
-def test_a_region_is_no_other_language(language, expected) -> None:
+def test_a_region_is_no_other_language(language: str, expected: str | None) -> None:
     assert spoken(language) == expected
 
 
@@ -40,5 +40,7 @@ def test_a_region_is_no_other_language(language, expected) -> None:
         ("fi", "en", "ru", None),
     ],
 )
-def test_a_choice_is_what_differs_from_the_beginning_or_is_named(language, began, named, expected) -> None:
+def test_a_choice_is_what_differs_from_the_beginning_or_is_named(
+    language: str, began: str, named: str, expected: str | None
+) -> None:
     assert chosen(language, began=began, named=named) == expected

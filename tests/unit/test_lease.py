@@ -34,12 +34,12 @@ def passes_by(value: str, epoch: int) -> bool:
         (PERIOD, True),
     ],
 )
-def test_callers_come_to_us_only_while_the_lease_is_in_force(now, ends_in, by) -> None:
+def test_callers_come_to_us_only_while_the_lease_is_in_force(now: int, ends_in: int, by: bool) -> None:
     assert passes_by(value_of(now + ends_in), now) is by
 
 
 @pytest.mark.parametrize("value", ["", ENDED])
-def test_callers_pass_by_whenever_there_is_no_lease(value) -> None:
+def test_callers_pass_by_whenever_there_is_no_lease(value: str) -> None:
     assert all(passes_by(value, epoch) for epoch in range(NOW, NOW + PERIOD))
 
 

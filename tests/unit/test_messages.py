@@ -72,7 +72,7 @@ def refusals(house: Rehearsal) -> list[str | None]:
         ("2026-03-28T23:00", "2026-03-29T07:00"),
     ],
 )
-def test_quiet_hours_hold_a_text_until_they_end(at, until) -> None:
+def test_quiet_hours_hold_a_text_until_they_end(at: str, until: str) -> None:
     quiet = DailyWindow.parse("21:00-07:00")
     moment = datetime.fromisoformat(at).replace(tzinfo=HELSINKI)
     assert quiet_until(quiet, moment, HELSINKI) == datetime.fromisoformat(until).replace(tzinfo=HELSINKI)
@@ -92,7 +92,7 @@ def test_tries_are_further_and_further_apart_up_to_five_minutes() -> None:
         (Budget(day="2026-06-02", used=2, exhausted=True), (Budget(day="2026-06-03", used=1), True)),
     ],
 )
-def test_a_day_has_its_budget(budget, expected) -> None:
+def test_a_day_has_its_budget(budget: Budget | None, expected: tuple[bool | Budget, ...]) -> None:
     assert spend(budget, "2026-06-03", 2) == expected
 
 
@@ -210,7 +210,7 @@ def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list
 
 @pytest.mark.parametrize("delivery", [Delivery.BUFFERED, Delivery.ACCEPTED])
 @pytest.mark.parametrize("first", ["report", "answer"])
-def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, first) -> None:
+def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery: Delivery, first: str) -> None:
     # A phone that is off: the operator takes the text at once, and delivers it hours later.
     house, _ = begin()
     wanted(house)
@@ -228,7 +228,7 @@ def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery, fir
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash) -> None:
+def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash: bool) -> None:
     house, _ = begin()
     wanted(house)
     assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
@@ -240,7 +240,7 @@ def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_
 
 
 @pytest.mark.parametrize("tries", [1, 2, 3])
-def test_a_report_after_an_unclear_try_saves_the_next(tries) -> None:
+def test_a_report_after_an_unclear_try_saves_the_next(tries: int) -> None:
     house, _ = begin()
     wanted(house)
     for number in range(1, tries + 1):
@@ -256,7 +256,7 @@ def test_a_report_after_an_unclear_try_saves_the_next(tries) -> None:
 @pytest.mark.parametrize(
     ("sms", "tries"), [({"per_day": "2"}, 2), ({"per_number_per_day": "2"}, 2), ({"per_day": "1"}, 1)]
 )
-def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms, tries) -> None:
+def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms: dict[str, str], tries: int) -> None:
     house, _ = begin(sms=sms)
     wanted(house)
     assert len(unclear(house, hours=1)) == tries
@@ -277,7 +277,7 @@ def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is
 
 
 @pytest.mark.parametrize("after", [Refused("no", permanent=True), Refused("503")])
-def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after) -> None:
+def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after: Refused) -> None:
     house, _ = begin()
     wanted(house)
     (text,) = house.take(SendText)
@@ -320,7 +320,7 @@ def test_one_text_in_between_that_is_accepted_makes_no_alarm() -> None:
 
 
 @given(st.lists(st.sampled_from(["refused", "unclear", "crash", "restart", "accepted", "never"]), max_size=30))
-def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes) -> None:
+def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[str]) -> None:
     house, _ = begin()
     wanted(house)
     may_have_arrived = 0
@@ -408,7 +408,7 @@ def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale() -> None:
 
 
 @pytest.mark.parametrize("answer", [Accepted(), Refused("x"), Refused("x", permanent=True), Unclear("x")])
-def test_a_report_before_the_answer_is_the_last_word(answer) -> None:
+def test_a_report_before_the_answer_is_the_last_word(answer: Accepted | Refused | Unclear) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -421,7 +421,7 @@ def test_a_report_before_the_answer_is_the_last_word(answer) -> None:
 
 @pytest.mark.parametrize("first", [Delivery.DELIVERED, Delivery.FAILED, Delivery.REJECTED, Delivery.EXPIRED])
 @pytest.mark.parametrize("second", list(Delivery))
-def test_an_end_state_never_goes_back(first, second) -> None:
+def test_an_end_state_never_goes_back(first: Delivery, second: Delivery) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -446,7 +446,7 @@ def test_reports_on_the_way_and_for_nobody_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))
-def test_opt_out_words_are_obeyed_and_answered_by_nothing(word) -> None:
+def test_opt_out_words_are_obeyed_and_answered_by_nothing(word: str) -> None:
     house, _ = begin()
     assert says(house, word.upper()) == ["sms.received", "number.opted_out"]
     assert house.take(SendText) == []
@@ -463,7 +463,7 @@ def test_opt_out_words_are_obeyed_and_answered_by_nothing(word) -> None:
         "ÄLÄ LÄHETÄ VIESTEJÄ", "a\u0308la\u0308 la\u0308heta\u0308 viesteja\u0308",
     ],
 )  # fmt: skip
-def test_people_write_stop_in_many_ways(body) -> None:
+def test_people_write_stop_in_many_ways(body: str) -> None:
     house, _ = begin()
     assert says(house, body) == ["sms.received", "number.opted_out"]
 
@@ -475,7 +475,7 @@ def test_people_write_stop_in_many_ways(body) -> None:
         "s t",
     ],
 )  # fmt: skip
-def test_other_words_opt_nobody_out(body) -> None:
+def test_other_words_opt_nobody_out(body: str) -> None:
     house, _ = begin()
     assert says(house, body) == ["sms.received"]
 
@@ -509,7 +509,9 @@ def test_a_text_lifts_only_what_came_by_text() -> None:
         (None, "seis", ["sms.received"]),
     ],
 )
-def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(taken_as, body, expected) -> None:
+def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
+    taken_as: str | None, body: str, expected: list[str]
+) -> None:
     house, _ = begin()
     event = TextReceived(
         at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
@@ -531,7 +533,7 @@ def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
 
 
 @pytest.mark.parametrize("way", ["answer", "report"])
-def test_whom_the_gateway_sends_nothing_has_opted_out(way) -> None:
+def test_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> None:
     house, asterisk = begin()
     asterisk.calls_in()
     (text,) = house.take(SendText)
@@ -551,7 +553,7 @@ STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "
 
 
 @pytest.mark.parametrize("body", STRANGE)
-def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body) -> None:
+def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body: str) -> None:
     house, asterisk = begin()
     asterisk.calls_in("+358402223333")
     before, others = dict(house.disk), len(house.effects)

@@ -154,7 +154,9 @@ def test_outside_the_hours_nobody_is_told_before_the_opening() -> None:
 
 @pytest.mark.parametrize("by", ["auto", "sms"])
 @pytest.mark.parametrize("quiet", ["15:00-17:00", None])
-def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_opening(quiet, by) -> None:
+def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_opening(
+    quiet: str | None, by: str
+) -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
     hours = house.world.settings.services["support"].opening_hours
     house.later(4 * 3600 - 20)
@@ -219,7 +221,7 @@ def test_a_wish_under_an_old_name_is_another_callback_and_told_anew() -> None:
 
 
 @pytest.mark.parametrize("name", ["0401112222", "Anonymous", " unknown", "Unavailable"])
-def test_what_the_network_puts_in_place_of_a_name_is_no_name(name) -> None:
+def test_what_the_network_puts_in_place_of_a_name_is_no_name(name: str) -> None:
     house, asterisk = begin()
     wish(asterisk, MATTI, name=name)
     assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
@@ -277,7 +279,7 @@ def test_a_landline_is_called_in_its_language_and_told_its_place() -> None:
         (Delivery.DELIVERED, "auto", False),
     ],
 )
-def test_an_undelivered_text_turns_into_a_call(way, by, called) -> None:
+def test_an_undelivered_text_turns_into_a_call(way: Delivery | None, by: str, called: bool) -> None:
     house, asterisk = begin(by=by)
     callback = wish(asterisk)
     if way is None:
@@ -317,7 +319,7 @@ def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call() -> None:
 
 
 @pytest.mark.parametrize("by", ["auto", "sms"])
-def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowed(by) -> None:
+def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowed(by: str) -> None:
     house, asterisk = begin(changes={"sms": {"per_number_per_day": "1"}}, by=by, at_position="1")
     callback = texted(house, asterisk)
     house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
@@ -336,7 +338,9 @@ def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowe
         (["peruuta tilaus"], "Peruuta tilaus", True, False),
     ],
 )
-def test_a_cancel_word_that_also_ends_texts_answers_the_notice(cancel_words, body, cancelled, opted_out) -> None:
+def test_a_cancel_word_that_also_ends_texts_answers_the_notice(
+    cancel_words: list[str], body: str, cancelled: bool, opted_out: bool
+) -> None:
     house, asterisk = begin(cancel_words=cancel_words)
     callback = texted(house, asterisk)
     answers(house, body)
@@ -533,7 +537,7 @@ def test_a_one_way_call_only_tells() -> None:
 
 
 @pytest.mark.parametrize(("cause", "reason", "pause"), [(17, "busy", 180), (16, "no_answer", 600), (38, "failed", 300)])
-def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause, reason, pause) -> None:
+def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause: int, reason: str, pause: int) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     joined = house.world.callbacks.open[callback]
@@ -698,7 +702,7 @@ def test_two_calls_in_one_look_are_both_counted() -> None:
 
 
 @pytest.mark.parametrize("on_the_line", [False, True])
-def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line) -> None:
+def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line: bool) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -749,7 +753,7 @@ def test_a_keep_word_keeps_it_without_a_text() -> None:
 
 @pytest.mark.parametrize("body", ["kyllä", "Koska soitatte?", "0600 123456"])
 @pytest.mark.parametrize("is_due", [False, True])
-def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body, is_due) -> None:
+def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body: str, is_due: bool) -> None:
     house, asterisk = begin()
     callback = wish(asterisk)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
@@ -770,7 +774,7 @@ def test_who_kept_it_may_still_cancel() -> None:
 
 
 @pytest.mark.parametrize("body", ["040 222 3333", "\u202a040\u00a0222\u20113333\u202c"])
-def test_a_number_moves_it_and_it_is_dialled_there(body) -> None:
+def test_a_number_moves_it_and_it_is_dialled_there(body: str) -> None:
     house, asterisk = begin()
     texted(house, asterisk)
     answers(house, body)
@@ -782,7 +786,7 @@ def test_a_number_moves_it_and_it_is_dialled_there(body) -> None:
 
 
 @pytest.mark.parametrize("number", ["+18095551234", "0600123456", "12345", "+8816123456789"])
-def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number) -> None:
+def test_a_number_that_may_not_be_dialled_is_refused_and_all_stays(number: str) -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answers(house, number)
@@ -969,7 +973,7 @@ def test_of_two_open_callbacks_the_one_asked_last_is_answered_first() -> None:
 
 @pytest.mark.parametrize("way", [Delivery.FAILED, None])
 @pytest.mark.parametrize("before", [[], ["K"]])
-def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way, before) -> None:
+def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way: Delivery | None, before: list[str]) -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa"}}
     house, asterisk = begin(services={"sales": sales})
     older = texted(house, asterisk)
@@ -1111,7 +1115,7 @@ def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood() -> Non
 
 @pytest.mark.parametrize("picked_up", [False, True])
 @pytest.mark.parametrize("lives", [False, True])
-def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up) -> None:
+def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives: bool, picked_up: bool) -> None:
     house, asterisk = begin()
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
@@ -1136,7 +1140,7 @@ def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives, picked_up)
 
 
 @pytest.mark.parametrize("key", ["1", "2"])
-def test_who_had_answered_when_we_died_is_not_asked_again(key) -> None:
+def test_who_had_answered_when_we_died_is_not_asked_again(key: str) -> None:
     house, asterisk = begin()
     _, call = auto_agent(asterisk)
     asterisk.key(call, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,9 @@ def callback(**more: object) -> Callback:
         (1, True, {"state": Postponed(until=NOON, why="busy")}, False),
     ],
 )
-def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(place, is_open, state, told) -> None:
+def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
+    place: int, is_open: bool, state: dict[str, Any], told: bool
+) -> None:
     assert may_be_announced(callback(**state), place=place, at_position=3, is_open=is_open) is told
 
 
@@ -68,7 +71,9 @@ def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
         (1, NOON, None, False),
     ],
 )
-def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(place, at, notify, at_once) -> None:
+def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(
+    place: int, at: datetime, notify: dict[str, Any] | None, at_once: bool
+) -> None:
     service = settings({"services": {"support": {"notify": notify}}}).services["support"]
     assert is_announced_at_once(service, place, at) is at_once
 
@@ -86,7 +91,9 @@ def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(pla
         ("voice", False, True, "voice"),
     ],
 )
-def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_text, opted_out, expected) -> None:
+def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(
+    by: str, may_text: bool, opted_out: bool, expected: str | None
+) -> None:
     assert channel_for(by, may_text=may_text, opted_out=opted_out) == expected
 
 
@@ -100,7 +107,9 @@ def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(by, may_
         ("auto", "60s", "21:00-07:00", 60),
     ],
 )
-def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, seconds) -> None:
+def test_a_report_is_awaited_from_when_the_text_may_go_out(
+    by: str, within: str | None, quiet: str | None, seconds: int | None
+) -> None:
     rules = NotifySettings.model_validate({"text": "x", "by": by, "voice_if_undelivered": within})
     window = None if quiet is None else DailyWindow.parse(quiet)
     due = report_due(rules, quiet=window, at=NOON, zone=settings().timezone)
@@ -136,12 +145,12 @@ def test_a_report_is_awaited_from_when_the_text_may_go_out(by, within, quiet, se
         ("+", Meaning.UNCLEAR),
     ],
 )
-def test_an_answer_is_compared_whole(body, says) -> None:
+def test_an_answer_is_compared_whole(body: str, says: Meaning) -> None:
     assert meaning_of(body, CANCEL, KEEP) is says
 
 
 @given(st.text(max_size=200))
-def test_any_answer_means_one_thing_whatever_surrounds_it(body) -> None:
+def test_any_answer_means_one_thing_whatever_surrounds_it(body: str) -> None:
     assert meaning_of(body, CANCEL, KEEP) is meaning_of(f" {body}\n", CANCEL, KEEP)
 
 
@@ -179,7 +188,7 @@ def notice(name: str, minutes: int, **more: object) -> Notice:
         ([notice("a", 1, answer_to="+358457654321"), notice("b", 0)], "b"),
     ],
 )
-def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected) -> None:
+def test_an_answer_goes_to_the_newest_question_that_is_open(notices: list[Notice], expected: str | None) -> None:
     found = addressed(world_with(*notices), MATTI, OURS)
     assert (found and found.callback) == expected
 
@@ -197,7 +206,7 @@ def test_an_answer_goes_to_the_newest_question_that_is_open(notices, expected) -
         ("Neuvonta", False),
     ],
 )
-def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours) -> None:
+def test_our_number_is_known_however_the_gateway_writes_it(recipient: str, is_ours: bool) -> None:
     assert (addressed(world_with(notice("a", 1)), MATTI, recipient) is not None) is is_ours
 
 
@@ -213,7 +222,7 @@ def test_our_number_is_known_however_the_gateway_writes_it(recipient, is_ours) -
         (notice("a", 1, service="gone"), "EI", False),
     ],
 )
-def test_only_own_words_to_an_open_notice_are_claimed(asked, body, claimed) -> None:
+def test_only_own_words_to_an_open_notice_are_claimed(asked: Notice, body: str, claimed: bool) -> None:
     assert claims(world_with(asked), MATTI, OURS, body) is claimed
 
 
@@ -234,7 +243,9 @@ def test_what_is_forgotten_leaves_nothing_behind() -> None:
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])
 @pytest.mark.parametrize("reply", Reply)
 @pytest.mark.parametrize("why", ["dialled", "cancelled", "over"])
-def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(language, reply, why) -> None:
+def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(
+    language: str, reply: Reply, why: str
+) -> None:
     service = {"en": "Customer service", "fi": "Asiakaspalvelu", "sv": "Kundtjänst"}[language]
     written = sample(SHIPPED[language][reply], service=service, cancel_word="EI", keep_word="KYLLÄ", why=why)
     size = measure(written)

@@ -253,7 +253,7 @@ def test_a_shared_numbering_plan_belongs_to_its_main_region(region: str) -> None
         ("", None),
     ],
 )
-def test_a_number_from_abroad_is_known_also_without_the_plus(raw, expected) -> None:
+def test_a_number_from_abroad_is_known_also_without_the_plus(raw: str, expected: str | None) -> None:
     assert number_from_gateway(raw, "FI") == expected
     assert own_number(raw, "FI") == (raw if expected is None or raw == "18222" else expected)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies._internal.random import ArtificialRandom
 
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackOffered
 from callcentre.features.callbacks.model import Callback
@@ -159,7 +160,7 @@ def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits()
 
 
 @pytest.mark.parametrize("moment", ["waiting", "listening"])
-def test_after_a_restart_the_priority_is_known_again(moment) -> None:
+def test_after_a_restart_the_priority_is_known_again(moment: str) -> None:
     asterisk = a_desk()
     keeps_waiting(asterisk, MATTI)
     asterisk.house.later(1)
@@ -188,7 +189,9 @@ Comer = st.tuples(st.sampled_from([0, 0, 5, 9, -1]), st.booleans())
 
 
 @given(comers=st.lists(Comer, min_size=1, max_size=8), declining=st.randoms(use_true_random=False))
-def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(comers, declining) -> None:
+def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(
+    comers: list[tuple[int, ...]], declining: ArtificialRandom
+) -> None:
     """Some listen to the offer for longer than others, and some come past us: each has the place they were told."""
     asterisk = a_desk()
     listening, priorities = [], {}

@@ -49,13 +49,13 @@ def counted(total: int, numbers: dict[str, int], day: str = DAY) -> Dialled:
         (counted(10, {MATTI: 2}, BEFORE), None),
     ],
 )
-def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled, reason) -> None:
+def test_a_number_and_all_together_are_dialled_so_often_a_day(dialled: Dialled | None, reason: str | None) -> None:
     said = asked(dialled)
     assert (said.reason if isinstance(said, Denied) else None) == reason
 
 
 @pytest.mark.parametrize(("so_far", "spare", "granted"), [(0, 1, True), (1, 0, True), (1, 1, False), (0, 2, False)])
-def test_calls_that_matter_less_leave_some_to_a_number(so_far, spare, granted) -> None:
+def test_calls_that_matter_less_leave_some_to_a_number(so_far: int, spare: int, granted: bool) -> None:
     dialled = counted(so_far, {MATTI: so_far})
     said = permission(dialled, MATTI, DIALLING, NUMBERS, key=KEY, day=DAY, at=NOON, zone=HELSINKI, spare=spare)
     assert isinstance(said, Granted) is granted
@@ -78,7 +78,7 @@ def test_outside_call_hours_nobody_is_dialled_and_nothing_counted() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([BEFORE, DAY]), st.sampled_from([MATTI, MAIJA])), max_size=12))
-def test_what_is_granted_in_a_day_is_counted_and_never_more_than_the_caps(calls) -> None:
+def test_what_is_granted_in_a_day_is_counted_and_never_more_than_the_caps(calls: list[tuple[str, ...]]) -> None:
     dialled, granted = None, []
     for day, number in sorted(calls, key=lambda call: call[0]):
         said = asked(dialled, number, day)
@@ -110,7 +110,9 @@ def test_the_first_call_past_the_cap_raises_the_alarm_and_the_next_does_not() ->
         (BEFORE, 10, False, False),
     ],
 )
-def test_the_alarm_is_over_with_the_day_or_when_the_cap_is_raised(day, total, alarmed, cleared) -> None:
+def test_the_alarm_is_over_with_the_day_or_when_the_cap_is_raised(
+    day: str, total: int, alarmed: bool, cleared: bool
+) -> None:
     over = alarm_over(Dialled(day=day, total=total, numbers={}, alarmed=alarmed), day=DAY, per_day=10)
     assert [fact.name for fact in over.facts] == ["alarm.cleared"] * cleared
     assert [change.record.alarmed for change in over.changes] == [False] * cleared
@@ -131,5 +133,5 @@ def test_an_alarm_is_carried_into_the_new_day_until_it_is_cleared() -> None:
         (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 25, 22, tzinfo=UTC)),
     ],
 )
-def test_the_day_ends_at_midnight_in_the_configured_timezone(at, midnight) -> None:
+def test_the_day_ends_at_midnight_in_the_configured_timezone(at: datetime, midnight: datetime) -> None:
     assert midnight_after(at, ZoneInfo("Europe/Helsinki")) == midnight

@@ -43,7 +43,9 @@ def named(unit: Unit, start: str, stop: str, zone: ZoneInfo = HELSINKI) -> list[
         ("day", "2026-06-03T12:00Z", "2026-06-03T12:00Z", [("2026-06-03", 24)]),
     ],
 )  # fmt: skip
-def test_periods_are_those_of_the_calendar_on_the_wall(unit, start, stop, expected) -> None:
+def test_periods_are_those_of_the_calendar_on_the_wall(
+    unit: str, start: str, stop: str, expected: list[tuple[int | str, ...]]
+) -> None:
     assert named(unit, start, stop) == expected
 
 

@@ -134,7 +134,7 @@ def test_nothing_is_read_while_asterisk_is_not_heard() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(5, True), (6, False)])
-def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds, known) -> None:
+def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds: int, known: bool) -> None:
     house, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
     ticks(house, seconds)
@@ -181,7 +181,7 @@ def test_an_agent_who_logged_off_since_the_last_reading_is_noticed_before_the_of
 
 
 @pytest.mark.parametrize(("seconds", "reads"), [(2, 0), (3, 1)])
-def test_a_reading_is_good_enough_for_two_seconds(seconds, reads) -> None:
+def test_a_reading_is_good_enough_for_two_seconds(seconds: int, reads: int) -> None:
     house, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
     house.later(seconds)

@@ -82,7 +82,7 @@ def only(facts: list[Fact], kind: type) -> list:
         ("Hangup", "", None),
     ],
 )
-def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue) -> None:
+def test_a_queue_is_recognised_however_the_dialplan_runs_it(app: str, data: str, queue: str | None) -> None:
     assert queue_run_by(app, data) == queue
 
 
@@ -95,7 +95,7 @@ def test_a_queue_is_recognised_however_the_dialplan_runs_it(app, data, queue) ->
         ("PJSIP/agent1", "PJSIP/agent1"),
     ],
 )
-def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel, device) -> None:
+def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel: str, device: str) -> None:
     assert device_of(channel) == device
 
 
@@ -210,7 +210,9 @@ def test_an_answer_before_the_bridge_is_none(
     assert asterisk.house.world.calls.handling == {}
 
 
-def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(asterisk, house) -> None:
+def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call, behind = asterisk.calls_in(), asterisk.calls_in("+358402223333")
     house.later(3)
     asterisk.agent_answers(call, "PJSIP/agent2")
@@ -235,7 +237,12 @@ def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_wit
         (lambda asterisk, call: asterisk.gives_up(call, "TIMEOUT"), ReservationLeft),
     ],
 )
-def test_what_becomes_of_a_reservation_is_no_fact_but_told(house: Rehearsal, asterisk: Asterisk, happens, told) -> None:
+def test_what_becomes_of_a_reservation_is_no_fact_but_told(
+    house: Rehearsal,
+    asterisk: Asterisk,
+    happens: Callable[..., Any],
+    told: type[ReservationAnswered] | type[ReservationLeft],
+) -> None:
     call = in_queue("callcentre-agent-c1")
     asterisk.channels[call] = Channel(id=call, name="Local/support@callcentre-reserve-00000001;2")
     asterisk.joins(call)
@@ -298,7 +305,7 @@ def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk,
     [("TIMEOUT", "timeout"), ("LEAVEEMPTY", "leave_empty"), ("LEAVEUNAVAIL", "leave_unavailable"), ("NEW", "unknown")],
 )
 def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(
-    asterisk: Asterisk, house, status, reason
+    asterisk: Asterisk, house: Rehearsal, status: str, reason: str
 ) -> None:
     call = asterisk.calls_in()
     house.later(60)
@@ -309,7 +316,9 @@ def test_a_caller_given_up_on_left_for_the_reason_that_app_queue_names(
 
 
 @pytest.mark.parametrize(("status", "reason"), [("FULL", "full"), ("JOINEMPTY", "join_empty")])
-def test_a_caller_whom_the_queue_refuses_never_joined(asterisk: Asterisk, house, status, reason) -> None:
+def test_a_caller_whom_the_queue_refuses_never_joined(
+    asterisk: Asterisk, house: Rehearsal, status: str, reason: str
+) -> None:
     call = asterisk.arrives()
     asterisk.runs(call, "Queue", "support")
     (left,) = asterisk.variable(call, "QUEUESTATUS", status)
@@ -351,7 +360,7 @@ def test_the_exit_key_and_the_way_back_are_a_leaving_and_a_second_joining(asteri
 
 
 def test_a_caller_back_in_the_queue_and_answered_before_the_place_was_read_is_answered(
-    asterisk: Asterisk, house
+    asterisk: Asterisk, house: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
     asterisk.presses(call)
@@ -393,7 +402,9 @@ def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, house
         ("unheard-of", "0912345679", "sales"),
     ],
 )
-def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(entered_as, dialled, service) -> None:
+def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(
+    entered_as: str, dialled: str, service: str
+) -> None:
     house = Rehearsal(TWO_OF_ONE_QUEUE)
     asterisk = Asterisk(house)
     asterisk.connect()
@@ -525,7 +536,9 @@ def test_who_talked_and_is_elsewhere_was_answered_meanwhile(
     assert [fact.reason for fact in only(after.facts, QueueLeft)] == (["unknown"] if abandoned else ["answered"])
 
 
-def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_waiting(asterisk: Asterisk, house) -> None:
+def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_waiting(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.arrives()
     asterisk.channels[call] = replace(asterisk.channels[call], app="Queue", app_data="support")
     asterisk.queues["support"] = [call]
@@ -536,7 +549,9 @@ def test_the_hold_time_of_an_earlier_visit_is_none_of_a_caller_who_is_found_wait
     assert answered.wait == 5.0
 
 
-def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(asterisk: Asterisk, house) -> None:
+def test_the_talk_of_a_call_that_ended_unseen_counts_until_it_was_last_surely_there(
+    asterisk: Asterisk, house: Rehearsal
+) -> None:
     call = asterisk.calls_in()
     asterisk.answered(call)
     house.later(20)
@@ -607,7 +622,9 @@ def is_read(asterisk: Asterisk, _call: str) -> None:
 
 
 @pytest.mark.parametrize("sign", [begins, rings, is_read])
-def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Asterisk, house: Rehearsal, sign) -> None:
+def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(
+    asterisk: Asterisk, house: Rehearsal, sign: Callable[..., Any]
+) -> None:
     call = runs_script(asterisk)
     house.take(ReadQueue)
     sign(asterisk, call)
@@ -622,7 +639,7 @@ def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(asterisk: Ast
 
 @pytest.mark.parametrize("sign", [begins, rings, None])
 def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(
-    asterisk: Asterisk, house: Rehearsal, sign
+    asterisk: Asterisk, house: Rehearsal, sign: Callable[..., Any] | None
 ) -> None:
     call = runs_script(asterisk)
     if sign is not None:
@@ -644,7 +661,9 @@ def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(
         (lambda asterisk, call: asterisk.variable(call, "QUEUESTATUS", "JOINEMPTY"), "join_empty"),
     ],
 )
-def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(asterisk: Asterisk, happens, reason) -> None:
+def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(
+    asterisk: Asterisk, happens: Callable[..., Any], reason: str
+) -> None:
     call = runs_script(asterisk)
     begins(asterisk, call)
     assert happens(asterisk, call) == []

@@ -45,7 +45,9 @@ def after(*calls: tuple[str, Outcome, bool], route: Route = UNTRIED) -> tuple[Ro
         ([("a", NO_ANSWER, False), ("b", NO_ANSWER, False), ("c", NO_ANSWER, False)], False, [NO_ANSWER] * 3),
     ],
 )  # fmt: skip
-def test_calls_in_a_row_raise_the_alarm(calls, raised, counted) -> None:
+def test_calls_in_a_row_raise_the_alarm(
+    calls: list[tuple[bool | Outcome | str, ...]], raised: bool, counted: list[Outcome]
+) -> None:
     route, counts_as = after(*calls)
     assert (route.raised, counts_as) == (raised, counted)
     assert is_paused(route, NOON) is raised
@@ -64,7 +66,9 @@ def test_calls_in_a_row_raise_the_alarm(calls, raised, counted) -> None:
         (("b", NO_ANSWER, False), False, NO_ANSWER),
     ],
 )
-def test_while_it_is_raised_a_call_costs_nobody_an_attempt_until_a_network_answers(call, raised, counts_as) -> None:
+def test_while_it_is_raised_a_call_costs_nobody_an_attempt_until_a_network_answers(
+    call: tuple[bool | Outcome | str, ...], raised: bool, counts_as: Outcome
+) -> None:
     route, _ = after(("a", NO_ROUTE, True))
     route, counted = after(call, route=route)
     assert (route.raised, counted) == (raised, [counts_as])

@@ -57,7 +57,7 @@ CALL_AGAIN = asks(quarantine="0s")
         ("viisi viisi", None),
     ],
 )
-def test_an_answer_is_what_it_means_whatever_stands_around_it(body, value) -> None:
+def test_an_answer_is_what_it_means_whatever_stands_around_it(body: str, value: int | None) -> None:
     said = understood(RATED, body)
     assert (None if said is None else said.value) == value
 
@@ -73,12 +73,12 @@ def test_an_answer_is_what_it_means_whatever_stands_around_it(body, value) -> No
         (" \n ", None),
     ],
 )
-def test_any_text_answers_a_question_that_lists_no_answers(body, answer) -> None:
+def test_any_text_answers_a_question_that_lists_no_answers(body: str, answer: str | None) -> None:
     assert understood(FREE, body) == (None if answer is None else Understood(answer, None))
 
 
 @given(st.text(st.characters()), st.sampled_from([RATED, FREE]))
-def test_reading_an_answer_never_fails_and_finds_listed_values_only(body, question) -> None:
+def test_reading_an_answer_never_fails_and_finds_listed_values_only(body: str, question: QuestionSettings) -> None:
     said = understood(question, body)
     digest(body)
     if said is not None:
@@ -88,7 +88,7 @@ def test_reading_an_answer_never_fails_and_finds_listed_values_only(body, questi
 
 
 @given(st.sampled_from(sorted(RATED.answers)), st.text(" .!\n\t?"), st.text(" .!\n\t?"))
-def test_case_blanks_and_punctuation_do_not_matter(answer, before, behind) -> None:
+def test_case_blanks_and_punctuation_do_not_matter(answer: str, before: str, behind: str) -> None:
     for written in (answer, answer.upper(), answer.lower()):
         said = understood(RATED, before + written + behind)
         assert said is not None
@@ -173,7 +173,7 @@ def test_an_invalid_answer_is_told_anew_at_the_next_question_and_never_where_it_
 
 
 @pytest.mark.parametrize(("seconds", "counts"), [(2 * DAY - 3, True), (2 * DAY, False)])
-def test_a_late_answer_counts_until_the_survey_expires(seconds, counts) -> None:
+def test_a_late_answer_counts_until_the_survey_expires(seconds: int, counts: bool) -> None:
     people = People()
     people.asked()
     people.house.later(seconds)
@@ -184,7 +184,7 @@ def test_a_late_answer_counts_until_the_survey_expires(seconds, counts) -> None:
 
 
 @pytest.mark.parametrize("recipient", ["+358451234567", "358451234567", "0451234567", "00358451234567"])
-def test_our_number_is_ours_however_the_gateway_writes_it(recipient) -> None:
+def test_our_number_is_ours_however_the_gateway_writes_it(recipient: str) -> None:
     people = People()
     people.asked()
     people.says("5", to=recipient)
@@ -199,7 +199,7 @@ def test_a_short_code_of_ours_is_ours() -> None:
 
 
 @pytest.mark.parametrize(("number", "recipient"), [(MATTI, "+358451234568"), ("+358402223333", REPLY_NUMBER)])
-def test_a_text_to_another_number_or_from_another_phone_answers_nothing(number, recipient) -> None:
+def test_a_text_to_another_number_or_from_another_phone_answers_nothing(number: str, recipient: str) -> None:
     people = People()
     people.asked()
     people.says("5", number, recipient)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,7 +51,12 @@ DUE = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
     ],
 )
 def test_a_caller_is_asked_only_when_the_rules_say_so(
-    talk, opted_out, asked_days_ago, open_already, in_sample, expected
+    talk: float,
+    opted_out: bool,
+    asked_days_ago: float | None,
+    open_already: bool,
+    in_sample: bool,
+    expected: str | None,
 ) -> None:
     rules = FREE["settings"]
     last = None if asked_days_ago is None else DUE - timedelta(days=asked_days_ago)
@@ -61,7 +67,7 @@ def test_a_caller_is_asked_only_when_the_rules_say_so(
 
 
 @pytest.mark.parametrize("open_already", [True, False])
-def test_without_quarantine_nobody_was_asked_too_lately(open_already) -> None:
+def test_without_quarantine_nobody_was_asked_too_lately(open_already: bool) -> None:
     rules = FREE["settings"].model_copy(update={"quarantine": timedelta(0)})
     assert (
         skip(rules, talk=60, opted_out=False, last_asked=DUE, open_already=open_already, sampled=True, due=DUE) is None
@@ -79,7 +85,7 @@ def test_without_quarantine_nobody_was_asked_too_lately(open_already) -> None:
     ],
 )
 def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_that_is_long_enough(
-    first, second, asked_about
+    first: int, second: int | None, asked_about: str | None
 ) -> None:
     """`second` is None where the caller gave up in the second queue."""
     people = People(SALES)
@@ -113,7 +119,7 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
         ("+358401112222", None),
     ],
 )
-def test_only_numbers_that_may_be_texted_are_asked(number, reason) -> None:
+def test_only_numbers_that_may_be_texted_are_asked(number: str, reason: str | None) -> None:
     people = People()
     texts = people.asked(number)
     assert people.skipped() == ([] if reason is None else [reason])
@@ -133,7 +139,7 @@ def test_the_question_comes_from_the_reply_number_a_minute_after_the_call() -> N
 
 
 @pytest.mark.parametrize(("seconds", "skipped"), [(9, ["min_talk"]), (10, [])])
-def test_a_short_conversation_is_not_asked_about(seconds, skipped) -> None:
+def test_a_short_conversation_is_not_asked_about(seconds: int, skipped: list[str]) -> None:
     people = People()
     people.talks(seconds=seconds)
     assert people.skipped() == skipped
@@ -249,7 +255,7 @@ def test_the_quarantine_is_remembered_by_a_hash_alone_also_after_a_restart() -> 
 @pytest.mark.parametrize(
     ("outcome", "reason"), [(Refused("no route", permanent=True), "no route"), (Refused("unreachable"), "stale")]
 )
-def test_only_what_was_really_asked_counts_for_the_quarantine(outcome, reason) -> None:
+def test_only_what_was_really_asked_counts_for_the_quarantine(outcome: Refused, reason: str) -> None:
     people = People()
     people.talks()
     people.house.later(60)
@@ -318,13 +324,13 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, 2000), (0.25, 500)])
-def test_the_sample_is_that_share_of_the_calls(share, expected) -> None:
+def test_the_sample_is_that_share_of_the_calls(share: float, expected: int) -> None:
     asked = sum(sampled(b"k" * 32, f"1795325295.{number}", share) for number in range(2000))
     assert abs(asked - expected) <= 60 * (0 < share < 1)
 
 
 @given(st.text(), st.floats(0, 1), st.floats(0, 1))
-def test_a_call_in_a_sample_is_in_every_larger_one_and_always_the_same(call, one, other) -> None:
+def test_a_call_in_a_sample_is_in_every_larger_one_and_always_the_same(call: str, one: float, other: float) -> None:
     small, large = sorted((one, other))
     call = call.encode("utf-8", "replace").decode()
     assert sampled(b"key", call, small) <= sampled(b"key", call, large)
@@ -354,7 +360,9 @@ def test_who_is_not_in_the_sample_is_not_asked() -> None:
         ("09:00-19:00", None, "2026-03-28T20:00", "2026-03-29T09:00"),
     ],
 )
-def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(between, quiet, ready, sent) -> None:
+def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(
+    between: str | None, quiet: str | None, ready: str, sent: str | None
+) -> None:
     def moment(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=HELSINKI).astimezone(UTC)
 
@@ -366,7 +374,7 @@ def test_a_question_goes_out_within_its_hours_and_never_in_quiet_ones(between, q
 
 
 @pytest.mark.parametrize(("expires", "hours"), [("2d", 24 + 1 / 60), ("5h", 5)])
-def test_a_call_is_asked_about_for_a_day_at_most_and_no_longer_than_answers_count(expires, hours) -> None:
+def test_a_call_is_asked_about_for_a_day_at_most_and_no_longer_than_answers_count(expires: str, hours: float) -> None:
     rules = SurveySettings.model_validate({"questions": [SATISFACTION], "expires": expires})
     assert stale_at(rules, NOON) == NOON + timedelta(hours=hours)
 
@@ -464,7 +472,7 @@ def test_who_waits_for_a_callback_is_not_asked() -> None:
         ({"numbers": {"blocked": ["+358401112222"]}}, "blocked"),
     ],
 )
-def test_the_rules_that_hold_when_it_is_due_decide(changes, reason) -> None:
+def test_the_rules_that_hold_when_it_is_due_decide(changes: dict[str, Any], reason: str) -> None:
     people = People()
     people.talks()
     people.house.tell(SettingsChanged(at=people.house.at, settings=settings(changes)))
@@ -532,7 +540,7 @@ def test_a_link_names_the_survey_in_words_that_fit_a_link() -> None:
 
 
 @given(st.binary(min_size=1), st.text())
-def test_a_token_is_of_small_letters_and_digits_and_no_name_leads_back_to_it(key, call) -> None:
+def test_a_token_is_of_small_letters_and_digits_and_no_name_leads_back_to_it(key: bytes, call: str) -> None:
     call = call.encode("utf-8", "replace").decode()
     token = token_of(key, call)
     assert re.fullmatch("[a-z2-7]{26}", token)

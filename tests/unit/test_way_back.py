@@ -34,7 +34,7 @@ def asterisk() -> Asterisk:
         ({"context": "callcentre-exit-support"}, None),
     ],
 )
-def test_what_a_queue_of_the_pbx_s_own_dialplan_was_given(change, arguments) -> None:
+def test_what_a_queue_of_the_pbx_s_own_dialplan_was_given(change: dict[str, str], arguments: str | None) -> None:
     given = given_by(replace(THEIRS, **change), NOON)
     assert (given and given.arguments) == arguments
     assert given is None or (given.after, given.since) == ("from-trunk,403,3", NOON)
@@ -45,7 +45,7 @@ def enters(asterisk: Asterisk, channel: Channel = THEIRS) -> None:
     asterisk.house.tell(DialplanStep(at=asterisk.house.at, channel=channel, when=asterisk.house.at))
 
 
-def test_it_goes_back_with_the_call(asterisk) -> None:
+def test_it_goes_back_with_the_call(asterisk: Asterisk) -> None:
     enters(asterisk)
     assert dict(asterisk.house.world.way_back("call-1")) == {
         "CALLCENTRE_QUEUED": "support,tC,,,6",
@@ -54,13 +54,13 @@ def test_it_goes_back_with_the_call(asterisk) -> None:
     }
 
 
-def test_our_own_queue_after_the_exit_key_does_not_replace_it(asterisk) -> None:
+def test_our_own_queue_after_the_exit_key_does_not_replace_it(asterisk: Asterisk) -> None:
     enters(asterisk)
     enters(asterisk, replace(THEIRS, context="callcentre-exit-support", exten="*", app_data="support,tC,,,4,,,,1"))
     assert dict(asterisk.house.world.way_back("call-1"))["CALLCENTRE_QUEUED"] == "support,tC,,,6"
 
 
-def test_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx(asterisk) -> None:
+def test_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx(asterisk: Asterisk) -> None:
     asterisk.variable("call-1", "CALLCENTRE_IN", "support")
     enters(asterisk, replace(THEIRS, context="ext-queues"))
     assert asterisk.house.world.way_back("call-1") == ()
@@ -70,7 +70,7 @@ def test_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx
     assert asterisk.house.world.way_back("call-1") != ()
 
 
-def test_it_is_read_again_after_having_been_away(asterisk) -> None:
+def test_it_is_read_again_after_having_been_away(asterisk: Asterisk) -> None:
     asterisk.channels["call-1"] = THEIRS
     asterisk.connect()
     assert dict(asterisk.house.world.way_back("call-1"))["CALLCENTRE_AFTER"] == "from-trunk,403,3"
@@ -79,7 +79,9 @@ def test_it_is_read_again_after_having_been_away(asterisk) -> None:
     assert asterisk.house.world.way_back("call-1") == ()
 
 
-def test_who_was_passed_on_from_an_agent_goes_back_into_the_queue_that_they_were_passed_on_to(asterisk) -> None:
+def test_who_was_passed_on_from_an_agent_goes_back_into_the_queue_that_they_were_passed_on_to(
+    asterisk: Asterisk,
+) -> None:
     call = asterisk.arrives()
     asterisk.variable(call, "CALLCENTRE_IN", "support")
     asterisk.joins(call)

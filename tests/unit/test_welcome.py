@@ -47,21 +47,23 @@ def skipped(house: Rehearsal) -> list[str | None]:
         (3, False, 60, None),
     ],
 )
-def test_a_caller_is_welcomed_only_when_the_rules_say_so(waiting, opted_out, greeted_minutes_ago, expected) -> None:
+def test_a_caller_is_welcomed_only_when_the_rules_say_so(
+    waiting: int, opted_out: bool, greeted_minutes_ago: int | None, expected: str | None
+) -> None:
     rules = WelcomeSettings.model_validate({"min_waiting": "3", "cooldown": "1h", "text": "Hei"})
     greeted_at = None if greeted_minutes_ago is None else NOON - timedelta(minutes=greeted_minutes_ago)
     assert skip(rules, waiting=waiting, opted_out=opted_out, greeted_at=greeted_at, at=NOON) == expected
 
 
 @pytest.mark.parametrize(("wait", "said"), [(None, None), (0.0, 0), (1.0, 1), (60.0, 1), (61.0, 2), (240.0, 4)])
-def test_a_wait_is_said_in_whole_minutes_rounded_up(wait, said) -> None:
+def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float | None, said: int | None) -> None:
     assert minutes(wait) == said
 
 
 @pytest.mark.parametrize(
     ("told", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
 )
-def test_a_number_in_the_place_of_a_name_is_no_name(told, said) -> None:
+def test_a_number_in_the_place_of_a_name_is_no_name(told: str, said: str) -> None:
     assert person(told) == said
 
 
@@ -79,7 +81,7 @@ def test_a_number_in_the_place_of_a_name_is_no_name(told, said) -> None:
         ("+358401112222", None),
     ],
 )
-def test_only_numbers_that_may_be_texted_are_welcomed(number, reason) -> None:
+def test_only_numbers_that_may_be_texted_are_welcomed(number: str, reason: str | None) -> None:
     house, asterisk = begin(welcome() | {"numbers": {"blocked": ["+358401234*"]}})
     asterisk.calls_in(number)
     assert skipped(house) == ([] if reason is None else [reason])

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from typing import Never
+from typing import Any, Never
 
 import aiohttp
 import pytest
@@ -29,12 +29,14 @@ async def ari():
 
 
 @pytest.fixture
-async def client(ari):
+async def client(ari: MisbehavingAri):
     async with Client(ari.url, "callcentre", "sekret/ä") as opened:
         yield opened
 
 
-async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_header_alone(ari, client) -> None:
+async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_header_alone(
+    ari: MisbehavingAri, client: Client
+) -> None:
     await client.channels.originate_with_id("a/../b?c=1#d", endpoint="PJSIP/1", variables={"N": 5})
     [seen] = ari.seen
     assert seen.target == "/channels/a%2F..%2Fb%3Fc%3D1%23d?endpoint=PJSIP%2F1"
@@ -52,14 +54,16 @@ async def test_an_operation_arrives_as_it_was_asked_with_credentials_in_the_head
         (Answer(200, None), Unreachable),
     ],
 )
-async def test_a_failure_is_an_error_and_the_next_operation_works(ari, client, answer, kind) -> None:
+async def test_a_failure_is_an_error_and_the_next_operation_works(
+    ari: MisbehavingAri, client: Client, answer: Answer, kind: Any
+) -> None:
     ari.misbehave("POST /channels/1/play", answer)
     with pytest.raises(kind, match=r"^channels\.play: "):
         await client.channels.play("1", media="sound:a")
     assert (await client.channels.play("1", media="sound:a")).id == "1"
 
 
-async def test_a_redirection_is_not_followed_with_the_credentials(ari, client) -> None:
+async def test_a_redirection_is_not_followed_with_the_credentials(ari: MisbehavingAri, client: Client) -> None:
     async def elsewhere() -> Never:
         raise aiohttp.web.HTTPFound("/ari/stolen")
 
@@ -69,7 +73,7 @@ async def test_a_redirection_is_not_followed_with_the_credentials(ari, client) -
     assert [seen.target for seen in ari.seen] == ["/channels/1"]
 
 
-async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_and_limit(ari) -> None:
+async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_and_limit(ari: MisbehavingAri) -> None:
     silence = asyncio.Event()
     ari.misbehave("GET /channels", silence.wait)
     async with Client(ari.url, "callcentre", "callcentre", timeout=0.05) as client:
@@ -78,13 +82,15 @@ async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_an
     silence.set()
 
 
-async def test_a_refused_connection_is_an_error_that_says_how_to_mend_it(ari, client) -> None:
+async def test_a_refused_connection_is_an_error_that_says_how_to_mend_it(ari: MisbehavingAri, client: Client) -> None:
     await ari.refuse()
     with pytest.raises(Unreachable, match=r"is Asterisk running, .* http\.conf"):
         await client.asterisk.ping()
 
 
-async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_post_is_not(ari, client) -> None:
+async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_post_is_not(
+    ari: MisbehavingAri, client: Client
+) -> None:
     await client.channels.list()
     ari.misbehave("GET /channels", Answer(text=None))
     assert await client.channels.list() == ()
@@ -96,14 +102,14 @@ async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_p
     assert len(ari.asked("POST /channels/1/answer")) == 1
 
 
-async def test_operations_beyond_the_bound_wait_for_a_connection(ari) -> None:
+async def test_operations_beyond_the_bound_wait_for_a_connection(ari: MisbehavingAri) -> None:
     async with Client(ari.url, "callcentre", "callcentre", connections=3) as client:
         await asyncio.gather(*(client.channels.answer(str(number)) for number in range(30)))
     assert len(ari.seen) == 30
     assert len(ari.peers) == 3
 
 
-async def test_a_session_given_is_used_and_left_open(ari) -> None:
+async def test_a_session_given_is_used_and_left_open(ari: MisbehavingAri) -> None:
     async with aiohttp.ClientSession() as session:
         async with Client(ari.url, "callcentre", "callcentre", session=session) as client:
             await client.channels.list()
@@ -136,19 +142,21 @@ def event(kind: str, channel: str = "1") -> str:
     return json.dumps({"type": kind, "channel": {"id": channel}})
 
 
-async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_do(ari, client) -> None:
+async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_do(
+    ari: MisbehavingAri, client: Client
+) -> None:
     got: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-    def failing(_event) -> Never:
+    def failing(_event: dict[str, dict[str, str] | str]) -> Never:
         raise RuntimeError("a callback's mistake")
 
-    async def failing_later(_event) -> Never:
+    async def failing_later(_event: dict[str, dict[str, str] | str]) -> Never:
         raise RuntimeError("a task's mistake")
 
-    async def slow(_event) -> None:
+    async def slow(_event: dict[str, dict[str, str] | str]) -> None:
         await asyncio.Event().wait()
 
-    async def later(happened) -> None:
+    async def later(happened: dict[str, dict[str, str] | str]) -> None:
         await got.put(("later", happened["channel"]["id"]))
 
     for callback in (failing, failing_later, slow, later):
@@ -163,7 +171,7 @@ async def test_callbacks_get_the_events_of_their_type_whatever_other_callbacks_d
     assert got.empty()
 
 
-async def test_a_callback_that_was_ended_is_called_no_more(ari, client) -> None:
+async def test_a_callback_that_was_ended_is_called_no_more(ari: MisbehavingAri, client: Client) -> None:
     got: list[str] = []
     last = asyncio.Event()
     end = client.on_event("StasisStart", lambda happened: got.append(happened["channel"]["id"]))
@@ -183,7 +191,7 @@ async def test_a_callback_that_was_ended_is_called_no_more(ari, client) -> None:
     assert got == ["before"]
 
 
-async def test_the_example_in_the_documentation_answers_a_call_and_plays(ari) -> None:
+async def test_the_example_in_the_documentation_answers_a_call_and_plays(ari: MisbehavingAri) -> None:
     [example] = re.findall(r"```python\n(.*?)```", callcentre.telephony.ari.__doc__, re.DOTALL)
     program = example.replace("http://127.0.0.1:8088/ari", ari.url).replace("asyncio.run(main())", "")
     names: dict[str, object] = {}

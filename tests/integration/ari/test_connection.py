@@ -94,7 +94,7 @@ async def ari():
 
 
 @pytest.fixture
-async def owner(ari):
+async def owner(ari: MisbehavingAri):
     owner = Owner(ari)
     async with owner.client:
         yield owner
@@ -108,7 +108,9 @@ async def send(socket: web.WebSocketResponse, *numbers: Any, kind: str = "Channe
         await socket.send_str(json.dumps({"type": kind, "n": number}))
 
 
-async def test_each_connection_subscribes_filters_synchronises_and_then_goes_live(ari, owner) -> None:
+async def test_each_connection_subscribes_filters_synchronises_and_then_goes_live(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     owner.connect(event_filter=["StasisStart"])
     for connections in (1, 2):
         socket = await ari.socket()
@@ -128,13 +130,13 @@ async def test_each_connection_subscribes_filters_synchronises_and_then_goes_liv
     assert owner.events == [1, 2]
 
 
-async def test_without_a_filter_of_ours_one_left_over_is_lifted(ari, owner) -> None:
+async def test_without_a_filter_of_ours_one_left_over_is_lifted(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     await owner.until(Phase.LIVE)
     assert [json.loads(seen.body) for seen in ari.asked(FILTER)] == [{"allowed": []}]
 
 
-async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner) -> None:
+async def test_events_during_synchronising_come_after_it_and_in_order(ari: MisbehavingAri, owner: Owner) -> None:
     done = asyncio.Event()
     owner.synchronising = done.wait
     owner.on_receive = lambda number: before_release.append(number) if not done.is_set() else None
@@ -151,7 +153,7 @@ async def test_events_during_synchronising_come_after_it_and_in_order(ari, owner
     assert before_release == []
 
 
-async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, owner) -> None:
+async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari: MisbehavingAri, owner: Owner) -> None:
     done = asyncio.Event()
     turns: list[int] = []
 
@@ -171,7 +173,9 @@ async def test_others_get_their_turn_while_a_long_buffer_is_handed_over(ari, own
     assert turns[0] < 1000
 
 
-async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later(ari, owner) -> None:
+async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     owner.synchronising = asyncio.Event().wait
     owner.connect()
     socket = await ari.socket()
@@ -186,7 +190,7 @@ async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later
     assert await owner.until_received(1) == ["fresh"]
 
 
-async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, owner) -> None:
+async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -206,7 +210,9 @@ async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari, 
     assert answered_at[0] < 50_000
 
 
-async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(ari, owner) -> None:
+async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     owner.connect()
     first = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -221,7 +227,7 @@ async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(
     assert owner.synchronised == 2
 
 
-async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner) -> None:
+async def test_events_that_nobody_knows_are_handed_on_untouched(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -235,7 +241,7 @@ async def test_events_that_nobody_knows_are_handed_on_untouched(ari, owner) -> N
     assert await owner.until_frames(3) == [frame.encode() for frame in frames]
 
 
-async def test_an_event_of_many_megabytes_arrives_whole(ari, owner) -> None:
+async def test_an_event_of_many_megabytes_arrives_whole(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -243,7 +249,7 @@ async def test_an_event_of_many_megabytes_arrives_whole(ari, owner) -> None:
     assert await owner.until_received(1) == ["ä" * 8_000_000]
 
 
-async def test_a_connection_that_falls_silent_is_noticed(ari, owner) -> None:
+async def test_a_connection_that_falls_silent_is_noticed(ari: MisbehavingAri, owner: Owner) -> None:
     ari.answers_pings = False
     owner.connect(heartbeat=0.05)
     assert "No PONG" in (await owner.until(Phase.LOST)).reason
@@ -259,7 +265,9 @@ async def test_a_connection_that_falls_silent_is_noticed(ari, owner) -> None:
         ("GET /channels", "cannot synchronise: channels.list: Oops (500)"),
     ],
 )
-async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, owner, operation, reason) -> None:
+async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(
+    ari: MisbehavingAri, owner: Owner, operation: str, reason: str
+) -> None:
     async def read_channels() -> None:
         await owner.client.channels.list()
 
@@ -273,7 +281,7 @@ async def test_a_step_that_fails_ends_the_connection_and_is_tried_again(ari, own
     assert len(ari.asked("GET /events")) == 3
 
 
-async def test_a_mistake_while_synchronising_is_no_end(owner) -> None:
+async def test_a_mistake_while_synchronising_is_no_end(owner: Owner) -> None:
     async def stumble() -> None:
         owner.synchronising = None
         raise KeyError("channel")
@@ -284,7 +292,7 @@ async def test_a_mistake_while_synchronising_is_no_end(owner) -> None:
     await owner.until(Phase.LIVE)
 
 
-async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owner) -> None:
+async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari: MisbehavingAri, owner: Owner) -> None:
     await ari.refuse()
     enough = asyncio.Event()
 
@@ -307,7 +315,7 @@ async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari, owne
     ("settled", "delays"), [(0.0, [0.1, 0.1, 0.1]), (float("inf"), [0.1, 0.2, 0.4])], ids=["settled", "brief"]
 )
 async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_over(
-    ari, owner, settled, delays
+    ari: MisbehavingAri, owner: Owner, settled: float, delays: list[float]
 ) -> None:
     owner.connect(backoff=Backoff(settled=settled))
     for _ in range(3):
@@ -318,7 +326,7 @@ async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_o
     assert owner.delays == pytest.approx(delays)
 
 
-async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, owner) -> None:
+async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect(backoff=Backoff(settled=0.0))
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -328,7 +336,7 @@ async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari, own
     assert owner.delays == pytest.approx([0.1, 0.2, 0.4, 0.8])
 
 
-async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner) -> None:
+async def test_the_back_off_is_a_random_part_of_its_bound(ari: MisbehavingAri, owner: Owner) -> None:
     chances = iter((0.5, 0.0, 1.0))
     ari.misbehave(SUBSCRIBE, *[Answer(500)] * 3)
     owner.connect(chance=lambda: next(chances))
@@ -336,7 +344,7 @@ async def test_the_back_off_is_a_random_part_of_its_bound(ari, owner) -> None:
     assert owner.delays == pytest.approx([0.05, 0.0, 0.4])
 
 
-async def test_refused_credentials_are_told_and_tried_again(ari, owner) -> None:
+async def test_refused_credentials_are_told_and_tried_again(ari: MisbehavingAri, owner: Owner) -> None:
     ari.handshake_status = 401
     owner.connect()
     lost = await owner.until(Phase.LOST)
@@ -346,7 +354,7 @@ async def test_refused_credentials_are_told_and_tried_again(ari, owner) -> None:
     await owner.until(Phase.LIVE)
 
 
-async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner) -> None:
+async def test_a_user_who_may_only_read_is_told_what_to_write(ari: MisbehavingAri, owner: Owner) -> None:
     ari.misbehave(SUBSCRIBE, Answer(403, '{"message": "Write access denied"}'))
     owner.connect()
     reason = (await owner.until(Phase.LOST)).reason
@@ -358,13 +366,13 @@ async def test_a_user_who_may_only_read_is_told_what_to_write(ari, owner) -> Non
     ("status", "word"),
     [(403, "keeps this machine out"), (404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")],
 )
-async def test_a_refused_websocket_says_why(ari, owner, status, word) -> None:
+async def test_a_refused_websocket_says_why(ari: MisbehavingAri, owner: Owner, status: int, word: str) -> None:
     ari.handshake_status = status
     owner.connect()
     assert word in (await owner.until(Phase.LOST)).reason
 
 
-async def test_an_application_name_taken_over_is_fatal(ari, owner) -> None:
+async def test_an_application_name_taken_over_is_fatal(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -375,7 +383,9 @@ async def test_an_application_name_taken_over_is_fatal(ari, owner) -> None:
     assert owner.events == [1]
 
 
-async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(ari, owner) -> None:
+async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     owner.synchronising = asyncio.Event().wait
     owner.connect()
     socket = await ari.socket()
@@ -385,7 +395,9 @@ async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(a
         await owner.ended()
 
 
-async def test_a_text_that_only_says_application_replaced_is_an_event_like_others(ari, owner) -> None:
+async def test_a_text_that_only_says_application_replaced_is_an_event_like_others(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     owner.connect()
     socket = await ari.socket()
     await owner.until(Phase.LIVE)
@@ -393,7 +405,7 @@ async def test_a_text_that_only_says_application_replaced_is_an_event_like_other
     assert await owner.until_received(2) == ["ApplicationReplaced", "last"]
 
 
-async def test_more_events_than_the_buffer_holds_start_over(ari, owner) -> None:
+async def test_more_events_than_the_buffer_holds_start_over(ari: MisbehavingAri, owner: Owner) -> None:
     never = asyncio.Event()
     owner.synchronising = never.wait
     owner.connect(buffer_limit=10)
@@ -408,7 +420,7 @@ async def test_more_events_than_the_buffer_holds_start_over(ari, owner) -> None:
     assert await owner.until_received(1) == ["after"]
 
 
-async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner) -> None:
+async def test_after_drop_nothing_more_comes_from_the_old_connection(ari: MisbehavingAri, owner: Owner) -> None:
     def drop_at_three(number: str) -> None:
         if number == 3:
             owner.connection.drop("the owner cannot keep up")
@@ -426,7 +438,7 @@ async def test_after_drop_nothing_more_comes_from_the_old_connection(ari, owner)
     assert owner.synchronised == 2
 
 
-async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, owner) -> None:
+async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari: MisbehavingAri, owner: Owner) -> None:
     done = asyncio.Event()
     owner.synchronising = done.wait
     owner.on_receive = lambda _: owner.connection.drop("too much") if owner.synchronised == 1 else None
@@ -446,11 +458,11 @@ async def test_a_drop_while_the_buffer_is_handed_over_ends_that_at_once(ari, own
     ("phase", "informs"),
     [(Phase.CONNECTING, False), (Phase.SYNCHRONISING, True), (Phase.LIVE, True), (Phase.LOST, False)],
 )
-def test_what_was_read_is_lost_also_with_a_connection_that_was_never_live(phase, informs) -> None:
+def test_what_was_read_is_lost_also_with_a_connection_that_was_never_live(phase: Phase, informs: bool) -> None:
     assert ConnectionState(phase).informs is informs
 
 
-async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner) -> None:
+async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner: Owner) -> None:
     owner.connect().drop("not even begun")
     await owner.until(Phase.CONNECTING)
     owner.connection.drop("hardly begun")
@@ -458,7 +470,7 @@ async def test_drop_while_connecting_and_without_a_connection_does_no_harm(owner
     await owner.until(Phase.LIVE)
 
 
-async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner) -> None:
+async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari: MisbehavingAri, owner: Owner) -> None:
     connection = owner.connect()
     await ari.socket()
     await owner.until(Phase.LIVE)
@@ -475,7 +487,9 @@ async def test_while_paused_it_stays_away_and_then_synchronises_anew(ari, owner)
     assert (len(ari.asked("GET /events")), owner.synchronised) == (2, 2)
 
 
-async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ari, owner) -> None:
+async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     def stumble(_number: str) -> None:
         raise ZeroDivisionError("a receiver's mistake")
 
@@ -489,7 +503,9 @@ async def test_what_the_receiver_raises_ends_the_connection_and_is_not_hidden(ar
     await asyncio.wait_for(ari.ended.get(), PATIENCE)
 
 
-async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either(ari, owner) -> None:
+async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     def stumble(_number: str) -> None:
         raise ZeroDivisionError("a receiver's mistake")
 
@@ -506,7 +522,7 @@ async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either
         await owner.ended()
 
 
-async def test_cancelling_closes_the_websocket_in_order(ari, owner) -> None:
+async def test_cancelling_closes_the_websocket_in_order(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     await owner.until(Phase.LIVE)
     owner.task.cancel()
@@ -516,6 +532,6 @@ async def test_cancelling_closes_the_websocket_in_order(ari, owner) -> None:
 
 
 @pytest.mark.parametrize("app", ["", "one,two"])
-def test_a_name_that_ari_reads_as_none_or_several_is_refused(app) -> None:
+def test_a_name_that_ari_reads_as_none_or_several_is_refused(app: str) -> None:
     with pytest.raises(ValueError, match="without commas"):
         Connection(None, app, receive=None, synchronise=None, state=None)

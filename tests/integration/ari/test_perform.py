@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from _pytest.capture import CaptureFixture
 
+from callcentre.kernel.effect import Effect
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.perform import AsteriskPerformer
 from callcentre.telephony.ari.reading import Reader
@@ -45,7 +47,7 @@ EFFECTS = [
     ],
 )
 async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
-    effect, operation, answer, said, capsys
+    effect: Effect, operation: str, answer: Answer, said: bool, capsys: CaptureFixture
 ) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         # aiohttp asks once more for what may be asked twice.

@@ -207,7 +207,7 @@ async def gone(asterisk: FunctionsOfAsterisk) -> None:
 @pytest.mark.parametrize("waiting", [0, 1, 3, 4, 5, 9, 200])
 @pytest.mark.parametrize("expected", [range(1, 1), range(1, 2), range(4, 6), range(200, 203)])
 async def test_those_expected_and_the_last_are_found_at_their_places(
-    asterisk, client, waiting, expected, knows_eval
+    asterisk: FunctionsOfAsterisk, client: Client, waiting: int, expected: range, knows_eval: bool
 ) -> None:
     asterisk.knows_eval = knows_eval
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, waiting + 1)]
@@ -222,7 +222,9 @@ async def test_those_expected_and_the_last_are_found_at_their_places(
 
 
 @pytest.mark.parametrize("knows_eval", [True, False])
-async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval) -> None:
+async def test_a_complete_reading_has_every_place(
+    asterisk: FunctionsOfAsterisk, client: Client, knows_eval: bool
+) -> None:
     asterisk.knows_eval = knows_eval
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 151)]
     read = await reader(client, alive=["1.1"]).queue("support", complete=True, members=False)
@@ -231,14 +233,16 @@ async def test_a_complete_reading_has_every_place(asterisk, client, knows_eval) 
     assert len(asterisk.asked) < 10 or not knows_eval
 
 
-async def test_a_caller_who_joined_as_expected_costs_one_question(asterisk, client) -> None:
+async def test_a_caller_who_joined_as_expected_costs_one_question(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.support.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=True)
     assert len(asterisk.asked) == 1
 
 
-async def test_channels_that_are_gone_are_passed_over(asterisk, client) -> None:
+async def test_channels_that_are_gone_are_passed_over(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.support.waiting = ["PJSIP/trunk-00000001"]
     asterisk.channels = ["7.7"]
     asking = reader(client, alive=["1.1", "2.2", "3.3", "4.4"], expected=range(1, 2))
@@ -246,7 +250,7 @@ async def test_channels_that_are_gone_are_passed_over(asterisk, client) -> None:
     assert read.reading.places == {1: "PJSIP/trunk-00000001"}
 
 
-async def test_the_channel_that_was_named_is_asked_first(asterisk, client) -> None:
+async def test_the_channel_that_was_named_is_asked_first(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = ["7.7"]
     await reader(client, alive=[]).queue("support", complete=False, members=True, through="7.7")
     assert asterisk.requests == 1
@@ -256,7 +260,9 @@ async def test_the_channel_that_was_named_is_asked_first(asterisk, client) -> No
 
 
 @pytest.mark.parametrize("knows_eval", [True, False])
-async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, client, knows_eval) -> None:
+async def test_members_are_listed_only_when_the_numbers_do_not_say_it(
+    asterisk: FunctionsOfAsterisk, client: Client, knows_eval: bool
+) -> None:
     asterisk.knows_eval = knows_eval
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False), "PJSIP/agent2": ("UNAVAILABLE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
@@ -265,7 +271,7 @@ async def test_members_are_listed_only_when_the_numbers_do_not_say_it(asterisk, 
 
 
 async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_they_leave_it_open(
-    asterisk, client
+    asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.support.members = {"PJSIP/agent1": ("INUSE", False), "Local/100@agents": ("NOT_INUSE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
@@ -282,7 +288,7 @@ async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_t
     [("INUSE", "UNAVAILABLE", 1), ("UNAVAILABLE", "NOT_INUSE", 0)],
 )
 async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(
-    asterisk, client, agent1, paused, on_duty
+    asterisk: FunctionsOfAsterisk, client: Client, agent1: str, paused: str, on_duty: int
 ) -> None:
     asterisk.support.members = {"PJSIP/agent1": (agent1, False), "PJSIP/agent2": (paused, True)}
     asterisk.devices = {"PJSIP/agent1": agent1, "PJSIP/agent2": paused}
@@ -294,7 +300,7 @@ async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(
 @pytest.mark.parametrize("context", ["ext-local", "from-queue"])
 @pytest.mark.parametrize(("knows_hints", "on_duty"), [(True, 0), (False, 1)])
 async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(
-    asterisk, client, context, knows_hints, on_duty
+    asterisk: FunctionsOfAsterisk, client: Client, context: str, knows_hints: bool, on_duty: int
 ) -> None:
     asterisk.knows_hints = knows_hints
     asterisk.support.members = {
@@ -315,7 +321,7 @@ USABLE = ["Local/0401112299#@from-queue/n", "Local/*45@from-queue/n", "SIP/a|b",
 
 
 async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_not_asked_about(
-    asterisk, client
+    asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.support.members = {
         **dict.fromkeys(USABLE, ("NOT_INUSE", True)),
@@ -334,7 +340,9 @@ async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_
     assert asterisk.errors == []
 
 
-async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(asterisk, client) -> None:
+async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     names = [f"Local/{number:030d}@from-queue/n" for number in range(100)]
     whole = ",".join(names)[:4090].split(",")
     asterisk.support.members = dict.fromkeys((*whole[:-1], "Local/1@x"), ("INUSE", False))
@@ -371,7 +379,9 @@ def sixty(states: Mapping[int, tuple[str, bool]]) -> dict[str, Queue]:
     ("states", "on_duty", "most"),
     [({}, 10, 6), ({0: ("INUSE", False)}, 10, 30), ({0: ("INUSE", False), 1: ("NOT_INUSE", True)}, 9, 30)],
 )
-async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states, on_duty, most) -> None:
+async def test_sixty_queues_are_read_in_a_few_requests(
+    asterisk: FunctionsOfAsterisk, client: Client, states: dict[int, tuple[bool | str, ...]], on_duty: int, most: int
+) -> None:
     asterisk.queues = sixty(states)
     asking = reader(client, alive=["1.1"])
     await asking.queues(tuple(asterisk.queues))
@@ -381,7 +391,9 @@ async def test_sixty_queues_are_read_in_a_few_requests(asterisk, client, states,
     assert asterisk.requests <= most
 
 
-async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, client) -> None:
+async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.queues = sixty({})
     asterisk.queues["queue7"].waiting = ["PJSIP/trunk-00000001"]
     asking = reader(client, alive=["1.1"])
@@ -393,14 +405,18 @@ async def test_callers_of_sixty_queues_are_counted_in_a_few_requests(asterisk, c
     assert asterisk.requests <= 3
 
 
-async def test_of_several_queues_those_expected_are_found_at_their_places(asterisk, client) -> None:
+async def test_of_several_queues_those_expected_are_found_at_their_places(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 6)]
     read = await reader(client, alive=["1.1"], expected=range(5, 6)).queues(("support",))
     (reading,) = read.readings
     assert (reading.waiting, reading.places[5], reading.complete) == (5, names[4], False)
 
 
-async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line_in_its_log(asterisk, client) -> None:
+async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line_in_its_log(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asking = reader(client, alive=["1.1"])
     for _ in range(3):
         read = await asking.queues(("nosuch", "support"), ("neither",))
@@ -422,7 +438,9 @@ async def test_queues_that_asterisk_does_not_have_are_asked_about_without_a_line
 # --- a channel of our own --------------------------------------------------------------------------------------------
 
 
-async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_ended(asterisk, client) -> None:
+async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_ended(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
     asking = reader(client, alive=["1.1"])
@@ -435,7 +453,7 @@ async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_
     await gone(asterisk)
 
 
-async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client) -> None:
+async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = []
     asking = reader(client, alive=[])
     await asking.queues(("support",))
@@ -446,14 +464,16 @@ async def test_a_channel_of_our_own_that_is_gone_is_made_anew(asterisk, client) 
     assert asterisk.channels == []
 
 
-async def test_no_channel_is_made_only_to_count(asterisk, client) -> None:
+async def test_no_channel_is_made_only_to_count(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = []
     with pytest.raises(NothingToAskThrough):
         await reader(client, alive=[]).queues((), ("support",))
     assert asterisk.made == []
 
 
-async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_ended(asterisk, client) -> None:
+async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_ended(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     others = ["callcentre-probe.other.1", "callcentre-probe.callcentre.1.1"]
     asterisk.channels = [PROBE_1, PROBE_2, *others]
     asking = reader(client, alive=[])
@@ -466,7 +486,7 @@ async def test_a_channel_that_an_earlier_life_left_is_taken_over_and_any_other_e
     assert asterisk.made == []
 
 
-async def test_where_the_name_is_taken_another_is_given(asterisk, client) -> None:
+async def test_where_the_name_is_taken_another_is_given(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = [PROBE_1]
     probe = Probe(client, "callcentre")
     assert await probe.channel() == PROBE_2
@@ -474,7 +494,9 @@ async def test_where_the_name_is_taken_another_is_given(asterisk, client) -> Non
     assert asterisk.channels == [PROBE_1]
 
 
-async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(asterisk, client) -> None:
+async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asking = reader(client, alive=[])
     read = await asyncio.gather(*(asking.queue("support", complete=True, members=True) for _ in range(5)))
@@ -483,7 +505,9 @@ async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_c
     await asking.close()
 
 
-async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk, client) -> None:
+async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.makes_channels = False
     asking = reader(client, alive=[])
@@ -495,7 +519,7 @@ async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(asterisk
     assert asterisk.channels == []
 
 
-async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, client) -> None:
+async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = []
     asterisk.answers.clear()
     asking = reader(client, alive=[])
@@ -518,7 +542,9 @@ async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk, clien
 # --- everything ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(asterisk, client) -> None:
+async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.held = {
         "1.1": "callcentre,enter,support,1795325295,",
@@ -543,7 +569,9 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(as
     await asking.close()
 
 
-async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, client) -> None:
+async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = ["1.1", "2.2", "3.3"]
     asterisk.bridges = {"b": ["1.1", "2.2"], "empty": []}
     synchronised, _ = await reader(client, alive=["1.1"]).everything(("support",))
@@ -551,7 +579,9 @@ async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(asterisk, cl
     assert set(synchronised.talking) == {"1.1", "2.2"}
 
 
-async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(asterisk, client) -> None:
+async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = ["1.1", "2.2"]
     asterisk.held = {"3.3": "callcentre,enter,support,1795325295,"}
     asked: list[str] = []
@@ -563,7 +593,7 @@ async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(ast
     assert asterisk.errors == []
 
 
-async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, client) -> None:
+async def test_everybody_is_found_at_their_places_in_every_queue(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.queues["sales"] = Queue(waiting=["PJSIP/trunk-00000009"])
     names = asterisk.support.waiting = [f"PJSIP/trunk-{number:08x}" for number in range(1, 9)]
     synchronised, _ = await reader(client, alive=["1.1"]).everything(("support", "sales", "nosuch"))
@@ -572,7 +602,9 @@ async def test_everybody_is_found_at_their_places_in_every_queue(asterisk, clien
     ]  # fmt: skip
 
 
-async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(asterisk, client) -> None:
+async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.queues["sales"] = Queue()
     asking = reader(client, alive=[])
@@ -585,7 +617,9 @@ async def test_with_nobody_on_the_line_nothing_is_asked_but_what_is_needed(aster
     await asking.close()
 
 
-async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(asterisk, client) -> None:
+async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_can_be_made(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.makes_channels = False
     synchronised, held = await reader(client, alive=[]).everything(("support",), needed=("support",))
@@ -597,7 +631,9 @@ async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(asterisk, client, hours) -> None:
+async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(
+    asterisk: FunctionsOfAsterisk, client: Client, hours: int
+) -> None:
     asterisk.ahead = timedelta(hours=hours)
     joined = int((datetime.now(UTC) - timedelta(seconds=40)).timestamp())
     theirs = joined + hours * 3600
@@ -607,7 +643,7 @@ async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(a
     assert abs(int(synchronised.variables["1.1"]["CALLCENTRE_JOINED"]) - joined) <= 1
 
 
-async def test_nobody_joined_later_than_now(asterisk, client) -> None:
+async def test_nobody_joined_later_than_now(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = []
     asterisk.held = {"1.1": f"callcentre,enter,support,{int(datetime.now(UTC).timestamp()) + 3600},"}
     synchronised, _ = await reader(client, alive=[]).everything(("support",))

@@ -1,6 +1,7 @@
 """Requests as they are built, and replies as they are read, without a server."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -113,7 +114,9 @@ def channel_reply(text: str) -> Reply:
         ("recordings.stop", {"recording_name": "r"}, "POST", "/recordings/live/r/stop", None),
     ],
 )
-def test_arguments_go_where_the_api_wants_them(operation, arguments, method, target, body) -> None:
+def test_arguments_go_where_the_api_wants_them(
+    operation: str, arguments: dict[str, Any], method: str, target: str, body: dict[str, Any] | None
+) -> None:
     request = OPERATIONS[operation].request(arguments)
     assert (request.method, request.target) == (method, target)
     assert (request.body and msgspec.json.decode(request.body)) == body
@@ -162,7 +165,9 @@ async def test_an_operation_without_an_answer_reads_no_body() -> None:
         (302, b"", AriError, "no explanation"),
     ],
 )
-async def test_each_refusal_is_an_error_of_its_own_kind_in_asterisks_words(status, body, kind, message) -> None:
+async def test_each_refusal_is_an_error_of_its_own_kind_in_asterisks_words(
+    status: int, body: bytes, kind: Any, message: str
+) -> None:
     with pytest.raises(AriError) as caught:
         await Channels(Recording(Reply(status, body))).play("1.2", media="sound:a")
     assert type(caught.value) is kind
@@ -179,13 +184,13 @@ async def test_a_bridge_tells_by_400_that_a_channel_is_gone() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"id": 5}', b"[]", b'{"id": "\xff"}', b"{}"])
-async def test_an_answer_that_is_not_what_ari_promises_is_an_error_of_ours(body) -> None:
+async def test_an_answer_that_is_not_what_ari_promises_is_an_error_of_ours(body: bytes) -> None:
     with pytest.raises(InvalidAnswer, match=r"channels\.get"):
         await Channels(Recording(Reply(200, body))).get("1.2")
 
 
 @pytest.mark.parametrize("channel_id", ["", ".", "..", "1.2\0", "\ud800"])
-async def test_an_id_that_would_name_something_else_is_not_sent(channel_id) -> None:
+async def test_an_id_that_would_name_something_else_is_not_sent(channel_id: str) -> None:
     transport = Recording()
     with pytest.raises(InvalidArgument, match="channel_id"):
         await Channels(transport).hangup(channel_id)
@@ -193,7 +198,7 @@ async def test_an_id_that_would_name_something_else_is_not_sent(channel_id) -> N
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
-async def test_a_value_that_asterisk_would_cut_short_is_not_sent(value) -> None:
+async def test_a_value_that_asterisk_would_cut_short_is_not_sent(value: str) -> None:
     transport = Recording()
     with pytest.raises(InvalidArgument, match="value"):
         await Asterisk(transport).set_global_var(variable="A", value=value)
@@ -210,7 +215,7 @@ async def test_a_variable_of_an_originate_that_is_not_unicode_is_not_sent() -> N
 
 
 @given(TEXT, TEXT)
-def test_no_id_alters_the_path(tech, resource) -> None:
+def test_no_id_alters_the_path(tech: str, resource: str) -> None:
     assume(not {tech, resource} & {".", ".."})
     target = OPERATIONS["endpoints.get"].request({"tech": tech, "resource": resource}).target
     parts = urlsplit(target)
@@ -220,7 +225,7 @@ def test_no_id_alters_the_path(tech, resource) -> None:
 
 
 @given(TEXT, TEXT)
-def test_no_value_alters_the_query(variable, value) -> None:
+def test_no_value_alters_the_query(variable: str, value: str) -> None:
     arguments = {"variable": variable, "value": value}
     parts = urlsplit(OPERATIONS["asterisk.set_global_var"].request(arguments).target)
     assert parse_qs(parts.query, strict_parsing=True, keep_blank_values=True) == {
@@ -248,14 +253,14 @@ def separated_by_asterisk(text: str) -> list[str]:
 
 
 @given(st.lists(TEXT, min_size=1))
-def test_several_values_in_one_parameter_stay_apart(media) -> None:
+def test_several_values_in_one_parameter_stay_apart(media: list[str]) -> None:
     target = OPERATIONS["channels.play"].request({"channel_id": "c", "media": media}).target
     [sent] = parse_qs(urlsplit(target).query, keep_blank_values=True)["media"]
     assert separated_by_asterisk(sent) == media
 
 
 @given(TEXT)
-def test_one_value_stays_one_where_several_are_possible(media) -> None:
+def test_one_value_stays_one_where_several_are_possible(media: str) -> None:
     target = OPERATIONS["channels.play"].request({"channel_id": "c", "media": media}).target
     [sent] = parse_qs(urlsplit(target).query, keep_blank_values=True)["media"]
     assert separated_by_asterisk(sent) == [media]
@@ -270,7 +275,7 @@ def test_one_value_stays_one_where_several_are_possible(media) -> None:
         ("applications.filter", "filter", "/applications/{applicationName}/eventFilter"),
     ],
 )
-def test_an_operation_knows_its_name_in_the_api(name, nickname, path) -> None:
+def test_an_operation_knows_its_name_in_the_api(name: str, nickname: str, path: str) -> None:
     assert (OPERATIONS[name].nickname, OPERATIONS[name].path) == (nickname, path)
 
 
@@ -294,14 +299,14 @@ async def test_wrong_use_is_a_type_error_before_anything_is_sent() -> None:
         "http://h/ari?a=1",
     ],
 )
-def test_an_address_that_cannot_be_ari_is_refused_without_repeating_it(url) -> None:
+def test_an_address_that_cannot_be_ari_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(ValueError, match="such as http://") as caught:
         Client(url, "callcentre", "callcentre")
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("connections", [0, -1, 100])
-def test_more_connections_than_asterisk_accepts_are_refused(connections) -> None:
+def test_more_connections_than_asterisk_accepts_are_refused(connections: int) -> None:
     with pytest.raises(ValueError, match="session_limit"):
         Client("http://127.0.0.1/ari", "callcentre", "callcentre", connections=connections)
 
@@ -315,5 +320,7 @@ async def test_a_client_that_is_not_open_says_so() -> None:
     ("losses", "chance", "delay"),
     [(1, 1.0, 0.1), (2, 1.0, 0.2), (3, 1.0, 0.4), (3, 0.25, 0.1), (7, 1.0, 5.0), (10**6, 1.0, 5.0), (5, 0.0, 0.0)],
 )
-def test_the_back_off_doubles_up_to_its_cap_and_is_a_random_part_of_it(losses, chance, delay) -> None:
+def test_the_back_off_doubles_up_to_its_cap_and_is_a_random_part_of_it(
+    losses: int, chance: float, delay: float
+) -> None:
     assert Backoff().delay(losses, chance) == pytest.approx(delay)

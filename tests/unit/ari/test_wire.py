@@ -128,7 +128,7 @@ def frame(kind: str, **fields: Any) -> bytes:
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
-def test_an_event_says_what_the_frame_says(raw, kind, says) -> None:
+def test_an_event_says_what_the_frame_says(raw: bytes, kind: Any, says: dict[str, Any]) -> None:
     event = read(raw, AT)
     assert type(event) is kind
     assert event.at == AT
@@ -155,7 +155,7 @@ def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_
         b"{}",
     ],
 )
-def test_what_nobody_listens_to_is_dropped(raw) -> None:
+def test_what_nobody_listens_to_is_dropped(raw: bytes) -> None:
     assert read(raw, AT) is None
 
 
@@ -174,7 +174,7 @@ def test_control_characters_of_a_caller_do_not_come_in() -> None:
 
 
 @given(st.binary())
-def test_any_bytes_are_an_event_nothing_or_an_error_that_the_reader_knows(raw) -> None:
+def test_any_bytes_are_an_event_nothing_or_an_error_that_the_reader_knows(raw: bytes) -> None:
     with suppress(msgspec.MsgspecError, ValueError):
         read(raw, AT)
 
