@@ -6,7 +6,7 @@ import asyncio
 import gc
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +43,8 @@ from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.features.welcome import feature as welcome
 from callcentre.kernel import log
 from callcentre.kernel.clock import Clock, wall
+from callcentre.kernel.component import Component, Components
+from callcentre.kernel.component import build as build_components
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, SettingsChanged, Tick
@@ -114,23 +116,33 @@ class CannotRun(Exception):  # noqa: N818
     """The daemon cannot start or go on; the text says why and what to do."""
 
 
-def rooms(world: World) -> Iterable[Feature]:
-    """Every feature, in the order in which they hear of things. A new feature is a folder and a line here."""
-    yield rules.feature(world)
-    yield bounds.feature(world)
-    yield queue.feature(world)
-    yield lease.feature(world)
-    yield conversation.feature(world)
-    yield dialling.feature(world)
-    yield callback.feature(world)
-    yield entrance.feature(world)
-    yield notify.feature(world)
-    yield messages.feature(world)
-    yield welcome.feature(world)
-    yield survey.feature(world)
-    yield reporting.feature(world)
-    yield alarms.feature(world)
-    yield clock.feature(world)
+def _of_world(name: str, feature: Callable[[World], Feature]) -> Component:
+    return Component(name=name, build=lambda building: feature(building.need(World)).declarations)
+
+
+COMPONENTS = (
+    _of_world("rules", rules.feature),
+    _of_world("bounds", bounds.feature),
+    _of_world("queue", queue.feature),
+    _of_world("lease", lease.feature),
+    _of_world("conversation", conversation.feature),
+    _of_world("dialling", dialling.feature),
+    _of_world("callback", callback.feature),
+    _of_world("entrance", entrance.feature),
+    _of_world("notify", notify.feature),
+    _of_world("messages", messages.feature),
+    _of_world("welcome", welcome.feature),
+    _of_world("survey", survey.feature),
+    _of_world("reporting", reporting.feature),
+    _of_world("alarms", alarms.feature),
+    _of_world("clock", clock.feature),
+)
+"""Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
+
+
+def components(world: World) -> Components:
+    """All components, built."""
+    return build_components(COMPONENTS, world)
 
 
 def is_stale(committed: float | None, elapsed: float) -> bool:
@@ -289,7 +301,7 @@ class Daemon:
         self._facts = facts
         self.world.key = await self._hash_key()
         self.engine = Engine(
-            rooms(self.world),
+            components(self.world),
             store=self._store,
             timers=self._timers,
             outbox=self._outbox,

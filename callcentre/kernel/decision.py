@@ -1,4 +1,4 @@
-"""What a feature concludes from an event: new state, facts, effects, timers, and wishes to other features.
+"""What a component concludes from an event: new state, facts, effects, timers, and commands to other components.
 
 A decision is only a value. The engine puts its changes into memory, commits them together with the facts, and lets
 the effects go after that.
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Signal
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.fact import Fact
+from callcentre.kernel.timer import Timer
 
 
 class Record(Protocol):
@@ -47,22 +48,22 @@ Change = Put | Delete
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Wake us at `due` with `TimerDue(key)`; replaces the timer with that key.
+    """Deliver this timer to its owner at `due`; it replaces the same timer that is set already.
 
     `wall`: it means that time of day, such as midnight. Without it, it means the time that passes until then: when the
     wall clock is set meanwhile, the timer is moved with it.
     """
 
-    key: str
+    timer: Timer | str
     due: datetime
     wall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CancelTimer:
-    """Wake us not."""
+    """Cancel this timer, where it is set."""
 
-    key: str
+    timer: Timer | str
 
 
 TimerChange = SetTimer | CancelTimer
@@ -76,7 +77,7 @@ class Decision:
     facts: tuple[Fact, ...] = ()
     effects: tuple[Effect, ...] = ()
     timers: tuple[TimerChange, ...] = ()
-    commands: tuple[Command, ...] = ()
+    commands: tuple[Signal, ...] = ()
 
     def __add__(self, other: Decision) -> Decision:
         return Decision(

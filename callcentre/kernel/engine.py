@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,17 +18,18 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel import journal, schema
+from callcentre.kernel.component import Components
 from callcentre.kernel.damage import advice, described
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.feature import Feature
-from callcentre.kernel.house import House
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.store import Moved, Store, StoreError, Writes
+from callcentre.kernel.timer import UnknownTimer, key_of
 from callcentre.kernel.timers import Due, Timers
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.lines import read
@@ -99,7 +100,7 @@ class Engine:
 
     def __init__(
         self,
-        features: Iterable[Feature],
+        components: Components,
         *,
         store: Store,
         timers: Timers,
@@ -119,7 +120,7 @@ class Engine:
         self._arrived = asyncio.Event()
         self._stores = asyncio.Event()
         self._stores.set()
-        self._house = House(features, self._mistaken)
+        self._dispatcher = Dispatcher(components, self._rule_failed, self._unknown_timer)
         self._ledger = Ledger()
         self._next_fact = 1
         self._next_effect = 1
@@ -193,10 +194,10 @@ class Engine:
 
     async def load(self) -> None:
         """Read everything back: records, timers, numbers, and what was under way when we stopped."""
-        for shelf in self._house.shelves:
-            if shelf.table is not None and shelf.read_back:
-                for record in await self._store.records(shelf.table, shelf.record):
-                    self._house.put(record)
+        for kept in self._dispatcher.kept:
+            if kept.table is not None and kept.loaded:
+                for record in await self._store.records(kept.table, kept.record):
+                    self._dispatcher.put(record)
         for row in await self._store.rows(sa.select(schema.timers)):
             self._timers.set(row["key"], row["due"], wall=row["wall"])
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
@@ -300,7 +301,7 @@ class Engine:
                 log.info("timer.late", key=event.key, seconds=round(event.late, 3))
         if isinstance(event, ClockStepped):
             self._move(event, batch)
-        for decision in self._house.decide(event):
+        for decision in self._dispatcher.decide(event):
             self._take(decision, event.at, batch)
 
     def _move(self, step: ClockStepped, batch: _Batch) -> None:
@@ -308,18 +309,21 @@ class Engine:
         self.counters.clock_steps += 1
         self._undecided -= step.delta
         log.warning("clock.stepped", seconds=round(step.delta.total_seconds(), 3))
-        self._take(self._house.move(step.delta), step.at, batch)
+        self._take(self._dispatcher.move(step.delta), step.at, batch)
         batch.writes.timers.update(self._timers.move(step.delta))
 
-    def _mistaken(self, heard: Any, _mistake: Exception) -> None:
-        """A mistake in one rule must not cost the other callers their places."""
+    def _rule_failed(self, heard: Any, component: str, _mistake: Exception) -> None:
+        """A mistake in one component must not cost the other callers their places."""
         self.counters.rule_errors += 1
-        log.exception("rule.failed", heard=type(heard).__name__)
+        log.exception("rule.failed", heard=type(heard).__name__, component=component)
+
+    def _unknown_timer(self, timer: UnknownTimer) -> None:
+        log.warning("timer.unknown", key=str(timer), reason="no component of this version has it; it is left out")
 
     def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
         writes = batch.writes
         for change in decision.changes:
-            table = self._house.shelf_of(change.record).table
+            table = self._dispatcher.table_of(change.record)
             if table is not None:
                 kept = change.record if isinstance(change, Put) else None
                 writes.records[table, change.record.key] = kept
@@ -339,10 +343,12 @@ class Engine:
                 batch.effects.append(Entry(effect, row))
         for timer in decision.timers:
             match timer:
-                case SetTimer(key, due, wall):
+                case SetTimer(what, due, wall):
+                    key = key_of(what)
                     self._timers.set(key, due, wall=wall)
                     writes.timers[key] = Due(due, wall)
-                case CancelTimer(key):
+                case CancelTimer(what):
+                    key = key_of(what)
                     self._timers.cancel(key)
                     writes.timers[key] = None
 

@@ -1,4 +1,4 @@
-"""What a feature hands to the engine: the state it keeps and the rules it decides by."""
+"""Components that are not declared as such yet; this module goes when the last of them is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.component import on
 from callcentre.kernel.decision import Decision
 
 Rule = Callable[[Any, datetime], Decision]
@@ -46,10 +48,30 @@ class Shelf:
     read_back: bool = True
 
 
+class _OnShelf(Collection[Any]):
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__(shelf.record, loaded=shelf.read_back)
+        self.table = shelf.table
+        self._shelf = shelf.records
+
+    def put(self, record: Any) -> None:
+        super().put(record)
+        self._shelf.put(record)
+
+    def delete(self, record: Any) -> None:
+        super().delete(record)
+        self._shelf.delete(record)
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A room of the house. `rules` maps the class of an event, ask or fact to the rules that listen to it."""
+    """A component's state and rules. `rules` maps the class of what is heard to the rules that hear it."""
 
     name: str
     shelves: Iterable[Shelf] = ()
     rules: Mapping[type[Any], tuple[Rule, ...]] | None = None
+
+    @property
+    def declarations(self) -> list[Any]:
+        """The same, as components declare it."""
+        return [*map(_OnShelf, self.shelves), *(on(heard, *rules) for heard, rules in (self.rules or {}).items())]

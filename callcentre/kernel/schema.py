@@ -1,17 +1,21 @@
 """The tables that the engine itself keeps, and the column types that features share.
 
-Features declare the tables of their own records in their `tables.py`, on the same `metadata`. The schema of a
-running database is made by the migrations; a test holds the two equal.
+The table of a component's records is derived from their dataclass (`table_of`), on the same `metadata`. The schema of
+a running database is made by the migrations; a test holds the two equal.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text, false
+import msgspec
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, Table, Text, false
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 metadata = MetaData()
 
@@ -30,6 +34,58 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Nested(TypeDecorator[Any]):
+    """A value with fields of its own, kept as JSON. Times in it are ISO 8601."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else msgspec.json.decode(value)
+
+
+_COLUMN_TYPES: Final[dict[type[Any], type[TypeEngine[Any]] | type[TypeDecorator[Any]]]] = {
+    str: Text, int: Integer, float: Float, bool: Boolean, datetime: Instant,
+}  # fmt: skip
+
+
+def table_of(record: type[Any], name: str, key: str | None = None) -> Table:
+    """The table of a dataclass, a column for each field; made once for a name.
+
+    Texts, numbers, truth values, times and enumerations have the type of their own; tuples and mappings are JSON, and
+    what has fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key;
+    without it there is a column `key` of its own.
+    """
+    if name in metadata.tables:
+        return metadata.tables[name]
+    hints = get_type_hints(record)
+    columns = [] if key is not None else [Column("key", Text, primary_key=True)]
+    for field in fields(record):
+        kinds = [each for each in _kinds(hints[field.name]) if each is not NoneType]
+        is_key = field.name == key
+        nullable = len(kinds) < len(_kinds(hints[field.name]))
+        columns.append(Column(field.name, _column_type(kinds), primary_key=is_key, nullable=nullable and not is_key))
+    return Table(name, metadata, *columns)
+
+
+def _kinds(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+
+
+def _column_type(kinds: list[Any]) -> Any:
+    if len(kinds) > 1:
+        return Nested
+    (kind,) = kinds
+    if get_origin(kind) is not None:
+        return JSON
+    if issubclass(kind, Enum):
+        return Text
+    return _COLUMN_TYPES.get(kind, JSON if kind in (tuple, dict) else Nested)
 
 
 # `line` is the fact as it is logged: what the log says and what the database says are the same bytes.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Command, Signal
 from callcentre.kernel.effect import Crash
 
 
@@ -192,7 +192,7 @@ class TextWanted(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerReceived(Command):
+class AnswerReceived(Signal):
     """A text from a phone that is neither told twice nor about texts themselves (stop, start).
 
     `number` is the sender in E.164, `recipient` our number that it went to: E.164 too, or a short code as it is.

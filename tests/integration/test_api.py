@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from callcentre.app import callback_ports, rooms, survey_ports
+from callcentre.app import callback_ports, components, survey_ports
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
@@ -141,7 +141,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at)
+    engine = Engine(components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at)
     house = House(folder, engine, world, done)
     house.gate.set()
     ports = WebPorts(

@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from callcentre.app import CannotRun, Daemon, rooms
+from callcentre.app import CannotRun, Daemon, components
 from callcentre.configuration import read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
@@ -118,7 +118,9 @@ async def house_in(
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(rooms(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled)
+    engine = Engine(
+        components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled
+    )
     await engine.load()
     running = asyncio.create_task(engine.run())
     scheduler.start()

@@ -20,7 +20,7 @@ import yaml
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from click.testing import CliRunner
 
-from callcentre.app import rooms
+from callcentre.app import components
 from callcentre.cli.main import main
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -60,7 +60,7 @@ async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
     )
     timers = Timers(AsyncIOScheduler(timezone=UTC), lambda due: engine.submit(due), lambda: NOON)
     engine = Engine(
-        rooms(World(settings=settings(), key=b"k" * 32)),
+        components(World(settings=settings(), key=b"k" * 32)),
         store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: NOON,
     )  # fmt: skip
     await engine.load()

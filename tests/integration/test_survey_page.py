@@ -24,16 +24,16 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from callcentre.app import callback_ports, rooms, survey_ports
+from callcentre.app import callback_ports, components, survey_ports
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.surveys import api, page
 from callcentre.features.surveys.model import LONGEST_ANSWER, token_of
 from callcentre.features.surveys.page_words import WORDS
 from callcentre.features.surveys.tables import answers
+from callcentre.kernel.component import Built, Components, On, on
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, TimerDue
-from callcentre.kernel.feature import Feature
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.store import Store, read
@@ -159,12 +159,17 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
     facts = FactLog(folder / "facts.jsonl", "json")
-    survey = next(room for room in rooms(world) if room.name == "survey")
-    assert survey.rules is not None
-    (over,) = survey.rules[CallOver]
-    ending = Feature(name="ending", rules={_Ended: (lambda event, at: over(event.over, at),)})
+    built = components(world)
+    survey = next(each for each in built.built if each.name == "survey")
+    ((over,),) = (heard.rules for heard in survey.of(On) if heard.heard is CallOver)
+    ending = Built("ending", frozenset(), (on(_Ended, lambda event, at: over(event.over, at)),))
     engine = Engine(
-        [*rooms(world), ending], store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at
+        Components((*built.built, ending)),
+        store=store,
+        timers=timers,
+        outbox=outbox,
+        facts=facts,
+        clock=lambda: house.at,
     )
     house = House(folder, engine, world, timers)
     house.gate.set()

@@ -10,15 +10,16 @@ from typing import Any
 
 import yaml
 
-from callcentre.app import rooms
+from callcentre.app import components
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.house import House
+from callcentre.kernel.timer import key_of
 from callcentre.world import World
 from tests.testbed.configuration import ALWAYS, merged, shipped
 
@@ -38,7 +39,7 @@ def _changed(changes: str) -> Settings:
 
 
 class Rehearsal:
-    """All rooms, played by hand. `at` moves on with each event that has a later time.
+    """All components, played by hand. `at` moves on with each event that has a later time.
 
     `disk` holds the records that have a table, by class and key: what a crash leaves.
     """
@@ -53,7 +54,7 @@ class Rehearsal:
         self.timers: dict[str, datetime] = {}
         self.wall_timers: set[str] = set()
         self.at = NOON
-        self._house = House(rooms(self.world))
+        self._dispatcher = Dispatcher(components(self.world))
 
     def restarted(self, changes: Mapping[str, Any] | None = None) -> Rehearsal:
         """Another daemon over what this one has committed; effects that were not carried out are lost."""
@@ -61,7 +62,7 @@ class Rehearsal:
         after.at, after.facts, after.timers, after.disk = self.at, self.facts, dict(self.timers), dict(self.disk)
         after.wall_timers = set(self.wall_timers)
         for record in self.disk.values():
-            after._house.put(record)
+            after._dispatcher.put(record)
         return after
 
     def later(self, seconds: float) -> datetime:
@@ -78,7 +79,7 @@ class Rehearsal:
         """Set the clock, as the engine does it; the facts it led to."""
         delta = timedelta(seconds=seconds)
         self.at += delta
-        self._commit(self._house.move(delta))
+        self._commit(self._dispatcher.move(delta))
         self.timers = {key: due if key in self.wall_timers else due + delta for key, due in self.timers.items()}
         return self.tell(ClockStepped(at=self.at, delta=delta))
 
@@ -86,15 +87,16 @@ class Rehearsal:
         """Decide on one event; the facts it led to."""
         self.at = max(self.at, event.at)
         before = len(self.facts)
-        for decision in self._house.decide(event):
+        for decision in self._dispatcher.decide(event):
             self._commit(decision)
             for timer in decision.timers:
                 match timer:
-                    case SetTimer(key, due, wall):
+                    case SetTimer(what, due, wall):
+                        key = key_of(what)
                         self.timers[key] = due
                         (self.wall_timers.add if wall else self.wall_timers.discard)(key)
-                    case CancelTimer(key):
-                        self.timers.pop(key, None)
+                    case CancelTimer(what):
+                        self.timers.pop(key_of(what), None)
             self.facts.extend(decision.facts)
             self.effects.extend(decision.effects)
             self.commands.extend(decision.commands)
@@ -102,7 +104,7 @@ class Rehearsal:
 
     def _commit(self, decision: Decision) -> None:
         for change in decision.changes:
-            if self._house.shelf_of(change.record).table is None:
+            if self._dispatcher.table_of(change.record) is None:
                 continue
             place = (type(change.record), change.record.key)
             if isinstance(change, Put):

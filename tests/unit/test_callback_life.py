@@ -31,9 +31,9 @@ STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
 
 def listening(house: Rehearsal) -> list[Rank]:
     """The ranks of those who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
-    records = {shelf.record: shelf.records for shelf in house._house.shelves}
-    talks = (talk for talk in records[Talk].by_call.values() if talk.topic == "offer" and talk.step != "promised")
-    return [records[Offer].by_call[talk.call].rank for talk in talks]
+    records = {kept.record: kept for kept in house._dispatcher.kept}
+    talks = (talk for talk in records[Talk].values() if talk.topic == "offer" and talk.step != "promised")
+    return [records[Offer].get(talk.call).rank for talk in talks]
 
 
 class Witness(Asterisk):
@@ -318,9 +318,9 @@ class CallbackLife(RuleBasedStateMachine):
         assert {key.split()[-1] for key in self.house.timers if key.startswith("callback ")} <= set(
             world.callbacks.open
         )
-        for shelf in self.house._house.shelves:
-            if shelf.record in (Offer, OnTheWay, Talk):
-                assert set(shelf.records.by_call) <= set(self.asterisk.held) | self.unheard
+        for kept in self.house._dispatcher.kept:
+            if kept.record in (Offer, OnTheWay, Talk):
+                assert set(kept) <= set(self.asterisk.held) | self.unheard
 
     @invariant()
     def what_is_on_disk_is_what_is_known(self) -> None:

@@ -1,27 +1,8 @@
 """Where callbacks are kept."""
 
-from typing import Any
-
-import msgspec
 from sqlalchemy import JSON, Boolean, Column, Integer, Table, Text
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-from callcentre.kernel.schema import Instant, metadata
-
-
-class Nested(TypeDecorator[Any]):
-    """A value with fields of its own, stored as JSON. Times in it are ISO 8601."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else msgspec.json.encode(value).decode()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else msgspec.json.decode(value)
-
+from callcentre.kernel.schema import Instant, Nested, metadata
 
 callbacks = Table(
     "callbacks",

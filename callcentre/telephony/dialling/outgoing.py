@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 from zoneinfo import ZoneInfo
 
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome
@@ -43,7 +43,7 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallInVain(Command):
+class CallInVain(Signal):
     """Nobody took a call of ours about a callback; `outcome` is what that means for the next attempt.
 
     `reserves`: it was to ring an agent for the customer.

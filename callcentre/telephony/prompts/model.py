@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Command, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class AskCaller(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerAnswered(Command):
+class CallerAnswered(Signal):
     """The key that was pressed, or the digits; None when nothing came."""
 
     call: str
@@ -44,7 +44,7 @@ class CallerAnswered(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerGone(Command):
+class CallerGone(Signal):
     """The call left our hands while we spoke: hung up, or let go by its time limit."""
 
     call: str

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from sortedcontainers import SortedList
 
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Signal
 from callcentre.telephony.events import Channel
 from callcentre.telephony.queue_view.order import Rank, rank
 
@@ -253,7 +253,7 @@ class DutyRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DutyKnown(Command):
+class DutyKnown(Signal):
     """Who is on duty in a queue is known from now on: before, nobody had needed it for some seconds."""
 
     queue: str
@@ -277,7 +277,7 @@ class AtReception:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallArrived(Command):
+class CallArrived(Signal):
     """A call was handed to us on its way into a queue, or out of it by the exit key; the agents are known.
 
     `arguments` are those of `Stasis()`: `enter,<service>,<joined>` or `exit,<queue>,<service>,<joined>`.
@@ -352,7 +352,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallOver(Command):
+class CallOver(Signal):
     """A call has ended, at `at` by Asterisk's clock: who it was, for those who have something to say to them then.
 
     `call` is as it was last, `wait` is its seconds in all, `talk` those of the last conversation, and `conversations`
@@ -366,7 +366,7 @@ class CallOver(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationAnswered(Command):
+class ReservationAnswered(Signal):
     """An agent is bridged with `call`, the channel that stands in a queue for a customer (`callbacks.in_queue`).
 
     `at` is Asterisk's time. Told instead of `queue.answered`: no customer is on the line yet.
@@ -379,7 +379,7 @@ class ReservationAnswered(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationLeft(Command):
+class ReservationLeft(Signal):
     """The channel that stands in a queue for a customer left it without an agent; `reason` as of `queue.left`."""
 
     call: str

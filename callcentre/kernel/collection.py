@@ -1,0 +1,217 @@
+"""Live state: the records of one class that components decide by, in memory, with the indexes that they declare.
+
+Rules read a collection; only the engine puts and deletes. A record is a frozen dataclass with a `key` that no other of
+its class has. An index is declared once and kept by every change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, ValuesView
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sortedcontainers import SortedList
+
+from callcentre.kernel.decision import Record
+from callcentre.kernel.schema import table_of
+
+R = TypeVar("R", bound=Record)
+K = TypeVar("K", bound=Hashable)
+O = TypeVar("O")  # noqa: E741
+
+
+class Index(Generic[K, R]):
+    """Records by something other than their key; several may have the same. Those put first come first."""
+
+    def __init__(self, records: dict[str, R], by: Callable[[R], Iterable[K]]) -> None:
+        self._records = records
+        self._by = by
+        self._keys: dict[K, dict[str, None]] = {}
+
+    def get(self, value: K) -> R | None:
+        """The first record with this value."""
+        for key in self._keys.get(value, ()):
+            return self._records[key]
+        return None
+
+    def all(self, value: K) -> list[R]:
+        """Every record with this value."""
+        return [self._records[key] for key in self._keys.get(value, ())]
+
+    def count(self, value: K) -> int:
+        """How many records have this value."""
+        return len(self._keys.get(value, ()))
+
+    def values(self) -> KeysView[K]:
+        """The values that some record has."""
+        return self._keys.keys()
+
+    def __contains__(self, value: K) -> bool:
+        return value in self._keys
+
+    def replace(self, key: str, before: R | None, after: R | None) -> None:
+        """Follow a change; called by the collection."""
+        old = () if before is None else tuple(self._by(before))
+        new = () if after is None else tuple(self._by(after))
+        if old == new:
+            return
+        for value in old:
+            if value not in new:
+                keys = self._keys[value]
+                del keys[key]
+                if not keys:
+                    del self._keys[value]
+        for value in new:
+            self._keys.setdefault(value, {})[key] = None
+
+
+class Ordered(Generic[K, R, O]):
+    """Records of a group in an order, found in O(log n): the callbacks of a queue by their place."""
+
+    def __init__(self, records: dict[str, R], group: Callable[[R], K | None], order: Callable[[R], O]) -> None:
+        self._records = records
+        self._group = group
+        self._order = order
+        self._groups: dict[K, SortedList[tuple[O, str]]] = {}
+
+    def first(self, group: K) -> R | None:
+        """The first record of a group."""
+        entries = self._groups.get(group)
+        return self._records[entries[0][1]] if entries else None
+
+    def before(self, group: K, order: O) -> int:
+        """How many records of a group come before this."""
+        entries = self._groups.get(group)
+        return entries.bisect_left((order,)) if entries else 0
+
+    def count(self, group: K) -> int:
+        """How many records a group has."""
+        return len(self._groups.get(group, ()))
+
+    def of(self, group: K) -> Iterator[R]:
+        """The records of a group in their order. It may change while it is read: each costs O(log n)."""
+        entries = self._groups.get(group)
+        place = 0
+        while entries is not None and place < len(entries):
+            entry = entries[place]
+            yield self._records[entry[1]]
+            place = entries.bisect_right(entry)
+
+    def groups(self) -> list[K]:
+        """The groups that have a record."""
+        return list(self._groups)
+
+    def replace(self, key: str, before: R | None, after: R | None) -> None:
+        """Follow a change; called by the collection."""
+        old = None if before is None else self._entry(key, before)
+        new = None if after is None else self._entry(key, after)
+        if old == new:
+            return
+        if old is not None:
+            entries = self._groups[old[0]]
+            entries.remove(old[1])
+            if not entries:
+                del self._groups[old[0]]
+        if new is not None:
+            self._groups.setdefault(new[0], SortedList()).add(new[1])
+
+    def _entry(self, key: str, record: R) -> tuple[K, tuple[O, str]] | None:
+        group = self._group(record)
+        return None if group is None else (group, (self._order(record), key))
+
+
+class Collection(Generic[R]):
+    """All live records of a class, by their keys.
+
+    `table` is the name of the table that they are kept in; without one a crash forgets them. Its columns are those of
+    the dataclass; `key` names the field that the key is, where it is one. Those that are not `loaded` are written for
+    others to read, and not held in memory. With `newest_last`, a record that is put again goes to the end.
+    """
+
+    def __init__(
+        self,
+        record: type[R],
+        *,
+        table: str | None = None,
+        key: str | None = None,
+        loaded: bool = True,
+        newest_last: bool = False,
+    ) -> None:
+        self.record = record
+        self.table: sa.Table | None = None if table is None else table_of(record, table, key)
+        self.loaded = loaded
+        self._newest_last = newest_last
+        self._records: dict[str, R] = {}
+        self._indexes: list[Any] = []
+
+    # --- declared once ---------------------------------------------------------------------------
+
+    def index(self, by: Callable[[R], K | None]) -> Index[K, R]:
+        """Find records by a value; those with None are left out."""
+
+        def values(record: R) -> Iterable[K]:
+            value = by(record)
+            return () if value is None else (value,)
+
+        return self.index_many(values)
+
+    def index_many(self, by: Callable[[R], Iterable[K]]) -> Index[K, R]:
+        """Find records by any of several values."""
+        index = Index(self._records, by)
+        self._indexes.append(index)
+        return index
+
+    def ordered(self, group: Callable[[R], K | None], order: Callable[[R], O]) -> Ordered[K, R, O]:
+        """Keep records of a group in an order; those whose group is None are left out."""
+        index = Ordered(self._records, group, order)
+        self._indexes.append(index)
+        return index
+
+    # --- read by rules ---------------------------------------------------------------------------
+
+    def get(self, key: str | None) -> R | None:
+        """The record with this key."""
+        return None if key is None else self._records.get(key)
+
+    def __getitem__(self, key: str) -> R:
+        return self._records[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def values(self) -> ValuesView[R]:
+        """Every record. Nothing that is decided per event or per second may go through all of them."""
+        return self._records.values()
+
+    @property
+    def only(self) -> R | None:
+        """The record, where there is one at most."""
+        return next(iter(self._records.values()), None)
+
+    # --- changed by the engine -------------------------------------------------------------------
+
+    def put(self, record: R) -> None:
+        """Take a record in place of the one with its key."""
+        if not self.loaded:
+            return
+        key = record.key
+        before = self._records.get(key)
+        if self._newest_last and before is not None:
+            del self._records[key]
+        self._records[key] = record
+        for index in self._indexes:
+            index.replace(key, before, record)
+
+    def delete(self, record: R) -> None:
+        """Forget the record with this one's key."""
+        key = record.key
+        before = self._records.pop(key, None)
+        if before is not None:
+            for index in self._indexes:
+                index.replace(key, before, None)

@@ -1,0 +1,252 @@
+"""Components: parts that can be added or removed as one folder, and what they declare.
+
+A component is declared once, as `COMPONENT` in its package. `build` runs once at the start and gives the component's
+declarations: small objects that are collected by their type, by whichever layer understands them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
+
+from callcentre.kernel.decision import Decision
+
+if TYPE_CHECKING:
+    import click
+
+    from callcentre.config.parts import Part
+    from callcentre.kernel.effect import Effect
+    from callcentre.kernel.event import Event
+
+H = TypeVar("H")
+T = TypeVar("T")
+E = TypeVar("E", bound="Effect")
+
+Rule = Callable[[H, datetime], Decision]
+"""Decides on one event, command, fact or timer; the time is that of the event behind it. Pure."""
+
+
+class ComponentError(Exception):
+    """Components do not fit together; the text says which and why."""
+
+
+# --- declarations --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class On(Generic[H]):
+    """Rules that hear every event, command, fact or timer of a class, in this order."""
+
+    heard: type[H]
+    rules: tuple[Rule[H], ...]
+
+
+def on(heard: type[H], *rules: Rule[H]) -> On[H]:
+    """Have these rules hear a class of events, commands, facts or timers."""
+    return On(heard, rules)
+
+
+class Addressed(Protocol):
+    """Something for one owner, such as a call with its purpose. It goes to whoever owns its `address`."""
+
+    @property
+    def address(self) -> str: ...
+
+
+A = TypeVar("A", bound=Addressed)
+
+
+@dataclass(frozen=True, slots=True)
+class Owns(Generic[A]):
+    """The rule that gets what has this address, and nobody else. `on` rules of the class hear it before."""
+
+    heard: type[A]
+    address: str
+    rule: Rule[A]
+
+
+def owns(heard: type[A], address: str, rule: Rule[A]) -> Owns[A]:
+    """Have this rule get what has the address."""
+    return Owns(heard, address, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Unowned(Generic[A]):
+    """The rule for what has an address that nobody owns."""
+
+    heard: type[A]
+    rule: Rule[A]
+
+
+def unowned(heard: type[A], rule: Rule[A]) -> Unowned[A]:
+    """Have this rule get what has an address that nobody owns."""
+    return Unowned(heard, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Performs(Generic[E]):
+    """How an effect of a class is carried out: outside the engine, after the commit.
+
+    `perform` gives the outcome as an event, or None where nothing has to be known of it.
+    """
+
+    effect: type[E]
+    perform: Callable[[E], Awaitable[Event | None]]
+
+
+def performs(effect: type[E], perform: Callable[[E], Awaitable[Event | None]]) -> Performs[E]:
+    """Carry out effects of this class so."""
+    return Performs(effect, perform)
+
+
+@dataclass(frozen=True, slots=True)
+class Provides:
+    """An interface for other components, found by its class with `Building.need`."""
+
+    interface: object
+
+
+def provides(interface: object) -> Provides:
+    """Let other components find this interface by its class."""
+    return Provides(interface)
+
+
+# --- a component ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A part that can be added or removed.
+
+    `settings` are its parts of the configuration file, `commands` its part of the command line: both are known before
+    anything is built. `after` names the components whose rules hear the same thing before those of this one; without
+    it, the order of the list of components holds.
+    """
+
+    name: str
+    build: Callable[[Building], Iterable[Any]]
+    settings: tuple[Part, ...] = ()
+    commands: tuple[click.Command, ...] = ()
+    after: frozenset[str] = frozenset()
+
+
+class _All(Sequence[T]):
+    """A live sequence: complete once every component is built."""
+
+    def __init__(self, found: list[T]) -> None:
+        self._found = found
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._found)
+
+
+class Building:
+    """What a component is built from: interfaces of the components before it, and declarations of all of them."""
+
+    def __init__(self, *interfaces: object) -> None:
+        self._interfaces: dict[type[Any], object] = {}
+        self._declared: dict[type[Any], list[Any]] = {}
+        self._building = "the program"
+        for interface in interfaces:
+            self._provide(interface)
+
+    def need(self, interface: type[T]) -> T:
+        """The interface of this class that an earlier component, or the program, provides. Raises ComponentError."""
+        for kind in (interface, *self._interfaces):
+            if issubclass(kind, interface) and kind in self._interfaces:
+                found = self._interfaces[kind]
+                assert isinstance(found, interface)  # noqa: S101
+                return found
+        raise ComponentError(
+            f"{self._building} needs {interface.__name__}, which no component before it provides; "
+            "list the one that does before it"
+        )
+
+    def all(self, kind: type[T]) -> Sequence[T]:
+        """Every declaration of a class, to be read once all components are built; those of an earlier one first."""
+        return _All(self._declared.setdefault(kind, []))
+
+    def _provide(self, interface: object) -> None:
+        if type(interface) in self._interfaces:
+            raise ComponentError(f"{self._building} provides {type(interface).__name__}, which another one does too")
+        self._interfaces[type(interface)] = interface
+
+    def take(self, component: Component) -> Built:
+        """Build a component. Raises ComponentError."""
+        self._building = component.name
+        declarations = tuple(component.build(self))
+        for declaration in declarations:
+            if isinstance(declaration, Provides):
+                self._provide(declaration.interface)
+            for kind in type(declaration).__mro__[:-1]:
+                self._declared.setdefault(kind, []).append(declaration)
+        return Built(component.name, component.after, declarations)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A component's declarations."""
+
+    name: str
+    after: frozenset[str]
+    declarations: tuple[Any, ...]
+
+    def of(self, kind: type[T]) -> list[T]:
+        """Those of a class."""
+        return [each for each in self.declarations if isinstance(each, kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """All components, built, in the order in which they hear of things."""
+
+    built: tuple[Built, ...] = field(default=())
+
+    def of(self, kind: type[T]) -> list[T]:
+        """Every declaration of a class."""
+        return [each for built in self.built for each in built.of(kind)]
+
+
+def build(components: Iterable[Component], *interfaces: object) -> Components:
+    """Build components in the order of their list, from these interfaces of the program. Raises ComponentError."""
+    building = Building(*interfaces)
+    return Components(ordered([building.take(component) for component in components]))
+
+
+def ordered(built: Sequence[Built]) -> tuple[Built, ...]:
+    """The order in which components hear of things: that of the list, but each behind those that it names in `after`.
+
+    Raises ComponentError when they wait for each other, or one names a component that is not there.
+    """
+    names: Mapping[str, Built] = {each.name: each for each in built}
+    if len(names) < len(built):
+        twice = next(each.name for each in built if sum(other.name == each.name for other in built) > 1)
+        raise ComponentError(f"two components are named {twice}")
+    order: dict[str, Built] = {}
+
+    def place(one: Built, waiting: tuple[str, ...]) -> None:
+        if one.name in order:
+            return
+        if one.name in waiting:
+            raise ComponentError(f"components hear after each other in a circle: {' → '.join((*waiting, one.name))}")
+        for name in sorted(one.after, key=list(names).index if one.after <= names.keys() else None):
+            if name not in names:
+                raise ComponentError(f"{one.name} hears after {name}, which is no component")
+            place(names[name], (*waiting, one.name))
+        order[one.name] = one
+
+    for each in built:
+        place(each, ())
+    return tuple(order.values())

@@ -1,0 +1,201 @@
+"""All rules together: an event goes in, and what they conclude comes out, in memory already.
+
+Facts and commands are heard like events, so that the fact of one component may lead to the decision of another within
+the same event.
+
+An event is decided by whole components: when a rule raises, everything that the event changed is undone, and the event
+is decided again without that component. So a mistake in one component costs that component's part of the event and
+nothing else, and half of a component's part is never committed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.command import Command
+from callcentre.kernel.component import Built, ComponentError, Components, On, Owns, Rule, Unowned
+from callcentre.kernel.decision import Decision, Put
+from callcentre.kernel.event import Event, TimerDue
+from callcentre.kernel.moments import moved
+from callcentre.kernel.timer import Timer, TimerReader, UnknownTimer
+
+
+class Kept(Protocol):
+    """Where the records of one class are kept: a collection, for all that rules know."""
+
+    record: type[Any]
+    table: sa.Table | None
+    loaded: bool
+
+    def get(self, key: str) -> Any: ...
+
+    def put(self, record: Any) -> None: ...
+
+    def delete(self, record: Any) -> None: ...
+
+    def values(self) -> Iterable[Any]: ...
+
+
+_Placed = tuple[str, Rule[Any]]
+"""A rule with the name of its component."""
+
+
+class Dispatcher:
+    """Which rule hears what, and where which record is kept.
+
+    `failed` hears of a rule that raised: what was heard, the component, and the exception. Without it the exception
+    goes on. `unknown` hears of a timer that no component has. Raises ComponentError where components do not fit.
+    """
+
+    def __init__(
+        self,
+        components: Components,
+        failed: Callable[[Any, str, Exception], None] | None = None,
+        unknown: Callable[[UnknownTimer], None] = lambda _timer: None,
+    ) -> None:
+        self._failed = failed
+        self._unknown = unknown
+        self._rules: dict[type[Any], tuple[_Placed, ...]] = {}
+        self._owners: dict[type[Any], dict[str, _Placed]] = {}
+        self._unowned: dict[type[Any], _Placed] = {}
+        self._kept: dict[type[Any], Kept] = {}
+        self._undo: list[tuple[Kept, Any, Any]] = []
+        for built in components.built:
+            self._take(built)
+        timers = [heard for heard in self._rules if issubclass(heard, Timer)]
+        self._timers = TimerReader(timers)
+        for heard, rules in self._rules.items():
+            if issubclass(heard, Timer | Command) and len({name for name, _ in rules}) > 1:
+                names = " and ".join(dict.fromkeys(name for name, _ in rules))
+                raise ComponentError(f"{names} handle {heard.__name__}, which one component may")
+
+    def _take(self, built: Built) -> None:
+        for kept in built.of(Collection):
+            self._keep(kept, built.name)
+        for heard in built.of(On):
+            placed = tuple((built.name, rule) for rule in heard.rules)
+            self._rules[heard.heard] = self._rules.get(heard.heard, ()) + placed
+        for owned in built.of(Owns):
+            owners = self._owners.setdefault(owned.heard, {})
+            if owned.address in owners:
+                other = owners[owned.address][0]
+                raise ComponentError(f"{other} and {built.name} own {owned.heard.__name__} {owned.address!r}")
+            owners[owned.address] = (built.name, owned.rule)
+        for rest in built.of(Unowned):
+            self._owners.setdefault(rest.heard, {})
+            self._unowned[rest.heard] = (built.name, rest.rule)
+
+    def _keep(self, kept: Kept, name: str) -> None:
+        if kept.record in self._kept:
+            raise ComponentError(f"{name} keeps {kept.record.__name__}, which another component keeps too")
+        self._kept[kept.record] = kept
+
+    # --- records ---------------------------------------------------------------------------------
+
+    @property
+    def kept(self) -> Iterable[Kept]:
+        """Every place where records are kept."""
+        return self._kept.values()
+
+    def table_of(self, record: Any) -> sa.Table | None:
+        """The table of a record; None where a crash may forget it."""
+        return self._kept[type(record)].table
+
+    def put(self, record: Any) -> None:
+        """Take a record in place of the one with its key, as at the start."""
+        self._kept[type(record)].put(record)
+
+    def move(self, delta: timedelta) -> Decision:
+        """Move the times of all records that rules look at, but for those that mean the wall (`moments.py`)."""
+        records = [record for kept in self._kept.values() if kept.loaded for record in kept.values()]
+        changes = tuple(Put(after) for record in records if (after := moved(record, delta)) is not record)
+        decision = Decision(changes=changes)
+        self._change(decision)
+        self._undo.clear()
+        return decision
+
+    def _change(self, decision: Decision) -> None:
+        for change in decision.changes:
+            record = change.record
+            kept = self._kept[type(record)]
+            self._undo.append((kept, kept.get(record.key), record))
+            if type(change) is Put:
+                kept.put(record)
+            else:
+                kept.delete(record)
+
+    def _undo_all(self) -> None:
+        while self._undo:
+            kept, before, record = self._undo.pop()
+            if before is None:
+                kept.delete(record)
+            else:
+                kept.put(before)
+
+    # --- rules -----------------------------------------------------------------------------------
+
+    def decide(self, event: Event) -> list[Decision]:
+        """Every decision that the event leads to, in order; their changes hold from now on."""
+        without: set[str] = set()
+        while True:
+            try:
+                decisions = self._decide(event, without)
+            except _RuleFailed as failure:
+                self._undo_all()
+                if self._failed is None:
+                    raise failure.mistake from None
+                self._failed(failure.heard, failure.component, failure.mistake)
+                without.add(failure.component)
+            else:
+                self._undo.clear()
+                return decisions
+
+    def _decide(self, event: Event, without: set[str]) -> list[Decision]:
+        decisions: list[Decision] = []
+        item: Any = event
+        if type(event) is TimerDue and event.key.startswith("{"):  # until every timer is typed
+            try:
+                item = self._timers.read(event.key, event.due)
+            except UnknownTimer as timer:
+                self._unknown(timer)
+                return decisions
+        heard: deque[Any] = deque((item,))
+        while heard:
+            item = heard.popleft()
+            for component, rule in self._rules_for(item):
+                if component in without:
+                    continue
+                try:
+                    decision = rule(item, event.at)
+                    self._change(decision)
+                except Exception as mistake:
+                    raise _RuleFailed(item, component, mistake) from mistake
+                decisions.append(decision)
+                heard.extend(decision.facts)
+                heard.extend(decision.commands)
+        return decisions
+
+    def _rules_for(self, item: Any) -> Iterable[_Placed]:
+        kind = type(item)
+        rules = self._rules.get(kind, ())
+        if kind in self._owners:
+            owner = self._owners[kind].get(item.address) or self._unowned.get(kind)
+            if owner is not None:
+                return (*rules, owner)
+        return rules
+
+
+class _RuleFailed(Exception):  # noqa: N818
+    """A rule raised."""
+
+    def __init__(self, heard: Any, component: str, mistake: Exception) -> None:
+        super().__init__(component)
+        self.heard = heard
+        self.component = component
+        self.mistake = mistake
