@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callcentre.features.callbacks.model import Callback
-from callcentre.features.notices.model import Notice
-from callcentre.features.notices.model import State as Told
+from callcentre.features.notices.model import Delivered, Notice
 from callcentre.features.surveys.model import State, Survey
 from callcentre.messaging.events import TextReceived
 from callcentre.values.numbers import caller_hash
@@ -32,7 +31,7 @@ def house(*, notice: bool, survey: bool) -> Rehearsal:
         world.notices.put(
             Notice(
                 callback="cb", service="support", queue="support", number=MATTI, caller=caller, language="fi",
-                position=2, state=Told.DELIVERED, told_at=NOON, answer_to=OURS,
+                position=2, state=Delivered(), told_at=NOON, answer_to=OURS,
             )
         )  # fmt: skip
     if survey:

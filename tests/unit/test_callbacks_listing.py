@@ -12,8 +12,9 @@ import pytest
 
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed
 from callcentre.features.callbacks.open_callbacks import explain, found, listed
+from callcentre.features.notices import model as notices
 from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.model import Notice
 from callcentre.messaging.model import Suppression
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.queue_view.model import Call, Duty, Link, Stage
@@ -145,7 +146,7 @@ CASES = {
     ),
     "the Auto Agent is heard": Case(
         ("dial", "notice", None), "waits until the Auto Agent has hung up",
-        notice=notice_of("cb-5", number="+358401112205", state=State.TALKING, call="n"),
+        notice=notice_of("cb-5", number="+358401112205", state=notices.Talking(call="n")),
     ),
     "as many calls of ours as there may be": Case(
         ("dial", "in_flight", None), "waits for another call of ours to end (dialling.in_flight)",
@@ -236,16 +237,16 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> Non
 @pytest.mark.parametrize(
     ("state", "answer", "told"),
     [
-        (State.TEXTED, None, "texted"),
-        (State.DELIVERED, None, "delivered"),
-        (State.CALL_DUE, None, "call_due"),
-        (State.RINGING, None, "called"),
-        (State.TALKING, None, "called"),
-        (State.TOLD, None, "heard"),
-        (State.FAILED, None, "failed"),
-        (State.SKIPPED, None, None),
-        (State.DELIVERED, Meaning.KEEP, "kept"),
-        (State.DELIVERED, Meaning.NUMBER, "moved"),
+        (notices.Texted(), None, "texted"),
+        (notices.Delivered(), None, "delivered"),
+        (notices.CallDue(), None, "call_due"),
+        (notices.Ringing(call="c"), None, "called"),
+        (notices.Talking(call="c"), None, "called"),
+        (notices.Told(), None, "heard"),
+        (notices.Failed(), None, "failed"),
+        (notices.Skipped(), None, None),
+        (notices.Delivered(), Meaning.KEEP, "kept"),
+        (notices.Delivered(), Meaning.NUMBER, "moved"),
     ],
 )
 def test_it_is_told_how_far_its_owner_knows_and_what_they_said(
@@ -268,7 +269,7 @@ def test_it_is_told_that_its_owner_wants_no_texts() -> None:
 
 def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
-    world.notices.put(notice_of("cb-9", state=State.RINGING, call="c"))
+    world.notices.put(notice_of("cb-9", state=notices.Ringing(call="c")))
     listed_now = found(world, "cb-5", NOON)
     assert listed_now is not None
     assert listed_now.why == "in_flight"

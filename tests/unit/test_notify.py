@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
-from callcentre.features.notices.model import State
+from callcentre.features.notices.model import Ended, How, Stage
 from callcentre.kernel.event import Tick
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import (
@@ -77,8 +77,8 @@ def rung(asterisk: Asterisk) -> list[str]:
     return [one.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for one in asterisk.dialled]
 
 
-def state(house: Rehearsal, callback: str) -> State:
-    return house.world.notices.by_callback[callback].state
+def state(house: Rehearsal, callback: str) -> Stage:
+    return house.world.notices.by_callback[callback].stage
 
 
 # --- when ------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_when_one_of_those_before_is_dialled_the_next_is_told() -> None:
     asterisk.beats(2)
     assert rung(asterisk) == [MATTI]
     assert [number for number, _, _ in texts(house)] == [MAIJA]
-    assert house.world.notices.by_callback[first].ended == "dialled"
+    assert house.world.notices.by_callback[first].ended == Ended(how=How.DIALLED)
     assert house.world.notices.by_callback[second].ended is None
 
 
@@ -387,7 +387,7 @@ def test_a_report_that_comes_late_makes_the_call_needless() -> None:
     asterisk.passes(20)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
     asterisk.passes(41)
-    assert state(house, callback) is State.CALL_DUE
+    assert state(house, callback) is Stage.CALL_DUE
     house.tell(DeliveryReported(at=house.at, message=f"notice-{callback}", delivery=Delivery.DELIVERED))
     asterisk.passes(60)
     asterisk.beats(3)
@@ -400,7 +400,7 @@ def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing() ->
     asterisk.passes(61)
     asterisk.beats()
     reports(house, callback, Delivery.FAILED)
-    assert state(house, callback) is State.RINGING
+    assert state(house, callback) is Stage.RINGING
     assert told(house) == [("sent", "sms"), ("failed", "sms", "no_report"), ("sent", "voice")]
 
 
@@ -488,7 +488,7 @@ def test_1_keeps_the_callback() -> None:
     assert call not in asterisk.channels
     assert callback in house.world.callbacks.open
     assert told(house)[-1] == ("answered", "voice", "keep")
-    assert state(house, callback) is State.TOLD
+    assert state(house, callback) is Stage.TOLD
 
 
 def test_2_cancels_it_and_the_next_moves_up() -> None:
@@ -555,7 +555,7 @@ def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause: int, reason
     assert len(asterisk.dialled) == 2
     assert told(house) == [("sent", "voice"), ("failed", "voice", reason)] * 2
     assert house.world.callbacks.open[callback] == joined
-    assert state(house, callback) is State.FAILED
+    assert state(house, callback) is Stage.FAILED
 
 
 def test_a_number_that_does_not_exist_is_not_tried_again() -> None:
@@ -573,7 +573,7 @@ def test_an_attempt_of_which_nothing_is_heard_is_over_in_time() -> None:
     callback = wish(asterisk, KERTTU)
     asterisk.beats()
     asterisk.passes(61)
-    assert state(house, callback) is State.CALL_DUE
+    assert state(house, callback) is Stage.CALL_DUE
     house.tell(OriginateFailed(at=house.at, call="another", reason="test"))
     assert house.world.in_flight() == 0
 
@@ -1130,7 +1130,7 @@ def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives: bool, pick
     asterisk.beats(3)
     assert len(asterisk.dialled) == 1
     if not lives:
-        assert state(after, callback) is (State.TOLD if picked_up else State.CALL_DUE)
+        assert state(after, callback) is (Stage.TOLD if picked_up else Stage.CALL_DUE)
         return
     if not picked_up:
         asterisk.picks_up(call)

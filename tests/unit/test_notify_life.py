@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from callcentre.features.callbacks.model import Phase
-from callcentre.features.notices.model import CALLED, State
+from callcentre.features.notices.model import Ringing
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import (
     Accepted,
@@ -41,7 +41,7 @@ class NoticeWitness(Witness):
         world, at = self.house.world, self.house.at
         notice = world.notices.of_call(originate.call)
         assert notice is not None
-        assert notice.state is State.RINGING
+        assert isinstance(notice.state, Ringing)
         assert notice.attempts <= 2
         assert notice.ended is None
         assert world.settings.services["support"].opening_hours.is_open(at)
@@ -137,7 +137,6 @@ class NoticeLife(CallbackLife):
     @invariant()
     def the_auto_agent_has_the_phones_it_is_said_to_have(self) -> None:
         for notice in self.house.world.notices.called():
-            assert notice.state in CALLED
             assert notice.call in self.asterisk.channels
         for call in self.asterisk.channels:
             if "-notice-" in call:
@@ -152,7 +151,7 @@ class NoticeLife(CallbackLife):
     def what_is_over_is_forgotten_or_will_be(self) -> None:
         world = self.house.world
         for name, notice in world.notices.by_callback.items():
-            if name not in world.callbacks.open and notice.state not in CALLED:
+            if name not in world.callbacks.open and notice.call is None:
                 assert f"notice forget {name}" in self.house.timers
 
 

@@ -14,7 +14,7 @@ from callcentre.features.callbacks.model import Callback, Phase, Postponed
 from callcentre.features.notices.answers import addressed
 from callcentre.features.notices.interface import claims, is_announced_at_once
 from callcentre.features.notices.meaning import Meaning, meaning_of
-from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.model import CallDue, Ended, How, Notice, Ringing, Texted
 from callcentre.features.notices.policy import channel_for, may_be_announced, report_due
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import SHIPPED, Reply, template_for
@@ -168,7 +168,7 @@ def notice(name: str, minutes: int, **more: object) -> Notice:
     """A two-way notice to Matti, so many minutes after noon."""
     about = {
         "callback": name, "service": "support", "queue": "support", "number": MATTI, "language": "fi", "position": 1,
-        "caller": caller_hash(b"k" * 32, MATTI), "state": State.TEXTED, "answer_to": OURS,
+        "caller": caller_hash(b"k" * 32, MATTI), "state": Texted(), "answer_to": OURS,
         "told_at": NOON + timedelta(minutes=minutes),
     }  # fmt: skip
     return Notice(**(about | more))  # type: ignore[arg-type]
@@ -182,8 +182,8 @@ def notice(name: str, minutes: int, **more: object) -> Notice:
         ([notice("a", 1), notice("b", 2)], "b"),
         ([notice("a", 1), notice("b", 2, answer=Meaning.KEEP)], "a"),
         ([notice("a", 1, answer=Meaning.KEEP), notice("b", 2, answer=Meaning.KEEP)], "b"),
-        ([notice("a", 1), notice("b", 2, ended="dialled")], "a"),
-        ([notice("a", 1, ended="over"), notice("b", 2, ended="dialled")], "b"),
+        ([notice("a", 1), notice("b", 2, ended=Ended(how=How.DIALLED))], "a"),
+        ([notice("a", 1, ended=Ended(how=How.OVER)), notice("b", 2, ended=Ended(how=How.DIALLED))], "b"),
         ([notice("a", 1, answer_to=None)], None),
         ([notice("a", 1, answer_to="+358457654321"), notice("b", 0)], "b"),
     ],
@@ -218,7 +218,7 @@ def test_our_number_is_known_however_the_gateway_writes_it(recipient: str, is_ou
         (notice("a", 1), "0401234567", True),
         (notice("a", 1), "5", False),
         (notice("a", 1), "mitä?", False),
-        (notice("a", 1, ended="dialled"), "EI", False),
+        (notice("a", 1, ended=Ended(how=How.DIALLED)), "EI", False),
         (notice("a", 1, service="gone"), "EI", False),
     ],
 )
@@ -227,7 +227,7 @@ def test_only_own_words_to_an_open_notice_are_claimed(asked: Notice, body: str, 
 
 
 def test_what_is_forgotten_leaves_nothing_behind() -> None:
-    world = world_with(notice("a", 1, state=State.RINGING, call="c"), notice("b", 2, state=State.CALL_DUE))
+    world = world_with(notice("a", 1, state=Ringing(call="c")), notice("b", 2, state=CallDue()))
     assert world.notices.in_flight() == world.in_flight() == 1
     assert world.notices.has_phone(MATTI)
     for one in list(world.notices.by_callback.values()):

@@ -13,7 +13,7 @@ from callcentre.features.callbacks.model import Callback, Phase, Postponed, Requ
 from callcentre.features.callbacks.requests import fingerprint
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
 from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.model import Notice, Stage
 from callcentre.telephony.dialling.outgoing import CALL_HOURS, spent
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.values.days import day_of, midnight_after
@@ -219,13 +219,13 @@ class _Moment:
 
 
 _TOLD: Final = {
-    State.TEXTED: Told.TEXTED,
-    State.DELIVERED: Told.DELIVERED,
-    State.CALL_DUE: Told.CALL_DUE,
-    State.RINGING: Told.CALLED,
-    State.TALKING: Told.CALLED,
-    State.TOLD: Told.HEARD,
-    State.FAILED: Told.FAILED,
+    Stage.TEXTED: Told.TEXTED,
+    Stage.DELIVERED: Told.DELIVERED,
+    Stage.CALL_DUE: Told.CALL_DUE,
+    Stage.RINGING: Told.CALLED,
+    Stage.TALKING: Told.CALLED,
+    Stage.TOLD: Told.HEARD,
+    Stage.FAILED: Told.FAILED,
 }
 
 
@@ -234,7 +234,7 @@ def _told(notice: Notice | None) -> Told | None:
         return None
     if notice.answer is Meaning.NUMBER:
         return Told.MOVED
-    return Told.KEPT if notice.answer is Meaning.KEEP else _TOLD.get(notice.state)
+    return Told.KEPT if notice.answer is Meaning.KEEP else _TOLD.get(notice.stage)
 
 
 def _waits(why: str | None, says: str, until: datetime | None = None) -> _Step:

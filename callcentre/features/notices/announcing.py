@@ -18,7 +18,7 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
-from callcentre.features.notices.model import BY_TEXT, CALLED, Ended, Notice, State
+from callcentre.features.notices.model import CallDue, Delivered, Ended, Failed, How, Notice, Skipped, Texted
 from callcentre.features.notices.policy import (
     CLOSED,
     REMEMBERED,
@@ -115,7 +115,7 @@ class Announcing:
         return Notice(
             callback=callback.callback, service=callback.service, queue=callback.queue, number=callback.number,
             caller=caller_hash(self.world.key, callback.number), language=callback.language, position=place,
-            state=State.TEXTED, told_at=at,
+            state=Texted(), told_at=at,
         )  # fmt: skip
 
     def _announce(
@@ -128,7 +128,7 @@ class Announcing:
             case "sms":
                 return self._text(notice, callback, service, rules, at)
             case "voice":
-                return Decision(changes=(Put(replace(notice, state=State.CALL_DUE)),))
+                return Decision(changes=(Put(replace(notice, state=CallDue())),))
             case None:
                 reason = "opted_out" if isinstance(verdict, Allowed) else verdict.reason.value
                 return self._not_by_text(notice, reason, rules)
@@ -175,15 +175,15 @@ class Announcing:
             return NOTHING
         delivered = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
         decision = Decision(facts=(delivered,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
-        uncalled = notice.state is State.CALL_DUE and not notice.opted_out
-        if notice.state is State.TEXTED or uncalled:
-            decision += Decision(changes=(Put(replace(notice, state=State.DELIVERED)),))
+        uncalled = isinstance(notice.state, CallDue) and not notice.opted_out
+        if isinstance(notice.state, Texted) or uncalled:
+            decision += Decision(changes=(Put(replace(notice, state=Delivered())),))
         return decision
 
     def not_delivered(self, event: SmsFailed | SmsRefused, _at: datetime) -> Decision:
         """The text did not reach the phone: call instead, or send another text after the opening."""
         notice = self._of_text(event)
-        if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
+        if notice is None or not isinstance(notice.state, Texted) or notice.ended is not None:
             return NOTHING
         if event.reason == CLOSED:
             failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=event.reason)
@@ -198,7 +198,7 @@ class Announcing:
         if not event.key.startswith(_REPORT):
             return NOTHING
         notice = self.world.notices.by_callback.get(event.key.removeprefix(_REPORT))
-        if notice is None or notice.state is not State.TEXTED or notice.ended is not None:
+        if notice is None or not isinstance(notice.state, Texted) or notice.ended is not None:
             return NOTHING
         return self._not_by_text(notice, "no_report", rules_of(self.world.settings.services, notice.service))
 
@@ -210,7 +210,7 @@ class Announcing:
     def _not_by_text(self, notice: Notice, reason: str | None, rules: NotifySettings | None) -> Decision:
         """Call instead, where the settings allow it."""
         by_voice = rules is not None and rules.by == "auto"
-        after = replace(notice, state=State.CALL_DUE if by_voice else State.FAILED)
+        after = replace(notice, state=CallDue() if by_voice else Failed())
         failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=reason)
         return Decision(changes=(Put(after),), facts=(failed,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
 
@@ -220,10 +220,9 @@ class Announcing:
         for notice in self.world.notices.of_caller(event.caller or ""):
             rules = rules_of(self.world.settings.services, notice.service)
             after = replace(notice, opted_out=True)
-            texted = notice.state in BY_TEXT
             unanswered = notice.answer is None and notice.ended is None
-            if texted and unanswered and rules is not None and rules.by == "auto":
-                after = replace(after, state=State.CALL_DUE)
+            if notice.is_by_text and unanswered and rules is not None and rules.by == "auto":
+                after = replace(after, state=CallDue())
             decision += Decision(changes=(Put(after),), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
         return decision
 
@@ -234,41 +233,41 @@ class Announcing:
         notice = self.world.notices.by_callback.get(event.callback or "")
         callback = self.world.callbacks.open.get(event.callback or "")
         if notice is not None:
-            return Decision(changes=(Put(_closed(notice, Ended.DIALLED)),))
+            return Decision(changes=(Put(_closed(notice, How.DIALLED)),))
         if callback is None or rules_of(self.world.settings.services, callback.service) is None:
             return NOTHING
         skipped = self._notice(callback, event.position or 1, at)
-        return Decision(changes=(Put(replace(skipped, state=State.SKIPPED, ended=Ended.DIALLED)),))
+        return Decision(changes=(Put(replace(skipped, state=Skipped(), ended=Ended(how=How.DIALLED))),))
 
     def not_dialled(self, event: CallbackNotDialled, _at: datetime) -> Decision:
         """The phone did not ring after all: the callback may still be announced, and the customer may answer."""
         notice = self.world.notices.by_callback.get(event.callback or "")
-        if notice is None or notice.ended is not Ended.DIALLED:
+        if notice is None or notice.ended is None or notice.ended.how is not How.DIALLED:
             return NOTHING
-        if notice.state is not State.SKIPPED:
+        if not isinstance(notice.state, Skipped):
             return Decision(changes=(Put(replace(notice, ended=None)),))
         if notice.answer_to is None and not notice.attempts:
             return _forgotten(notice)
-        return Decision(changes=(Put(replace(notice, state=State.CALL_DUE, ended=None)),))
+        return Decision(changes=(Put(replace(notice, state=notice.state.due or CallDue(), ended=None)),))
 
     def cancelled(self, event: CallbackCancelled, at: datetime) -> Decision:
         """The callback is cancelled. The Auto Agent stays on the line with a customer who cancelled through it."""
         # A customer who called again and was served did not cancel.
-        how = Ended.OVER if event.by == "caller_returned" else Ended.CANCELLED
+        how = How.OVER if event.by == "caller_returned" else How.CANCELLED
         return self._ended(event.callback, how, at, hangs_up=event.by != "auto_agent")
 
     def over(self, event: CallbackCompleted | CallbackFailed | CallbackExpired, at: datetime) -> Decision:
         """The callback has ended."""
-        return self._ended(event.callback, Ended.OVER, at, hangs_up=True)
+        return self._ended(event.callback, How.OVER, at, hangs_up=True)
 
-    def _ended(self, callback: str | None, how: Ended, at: datetime, *, hangs_up: bool) -> Decision:
+    def _ended(self, callback: str | None, how: How, at: datetime, *, hangs_up: bool) -> Decision:
         notice = self.world.notices.by_callback.get(callback or "")
         if notice is None:
             return NOTHING
         report = (CancelTimer(f"{_REPORT}{notice.callback}"),)
-        if notice.answer_to is None and notice.state not in CALLED:
+        if notice.answer_to is None and notice.call is None:
             return Decision(changes=(Delete(notice),), timers=report)
-        line = (HangUp(call=notice.call),) if hangs_up and notice.state in CALLED and notice.call is not None else ()
+        line = (HangUp(call=notice.call),) if hangs_up and notice.call is not None else ()
         return Decision(
             changes=(Put(_closed(notice, how)),),
             effects=line,
@@ -282,7 +281,8 @@ def _forgotten(notice: Notice) -> Decision:
     return Decision(changes=(Delete(notice),), timers=timers)
 
 
-def _closed(notice: Notice, how: Ended) -> Notice:
+def _closed(notice: Notice, how: How) -> Notice:
     """The notice of a callback that is dialled or has ended: the Auto Agent does not call about it any more."""
-    state = State.SKIPPED if notice.state is State.CALL_DUE else notice.state
-    return replace(notice, state=state, ended=how, late=notice.late and notice.ended is how)
+    state = Skipped(due=notice.state) if isinstance(notice.state, CallDue) else notice.state
+    same = notice.ended is not None and notice.ended.how is how
+    return replace(notice, state=state, ended=notice.ended if same else Ended(how=how))

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
+import msgspec
+
 from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
-from callcentre.features.notices.model import BY_TEXT, Ended, Notice, State
+from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Ringing, Texted
 from callcentre.features.notices.policy import MOST_REPLIES, fact
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
@@ -104,22 +106,25 @@ class Answers:
     def _late(self, notice: Notice, service: Service, at: datetime) -> Decision:
         """The answer is too late. The customer gets a text that says so, once for each reason."""
         answered = Decision(facts=(self._fact(notice, Reply.LATE.value),))
-        if notice.late:
-            return answered
-        return answered + self._reply(replace(notice, late=True), Reply.LATE, notice.number, service, at)
+        if notice.ended is not None:
+            if notice.ended.answered_late:
+                return answered
+            notice = replace(notice, ended=msgspec.structs.replace(notice.ended, answered_late=True))
+        return answered + self._reply(notice, Reply.LATE, notice.number, service, at)
 
     def _read(self, notice: Notice) -> Notice:
         """The notice after an answer that decides nothing: the phone has the text, unless it is to be sent again."""
         text = self.world.texts.open.get(notice.message)
         again = text is not None and text.state is TextState.QUEUED
-        unsure = notice.state is State.TEXTED or (notice.state is State.CALL_DUE and not notice.opted_out)
-        return replace(notice, state=State.DELIVERED) if unsure and not again else notice
+        call_due = isinstance(notice.state, CallDue) and not notice.opted_out
+        unsure = isinstance(notice.state, Texted) or call_due
+        return replace(notice, state=Delivered()) if unsure and not again else notice
 
     # --- texts in return -----------------------------------------------------------------------------
 
     def _answered(self, notice: Notice, reason: str) -> Decision:
         """The customer has replied, so stop the Auto Agent if it is still ringing them."""
-        quiet = (HangUp(call=notice.call),) if notice.state is State.RINGING and notice.call is not None else ()
+        quiet = (HangUp(call=notice.state.call),) if isinstance(notice.state, Ringing) else ()
         return Decision(facts=(self._fact(notice, reason),), effects=quiet)
 
     def _reply(self, notice: Notice, reply: Reply, number: str, service: Service, at: datetime) -> Decision:
@@ -132,7 +137,7 @@ class Answers:
             body = render(
                 template_for(rules, reply, notice.language), service=service.title, number=number,
                 cancel_word=_example(rules.cancel_words), keep_word=_example(rules.keep_words),
-                why=(notice.ended or Ended.OVER).value,
+                why=(How.OVER if notice.ended is None else notice.ended.how).value,
             )  # fmt: skip
         except TextError:
             return kept
@@ -149,8 +154,8 @@ class Answers:
 
 def _read_by(notice: Notice, says: Meaning) -> Notice:
     """The notice after a clear answer: the customer has read it, so no call of the Auto Agent is needed."""
-    unsure = notice.state in (State.TEXTED, State.CALL_DUE)
-    return replace(notice, answer=says, state=State.DELIVERED if unsure else notice.state)
+    unsure = isinstance(notice.state, Texted | CallDue)
+    return replace(notice, answer=says, state=Delivered() if unsure else notice.state)
 
 
 def _example(words: tuple[str, ...]) -> str:
@@ -177,7 +182,7 @@ def addressed(world: World, number: str, recipient: str) -> Notice | None:
     ]
     return max(
         asked,
-        key=lambda one: (one.ended is None, one.state in BY_TEXT, one.answer is None, one.told_at),
+        key=lambda one: (one.ended is None, one.is_by_text, one.answer is None, one.told_at),
         default=None,
     )
 

@@ -14,7 +14,7 @@ from callcentre.features.callbacks.model import Callback, CancelCallback, Phase
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import Notice, State
+from callcentre.features.notices.model import CallDue, Failed, Notice, Ringing, State, Talking, Told
 from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.kernel.command import Command
@@ -97,8 +97,8 @@ class AutoAgent:
         for notice in self.world.notices.called():
             callback = self.world.callbacks.open.get(notice.callback)
             returned = callback is not None and callback.phase is Phase.RETURNED
-            if returned and notice.state is State.RINGING and notice.call is not None:
-                yield HangUp(call=notice.call)
+            if returned and isinstance(notice.state, Ringing):
+                yield HangUp(call=notice.state.call)
 
     def _may_ring(self, notice: Notice, callback: Callback, at: datetime) -> bool:
         service = self.world.settings.services.get(notice.service)
@@ -106,7 +106,8 @@ class AutoAgent:
             service is not None
             and service.section(NotifySettings) is not None
             and callback.is_queued
-            and (notice.not_before is None or notice.not_before <= at)
+            and isinstance(notice.state, CallDue)
+            and (notice.state.not_before is None or notice.state.not_before <= at)
             and service.opening_hours.is_open(at)
             and self.world.next_call(callback.number, notice.service, at) <= at
             and notice.promised_on not in self.world.calls.live
@@ -135,8 +136,7 @@ class AutoAgent:
         attempt = notice.attempts + 1
         call = f"{notice.callback}-notice-{attempt}"
         rings = replace(
-            notice, state=State.RINGING, attempts=attempt, call=call, number=number,
-            position=self.world.place(callback), not_before=None, promised_on=None,
+            notice, state=Ringing(call=call), attempts=attempt, number=number, position=self.world.place(callback)
         )  # fmt: skip
         heard = ringing(self.world, call, notice.callback, number, dialling.endpoint)
         originate = Originate(
@@ -158,21 +158,21 @@ class AutoAgent:
     def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
         """A call ended after the customer had answered it."""
         notice = self.world.notices.of_call(event.call)
-        return NOTHING if notice is None or notice.state is State.RINGING else self._given(notice)
+        return NOTHING if notice is None or isinstance(notice.state, Ringing) else self._given(notice)
 
     def in_vain(self, command: CallInVain, at: datetime) -> Decision:
         """Nobody answered the call."""
         notice = self.world.notices.of_call(command.call)
-        if notice is None or notice.state is not State.RINGING:
+        if notice is None or not isinstance(notice.state, Ringing):
             return NOTHING
         return self._in_vain(notice, command.outcome, at)
 
     def due(self, event: TimerDue, at: datetime) -> Decision:
         """A call with no event by now is lost."""
         notice = self.world.notices.by_callback.get(event.key.removeprefix(_RINGING))
-        if not event.key.startswith(_RINGING) or notice is None or notice.state is not State.RINGING:
+        if not event.key.startswith(_RINGING) or notice is None or not isinstance(notice.state, Ringing):
             return NOTHING
-        return self._in_vain(notice, "no_answer", at) + Decision(effects=(HangUp(call=notice.call or ""),))
+        return self._in_vain(notice, "no_answer", at) + Decision(effects=(HangUp(call=notice.state.call),))
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After a break the calls that still exist are kept. A call that is gone and rang counts as not answered."""
@@ -181,8 +181,8 @@ class AutoAgent:
         for notice in self.world.notices.called():
             if notice.call in present:
                 continue
-            ringing = notice.state is State.RINGING
-            decision += self._in_vain(notice, "no_answer", at) if ringing else self._given(notice)
+            rings = isinstance(notice.state, Ringing)
+            decision += self._in_vain(notice, "no_answer", at) if rings else self._given(notice)
         return decision
 
     def _in_vain(self, notice: Notice, reason: str, at: datetime) -> Decision:
@@ -193,13 +193,13 @@ class AutoAgent:
         failed = self._failed(notice, reason)
         if reason == Outcome.NO_ROUTE and wanted:
             # The fault is not the customer's: call as soon as our calls find a way out again.
-            again = replace(notice, state=State.CALL_DUE, call=None, attempts=notice.attempts - 1)
+            again = replace(notice, state=CallDue(), attempts=notice.attempts - 1)
             return failed + Decision(changes=(Put(again),))
         callbacks = None if service is None else service.section(CallbackSettings)
         if not once_more or callbacks is None:
             return failed
         later = at + callbacks.dial.retry_after.after(reason)
-        again = replace(notice, state=State.CALL_DUE, call=None, not_before=later)
+        again = replace(notice, state=CallDue(not_before=later))
         return failed + Decision(changes=(Put(again),))
 
     def _failed(self, notice: Notice, reason: str) -> Decision:
@@ -207,14 +207,14 @@ class AutoAgent:
             NoticeFailed, self.world, notice, "voice", position=notice.position, attempt=notice.attempts or None,
             reason=reason,
         )  # fmt: skip
-        return Decision(facts=(failed,)) + self._hung_up(notice, State.FAILED)
+        return Decision(facts=(failed,)) + self._hung_up(notice, Failed())
 
     def _given(self, notice: Notice) -> Decision:
-        return self._hung_up(notice, State.TOLD)
+        return self._hung_up(notice, Told())
 
     def _hung_up(self, notice: Notice, state: State) -> Decision:
         """The call has ended. Delete the notice if its callback has ended too and no text can be answered late."""
-        after = replace(notice, state=state, call=None)
+        after = replace(notice, state=state)
         forgotten = notice.answer_to is None and notice.callback not in self.world.callbacks.open
         timers = (CancelTimer(f"{_RINGING}{notice.callback}"),)
         return Decision(changes=(Delete(after) if forgotten else Put(after),), timers=timers)
@@ -231,12 +231,12 @@ class AutoAgent:
         if notice is None or rules is None or notice.ended is not None or notice.answer is not None:
             return Decision(effects=(HangUp(call=call),))
         decision = NOTHING
-        if notice.state is State.RINGING:
+        if isinstance(notice.state, Ringing):
             taken = fact(
                 NoticeDelivered, self.world, notice, "voice", position=notice.position, attempt=notice.attempts
             )
             decision = Decision(
-                changes=(Put(replace(notice, state=State.TALKING)),),
+                changes=(Put(replace(notice, state=Talking(call=call))),),
                 facts=(taken,),
                 timers=(CancelTimer(f"{_RINGING}{notice.callback}"),),
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from callcentre.features.notices.answers import addressed
 from callcentre.features.notices.meaning import Meaning, meaning_of
-from callcentre.features.notices.model import Ended, State
+from callcentre.features.notices.model import How, Texted
 from callcentre.features.notices.policy import CLOSED, is_announced_at_once, rules_of
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ def why_not_announced(world: World, callback: str | None, at: datetime) -> str |
     """Why the text of a notice must not go out now; None while it is still wanted."""
     notice = world.notices.by_callback.get(callback or "")
     if notice is None:
-        return Ended.OVER.value
+        return How.OVER.value
     if notice.ended is not None:
-        return notice.ended.value
-    if notice.state is not State.TEXTED:
+        return notice.ended.how.value
+    if not isinstance(notice.state, Texted):
         return "voice"
     service = world.settings.services.get(notice.service)
     return CLOSED if service is not None and not service.opening_hours.is_open(at) else None

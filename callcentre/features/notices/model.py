@@ -8,45 +8,104 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar
+
+import msgspec
 
 from callcentre.features.notices.meaning import Meaning
 
 
-class State(StrEnum):
-    """How far a notice has come."""
+class Stage(StrEnum):
+    """The names of the states of a notice."""
 
     TEXTED = "texted"
-    """A text is on its way to the customer."""
     DELIVERED = "delivered"
-    """The customer's phone has the text."""
     CALL_DUE = "call_due"
-    """The Auto Agent calls the customer as soon as it may."""
     RINGING = "ringing"
-    """The Auto Agent's call to the customer is committed."""
     TALKING = "talking"
-    """The customer listens to the Auto Agent."""
     TOLD = "told"
-    """The customer heard the notice on the phone."""
     FAILED = "failed"
-    """Neither a text nor a call reached the customer, and nothing more is tried."""
     SKIPPED = "skipped"
-    """The callback was dialled before the notice could be given."""
 
 
-CALLED: Final = frozenset({State.RINGING, State.TALKING})
-"""The states in which the Auto Agent has a call with the customer's phone."""
+class _State(msgspec.Struct, frozen=True, kw_only=True, tag_field="state"):
+    """Base of the states. A state holds what is known in that state only."""
 
-BY_TEXT: Final = frozenset({State.TEXTED, State.DELIVERED})
-"""The states in which the customer's phone has the text, or is about to get it."""
+    stage: ClassVar[Stage]
 
 
-class Ended(StrEnum):
-    """What became of the callback. After that an answer changes nothing."""
+class Texted(_State, frozen=True, kw_only=True, tag="texted"):
+    """A text is on its way to the customer."""
+
+    stage = Stage.TEXTED
+
+
+class Delivered(_State, frozen=True, kw_only=True, tag="delivered"):
+    """The customer's phone has the text."""
+
+    stage = Stage.DELIVERED
+
+
+class CallDue(_State, frozen=True, kw_only=True, tag="call_due"):
+    """The Auto Agent calls the customer as soon as it may, and not before `not_before`."""
+
+    stage = Stage.CALL_DUE
+
+    not_before: datetime | None = None
+
+
+class Ringing(_State, frozen=True, kw_only=True, tag="ringing"):
+    """The Auto Agent's call to the customer is committed. `call` is its channel."""
+
+    stage = Stage.RINGING
+
+    call: str
+
+
+class Talking(_State, frozen=True, kw_only=True, tag="talking"):
+    """The customer listens to the Auto Agent. `call` is its channel."""
+
+    stage = Stage.TALKING
+
+    call: str
+
+
+class Told(_State, frozen=True, kw_only=True, tag="told"):
+    """The customer heard the notice on the phone."""
+
+    stage = Stage.TOLD
+
+
+class Failed(_State, frozen=True, kw_only=True, tag="failed"):
+    """Neither a text nor a call reached the customer, and nothing more is tried."""
+
+    stage = Stage.FAILED
+
+
+class Skipped(_State, frozen=True, kw_only=True, tag="skipped"):
+    """The callback was dialled or has ended before the notice could be given. `due` is the call that was due."""
+
+    stage = Stage.SKIPPED
+
+    due: CallDue | None = None
+
+
+State = Texted | Delivered | CallDue | Ringing | Talking | Told | Failed | Skipped
+
+
+class How(StrEnum):
+    """How a callback came to a point from which on an answer changes nothing."""
 
     DIALLED = "dialled"
     CANCELLED = "cancelled"
     OVER = "over"
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """The callback is dialled or over. `answered_late`: the customer got the text that says so after an answer."""
+
+    how: How
+    answered_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +113,10 @@ class Notice:
     """The notice of one callback.
 
     `number` is the customer's in E.164 when the notice was given, `caller` its keyed hash. `answer_to` is our number
-    that the text was sent from and that the customer may answer; None when there is nothing to answer. `call` is the
-    Auto Agent's channel, `attempts` counts its calls. `promised_on` is the call on which the callback was accepted; the
-    Auto Agent does not ring before that call has ended. `answer` is the last clear answer. `helped` and `late` say
-    that the text of this name was sent, `late` for this `ended`. `replies` counts all texts sent in return.
+    that the text was sent from and that the customer may answer; None when there is nothing to answer. `attempts`
+    counts the Auto Agent's calls. `promised_on` is the call on which the callback was accepted, when the notice was
+    given at once: the Auto Agent does not ring before that call has ended. `answer` is the last clear answer. `ended`
+    is None while the callback is open. `helped`: the text with help was sent. `replies` counts all texts in return.
     """
 
     callback: str
@@ -70,15 +129,12 @@ class Notice:
     state: State
     told_at: datetime
     answer_to: str | None = None
-    call: str | None = None
     attempts: int = 0
-    not_before: datetime | None = None
     promised_on: str | None = None
     answer: Meaning | None = None
     opted_out: bool = False
     ended: Ended | None = None
     helped: bool = False
-    late: bool = False
     replies: int = 0
 
     @property
@@ -90,6 +146,21 @@ class Notice:
         """The id of the notice's text."""
         return f"notice-{self.callback}"
 
+    @property
+    def stage(self) -> Stage:
+        """The name of its state."""
+        return self.state.stage
+
+    @property
+    def call(self) -> str | None:
+        """The Auto Agent's channel to the customer, while there is one."""
+        return self.state.call if isinstance(self.state, Ringing | Talking) else None
+
+    @property
+    def is_by_text(self) -> bool:
+        """Whether the customer's phone has the text, or is about to get it."""
+        return isinstance(self.state, Texted | Delivered)
+
 
 class Notices:
     """All notices that may still matter. Rules read them; only the engine changes them."""
@@ -99,7 +170,6 @@ class Notices:
         self._by_caller: dict[str, set[str]] = {}
         self._by_call: dict[str, str] = {}
         self._due: dict[str, None] = {}
-        self._called: dict[str, None] = {}
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -118,15 +188,15 @@ class Notices:
 
     def called(self) -> list[Notice]:
         """The notices with a call of the Auto Agent."""
-        return [self.by_callback[name] for name in self._called]
+        return [self.by_callback[name] for name in self._by_call.values()]
 
     def in_flight(self) -> int:
         """The number of calls of the Auto Agent that ring or are answered."""
-        return len(self._called)
+        return len(self._by_call)
 
     def ringing(self) -> int:
         """The number of calls of the Auto Agent that ring."""
-        return sum(notice.state is State.RINGING for notice in self.called())
+        return sum(notice.stage is Stage.RINGING for notice in self.called())
 
     def has_phone(self, number: str) -> bool:
         """Whether the Auto Agent has a call with this number (E.164). Nothing else may call it meanwhile."""
@@ -137,14 +207,16 @@ class Notices:
     def put(self, record: Notice) -> None:
         """Take a notice in place of the one for its callback."""
         before = self.by_callback.get(record.callback)
-        if before is not None and before.call != record.call:
-            self._by_call.pop(before.call or "", None)
+        if before is not None and before.call is not None and before.call != record.call:
+            self._by_call.pop(before.call, None)
         self.by_callback[record.callback] = record
         self._by_caller.setdefault(record.caller, set()).add(record.callback)
         if record.call is not None:
             self._by_call[record.call] = record.callback
-        _in_or_out(self._due, record.callback, record.state is State.CALL_DUE)
-        _in_or_out(self._called, record.callback, record.state in CALLED)
+        if record.stage is Stage.CALL_DUE:
+            self._due.setdefault(record.callback)
+        else:
+            self._due.pop(record.callback, None)
 
     def delete(self, record: Notice) -> None:
         """Forget a notice."""
@@ -157,11 +229,3 @@ class Notices:
             del self._by_caller[before.caller]
         self._by_call.pop(before.call or "", None)
         self._due.pop(before.callback, None)
-        self._called.pop(before.callback, None)
-
-
-def _in_or_out(members: dict[str, None], name: str, belongs: bool) -> None:
-    if belongs:
-        members.setdefault(name)
-    else:
-        members.pop(name, None)

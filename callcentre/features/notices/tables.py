@@ -2,6 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Integer, Table, Text
 
+from callcentre.features.callbacks.tables import Nested
 from callcentre.kernel.schema import Instant, metadata
 
 notices = Table(
@@ -14,17 +15,14 @@ notices = Table(
     Column("caller", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Nested, nullable=False),
     Column("told_at", Instant, nullable=False),
     Column("answer_to", Text),
-    Column("call", Text),
     Column("attempts", Integer, nullable=False),
-    Column("not_before", Instant),
     Column("promised_on", Text),
     Column("answer", Text),
     Column("opted_out", Boolean, nullable=False),
-    Column("ended", Text),
+    Column("ended", Nested),
     Column("helped", Boolean, nullable=False),
-    Column("late", Boolean, nullable=False),
     Column("replies", Integer, nullable=False),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callcentre.features.callbacks.model import Phase
-from callcentre.features.notices.model import State
+from callcentre.features.notices.model import Stage
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
@@ -135,7 +135,7 @@ class Dialling:
         if callback is not None and callback.phase is Phase.RESERVING and callback.agent_call == call:
             return callback.callback, callback.number, True
         notice = self.world.notices.of_call(call)
-        if notice is not None and notice.state is State.RINGING:
+        if notice is not None and notice.stage is Stage.RINGING:
             return notice.callback, notice.number, False
         return None
 

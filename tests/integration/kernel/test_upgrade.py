@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,8 @@ from callcentre.features.callbacks.model import (
     State,
     Waiting,
 )
+from callcentre.features.notices import tables as notice_tables
+from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Ringing, Talking, Texted
 from callcentre.kernel import migrations
 from callcentre.kernel.store import Store
 from tests.integration.kernel.earlier import database_of_schema_0012
@@ -101,3 +103,26 @@ async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(u
     assert (taken.priority, taken.name_prefix, taken.caller_name, taken.attempts) == (5, "VIP:", "Liisa", 0)
     assert [record.number for record in records if record.withheld] == ["+358401110014"]
     assert found["dialling"].attempts == 1
+
+
+async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
+    store = Store(upgraded)
+    await store.open()
+    try:
+        records = await store.records(notice_tables.notices, Notice)
+    finally:
+        await store.close()
+    found = {record.callback.removeprefix("cb-notice-"): record for record in records}
+    assert {name: (record.state, record.ended) for name, record in found.items()} == {
+        "texted": (Texted(), None),
+        "delivered": (Delivered(), None),
+        "kept": (Delivered(), None),
+        "moved": (Delivered(), None),
+        "ringing": (Ringing(call="cb-notice-ringing-notice-1"), None),
+        "talking": (Talking(call="cb-notice-talking-notice-1"), None),
+        "dialled": (Delivered(), Ended(how=How.DIALLED)),
+        "cancelled": (Delivered(), Ended(how=How.CANCELLED)),
+        "retry": (CallDue(not_before=datetime(2026, 6, 3, 9, 3, 2, tzinfo=UTC)), None),
+    }
+    assert {name for name, record in found.items() if record.replies} == {"moved", "cancelled"}
+    assert found["retry"].attempts == 1
