@@ -250,7 +250,7 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> Non
     ],
 )
 def test_it_is_told_how_far_its_owner_knows_and_what_they_said(
-    state: State, answer: Meaning | None, told: str | None
+    state: notices.State, answer: Meaning | None, told: str | None
 ) -> None:
     world = Case(("", None, None), "").world()
     world.notices.put(notice_of("cb-5", state=state, answer=answer))
