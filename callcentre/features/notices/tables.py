@@ -2,8 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Integer, Table, Text
 
-from callcentre.features.callbacks.tables import Nested
-from callcentre.kernel.schema import Instant, metadata
+from callcentre.kernel.schema import Instant, Nested, metadata
 
 notices = Table(
     "notices",
