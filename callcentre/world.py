@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from callcentre.features.callbacks.model import Callback, Callbacks
+from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import Surveys
 from callcentre.kernel.limits.model import Bounds
@@ -179,7 +180,7 @@ class World:
     def place(self, callback: Callback) -> int:
         """The place of a callback in its queue now: those who stand before it, and one."""
         live = self.live_before(callback.queue, callback.rank)
-        return live + self.callbacks.standing_before(callback.queue, callback.order) + 1
+        return live + self.callbacks.queued_before(callback.queue, callback.order) + 1
 
     def live_before(self, queue: str, order: Rank) -> int:
         """How many live callers stand before this: in the queue, or on the way there (listening costs no place)."""

@@ -90,7 +90,7 @@ class Witness(Asterisk):
         # A number may have a second callback, which was moved there: one of the two waits for the other's call to end.
         busy = {one.number for one in world.callbacks.open.values() if one.calls and one.callback != callback.callback}
         earlier = [
-            other.order for other in world.callbacks.standing("support")
+            other.order for other in world.callbacks.queued("support")
             if other.order < callback.order and other.number not in busy and not world.notices.has_phone(other.number)
         ]  # fmt: skip
         assert earlier == [], "an earlier callback was passed over"
@@ -313,7 +313,7 @@ class CallbackLife(RuleBasedStateMachine):
     @invariant()
     def nothing_is_kept_of_what_has_ended(self) -> None:
         world = self.house.world
-        assert {one.callback for one in world.callbacks.standing("support")} <= set(world.callbacks.open)
+        assert {one.callback for one in world.callbacks.queued("support")} <= set(world.callbacks.open)
         assert world.callbacks.open_in("support") == len(world.callbacks.open)
         assert {key.split()[-1] for key in self.house.timers if key.startswith("callback ")} <= set(
             world.callbacks.open

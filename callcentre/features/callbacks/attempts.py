@@ -6,6 +6,7 @@ if it lives, else the attempt was in vain. So nobody is dialled twice for one at
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
@@ -14,6 +15,7 @@ import msgspec
 
 from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.agents import connect, end_talk, free
+from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.facts import (
     CallbackCancelled,
     CallbackCompleted,
@@ -31,7 +33,6 @@ from callcentre.features.callbacks.model import (
     Accepted,
     Asking,
     Callback,
-    Callbacks,
     Connected,
     Dialling,
     DialTime,
@@ -362,13 +363,15 @@ class Attempts:
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After having been away: calls that live are adopted, attempts whose call is gone were in vain."""
         present = {channel.id for channel in event.channels}
-        decision = NOTHING
-        for callback in tuple(self._callbacks.open.values()):
-            if callback.call is not None and self._carrier(callback.call) not in present:
-                decision += self._call_gone(callback, at)
-            elif callback.agent_call is not None and callback.agent_call not in present:
-                decision += self.agent_gone(callback, at)
-        return decision
+        # Decided at once: the queue view tells in the same event which calls it has lost, and knows less of each.
+        decisions = (self._without_its_call(one, present, at) for one in tuple(self._callbacks.with_calls()))
+        return sum(decisions, NOTHING)
+
+    def _without_its_call(self, callback: Callback, present: Container[str], at: datetime) -> Decision:
+        call, agent_call = callback.call, callback.agent_call
+        if call is not None and self._carrier(call) not in present:
+            return self._call_gone(callback, at)
+        return NOTHING if agent_call is None or agent_call in present else self.agent_gone(callback, at)
 
     def _carrier(self, call: str) -> str:
         """The channel that carries a call by now: a Local channel to a customer may have optimised away."""

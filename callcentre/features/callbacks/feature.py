@@ -5,15 +5,18 @@ from callcentre.features.callbacks import tables
 from callcentre.features.callbacks.agents import Bridges
 from callcentre.features.callbacks.answering import Answering
 from callcentre.features.callbacks.attempts import Attempts
+from callcentre.features.callbacks.changed_rules import ChangedRules, FindCallHours
+from callcentre.features.callbacks.closing import Closing, ExpireNext, ExpireUnseen
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.offering import Offering
 from callcentre.features.callbacks.offers import Offer, Offered, Offers
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.requests import Requests
+from callcentre.features.callbacks.reservations import Reservations
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
-from callcentre.features.callbacks.turn import Turn
+from callcentre.features.callbacks.turn import BeginNext, Turn
 from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick, TimerDue
 from callcentre.kernel.feature import Feature, Shelf
 from callcentre.telephony.dialling import outgoing
@@ -34,6 +37,9 @@ def feature(world: World) -> Feature:
     answering = Answering(world, offers, situations, speaking, promises, returning)
     attempts = Attempts(world)
     turn = Turn(world, attempts)
+    reservations = Reservations(world, attempts)
+    closing = Closing(world, attempts)
+    changed_rules = ChangedRules(world)
     bridges = Bridges(world)
     requests = Requests(world, offers, situations, promises, attempts)
     return Feature(
@@ -47,8 +53,8 @@ def feature(world: World) -> Feature:
             Shelf(Offered, offers),
         ),
         rules={
-            calls.ReservationAnswered: (turn.reserved,),
-            StasisStarted: (offering.handed_over, attempts.handed_over, turn.handed_over),
+            calls.ReservationAnswered: (reservations.reserved,),
+            StasisStarted: (offering.handed_over, attempts.handed_over, reservations.handed_over),
             calls.CallArrived: (offering.arrived,),
             conversation.CallerAnswered: (answering.answered, attempts.answered),
             conversation.CallerGone: (answering.gone, attempts.gone),
@@ -67,13 +73,17 @@ def feature(world: World) -> Feature:
                 returning.synchronised,
                 attempts.synchronised,
                 bridges.synchronised,
-                turn.with_their_service,
-                turn.within_call_hours,
-                turn.closed_meanwhile,
+                changed_rules.with_their_service,
+                changed_rules.within_call_hours,
+                closing.synchronised,
             ),
-            SettingsChanged: (turn.with_their_service, turn.within_call_hours),
-            ClockStepped: (turn.within_call_hours,),
-            Tick: (turn.beat,),
+            SettingsChanged: (changed_rules.with_their_service, changed_rules.within_call_hours),
+            ClockStepped: (changed_rules.within_call_hours,),
+            Tick: (closing.tick, turn.tick),
+            ExpireNext: (closing.expire_next,),
+            ExpireUnseen: (closing.expire_unseen,),
+            BeginNext: (turn.begin_next,),
+            FindCallHours: (changed_rules.find_call_hours,),
             CallbackRequested: (requests.requested,),
             CallbackWithdrawn: (requests.withdrawn,),
             callbacks.CancelCallback: (requests.cancelled,),

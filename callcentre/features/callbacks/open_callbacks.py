@@ -137,7 +137,7 @@ class _Moment:
             return _waits(Why.NOTICE, "waits until the Auto Agent has hung up")
         if self.world.is_on_the_line(callback.number):
             return _waits(Why.IN_FLIGHT, "waits for another call with this number to end")
-        ahead = self.world.callbacks.standing_before(callback.queue, callback.order)
+        ahead = self.world.callbacks.queued_before(callback.queue, callback.order)
         if dial.order == "agent_first" and not is_free(callback, self.world, ahead):
             return _waits(Why.AGENT, "waits for a free agent")
         if dial.order == "customer_first" and ahead >= self._room(callback.queue):

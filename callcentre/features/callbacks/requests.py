@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from callcentre.features.callbacks.attempts import Attempts, queued_again
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
@@ -11,7 +12,7 @@ from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCa
 from callcentre.features.callbacks.offers import Offers
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.situation import Situations
-from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
 from callcentre.values.numbers import Refused, caller_hash
@@ -36,14 +37,20 @@ class Requests:
         known = self.world.callbacks.requests
         if event.request in known:
             return NOTHING
-        # What was taken in is named after its request: while it is open, nobody else may have that name.
-        open_now = self.world.callbacks.open
-        old = tuple(
-            Delete(request)
-            for request in known.values()
-            if at - request.at > REMEMBERED and request.callback not in open_now
-        )
-        return Decision(changes=old) + self._decided(event, at)
+        return self._decided(event, at) + self._oldest_forgotten(at)
+
+    def _oldest_forgotten(self, at: datetime) -> Decision:
+        """Forget the oldest requests. One comes in with each look, so two are looked at, and they grow no further.
+
+        A callback is named after its request: while it is open, its request is remembered for another day.
+        """
+        changes: list[Change] = []
+        for request in islice(self.world.callbacks.requests.values(), 2):
+            if at - request.at <= REMEMBERED:
+                break
+            is_open = request.callback in self.world.callbacks.open
+            changes.append(Put(replace(request, at=at)) if is_open else Delete(request))
+        return Decision(changes=tuple(changes))
 
     def _decided(self, event: CallbackRequested, at: datetime) -> Decision:
         service = self.world.settings.services.get(event.service)

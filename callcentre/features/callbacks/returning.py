@@ -132,8 +132,9 @@ class Returning:
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After having been away: owners who called again may have hung up meanwhile."""
         present = {channel.id for channel in event.channels}
-        calls = [one.call for one in self.world.callbacks.open.values() if one.phase is Phase.RETURNED]
-        return sum((self._stays_open(call, at) for call in calls if call not in present), NOTHING)
+        states = [one.state for one in self.world.callbacks.with_calls()]
+        calls = (state.call for state in states if isinstance(state, Returned) and state.call not in present)
+        return sum((self._stays_open(call, at) for call in calls), NOTHING)
 
     def _stays_open(self, call: str | None, at: datetime) -> Decision:
         """Their other call counts now if they have one; else they are dialled, and not earlier than was agreed."""

@@ -27,7 +27,7 @@ class Situations:
         dialling = self.world.settings.dialling
         today = day_of(at, self.world.settings.timezone)
         live = self.world.live_before(queue, order)
-        standing = self.world.callbacks.standing_before(queue, order)
+        standing = self.world.callbacks.queued_before(queue, order)
         place = live + standing + 1
         handle_time = self.world.handle_time(service)
         talking = sum(one.phase is Phase.CONNECTED for one in self.world.callbacks.on_the_line(queue))

@@ -79,7 +79,7 @@ class Announcing:
         decision = NOTHING
         if not farthest:
             return decision
-        for callback in self.world.callbacks.standing(queue):
+        for callback in self.world.callbacks.queued(queue):
             place = self.world.place(callback)
             if place > farthest:
                 break

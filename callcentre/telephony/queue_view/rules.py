@@ -424,7 +424,7 @@ class QueueView:
         duty = self.world.calls.duty.get(call.queue) if agents is None else duty_of(call.queue, agents)
         # Who hung up and keeps an earlier place, or listens to us at one, is to be served before as well.
         order = rank(call.joined_at, call.priority)
-        unseen = self.world.callbacks.standing_before(call.queue, order) + self.world.coming.before(call.queue, order)
+        unseen = self.world.callbacks.queued_before(call.queue, order) + self.world.coming.before(call.queue, order)
         wait = estimated_wait(place + unseen, duty, self.world.handle_time(call.service))
         estimate = None if wait is None else round(wait, 3)
         fact = QueueJoined(position=place, waiting=waiting, estimated_wait=estimate, **self.about(call))

@@ -1,0 +1,85 @@
+"""An agent who was reserved has answered: now the customer is dialled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, assert_never
+
+from callcentre.features.callbacks.agents import connect, has_agent, hold, waits_for_agent
+from callcentre.features.callbacks.attempts import Attempts
+from callcentre.features.callbacks.model import Callback, Phase, Waiting, near_half
+from callcentre.features.callbacks.turn import denied, dialled_now, may_dial
+from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.telephony.dialling.outgoing import Denied, Granted
+from callcentre.telephony.dialling.route import is_paused
+from callcentre.telephony.effects import HangUp, ReadQueue
+from callcentre.telephony.events import StasisStarted
+from callcentre.telephony.queue_view.model import ReservationAnswered
+from callcentre.world import World
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
+
+
+@dataclass(slots=True)
+class Reservations:
+    """The rules for agents who were reserved, over the world."""
+
+    world: World
+    attempts: Attempts
+
+    def reserved(self, command: ReservationAnswered, at: datetime) -> Decision:
+        """An agent has the channel that stands in the queue for a customer: now the customer is dialled."""
+        callback = self.world.callbacks.of_call(near_half(command.call))
+        dialling = self.world.settings.dialling
+        if callback is None or callback.phase is not Phase.RESERVING or dialling is None:
+            return NOTHING
+        return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.world) else NOTHING
+
+    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
+        """The near half of a reservation came to us, or is found in our hands after a restart."""
+        if event.arguments[:1] != ("agent",):
+            return NOTHING
+        call = event.channel.id
+        callback = self.world.callbacks.of_call(call)
+        dialling = self.world.settings.dialling
+        if callback is None or callback.agent_call != call or dialling is None:
+            return Decision(effects=(HangUp(call=call),))
+        match callback.phase:
+            case Phase.RESERVING if has_agent(callback, self.world):
+                return self._dial_for_agent(callback, dialling, at)
+            case Phase.RESERVING:
+                return waits_for_agent(callback)
+            case Phase.ACCEPTED:
+                return connect(callback)
+            case Phase.DIALLING | Phase.ASKING | Phase.CONNECTED:
+                return NOTHING
+            case Phase.WAITING | Phase.RETURNED:
+                return Decision(effects=(HangUp(call=call),))
+            case _:
+                assert_never(callback.phase)
+
+    def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+        waits = replace(callback, state=Waiting())
+        not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
+        if callback.service not in dialled_now(self.world, callback.queue, at):
+            # The service closed while agents were rung.
+            return not_now
+        route = self.world.outgoing.route
+        if route.raised and (is_paused(route, at) or self.world.is_dialling()):
+            # Meanwhile no call found a way out, and another than this one tries.
+            return not_now
+        verdict = may_dial(callback, self.world, dialling, at)
+        match verdict:
+            case Denied("per_day", decision):
+                return decision + not_now
+            case Denied(reason):
+                return denied(callback, reason, self.attempts, at)
+            case Granted():
+                dialled = self.attempts.dial(callback, verdict, dialling, self.world.place(callback), at)
+                # Who is ready has changed, and the next reservation depends on it.
+                look = Decision(effects=(ReadQueue(queue=callback.queue, members=True),))
+                return hold(callback, dialling) + dialled + look
+            case _:
+                assert_never(verdict)

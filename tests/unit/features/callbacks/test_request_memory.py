@@ -1,0 +1,50 @@
+"""How long a request from another system is remembered, so that it gets the same answer again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from callcentre.features.callbacks.requests import REMEMBERED
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.test_callback_turn import LIISA, MAIJA, begin, wish
+
+LANDLINE, UNKNOWN = "+358912340044", "112"
+
+
+def remembered(house: Rehearsal) -> set[str]:
+    return {name.removeprefix("wish-support-") for name in house.world.callbacks.requests}
+
+
+def asked() -> tuple[Rehearsal, Asterisk]:
+    """A request that was refused, and one whose callback is open still, both more than a day ago."""
+    house, asterisk = begin("UNAVAILABLE")
+    for number in (UNKNOWN, MATTI):
+        wish(asterisk, number)
+    house.at += REMEMBERED + timedelta(seconds=10)
+    return house, asterisk
+
+
+def test_a_request_is_forgotten_after_a_day_unless_its_callback_is_open() -> None:
+    house, asterisk = asked()
+    wish(asterisk, MAIJA)
+    assert remembered(house) == {MATTI, MAIJA}
+
+
+def test_the_request_of_an_open_callback_does_not_keep_later_ones_from_being_forgotten() -> None:
+    house, asterisk = begin("UNAVAILABLE")
+    wish(asterisk, MATTI)
+    wish(asterisk, UNKNOWN)
+    house.at += REMEMBERED + timedelta(seconds=10)
+    wish(asterisk, MAIJA)
+    wish(asterisk, LIISA)
+    assert remembered(house) == {MATTI, MAIJA, LIISA}
+
+
+def test_a_request_looks_at_no_more_than_the_two_oldest() -> None:
+    house, asterisk = begin("UNAVAILABLE")
+    for number in ("112", "113", "114"):
+        wish(asterisk, number)
+    house.at += REMEMBERED + timedelta(seconds=10)
+    wish(asterisk, MATTI)
+    assert remembered(house) == {"114", MATTI}
