@@ -1,4 +1,4 @@
-"""Figures and exports of a made-up year of a million calls, and what adding facts costs as the year grows.
+"""Figures and exports of a synthetic year of a million calls, and what adding facts costs as the year grows.
 
 The commands run as a person runs them, each in a process of its own: its start is part of the figure.
 """
@@ -15,7 +15,7 @@ import yaml
 
 from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.made_up import YEAR, Pace, make
+from scripts.benchmarks.synthetic import YEAR, Pace, make
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.waiting import NotSeenError
 
@@ -70,7 +70,7 @@ async def run(bench: Bench) -> list[Figure]:
     folder = bench.folder("year")
     settings = merged(shipped(), {"store": {"url": "sqlite:///callcentre.db"}})
     (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    bench.say(f"making a year of {CALLS:,} calls up")
+    bench.say(f"generating a year of {CALLS:,} calls")
     pace = await asyncio.to_thread(make, folder / "callcentre.db", CALLS)
     bench.say("asking for its figures")
     month, year = await _usual(folder, *BY_AGENT, *MONTH), await _usual(folder, *BY_AGENT)

@@ -66,10 +66,10 @@ async def ended(daemon: Daemon, number: str, *, count: int = 1) -> Fact:
     return await daemon.fact("call.ended", number=masked(number), count=count)
 
 
-async def calls_in(network: PhoneNetwork, daemon: Daemon, number: str, to: str, **options: str) -> Call:
+async def calls_in(network: PhoneNetwork, daemon: Daemon, number: str, to: str, *, name: str = "") -> Call:
     """Somebody calls `to` and waits in its queue, as the daemon sees it."""
     before = len(daemon.find("queue.joined", number=masked(number)))
-    call = await network.call(number, to, **options)
+    call = await network.call(number, to, name=name)
     await joined(daemon, number, count=before + 1)
     return call
 

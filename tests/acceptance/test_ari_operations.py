@@ -1,7 +1,7 @@
 """The client against a real Asterisk: its own description of ARI, and what it does when it goes away."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, get_args, get_origin
 
 import aiohttp
@@ -20,7 +20,6 @@ from callcentre.telephony.ari import (
     ServerError,
 )
 from callcentre.telephony.ari.operations import OPERATIONS, Operation
-from tests.integration.ari.test_reading import FunctionsOfAsterisk
 from tests.testbed.asterisk import Asterisk
 from tests.testbed.ports import PortBlock
 
@@ -35,7 +34,7 @@ exten => wait,1,Answer()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def asterisk(tmp_path_factory):
+async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asterisk]:
     ports = PortBlock()
     server = Asterisk(tmp_path_factory.mktemp("asterisk"), ports=ports)
     server.write("extensions.conf", DIALPLAN)
@@ -49,7 +48,7 @@ async def asterisk(tmp_path_factory):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(asterisk: FunctionsOfAsterisk):
+async def client(asterisk: Asterisk) -> AsyncIterator[Client]:
     async with Client(asterisk.ari_url, "callcentre", "callcentre") as opened:
         yield opened
 
@@ -83,14 +82,14 @@ class Description:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def description(asterisk):
+async def description(asterisk: Asterisk) -> Description:
     read = Description()
     await read.read(asterisk.ari_url)
     return read
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
-async def test_an_operation_is_what_the_server_says_it_is(description, operation) -> None:
+async def test_an_operation_is_what_the_server_says_it_is(description: Description, operation: Operation) -> None:
     described = description.of(operation)
     assert described["nickname"] == operation.nickname
     parameters = {parameter["name"]: parameter for parameter in described.get("parameters", [])}
@@ -104,7 +103,7 @@ async def test_an_operation_is_what_the_server_says_it_is(description, operation
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
-async def test_an_operation_answers_with_what_the_server_says(description, operation) -> None:
+async def test_an_operation_answers_with_what_the_server_says(description: Description, operation: Operation) -> None:
     promised = description.of(operation)["responseClass"]
     if operation.decoder is None:
         assert promised == "void"
@@ -131,7 +130,7 @@ def check_model(models: Mapping[str, Any], model: type[msgspec.Struct]) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
-async def test_gone_is_told_as_the_server_says(description, operation) -> None:
+async def test_gone_is_told_as_the_server_says(description: Description, operation: Operation) -> None:
     reasons = {int(error["code"]): error["reason"] for error in description.of(operation).get("errorResponses", [])}
     for status in operation.gone - {404}:
         assert reasons[status] == "Channel not found"
@@ -192,11 +191,13 @@ async def originate(client: Client, channel: str) -> None:
     )
 
 
-async def test_every_channel_is_seen_and_can_be_asked_about(client) -> None:
+async def test_every_channel_is_seen_and_can_be_asked_about(client: Client) -> None:
     async with Watch(client) as watch:
         await originate(client, "seen/1")
         await watch.until(lambda: watch.has("ChannelDialplan", "seen/1"))
-        assert (await client.channels.get("seen/1")).creationtime.tzinfo is not None
+        created = (await client.channels.get("seen/1")).creationtime
+        assert created is not None
+        assert created.tzinfo is not None
         assert (await client.channels.get_channel_var("seen/1", variable="N")).value == "5"
         with pytest.raises(Conflict, match="already exists"):
             await originate(client, "seen/1")
@@ -208,13 +209,13 @@ async def test_every_channel_is_seen_and_can_be_asked_about(client) -> None:
             await client.channels.hangup("seen/1")
 
 
-async def test_awkward_texts_arrive_as_they_are(client) -> None:
+async def test_awkward_texts_arrive_as_they_are(client: Client) -> None:
     for value in ("Äijälä & Pojat +358 45 100%", 'a,"b"\\(c', "${EXTEN} #?/"):
         await client.asterisk.set_global_var(variable="AWKWARD", value=value)
         assert (await client.asterisk.get_global_var(variable="AWKWARD")).value == value
 
 
-async def test_several_media_stay_apart_and_awkward_ones_whole(client) -> None:
+async def test_several_media_stay_apart_and_awkward_ones_whole(client: Client) -> None:
     media = ['sound:a,"b" (c\\', "sound:ä d"]
     async with Watch(client) as watch:
         await client.channels.originate_with_id("media", endpoint="Local/wait@default", app="callcentre")
@@ -224,7 +225,7 @@ async def test_several_media_stay_apart_and_awkward_ones_whole(client) -> None:
         await client.channels.hangup("media")
 
 
-async def test_a_bridge_tells_who_is_gone_and_who_is_not_in_stasis(client) -> None:
+async def test_a_bridge_tells_who_is_gone_and_who_is_not_in_stasis(client: Client) -> None:
     bridge = await client.bridges.create(type="mixing", bridge_id="a bridge/1")
     try:
         with pytest.raises(NotFound, match="Channel not found"):
@@ -239,22 +240,22 @@ async def test_a_bridge_tells_who_is_gone_and_who_is_not_in_stasis(client) -> No
         await client.bridges.destroy(bridge.id)
 
 
-async def test_an_unknown_technology_is_told_in_asterisks_words(client) -> None:
+async def test_an_unknown_technology_is_told_in_asterisks_words(client: Client) -> None:
     with pytest.raises(ServerError, match="Allocation failed"):
         await client.channels.originate(endpoint="Nothing/1", context="default", extension="wait")
 
 
-async def test_a_queue_is_a_device(client) -> None:
+async def test_a_queue_is_a_device(client: Client) -> None:
     assert (await client.device_states.get("Queue:support")).state != ""
 
 
-async def test_another_program_under_the_same_name_is_noticed_also_behind_a_filter(client) -> None:
+async def test_another_program_under_the_same_name_is_noticed_also_behind_a_filter(client: Client) -> None:
     async with Watch(client, event_filter=["StasisStart"]) as first, Watch(client):
         with pytest.raises(Replaced):
             await asyncio.wait_for(asyncio.shield(first.task), PATIENCE)
 
 
-async def test_a_filter_lasts_through_a_new_connection_and_ends_with_its_setting(client) -> None:
+async def test_a_filter_lasts_through_a_new_connection_and_ends_with_its_setting(client: Client) -> None:
     async with Watch(client, event_filter=["ChannelDestroyed"]) as watch:
         for connections in (1, 2):
             await originate(client, f"filtered/{connections}")
@@ -271,7 +272,7 @@ async def test_a_filter_lasts_through_a_new_connection_and_ends_with_its_setting
         await client.channels.hangup("unfiltered")
 
 
-async def test_a_new_connection_sees_the_channels_that_came_meanwhile_and_all_events_again(client) -> None:
+async def test_a_new_connection_sees_the_channels_that_came_meanwhile_and_all_events_again(client: Client) -> None:
     async with Watch(client) as watch:
         watch.connection.pause("staying away")
         await watch.until(lambda: watch.state.phase is Phase.LOST)
@@ -283,7 +284,7 @@ async def test_a_new_connection_sees_the_channels_that_came_meanwhile_and_all_ev
         await watch.until(lambda: watch.has("ChannelDestroyed", "meanwhile"))
 
 
-async def test_asterisk_goes_on_answering_however_often_a_connection_ends(client) -> None:
+async def test_asterisk_goes_on_answering_however_often_a_connection_ends(client: Client) -> None:
     for connections in range(30):
         async with Watch(client):
             assert (await client.applications.get("callcentre")).device_names == ()
@@ -292,7 +293,7 @@ async def test_asterisk_goes_on_answering_however_often_a_connection_ends(client
     assert (await client.asterisk.ping()).ping == "pong"
 
 
-async def test_an_asterisk_killed_and_started_again_is_found_again(asterisk, client) -> None:
+async def test_an_asterisk_killed_and_started_again_is_found_again(asterisk: Asterisk, client: Client) -> None:
     async with Watch(client) as watch:
         await originate(client, "before")
         await watch.until(lambda: watch.has("ChannelCreated", "before"))

@@ -59,7 +59,7 @@ async def gateway_to(
 def closed_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,16 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from callcentre.cli.dialplan import NOTHING_PRINTED
-from callcentre.cli.installing import carrying_out
 from callcentre.cli.installing.carrying_out import WriteError, carry_out, runs, undoing
 from callcentre.cli.installing.plan import Change, digest
 from callcentre.cli.installing.survey import SurveyError, folders
@@ -350,16 +351,16 @@ def test_a_run_that_was_killed_is_put_back_by_the_next_one(machine: Machine) -> 
 def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_changed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = carrying_out.tempfile.mkstemp
+    real = tempfile.mkstemp
 
-    def mkstemp(**where: object) -> tuple[int, str]:
+    def mkstemp(**where: Any) -> tuple[int, str]:
         if where["dir"] == machine.etc:
             raise PermissionError(13, "Permission denied", str(where["dir"]))
-        return real(**where)  # type: ignore[call-overload, no-any-return]
+        return real(**where)
 
     before = machine.files()
     # Who runs the tests as root may write into any folder.
-    monkeypatch.setattr(carrying_out.tempfile, "mkstemp", mkstemp)
+    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
     said = machine.install("--yes")
     assert (said.exit_code, machine.files()) == (1, before)
     assert f"{machine.etc}: permission denied; run this as root; everything is as it was before" in said.stderr

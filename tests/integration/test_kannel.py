@@ -84,7 +84,7 @@ def kannel(port: int, seconds: float = 10.0) -> KannelGateway:
 def closed_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 @pytest.mark.parametrize(

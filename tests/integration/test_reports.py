@@ -160,7 +160,7 @@ async def test_a_report_goes_to_its_mail_addresses(folder: Path, server: MailSer
     [attached] = message.iter_attachments()
     assert attached.get_filename() == f"agents_{NOON.date()}.xlsx"
     file = folder / "got.xlsx"
-    file.write_bytes(attached.get_payload(decode=True))
+    file.write_bytes(attached.get_content())
     workbook = openpyxl.load_workbook(file, read_only=True)
     assert sum(1 for _ in workbook.active.iter_rows()) == 1 + 6
     workbook.close()

@@ -464,7 +464,7 @@ async def test_every_mistake_is_told_at_once(house: House) -> None:
     ]}  # fmt: skip
     answer = await house.results(body)
     assert (answer.status, answer.json["error"]) == (400, "the results have 8 mistakes")
-    assert sorted(re.match(r"answers\[\d\](\.\w+)?", one)[0] for one in answer.json["mistakes"]) == [
+    assert sorted(one.partition(":")[0].partition(" ")[0] for one in answer.json["mistakes"]) == [
         "answers[0].value", "answers[1].question", "answers[2].value", "answers[3]", "answers[4].value",
         "answers[5].answer", "answers[5].question", "answers[6]",
     ]  # fmt: skip

@@ -112,7 +112,7 @@ class Client:
         return await self.send(first + lines.encode() + b"\r\n" + body, head=method == "HEAD")
 
     async def get(self, target: str | bytes, **headers: str) -> Answer:
-        return await self.ask("GET", target, **headers)
+        return await self.ask("GET", target, b"", **headers)
 
     async def post(self, target: str | bytes, body: bytes, **headers: str) -> Answer:
         return await self.ask("POST", target, body, **headers)

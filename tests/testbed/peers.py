@@ -10,7 +10,7 @@ from aiohttp import web
 
 
 @asynccontextmanager
-async def serving(route: Callable[[web.Application], None]) -> AsyncIterator[str]:
+async def serving(route: Callable[[web.Application], object]) -> AsyncIterator[str]:
     """A web server on loopback with these routes, and its address."""
     application = web.Application()
     route(application)

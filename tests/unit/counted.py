@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.unit.recorded import Recorded
 from tests.unit.telephone import Asterisk
 
 AINO, EERO = "PJSIP/agent1", "PJSIP/agent2"
 
-SIX_CALLS = {
+SIX_CALLS: dict[str, Any] = {
     "offered": 6,
     "answered": 3,
     "abandoned": 2,
@@ -24,7 +26,7 @@ SIX_CALLS = {
 }
 """Of the service: what both agents and nobody did."""
 
-BY_AGENT = {
+BY_AGENT: dict[str | None, dict[str, Any]] = {
     AINO: {"offered": 2, "answered": 2, "asa": 12.0, "longest_wait": 20.0, "handle_time": 45.0, "service_level": 1.0},
     EERO: {"offered": 1, "answered": 1, "asa": 30.0, "longest_wait": 30.0, "handle_time": 120.0, "service_level": 0.0},
     None: {"offered": 3, "answered": 0, "abandoned": 2, "timed_out": 1, "asa": None, "handle_time": None},

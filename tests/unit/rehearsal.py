@@ -18,7 +18,6 @@ from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
-from callcentre.kernel.fact import Fact
 from callcentre.kernel.timer import key_of
 from callcentre.world import World
 from tests.testbed.configuration import ALWAYS, merged, shipped
@@ -48,7 +47,7 @@ class Rehearsal:
         self._changes = changes
         self.world = World(settings=settings(changes), key=b"k" * 32)
         self.disk: dict[tuple[type[Any], str], Any] = {}
-        self.facts: list[Fact] = []
+        self.facts: list[Any] = []
         self.effects: list[Effect] = []
         self.commands: list[Command] = []
         self.timers: dict[str, datetime] = {}
@@ -75,7 +74,7 @@ class Rehearsal:
         self.at = end
         return end
 
-    def step(self, seconds: float) -> list[Fact]:
+    def step(self, seconds: float) -> list[Any]:
         """Set the clock, as the engine does it; the facts it led to."""
         delta = timedelta(seconds=seconds)
         self.at += delta
@@ -83,7 +82,7 @@ class Rehearsal:
         self.timers = {key: due if key in self.wall_timers else due + delta for key, due in self.timers.items()}
         return self.tell(ClockStepped(at=self.at, delta=delta))
 
-    def tell(self, event: Event) -> list[Fact]:
+    def tell(self, event: Event) -> list[Any]:
         """Decide on one event; the facts it led to."""
         self.at = max(self.at, event.at)
         before = len(self.facts)

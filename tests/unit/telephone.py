@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Tick, TimerDue
-from callcentre.kernel.fact import Fact
 from callcentre.telephony.contexts import AGENT_CONTEXT, NOTICE_CONTEXT
 from callcentre.telephony.effects import (
     ConnectCalls,
@@ -90,7 +90,7 @@ class Asterisk:
     way_in: str = "queue"
     _made: int = 0
 
-    def connect(self) -> list[Fact]:
+    def connect(self) -> list[Any]:
         """The daemon has read everything anew."""
         return self.house.tell(self.snapshot())
 
@@ -117,15 +117,15 @@ class Asterisk:
             agents=counted(self.members.get(queue, ())) if members else None,
         )
 
-    def answer_readings(self) -> list[Fact]:
+    def answer_readings(self) -> list[Any]:
         """Answer what was asked of app_queue until nothing more is."""
-        facts: list[Fact] = []
+        facts: list[Any] = []
         while asked := [*self.house.take(ReadQueue), *self.house.take(ReadQueues)]:
             for effect in asked:
                 facts += self._answer(effect)
         return facts
 
-    def _answer(self, effect: ReadQueue | ReadQueues) -> list[Fact]:
+    def _answer(self, effect: ReadQueue | ReadQueues) -> list[Any]:
         at = self.house.at
         if isinstance(effect, ReadQueue):
             reading = self.reading(effect.queue, complete=effect.complete, members=effect.members)
@@ -145,12 +145,12 @@ class Asterisk:
         self.house.tell(ChannelCreated(at=self.house.at, channel=channel, when=self.house.at))
         return call
 
-    def runs(self, call: str, app: str, data: str = "") -> list[Fact]:
+    def runs(self, call: str, app: str, data: str = "") -> list[Any]:
         """The call runs a dialplan application."""
         channel = self.channels[call] = replace(self.channels[call], app=app, app_data=data)
         return self.house.tell(DialplanStep(at=self.house.at, channel=channel, when=self.house.at))
 
-    def joins(self, call: str, queue: str = "support", *, app: str = "Queue", data: str | None = None) -> list[Fact]:
+    def joins(self, call: str, queue: str = "support", *, app: str = "Queue", data: str | None = None) -> list[Any]:
         """The call runs Queue() and comes in, last of all."""
         facts = self.runs(call, app, f"{queue},,,,600" if data is None else data)
         self._join(queue, call)
@@ -175,7 +175,7 @@ class Asterisk:
         self.joins(call, queue)
         return call
 
-    def variable(self, call: str, name: str, value: str) -> list[Fact]:
+    def variable(self, call: str, name: str, value: str) -> list[Any]:
         """A channel variable is set."""
         if name == "QUEUE_PRIO":
             self.priorities[call] = int(value)
@@ -190,26 +190,26 @@ class Asterisk:
                 return place
         return 1
 
-    def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Fact]:
+    def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Any]:
         """An agent takes the call; `told`: the queue has setinterfacevar=yes."""
         facts = self.agent_answers(call, agent)
         facts += self.let_go(call, agent, name=name, told=told)
         return facts + self.bridged(call, agent)
 
-    def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Fact]:
+    def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
         """An agent's phone is answered: app_queue delays, announces, … and the caller waits meanwhile."""
         at = self.house.at
         return self.house.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
 
-    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Fact]:
+    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Any]:
         """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
-        facts: list[Fact] = []
+        facts: list[Any] = []
         if told:
             facts += self.variable(call, "MEMBERINTERFACE", agent)
             facts += self.variable(call, "MEMBERNAME", name or agent)
         return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
 
-    def bridged(self, call: str, agent: str = "PJSIP/agent1") -> list[Fact]:
+    def bridged(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
         """Caller and agent are in one bridge."""
         at = self.house.at
         self.talking[call] = f"{agent}-0000002a"
@@ -220,16 +220,16 @@ class Asterisk:
                 break
         return facts
 
-    def bridge_left(self, call: str) -> list[Fact]:
+    def bridge_left(self, call: str) -> list[Any]:
         """The conversation ends; the channel may live on."""
         self.talking.pop(call, None)
         return self.house.tell(BridgeLeft(at=self.house.at, call=call, bridge="b", when=self.house.at))
 
-    def bridge_entered(self, call: str) -> list[Fact]:
+    def bridge_entered(self, call: str) -> list[Any]:
         """The caller talks again."""
         return self.house.tell(BridgeEntered(at=self.house.at, call=call, bridge="c", when=self.house.at))
 
-    def destroyed(self, call: str, cause: int = 16) -> list[Fact]:
+    def destroyed(self, call: str, cause: int = 16) -> list[Any]:
         """The channel is gone."""
         for calls in (self.channels, self.talking, self.held, self.ringing, self.playing):
             calls.pop(call, None)
@@ -241,7 +241,7 @@ class Asterisk:
                 facts += self.hangs_up(far if call == near else near)
         return facts
 
-    def hangs_up(self, call: str, *, soft: bool = False) -> list[Fact]:
+    def hangs_up(self, call: str, *, soft: bool = False) -> list[Any]:
         """The caller hangs up, waiting or talking; `soft`: Asterisk ends the call."""
         facts = self.house.tell(HangupRequested(at=self.house.at, call=call, soft=soft))
         if any(call in waiting for waiting in self.queues.values()):
@@ -252,12 +252,12 @@ class Asterisk:
             facts += self.house.tell(StasisEnded(at=self.house.at, call=call))
         return facts + self.destroyed(call)
 
-    def gives_up(self, call: str, status: str) -> list[Fact]:
+    def gives_up(self, call: str, status: str) -> list[Any]:
         """app_queue gives up on a waiting caller."""
         facts = self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
         return facts + self.variable(call, "QUEUESTATUS", status)
 
-    def presses(self, call: str, key: str = "*") -> list[Fact]:
+    def presses(self, call: str, key: str = "*") -> list[Any]:
         """The exit key: Asterisk tells of Queue once more before the caller has left."""
         facts = self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
         facts += self.runs(call, "Queue", "support,,,,600")
@@ -419,7 +419,7 @@ class Asterisk:
         self.variable(call, "CALLCENTRE_SERVICE", variables["CALLCENTRE_SERVICE"])
         self._hands_over(call, "callback", variables["CALLCENTRE_CALLBACK"])
 
-    def dials(self, call: str, status: str, leg: str | None = None) -> list[Fact]:
+    def dials(self, call: str, status: str, leg: str | None = None) -> list[Any]:
         """What ARI says of dialling our call, or of a channel that the dialplan dials for it."""
         return self.house.tell(DialProgress(at=self.house.at, call=call, status=status, leg=leg))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -179,7 +180,7 @@ async def test_the_exit_key_in_the_queue_that_follows_leads_back_into_that_one(
     first = FreePbxQueue(SUPPORT, max_wait="2", fail_over=f"ext-queues,{SALES},1")
     await pbx.apply((first, FreePbxQueue(SALES, max_wait="7", fail_over="app-test,failed-over,1")))
     quiet = {"welcome": None, "callback": None, "notify": None, "survey": None}
-    sales = {**quiet, "queue": SALES, "numbers": [], "name": {"fi": "Myynti"}}
+    sales: dict[str, Any] = {**quiet, "queue": SALES, "numbers": [], "name": {"fi": "Myynti"}}
     daemon = await start_daemon({"services": {"support": quiet, "sales": sales}})
     if not alive:
         await daemon.kill()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ class Owner:
         self.frames: list[bytes] = []
         self.states: asyncio.Queue[ConnectionState] = asyncio.Queue()
         self.synchronised = 0
-        self.synchronising: Callable[[], Awaitable[None]] | None = None
+        self.synchronising: Callable[[], Awaitable[object]] | None = None
         self.on_receive: Callable[[Any], None] | None = None
         self.arrived = asyncio.Event()
         self.delays: list[float] = []
@@ -88,13 +88,13 @@ class Owner:
 
 
 @pytest.fixture
-async def ari():
+async def ari() -> AsyncIterator[MisbehavingAri]:
     async with MisbehavingAri() as server:
         yield server
 
 
 @pytest.fixture
-async def owner(ari: MisbehavingAri):
+async def owner(ari: MisbehavingAri) -> AsyncIterator[Owner]:
     owner = Owner(ari)
     async with owner.client:
         yield owner
@@ -421,7 +421,7 @@ async def test_more_events_than_the_buffer_holds_start_over(ari: MisbehavingAri,
 
 
 async def test_after_drop_nothing_more_comes_from_the_old_connection(ari: MisbehavingAri, owner: Owner) -> None:
-    def drop_at_three(number: str) -> None:
+    def drop_at_three(number: int) -> None:
         if number == 3:
             owner.connection.drop("the owner cannot keep up")
 
@@ -525,6 +525,7 @@ async def test_what_the_receiver_raises_on_a_buffered_event_is_not_hidden_either
 async def test_cancelling_closes_the_websocket_in_order(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     await owner.until(Phase.LIVE)
+    assert owner.task is not None
     owner.task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await owner.ended()
@@ -532,6 +533,8 @@ async def test_cancelling_closes_the_websocket_in_order(ari: MisbehavingAri, own
 
 
 @pytest.mark.parametrize("app", ["", "one,two"])
-def test_a_name_that_ari_reads_as_none_or_several_is_refused(app: str) -> None:
+async def test_a_name_that_ari_reads_as_none_or_several_is_refused(owner: Owner, app: str) -> None:
     with pytest.raises(ValueError, match="without commas"):
-        Connection(None, app, receive=None, synchronise=None, state=None)
+        Connection(
+            owner.client, app, receive=owner.receive, synchronise=owner.synchronise, state=owner.states.put_nowait
+        )

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from _pytest.capture import CaptureFixture
 
 from callcentre.kernel.effect import Effect
 from callcentre.telephony.ari.client import Client
@@ -47,7 +46,7 @@ EFFECTS = [
     ],
 )
 async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
-    effect: Effect, operation: str, answer: Answer, said: bool, capsys: CaptureFixture
+    effect: Effect, operation: str, answer: Answer, said: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         # aiohttp asks once more for what may be asked twice.
@@ -63,7 +62,7 @@ async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
 class ReadsNothing(Reader):
     """Answers that nobody waits, without asking."""
 
-    async def queue(self, queue: str, **_how: bool) -> QueueRead:
+    async def queue(self, queue: str, *, complete: bool, members: bool, through: str | None = None) -> QueueRead:  # noqa: ARG002
         reading = QueueReading(queue=queue, waiting=0, places={}, complete=True)
         return QueueRead(at=_now(), asked=_now(), reading=reading)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,7 @@ from callcentre.telephony.ari import Client, ServerError
 from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.ari.probe import Probe
 from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
-from callcentre.telephony.events import PROBE, Agents, Member
+from callcentre.telephony.events import PROBE, Agents, Member, QueueReading
 from callcentre.telephony.queue_view.estimate import duty_of
 from tests.testbed.waiting import until
 
@@ -122,7 +123,7 @@ class FunctionsOfAsterisk:
     async def list_channels(self, _request: web.Request) -> web.Response:
         """GET /channels."""
         self.requests += 1
-        told = [{"id": channel} for channel in self.channels]
+        told: list[dict[str, Any]] = [{"id": channel} for channel in self.channels]
         for channel, data in self.held.items():
             told.append({"id": channel, "dialplan": {"app_name": "Stasis", "app_data": data}})
         return web.json_response(told)
@@ -278,7 +279,7 @@ async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_t
     assert read.reading.agents == Agents(
         ready=0, logged=2, count=2, members=(Member("PJSIP/agent1", False), Member("Local/100@agents", True))
     )
-    assert duty_of("support", read.reading.agents).on_duty == 1
+    assert duty_of("support", agents_of(read.reading)).on_duty == 1
     assert not any("STATE" in asked for asked in asterisk.asked)
     assert asterisk.errors == []
 
@@ -293,7 +294,7 @@ async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(
     asterisk.support.members = {"PJSIP/agent1": (agent1, False), "PJSIP/agent2": (paused, True)}
     asterisk.devices = {"PJSIP/agent1": agent1, "PJSIP/agent2": paused}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
-    assert duty_of("support", read.reading.agents).on_duty == on_duty
+    assert duty_of("support", agents_of(read.reading)).on_duty == on_duty
     assert not any("DEVICE_STATE(PJSIP/agent2)" in asked for asked in asterisk.asked)
 
 
@@ -311,7 +312,7 @@ async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(
     asking = reader(client, alive=["1.1"])
     for _ in range(3):
         read = await asking.queue("support", complete=False, members=True)
-        assert duty_of("support", read.reading.agents).on_duty == on_duty
+        assert duty_of("support", agents_of(read.reading)).on_duty == on_duty
     # Where Asterisk does not know the function it logs that once, not at every reading.
     assert len(asterisk.errors) == (0 if knows_hints else 1)
 
@@ -341,25 +342,31 @@ async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_
 
 
 async def test_the_end_of_a_list_that_app_queue_cut_is_not_asked_about(
-    asterisk: FunctionsOfAsterisk, client: Client
+    asterisk: FunctionsOfAsterisk, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"Local/{number:030d}@from-queue/n" for number in range(100)]
     whole = ",".join(names)[:4090].split(",")
     asterisk.support.members = dict.fromkeys((*whole[:-1], "Local/1@x"), ("INUSE", False))
     asterisk.support.members["Local/1@x"] = ("NOT_INUSE", False)
-    asterisk._of_queue = _cut(asterisk, ",".join(whole))  # type: ignore[method-assign]
+    monkeypatch.setattr(asterisk, "_of_queue", _cut(asterisk, ",".join(whole)))
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
-    assert len(read.reading.agents.members) == len(whole) - 1
+    assert len(agents_of(read.reading).members or ()) == len(whole) - 1
     assert asterisk.errors == []
 
 
-def _cut(asterisk: FunctionsOfAsterisk, listed: str):
+def _cut(asterisk: FunctionsOfAsterisk, listed: str) -> Callable[[Queue, str, str, str], str]:
     whole = asterisk._of_queue
 
     def of_queue(queue: Queue, name: str, rest: str, function: str) -> str:
         return listed if name == "QUEUE_MEMBER_LIST" else whole(queue, name, rest, function)
 
     return of_queue
+
+
+def agents_of(reading: QueueReading) -> Agents:
+    """The agents that were read."""
+    assert reading.agents is not None
+    return reading.agents
 
 
 # --- many queues -----------------------------------------------------------------------------------------------------
@@ -380,14 +387,14 @@ def sixty(states: Mapping[int, tuple[str, bool]]) -> dict[str, Queue]:
     [({}, 10, 6), ({0: ("INUSE", False)}, 10, 30), ({0: ("INUSE", False), 1: ("NOT_INUSE", True)}, 9, 30)],
 )
 async def test_sixty_queues_are_read_in_a_few_requests(
-    asterisk: FunctionsOfAsterisk, client: Client, states: dict[int, tuple[bool | str, ...]], on_duty: int, most: int
+    asterisk: FunctionsOfAsterisk, client: Client, states: dict[int, tuple[str, bool]], on_duty: int, most: int
 ) -> None:
     asterisk.queues = sixty(states)
     asking = reader(client, alive=["1.1"])
     await asking.queues(tuple(asterisk.queues))
     asterisk.requests = 0
     read = await asking.queues(tuple(asterisk.queues))
-    assert [duty_of(one.queue, one.agents).on_duty for one in read.readings] == [on_duty] * 60
+    assert [duty_of(one.queue, agents_of(one)).on_duty for one in read.readings] == [on_duty] * 60
     assert asterisk.requests <= most
 
 
@@ -580,12 +587,17 @@ async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(
 
 
 async def test_the_variables_of_a_call_that_is_known_are_read_wherever_it_is(
-    asterisk: FunctionsOfAsterisk, client: Client
+    asterisk: FunctionsOfAsterisk, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asterisk.channels = ["1.1", "2.2"]
     asterisk.held = {"3.3": "callcentre,enter,support,1795325295,"}
     asked: list[str] = []
-    asterisk.value = lambda function: asked.append(function) or "x"
+
+    def value(function: str) -> str:
+        asked.append(function)
+        return "x"
+
+    monkeypatch.setattr(asterisk, "value", value)
     synchronised, _ = await reader(client, alive=["1.1"]).everything((), {"2.2", "3.3"})
     assert set(synchronised.variables) == {"2.2", "3.3"}
     assert synchronised.variables["2.2"]["ABANDONED"] == "x"

@@ -1,6 +1,6 @@
-"""A made-up year of calls: its facts as a daemon tells them, in a database as a daemon leaves it.
+"""A synthetic year of calls: the facts that a daemon writes, in a database as a daemon leaves it.
 
-Everything is made anew from one seed, so that two runs measure the same year.
+Everything is generated from one seed, so that two runs measure the same year.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
@@ -58,7 +59,7 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
     agent = chance.randrange(AGENTS)
     service = f"service{agent % SERVICES}"
     call = f"{at.timestamp():.0f}.{place}"
-    about = {
+    about: dict[str, Any] = {
         "service": service, "queue": service, "call": call,
         "number": f"+35840•••{place % 100:02}", "caller": f"{chance.getrandbits(64):016x}",
     }  # fmt: skip
@@ -67,13 +68,19 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
     position = 1 + int(wait // 20)
     yield at, QueueJoined(position=position, waiting=position, estimated_wait=estimate, **about)
     if chance.random() < 0.2:
-        text = {"service": service, "queue": service, "call": call, "message": f"welcome-{call}", "parts": 1}
+        text: dict[str, Any] = {
+            "service": service,
+            "queue": service,
+            "call": call,
+            "message": f"welcome-{call}",
+            "parts": 1,
+        }
         yield at, SmsQueued(kind="welcome", **text)
         yield at, SmsAccepted(kind="welcome", **text)
         yield at, SmsDelivered(kind="welcome", **text)
     if chance.random() < 0.02:
         yield at, CallbackOffered(position=position, **about)
-        back = {**about, "callback": f"cb-{call}"}
+        back: dict[str, Any] = {**about, "callback": f"cb-{call}"}
         yield at, CallbackAccepted(position=position, by="customer", **back)
         yield at, CallbackDialled(attempt=1, **back)
         yield at, CallbackConnected(wait=2.0, agent=f"PJSIP/agent{agent}", **back)
@@ -84,7 +91,7 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
         yield end, CallEnded(wait=wait, talk=0.0, **about)
         return
     talk = round(chance.uniform(20, 600), 3)
-    who = {"agent": f"PJSIP/agent{agent}", "agent_name": f"Agent {agent}"}
+    who: dict[str, Any] = {"agent": f"PJSIP/agent{agent}", "agent_name": f"Agent {agent}"}
     yield end, QueueAnswered(wait=wait, **about, **who)
     yield end, QueueLeft(wait=wait, reason="answered", **about, **who)
     yield end + timedelta(seconds=talk), CallEnded(wait=wait, talk=talk, **about, **who)
