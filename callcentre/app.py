@@ -66,6 +66,7 @@ from callcentre.messaging.gateways.kannel import KannelGateway
 from callcentre.messaging.gateways.twilio import TwilioGateway
 from callcentre.messaging.rules import no_longer_wanted
 from callcentre.metrics import DaemonCollector, registry
+from callcentre.statistics import component as statistics
 from callcentre.telephony import sounds
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.clock import AsteriskClock
@@ -121,6 +122,7 @@ def _of_world(name: str, feature: Callable[[World], Feature]) -> Component:
 
 
 COMPONENTS = (
+    statistics.COMPONENT,
     _of_world("rules", rules.feature),
     _of_world("bounds", bounds.feature),
     _of_world("queue", queue.feature),

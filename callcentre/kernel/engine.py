@@ -28,11 +28,10 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
+from callcentre.kernel.projection import Projects
 from callcentre.kernel.store import Moved, Store, StoreError, Writes
 from callcentre.kernel.timer import UnknownTimer, key_of
 from callcentre.kernel.timers import Due, Timers
-from callcentre.statistics.ledger import Ledger
-from callcentre.statistics.lines import read
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +120,7 @@ class Engine:
         self._stores = asyncio.Event()
         self._stores.set()
         self._dispatcher = Dispatcher(components, self._rule_failed, self._unknown_timer)
-        self._ledger = Ledger()
+        self._projections = [each.projection for each in components.of(Projects)]
         self._next_fact = 1
         self._next_effect = 1
         self._unlogged: list[dict[str, Any]] = []
@@ -202,24 +201,31 @@ class Engine:
             self._timers.set(row["key"], row["due"], wall=row["wall"])
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
         self._next_fact = (latest[0]["id"] or 0) + 1
-        await self._open_ledger()
+        await self._load_projections()
         await self._compare_clocks()
         await self._log_what_was_not()
         await self._recover()
 
-    async def _open_ledger(self) -> None:
-        """Go on with the ledger where it was left, and enter the facts that are not in it yet."""
-        self._ledger = Ledger(await self._store.ledger())
+    async def _load_projections(self) -> None:
+        """Go on with the projections where they were left, and enter the facts that are not in them yet."""
+        for projection in self._projections:
+            await projection.load(self._store.driver_rows)
         entered = int((await self._store.meta()).get(_ENTERED, 0))
         while entered < self._next_fact - 1:
             later = sa.select(schema.journal.c.id, schema.journal.c.line).where(schema.journal.c.id > entered)
             writes = Writes()
             for row in await self._store.rows(later.order_by(schema.journal.c.id).limit(_ENTRIES)):
-                writes.ledger.take(self._ledger.feed(read(row["line"])))
+                for projection in self._projections:
+                    projection.feed_line(row["line"])
                 entered = row["id"]
             writes.meta[_ENTERED] = str(entered)
+            self._take_projections(writes)
             await self._store.commit(writes)
             log.info("ledger.entered", facts=entered, of=self._next_fact - 1)
+
+    def _take_projections(self, writes: Writes) -> None:
+        for projection in self._projections:
+            writes.statements.extend(projection.take())
 
     async def _compare_clocks(self) -> None:
         """See whether the clock was set back while we were off: what was written cannot be of the future.
@@ -281,6 +287,7 @@ class Engine:
         self._timers.arm()
         # With nothing to store, too: while the database is away nothing goes out that rests on it.
         if batch.writes.durable or not self._store.in_place():
+            self._take_projections(batch.writes)
             await self._commit(batch.writes)
         for entry in batch.effects:
             self._outbox.release(entry)
@@ -330,7 +337,8 @@ class Engine:
         for fact in decision.facts:
             stamped = journal.stamp(fact, self._next_fact, at)
             writes.journal.append(stamped)
-            writes.ledger.take(self._ledger.feed(read(stamped["line"])))
+            for projection in self._projections:
+                projection.feed(fact, self._next_fact, at)
             self._next_fact += 1
             self._count(fact)
         for effect in decision.effects:

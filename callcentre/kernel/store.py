@@ -34,10 +34,8 @@ from callcentre.config import private
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import Record
+from callcentre.kernel.projection import Statement
 from callcentre.kernel.timers import Due
-from callcentre.statistics.records import Record as Kept
-from callcentre.statistics.statements import Changes, remembered
-from callcentre.statistics.tables import TABLES
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -63,7 +61,7 @@ class Writes:
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
-    ledger: Changes = field(default_factory=Changes)
+    statements: list[Statement] = field(default_factory=list)
 
     @property
     def durable(self) -> bool:
@@ -108,7 +106,7 @@ def _delete(connection: Connection, column: sa.Column[Any], keys: Sequence[Any])
 def _write(connection: Connection, writes: Writes) -> None:
     if writes.journal:
         connection.execute(sa.insert(schema.journal), writes.journal)
-    for statement, kept_rows in writes.ledger.statements():
+    for statement, kept_rows in writes.statements:
         connection.exec_driver_sql(statement, kept_rows)
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
     gone: dict[sa.Table, list[str]] = {}
@@ -364,17 +362,13 @@ class Store:
         rows = self._rows(sa.select(table))
         return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
 
-    async def ledger(self) -> list[Kept]:
-        """The records that later facts may change, and the counts that they go on from."""
-        return await self._read(self._ledger)
+    async def driver_rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query in the database's own SQL. Raises `StoreError`."""
+        return await self._read(lambda: self._driver_rows(query))
 
-    def _ledger(self) -> list[Kept]:
+    def _driver_rows(self, query: str) -> list[dict[str, Any]]:
         with self._writer.begin():
-            return [
-                msgspec.convert(dict(row), kind, strict=False)
-                for kind in TABLES
-                for row in self._writer.exec_driver_sql(remembered(kind)).mappings()
-            ]
+            return [dict(row) for row in self._writer.exec_driver_sql(query).mappings()]
 
     async def meta(self) -> dict[str, str]:
         """The single values."""

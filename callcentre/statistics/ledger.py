@@ -54,6 +54,10 @@ class Ledger:
         for record in remembered:
             self._remember(record)
 
+    def wants(self, event: str) -> bool:
+        """Whether facts of this name add up to anything."""
+        return event in self._feeds
+
     def feed(self, fact: Told) -> Iterable[Record]:
         """Take the next fact; nothing comes of one that adds up to no figure."""
         add_up = self._feeds.get(fact.event)
