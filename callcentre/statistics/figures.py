@@ -84,7 +84,6 @@ class _Asked:
     def __init__(self, ledger: sqlite3.Connection, question: Question) -> None:
         self._ledger = ledger
         self._by = question.by
-        self._conditions: dict[str, Any] = {}
         self._service = question.service
         self._span = question.span
         self._in_periods = question.by in ("hour", "day", "week")

@@ -15,7 +15,6 @@ from typing import IO, Any, Final, Literal, assert_never
 from callcentre.config import private
 from callcentre.values.characters import as_json, cleaned, guarded
 
-SheetFormat = Literal["csv", "xlsx"]
 RowFormat = Literal["csv", "xlsx", "json"]
 Value = str | int | float | bool | datetime | None
 """A cell; a datetime is aware, in the timezone in which it is shown."""

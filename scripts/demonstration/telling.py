@@ -12,10 +12,6 @@ WIDTH = 110
 _NAME = 11
 
 
-class ReaderGoneError(Exception):
-    """Nobody reads any more: the pipe behind standard output was closed."""
-
-
 class Teller:
     """Prints. `began` is the wall clock (epoch seconds) at the start of the whole."""
 

@@ -127,11 +127,8 @@ exten => +358912340010,1,Answer()
 exten => +358912340011,1,Answer()
  same => n,ExecIf($[1 = 1]?Queue(support,,,,1))
  same => n,Hangup()
-exten => +358912340012,1,Answer()
- same => n,Queue(support,c)
- same => n,Wait(60)
 """
-TIMES_OUT, TIMES_OUT_IN_EXECIF, CONTINUES = "+358912340010", "+358912340011", "+358912340012"
+TIMES_OUT, TIMES_OUT_IN_EXECIF = "+358912340010", "+358912340011"
 
 
 async def test_abandoned_and_timed_out_callers_are_told_apart(
