@@ -74,7 +74,8 @@ from callcentre.telephony.ari.connection import Connection, ConnectionState, Pha
 from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.ari.perform import AsteriskPerformer
 from callcentre.telephony.ari.probe import LINGERS
-from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
+from callcentre.telephony.ari.questions import NothingToAskThrough
+from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.wire import WANTED
 from callcentre.telephony.ari.wire import read as read_frame
 from callcentre.telephony.dialling import feature as dialling

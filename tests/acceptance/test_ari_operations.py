@@ -19,7 +19,7 @@ from callcentre.telephony.ari import (
     Replaced,
     ServerError,
 )
-from callcentre.telephony.ari.operations import OPERATIONS, Operation
+from callcentre.telephony.ari.operation import OPERATIONS, Operation
 from tests.testbed.asterisk import Asterisk
 from tests.testbed.ports import PortBlock
 

@@ -11,7 +11,7 @@ from callcentre.configuration import read
 from callcentre.messaging.events import Unclear
 from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced
-from callcentre.telephony.ari.operations import _message
+from callcentre.telephony.ari.operation import _message
 from tests.testbed.configuration import write_configuration
 
 DEEP = '{"type":"StasisStart","x":' + "[" * 100_000

@@ -15,21 +15,12 @@ import msgspec
 import structlog
 from yarl import URL
 
+from callcentre.telephony.ari.bridges import Bridges, Playbacks, Recordings
+from callcentre.telephony.ari.channels import Channels
 from callcentre.telephony.ari.connection import Connection, ConnectionState
 from callcentre.telephony.ari.model import AriError, Forbidden, NotFound, ServerError, Unreachable
-from callcentre.telephony.ari.operations import (
-    Applications,
-    Asterisk,
-    Bridges,
-    Channels,
-    DeviceStates,
-    Endpoints,
-    Playbacks,
-    Recordings,
-    Reply,
-    Request,
-    Sounds,
-)
+from callcentre.telephony.ari.operation import Reply, Request
+from callcentre.telephony.ari.server import Applications, Asterisk, DeviceStates, Endpoints, Sounds
 from callcentre.values.json_errors import NOT_JSON
 
 Event = dict[str, Any]

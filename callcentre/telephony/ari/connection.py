@@ -27,7 +27,7 @@ import msgspec
 import structlog
 
 from callcentre.telephony.ari.model import AriError
-from callcentre.telephony.ari.operations import Applications
+from callcentre.telephony.ari.server import Applications
 from callcentre.values.json_errors import NOT_JSON
 
 EVENT_SOURCES: Final = ("channel:", "bridge:", "endpoint:")

@@ -15,7 +15,8 @@ from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Event
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, Conflict, NotFound, ServerError, Unreachable
-from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
+from callcentre.telephony.ari.questions import NothingToAskThrough
+from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.wire import channel_of
 from callcentre.telephony.effects import (
     ConnectCalls,

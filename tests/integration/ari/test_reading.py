@@ -15,7 +15,8 @@ from aiohttp import web
 from callcentre.telephony.ari import Client, ServerError
 from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.ari.probe import Probe
-from callcentre.telephony.ari.reading import NothingToAskThrough, Reader
+from callcentre.telephony.ari.questions import NothingToAskThrough
+from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.events import PROBE, Agents, Member, QueueReading
 from callcentre.telephony.queue_view.estimate import duty_of
 from tests.testbed.waiting import until

@@ -10,6 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from callcentre.telephony.ari import Backoff, Client
+from callcentre.telephony.ari.bridges import Bridges, Playbacks
+from callcentre.telephony.ari.channels import Channels
 from callcentre.telephony.ari.model import (
     AriError,
     Channel,
@@ -22,17 +24,8 @@ from callcentre.telephony.ari.model import (
     ServerError,
     Unreachable,
 )
-from callcentre.telephony.ari.operations import (
-    OPERATIONS,
-    Applications,
-    Asterisk,
-    Bridges,
-    Channels,
-    Endpoints,
-    Playbacks,
-    Reply,
-    Request,
-)
+from callcentre.telephony.ari.operation import OPERATIONS, Reply, Request
+from callcentre.telephony.ari.server import Applications, Asterisk, Endpoints
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 

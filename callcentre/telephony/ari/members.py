@@ -1,0 +1,107 @@
+"""Reads who is on duty in a queue: the numbers that app_queue counts, and the members where the numbers do not tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from callcentre.telephony.ari.questions import Line, Questions, whole_number
+from callcentre.telephony.events import Agents, Member
+from callcentre.telephony.queue_view.estimate import on_duty_bounds
+
+COUNTS = 3
+"""The number of answers that `counts_of` asks for."""
+
+_STRUCTURE = re.compile(r'[][(){}$",\\\x00-\x1f\x7f]')
+"""What Asterisk reads as structure in an expression. A member whose interface contains it is not asked about."""
+
+_LONGEST_LIST = 4000
+"""app_queue cuts a list of members that is longer than about 4096 bytes. The last name of such a list may be cut."""
+
+_HINTED = re.compile(r"Local/([^@/]+)@([^@/]+)(?:/.*)?")
+"""A Local channel to an extension. The hint of the extension may tell more than the device state of the channel."""
+
+_HINT_CONTEXT = "ext-local"
+"""Where FreePBX keeps the hints of its extensions."""
+
+
+def counts_of(queue: str) -> list[str]:
+    """The functions that count the members of a queue."""
+    return [f"QUEUE_MEMBER({queue},{what})" for what in ("ready", "logged", "count")]
+
+
+def agents_of(answers: Sequence[str]) -> Agents:
+    """The agents as the first answers of `counts_of` count them."""
+    ready, logged, count = map(whole_number, answers[:COUNTS])
+    return Agents(ready=ready, logged=logged, count=count)
+
+
+class MemberReader:
+    """Reads members, pause flags and device states."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._ask = questions.ask
+        self._knows_hints: bool | None = None
+
+    async def complete(self, agents: dict[str, Agents], line: Line) -> None:
+        """Add the members of those queues whose numbers leave open how many are on duty, and of no other queue."""
+        open_yet = [queue for queue, counts in agents.items() if counts.logged != counts.ready]
+        lists = await self._ask([f"QUEUE_MEMBER_LIST({queue})" for queue in open_yet], line)
+        members = {queue: _members(listed) for queue, listed in zip(open_yet, lists, strict=True)}
+        named = [(queue, name) for queue in open_yet for name in members[queue] if not _STRUCTURE.search(name)]
+        flags = await self._ask([f"QUEUE_MEMBER({queue},paused,{name})" for queue, name in named], line)
+        paused = {key: flag == "1" for key, flag in zip(named, flags, strict=True)}
+        for queue in open_yet:
+            listed = tuple(Member(interface=name, paused=paused.get((queue, name))) for name in members[queue])
+            agents[queue] = replace(agents[queue], members=listed)
+        await self._add_states(agents, [queue for queue in open_yet if _is_open(agents[queue])], line)
+
+    async def _add_states(self, agents: dict[str, Agents], queues: Sequence[str], line: Line) -> None:
+        """Ask for the states of the members who are not paused, where the pause flags leave it open as well."""
+        names = list(
+            dict.fromkeys(
+                member.interface for queue in queues for member in agents[queue].members or () if member.paused is False
+            )
+        )
+        states = dict(zip(names, await self._ask([f"DEVICE_STATE({name})" for name in names], line), strict=True))
+        states |= await self._hinted(names, line)
+        for queue in queues:
+            members = agents[queue].members or ()
+            known = tuple(replace(one, state=states.get(one.interface, one.state)) for one in members)
+            agents[queue] = replace(agents[queue], members=known)
+
+    async def _hinted(self, names: Iterable[str], line: Line) -> dict[str, str]:
+        """What hints say of members behind Local channels. A Local channel itself is never unavailable."""
+        found = [(name, match[1], match[2]) for name in names if (match := _HINTED.fullmatch(name))]
+        hints = [
+            (name, f"EXTENSION_STATE({extension}@{context})")
+            for name, extension, own in found
+            for context in dict.fromkeys((_HINT_CONTEXT, own))
+        ]
+        if not hints or self._knows_hints is False:
+            return {}
+        if self._knows_hints is None:
+            # Asterisk logs an error for each question when func_extstate is not loaded, so only one is asked first.
+            (answer,) = await self._ask([hints[0][1]], line)
+            self._knows_hints = answer != ""
+            return await self._hinted(names, line)
+        states: dict[str, str] = {}
+        for (name, _), state in zip(hints, await self._ask([hint for _, hint in hints], line), strict=True):
+            if state not in ("", "UNKNOWN"):
+                states.setdefault(name, state)
+        return states
+
+
+def _members(listed: str) -> list[str]:
+    names = listed.split(",")
+    if len(listed.encode()) > _LONGEST_LIST:
+        names.pop()
+    return [name for name in names if name]
+
+
+def _is_open(agents: Agents) -> bool:
+    """Whether numbers and pause flags leave open how many are on duty."""
+    flags = [member.paused for member in agents.members or ()]
+    least, most = on_duty_bounds(agents, paused=flags.count(True), unknown=flags.count(None))
+    return least < most

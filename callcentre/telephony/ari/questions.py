@@ -1,0 +1,124 @@
+"""Through which channel Asterisk is asked, and how many questions one request holds.
+
+Asterisk evaluates dialplan functions only on a live channel, and any live channel will do. `EVAL` lets one request ask
+for many functions of one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import quote
+
+from callcentre.telephony.ari.client import Client
+from callcentre.telephony.ari.model import Conflict, NotFound, ServerError
+from callcentre.telephony.ari.probe import LINGERS, Probe
+from callcentre.telephony.events import PROBE
+
+SEPARATOR = "\x1e"
+"""Between the answers of one question. No name, number or interface contains it."""
+
+_LONGEST_QUESTION = 3500
+"""Asterisk reads a request line up to 4096 bytes, percent escapes included. The path needs some of them."""
+
+_TRIES = 3
+"""The number of known channels that are tried before all channels are listed. Any of them may be gone by now."""
+
+
+class NothingToAskThrough(Exception):  # noqa: N818 - no mistake: with no call there is nobody to ask about
+    """No channel lives that a function could be evaluated on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Which channels a question goes through.
+
+    `through` is tried first. With `makes_one` a channel is made when there is no other. It is kept for `lingers`
+    seconds.
+    """
+
+    through: str | None = None
+    makes_one: bool = True
+    lingers: float = LINGERS
+
+
+ANY_CHANNEL = Line()
+
+
+class Questions:
+    """Asks for the values of dialplan functions.
+
+    `alive` names channels that live as far as we know, the likeliest first. `probe` is the channel that is made when
+    there is no other.
+    """
+
+    def __init__(self, client: Client, probe: Probe, alive: Callable[[], Iterable[str]]) -> None:
+        self._client = client
+        self._probe = probe
+        self._alive = alive
+        self._has_eval = True
+
+    async def ask(self, functions: Sequence[str], line: Line = ANY_CHANNEL) -> list[str]:
+        """The values of dialplan functions such as `QUEUE_WAITING_COUNT(support)`, through any live channel.
+
+        Raises `NothingToAskThrough`, or what the client raises.
+        """
+        if self._has_eval:
+            try:
+                return [value for chunk in _chunks(functions) for value in await self._ask_at_once(chunk, line)]
+            except ServerError:
+                # EVAL is in func_strings, which need not be loaded. Without it each function is one request.
+                self._has_eval = False
+        return [await self._ask_through_any(function, line) for function in functions]
+
+    async def _ask_at_once(self, functions: Sequence[str], line: Line) -> list[str]:
+        expression = SEPARATOR.join(f"${{{function}}}" for function in functions)
+        return (await self._ask_through_any(f"EVAL({expression})", line)).split(SEPARATOR)
+
+    async def _ask_through_any(self, function: str, line: Line) -> str:
+        # A copy, because channels come and go while one is asked.
+        alive = tuple(islice(self._alive(), _TRIES))
+        for channel in alive if line.through is None else (line.through, *alive):
+            with suppress(NotFound, Conflict):
+                return await self._ask_through(channel, function)
+        if (probe := self._probe.name) is not None:
+            self._probe.keep(line.lingers)
+            with suppress(NotFound, Conflict):
+                return await self._ask_through(probe, function)
+            self._probe.lost(probe)
+        for known in await self._client.channels.list():
+            if known.dialplan.app_name == "Stasis" and not known.id.startswith(PROBE):
+                continue
+            with suppress(NotFound, Conflict):
+                return await self._ask_through(known.id, function)
+        if not line.makes_one:
+            raise NothingToAskThrough
+        try:
+            return await self._ask_through(await self._probe.channel(line.lingers), function)
+        except (NotFound, Conflict) as gone:
+            raise NothingToAskThrough from gone
+
+    async def _ask_through(self, channel: str, function: str) -> str:
+        return (await self._client.channels.get_channel_var(channel, variable=function)).value
+
+
+def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Functions in as few questions as fit Asterisk's request line."""
+    chunk: list[str] = []
+    length = 0
+    for function in functions:
+        size = len(quote(f"${{{function}}}{SEPARATOR}", safe=""))
+        if chunk and length + size > _LONGEST_QUESTION:
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(function)
+        length += size
+    if chunk:
+        yield chunk
+
+
+def whole_number(value: str) -> int:
+    """A count as a dialplan function gives it; 0 for anything else."""
+    return int(value) if value.isascii() and value.isdecimal() else 0
