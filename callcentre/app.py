@@ -390,7 +390,7 @@ class Daemon:
     async def _synchronise(self) -> None:
         queues = self._queues()
         # With nobody on the line only callbacks need to know who is on duty.
-        needed = [queue for queue in queues if Polling(self.world).is_needed(queue, self._clock())]
+        needed = [queue for queue in queues if Polling(self.world.queue_view).is_needed(queue, self._clock())]
         synchronised, held = await self._reader.everything(queues, self.world.calls.carriers, needed=needed)
         self.engine.submit(synchronised)
         for found in held:

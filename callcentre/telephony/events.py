@@ -15,7 +15,7 @@ from datetime import datetime
 from callcentre.kernel.event import Event
 
 PROBE = "callcentre-probe"
-"""How the ids of channels begin that we make only to ask Asterisk through: nobody is on them."""
+"""How the ids of channels begin that we make only to ask Asterisk through. Nobody is on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, TextHandedOver, TextReceived
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, StasisStarted, Synchronised
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.world import World
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
@@ -346,7 +347,7 @@ async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house_in(tmp_path) as house:
-        monkeypatch.setattr(World, "service_of", lambda *_args: 1 / 0)
+        monkeypatch.setattr(QueueView, "service_of", lambda *_args: 1 / 0)
         await house.engine.settle(caller("1.1"))
         monkeypatch.undo()
         await house.engine.settle(caller("2.2"))

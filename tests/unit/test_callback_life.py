@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
-from callcentre.features.callbacks.model import Callback, Dialling, Phase, stands_in
+from callcentre.features.callbacks.model import Callback, Dialling, Phase
 from callcentre.features.callbacks.offers import Offer
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Tick
+from callcentre.telephony.dialling.reservations import stands_in
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.events import AsteriskLost, KeyPressed
 from callcentre.telephony.prompts.model import Talk

@@ -15,11 +15,12 @@ from callcentre.features.callbacks.facts import (
     CallbackOffered,
     CallbackRefused,
 )
-from callcentre.features.callbacks.model import Callback, Phase, Postponed, in_queue
+from callcentre.features.callbacks.model import Callback, Phase, Postponed
 from callcentre.features.callbacks.offers import Offered
 from callcentre.features.callbacks.situation import Situations
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.effects import ContinueCall, Play
 from callcentre.telephony.events import KeyPressed, StasisStarted
 from callcentre.telephony.facts import QueueJoined

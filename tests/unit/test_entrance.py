@@ -25,7 +25,7 @@ class Way:
     def __init__(self) -> None:
         self.entrance = Entrance()
         self.world = World(settings=settings(), key=b"k" * 32)
-        self.door = Door(self.world, self.entrance)
+        self.door = Door(self.world.queue_view, self.entrance, self.world.coming)
         self.let_in: list[str] = []
         self.at = NOON
 
@@ -79,10 +79,10 @@ def test_who_does_not_come_in_keeps_nobody_waiting(way_out: str) -> None:
             way.take(way.door.arrived(QueueLeft(call="a", wait=0.0, reason="full"), way.at))
         case _:
             way.at += SEEN_WITHIN
-            way.take(way.door.beat(Tick(at=way.at), way.at))
+            way.take(way.door.ticked(Tick(at=way.at), way.at))
             assert way.let_in == ["a"]
             way.at += timedelta(seconds=1)
-            way.take(way.door.beat(Tick(at=way.at), way.at))
+            way.take(way.door.ticked(Tick(at=way.at), way.at))
     assert way.let_in == ["a", "b"]
 
 

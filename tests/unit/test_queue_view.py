@@ -12,9 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from callcentre.features.callbacks.model import in_queue
 from callcentre.kernel.event import Tick
 from callcentre.kernel.fact import Fact
+from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.effects import ContinueCall, LookAt, ReadQueue, RenewLease, Synchronise
 from callcentre.telephony.events import (
     AgentDialled,
@@ -30,8 +30,9 @@ from callcentre.telephony.events import (
     StasisStarted,
 )
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.queue_view.following import device_of
 from callcentre.telephony.queue_view.model import ReservationAnswered, ReservationLeft
-from callcentre.telephony.queue_view.rules import device_of, queue_run_by
+from callcentre.telephony.queue_view.queue_application import queue_run_by
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from callcentre.telephony.events import Channel, DialplanStep
-from callcentre.telephony.queue_view.rules import given_by
+from callcentre.telephony.queue_view.queue_application import given_by
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import Asterisk
 

@@ -19,12 +19,10 @@ from callcentre.features.callbacks.model import (
     Connected,
     Phase,
     Reserving,
-    in_queue,
-    reservation,
 )
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
-from callcentre.telephony.dialling.outgoing import ringing
+from callcentre.telephony.dialling.reservations import in_queue, reservation
 from callcentre.telephony.effects import ConnectCalls, EndBridge, HangUp, HoldLonger, Originate
 from callcentre.telephony.events import BridgeEntered, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
@@ -74,7 +72,7 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
         ),
     )  # fmt: skip
     reserving = replace(callback, state=Reserving(agent_call=agent_call))
-    heard = ringing(world, agent_call, callback.callback, callback.number, originate.endpoint)
+    heard = world.own_calls.ringing(agent_call, callback.callback, callback.number, originate.endpoint)
     return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
 
 

@@ -48,7 +48,7 @@ from callcentre.kernel.event import TimerDue
 from callcentre.messaging.model import Kind, TextWanted
 from callcentre.telephony.contexts import CALLBACK_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
-from callcentre.telephony.dialling.outgoing import CallInVain, Granted, ringing
+from callcentre.telephony.dialling.outgoing import CallInVain, Granted
 from callcentre.telephony.effects import HangUp, Originate
 from callcentre.telephony.events import ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
@@ -112,7 +112,7 @@ class Attempts:
         """Ring the customer. The attempt and its count are committed with this."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
-        heard = ringing(self.world, call, callback.callback, granted.number, dialling.endpoint)
+        heard = self.world.own_calls.ringing(call, callback.callback, granted.number, dialling.endpoint)
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, granted.number, self.world.settings.region),

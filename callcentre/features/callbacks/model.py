@@ -14,32 +14,8 @@ from typing import ClassVar, Final, assert_never
 import msgspec
 
 from callcentre.kernel.command import Command
+from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.queue_view.order import Rank, rank
-
-AGENT = "callcentre-agent"
-"""How the ids of channels begin that reserve an agent for a customer who is not on the line yet."""
-
-_IN_QUEUE = "-queue"
-
-
-def reservation(callback: str, at: datetime) -> str:
-    """The id of the channel that reserves an agent for a callback from now on."""
-    return f"{AGENT}-{callback}-{at.timestamp():.3f}"
-
-
-def in_queue(agent_call: str) -> str:
-    """The id of the other half of a reservation: the one that stands in the queue."""
-    return f"{agent_call}{_IN_QUEUE}"
-
-
-def near_half(call: str) -> str:
-    """The id of the half of a reservation that comes to us, by that of the half that stands in the queue."""
-    return call.removesuffix(_IN_QUEUE)
-
-
-def stands_in(call: str) -> bool:
-    """Whether this channel only stands in a queue for somebody who is not on the line."""
-    return call.startswith(AGENT) and call.endswith(_IN_QUEUE)
 
 
 class Phase(StrEnum):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from callcentre.features.callbacks.agents import connect, has_agent, hold, waits_for_agent
 from callcentre.features.callbacks.attempts import Attempts
-from callcentre.features.callbacks.model import Callback, Phase, Waiting, near_half
+from callcentre.features.callbacks.model import Callback, Phase, Waiting
 from callcentre.features.callbacks.turn import denied, dialled_now, may_dial
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.dialling.outgoing import Denied, Granted
+from callcentre.telephony.dialling.reservations import near_half
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.telephony.effects import HangUp, ReadQueue
 from callcentre.telephony.events import StasisStarted

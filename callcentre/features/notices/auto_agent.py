@@ -22,7 +22,7 @@ from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, P
 from callcentre.kernel.event import Tick, TimerDue
 from callcentre.telephony.contexts import NOTICE_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
-from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Dialled, Granted, permission, ringing
+from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Dialled, Granted, permission
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.telephony.effects import HangUp, Originate
 from callcentre.telephony.events import ChannelDestroyed, StasisStarted, Synchronised
@@ -138,7 +138,7 @@ class AutoAgent:
         rings = replace(
             notice, state=Ringing(call=call), attempts=attempt, number=number, position=self.world.place(callback)
         )  # fmt: skip
-        heard = ringing(self.world, call, notice.callback, number, dialling.endpoint)
+        heard = self.world.own_calls.ringing(call, notice.callback, number, dialling.endpoint)
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, number, self.world.settings.region),

@@ -32,7 +32,7 @@ from callcentre.telephony.events import (
     Synchronised,
 )
 from callcentre.telephony.queue_view.callers import CALLER_VARIABLES, DIALLED_NUMBER, PRESENTATION
-from callcentre.telephony.queue_view.model import SINCE_VARIABLE
+from callcentre.telephony.queue_view.variables import SINCE_VARIABLE
 
 AROUND = 3
 """So many places before and behind the one expected are read for a caller who just joined."""

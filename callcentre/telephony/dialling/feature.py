@@ -1,4 +1,4 @@
-"""Dialling: what becomes of the calls that we make, and whether they find a way out at all."""
+"""Dialling: what becomes of the calls that we make, and whether they reach a network at all."""
 
 from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.feature import Feature, Shelf
@@ -18,8 +18,8 @@ from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
-    """What is heard of our calls. It listens before those who made them, who hear from it that a call was in vain."""
-    dialling = Dialling(world)
+    """What is heard of our calls. It comes before those who make calls, because it tells them that one was in vain."""
+    dialling = Dialling(world.own_calls)
     return Feature(
         name="dialling",
         shelves=(Shelf(Route, world.outgoing, tables.route), Shelf(Heard, world.outgoing)),

@@ -14,14 +14,12 @@ from zoneinfo import ZoneInfo
 from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
-from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome
+from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
-from callcentre.values.endpoints import is_local
 from callcentre.values.numbers import Allowed, NumberPolicy, caller_hash
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
-    from callcentre.world import World
 
 PER_DAY_ALARM = "dialling_per_day"
 CALL_HOURS: Final = "call_hours"
@@ -171,9 +169,3 @@ def given_back(dialled: Dialled | None, caller: str, day: str) -> Decision:
         return NOTHING
     numbers = {**dialled.numbers, caller: dialled.numbers[caller] - 1}
     return Decision(changes=(Put(replace(dialled, total=dialled.total - 1, numbers=numbers)),))
-
-
-def ringing(world: World, call: str, callback: str, number: str, endpoint: str) -> Heard:
-    """What is known of a call to a number (E.164) as it is dialled: nothing has been heard of it yet."""
-    caller = caller_hash(world.key, number)
-    return Heard(call=call, callback=callback, caller=caller, local=is_local(endpoint), own=Leg(call))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from callcentre.features.callbacks.model import Phase
-from callcentre.features.notices.model import Stage
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
 from callcentre.telephony.dialling.outgoing import CallInVain, given_back
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through
@@ -22,21 +21,21 @@ from callcentre.telephony.events import (
     Synchronised,
 )
 from callcentre.values.days import day_of
-from callcentre.values.numbers import caller_hash
-from callcentre.world import World
 
 
-@dataclass(slots=True)
 class Dialling:
-    """The rules of what our calls come to, over the world."""
+    """The rules for what our calls come to."""
 
-    world: World
+    def __init__(self, calls: OwnCalls) -> None:
+        self._calls = calls
+        self._rules = calls.rules
+        self._outgoing = calls.outgoing
 
     # --- while it rings --------------------------------------------------------------------------
 
     def created(self, event: ChannelCreated, _at: datetime) -> Decision:
         """Our channel came to be: from now on its time is counted."""
-        heard = self.world.outgoing.heard.get(event.channel.id)
+        heard = self._outgoing.heard.get(event.channel.id)
         return NOTHING if heard is None else Decision(changes=(Put(replace(heard, began=event.when)),))
 
     def progressed(self, event: DialProgress, _at: datetime) -> Decision:
@@ -47,7 +46,7 @@ class Dialling:
         after = before.status(event.leg, event.status)
         answered = event.leg is None and event.status == "ANSWER"
         decision = Decision(changes=(Delete(after) if answered else Put(after),))
-        route = self.world.outgoing.route
+        route = self._outgoing.route
         if not after.rang:
             return decision
         mute = after.is_mute if answered else route.mute
@@ -55,7 +54,7 @@ class Dialling:
 
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
         """The network ends a call: that is an answer of it, too."""
-        heard = None if event.soft else self.world.outgoing.of_channel(event.call)
+        heard = None if event.soft else self._outgoing.of_channel(event.call)
         if heard is None:
             return NOTHING
         return Decision(changes=(Put(heard.ended(event.call, event.cause, hung_up=True)),))
@@ -64,7 +63,7 @@ class Dialling:
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
         """A call of ours is over, or a channel that the dialplan dialled for it."""
-        heard = self.world.outgoing.of_channel(event.call) or self._heard(event.call)
+        heard = self._outgoing.of_channel(event.call) or self._heard(event.call)
         if heard is None:
             return NOTHING
         heard = heard.ended(event.call, event.cause)
@@ -83,9 +82,9 @@ class Dialling:
     def _over(self, heard: Heard, seconds: float | None, at: datetime) -> Decision:
         """Tell those who made the call what it came to, unless they do not wait for it any more."""
         forgotten = Decision(changes=(Delete(heard),))
-        if self._about(heard.call) is None:
+        if self._calls.about(heard.call) is None:
             return forgotten
-        known = self.world.outgoing.route
+        known = self._outgoing.route
         quick = is_quick(heard, seconds)
         outcome = outcome_of(heard, seconds, mute=known.mute)
         if heard.reserves:
@@ -96,14 +95,14 @@ class Dialling:
         route, outcome = concluded(known, outcome, heard.caller, at, quick=quick)
         decision = forgotten + self._known(route)
         if outcome is Outcome.NO_ROUTE and not heard.reserves and (seconds is None or not heard.left_us):
-            day = day_of(at, self.world.settings.timezone)
-            decision += given_back(self.world.outgoing.dialled, heard.caller, day)
+            day = day_of(at, self._rules.settings.timezone)
+            decision += given_back(self._outgoing.dialled, heard.caller, day)
         in_vain = CallInVain(at=at, call=heard.call, callback=heard.callback, outcome=outcome, reserves=heard.reserves)
         return decision + Decision(commands=(in_vain,))
 
     def _known(self, route: Route) -> Decision:
         """What is known of the way out from now on, and the alarm where it changes."""
-        before = self.world.outgoing.route
+        before = self._outgoing.route
         if route == before:
             return NOTHING
         decision = Decision(changes=(Put(route),))
@@ -115,48 +114,36 @@ class Dialling:
 
     def _heard(self, call: str) -> Heard | None:
         """What was heard of a call of ours that nobody has taken; None when it is none."""
-        known = self.world.outgoing.heard.get(call)
+        known = self._outgoing.heard.get(call)
         if known is not None:
             return known
-        about = self._about(call)
+        about = self._calls.about(call)
         if about is None:
             return None
-        callback, number, reserves = about
-        caller = caller_hash(self.world.key, number)
+        caller = self._calls.people.caller(about.number)
         return Heard(
-            call=call, callback=callback, caller=caller, local=False, own=Leg(call), whole=False, reserves=reserves
-        )
-
-    def _about(self, call: str) -> tuple[str, str, bool] | None:
-        """The callback and the number that a call of ours rings for, and whether it rings an agent first."""
-        callback = self.world.callbacks.of_call(call)
-        if callback is not None and callback.phase is Phase.DIALLING and callback.call == call:
-            return callback.callback, callback.number, False
-        if callback is not None and callback.phase is Phase.RESERVING and callback.agent_call == call:
-            return callback.callback, callback.number, True
-        notice = self.world.notices.of_call(call)
-        if notice is not None and notice.stage is Stage.RINGING:
-            return notice.callback, notice.number, False
-        return None
+            call=call, callback=about.callback, caller=caller, local=False, own=Leg(call), whole=False,
+            reserves=about.reserves,
+        )  # fmt: skip
 
     # --- after having been away ------------------------------------------------------------------
 
     def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
         """Events were missed: nothing is concluded any more from what was not heard."""
         present = {channel.id for channel in event.channels}
-        heard = self.world.outgoing.heard.values()
+        heard = self._outgoing.heard.values()
         return Decision(
             changes=tuple(Put(replace(one, whole=False)) if one.call in present else Delete(one) for one in heard)
         )
 
     def with_their_rules(self, _event: Synchronised | SettingsChanged, _at: datetime) -> Decision:
         """Where nothing is dialled any more there is nothing to raise an alarm about."""
-        route = self.world.outgoing.route
-        if not route.raised or self.world.settings.dialling is not None:
+        route = self._outgoing.route
+        if not route.raised or self._rules.settings.dialling is not None:
             return NOTHING
         return self._known(Route(mute=route.mute))
 
     def try_at_once(self, _event: SettingsChanged, _at: datetime) -> Decision:
         """The administrator has changed something: the next call may try now."""
-        route = self.world.outgoing.route
+        route = self._outgoing.route
         return self._known(replace(route, paused_until=None)) if route.raised else NOTHING

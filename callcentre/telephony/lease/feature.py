@@ -11,9 +11,9 @@ from callcentre.world import World
 
 def feature(world: World) -> Feature:
     """The room of the lease. It listens to `Synchronised` after the queue view has taken it in."""
-    lease = Lease(world)
+    lease = Lease(world.queue_view)
     return Feature(
         name="lease",
         shelves=(Shelf(calls.LastSeen, world.calls, tables.pulse),),
-        rules={Tick: (lease.beat,), Synchronised: (lease.synchronised,)},
+        rules={Tick: (lease.ticked,), Synchronised: (lease.synchronised,)},
     )

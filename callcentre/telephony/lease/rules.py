@@ -6,31 +6,30 @@ Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import RenewLease
 from callcentre.telephony.events import Synchronised
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import LastSeen
-from callcentre.world import World
 
 
-@dataclass(slots=True)
 class Lease:
-    """The rule for the lease, over what it looks at."""
+    """The rules for the lease."""
 
-    world: World
+    def __init__(self, view: QueueView) -> None:
+        self._view = view
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
+    def ticked(self, _event: Tick, at: datetime) -> Decision:
         """Once a second: prove that we can store, and only then renew."""
-        if not self.world.calls.link.up:
+        if not self._view.calls.link.up:
             return NOTHING
         return self._renewed(at)
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
-        """We know all callers again: take new ones from now on, not from the next beat on."""
+        """We know all callers again: take new ones from now on, not from the next tick on."""
         return self._renewed(at)
 
     def _renewed(self, at: datetime) -> Decision:

@@ -12,7 +12,7 @@ from callcentre.world import World
 def feature(world: World) -> Feature:
     """The room of the entrance."""
     at_the_door = entrance.Entrance()
-    door = Door(world, at_the_door)
+    door = Door(world.queue_view, at_the_door, world.coming)
     return Feature(
         name="entrance",
         shelves=(Shelf(entrance.AtTheDoor, at_the_door), Shelf(entrance.OnTheWay, world.coming)),
@@ -21,7 +21,7 @@ def feature(world: World) -> Feature:
             QueueJoined: (door.arrived,),
             QueueLeft: (door.arrived,),
             ChannelDestroyed: (door.destroyed,),
-            Tick: (door.beat,),
+            Tick: (door.ticked,),
             Synchronised: (door.synchronised,),
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
@@ -10,9 +10,9 @@ from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import ContinueCall, HoldLonger
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueJoined, QueueLeft
-from callcentre.telephony.queue_entry.model import AtTheDoor, EnterQueue, Entrance, OnTheWay
+from callcentre.telephony.queue_entry.model import AtTheDoor, Coming, EnterQueue, Entrance, OnTheWay
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import rank
-from callcentre.world import World
 
 SEEN_WITHIN = timedelta(seconds=2)
 """Who has not been seen in the queue by then does not keep the next one waiting."""
@@ -21,43 +21,44 @@ HOLD_SECONDS = 10
 """Should we die, who waits at the door is let go after so long."""
 
 
-@dataclass(slots=True)
 class Door:
-    """The rules of the way in, over the world and those who are on it."""
+    """The rules of the way in."""
 
-    world: World
-    entrance: Entrance
+    def __init__(self, view: QueueView, entrance: Entrance, coming: Coming) -> None:
+        self._view = view
+        self._entrance = entrance
+        self._coming = coming
 
     def asked(self, ask: EnterQueue, at: datetime) -> Decision:
         """In at once, or when those before are in."""
-        if ask.call in self.entrance.by_call:
+        if ask.call in self._entrance.by_call:
             return NOTHING
         one = AtTheDoor(
             call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority, variables=ask.variables
         )
         way = OnTheWay(call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority)
         coming = Decision(changes=(Put(way),))
-        if self.entrance.passing(ask.queue) is None:
+        if self._entrance.passing(ask.queue) is None:
             return coming + self._let_in(one, at)
         return coming + Decision(changes=(Put(one),), effects=(HoldLonger(call=one.call, seconds=HOLD_SECONDS),))
 
     def _let_in(self, one: AtTheDoor, at: datetime) -> Decision:
-        position = self.world.position_for(one.queue, rank(one.joined_at, one.priority))
+        position = self._view.position_for(one.queue, rank(one.joined_at, one.priority))
         place = ("CALLCENTRE_POSITION", str(position))
-        variables = (*one.variables, *self.world.way_back(one.call), place)
+        variables = (*one.variables, *self._view.way_back(one.call), place)
         return Decision(
             changes=(Put(replace(one, since=at)),), effects=(ContinueCall(call=one.call, variables=variables),)
         )
 
     def _passed(self, call: str, at: datetime) -> Decision:
         """This one is in the queue, or gone: the next."""
-        coming = self.world.coming.by_call.get(call)
+        coming = self._coming.by_call.get(call)
         arrived = NOTHING if coming is None else Decision(changes=(Delete(coming),))
-        one = self.entrance.by_call.get(call)
+        one = self._entrance.by_call.get(call)
         if one is None:
             return arrived
         gone = arrived + Decision(changes=(Delete(one),))
-        following = self.entrance.next(one.queue) if one.since is not None else None
+        following = self._entrance.next(one.queue) if one.since is not None else None
         return gone if following is None else gone + self._let_in(following, at)
 
     def arrived(self, fact: QueueJoined | QueueLeft, at: datetime) -> Decision:
@@ -68,15 +69,15 @@ class Door:
         """Somebody hung up on the way."""
         return self._passed(event.call, at)
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
+    def ticked(self, _event: Tick, at: datetime) -> Decision:
         """Somebody let in was not seen in the queue: the others do not wait for them."""
         decision = NOTHING
-        for one in tuple(self.entrance.by_call.values()):
+        for one in tuple(self._entrance.by_call.values()):
             if one.since is not None and at - one.since > SEEN_WITHIN:
                 decision += self._passed(one.call, at)
         return decision
 
     def synchronised(self, _event: Synchronised, _at: datetime) -> Decision:
         """After having been away everybody whom we hold is handed to us again."""
-        coming = (Delete(one) for one in self.world.coming.by_call.values())
-        return Decision(changes=(*(Delete(one) for one in self.entrance.by_call.values()), *coming))
+        coming = (Delete(one) for one in self._coming.by_call.values())
+        return Decision(changes=(*(Delete(one) for one in self._entrance.by_call.values()), *coming))

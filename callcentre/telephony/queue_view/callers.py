@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
-from callcentre.features.callbacks.model import Callback
-from callcentre.telephony.queue_view.model import Call, Entering, Live
+from callcentre.telephony.queue_view.model import Entering, Live
 from callcentre.values.names import name_in_text, name_on_phone, prefix_on_phone
 from callcentre.values.numbers import is_withheld, presentation_withholds
 
@@ -104,16 +103,29 @@ def person(caller_name: str, number: str = "", prefix: str = "") -> str:
     return name
 
 
-def spoken_name(one: Call | Callback) -> str:
-    """The name of a caller, or of whom a callback is for, as a text may say it; "" when it has none that may leave."""
+class NamedCaller(Protocol):
+    """A call or a callback: the person's number and name as the PBX showed them, and what it put before the name."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def caller_name(self) -> str: ...
+
+    @property
+    def name_prefix(self) -> str: ...
+
+
+def spoken_name(one: NamedCaller) -> str:
+    """The name of a person as a text may say it; "" when there is none that may leave the house."""
     return name_in_text(person(one.caller_name, one.number, one.name_prefix))
 
 
-def shown_name(one: Callback) -> str:
-    """The name of whom a callback is for, as the phone of an agent shows it, with what the PBX had put before it.
+def shown_name(one: NamedCaller) -> str:
+    """The name of a person as an agent's phone shows it, with what the PBX had put before it.
 
-    A PBX that puts something before each name puts it before the number of a caller without a name: so it is shown
-    for a number that was keyed in, too, whose name nobody knows.
+    A PBX that puts something before each name puts it before the number of a caller without a name. So it is also shown
+    for a number that was keyed in, whose name nobody knows.
     """
     theirs = one.caller_name.removeprefix(one.name_prefix)
     if theirs == one.number or (one.name_prefix and not theirs):

@@ -1,47 +1,56 @@
-"""After having been away: the view becomes what Asterisk shows now, and what happened meanwhile is told where it shows.
+"""After a break in the connection: the view becomes what Asterisk shows now, and facts follow where it shows the past.
 
-Events missed are never told again. But all channels, places and conversations can be read, and the variables that
+Missed events are never repeated. But all channels, places and conversations can be read, and the variables that
 app_queue left on a channel say what became of its call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.telephony.effects import ReadQueue
-from callcentre.telephony.events import Channel, Synchronised
+from callcentre.telephony.events import AsteriskLost, Channel, Synchronised
 from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.queue_view.callers import with_variables
 from callcentre.telephony.queue_view.following import device_of, number_of
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.joining import Joining
 from callcentre.telephony.queue_view.model import Call, Entering, Link, Live, Order, Signs, Stage
-from callcentre.telephony.queue_view.rules import (
+from callcentre.telephony.queue_view.moving import Moving
+from callcentre.telephony.queue_view.progress import Progress, reported
+from callcentre.telephony.queue_view.queue_application import SCRIPTS, given_by, queue_run_by, runs_queue
+from callcentre.telephony.queue_view.readings import Readings
+from callcentre.telephony.queue_view.variables import (
     BY_US_VARIABLE,
-    SCRIPTS,
     SERVICE_VARIABLE,
-    STATUS_REASONS,
     TRANSFERER_VARIABLE,
-    QueueView,
-    given_by,
-    queue_run_by,
-    runs_queue,
-    told,
+    reason_of,
     whole_number,
 )
-from callcentre.world import World
 
 _AFTER_A_TALK = frozenset({"continue", "unknown"})
 """What app_queue's status says, if anything, of a caller who talked with an agent."""
 
 
-@dataclass(slots=True)
 class CatchingUp:
-    """The rules for a view that missed something, over the world and the rules of the view itself."""
+    """The rules for a view that missed something."""
 
-    world: World
-    view: QueueView
+    def __init__(
+        self, view: QueueView, joining: Joining, readings: Readings, progress: Progress, moving: Moving
+    ) -> None:
+        self._view = view
+        self._calls = view.calls
+        self._joining = joining
+        self._readings = readings
+        self._progress = progress
+        self._moving = moving
+
+    def lost(self, _event: AsteriskLost, _at: datetime) -> Decision:
+        """From now on events are missed."""
+        return Decision(changes=(Put(Link(up=False)),))
 
     def channels(self, event: Synchronised, at: datetime) -> Decision:
         """Which channels there are, and who is in a bridge with whom."""
@@ -49,17 +58,17 @@ class CatchingUp:
 
     def passed_on(self, event: Synchronised, at: datetime) -> Decision:
         """Callers who were passed on meanwhile to whom somebody consulted for them."""
-        return sum((self.view.passed_on(one, event.asked, at) for one in self.world.calls.consultations), NOTHING)
+        return sum((self._moving.passed_on(one, event.asked, at) for one in self._calls.consultations), NOTHING)
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """All of Asterisk at one moment: the view becomes that, and what happened meanwhile is told where it shows."""
+        """All of Asterisk at one moment: the view becomes that, and facts follow where it shows what happened."""
         decision = NOTHING
         present = {channel.id: channel for channel in event.channels}
         places = {name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()}
-        for call in tuple(self.world.calls.calls.values()):
+        for call in tuple(self._calls.calls.values()):
             if call.joined_at <= event.asked:
                 decision += self._caught_up(call, present, places, event, at)
-        calls = self.world.calls
+        calls = self._calls
         unknown = [c for c in event.channels if calls.on(c.id) is None and c.id not in calls.calls]
         for channel in sorted(unknown, key=lambda c: places.get(c.name, ("", 0))[1]):
             decision += self._found(channel, places.get(channel.name), event)
@@ -70,10 +79,10 @@ class CatchingUp:
             for reading in event.readings
         )
         decision += Decision(changes=tuple(orders))
-        return decision + sum((self.view.duty(reading, event.asked, at) for reading in event.readings), NOTHING)
+        return decision + sum((self._readings.duty(reading, event.asked, at) for reading in event.readings), NOTHING)
 
     def _lives(self, event: Synchronised) -> Iterable[Change]:
-        calls = self.world.calls
+        calls = self._calls
         present = {channel.id for channel in event.channels}
         for live in calls.live.values():
             if live.call not in present and (live.arrived is None or live.arrived <= event.asked):
@@ -99,7 +108,7 @@ class CatchingUp:
 
     def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:
         """What is known of a channel, with what its variables say of the caller."""
-        known = self.world.calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
+        known = self._calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
         seen = replace(
             known, number=channel.number, caller_name=channel.caller_name,
             transferer=variables.get(TRANSFERER_VARIABLE) or known.transferer,
@@ -116,7 +125,7 @@ class CatchingUp:
         at: datetime,
     ) -> Decision:
         """What became of a call of ours while we were away."""
-        signs = self.world.calls.signs.get(call.call) or Signs(call=call.call)
+        signs = self._calls.signs.get(call.call) or Signs(call=call.call)
         channel = present.get(call.on)
         if channel is None:
             return self._carrier_gone(call, signs, present, event, at)
@@ -133,12 +142,12 @@ class CatchingUp:
             # Out of the queue and not bridged yet: what follows says what became of them.
             return Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(left)))
         variables = event.variables.get(call.on, {})
-        reason = STATUS_REASONS.get(variables.get("QUEUESTATUS", "").upper(), "unknown")
+        reason = reason_of(variables.get("QUEUESTATUS", ""))
         if variables.get("MEMBERINTERFACE") and variables.get("ABANDONED") != "TRUE" and reason in _AFTER_A_TALK:
             spoken = self._answered_meanwhile(call, event)
             over = Put(Signs(call=call.call, bridge_left=None if call.on in event.talking else event.asked))
             return spoken + Decision(changes=(over,))
-        return self.view.leave(call, left, reason) + (
+        return self._progress.leave(call, left, reason) + (
             self._found(channel, place, event) if place is not None else NOTHING
         )
 
@@ -146,25 +155,25 @@ class CatchingUp:
         self, call: Call, signs: Signs, present: Mapping[str, Channel], event: Synchronised, at: datetime
     ) -> Decision:
         """The channel of a call is no more: another took its place, or the call has ended."""
-        calls = self.world.calls
+        calls = self._calls
         if call.stage is Stage.TALKING and (by := self._in_its_place(call, present, event)) is not None:
-            return self.view.succeeded(call, signs, calls.live[by.id], event.asked, at)
+            return self._moving.succeeded(call, signs, calls.live[by.id], event.asked, at)
         own = present.get(call.behind)
         if call.stage in (Stage.WAITING, Stage.LEAVING) and own is not None and own.id in event.talking:
             # The agent has them, and the Local channel between the two has optimised away.
-            number, name = number_of(self.world, call, calls.live[own.id])
+            number, name = number_of(self._view, call, calls.live[own.id])
             moved = replace(
                 call, carrier=own.id, channel=own.name, followed=True, number=number, caller_name=name, behind=""
             )
             return self._answered_meanwhile(moved, event)
         # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
-        pulse = self.world.calls.pulse
+        pulse = self._calls.pulse
         seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
         when = min(seen, event.asked)
         first = present.get(call.call)
         if first is not None and first.id != call.on:
-            return self.view.back(replace(call, followed=True), signs, Live(call=first.id, name=first.name), when)
-        return self.view.end(call, signs, when, "unknown", seen=False)
+            return self._progress.back(replace(call, followed=True), signs, Live(call=first.id, name=first.name), when)
+        return self._progress.end(call, signs, when, "unknown", seen=False)
 
     def _in_its_place(self, call: Call, present: Mapping[str, Channel], event: Synchronised) -> Channel | None:
         """Who talks with the agent of a call whose channel is gone; None when that cannot be told.
@@ -191,13 +200,13 @@ class CatchingUp:
         for bridge, channels in event.bridges.items():
             if call.on in channels:
                 call = replace(call, bridge=bridge, beside=next((one for one in channels if one != call.on), ""))
-        return self.view.talk(call, answered, answered, agent, name if name != agent else None, position)
+        return self._progress.talk(call, answered, answered, agent, name if name != agent else None, position)
 
     def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
         """A call in a queue, or talking after one, that we hear of for the first time."""
         queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
         talking = place is None and channel.id in event.talking
-        if queue is None or not self.world.services_of(queue):
+        if queue is None or not self._view.services_of(queue):
             return NOTHING
         variables = event.variables.get(channel.id, {})
         # Whoever waits may have this variable from an earlier visit.
@@ -210,19 +219,19 @@ class CatchingUp:
             caller_name="" if live.withheld else channel.caller_name, language=channel.language, at=joined, when=joined,
             priority=live.priority, name_prefix=live.name_prefix,
         )  # fmt: skip
-        entering = self.view.with_person(entering, live)
+        entering = self._joining.with_person(entering, live)
         if place is None and not talking:
             # On the way in, or already let go and not bridged yet.
             look = ReadQueue(queue=queue, complete=True)
-            return NOTHING if channel.id in self.world.calls.entering else Decision((Put(entering),), (), (look,))
+            return NOTHING if channel.id in self._calls.entering else Decision((Put(entering),), (), (look,))
         position = place[1] if place is not None else whole_number(variables.get("QEORIGINALPOS", "")) or 1
         entered_as = variables.get(SERVICE_VARIABLE) or live.service
-        service = self.world.service_of(queue, entered_as, live.numbers)
-        call = self.view.call_of(entering, position)
+        service = self._view.service_of(queue, entered_as, live.numbers)
+        call = self._joining.call_of(entering, position)
         if call is None or service is None:
             return NOTHING
         call = replace(call, service=service)
         # Those behind came later: when this caller joined, nobody but those ahead was there.
-        fact = QueueJoined(position=position, waiting=position, **self.view.about(call))
-        found = Decision(changes=(Delete(entering), Put(call)), facts=told(call, fact))
+        fact = QueueJoined(position=position, waiting=position, **self._progress.about(call))
+        found = Decision(changes=(Delete(entering), Put(call)), facts=reported(call, fact))
         return found + (self._answered_meanwhile(call, event) if talking else NOTHING)

@@ -25,16 +25,29 @@ from callcentre.telephony.events import (
 from callcentre.telephony.queue_view import model as calls
 from callcentre.telephony.queue_view import tables
 from callcentre.telephony.queue_view.catching_up import CatchingUp
+from callcentre.telephony.queue_view.ending import Ending
+from callcentre.telephony.queue_view.joining import Joining
+from callcentre.telephony.queue_view.leaving import Leaving
+from callcentre.telephony.queue_view.moving import Moving
 from callcentre.telephony.queue_view.polling import Polling
-from callcentre.telephony.queue_view.rules import QueueView
+from callcentre.telephony.queue_view.progress import Progress
+from callcentre.telephony.queue_view.readings import Readings
+from callcentre.telephony.queue_view.talking import Talking
 from callcentre.world import World
 
 
 def feature(world: World) -> Feature:
-    """The room of the queue view."""
-    view = QueueView(world)
-    catching_up = CatchingUp(world, view)
-    polling = Polling(world)
+    """The rules and records of the queue view."""
+    view = world.queue_view
+    progress = Progress(view, world)
+    moving = Moving(view, progress)
+    joining = Joining(view, progress)
+    readings = Readings(view, joining)
+    leaving = Leaving(view, joining, progress)
+    talking = Talking(view, joining, progress, moving)
+    ending = Ending(view, joining, progress, moving)
+    catching_up = CatchingUp(view, joining, readings, progress, moving)
+    polling = Polling(view)
     memory_only = (
         calls.Live, calls.Entering, calls.Signs, calls.Duty, calls.DutyRead, calls.AtReception, calls.Link,
         calls.Difference, calls.Order,
@@ -47,29 +60,29 @@ def feature(world: World) -> Feature:
             *(Shelf(record, world.calls) for record in memory_only),
         ),
         rules={
-            ChannelCreated: (view.created,),
-            StasisStarted: (view.handed_to_us, polling.handed_over),
-            StasisEnded: (view.let_go, polling.gone),
-            DialplanStep: (view.began, view.stepped),
-            QueueRead: (view.presented, view.read, polling.read),
-            QueuesRead: (view.presented, view.all_read, polling.all_read),
+            ChannelCreated: (joining.created,),
+            StasisStarted: (joining.handed_to_us, polling.handed_over),
+            StasisEnded: (joining.let_go, polling.gone),
+            DialplanStep: (joining.began, joining.stepped),
+            QueueRead: (readings.presented, readings.read, polling.read),
+            QueuesRead: (readings.presented, readings.all_read, polling.all_read),
             QueueNotRead: (polling.not_read,),
-            ChannelSeen: (view.seen,),
-            AgentDialled: (view.dialled,),
-            AgentAnswered: (view.agent_answered,),
-            HangupRequested: (view.hangup_requested,),
-            KeyPressed: (view.key_pressed,),
-            VariableSet: (view.variable_set,),
-            BridgeEntered: (view.placed, view.bridge_entered),
-            BridgeLeft: (view.taken_out, view.bridge_left),
-            ChannelDestroyed: (view.destroyed, polling.gone),
-            AsteriskLost: (view.lost, polling.anew),
+            ChannelSeen: (joining.seen,),
+            AgentDialled: (joining.dialled,),
+            AgentAnswered: (leaving.agent_answered,),
+            HangupRequested: (leaving.hangup_requested,),
+            KeyPressed: (leaving.key_pressed,),
+            VariableSet: (leaving.variable_set,),
+            BridgeEntered: (talking.placed, talking.bridge_entered),
+            BridgeLeft: (talking.taken_out, talking.bridge_left),
+            ChannelDestroyed: (ending.destroyed, polling.gone),
+            AsteriskLost: (catching_up.lost, polling.anew),
             Synchronised: (
                 catching_up.channels,
                 catching_up.synchronised,
                 catching_up.passed_on,
                 polling.anew,
             ),
-            Tick: (polling.beat,),
+            Tick: (polling.ticked,),
         },
     )

@@ -20,9 +20,11 @@ from __future__ import annotations
 
 import re
 
+from callcentre.config.settings import Settings
+from callcentre.telephony.queue_view.calls import Calls
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Call, Live, Stage
 from callcentre.values.numbers import is_inner, normalise
-from callcentre.world import World
 
 _DEEPEST = 4
 """So many Local channels may stand between a queue and a person."""
@@ -46,56 +48,55 @@ def other_half(name: str) -> str | None:
             return None
 
 
-def person_behind(world: World, channel: Live, depth: int = _DEEPEST) -> Call | Live | None:
+def person_behind(calls: Calls, channel: Live, depth: int = _DEEPEST) -> Call | Live | None:
     """Who speaks through a Local channel: a call of ours, else the channel of a caller that is none; None when unknown.
 
     Not the agent who made it to consult somebody.
     """
     name = other_half(channel.name)
-    half = None if name is None else world.calls.named(name)
+    half = None if name is None else calls.named(name)
     if half is None or depth == 0:
         return None
-    others = [other for other in world.calls.beside(half) if other.name != channel.transferer]
-    calls = [call for other in others if (call := world.calls.on(other.call)) is not None]
-    if calls:
-        # Of several in one bridge, the caller is whose call is known.
-        return next((call for call in calls if not call.consultation), None)
+    others = [other for other in calls.beside(half) if other.name != channel.transferer]
+    known = [call for other in others if (call := calls.on(other.call)) is not None]
+    if known:
+        # Of several in one bridge, the caller is the one whose call is known.
+        return next((call for call in known if not call.consultation), None)
     for other in others:
         if other_half(other.name) is None:
             return other
-        if (found := person_behind(world, other, depth - 1)) is not None:
+        if (found := person_behind(calls, other, depth - 1)) is not None:
             return found
     return None
 
 
-def call_behind(world: World, channel: Live) -> Call | None:
+def call_behind(calls: Calls, channel: Live) -> Call | None:
     """The call whose caller was transferred and speaks through this channel now."""
-    person = person_behind(world, channel)
+    person = person_behind(calls, channel)
     return person if isinstance(person, Call) and person.stage in (Stage.TALKING, Stage.LEFT) else None
 
 
-def consults(world: World, channel: Live, number: str) -> bool:
+def consults(view: QueueView, channel: Live, number: str) -> bool:
     """Whether this channel calls a queue for somebody who holds the line elsewhere.
 
     It was made by the feature code, or its phone is in another call. Trunks carry the calls of many phones: only a
     channel whose caller has an inner number, or one of ours, is a phone's.
     """
     if channel.transferer:
-        return person_behind(world, channel) is None
-    if other_half(channel.name) is not None or not _is_inside(world, number):
+        return person_behind(view.calls, channel) is None
+    if other_half(channel.name) is not None or not _is_inside(view.rules.settings, number):
         return False
     device = device_of(channel.name)
-    lives = world.calls.live.values()
+    lives = view.calls.live.values()
     return any(live.bridge and live.call != channel.call and device_of(live.name) == device for live in lives)
 
 
-def _is_inside(world: World, number: str) -> bool:
-    return is_inner(number) or is_ours(world, number)
+def _is_inside(settings: Settings, number: str) -> bool:
+    return is_inner(number) or is_ours(settings, number)
 
 
-def is_ours(world: World, number: str) -> bool:
+def is_ours(settings: Settings, number: str) -> bool:
     """Whether a number is one that this configuration calls from, or is called at."""
-    settings = world.settings
     theirs = normalise(number, settings.region)
     ours = [own for service in settings.services.values() for own in service.numbers]
     if settings.dialling is not None:
@@ -103,17 +104,17 @@ def is_ours(world: World, number: str) -> bool:
     return theirs is not None and any(normalise(own, settings.region) == theirs for own in ours)
 
 
-def number_of(world: World, call: Call, channel: Live) -> tuple[str, str]:
+def number_of(view: QueueView, call: Call, channel: Live) -> tuple[str, str]:
     """The number and the name of a caller who goes on with this channel.
 
     What the call had, unless that was no caller's: none, a phone's of the PBX, or one of ours. A customer whom we
     called is known anyway. Who withheld the number has none, whatever another channel shows.
     """
-    before = world.calls.live.get(call.on)
+    before = view.calls.live.get(call.on)
     if before is not None and before.withheld:
         return "", ""
-    known = call.number and not _is_inside(world, call.number)
-    if known or world.callbacks.of_call(call.call) is not None:
+    known = call.number and not _is_inside(view.rules.settings, call.number)
+    if known or view.joined_before(call.call) is not None:
         return call.number, call.caller_name
     return shown_by(channel)
 

@@ -1,14 +1,13 @@
 """When app_queue is asked: while somebody needs the answer, and before a rule decides about a caller.
 
-Asking costs Asterisk a request, and with nobody on the line a channel. So a queue is read every two seconds only while
-callers wait in it or are on their way into it, or callbacks of it may be dialled. Who is on duty in any other queue is
-not known, and is read when the next caller comes, before anything is decided about them.
+A question costs Asterisk a request, and with nobody on the line a channel. So a queue is read every two seconds only
+while callers wait in it or are on their way into it, or callbacks of it may be dialled. Who is on duty in any other
+queue is not known. It is read when the next caller comes, before anything is decided about that caller.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
@@ -24,8 +23,9 @@ from callcentre.telephony.events import (
     StasisStarted,
     Synchronised,
 )
-from callcentre.telephony.queue_view.model import AtReception, CallArrived, Calls
-from callcentre.world import World
+from callcentre.telephony.queue_view.calls import Calls
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.model import AtReception, CallArrived
 
 POLL_SECONDS = 2
 """So often a queue is read while somebody needs it: a log-on is noticed within 5 s even if one reading fails."""
@@ -51,24 +51,25 @@ def _is_known(calls: Calls, queue: str, at: datetime) -> bool:
     return read is not None and at - read.at <= FORGOTTEN
 
 
-@dataclass(slots=True)
 class Polling:
-    """The rules of what is asked when, over the world."""
+    """The rules of what is asked when."""
 
-    world: World
+    def __init__(self, view: QueueView) -> None:
+        self._view = view
+        self._calls = view.calls
 
     # --- every two seconds -----------------------------------------------------------------------
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
+    def ticked(self, _event: Tick, at: datetime) -> Decision:
         """Read the queues that somebody needs, and count the callers of the others while anybody is on the line."""
         forgotten = Decision(changes=tuple(self._forgotten(at))) + self._kept_too_long(at)
-        if not self.world.calls.link.up:
+        if not self._calls.link.up:
             return forgotten
-        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        queues = dict.fromkeys(service.queue for service in self._view.rules.settings.services.values())
         needed = [queue for queue in queues if self.is_needed(queue, at)]
         if int(at.timestamp()) % POLL_SECONDS:
             # Not their turn; but whoever has just come to need one does not wait for it.
-            unread = tuple(queue for queue in needed if not _is_known(self.world.calls, queue, at))
+            unread = tuple(queue for queue in needed if not _is_known(self._calls, queue, at))
             return forgotten + Decision(effects=(ReadQueues(queues=unread),) if unread else ())
         # A call may run Queue() in a way that shows in no event, out of an AGI script for instance.
         counted = [queue for queue in queues if queue not in needed] if self._anybody() else []
@@ -78,22 +79,23 @@ class Polling:
 
     def is_needed(self, queue: str, at: datetime) -> bool:
         """Whether anybody waits for what app_queue would answer about this queue."""
-        calls, callbacks = self.world.calls, self.world.callbacks
-        if calls.waiting(queue) or self.world.coming.into(queue) or queue in calls.differences:
+        calls = self._calls
+        if calls.waiting(queue) or queue in calls.differences or any(calls.entering_queue(queue)):
             return True
-        if any(calls.entering_queue(queue)):
+        holders = [held for held in self._view.held if held.any_in(queue)]
+        if any(held.live for held in holders):
             return True
-        if callbacks.first(queue) is None and not callbacks.in_flight(queue):
+        if not holders:
             return False
-        services = self.world.services_of(queue).values()
+        services = self._view.services_of(queue).values()
         return any(service.needs("agents") and service.opening_hours.is_open(at) for service in services)
 
     def _anybody(self) -> bool:
         """Whether a channel is there that answers questions: not one that we may be speaking to."""
-        return any(not live.held for live in self.world.calls.live.values())
+        return any(not live.held for live in self._calls.live.values())
 
     def _forgotten(self, at: datetime) -> Iterator[Change]:
-        calls = self.world.calls
+        calls = self._calls
         for read in tuple(calls.duty_read.values()):
             if not _is_known(calls, read.queue, at):
                 yield Delete(read)
@@ -106,23 +108,23 @@ class Polling:
         """A caller comes to us on the way into a queue, or out of it: decided about when the agents are known."""
         match event.arguments:
             case ("enter", name, *_):
-                service = self.world.settings.services.get(name)
+                service = self._view.rules.settings.services.get(name)
                 queue = None if service is None else service.queue
             case ("exit", name, *_):
-                queue = name if self.world.services_of(name) else None
+                queue = name if self._view.services_of(name) else None
             case _:
                 return NOTHING
-        if queue is None or not self._is_decided_about(queue) or knows_agents(self.world.calls, queue, at):
+        if queue is None or not self._is_decided_about(queue) or knows_agents(self._calls, queue, at):
             return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
         waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
-        already = any(one.queue == queue for one in self.world.calls.at_reception.values())
+        already = any(one.queue == queue for one in self._calls.at_reception.values())
         look = () if already else (ReadQueue(queue=queue, members=True, through=event.channel.id),)
         return Decision(changes=(Put(waits),), effects=look)
 
     def _is_decided_about(self, queue: str) -> bool:
         """Whether any service of the queue offers callbacks: else its callers go on as they came."""
-        services = self.world.services_of(queue).values()
-        return self.world.settings.dialling is not None and any(one.needs("agents") for one in services)
+        services = self._view.services_of(queue).values()
+        return self._view.rules.settings.dialling is not None and any(one.needs("agents") for one in services)
 
     def read(self, event: QueueRead, at: datetime) -> Decision:
         """The agents of a queue are known, or were not asked for."""
@@ -138,10 +140,10 @@ class Polling:
         return self._go_on(event.queue, at)
 
     def _kept_too_long(self, at: datetime) -> Decision:
-        return self._decided([one for one in self.world.calls.at_reception.values() if at - one.since > PATIENCE], at)
+        return self._decided([one for one in self._calls.at_reception.values() if at - one.since > PATIENCE], at)
 
     def _go_on(self, queue: str, at: datetime) -> Decision:
-        return self._decided([one for one in self.world.calls.at_reception.values() if one.queue == queue], at)
+        return self._decided([one for one in self._calls.at_reception.values() if one.queue == queue], at)
 
     def _decided(self, waiting: Sequence[AtReception], at: datetime) -> Decision:
         return Decision(
@@ -151,9 +153,9 @@ class Polling:
 
     def gone(self, event: ChannelDestroyed | StasisEnded, _at: datetime) -> Decision:
         """They hung up, or the time limit let them go."""
-        one = self.world.calls.at_reception.get(event.call)
+        one = self._calls.at_reception.get(event.call)
         return NOTHING if one is None else Decision(changes=(Delete(one),))
 
     def anew(self, _event: AsteriskLost | Synchronised, _at: datetime) -> Decision:
         """Whoever is in our hands is handed to us again by the next connection."""
-        return Decision(changes=tuple(Delete(one) for one in self.world.calls.at_reception.values()))
+        return Decision(changes=tuple(Delete(one) for one in self._calls.at_reception.values()))

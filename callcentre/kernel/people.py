@@ -1,0 +1,25 @@
+"""How people are named in facts, and told apart: by a keyed hash of their number."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class People(Protocol):
+    """Names people by their numbers."""
+
+    @property
+    def key(self) -> bytes:
+        """The secret that numbers are hashed with. It is made once for a database."""
+        ...
+
+    def who(self, number: str | None) -> dict[str, str]:
+        """How a fact names a person: `number` is masked, `caller` is the keyed hash.
+
+        Nothing for a withheld number: people who withhold it cannot be told apart.
+        """
+        ...
+
+    def caller(self, e164: str) -> str:
+        """The keyed hash of a number in E.164."""
+        ...

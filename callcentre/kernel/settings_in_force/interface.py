@@ -1,0 +1,23 @@
+"""What the administrator's settings are now, for everybody who decides by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Settings
+    from callcentre.values.numbers import NumberPolicy
+
+
+class SettingsInForce(Protocol):
+    """The settings that hold now. They change when the administrator's file is read again."""
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+        ...
+
+    @property
+    def numbers(self) -> NumberPolicy:
+        """Which numbers may be dialled or texted, and when."""
+        ...

@@ -1,0 +1,34 @@
+"""The ids of the channels that reserve an agent for a customer who is not on the line yet.
+
+A reservation is a Local channel. One half stands in the queue, the other half comes to us once an agent has answered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+AGENT: Final = "callcentre-agent"
+"""How the ids of these channels begin."""
+
+_IN_QUEUE: Final = "-queue"
+
+
+def reservation(callback: str, at: datetime) -> str:
+    """The id of the half that comes to us, of a reservation for a callback that begins at this time."""
+    return f"{AGENT}-{callback}-{at.timestamp():.3f}"
+
+
+def in_queue(agent_call: str) -> str:
+    """The id of the half that stands in the queue, by the id of the half that comes to us."""
+    return f"{agent_call}{_IN_QUEUE}"
+
+
+def near_half(call: str) -> str:
+    """The id of the half that comes to us, by the id of the half that stands in the queue."""
+    return call.removesuffix(_IN_QUEUE)
+
+
+def stands_in(call: str) -> bool:
+    """Whether a channel stands in a queue for a customer who is not on the line."""
+    return call.startswith(AGENT) and call.endswith(_IN_QUEUE)

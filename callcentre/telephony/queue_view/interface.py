@@ -1,0 +1,158 @@
+"""What others may know of calls and queues: read-only, by name.
+
+Components above this one may hold places in a queue for people who have no channel in `Queue()`. Each declares
+`HeldPlaces`, so that the queue view counts them without knowing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.telephony.events import Channel
+from callcentre.telephony.queue_view.callers import may_be_withheld
+from callcentre.telephony.queue_view.calls import Calls
+from callcentre.telephony.queue_view.estimate import estimated_wait, handle_time
+from callcentre.telephony.queue_view.model import Call, Entering
+from callcentre.telephony.queue_view.order import Rank, rank
+from callcentre.telephony.queue_view.variables import SINCE_VARIABLE
+from callcentre.values.numbers import normalise
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+
+
+def _nobody(_call: str) -> None:
+    """No call of theirs joined earlier."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPlaces:
+    """A component that holds places in queues for people who have no channel in `Queue()`.
+
+    `before` counts how many of them are before a rank in a queue. `any_in` says whether anybody of a queue holds such a
+    place or is on the way to it. `joined_at` says when the person on a call joined the queue, if the component knows
+    that call. `live`: the people are on the line, so the queue is read for them also while its services are closed.
+    """
+
+    before: Callable[[str, Rank], int]
+    any_in: Callable[[str], bool]
+    joined_at: Callable[[str], datetime | None] = _nobody
+    live: bool = False
+
+
+@dataclass(slots=True)
+class QueueView:
+    """Who waits in which queue at which place, and for how long."""
+
+    rules: SettingsInForce
+    calls: Calls
+    held: Sequence[HeldPlaces] = ()
+
+    # --- which service ---------------------------------------------------------------------------
+
+    def services_of(self, queue: str) -> Mapping[str, Service]:
+        """The services of a queue, in the order of the configuration."""
+        services = self.rules.settings.services
+        return {name: service for name, service in services.items() if service.queue == queue}
+
+    def service_of(self, queue: str, entered_as: str, dialled: Iterable[str]) -> str | None:
+        """The service that a call in this queue belongs to.
+
+        It is the service that the entry names, else the first of the dialled numbers that belongs to one, else the
+        first service of the queue. None when no service has this queue.
+        """
+        candidates = self.services_of(queue)
+        if entered_as in candidates:
+            return entered_as
+        if len(candidates) > 1:
+            named = (self._service_with(number, candidates) for number in dialled if number)
+            if (name := next(filter(None, named), None)) is not None:
+                return name
+        return next(iter(candidates), None)
+
+    def _service_with(self, dialled: str, candidates: Mapping[str, Service]) -> str | None:
+        region = self.rules.settings.region
+        number = normalise(dialled, region)
+        if number is None:
+            return None
+        for name, service in candidates.items():
+            if any(normalise(own, region) == number for own in service.numbers):
+                return name
+        return None
+
+    # --- what the PBX says of a caller -----------------------------------------------------------
+
+    def caller_of(self, channel: Channel) -> tuple[str, str]:
+        """The number and the name of a channel's caller. Both are "" when the number is withheld."""
+        live = self.calls.live.get(channel.id)
+        return ("", "") if live is not None and live.withheld else (channel.number, channel.caller_name)
+
+    def to_be_asked(self, queue: str) -> Iterator[str]:
+        """The calls on their way into a queue of which it must be asked whether their number is withheld."""
+        calls = self.calls
+        return (one.call for one in calls.entering_queue(queue) if may_be_withheld(one, calls.live.get(one.call)))
+
+    def way_back(self, call: str) -> tuple[tuple[str, str], ...]:
+        """The variables by which our dialplan lets a call go back into the `Queue()` that it came out of.
+
+        Nothing for a call that our dialplan brought into its queue, because the dialplan itself knows.
+        """
+        live = self.calls.live.get(call)
+        if live is None or live.given is None:
+            return ()
+        return (
+            ("CALLCENTRE_QUEUED", live.given.arguments),
+            ("CALLCENTRE_AFTER", live.given.after),
+            (SINCE_VARIABLE, str(int(live.given.since.timestamp()))),
+        )
+
+    # --- at which place --------------------------------------------------------------------------
+
+    def joined_before(self, call: str) -> datetime | None:
+        """When the person on a call joined, for a call that another component made or took over; None for any other."""
+        return next((joined for held in self.held if (joined := held.joined_at(call)) is not None), None)
+
+    def joined_at(self, entering: Entering) -> datetime:
+        """When a call joined: as its callback did, else when it entered `callcentre-queue`, else now."""
+        joined = self.joined_before(entering.call)
+        if joined is not None:
+            return joined
+        live = self.calls.live.get(entering.call)
+        return (live.joined_at if live is not None else None) or entering.at
+
+    def held_before(self, queue: str, order: Rank) -> int:
+        """How many people without a channel in `Queue()` hold a place before this rank."""
+        return sum(held.before(queue, order) for held in self.held)
+
+    def live_before(self, queue: str, order: Rank) -> int:
+        """How many live callers are before this rank: in the queue, or on their way there.
+
+        Listening to our prompts costs no place.
+        """
+        coming = sum(held.before(queue, order) for held in self.held if held.live)
+        return self.calls.waiting_before(queue, order) + coming
+
+    def position_for(self, queue: str, order: Rank) -> int:
+        """Where a call of this rank enters `Queue()`: behind the live callers who are before it.
+
+        Callers count too who are on their way in and have not been seen at a place yet.
+        """
+        entering = (rank(self.joined_at(one), one.priority) for one in self.calls.entering_queue(queue))
+        return self.calls.waiting_before(queue, order) + sum(one < order for one in entering) + 1
+
+    # --- how long --------------------------------------------------------------------------------
+
+    def estimated_wait(self, call: Call, place: int) -> float | None:
+        """Seconds this caller will wait at `place`. None with nobody on duty, or for a service that is no more."""
+        if call.service not in self.rules.settings.services:
+            return None
+        return estimated_wait(place, self.calls.duty.get(call.queue), self.handle_time(call.service))
+
+    def handle_time(self, service: str) -> float:
+        """Seconds that a call of this service takes an agent."""
+        configured = self.rules.settings.services[service].wait_estimate.handle_time.total_seconds()
+        return handle_time(self.calls.handling.get(service), configured)

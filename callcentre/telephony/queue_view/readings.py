@@ -1,0 +1,111 @@
+"""What app_queue's own answers say: who is at which place, who is on duty, and whether its count differs from ours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.telephony.effects import ReadQueue, Synchronise
+from callcentre.telephony.events import QueueRead, QueueReading, QueuesRead
+from callcentre.telephony.queue_view.callers import may_be_withheld
+from callcentre.telephony.queue_view.estimate import duty_of
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.joining import READ_AGAIN, Joining
+from callcentre.telephony.queue_view.model import Difference, DutyKnown, DutyRead, Entering, Live
+from callcentre.values.numbers import presentation_withholds
+
+LASTING: Final = timedelta(seconds=3)
+"""After this time a difference between app_queue's count and ours is a fault, and not an event still on its way."""
+
+
+class Readings:
+    """The rules for what app_queue answered."""
+
+    def __init__(self, view: QueueView, joining: Joining) -> None:
+        self._calls = view.calls
+        self._joining = joining
+
+    # --- places ----------------------------------------------------------------------------------
+
+    def read(self, event: QueueRead, at: datetime) -> Decision:
+        """app_queue said who waits where: those who entered are now seen at their places."""
+        return self._read(event.reading, event, at)
+
+    def all_read(self, event: QueuesRead, at: datetime) -> Decision:
+        """The same, of several queues at once."""
+        return sum((self._read(reading, event, at) for reading in event.readings), NOTHING)
+
+    def _read(self, reading: QueueReading, event: QueueRead | QueuesRead, at: datetime) -> Decision:
+        decision = self.duty(reading, event.asked, at)
+        places = {name: place for place, name in reading.places.items()}
+        for entering in sorted(self._calls.entering_queue(reading.queue), key=lambda e: places.get(e.channel, 0)):
+            place = places.get(entering.channel)
+            if place is not None and (known := self._presented(entering, event)) is not None:
+                decision += self._joining.joined(known, place, max(place, reading.waiting), reading.agents)
+            elif entering.asked < READ_AGAIN:
+                decision += Decision(
+                    changes=(Put(replace(entering, asked=entering.asked + 1)),),
+                    effects=(ReadQueue(queue=reading.queue, complete=True),),
+                )
+        for name in reading.places.values():
+            live = self._calls.named(name)
+            if live is not None and self._calls.on(live.call) is None:
+                decision += self._joining.suspected(live.call, at, at, sure=True)
+        return decision + self._compared(reading, at)
+
+    # --- withheld numbers ------------------------------------------------------------------------
+
+    def presented(self, event: QueueRead | QueuesRead, at: datetime) -> Decision:
+        """Together with a queue, the calls were asked whose number may be withheld."""
+        calls = self._calls
+        withheld = (call for call, value in (event.presentations or {}).items() if presentation_withholds(value))
+        lives = (calls.live.get(call) or Live(call=call, name="", arrived=at) for call in withheld)
+        return Decision(changes=tuple(Put(replace(live, withheld=True)) for live in lives))
+
+    def _presented(self, entering: Entering, event: QueueRead | QueuesRead) -> Entering | None:
+        """A call without its number when that is withheld; None when it came too late to be asked about that."""
+        live = self._calls.live.get(entering.call)
+        if live is not None and live.withheld:
+            return replace(entering, number="", caller_name="")
+        asked = event.presentations is None or entering.call in event.presentations
+        return entering if asked or not may_be_withheld(entering, live) else None
+
+    # --- who is on duty --------------------------------------------------------------------------
+
+    def duty(self, reading: QueueReading, asked: datetime, at: datetime) -> Decision:
+        """Who is on duty, where a reading says it."""
+        if reading.agents is None:
+            return NOTHING
+        read = Put(DutyRead(queue=reading.queue, at=asked))
+        duty = duty_of(reading.queue, reading.agents)
+        before = self._calls.duty.get(reading.queue)
+        known = () if before is not None else (DutyKnown(at=at, queue=reading.queue),)
+        return Decision(changes=(read,) if before == duty else (read, Put(duty)), commands=known)
+
+    # --- a count that differs --------------------------------------------------------------------
+
+    def _compared(self, reading: QueueReading, at: datetime) -> Decision:
+        """A count of app_queue that stays different from ours means that we missed something.
+
+        First all of the queue is read, which finds the callers whom we do not know. As the last resort everything is
+        read anew.
+        """
+        calls = self._calls
+        ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
+        arriving = sum(e.channel in reading.places.values() for e in calls.entering_queue(reading.queue))
+        difference = calls.differences.get(reading.queue)
+        if reading.waiting == ours + arriving:
+            return NOTHING if difference is None else Decision(changes=(Delete(difference),))
+        if difference is None:
+            # A poll counts and names nobody: a caller too many is looked for at once.
+            unnamed = reading.waiting > ours and not reading.complete and not reading.places
+            look = (ReadQueue(queue=reading.queue, complete=True),) if unnamed else ()
+            return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),), effects=look)
+        if at - difference.since < LASTING:
+            return NOTHING
+        if not difference.read:
+            again = replace(difference, since=at, read=True)
+            return Decision(changes=(Put(again),), effects=(ReadQueue(queue=reading.queue, complete=True),))
+        return Decision(changes=(Delete(difference),), effects=(Synchronise(),))

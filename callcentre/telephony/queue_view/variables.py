@@ -1,0 +1,39 @@
+"""The channel variables that app_queue, Asterisk and our dialplan speak through."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SERVICE_VARIABLE: Final = "CALLCENTRE_SERVICE"
+"""Set by our dialplan on the way in: the service that the call was sent to."""
+
+BY_US_VARIABLE: Final = "CALLCENTRE_IN"
+"""Set by our dialplan before it brings a call into a queue: that queue. It is empty once the call has left it."""
+
+SINCE_VARIABLE: Final = "CALLCENTRE_SINCE"
+"""Since which second the caller's time in a queue runs. In the dialplan it is a second of Asterisk's clock."""
+
+TRANSFERER_VARIABLE: Final = "TRANSFERERNAME"
+"""Set by Asterisk on the Local channel that an agent consults somebody through: the name of the agent's channel."""
+
+STATUS_REASONS: Final = {
+    "TIMEOUT": "timeout",
+    "FULL": "full",
+    "JOINEMPTY": "join_empty",
+    "LEAVEEMPTY": "leave_empty",
+    "JOINUNAVAIL": "join_unavailable",
+    "LEAVEUNAVAIL": "leave_unavailable",
+    "CONTINUE": "continue",
+    "WITHDRAW": "withdrawn",
+}
+"""QUEUESTATUS, as app_queue documents it, and the reason that facts give."""
+
+
+def reason_of(status: str) -> str:
+    """The reason for a QUEUESTATUS."""
+    return STATUS_REASONS.get(status.upper(), "unknown")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a variable holds; None when it holds none."""
+    return int(text) if text.isascii() and text.isdecimal() else None
