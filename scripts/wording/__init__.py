@@ -1,0 +1,1 @@
+"""Keeps the words that the project has replaced out of code, tests, scripts and documentation."""
