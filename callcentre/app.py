@@ -21,6 +21,7 @@ from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
 from callcentre.configuration import FILE
+from callcentre.features import notices, reports, surveys
 from callcentre.features.alarms import feature as alarms
 from callcentre.features.callbacks import feature as callback
 from callcentre.features.callbacks import open_callbacks
@@ -29,13 +30,10 @@ from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.ports import CallbackPorts
 from callcentre.features.callbacks.story import story_of
 from callcentre.features.clock import feature as clock
-from callcentre.features.notices import feature as notify
-from callcentre.features.reports import feature as reporting
 from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.report_process import ReportMaker
 from callcentre.features.reports.rules import GRACE
 from callcentre.features.surveys import api as surveys_api
-from callcentre.features.surveys import feature as survey
 from callcentre.features.surveys import page as surveys_page
 from callcentre.features.surveys.answering import is_taken
 from callcentre.features.surveys.model import State
@@ -132,11 +130,11 @@ COMPONENTS = (
     _of_world("dialling", dialling.feature),
     _of_world("callback", callback.feature),
     _of_world("entrance", entrance.feature),
-    _of_world("notify", notify.feature),
+    notices.COMPONENT,
     _of_world("messages", messages.feature),
     _of_world("welcome", welcome.feature),
-    _of_world("survey", survey.feature),
-    _of_world("reporting", reporting.feature),
+    surveys.COMPONENT,
+    reports.COMPONENT,
     _of_world("alarms", alarms.feature),
     _of_world("clock", clock.feature),
 )

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import Callback, Phase
 from callcentre.features.notices.model import Notices, Stage
-from callcentre.features.surveys.model import Surveys
+from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
+from callcentre.kernel.collection import Collection
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.settings_in_force.model import RulesInForce
 from callcentre.messaging.model import Suppressions, Texts
@@ -54,6 +55,7 @@ class World:
     outgoing: Outgoing = field(default_factory=Outgoing)
     notices: Notices = field(default_factory=Notices)
     surveys: Surveys = field(default_factory=Surveys)
+    last_asked: Collection[LastAsked] = field(default_factory=last_asked)
     texts: Texts = field(default_factory=Texts)
     suppressions: Suppressions = field(default_factory=Suppressions)
     bounds: Bounds = field(default_factory=Bounds)

@@ -29,7 +29,6 @@ from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.surveys import api, page
 from callcentre.features.surveys.model import LONGEST_ANSWER, token_of
 from callcentre.features.surveys.page_words import WORDS
-from callcentre.features.surveys.tables import answers
 from callcentre.kernel.component import Built, Components, On, on
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -127,7 +126,7 @@ class House:
 
     async def kept(self) -> list[dict[str, Any]]:
         """The answers on disk."""
-        (rows,) = await read(self.folder / "callcentre.db", [sa.select(answers).order_by(answers.c.question)])
+        (rows,) = await read(self.folder / "callcentre.db", [sa.text("SELECT * FROM survey_answers ORDER BY question")])
         return rows
 
     def facts(self) -> list[str]:
@@ -160,7 +159,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
     facts = FactLog(folder / "facts.jsonl", "json")
     built = components(world)
-    survey = next(each for each in built.built if each.name == "survey")
+    survey = next(each for each in built.built if each.name == "surveys")
     ((over,),) = (heard.rules for heard in survey.of(On) if heard.heard is CallOver)
     ending = Built("ending", frozenset(), (on(_Ended, lambda event, at: over(event.over, at)),))
     engine = Engine(

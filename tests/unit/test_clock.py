@@ -285,10 +285,10 @@ def a_daily_report() -> Rehearsal:
     ("begin", "timer", "due"),
     [
         (a_notice_in_quiet_hours, "text ", ONE_O_CLOCK),
-        (a_notice_in_quiet_hours, "notice report ", ONE_O_CLOCK + timedelta(minutes=1)),
-        (a_survey_in_quiet_hours, "survey due ", ONE_O_CLOCK),
-        (a_survey_that_fell_due_in_quiet_hours, "survey due ", ONE_O_CLOCK),
-        (a_daily_report, "report ", ONE_O_CLOCK),
+        (a_notice_in_quiet_hours, '{"timer":"delivery_awaited"', ONE_O_CLOCK + timedelta(minutes=1)),
+        (a_survey_in_quiet_hours, '{"timer":"survey_due"', ONE_O_CLOCK),
+        (a_survey_that_fell_due_in_quiet_hours, '{"timer":"survey_due"', ONE_O_CLOCK),
+        (a_daily_report, '{"timer":"report_due"', ONE_O_CLOCK),
     ],
 )
 @pytest.mark.parametrize("step", STEPS)

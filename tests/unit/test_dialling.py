@@ -482,7 +482,7 @@ def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out: str) -> N
     assert dialled(asterisk) == [MATTI, MAIJA]
     assert told(house, "notice.") == [("notice.sent", None)] * 2 + [("notice.failed", "no_route")] * 2
     assert alarms(house) == [RAISED]
-    assert [notice.attempts for notice in house.world.notices.by_callback.values()] == [0, 0]
+    assert [notice.attempts for notice in house.world.notices.values()] == [0, 0]
     asterisk.way_out = "rings"
     asterisk.beats(2)
     assert dialled(asterisk) == [MATTI, MAIJA] * 2
@@ -503,10 +503,10 @@ def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number() 
 
 def test_who_could_not_be_dialled_may_still_be_told_and_answer() -> None:
     house, asterisk = desk(MATTI, notify={"by": "sms", "at_position": 5, "two_way": True})
-    (notice,) = house.world.notices.by_callback.values()
+    (notice,) = house.world.notices.values()
     assert notice.ended is None
     asterisk.way_out = "refused"
     asterisk.beats()
     assert told(house, "callback.")[-1] == ("callback.not_dialled", "no_route")
-    (notice,) = house.world.notices.by_callback.values()
+    (notice,) = house.world.notices.values()
     assert notice.ended is None

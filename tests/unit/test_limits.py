@@ -275,9 +275,9 @@ def test_the_number_that_a_callback_moves_to_hears_nothing_of_the_name() -> None
 @pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333", "banaani", "START"])
 def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) -> None:
     house, _, _ = told_of_a_callback()
-    before = dict(house.world.callbacks.open), dict(house.world.notices.by_callback)
+    before = dict(house.world.callbacks.open), list(house.world.notices.values())
     assert texts_in(house, body, sender=MAIJA) == []
-    assert (house.world.callbacks.open, house.world.notices.by_callback) == before
+    assert (house.world.callbacks.open, list(house.world.notices.values())) == before
     assert house.names()[-1] == "sms.received"
 
 

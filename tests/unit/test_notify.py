@@ -78,7 +78,7 @@ def rung(asterisk: Asterisk) -> list[str]:
 
 
 def state(house: Rehearsal, callback: str) -> Stage:
-    return house.world.notices.by_callback[callback].stage
+    return house.world.notices[callback].stage
 
 
 # --- when ------------------------------------------------------------------------------------------
@@ -127,8 +127,8 @@ def test_when_one_of_those_before_is_dialled_the_next_is_told() -> None:
     asterisk.beats(2)
     assert rung(asterisk) == [MATTI]
     assert [number for number, _, _ in texts(house)] == [MAIJA]
-    assert house.world.notices.by_callback[first].ended == Ended(how=How.DIALLED)
-    assert house.world.notices.by_callback[second].ended is None
+    assert house.world.notices[first].ended == Ended(how=How.DIALLED)
+    assert house.world.notices[second].ended is None
 
 
 def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_the_confirmation() -> None:
@@ -501,7 +501,7 @@ def test_2_cancels_it_and_the_next_moves_up() -> None:
     assert house.world.place(house.world.callbacks.open[behind]) == 1
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert callback not in house.world.notices.by_callback
+    assert callback not in house.world.notices
 
 
 def test_without_a_key_it_asks_once_more_and_then_all_stays() -> None:
@@ -714,7 +714,7 @@ def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line: bool) ->
     asterisk.passes(2000)
     asterisk.beats(2)
     assert len(asterisk.dialled) == 1
-    assert house.world.notices.by_callback == {}
+    assert not house.world.notices
 
 
 # --- answers by text -------------------------------------------------------------------------------
@@ -903,7 +903,7 @@ def test_after_a_day_an_answer_is_an_answer_to_nothing() -> None:
     house.later(86_401)
     answers(house, "EI")
     assert texts(house) == []
-    assert house.world.notices.by_callback == {}
+    assert not house.world.notices
 
 
 def test_after_the_conversation_an_answer_is_told_that_it_is_over() -> None:
@@ -1164,4 +1164,4 @@ def test_what_is_known_is_on_disk() -> None:
     wish(asterisk, KERTTU)
     asterisk.beats()
     kept = {record.key: record for record in house.disk.values() if hasattr(record, "answer_to")}
-    assert kept == house.world.notices.by_callback
+    assert kept == {notice.key: notice for notice in house.world.notices.values()}

@@ -10,6 +10,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from callcentre.features.callbacks.model import Phase
 from callcentre.features.notices.model import Ringing
+from callcentre.features.notices.timers import NoticeForgotten
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import (
     Accepted,
@@ -145,14 +146,15 @@ class NoticeLife(CallbackLife):
     @invariant()
     def notices_on_disk_are_those_known(self) -> None:
         kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "answer_to")}
-        assert kept == self.house.world.notices.by_callback
+        assert kept == {notice.key: notice for notice in self.house.world.notices.values()}
 
     @invariant()
     def what_is_over_is_forgotten_or_will_be(self) -> None:
         world = self.house.world
-        for name, notice in world.notices.by_callback.items():
+        for notice in world.notices.values():
+            name = notice.callback
             if name not in world.callbacks.open and notice.call is None:
-                assert f"notice forget {name}" in self.house.timers
+                assert NoticeForgotten(callback=name).key in self.house.timers
 
 
 NoticeLife.TestCase.settings = hypothesis_settings(max_examples=25, stateful_step_count=40, deadline=None)

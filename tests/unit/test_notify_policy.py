@@ -230,7 +230,7 @@ def test_what_is_forgotten_leaves_nothing_behind() -> None:
     world = world_with(notice("a", 1, state=Ringing(call="c")), notice("b", 2, state=CallDue()))
     assert world.notices.in_flight() == world.in_flight() == 1
     assert world.notices.has_phone(MATTI)
-    for one in list(world.notices.by_callback.values()):
+    for one in list(world.notices.values()):
         world.notices.delete(one)
     assert world.notices.in_flight() == 0
     assert world.notices.due() == world.notices.of_caller(caller_hash(b"k" * 32, MATTI)) == []

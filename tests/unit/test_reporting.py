@@ -12,6 +12,7 @@ from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.rules import GRACE
 from callcentre.features.reports.scheduled import days, file_name
+from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick, TimerDue
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 
@@ -78,8 +79,7 @@ def test_a_plan_that_changes_takes_its_timers_along() -> None:
     rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
     changed = settings(reports({"cron": "0 13 * * *"}))
     rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
-    rehearsal.tell(Tick(at=NOON))
-    assert rehearsal.timers == {"report daily 0 13 * * *": NOON + timedelta(hours=1)}
+    assert rehearsal.timers == {ReportDue(report="daily", cron="0 13 * * *").key: NOON + timedelta(hours=1)}
     rehearsal.later(60 * 60)
     assert made(rehearsal) == ["daily"]
 
@@ -87,7 +87,8 @@ def test_a_plan_that_changes_takes_its_timers_along() -> None:
 def test_a_timer_of_a_report_that_is_no_more_means_nothing() -> None:
     rehearsal = house({})
     rehearsal.tell(SettingsChanged(at=NOON, settings=settings()))
-    assert rehearsal.tell(TimerDue(at=NOON, key="report daily 30 12 * * *", due=NOON)) == []
+    timer = ReportDue(report="daily", cron="30 12 * * *")
+    assert rehearsal.tell(TimerDue(at=NOON, key=timer.key, due=NOON)) == []
     assert made(rehearsal) == []
 
 

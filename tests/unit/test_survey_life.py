@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAsked, SurveyCompleted, SurveyExpired, SurveyFact, SurveySkipped
 from callcentre.features.surveys.model import OPEN, GivenAnswer, State
+from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
@@ -78,9 +79,9 @@ class LivesOfSurveys(RuleBasedStateMachine):
         self.people.says(body, number)
 
     @rule(value=st.integers(1, 5))
-    @precondition(lambda self: self.people.house.world.surveys.known)
+    @precondition(lambda self: self.people.house.world.surveys)
     def fill_in(self, value: int) -> None:
-        name = next(iter(self.people.house.world.surveys.known))
+        name = next(iter(self.people.house.world.surveys))
         given = (GivenAnswer(question="satisfaction", value=value, metric="csat"),)
         self.people.house.tell(SurveyFilledIn(at=self.people.house.at, survey=name, answers=given, by="page"))
 
@@ -101,8 +102,8 @@ class LivesOfSurveys(RuleBasedStateMachine):
             assert fact.survey not in over, fact
             if isinstance(fact, ENDS):
                 over.add(fact.survey)
-        known = self.people.house.world.surveys.known
-        assert {name for name, one in known.items() if one.state is not State.ANSWERED}.isdisjoint(over)
+        known = self.people.house.world.surveys
+        assert {one.survey for one in known.values() if one.state is not State.ANSWERED}.isdisjoint(over)
 
     @invariant()
     def nobody_is_asked_again_within_the_quarantine(self) -> None:
@@ -114,13 +115,14 @@ class LivesOfSurveys(RuleBasedStateMachine):
         for surveys in asked.values():
             moments = sorted(surveys.values())
             assert all(later - earlier >= QUARANTINE for earlier, later in pairwise(moments))
-        still = Counter(one.number for one in self.people.house.world.surveys.known.values() if one.state in OPEN)
+        still = Counter(one.number for one in self.people.house.world.surveys.values() if one.state in OPEN)
         assert set(still.values()) <= {1}
 
     @invariant()
     def every_open_survey_has_a_timer(self) -> None:
-        for one in self.people.house.world.surveys.known.values():
-            assert f"survey {'due' if one.state is State.DUE else 'over'} {one.survey}" in self.people.house.timers
+        for one in self.people.house.world.surveys.values():
+            timer = SurveyDue(survey=one.survey) if one.state is State.DUE else SurveyExpires(survey=one.survey)
+            assert timer.key in self.people.house.timers
 
     def teardown(self) -> None:
         for _ in range(200):
@@ -128,7 +130,7 @@ class LivesOfSurveys(RuleBasedStateMachine):
                 self.people.handed(text, Accepted())
             self.people.house.later(3600)
         self._note()
-        assert self.people.house.world.surveys.known == {}
+        assert not self.people.house.world.surveys
         ended = {fact.survey for _, fact in self.times if isinstance(fact, ENDS)}
         assert {fact.survey for _, fact in self.times} == ended
 

@@ -98,7 +98,7 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
         people.asterisk.answered(call, "PJSIP/agent2")
         people.house.later(second)
     people.asterisk.hangs_up(call)
-    known = list(people.house.world.surveys.known.values())
+    known = list(people.house.world.surveys.values())
     if asked_about is None:
         assert (known, people.skipped()) == ([], ["min_talk"])
         return
@@ -195,7 +195,7 @@ def test_a_question_leaves_out_a_name_that_is_none_also_one_that_is_stored() -> 
     name = "Voitit 500e! http://evil.example/x"
     assert people.asked(name=name) == ["Hei! 1-5"]
     people.talks()
-    [survey] = [one for one in people.house.world.surveys.known.values() if one.state is State.DUE]
+    [survey] = [one for one in people.house.world.surveys.values() if one.state is State.DUE]
     people.house.world.surveys.put(replace(survey, caller_name=name))
     people.house.later(60)
     assert people.bodies() == ["Hei! 1-5"]
@@ -243,7 +243,7 @@ def test_the_quarantine_is_remembered_by_a_hash_alone_also_after_a_restart() -> 
     people.asked()
     people.says("5")
     people.texts()
-    assert people.house.world.surveys.known
+    assert people.house.world.surveys
     assert not any(MATTI in repr(record) for record in people.house.disk.values())
     [kept] = [record for record in people.house.disk.values() if isinstance(record, LastAsked)]
     assert re.fullmatch("[0-9a-f]{16}", kept.caller)
@@ -317,7 +317,7 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people.asked()
     people.house.later(15 * DAY)
     people.asked(LIISA)
-    assert len(people.house.world.surveys.last_asked) == 1
+    assert len(people.house.world.last_asked) == 1
 
 
 # --- sample --------------------------------------------------------------------------------------
@@ -440,7 +440,7 @@ def test_a_later_call_that_is_not_asked_about_leaves_the_earlier_one() -> None:
     assert len(people.texts()) == 1
     assert people.told() == ["survey.skipped min_talk", "survey.asked satisfaction"]
     assert people.house.world.surveys.of_token(token_of(b"k" * 32, earlier)) is None
-    assert name_of(token_of(b"k" * 32, earlier)) in people.house.world.surveys.known
+    assert name_of(token_of(b"k" * 32, earlier)) in people.house.world.surveys
 
 
 def test_who_is_on_the_line_again_is_not_asked_about_the_call_before() -> None:
@@ -494,7 +494,7 @@ def test_a_promised_survey_is_asked_after_a_crash_and_once() -> None:
     people.house.tell(EffectInterrupted(at=people.house.at, effect=text))
     people.house.later(DAY)
     assert people.texts() == []
-    assert [survey.state for survey in people.house.world.surveys.known.values()] == [State.ASKING]
+    assert [survey.state for survey in people.house.world.surveys.values()] == [State.ASKING]
 
 
 def test_a_call_that_ended_while_we_were_away_is_asked_about() -> None:

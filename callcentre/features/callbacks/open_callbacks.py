@@ -88,7 +88,7 @@ class _Moment:
             phase=callback.phase, place=self._place(callback),
             age=max(0.0, round((self.at - callback.taken_at).total_seconds(), 3)), attempts=callback.attempts,
             next_step=step.next_step, why=step.why, until=_instant(step.until), says=step.says,
-            told=_told(self.world.notices.by_callback.get(callback.callback)),
+            told=_told(self.world.notices.get(callback.callback)),
             opted_out=caller_hash(self.world.key, callback.number) in self.world.suppressions,
         )  # fmt: skip
 

@@ -30,8 +30,9 @@ from callcentre.features.notices.policy import (
     rules_of,
 )
 from callcentre.features.notices.settings import NotifySettings
+from callcentre.features.notices.timers import DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import Tick, TimerDue
+from callcentre.kernel.event import Tick
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.model import Kind, TextWanted
 from callcentre.telephony.effects import HangUp
@@ -39,13 +40,10 @@ from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.estimate import estimated_wait
 from callcentre.values.numbers import Allowed, caller_hash
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
-
-_REPORT = "notice report "
-_FORGET = "notice forget "
+    from callcentre.world import World
 
 
 @dataclass(slots=True)
@@ -84,7 +82,7 @@ class Announcing:
             if place > farthest:
                 break
             service = services.get(callback.service)
-            if service is not None and callback.callback not in self.world.notices.by_callback:
+            if service is not None and callback.callback not in self.world.notices:
                 decision += self._near(callback, service, place, at)
         return decision
 
@@ -103,7 +101,7 @@ class Announcing:
         if callback is None or service is None or rules is None:
             return NOTHING
         # A notice with this id is that of an earlier callback, long ago.
-        before = self.world.notices.by_callback.get(callback.callback)
+        before = self.world.notices.get(callback.callback)
         decision = NOTHING if before is None else _forgotten(before)
         place = event.position or self.world.place(callback)
         if not is_announced_at_once(service, place, at):
@@ -164,7 +162,7 @@ class Announcing:
         return Decision(
             changes=(Put(texted),),
             facts=(fact(NoticeSent, self.world, texted, "sms", position=notice.position),),
-            timers=() if due is None else (SetTimer(f"{_REPORT}{notice.callback}", due, wall=wall),),
+            timers=() if due is None else (SetTimer(DeliveryAwaited(callback=notice.callback), due, wall=wall),),
             commands=(text,),
         )
 
@@ -174,7 +172,7 @@ class Announcing:
         if notice is None:
             return NOTHING
         delivered = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
-        decision = Decision(facts=(delivered,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+        decision = Decision(facts=(delivered,), timers=(_settled(notice),))
         uncalled = isinstance(notice.state, CallDue) and not notice.opted_out
         if isinstance(notice.state, Texted) or uncalled:
             decision += Decision(changes=(Put(replace(notice, state=Delivered())),))
@@ -190,14 +188,14 @@ class Announcing:
             return Decision(facts=(failed,)) + _forgotten(notice)
         return self._not_by_text(notice, event.reason, rules_of(self.world.settings.services, notice.service))
 
-    def due(self, event: TimerDue, _at: datetime) -> Decision:
-        """No delivery report came in time, or a late answer is not expected any more."""
-        if event.key.startswith(_FORGET):
-            notice = self.world.notices.by_callback.get(event.key.removeprefix(_FORGET))
-            return NOTHING if notice is None else _forgotten(notice)
-        if not event.key.startswith(_REPORT):
-            return NOTHING
-        notice = self.world.notices.by_callback.get(event.key.removeprefix(_REPORT))
+    def forgotten(self, timer: NoticeForgotten, _at: datetime) -> Decision:
+        """A late answer is not expected any more."""
+        notice = self.world.notices.get(timer.callback)
+        return NOTHING if notice is None else _forgotten(notice)
+
+    def no_report(self, timer: DeliveryAwaited, _at: datetime) -> Decision:
+        """No delivery report came in time."""
+        notice = self.world.notices.get(timer.callback)
         if notice is None or not isinstance(notice.state, Texted) or notice.ended is not None:
             return NOTHING
         return self._not_by_text(notice, "no_report", rules_of(self.world.settings.services, notice.service))
@@ -205,32 +203,32 @@ class Announcing:
     def _of_text(self, event: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
         if event.kind != Kind.CALLBACK_NOTICE:
             return None
-        return self.world.notices.by_callback.get(event.callback or "")
+        return self.world.notices.get(event.callback)
 
     def _not_by_text(self, notice: Notice, reason: str | None, rules: NotifySettings | None) -> Decision:
         """Call instead, where the settings allow it."""
         by_voice = rules is not None and rules.by == "auto"
         after = replace(notice, state=CallDue() if by_voice else Failed())
         failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=reason)
-        return Decision(changes=(Put(after),), facts=(failed,), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+        return Decision(changes=(Put(after),), facts=(failed,), timers=(_settled(notice),))
 
     def opted_out(self, event: NumberOptedOut, _at: datetime) -> Decision:
         """The customer wants no texts. The callback stays, and a call announces it where the settings allow one."""
         decision = NOTHING
-        for notice in self.world.notices.of_caller(event.caller or ""):
+        for notice in self.world.notices.of_caller(event.caller):
             rules = rules_of(self.world.settings.services, notice.service)
             after = replace(notice, opted_out=True)
             unanswered = notice.answer is None and notice.ended is None
             if notice.is_by_text and unanswered and rules is not None and rules.by == "auto":
                 after = replace(after, state=CallDue())
-            decision += Decision(changes=(Put(after),), timers=(CancelTimer(f"{_REPORT}{notice.callback}"),))
+            decision += Decision(changes=(Put(after),), timers=(_settled(notice),))
         return decision
 
     # --- what becomes of the callback ------------------------------------------------------------
 
     def dialled(self, event: CallbackDialled, at: datetime) -> Decision:
         """The callback is dialled: it is too late to announce it, and to answer."""
-        notice = self.world.notices.by_callback.get(event.callback or "")
+        notice = self.world.notices.get(event.callback)
         callback = self.world.callbacks.open.get(event.callback or "")
         if notice is not None:
             return Decision(changes=(Put(_closed(notice, How.DIALLED)),))
@@ -241,7 +239,7 @@ class Announcing:
 
     def not_dialled(self, event: CallbackNotDialled, _at: datetime) -> Decision:
         """The phone did not ring after all: the callback may still be announced, and the customer may answer."""
-        notice = self.world.notices.by_callback.get(event.callback or "")
+        notice = self.world.notices.get(event.callback)
         if notice is None or notice.ended is None or notice.ended.how is not How.DIALLED:
             return NOTHING
         if not isinstance(notice.state, Skipped):
@@ -261,23 +259,28 @@ class Announcing:
         return self._ended(event.callback, How.OVER, at, hangs_up=True)
 
     def _ended(self, callback: str | None, how: How, at: datetime, *, hangs_up: bool) -> Decision:
-        notice = self.world.notices.by_callback.get(callback or "")
+        notice = self.world.notices.get(callback)
         if notice is None:
             return NOTHING
-        report = (CancelTimer(f"{_REPORT}{notice.callback}"),)
+        report = (_settled(notice),)
         if notice.answer_to is None and notice.call is None:
             return Decision(changes=(Delete(notice),), timers=report)
         line = (HangUp(call=notice.call),) if hangs_up and notice.call is not None else ()
         return Decision(
             changes=(Put(_closed(notice, how)),),
             effects=line,
-            timers=(*report, SetTimer(f"{_FORGET}{notice.callback}", at + REMEMBERED)),
+            timers=(*report, SetTimer(NoticeForgotten(callback=notice.callback), at + REMEMBERED)),
         )
+
+
+def _settled(notice: Notice) -> CancelTimer:
+    """No delivery report is awaited any more."""
+    return CancelTimer(DeliveryAwaited(callback=notice.callback))
 
 
 def _forgotten(notice: Notice) -> Decision:
     """Delete a notice and its timers."""
-    timers = (CancelTimer(f"{_REPORT}{notice.callback}"), CancelTimer(f"{_FORGET}{notice.callback}"))
+    timers = (_settled(notice), CancelTimer(NoticeForgotten(callback=notice.callback)))
     return Decision(changes=(Delete(notice),), timers=timers)
 
 

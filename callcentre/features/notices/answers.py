@@ -23,10 +23,10 @@ from callcentre.messaging.model import State as TextState
 from callcentre.telephony.effects import HangUp
 from callcentre.values.days import day_of
 from callcentre.values.numbers import Allowed, caller_hash, normalise
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
+    from callcentre.world import World
 
 
 @dataclass(slots=True)

@@ -17,9 +17,10 @@ from callcentre.features.notices.meaning import Meaning
 from callcentre.features.notices.model import CallDue, Failed, Notice, Ringing, State, Talking, Told
 from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
+from callcentre.features.notices.timers import AutoAgentRings
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import Tick, TimerDue
+from callcentre.kernel.event import Tick
 from callcentre.telephony.contexts import NOTICE_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
 from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Dialled, Granted, permission
@@ -29,16 +30,15 @@ from callcentre.telephony.events import ChannelDestroyed, StasisStarted, Synchro
 from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, Question, place_prompt
 from callcentre.values.days import day_of
 from callcentre.values.endpoints import endpoint_for
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
+    from callcentre.world import World
 
 _KEY_SECONDS = 8.0
 _LOST = timedelta(seconds=30)
 """Grace period after the ring timeout. A call with no event by then is treated as lost."""
 
-_RINGING = "notice rings "
 _TOPIC = "notice"
 
 
@@ -150,7 +150,7 @@ class AutoAgent:
             changes=(Put(rings), Put(dialled), Put(heard)),
             facts=(sent,),
             effects=(originate,),
-            timers=(SetTimer(f"{_RINGING}{notice.callback}", at + dialling.ring + _LOST),),
+            timers=(SetTimer(AutoAgentRings(callback=notice.callback), at + dialling.ring + _LOST),),
         )
 
     # --- calls that reach nobody -----------------------------------------------------------------
@@ -167,10 +167,10 @@ class AutoAgent:
             return NOTHING
         return self._in_vain(notice, command.outcome, at)
 
-    def due(self, event: TimerDue, at: datetime) -> Decision:
+    def lost(self, timer: AutoAgentRings, at: datetime) -> Decision:
         """A call with no event by now is lost."""
-        notice = self.world.notices.by_callback.get(event.key.removeprefix(_RINGING))
-        if not event.key.startswith(_RINGING) or notice is None or not isinstance(notice.state, Ringing):
+        notice = self.world.notices.get(timer.callback)
+        if notice is None or not isinstance(notice.state, Ringing):
             return NOTHING
         return self._in_vain(notice, "no_answer", at) + Decision(effects=(HangUp(call=notice.state.call),))
 
@@ -216,7 +216,7 @@ class AutoAgent:
         """The call has ended. Delete the notice if its callback has ended too and no text can be answered late."""
         after = replace(notice, state=state)
         forgotten = notice.answer_to is None and notice.callback not in self.world.callbacks.open
-        timers = (CancelTimer(f"{_RINGING}{notice.callback}"),)
+        timers = (CancelTimer(AutoAgentRings(callback=notice.callback)),)
         return Decision(changes=(Delete(after) if forgotten else Put(after),), timers=timers)
 
     # --- talking to the customer -----------------------------------------------------------------
@@ -238,7 +238,7 @@ class AutoAgent:
             decision = Decision(
                 changes=(Put(replace(notice, state=Talking(call=call))),),
                 facts=(taken,),
-                timers=(CancelTimer(f"{_RINGING}{notice.callback}"),),
+                timers=(CancelTimer(AutoAgentRings(callback=notice.callback)),),
             )
         news = ("notice-intro", "notice-place", place_prompt(notice.position))
         if not rules.two_way:

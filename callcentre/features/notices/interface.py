@@ -18,7 +18,7 @@ __all__ = ["CLOSED", "claims", "is_announced_at_once", "may_cancel", "why_not_an
 
 def why_not_announced(world: World, callback: str | None, at: datetime) -> str | None:
     """Why the text of a notice must not go out now; None while it is still wanted."""
-    notice = world.notices.by_callback.get(callback or "")
+    notice = world.notices.get(callback)
     if notice is None:
         return How.OVER.value
     if notice.ended is not None:

@@ -13,6 +13,7 @@ from typing import ClassVar
 import msgspec
 
 from callcentre.features.notices.meaning import Meaning
+from callcentre.kernel.collection import Collection
 
 
 class Stage(StrEnum):
@@ -162,70 +163,40 @@ class Notice:
         return isinstance(self.state, Texted | Delivered)
 
 
-class Notices:
-    """All notices that may still matter. Rules read them; only the engine changes them."""
+class Notices(Collection[Notice]):
+    """All notices that may still matter, by their callbacks."""
 
     def __init__(self) -> None:
-        self.by_callback: dict[str, Notice] = {}
-        self._by_caller: dict[str, set[str]] = {}
-        self._by_call: dict[str, str] = {}
-        self._due: dict[str, None] = {}
+        super().__init__(Notice, table="notices", key="callback")
+        self._by_caller = self.index(lambda notice: notice.caller)
+        self._by_call = self.index(lambda notice: notice.call)
+        self._by_stage = self.index(lambda notice: notice.stage)
+        self._on_the_phone = self.index(lambda notice: notice.number if notice.call is not None else None)
 
-    # --- questions -------------------------------------------------------------------------------
-
-    def of_caller(self, caller: str) -> list[Notice]:
+    def of_caller(self, caller: str | None) -> list[Notice]:
         """The notices to a person, by the keyed hash of the number."""
-        return [self.by_callback[name] for name in sorted(self._by_caller.get(caller, ()))]
+        return [] if caller is None else self._by_caller.all(caller)
 
     def of_call(self, call: str) -> Notice | None:
         """The notice that a call of the Auto Agent is about."""
-        name = self._by_call.get(call)
-        return None if name is None else self.by_callback[name]
+        return self._by_call.get(call)
 
     def due(self) -> list[Notice]:
         """The notices that the Auto Agent is to give, in the order in which that was decided."""
-        return [self.by_callback[name] for name in self._due]
+        return self._by_stage.all(Stage.CALL_DUE)
 
     def called(self) -> list[Notice]:
         """The notices with a call of the Auto Agent."""
-        return [self.by_callback[name] for name in self._by_call.values()]
+        return self._by_stage.all(Stage.RINGING) + self._by_stage.all(Stage.TALKING)
 
     def in_flight(self) -> int:
         """The number of calls of the Auto Agent that ring or are answered."""
-        return len(self._by_call)
+        return self._by_stage.count(Stage.RINGING) + self._by_stage.count(Stage.TALKING)
 
     def ringing(self) -> int:
         """The number of calls of the Auto Agent that ring."""
-        return sum(notice.stage is Stage.RINGING for notice in self.called())
+        return self._by_stage.count(Stage.RINGING)
 
     def has_phone(self, number: str) -> bool:
         """Whether the Auto Agent has a call with this number (E.164). Nothing else may call it meanwhile."""
-        return any(notice.number == number for notice in self.called())
-
-    # --- changes, by the engine ------------------------------------------------------------------
-
-    def put(self, record: Notice) -> None:
-        """Take a notice in place of the one for its callback."""
-        before = self.by_callback.get(record.callback)
-        if before is not None and before.call is not None and before.call != record.call:
-            self._by_call.pop(before.call, None)
-        self.by_callback[record.callback] = record
-        self._by_caller.setdefault(record.caller, set()).add(record.callback)
-        if record.call is not None:
-            self._by_call[record.call] = record.callback
-        if record.stage is Stage.CALL_DUE:
-            self._due.setdefault(record.callback)
-        else:
-            self._due.pop(record.callback, None)
-
-    def delete(self, record: Notice) -> None:
-        """Forget a notice."""
-        before = self.by_callback.pop(record.callback, None)
-        if before is None:
-            return
-        of_caller = self._by_caller[before.caller]
-        of_caller.discard(before.callback)
-        if not of_caller:
-            del self._by_caller[before.caller]
-        self._by_call.pop(before.call or "", None)
-        self._due.pop(before.callback, None)
+        return number in self._on_the_phone

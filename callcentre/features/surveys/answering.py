@@ -21,10 +21,10 @@ from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.messaging.model import AnswerReceived
 from callcentre.messaging.model import State as TextState
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.features.surveys.settings import QuestionSettings
+    from callcentre.world import World
 
 
 def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
@@ -34,7 +34,7 @@ def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
 
 def is_taken(world: World, event: SurveyFilledIn) -> bool:
     """Whether a survey is completed with exactly these answers."""
-    survey = world.surveys.known.get(event.survey)
+    survey = world.surveys.get(event.survey)
     return survey is not None and survey.state is State.ANSWERED and survey.heard == results_digest(event.answers)
 
 
@@ -118,7 +118,7 @@ class Answering:
 
     def filled_in(self, event: SurveyFilledIn, at: datetime) -> Decision:
         """All answers came at once. A second time changes nothing, whatever it says."""
-        survey = self.world.surveys.known.get(event.survey)
+        survey = self.world.surveys.get(event.survey)
         if survey is None or survey.question is not None or survey.state not in OPEN:
             return NOTHING
         out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING

@@ -14,8 +14,8 @@ from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, Survey
 from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
 from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
 from callcentre.features.surveys.settings import SurveySettings
+from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import TimerDue
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.model import Kind, TextWanted
 from callcentre.messaging.model import State as TextState
@@ -23,14 +23,11 @@ from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
 from callcentre.values.names import name_in_text
 from callcentre.values.numbers import Refused, caller_hash, normalise
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
     from callcentre.features.surveys.settings import QuestionSettings
-
-_DUE = "survey due "
-_OVER = "survey over "
+    from callcentre.world import World
 
 _NOT_THERE = frozenset({"failed", "rejected", "expired"})
 """The states of a delivery report that say that a text certainly did not reach the phone."""
@@ -51,7 +48,7 @@ class Asking:
         if asked is None or rules is None:
             return NOTHING
         token = token_of(self.world.key, call.call)
-        if name_of(token) in self.world.surveys.known:
+        if name_of(token) in self.world.surveys:
             return NOTHING
         verdict = self.world.numbers.may_text(call.number)
         number = call.number if isinstance(verdict, Refused) else verdict.e164
@@ -71,7 +68,7 @@ class Asking:
         due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
         # A time later than the pause after the call is a time of day: the next one at which the text may go out.
-        timer = SetTimer(f"{_DUE}{survey.survey}", due, wall=due != survey.ended_at + rules.after)
+        timer = SetTimer(SurveyDue(survey=survey.survey), due, wall=due != survey.ended_at + rules.after)
         return decision + Decision(changes=(Put(survey),), timers=(timer,))
 
     def _asked_about(self, command: CallOver) -> Conversation | None:
@@ -93,7 +90,7 @@ class Asking:
         return long_enough[-1] if long_enough else surveyed[-1][0] if surveyed else None
 
     def _skip(self, survey: Survey, rules: SurveySettings, due: datetime) -> str | None:
-        last = self.world.surveys.last_asked.get(survey.caller)
+        last = self.world.last_asked.get(survey.caller)
         return skip(
             rules,
             talk=survey.talk,
@@ -115,15 +112,10 @@ class Asking:
             quiet_zone=settings.timezone, before=stale_at(rules, survey.ended_at),
         )  # fmt: skip
 
-    def due(self, event: TimerDue, at: datetime) -> Decision:
-        """It is time to ask, or the time to answer is over."""
-        if event.key.startswith(_DUE):
-            survey = self.world.surveys.known.get(event.key.removeprefix(_DUE))
-            return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
-        if event.key.startswith(_OVER):
-            survey = self.world.surveys.known.get(event.key.removeprefix(_OVER))
-            return NOTHING if survey is None else self._time_is_over(survey, at)
-        return NOTHING
+    def due(self, timer: SurveyDue, at: datetime) -> Decision:
+        """It is time to ask."""
+        survey = self.world.surveys.get(timer.survey)
+        return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
 
     def _first(self, survey: Survey, at: datetime) -> Decision:
         """Send the first question, if everything that held at the end of the call still holds."""
@@ -134,7 +126,7 @@ class Asking:
         if moment is None:
             return self.ended(survey, "stale")
         if moment > at:
-            return Decision(timers=(SetTimer(f"{_DUE}{survey.survey}", moment, wall=True),))
+            return Decision(timers=(SetTimer(SurveyDue(survey=survey.survey), moment, wall=True),))
         reason = self._why_not_now(survey, rules, at)
         if reason is not None:
             return self.ended(survey, reason)
@@ -146,7 +138,7 @@ class Asking:
         verdict = self.world.numbers.may_text(survey.number)
         if isinstance(verdict, Refused):
             return verdict.reason.value
-        last = self.world.surveys.last_asked.get(survey.caller)
+        last = self.world.last_asked.get(survey.caller)
         last_asked, open_already = None if last is None else last.at, self._open_already(survey)
         if quarantined(rules.quarantine, last_asked=last_asked, open_already=open_already, at=at):
             return "quarantine"
@@ -209,7 +201,7 @@ class Asking:
     def _order(self, asking: Survey, rules: SurveySettings, sender: str, body: str, at: datetime) -> Decision:
         return Decision(
             changes=(Put(asking),),
-            timers=(SetTimer(f"{_OVER}{asking.survey}", at + rules.expires),),
+            timers=(SetTimer(SurveyExpires(survey=asking.survey), at + rules.expires),),
             commands=(self.text(asking, asking.message, sender, body, at),),
         )
 
@@ -225,7 +217,7 @@ class Asking:
 
     def sent(self, fact: SmsAccepted | SmsDelivered, at: datetime) -> Decision:
         """The gateway or the phone has the text."""
-        survey = self.world.surveys.of_message(fact.message or "")
+        survey = self.world.surveys.of_message(fact.message)
         return NOTHING if survey is None or survey.state is not State.ASKING else self.out(survey, at)
 
     def out(self, survey: Survey, at: datetime) -> Decision:
@@ -241,22 +233,22 @@ class Asking:
         return self._forget_old(at) + Decision(
             changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at))),
             facts=(fact,),
-            timers=(SetTimer(f"{_OVER}{survey.survey}", at + expires),),
+            timers=(SetTimer(SurveyExpires(survey=survey.survey), at + expires),),
         )
 
     def _forget_old(self, at: datetime) -> Decision:
         """Forget people who were asked longer ago than every quarantine. The oldest are first."""
         surveys = (service.section(SurveySettings) for service in self.world.settings.services.values())
         longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
-        old = takewhile(lambda asked: at - asked.at > longest, self.world.surveys.last_asked.values())
+        old = takewhile(lambda asked: at - asked.at > longest, self.world.last_asked.values())
         return Decision(changes=tuple(Delete(asked) for asked in old))
 
     def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
         """The text certainly did not reach the phone: nobody was asked. If nobody knows, an answer may come."""
-        survey = self.world.surveys.of_message(fact.message or "")
+        survey = self.world.surveys.of_message(fact.message)
         if survey is None or (isinstance(fact, SmsFailed) and fact.reason not in _NOT_THERE):
             return NOTHING
-        last = self.world.surveys.last_asked.get(survey.caller)
+        last = self.world.last_asked.get(survey.caller)
         forgotten = NOTHING
         if survey.place == 1 and last is not None and last.at == survey.asked_at:
             forgotten = Decision(changes=(Delete(last),))
@@ -269,7 +261,11 @@ class Asking:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def _time_is_over(self, survey: Survey, at: datetime) -> Decision:
+    def expires(self, timer: SurveyExpires, at: datetime) -> Decision:
+        """The time to answer is over."""
+        survey = self.world.surveys.get(timer.survey)
+        if survey is None:
+            return NOTHING
         match survey.state:
             case State.DUE:
                 return NOTHING
@@ -277,7 +273,7 @@ class Asking:
                 text, rules = self.world.texts.open.get(survey.message), self._rules(survey.service)
                 if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
                     # The text may still go out, and the time to answer begins then. A fact will say how it ended.
-                    return Decision(timers=(SetTimer(f"{_OVER}{survey.survey}", at + rules.expires),))
+                    return Decision(timers=(SetTimer(SurveyExpires(survey=survey.survey), at + rules.expires),))
                 asked = LastAsked(caller=survey.caller, at=survey.asked_at or at)
                 return Decision(changes=(Put(asked),)) + self.ended(survey, "unclear")
             case State.ASKED:
@@ -291,7 +287,7 @@ class Asking:
         """An answer does not count any more: delete the survey and write the fact."""
         nobody_asked = survey.place == 0 or (survey.place == 1 and survey.state is State.ASKING)
         kind = SurveySkipped if nobody_asked and reason != "unclear" else SurveyExpired
-        timers = (CancelTimer(f"{_DUE}{survey.survey}"), CancelTimer(f"{_OVER}{survey.survey}"))
+        timers = (CancelTimer(SurveyDue(survey=survey.survey)), CancelTimer(SurveyExpires(survey=survey.survey)))
         fact = self.fact(kind, survey, question=survey.question, reason=reason)
         return Decision(changes=(Delete(survey),), facts=(fact,), timers=timers)
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+from callcentre.kernel.collection import Collection
 from callcentre.values.lines import is_name
 
 Metric = Literal["csat", "nps", "ces", "none"]
@@ -177,7 +178,7 @@ def mistakes_in(answers: Sequence[GivenAnswer]) -> list[str]:
     return mistakes
 
 
-def _mistakes(given: GivenAnswer, earlier: Collection[str]) -> Iterator[str]:
+def _mistakes(given: GivenAnswer, earlier: Container[str]) -> Iterator[str]:
     if not is_name(given.question) or len(given.question) > LONGEST_QUESTION:
         yield f"question: is no name; send 1 to {LONGEST_QUESTION} printable characters"
     elif given.question in earlier:
@@ -197,17 +198,14 @@ def _mistakes(given: GivenAnswer, earlier: Collection[str]) -> Iterator[str]:
 # --- all of them ---------------------------------------------------------------------------------
 
 
-class Surveys:
-    """The surveys that are due, open or answered, and who was asked when. Only the engine changes them."""
+class Surveys(Collection[Survey]):
+    """The surveys that are due, open or answered."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Survey] = {}
-        self.last_asked: dict[str, LastAsked] = {}
-        self._by_number: dict[str, set[str]] = {}
-        self._by_caller: dict[str, set[str]] = {}
-        self._by_message: dict[str, str] = {}
-
-    # --- questions -------------------------------------------------------------------------------
+        super().__init__(Survey, table="surveys", key="survey")
+        self._by_number = self.index(lambda survey: survey.number or None)
+        self._by_caller = self.index(lambda survey: survey.caller)
+        self._by_message = self.index(lambda survey: survey.message if survey.state in OPEN else None)
 
     def open_for(self, number: str, recipient: str) -> Survey | None:
         """The newest survey whose question a text from `number` (E.164) to our number `recipient` answers.
@@ -216,58 +214,27 @@ class Surveys:
         """
         asked = (
             survey
-            for survey in map(self.known.__getitem__, self._by_number.get(number, ()))
+            for survey in self._by_number.all(number)
             if survey.state in OPEN and survey.question is not None and survey.sender == recipient
         )
         return max(asked, key=lambda survey: (survey.asked_at or survey.ended_at, survey.survey), default=None)
 
     def of_caller(self, caller: str) -> list[Survey]:
         """All surveys of a person: due, open or answered. `caller` is the keyed hash of the number."""
-        return [self.known[name] for name in sorted(self._by_caller.get(caller, ()))]
+        return self._by_caller.all(caller)
 
-    def of_message(self, message: str) -> Survey | None:
+    def of_message(self, message: str | None) -> Survey | None:
         """The survey whose present question is in this text."""
-        name = self._by_message.get(message)
-        return None if name is None else self.known[name]
+        return None if message is None else self._by_message.get(message)
 
     def of_token(self, token: str) -> Survey | None:
         """The survey whose page this token opens: one with a link that is not over."""
-        survey = self.known.get(name_of(token))
+        survey = self.get(name_of(token))
         if survey is None or survey.question is not None or survey.state is State.DUE:
             return None
         return survey
 
-    # --- changes, by the engine ------------------------------------------------------------------
 
-    def put(self, record: Survey | LastAsked) -> None:
-        """Take a record in place of the one with its key."""
-        match record:
-            case Survey():
-                self._take_out(record.survey)
-                self.known[record.survey] = record
-                self._by_number.setdefault(record.number, set()).add(record.survey)
-                self._by_caller.setdefault(record.caller, set()).add(record.survey)
-                if record.state in OPEN:
-                    self._by_message[record.message] = record.survey
-            case LastAsked():
-                # The latest is last, so that old ones are found without looking at all of them.
-                self.last_asked.pop(record.caller, None)
-                self.last_asked[record.caller] = record
-
-    def delete(self, record: Survey | LastAsked) -> None:
-        """Forget a record."""
-        match record:
-            case Survey():
-                self._take_out(record.survey)
-            case LastAsked():
-                self.last_asked.pop(record.caller, None)
-
-    def _take_out(self, name: str) -> None:
-        before = self.known.pop(name, None)
-        if before is None:
-            return
-        self._by_message.pop(before.message, None)
-        for index, value in ((self._by_number, before.number), (self._by_caller, before.caller)):
-            index[value].discard(name)
-            if not index[value]:
-                del index[value]
+def last_asked() -> Collection[LastAsked]:
+    """When people were last asked. The latest is last, so that old ones are found without looking at all of them."""
+    return Collection(LastAsked, table="surveys_last_asked", key="caller", newest_last=True)

@@ -22,8 +22,7 @@ from callcentre.features.callbacks.model import (
     State,
     Waiting,
 )
-from callcentre.features.notices import tables as notice_tables
-from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Ringing, Talking, Texted
+from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Notices, Ringing, Talking, Texted
 from callcentre.kernel import migrations
 from callcentre.kernel.store import Store
 from tests.integration.kernel.earlier import database_of_schema_0012
@@ -109,7 +108,9 @@ async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded
     store = Store(upgraded)
     await store.open()
     try:
-        records = await store.records(notice_tables.notices, Notice)
+        table = Notices().table
+        assert table is not None
+        records = await store.records(table, Notice)
     finally:
         await store.close()
     found = {record.callback.removeprefix("cb-notice-"): record for record in records}
