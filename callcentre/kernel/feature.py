@@ -25,16 +25,6 @@ class Records(Protocol):
     def delete(self, record: Any) -> None: ...
 
 
-class WrittenOnly:
-    """The memory of records that no rule looks at again."""
-
-    def put(self, _record: Any) -> None:
-        """It goes to its table."""
-
-    def delete(self, _record: Any) -> None:
-        """It leaves its table."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Where records of one class are kept: in memory, and in `table` unless a crash may forget them.

@@ -27,7 +27,7 @@ from structlog.testing import capture_logs
 from callcentre.app import callback_ports, components, survey_ports
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.surveys import api, page
-from callcentre.features.surveys.model import LONGEST_ANSWER, token_of
+from callcentre.features.surveys.model import LONGEST_ANSWER, SurveyAnswer, token_of
 from callcentre.features.surveys.page_words import WORDS
 from callcentre.kernel.component import Built, Components, On, on
 from callcentre.kernel.effect import Effect
@@ -35,6 +35,7 @@ from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.schema import table_of
 from callcentre.kernel.store import Store, read
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
@@ -126,7 +127,8 @@ class House:
 
     async def kept(self) -> list[dict[str, Any]]:
         """The answers on disk."""
-        (rows,) = await read(self.folder / "callcentre.db", [sa.text("SELECT * FROM survey_answers ORDER BY question")])
+        answers = table_of(SurveyAnswer, "survey_answers")
+        (rows,) = await read(self.folder / "callcentre.db", [sa.select(answers).order_by(answers.c.question)])
         return rows
 
     def facts(self) -> list[str]:
