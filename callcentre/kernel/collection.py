@@ -51,8 +51,9 @@ class Index(Generic[K, R]):
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
         """Follow a change; called by the collection."""
-        old = () if before is None else tuple(self._by(before))
-        new = () if after is None else tuple(self._by(after))
+        # A record may name a value twice.
+        old = () if before is None else tuple(dict.fromkeys(self._by(before)))
+        new = () if after is None else tuple(dict.fromkeys(self._by(after)))
         if old == new:
             return
         for value in old:

@@ -43,7 +43,19 @@ class Delete:
     record: Record
 
 
-Change = Put | Delete
+@dataclass(frozen=True, slots=True)
+class DeleteBelow:
+    """No record of this class whose field is below `value` holds any more. For `Records`, with an index for the field.
+
+    Records that the same batch puts are deleted too, where they are below.
+    """
+
+    record: type[Record]
+    field: str
+    value: Any
+
+
+Change = Put | Delete | DeleteBelow
 
 
 @dataclass(frozen=True, slots=True)

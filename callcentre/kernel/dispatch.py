@@ -20,18 +20,24 @@ import sqlalchemy as sa
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.kernel.component import Built, ComponentError, Components, On, Owns, Rule, Unowned
-from callcentre.kernel.decision import Decision, Put
+from callcentre.kernel.decision import Decision, DeleteBelow, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
+from callcentre.kernel.records import Records, RowReader, Unreadable
 from callcentre.kernel.timer import Timer, TimerReader, UnknownTimer
 
 
 class Kept(Protocol):
-    """Where the records of one class are kept: a collection, for all that rules know."""
+    """Where the records of one class are kept: in a collection, or as rows of the database."""
 
-    record: type[Any]
-    table: sa.Table | None
-    loaded: bool
+    @property
+    def record(self) -> type[Any]: ...
+
+    @property
+    def table(self) -> sa.Table | None: ...
+
+    @property
+    def loaded(self) -> bool: ...
 
     def get(self, key: str) -> Any: ...
 
@@ -65,6 +71,7 @@ class Dispatcher:
         self._owners: dict[type[Any], dict[str, _Placed]] = {}
         self._unowned: dict[type[Any], _Placed] = {}
         self._kept: dict[type[Any], Kept] = {}
+        self._rows: list[Records[Any]] = []
         self._undo: list[tuple[Kept, Any, Any]] = []
         for built in components.built:
             self._take(built)
@@ -78,6 +85,9 @@ class Dispatcher:
     def _take(self, built: Built) -> None:
         for kept in built.of(Collection):
             self._keep(kept, built.name)
+        for rows in built.of(Records):
+            self._keep(rows, built.name)
+            self._rows.append(rows)
         for heard in built.of(On):
             placed = tuple((built.name, rule) for rule in heard.rules)
             self._rules[heard.heard] = self._rules.get(heard.heard, ()) + placed
@@ -107,9 +117,26 @@ class Dispatcher:
         """The table of a record; None where a crash may forget it."""
         return self._kept[type(record)].table
 
+    def rows_of(self, record: type[Any]) -> Records[Any]:
+        """Where the records of a class are that are rows of the database."""
+        kept = self._kept[record]
+        if not isinstance(kept, Records):
+            raise TypeError(f"{record.__name__}: its records are no rows")
+        return kept
+
     def put(self, record: Any) -> None:
         """Take a record in place of the one with its key, as at the start."""
         self._kept[type(record)].put(record)
+
+    def read_from(self, reader: RowReader) -> None:
+        """Have records read their rows from a database from now on."""
+        for rows in self._rows:
+            rows.read_from(reader)
+
+    def committed(self) -> None:
+        """What was decided is in the database now."""
+        for rows in self._rows:
+            rows.committed()
 
     def move(self, delta: timedelta) -> Decision:
         """Move the times of all records that rules look at, but for those that mean the wall (`moments.py`)."""
@@ -122,6 +149,9 @@ class Dispatcher:
 
     def _change(self, decision: Decision) -> None:
         for change in decision.changes:
+            if isinstance(change, DeleteBelow):
+                self.rows_of(change.record).pass_over(change.field, change.value)
+                continue
             record = change.record
             kept = self._kept[type(record)]
             self._undo.append((kept, kept.get(record.key), record))
@@ -141,7 +171,10 @@ class Dispatcher:
     # --- rules -----------------------------------------------------------------------------------
 
     def decide(self, event: Event) -> list[Decision]:
-        """Every decision that the event leads to, in order; their changes hold from now on."""
+        """Every decision that the event leads to, in order; their changes hold from now on.
+
+        Raises `Unreadable` when a rule cannot read its records; then nothing is decided.
+        """
         without: set[str] = set()
         while True:
             try:
@@ -152,6 +185,9 @@ class Dispatcher:
                     raise failure.mistake from None
                 self._failed(failure.heard, failure.component, failure.mistake)
                 without.add(failure.component)
+            except Unreadable:
+                self._undo_all()
+                raise
             else:
                 self._undo.clear()
                 return decisions
@@ -174,6 +210,8 @@ class Dispatcher:
                 try:
                     decision = rule(item, event.at)
                     self._change(decision)
+                except Unreadable:
+                    raise
                 except Exception as mistake:
                     raise _RuleFailed(item, component, mistake) from mistake
                 decisions.append(decision)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ import structlog
 from callcentre.kernel import journal, schema
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import advice, described
-from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
@@ -29,6 +30,7 @@ from callcentre.kernel.journal import FactLog
 from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projects
+from callcentre.kernel.records import Unreadable
 from callcentre.kernel.store import Moved, Store, StoreError, Writes
 from callcentre.kernel.timer import UnknownTimer, key_of
 from callcentre.kernel.timers import Due, Timers
@@ -197,6 +199,7 @@ class Engine:
             if kept.table is not None and kept.loaded:
                 for record in await self._store.records(kept.table, kept.record):
                     self._dispatcher.put(record)
+        self._dispatcher.read_from(self._store.reader)
         for row in await self._store.rows(sa.select(schema.timers)):
             self._timers.set(row["key"], row["due"], wall=row["wall"])
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
@@ -283,12 +286,13 @@ class Engine:
             if arrival.receipt is not None:
                 batch.receipts.append(arrival.receipt)
             if arrival.event is not None:
-                self._decide(arrival.event, batch)
+                await self._decide(arrival.event, batch)
         self._timers.arm()
         # With nothing to store, too: while the database is away nothing goes out that rests on it.
-        if batch.writes.durable or not self._store.in_place():
+        if batch.writes.durable or self.counters.store_error is not None or not self._store.in_place():
             self._take_projections(batch.writes)
             await self._commit(batch.writes)
+        self._dispatcher.committed()
         for entry in batch.effects:
             self._outbox.release(entry)
         for receipt in batch.receipts:
@@ -298,7 +302,7 @@ class Engine:
             self._unlogged.extend(batch.writes.journal)
         await self._write_log()
 
-    def _decide(self, event: Event, batch: _Batch) -> None:
+    async def _decide(self, event: Event, batch: _Batch) -> None:
         self.counters.events += 1
         if isinstance(event, TimerDue):
             if not self._timers.take(event):
@@ -308,7 +312,17 @@ class Engine:
                 log.info("timer.late", key=event.key, seconds=round(event.late, 3))
         if isinstance(event, ClockStepped):
             self._move(event, batch)
-        for decision in self._dispatcher.decide(event):
+        pause = _RETRY_FIRST
+        while True:
+            try:
+                decisions = self._dispatcher.decide(event)
+                break
+            except Unreadable as error:
+                pause = await self._wait_for_database(error, pause)
+                with suppress(sa.exc.SQLAlchemyError, OSError):
+                    # Connects again.
+                    await self._store.commit(Writes())
+        for decision in decisions:
             self._take(decision, event.at, batch)
 
     def _move(self, step: ClockStepped, batch: _Batch) -> None:
@@ -330,6 +344,9 @@ class Engine:
     def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
         writes = batch.writes
         for change in decision.changes:
+            if isinstance(change, DeleteBelow):
+                writes.below.append((self._dispatcher.rows_of(change.record).table.c[change.field], change.value))
+                continue
             table = self._dispatcher.table_of(change.record)
             if table is not None:
                 kept = change.record if isinstance(change, Put) else None
@@ -385,16 +402,7 @@ class Engine:
             except _MISTAKES_OF_OURS:
                 raise
             except (sa.exc.SQLAlchemyError, OSError) as error:
-                if self.counters.store_error is None:
-                    # `Moved` says itself what to do.
-                    fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
-                    said = str(getattr(error, "orig", error))
-                    log.error("store.refuses", error=said, path=str(self._store.path), **fix)
-                    self._stalled(True)
-                    self._stores.clear()
-                self.counters.store_error = str(getattr(error, "orig", error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _RETRY_MOST)
+                pause = await self._wait_for_database(error, pause)
         if self.counters.store_error is not None:
             self.counters.store_error = None
             log.warning("store.back", path=str(self._store.path))
@@ -403,6 +411,19 @@ class Engine:
         self.counters.commits += 1
         self.counters.commit_seconds += asyncio.get_running_loop().time() - began
         self.counters.last_commit = asyncio.get_running_loop().time()
+
+    async def _wait_for_database(self, error: Exception, pause: float) -> float:
+        """Wait before the next try, and stay away from Asterisk until one succeeds. Returns the pause after that."""
+        said = str(getattr(error, "orig", error))
+        if self.counters.store_error is None:
+            # `Moved` says itself what to do.
+            fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
+            log.error("store.refuses", error=said, path=str(self._store.path), **fix)
+            self._stalled(True)
+            self._stores.clear()
+        self.counters.store_error = said
+        await asyncio.sleep(pause)
+        return min(pause * 2, _RETRY_MOST)
 
     async def _write_log(self) -> None:
         """Log what is committed. What the log refuses is tried again once a second, and at the next start.

@@ -6,6 +6,7 @@ a running database is made by the migrations; a test holds the two equal.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -54,22 +55,26 @@ _COLUMN_TYPES: Final[dict[type[Any], type[TypeEngine[Any]] | type[TypeDecorator[
 }  # fmt: skip
 
 
-def table_of(record: type[Any], name: str, key: str | None = None) -> Table:
-    """The table of a dataclass, a column for each field; made once for a name.
+def table_of(record: type[Any], name: str, key: str | None = None, indexes: Collection[str] = ()) -> Table:
+    """The table of a dataclass, a column for each field, some with an index; made once for a name.
 
     Texts, numbers, truth values, times and enumerations have the type of their own; tuples and mappings are JSON, and
     what has fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key;
-    without it there is a column `key` of its own.
+    without it, and without a field `key`, there is a column `key` of its own.
     """
     if name in metadata.tables:
         return metadata.tables[name]
     hints = get_type_hints(record)
+    if key is None and "key" in hints:
+        key = "key"
     columns = [] if key is not None else [Column("key", Text, primary_key=True)]
     for field in fields(record):
         kinds = [each for each in _kinds(hints[field.name]) if each is not NoneType]
         is_key = field.name == key
         nullable = len(kinds) < len(_kinds(hints[field.name]))
-        columns.append(Column(field.name, _column_type(kinds), primary_key=is_key, nullable=nullable and not is_key))
+        index = True if field.name in indexes else None
+        kind = _column_type(kinds)
+        columns.append(Column(field.name, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
     return Table(name, metadata, *columns)
 
 

@@ -35,6 +35,7 @@ from callcentre.kernel import migrations, schema
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import Record
 from callcentre.kernel.projection import Statement
+from callcentre.kernel.reader import Reader
 from callcentre.kernel.timers import Due
 
 R = TypeVar("R")
@@ -58,6 +59,8 @@ class Writes:
     records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
     journal: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
+    below: list[tuple[sa.Column[Any], Any]] = field(default_factory=list)
+    """Columns, and the values below which their rows are deleted."""
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
@@ -66,7 +69,7 @@ class Writes:
     @property
     def durable(self) -> bool:
         """Whether there is anything that a crash must not lose."""
-        return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
+        return bool(self.records or self.below or self.journal or self.outbox or self.settled or self.timers)
 
 
 def _row(table: sa.Table, record: Record) -> dict[str, Any]:
@@ -119,6 +122,8 @@ def _write(connection: Connection, writes: Writes) -> None:
         _upsert(connection, table, rows)
     for table, keys in gone.items():
         _delete(connection, table.primary_key.columns[0], keys)
+    for column, value in writes.below:
+        connection.execute(sa.delete(column.table).where(column < value))
     if writes.outbox:
         connection.execute(sa.insert(schema.outbox), writes.outbox)
     _delete(connection, schema.outbox.c.id, writes.settled)
@@ -159,6 +164,7 @@ class Store:
         sa.event.listen(self._engine, "connect", _pragmas)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._connection: Connection | None = None
+        self.reader = Reader(self._engine)
         self._lock: IO[str] | None = None
         self._lock_file = Path(f"{path}.lock")
         self._beside = (Path(f"{path}-wal"), Path(f"{path}-shm"))
@@ -216,6 +222,11 @@ class Store:
             # The first look inside opens, or makes, the files beside it.
             self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
         self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
+        try:
+            self.reader.open()
+        except sa.exc.SQLAlchemyError:
+            self._disconnect()
+            raise
 
     # --- what stands at the path -----------------------------------------------------------------
 
@@ -306,6 +317,8 @@ class Store:
             self._lock = None
 
     def _disconnect(self) -> None:
+        # First, and before anything connects again: SQLite would go on with files that were deleted.
+        self.reader.close()
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(sa.exc.SQLAlchemyError):

@@ -1,0 +1,157 @@
+"""Records: rows that grow with people and years. They are in the database only, and rules read them by index.
+
+A rule that reads records is a *record rule*. It asks `Records` for single rows and returns the changed ones in its
+decision, like any other change. A row that was read or written lately comes from a bounded cache; every other one
+costs one indexed read. Nothing holds all rows in memory, and nothing goes through all of them.
+
+The dispatcher is the only writer of the database, and it decides nothing while a batch is being committed. So what a
+rule reads is what the transaction of its decision finds: no row changes between the two.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar, get_args, get_type_hints
+
+import msgspec
+import sqlalchemy as sa
+
+from callcentre.kernel.decision import Record
+from callcentre.kernel.schema import table_of
+
+R = TypeVar("R", bound=Record)
+
+CACHED: Final = 10_000
+"""Rows of a class that are kept in memory, those that are not there included."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """The database cannot be read now; the text says why. What was to be decided is decided once it can be read."""
+
+
+class RowReader(Protocol):
+    """Reads rows of the database without waiting for the network. Raises `Unreadable`."""
+
+    def rows(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
+        """The rows whose column has this value. There must be an index for the column."""
+
+
+class Records(Generic[R]):
+    """The rows of one class of frozen dataclasses, found by their keys and by the columns named in `indexes`.
+
+    `key` names the field that is the key of the row, as for a `Collection`. Times in the records mean the wall clock:
+    nobody could move those of a million rows when it is set. Without a reader, as in tests, all records are in memory.
+    """
+
+    loaded: Final = False
+
+    def __init__(
+        self,
+        record: type[R],
+        *,
+        table: str,
+        key: str | None = None,
+        indexes: tuple[str, ...] = (),
+        cached: int = CACHED,
+    ) -> None:
+        _refuse_elapsed_times(record)
+        self.record = record
+        self.table: sa.Table = table_of(record, table, key, indexes)
+        self._key = next(iter(self.table.primary_key))
+        self._indexes = frozenset(indexes)
+        self._names = [field.name for field in fields(record)]
+        self._cached = cached
+        self._reader: RowReader | None = None
+        self._changed: dict[str, R | None] = {}
+        self._read: OrderedDict[str, R | None] = OrderedDict()
+        self._passed: list[tuple[str, Any]] = []
+
+    # --- read by rules ---------------------------------------------------------------------------
+
+    def get(self, key: str) -> R | None:
+        """The record with this key. Raises `Unreadable`."""
+        if key in self._changed:
+            return self._changed[key]
+        if self._reader is None:
+            return None
+        if key in self._read:
+            self._read.move_to_end(key)
+            return self._read[key]
+        record = next(iter(map(self._converted, self._reader.rows(self._key, key))), None)
+        self._remember(key, record)
+        return record
+
+    def __contains__(self, key: str) -> bool:
+        return self.get(key) is not None
+
+    def find(self, field: str, value: Any) -> list[R]:
+        """The records whose indexed field has this value, each by one read of the database. Raises `Unreadable`."""
+        if field not in self._indexes:
+            raise ValueError(f"{self.record.__name__} has no index for {field}")
+        rows = () if self._reader is None else self._reader.rows(self.table.c[field], value)
+        found = {record.key: record for record in map(self._converted, rows)}
+        for key, record in self._changed.items():
+            if record is not None and getattr(record, field) == value:
+                found[key] = record
+            else:
+                found.pop(key, None)
+        return list(found.values())
+
+    def _converted(self, row: Mapping[str, Any]) -> R:
+        return msgspec.convert({name: row[name] for name in self._names}, self.record, strict=False)
+
+    def _remember(self, key: str, record: R | None) -> None:
+        self._read[key] = record
+        self._read.move_to_end(key)
+        if len(self._read) > self._cached:
+            self._read.popitem(last=False)
+
+    # --- changed by the engine -------------------------------------------------------------------
+
+    def read_from(self, reader: RowReader) -> None:
+        """Read the rows of a database from now on."""
+        self._reader = reader
+
+    def put(self, record: R) -> None:
+        """Take a record in place of the one with its key; it is in the next transaction."""
+        self._changed[record.key] = record
+
+    def delete(self, record: R) -> None:
+        """Forget the record with this one's key; the next transaction deletes its row."""
+        self._changed[record.key] = None
+
+    def pass_over(self, field: str, value: Any) -> None:
+        """Forget the records whose field is below this value; the next transaction deletes their rows."""
+        self._passed.append((field, value))
+        if self._reader is None:
+            self._forget_passed(self._changed)
+
+    def committed(self) -> None:
+        """What was changed is in the database now."""
+        if self._reader is None or not (self._changed or self._passed):
+            return
+        for key, record in self._changed.items():
+            self._remember(key, record)
+        self._changed.clear()
+        self._forget_passed(self._read)
+
+    def _forget_passed(self, records: dict[str, R | None]) -> None:
+        for field, value in self._passed:
+            old = [key for key, one in records.items() if one is not None and getattr(one, field) < value]
+            for key in old:
+                del records[key]
+        self._passed.clear()
+
+    def values(self) -> Iterable[R]:
+        """Nothing: whoever goes through all records asks the database."""
+        return ()
+
+
+def _refuse_elapsed_times(record: type[Any]) -> None:
+    walls = getattr(record, "wall_times", ())
+    for name, hint in get_type_hints(record).items():
+        if (hint is datetime or datetime in get_args(hint)) and name not in walls:
+            raise TypeError(f"{record.__name__}.{name}: times of records mean the wall clock; name it in wall_times")

@@ -1,0 +1,277 @@
+"""The dispatcher: who hears what, in which order, and what is left of an event when a rule fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.command import Command, Signal
+from callcentre.kernel.component import Component, ComponentError, build, on, owns, unowned
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.dispatch import Dispatcher
+from callcentre.kernel.event import Event, TimerDue
+from callcentre.kernel.records import Records, Unreadable
+from callcentre.kernel.schema import metadata
+from callcentre.kernel.timer import Timer, UnknownTimer
+
+AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Called(Event):
+    """An event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered(Event):
+    """An event with an address."""
+
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greet(Command):
+    """What one component has another do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard(Signal):
+    """What several may hear."""
+
+
+class Turn(Timer, frozen=True, tag="turn_of_dispatch"):
+    """A timer."""
+
+    call: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A record."""
+
+    key: str
+    times: int = 1
+
+
+@dataclass
+class Told:
+    """Rules that note that they were called."""
+
+    by: list[str] = field(default_factory=list)
+    items: list[Any] = field(default_factory=list)
+
+    def rule(self, name: str, decision: Decision = NOTHING) -> Callable[[Any, datetime], Decision]:
+        def hear(item: Any, _at: datetime) -> Decision:
+            self.by.append(name)
+            self.items.append(item)
+            return decision
+
+        return hear
+
+
+def component(name: str, *declarations: Any, after: frozenset[str] = frozenset()) -> Component:
+    return Component(name=name, build=lambda _building: declarations, after=after)
+
+
+def fails(_item: Any, _at: datetime) -> Decision:
+    raise ZeroDivisionError
+
+
+def dispatcher(*components: Component, **others: Any) -> Dispatcher:
+    return Dispatcher(build(components), **others)
+
+
+# --- who hears what ------------------------------------------------------------------------------
+
+
+def test_rules_hear_an_event_in_the_order_of_their_components() -> None:
+    told = Told()
+    dispatcher(
+        component("late", on(Called, told.rule("late")), after=frozenset({"last"})),
+        component("first", on(Called, told.rule("first"), told.rule("second"))),
+        component("last", on(Called, told.rule("last"))),
+    ).decide(Called(at=AT))
+    assert told.by == ["last", "late", "first", "second"]
+
+
+def test_commands_and_signals_are_heard_after_the_event_in_their_order() -> None:
+    told = Told()
+    both = Decision(commands=(Greet(at=AT), Heard(at=AT)))
+    dispatcher(
+        component("one", on(Called, told.rule("called", both)), on(Heard, told.rule("one heard"))),
+        component("two", on(Called, told.rule("called too")), on(Greet, told.rule("greets"))),
+        component("three", on(Heard, told.rule("three heard"))),
+    ).decide(Called(at=AT))
+    assert told.by == ["called", "called too", "greets", "one heard", "three heard"]
+
+
+def test_what_has_an_address_goes_to_its_owner_after_those_who_hear_all_of_it() -> None:
+    told = Told()
+    house = dispatcher(
+        component("offer", owns(Entered, "offer", told.rule("offer"))),
+        component("survey", owns(Entered, "survey", told.rule("survey"))),
+        component("telephony", unowned(Entered, told.rule("nobody")), on(Entered, told.rule("all"))),
+    )
+    house.decide(Entered(at=AT, address="survey"))
+    house.decide(Entered(at=AT, address="other"))
+    assert told.by == ["all", "survey", "all", "nobody"]
+
+
+def test_an_address_that_nobody_owns_needs_no_rule() -> None:
+    told = Told()
+    dispatcher(component("offer", owns(Entered, "offer", told.rule("offer")))).decide(Entered(at=AT, address="x"))
+    assert told.by == []
+
+
+def test_a_timer_goes_to_the_component_that_has_it() -> None:
+    told = Told()
+    house = dispatcher(component("one", on(Turn, told.rule("turn"))))
+    house.decide(TimerDue(at=AT, key=Turn(call="c1").key, due=AT))
+    assert told.items == [Turn(call="c1")]
+
+
+def test_a_timer_that_no_component_has_is_told_and_left_out() -> None:
+    told, unknown = Told(), list[UnknownTimer]()
+    house = dispatcher(component("one", on(Turn, told.rule("turn"))), unknown=unknown.append)
+    assert house.decide(TimerDue(at=AT, key='{"timer":"other"}', due=AT)) == []
+    assert (told.by, [str(each) for each in unknown]) == ([], ['{"timer":"other"}'])
+
+
+# --- components that do not fit ------------------------------------------------------------------
+
+
+def twice(*declarations: Any) -> tuple[Component, ...]:
+    return component("one", *declarations), component("two", *declarations)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "says"),
+    [
+        pytest.param(on(Greet, fails), "one and two handle Greet, which one component may", id="command"),
+        pytest.param(on(Turn, fails), "one and two handle Turn, which one component may", id="timer"),
+        pytest.param(owns(Entered, "offer", fails), "one and two own Entered 'offer'", id="address"),
+        pytest.param(Collection(Visit), "two keeps Visit, which another component keeps too", id="records"),
+    ],
+)
+def test_what_two_components_claim_is_refused_at_the_start(declaration: Any, says: str) -> None:
+    with pytest.raises(ComponentError, match=f"^{re.escape(says)}$"):
+        dispatcher(*twice(declaration))
+
+
+def test_one_component_may_have_several_rules_for_its_command() -> None:
+    told = Told()
+    dispatcher(component("one", on(Greet, told.rule("first")), on(Greet, told.rule("second")))).decide(Greet(at=AT))  # type: ignore[arg-type]
+    assert told.by == ["first", "second"]
+
+
+# --- records -------------------------------------------------------------------------------------
+
+
+def counts(visits: Collection[Visit]) -> Callable[[Any, datetime], Decision]:
+    def count(_item: Any, _at: datetime) -> Decision:
+        before = visits.get("c1")
+        return Decision(changes=(Put(Visit("c1", 1 if before is None else before.times + 1)),))
+
+    return count
+
+
+def test_a_change_holds_for_the_next_rule_of_the_same_event() -> None:
+    visits = Collection(Visit)
+    dispatcher(component("one", visits, on(Called, counts(visits), counts(visits)))).decide(Called(at=AT))
+    assert visits["c1"].times == 2
+
+
+def test_records_with_times_are_moved_when_the_clock_is_set() -> None:
+    @dataclass(frozen=True)
+    class Seen:
+        key: str
+        at: datetime
+
+    seen = Collection(Seen)
+    house = dispatcher(component("one", seen))
+    house.put(Seen("c1", AT))
+    decision = house.move(timedelta(hours=1))
+    assert seen["c1"].at == AT + timedelta(hours=1)
+    assert decision.changes == (Put(seen["c1"]),)
+
+
+# --- a rule that fails ---------------------------------------------------------------------------
+
+
+def test_an_event_is_decided_without_the_component_whose_rule_failed() -> None:
+    """The whole part of that component is left out: what it did before, and what others did because of it."""
+    visits, failed, told = Collection(Visit), list[tuple[str, str, type[Exception]]](), Told()
+    house = dispatcher(
+        component("one", visits, on(Called, counts(visits))),
+        component("broken", on(Called, told.rule("begins", Decision(commands=(Greet(at=AT),))), fails)),
+        component("two", on(Called, counts(visits)), on(Greet, told.rule("greets"))),
+        failed=lambda item, name, mistake: failed.append((type(item).__name__, name, type(mistake))),
+    )
+    decisions = house.decide(Called(at=AT))
+    assert visits["c1"].times == 2
+    assert [change.record for each in decisions for change in each.changes] == [Visit("c1", 1), Visit("c1", 2)]
+    assert failed == [("Called", "broken", ZeroDivisionError)]
+    assert told.by == ["begins"]
+    house.decide(Called(at=AT))
+    assert len(failed) == 2, "the next event is heard by all components again"
+
+
+def test_a_rule_that_fails_on_a_command_undoes_what_its_component_did_with_the_event() -> None:
+    visits = Collection(Visit)
+    house = dispatcher(
+        component("one", visits, on(Called, lambda _item, _at: Decision(commands=(Greet(at=AT),)))),
+        component("two", on(Called, counts(visits)), on(Greet, fails)),
+        failed=lambda _item, _name, _mistake: None,
+    )
+    house.decide(Called(at=AT))
+    assert len(visits) == 0
+
+
+def test_what_was_deleted_or_replaced_is_there_again_after_a_failure() -> None:
+    visits = Collection(Visit)
+    by_times = visits.index(lambda visit: visit.times)
+    both = Decision(changes=(Put(Visit("a", 7)), Delete(Visit("b"))))
+    house = dispatcher(
+        component("one", visits, on(Called, lambda _item, _at: both, fails)),
+        failed=lambda _item, _name, _mistake: None,
+    )
+    house.put(Visit("a", 1))
+    house.put(Visit("b", 2))
+    assert house.decide(Called(at=AT)) == []
+    assert {visit.key: visit.times for visit in visits.values()} == {"a": 1, "b": 2}
+    assert (by_times.count(1), by_times.count(2), by_times.count(7)) == (1, 1, 0)
+
+
+def test_a_failure_that_nobody_wants_to_hear_of_goes_on() -> None:
+    with pytest.raises(ZeroDivisionError):
+        dispatcher(component("one", on(Called, fails))).decide(Called(at=AT))
+
+
+def test_records_that_cannot_be_read_leave_the_event_undecided_and_undone() -> None:
+    visits, failed = Collection(Visit), list[str]()
+
+    def reads(_item: Any, _at: datetime) -> Decision:
+        raise Unreadable("locked")
+
+    house = dispatcher(
+        component("one", visits, on(Called, counts(visits), reads)),
+        failed=lambda _item, name, _mistake: failed.append(name),
+    )
+    with pytest.raises(Unreadable):
+        house.decide(Called(at=AT))
+    assert (len(visits), failed) == (0, [])
+
+
+def test_rows_are_kept_by_one_component_too() -> None:
+    rows = Records(Visit, table="visits_of_a_test")
+    try:
+        with pytest.raises(ComponentError, match="keeps Visit"):
+            dispatcher(component("one", rows), component("two", Collection(Visit)))
+    finally:
+        metadata.remove(rows.table)

@@ -1,0 +1,183 @@
+"""Records: rows that are read through a bounded cache that our own changes keep correct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+
+from callcentre.kernel.component import Component, build, on
+from callcentre.kernel.decision import Decision, Delete, DeleteBelow, Put
+from callcentre.kernel.dispatch import Dispatcher
+from callcentre.kernel.event import Tick
+from callcentre.kernel.records import Records, Unreadable
+from callcentre.kernel.schema import metadata
+
+AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A record with an index."""
+
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+
+    person: str
+    day: str
+    at: datetime = AT
+
+    @property
+    def key(self) -> str:
+        return self.person
+
+
+@dataclass
+class Database:
+    """Rows that are read by index, counted; what it holds is what was committed."""
+
+    held: dict[str, Wish] = field(default_factory=dict)
+    reads: int = 0
+    away: bool = False
+
+    def rows(self, column: sa.Column[Any], value: Any) -> list[dict[str, Any]]:
+        self.reads += 1
+        if self.away:
+            raise Unreadable("locked")
+        rows = [{"person": one.person, "day": one.day, "at": one.at} for one in self.held.values()]
+        return [row for row in rows if row[column.name] == value]
+
+
+@pytest.fixture
+def wishes() -> Iterator[Records[Wish]]:
+    records = Records(Wish, table="wishes_of_a_test", key="person", indexes=("day",), cached=3)
+    yield records
+    metadata.remove(records.table)
+
+
+@pytest.fixture
+def database(wishes: Records[Wish]) -> Database:
+    """What `wishes` reads, with a row of Matti's."""
+    found = Database({"matti": Wish("matti", "06-03")})
+    wishes.read_from(found)
+    return found
+
+
+def people(found: list[Wish]) -> list[str]:
+    return sorted(wish.person for wish in found)
+
+
+def test_a_row_is_read_once_whether_it_is_there_or_not(wishes: Records[Wish], database: Database) -> None:
+    for _ in range(3):
+        assert wishes.get("matti") == Wish("matti", "06-03")
+        assert "liisa" not in wishes
+    assert database.reads == 2
+
+
+def test_rows_that_were_not_asked_for_lately_are_forgotten_and_read_again(
+    wishes: Records[Wish], database: Database
+) -> None:
+    for person in ("matti", "a", "b", "matti", "c"):
+        wishes.get(person)
+    assert database.reads == 4
+    wishes.get("matti")
+    assert database.reads == 4, "it was asked for lately"
+    wishes.get("a")
+    assert database.reads == 5, "only three are kept"
+
+
+def test_a_change_holds_at_once_and_after_its_commit_without_a_read(wishes: Records[Wish], database: Database) -> None:
+    wishes.put(Wish("liisa", "06-03"))
+    wishes.delete(Wish("matti", "06-03"))
+    for committed in (False, True):
+        assert (wishes.get("liisa"), wishes.get("matti")) == (Wish("liisa", "06-03"), None), committed
+        wishes.committed()
+    assert database.reads == 0
+
+
+def test_changes_that_are_not_committed_are_never_dropped_for_others(wishes: Records[Wish], database: Database) -> None:
+    for number in range(10):
+        wishes.put(Wish(str(number), "06-03"))
+    assert all(str(number) in wishes for number in range(10))
+    wishes.committed()
+    assert "0" not in wishes, "its row would be read again, were there one"
+    assert database.reads == 1
+
+
+def test_rows_are_found_by_an_index_with_the_changes_that_are_not_committed(
+    wishes: Records[Wish], database: Database
+) -> None:
+    database.held["anna"] = Wish("anna", "06-03")
+    database.held["bo"] = Wish("bo", "06-02")
+    wishes.put(Wish("liisa", "06-03"))
+    wishes.put(Wish("anna", "06-04"))
+    assert people(wishes.find("day", "06-03")) == ["liisa", "matti"]
+    assert people(wishes.find("day", "06-02")) == ["bo"]
+    wishes.delete(Wish("matti", "06-03"))
+    assert people(wishes.find("day", "06-03")) == ["liisa"]
+    with pytest.raises(ValueError, match="Wish has no index for at"):
+        wishes.find("at", AT)
+
+
+def test_what_cannot_be_read_is_asked_again(wishes: Records[Wish], database: Database) -> None:
+    database.away = True
+    with pytest.raises(Unreadable):
+        wishes.get("matti")
+    database.away = False
+    assert wishes.get("matti") is not None
+
+
+def test_without_a_database_all_records_are_in_memory(wishes: Records[Wish]) -> None:
+    for number in range(10):
+        wishes.put(Wish(str(number), "06-03"))
+        wishes.committed()
+    assert len(wishes.find("day", "06-03")) == 10
+    wishes.pass_over("day", "06-04")
+    assert wishes.find("day", "06-03") == []
+
+
+def test_times_of_records_must_mean_the_wall() -> None:
+    @dataclass(frozen=True)
+    class Elapsed:
+        key: str
+        until: datetime | None
+
+    with pytest.raises(TypeError, match=r"Elapsed\.until: times of records mean the wall clock"):
+        Records(Elapsed, table="elapsed_of_a_test")
+    assert "elapsed_of_a_test" not in metadata.tables
+
+
+# --- in decisions --------------------------------------------------------------------------------
+
+
+def decided(wishes: Records[Wish], *changes: Any, fails: bool = False) -> list[Decision]:
+    def rule(_event: Tick, _at: datetime) -> Decision:
+        return Decision(changes=changes)
+
+    def broken(_event: Tick, _at: datetime) -> Decision:
+        raise ZeroDivisionError
+
+    rules = on(Tick, rule, *([broken] if fails else []))
+    component = Component(name="one", build=lambda _building: (wishes, rules))
+    dispatcher = Dispatcher(build((component,)), failed=lambda _item, _name, _mistake: None)
+    return dispatcher.decide(Tick(at=AT))
+
+
+@pytest.mark.usefixtures("database")
+def test_a_rule_that_fails_leaves_the_rows_as_they_were(wishes: Records[Wish]) -> None:
+    changes = (Put(Wish("matti", "06-05")), Put(Wish("liisa", "06-05")), Delete(Wish("matti", "06-05")))
+    decided(wishes, *changes, fails=True)
+    for _ in range(2):
+        assert (wishes.get("matti"), wishes.get("liisa")) == (Wish("matti", "06-03"), None)
+        wishes.committed()
+
+
+def test_rows_below_a_value_are_forgotten_once_that_is_committed(wishes: Records[Wish], database: Database) -> None:
+    assert wishes.get("matti") is not None
+    decided(wishes, Put(Wish("liisa", "06-05")), DeleteBelow(Wish, "day", "06-04"))
+    database.held.clear()
+    wishes.committed()
+    assert (wishes.get("matti"), wishes.get("liisa")) == (None, Wish("liisa", "06-05"))

@@ -1,0 +1,90 @@
+"""Tables that are derived from dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from callcentre.kernel.schema import Instant, Nested, metadata, table_of
+
+
+class Kind(StrEnum):
+    """An enumeration."""
+
+    ONE = "one"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A field with fields of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Everything:
+    """A field of each kind."""
+
+    name: str
+    count: int
+    share: float
+    open: bool
+    at: datetime
+    until: datetime | None
+    kind: Kind
+    names: tuple[str, ...]
+    counts: dict[str, int]
+    part: Part
+    state: Part | Kind | None
+
+
+@contextmanager
+def derived(*arguments: object, **others: object) -> Iterator[sa.Table]:
+    """A table for this test alone."""
+    table = table_of(Everything, "everything_of_a_test", *arguments, **others)  # type: ignore[arg-type]
+    try:
+        yield table
+    finally:
+        metadata.remove(table)
+
+
+def test_each_field_has_the_column_of_its_type() -> None:
+    with derived() as table:
+        found = {column.name: (type(column.type), column.nullable) for column in table.columns}
+    assert found == {
+        "key": (sa.Text, False),
+        "name": (sa.Text, False),
+        "count": (sa.Integer, False),
+        "share": (sa.Float, False),
+        "open": (sa.Boolean, False),
+        "at": (Instant, False),
+        "until": (Instant, True),
+        "kind": (sa.Text, False),
+        "names": (sa.JSON, False),
+        "counts": (sa.JSON, False),
+        "part": (Nested, False),
+        "state": (Nested, True),
+    }
+
+
+def test_the_key_is_a_field_of_its_own_or_the_one_that_is_named() -> None:
+    with derived() as table:
+        assert [column.name for column in table.primary_key] == ["key"]
+    with derived("name") as table:
+        assert [column.name for column in table.primary_key] == ["name"]
+        assert "key" not in table.c
+
+
+def test_an_index_is_made_for_each_field_that_is_named() -> None:
+    with derived(indexes=("kind", "at")) as table:
+        assert {index.name for index in table.indexes} == {"ix_everything_of_a_test_kind", "ix_everything_of_a_test_at"}
+
+
+def test_a_table_is_made_once() -> None:
+    with derived() as table:
+        assert table_of(Everything, "everything_of_a_test") is table
