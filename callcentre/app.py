@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -65,7 +64,7 @@ from callcentre.messaging.gateways.twilio import TwilioGateway
 from callcentre.messaging.rules import no_longer_wanted
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.statistics import component as statistics
-from callcentre.telephony import sounds
+from callcentre.telephony import sounds, stasis
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.clock import AsteriskClock
 from callcentre.telephony.ari.connection import Connection, ConnectionState, Phase, Replaced
@@ -76,13 +75,13 @@ from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.wire import WANTED
 from callcentre.telephony.ari.wire import read as read_frame
-from callcentre.telephony.dialling import feature as dialling
+from callcentre.telephony.dialling import component as dialling
 from callcentre.telephony.events import AsteriskLost
-from callcentre.telephony.lease import feature as lease
+from callcentre.telephony.lease import component as lease
 from callcentre.telephony.lease.model import ENDED, VARIABLE
-from callcentre.telephony.prompts import feature as conversation
-from callcentre.telephony.queue_entry import feature as entrance
-from callcentre.telephony.queue_view import feature as queue
+from callcentre.telephony.prompts import component as prompts
+from callcentre.telephony.queue_entry import component as queue_entry
+from callcentre.telephony.queue_view import component as queue_view
 from callcentre.telephony.queue_view.polling import Polling, knows_agents
 from callcentre.web import descriptors
 from callcentre.web.ports import Health, WebPorts
@@ -124,12 +123,14 @@ COMPONENTS = (
     statistics.COMPONENT,
     _of_world("rules", rules.feature),
     _of_world("bounds", bounds.feature),
-    _of_world("queue", queue.feature),
-    _of_world("lease", lease.feature),
-    _of_world("conversation", conversation.feature),
-    _of_world("dialling", dialling.feature),
+    Component(name="world", build=lambda building: building.need(World).declarations()),
+    stasis.COMPONENT,
+    queue_view.COMPONENT,
+    lease.COMPONENT,
+    prompts.COMPONENT,
+    dialling.COMPONENT,
     _of_world("callback", callback.feature),
-    _of_world("entrance", entrance.feature),
+    queue_entry.COMPONENT,
     notices.COMPONENT,
     _of_world("messages", messages.feature),
     _of_world("welcome", welcome.feature),
@@ -410,11 +411,7 @@ class Daemon:
 
         None that we hold: while we speak to a call, it answers no question (Asterisk does one after the other).
         """
-        calls = self.world.calls
-        in_hand = {call for call, live in calls.live.items() if live.held}
-        carriers = (call.on for call in reversed(calls.calls.values()))
-        known = chain(calls.entering, carriers, reversed(calls.live))
-        return (call for call in known if call not in in_hand)
+        return self.world.queue_view.channels_to_ask_through()
 
     # --- the rest of the outside -----------------------------------------------------------------
 

@@ -63,8 +63,14 @@ class World:
     own_calls: OwnCalls = field(init=False)
 
     def __post_init__(self) -> None:
-        self.queue_view = QueueView(self, self.calls, tuple(self._held_places()))
+        on_the_way = HeldPlaces(before=self.coming.before, any_in=self.coming.into, live=True)
+        self.queue_view = QueueView(self, self.calls, (on_the_way, *self._held_places()))
         self.own_calls = OwnCalls(self, self, self.outgoing, tuple(self._calls_of_ours()))
+
+    def declarations(self) -> Iterator[HeldPlaces | CallsOfOurs]:
+        """What features will declare themselves."""
+        yield from self._held_places()
+        yield from self._calls_of_ours()
 
     def put(self, record: RulesInForce) -> None:
         """From now on these rules hold."""
@@ -94,11 +100,6 @@ class World:
     # --- the views of telephony, for those who still take the world ------------------------------
 
     def _held_places(self) -> Iterator[HeldPlaces]:
-        yield HeldPlaces(
-            before=lambda queue, order: self.coming.before(queue, order),
-            any_in=lambda queue: self.coming.into(queue),
-            live=True,
-        )
         yield HeldPlaces(
             before=lambda queue, order: self.callbacks.queued_before(queue, order),
             any_in=lambda queue: self.callbacks.first(queue) is not None or self.callbacks.in_flight(queue) > 0,

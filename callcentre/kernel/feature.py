@@ -60,8 +60,13 @@ class Feature:
     name: str
     shelves: Iterable[Shelf] = ()
     rules: Mapping[type[Any], tuple[Rule, ...]] | None = None
+    more: Iterable[Any] = ()
 
     @property
     def declarations(self) -> list[Any]:
         """The same, as components declare it."""
-        return [*map(_OnShelf, self.shelves), *(on(heard, *rules) for heard, rules in (self.rules or {}).items())]
+        return [
+            *map(_OnShelf, self.shelves),
+            *(on(heard, *rules) for heard, rules in (self.rules or {}).items()),
+            *self.more,
+        ]

@@ -1,6 +1,6 @@
-"""What is to be done outside, once the decision is on disk.
+"""What is to be done in Asterisk, once the decision is on disk.
 
-An effect is never exactly-once: each says what a crash between its commit and its outcome means.
+An effect is never carried out exactly once: each class says what a crash between its commit and its outcome means.
 """
 
 from __future__ import annotations
@@ -19,6 +19,17 @@ class ContinueCall(Effect, frozen=True, tag="continue_call"):
     @property
     def lane(self) -> str:
         return self.call
+
+
+class ReportUnknownPurpose(Effect, frozen=True, tag="report_unknown_purpose"):
+    """Log that a call came to us with a purpose that no component owns; once for each purpose."""
+
+    merges: ClassVar[bool] = True
+    purpose: str
+
+    @property
+    def lane(self) -> str:
+        return "unknown purposes"
 
 
 class HoldLonger(Effect, frozen=True, tag="hold_longer"):
@@ -47,7 +58,7 @@ class Play(Effect, frozen=True, tag="play"):
 
 
 class StopPlayback(Effect, frozen=True, tag="stop_playback"):
-    """Be silent."""
+    """End what is being played to a call."""
 
     call: str
     playback: str
@@ -58,7 +69,7 @@ class StopPlayback(Effect, frozen=True, tag="stop_playback"):
 
 
 class HangUp(Effect, frozen=True, tag="hang_up"):
-    """End a call that is ours to end."""
+    """End a call."""
 
     call: str
 
@@ -118,7 +129,7 @@ class EndBridge(Effect, frozen=True, tag="end_bridge"):
 
 
 class ReadQueue(Effect, frozen=True, tag="read_queue"):
-    """Command app_queue who waits where; `complete` for every place, else the last few.
+    """Ask app_queue who waits where; `complete` for every place, else the last few.
 
     `members`: also who is on duty. `through`: a call that is ours and surely answers, since nothing is played to it.
     """
@@ -135,7 +146,7 @@ class ReadQueue(Effect, frozen=True, tag="read_queue"):
 
 
 class LookAt(Effect, frozen=True, tag="look_at"):
-    """Command which application a channel runs now: it shows signs of a queue, and no event told of `Queue()`."""
+    """Ask which application a channel runs now: it shows signs of a queue, and no event told of `Queue()`."""
 
     merges: ClassVar[bool] = True
     call: str
@@ -146,7 +157,7 @@ class LookAt(Effect, frozen=True, tag="look_at"):
 
 
 class ReadQueues(Effect, frozen=True, tag="read_queues"):
-    """Command app_queue about several queues at once.
+    """Ask app_queue about several queues at once.
 
     Of `queues`: how many wait, who stands where those are expected who are on their way in, and who is on duty; a
     channel is made for the question when there is none. Of `counted`: how many wait, if there is a channel.

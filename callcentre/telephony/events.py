@@ -164,10 +164,18 @@ class ChannelDestroyed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StasisStarted(Event):
-    """A channel was handed to us by `Stasis(app,*arguments)`, or found in our hands after a restart."""
+    """A channel was handed to us by `Stasis(app,*arguments)`, or found in our hands after a restart.
+
+    The first argument is the purpose: it says whose call it is.
+    """
 
     channel: Channel
     arguments: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """The purpose, "" where there is none."""
+        return self.arguments[0] if self.arguments else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from alembic.config import Config
 
 from callcentre.features.callbacks import tables as callback
 from callcentre.kernel import migrations
-from callcentre.telephony.queue_view import tables as queue
+from callcentre.kernel.schema import table_of
+from callcentre.telephony.queue_view.model import Call
 
 
 def database_at(path: Path, revision: str, *statements: str) -> None:
@@ -36,5 +37,5 @@ def test_those_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
     )
     migrations.upgrade(path)
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
-        for table in (queue.calls, callback.callbacks):
+        for table in (table_of(Call, "calls", "call"), callback.callbacks):
             assert connection.execute(sa.select(table.c.priority, table.c.name_prefix)).one() == (0, "")

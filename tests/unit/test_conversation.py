@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.kernel.decision import CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import TimerDue
 from callcentre.telephony.effects import HoldLonger, Play, StopPlayback
 from callcentre.telephony.events import (
     Channel,
@@ -22,7 +21,15 @@ from callcentre.telephony.events import (
     StasisEnded,
     Synchronised,
 )
-from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, CallerGone, Question, Talks
+from callcentre.telephony.prompts.model import (
+    AnswerAwaited,
+    AskCaller,
+    CallerAnswered,
+    CallerGone,
+    CallLost,
+    Question,
+    Talks,
+)
 from callcentre.telephony.prompts.rules import LONGEST_PROMPTS, MOST_DIGITS, Conversation, in_pieces, length
 from callcentre.telephony.sounds import lengths
 from tests.unit.rehearsal import NOON
@@ -58,23 +65,27 @@ class Line:
         end = self.at + timedelta(seconds=seconds)
         if self.timer is not None and self.timer <= end:
             self.at, self.timer = self.timer, None
-            self._put(self.rules.due(TimerDue(at=self.at, key=f"talk {CALL}", due=self.at), self.at))
+            self._put(self.rules.due(AnswerAwaited(call=CALL), self.at))
         self.at = end
 
     def _put(self, decision: Decision) -> Decision:
         for change in decision.changes:
             match change:
                 case Put(record):
-                    self.rules.talks.put(record)
+                    self.rules.talks.by_call.put(record)
                 case Delete(record):
-                    self.rules.talks.delete(record)
+                    self.rules.talks.by_call.delete(record)
         for timer in decision.timers:
             match timer:
                 case SetTimer(_, due):
                     self.timer = due
                 case CancelTimer():
                     self.timer = None
-        self.told.extend(decision.commands)
+        for command in decision.commands:
+            if isinstance(command, CallLost):
+                self._put(self.rules.lost(command, self.at))
+            else:
+                self.told.append(command)
         return decision
 
     @property
@@ -225,7 +236,7 @@ def test_what_is_answered_is_answered_once(line: Line) -> None:
     line.later(1000)
     assert line.answers == ["1"]
     assert not line.rules.talks.by_call
-    assert not line.rules.talks.by_playback
+    assert not len(line.rules.talks.by_call)
 
 
 def test_a_new_question_breaks_off_the_one_before_and_its_end_is_not_taken_for_the_new_ones(line: Line) -> None:
@@ -299,9 +310,8 @@ def test_a_prompt_that_is_not_ours_is_given_ten_seconds(line: Line) -> None:
     assert hold == HoldLonger(call=CALL, seconds=12 + 3)
 
 
-def test_timers_of_others_and_of_calls_long_gone_are_none_of_its_business(line: Line) -> None:
-    for key in ("callback again cb-1", "talk 9.9"):
-        assert line.rules.due(TimerDue(at=line.at, key=key, due=line.at), line.at) == Decision()
+def test_the_timer_of_a_call_that_is_gone_changes_nothing(line: Line) -> None:
+    assert line.rules.due(AnswerAwaited(call="9.9"), line.at) == Decision()
 
 
 def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line) -> None:

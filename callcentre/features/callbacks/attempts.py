@@ -135,8 +135,6 @@ class Attempts:
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
         """The customer answered, or is found in our hands after a restart."""
-        if event.arguments[:1] != ("callback",):
-            return NOTHING
         call = event.channel.id
         callback = self._callbacks.of_call(call)
         service = None if callback is None else self.world.settings.services.get(callback.service)

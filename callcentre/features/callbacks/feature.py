@@ -20,11 +20,11 @@ from callcentre.features.callbacks.turn import BeginNext, Turn
 from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick, TimerDue
 from callcentre.kernel.feature import Feature, Shelf
 from callcentre.telephony.dialling import outgoing
-from callcentre.telephony.dialling.outgoing import Dialled
-from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised
+from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.telephony.prompts import model as conversation
 from callcentre.telephony.queue_view import model as calls
+from callcentre.telephony.stasis import purpose
 from callcentre.world import World
 
 
@@ -44,9 +44,9 @@ def feature(world: World) -> Feature:
     requests = Requests(world, offers, situations, promises, attempts)
     return Feature(
         name="callback",
+        more=(purpose("callback", attempts.handed_over), purpose("agent", reservations.handed_over)),
         shelves=(
             Shelf(callbacks.Callback, world.callbacks, tables.callbacks),
-            Shelf(Dialled, world.outgoing, tables.dialled),
             Shelf(callbacks.DialTime, world.callbacks, tables.dial_time),
             Shelf(callbacks.Request, world.callbacks, tables.requests),
             Shelf(Offer, offers),
@@ -54,7 +54,6 @@ def feature(world: World) -> Feature:
         ),
         rules={
             calls.ReservationAnswered: (reservations.reserved,),
-            StasisStarted: (offering.handed_over, attempts.handed_over, reservations.handed_over),
             calls.CallArrived: (offering.arrived,),
             conversation.CallerAnswered: (answering.answered, attempts.answered),
             conversation.CallerGone: (answering.gone, attempts.gone),

@@ -16,7 +16,7 @@ from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ContinueCall
-from callcentre.telephony.events import Channel, ChannelDestroyed, StasisStarted, Synchronised
+from callcentre.telephony.events import Channel, ChannelDestroyed, Synchronised
 from callcentre.telephony.prompts.model import place_prompt
 from callcentre.telephony.queue_view.model import CallArrived
 from callcentre.values.languages import chosen, spoken
@@ -36,14 +36,6 @@ class Offering:
     situations: Situations
     speaking: Speaking
     returning: Returning
-
-    def handed_over(self, event: StasisStarted, _at: datetime) -> Decision:
-        """Whoever comes to us for nothing that we know goes on; callers of a queue come by `arrived`."""
-        match event.arguments:
-            case ("enter" | "exit" | "callback" | "agent" | "probe" | "notice", *_):
-                return NOTHING
-            case _:
-                return Decision(effects=(ContinueCall(call=event.channel.id),))
 
     def arrived(self, event: CallArrived, at: datetime) -> Decision:
         """A call on its way into the queue, or out of it by the exit key; who is on duty has been read."""

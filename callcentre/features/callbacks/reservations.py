@@ -40,8 +40,6 @@ class Reservations:
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
         """The near half of a reservation came to us, or is found in our hands after a restart."""
-        if event.arguments[:1] != ("agent",):
-            return NOTHING
         call = event.channel.id
         callback = self.world.callbacks.of_call(call)
         dialling = self.world.settings.dialling

@@ -22,16 +22,6 @@ callbacks = Table(
     Column("withheld", Boolean, nullable=False),
 )
 
-dialled = Table(
-    "dialled",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("day", Text, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("numbers", JSON, nullable=False),
-    Column("alarmed", Boolean, nullable=False),
-)
-
 dial_time = Table(
     "dial_time",
     metadata,

@@ -24,9 +24,10 @@ from callcentre.kernel.event import Tick
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.model import AnswerReceived
 from callcentre.telephony.dialling.outgoing import CallInVain
-from callcentre.telephony.events import ChannelDestroyed, StasisStarted, Synchronised
+from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.prompts.model import CallerAnswered
+from callcentre.telephony.stasis import purpose
 
 
 def build(building: Building) -> Iterable[Any]:
@@ -55,7 +56,7 @@ def build(building: Building) -> Iterable[Any]:
         on(DeliveryAwaited, announcing.no_report),
         on(NoticeForgotten, announcing.forgotten),
         on(AnswerReceived, answers.received),
-        on(StasisStarted, auto_agent.handed_over),
+        purpose("notice", auto_agent.handed_over),
         on(CallerAnswered, auto_agent.answered),
         on(ChannelDestroyed, auto_agent.destroyed),
         on(CallInVain, auto_agent.in_vain),

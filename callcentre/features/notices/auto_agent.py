@@ -223,8 +223,6 @@ class AutoAgent:
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
         """The customer answered, or is found in Stasis after a restart."""
-        if event.arguments[:1] != ("notice",):
-            return NOTHING
         call = event.channel.id
         notice = self.world.notices.of_call(call)
         rules = None if notice is None else rules_of(self.world.settings.services, notice.service)

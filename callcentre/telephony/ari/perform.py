@@ -30,6 +30,7 @@ from callcentre.telephony.effects import (
     ReadQueue,
     ReadQueues,
     RenewLease,
+    ReportUnknownPurpose,
     StopPlayback,
     Synchronise,
 )
@@ -81,6 +82,7 @@ class AsteriskPerformer:
         self._clock = clock
         self._reader = reader
         self._reconnect = reconnect
+        self._unknown_purposes: set[str] = set()
 
     def performers(self) -> Mapping[type[Effect], Perform]:
         """What this carries out, by the class of the effect."""
@@ -97,6 +99,7 @@ class AsteriskPerformer:
             LookAt: self._look_at,
             ReadQueues: self._read_queues,
             RenewLease: self._renew_lease,
+            ReportUnknownPurpose: self._report_unknown_purpose,
             Synchronise: self._read_everything,
         }
 
@@ -219,6 +222,15 @@ class AsteriskPerformer:
             await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
             log.warning("lease.not_renewed", error=str(error))
+        return None
+
+    async def _report_unknown_purpose(self, effect: ReportUnknownPurpose) -> Event | None:
+        if effect.purpose not in self._unknown_purposes:
+            self._unknown_purposes.add(effect.purpose)
+            log.warning(
+                "stasis.unknown_purpose", purpose=effect.purpose,
+                fix="the calls go on in the dialplan; give Stasis() a purpose of this version of the dialplan",
+            )  # fmt: skip
         return None
 
     async def _read_everything(self, _effect: Synchronise) -> Event | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
@@ -54,44 +55,33 @@ class CallInVain(Signal):
 
 
 class Outgoing:
-    """What is remembered of the calls that we made, and heard of those that nobody has taken yet."""
+    """The calls that we made today, and what was heard of those that nobody has taken yet."""
 
     def __init__(self) -> None:
-        self.dialled: Dialled | None = None
-        self.route: Route = UNTRIED
-        self.heard: dict[str, Heard] = {}
-        self._by_leg: dict[str, str] = {}
+        self.heard = Collection(Heard)
+        self._legs = self.heard.index_many(lambda heard: (leg.channel for leg in heard.legs))
+        self._dialled = Collection(Dialled, table="dialled")
+        self._route = Collection(Route, table="route")
+        self.collections: tuple[Collection[Any], ...] = (self.heard, self._route, self._dialled)
+        """For the component of dialling."""
+
+    @property
+    def dialled(self) -> Dialled | None:
+        """The calls of the latest day on which one was made."""
+        return self._dialled.only
+
+    @property
+    def route(self) -> Route:
+        """What is known of the route to a network."""
+        return self._route.only or UNTRIED
 
     def of_channel(self, channel: str) -> Heard | None:
         """What was heard of the call that this channel is, or was dialled for by the dialplan."""
-        return self.heard.get(channel) or self.heard.get(self._by_leg.get(channel, ""))
+        return self.heard.get(channel) or self._legs.get(channel)
 
-    def put(self, record: Dialled | Route | Heard) -> None:
-        """Take a record in place of the one with its key."""
-        match record:
-            case Dialled():
-                self.dialled = record
-            case Route():
-                self.route = record
-            case Heard():
-                self.heard[record.call] = record
-                self._by_leg.update((leg.channel, record.call) for leg in record.legs)
-            case _:
-                assert_never(record)
-
-    def delete(self, record: Dialled | Route | Heard) -> None:
-        """Forget a record."""
-        match record:
-            case Dialled():
-                self.dialled = None
-            case Route():
-                self.route = UNTRIED
-            case Heard():
-                before = self.heard.pop(record.call, record)
-                for leg in before.legs:
-                    self._by_leg.pop(leg.channel, None)
-            case _:
-                assert_never(record)
+    def put(self, record: Any) -> None:
+        """Take a record as the engine does, where there is no engine."""
+        next(kept for kept in self.collections if kept.record is type(record)).put(record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,23 @@
-"""Speaking with somebody whose call we hold: prompts, keys, and what they answered.
+"""Speaking with a person whose call we hold: prompts, keys, and what the person answered.
 
-A feature asks with `AskCaller` and hears `CallerAnswered` or `CallerGone`, each with its own words for topic and step.
+A feature sends `AskCaller` and hears `CallerAnswered` or `CallerGone`, each with the feature's own names for topic and
+step.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command, Signal
+from callcentre.kernel.timer import Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Prompts said one after the other, and then so many seconds for a key; keys count while we speak, too.
+    """Prompts said one after the other, and then `wait` seconds for a key. Keys count while we speak, too.
 
-    `wait` 0: nothing is awaited. `digits`: a number is keyed in, ended by # or by `wait` seconds without a key.
+    `wait` 0: no key is awaited. `digits`: a number is keyed in, ended by # or by `wait` seconds without a key.
     """
 
     prompts: tuple[str, ...]
@@ -24,7 +27,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskCaller(Command):
-    """Say this to the caller and tell what they answer; what was being said before is broken off."""
+    """Say this to the caller and report the answer; what was being said before is broken off."""
 
     call: str
     topic: str
@@ -35,7 +38,7 @@ class AskCaller(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerAnswered(Signal):
-    """The key that was pressed, or the digits; None when nothing came."""
+    """The caller pressed a key, or keyed in digits; None when nothing came."""
 
     call: str
     topic: str
@@ -53,10 +56,17 @@ class CallerGone(Signal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallLost(Command):
+    """A call that we spoke with was not there any more after a break in the connection."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
     """What is being said to a call now, and the `rest` of it in pieces: each is a playback of its own.
 
-    `said`: all of it is over. Gone with us: after a restart the feature begins anew.
+    `said`: all of it is over. It is in memory only: after a restart the feature begins anew.
     """
 
     call: str
@@ -75,25 +85,21 @@ class Talk:
 
 
 class Talks:
-    """Everybody whom we speak with."""
+    """Every call that we speak with."""
 
     def __init__(self) -> None:
-        self.by_call: dict[str, Talk] = {}
-        self.by_playback: dict[str, str] = {}
+        self.by_call = Collection(Talk)
+        self._playbacks = self.by_call.index(lambda talk: talk.playback)
 
-    def put(self, record: Talk) -> None:
-        """Take a talk in place of the one with this call."""
-        before = self.by_call.get(record.call)
-        if before is not None:
-            self.by_playback.pop(before.playback, None)
-        self.by_call[record.call] = record
-        self.by_playback[record.playback] = record.call
+    def of_playback(self, playback: str) -> Talk | None:
+        """The talk that a playback belongs to, unless it has gone on since."""
+        return self._playbacks.get(playback)
 
-    def delete(self, record: Talk) -> None:
-        """Forget a talk."""
-        before = self.by_call.pop(record.call, None)
-        if before is not None:
-            self.by_playback.pop(before.playback, None)
+
+class AnswerAwaited(Timer, frozen=True, tag="answer_awaited"):
+    """A caller has not answered in time, or nothing was heard of a playback."""
+
+    call: str
 
 
 def place_prompt(place: int) -> str:

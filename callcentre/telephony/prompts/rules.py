@@ -8,31 +8,36 @@ from datetime import datetime, timedelta
 from math import ceil, inf
 
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import TimerDue
 from callcentre.telephony.effects import HoldLonger, Play, StopPlayback
 from callcentre.telephony.events import ChannelDestroyed, KeyPressed, PlaybackFinished, StasisEnded, Synchronised
-from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, CallerGone, Talk, Talks
+from callcentre.telephony.prompts.model import (
+    AnswerAwaited,
+    AskCaller,
+    CallerAnswered,
+    CallerGone,
+    CallLost,
+    Talk,
+    Talks,
+)
 
 LONGEST_PROMPTS = timedelta(seconds=60)
-"""A playback of which nothing is heard for so long has been lost."""
+"""A playback of which nothing is heard for this time has been lost."""
 
 GRACE_SECONDS = 3
-"""Should we die, a call is let go so long after what we said last, or after it could have pressed a key.
+"""Seconds after the last prompt, or after the wait for a key, in which Asterisk lets a call go if the daemon has died.
 
-Asterisk carries out what we ask of a call one after the other, a playback to its end. So much is said in pieces, with
-the time limit set before each of them, and once more for the wait.
+Asterisk carries out the requests for a call one after the other, a playback to its end. So prompts are said in pieces,
+with the time limit set before each of them, and once more for the wait.
 """
 
 UNKNOWN_PROMPT = 10.0
-"""Seconds that a prompt takes that is not one of ours."""
+"""Seconds that are assumed for a prompt that is not one of ours."""
 
 SLOWER = 1.2
-"""An administrator's own recording of a prompt may be so many times as long as ours."""
+"""An administrator's own recording of a prompt may be this many times as long as ours."""
 
 MOST_DIGITS = 20
 """No telephone number is longer (E.164 has 15 digits, and a prefix for abroad)."""
-
-_TIMER = "talk "
 
 
 def in_pieces(prompts: Iterable[str], seconds: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
@@ -56,20 +61,21 @@ def length(prompts: Iterable[str], seconds: Mapping[str, float]) -> float:
     return sum(seconds.get(prompt, UNKNOWN_PROMPT) for prompt in prompts)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The rules of speaking with callers."""
 
     talks: Talks
     prompts: Mapping[str, Mapping[str, float]]
 
-    def asked(self, ask: AskCaller, at: datetime) -> Decision:
+    def asked(self, command: AskCaller, at: datetime) -> Decision:
         """Begin to speak; what was being said before is broken off."""
-        before = self.talks.by_call.get(ask.call)
-        stop = () if before is None or before.said else (StopPlayback(call=ask.call, playback=before.playback),)
+        call, question = command.call, command.question
+        before = self.talks.by_call.get(call)
+        stop = () if before is None or before.said else (StopPlayback(call=call, playback=before.playback),)
         talk = Talk(
-            call=ask.call, topic=ask.topic, step=ask.step, language=ask.language, question=ask.question, playback="",
-            rest=tuple(in_pieces(ask.question.prompts, self.prompts.get(ask.language, {}))),
+            call=call, topic=command.topic, step=command.step, language=command.language, question=question,
+            playback="", rest=tuple(in_pieces(question.prompts, self.prompts.get(command.language, {}))),
         )  # fmt: skip
         return Decision(effects=stop) + self._next_piece(talk, at)
 
@@ -83,12 +89,12 @@ class Conversation:
                 HoldLonger(call=talk.call, seconds=ceil(seconds) + GRACE_SECONDS),
                 Play(call=talk.call, playback=playback, prompts=piece, language=talk.language),
             ),
-            timers=(SetTimer(f"{_TIMER}{talk.call}", at + LONGEST_PROMPTS),),
+            timers=(SetTimer(AnswerAwaited(call=talk.call), at + LONGEST_PROMPTS),),
         )
 
     def said(self, event: PlaybackFinished, at: datetime) -> Decision:
         """A piece is over (or could not be played, which is as over): the next, or now keys are waited for."""
-        talk = self.talks.by_call.get(self.talks.by_playback.get(event.playback, ""))
+        talk = self.talks.of_playback(event.playback)
         if talk is None or talk.said:
             return NOTHING
         if talk.rest:
@@ -98,7 +104,7 @@ class Conversation:
         return Decision(
             changes=(Put(replace(talk, said=True)),),
             effects=(self._hold_for_a_key(talk),),
-            timers=(SetTimer(f"{_TIMER}{talk.call}", at + timedelta(seconds=talk.question.wait)),),
+            timers=(SetTimer(AnswerAwaited(call=talk.call), at + timedelta(seconds=talk.question.wait)),),
         )
 
     def key(self, event: KeyPressed, at: datetime) -> Decision:
@@ -114,42 +120,45 @@ class Conversation:
         return Decision(
             changes=(Put(replace(talk, said=True, heard=talk.heard + event.key)),),
             effects=(*stop, self._hold_for_a_key(talk)),
-            timers=(SetTimer(f"{_TIMER}{talk.call}", at + timedelta(seconds=talk.question.wait)),),
+            timers=(SetTimer(AnswerAwaited(call=talk.call), at + timedelta(seconds=talk.question.wait)),),
         )
 
-    def due(self, event: TimerDue, at: datetime) -> Decision:
-        """Nothing came."""
-        if not event.key.startswith(_TIMER):
-            return NOTHING
-        talk = self.talks.by_call.get(event.key.removeprefix(_TIMER))
+    def due(self, timer: AnswerAwaited, at: datetime) -> Decision:
+        """The caller did not answer in time."""
+        talk = self.talks.by_call.get(timer.call)
         if talk is None:
             return NOTHING
         return self._answered(talk, talk.heard or None, at)
 
     def _answered(self, talk: Talk, answer: str | None, at: datetime) -> Decision:
         stop = () if talk.said else (StopPlayback(call=talk.call, playback=talk.playback),)
-        told = CallerAnswered(at=at, call=talk.call, topic=talk.topic, step=talk.step, answer=answer)
+        answered = CallerAnswered(at=at, call=talk.call, topic=talk.topic, step=talk.step, answer=answer)
         return Decision(
-            changes=(Delete(talk),), effects=stop, timers=(CancelTimer(f"{_TIMER}{talk.call}"),), commands=(told,)
+            changes=(Delete(talk),),
+            effects=stop,
+            timers=(CancelTimer(AnswerAwaited(call=talk.call)),),
+            commands=(answered,),
         )
 
     def left(self, event: StasisEnded | ChannelDestroyed, at: datetime) -> Decision:
-        """The call is not in our hands any more."""
+        """The call is not in Stasis any more."""
         talk = self.talks.by_call.get(event.call)
         return NOTHING if talk is None else self._gone(talk, at)
 
     def _gone(self, talk: Talk, at: datetime) -> Decision:
         gone = CallerGone(at=at, call=talk.call, topic=talk.topic, step=talk.step)
-        return Decision(changes=(Delete(talk),), timers=(CancelTimer(f"{_TIMER}{talk.call}"),), commands=(gone,))
+        return Decision(changes=(Delete(talk),), timers=(CancelTimer(AnswerAwaited(call=talk.call)),), commands=(gone,))
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """After having been away: those who are not on the line any more are gone."""
+        """After a break in the connection some calls may be gone: each is decided by a command of its own."""
         present = {channel.id for channel in event.channels}
-        decision = NOTHING
-        for talk in tuple(self.talks.by_call.values()):
-            if talk.call not in present:
-                decision += self._gone(talk, at)
-        return decision
+        lost = (call for call in self.talks.by_call if call not in present)
+        return Decision(commands=tuple(CallLost(at=at, call=call) for call in lost))
+
+    def lost(self, command: CallLost, at: datetime) -> Decision:
+        """The caller is not on the line any more."""
+        talk = self.talks.by_call.get(command.call)
+        return NOTHING if talk is None else self._gone(talk, at)
 
     def _hold_for_a_key(self, talk: Talk) -> HoldLonger:
         return HoldLonger(call=talk.call, seconds=ceil(talk.question.wait) + GRACE_SECONDS)

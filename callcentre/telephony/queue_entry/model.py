@@ -1,22 +1,24 @@
-"""The way into a queue at a place: one at a time, so that nobody is put before somebody who joined earlier.
+"""The way into a queue at a place: one call at a time, so that nobody is put before somebody who joined earlier.
 
-`Queue()` reads the place once, on entering. Two who enter at the same moment would each count without the other.
+`Queue()` reads the place once, on entering. Two calls that enter at the same moment would each count without the other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sortedcontainers import SortedList
-
+from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.telephony.queue_view.order import Rank, rank
+
+_EVERY_QUEUE: Final = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterQueue(Command):
-    """Let a call that we hold go on into `Queue()`, behind those who stand before it (`order.py`).
+    """Let a call that we hold go on into `Queue()`, behind the callers who are before it (`order.py`).
 
     `variables` are set on the channel before. `Queue()` itself reads `priority` from QUEUE_PRIO.
     """
@@ -29,10 +31,15 @@ class EnterQueue(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassNext(Command):
+    """Let nobody wait any longer for a call that was let in and has not been seen in its queue in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtTheDoor:
     """A call that is to go into a queue. `since`: it was let in then and has not been seen there yet.
 
-    Gone with us: after a restart those whom we hold are sent in anew.
+    It is in memory only: after a restart the calls that we hold are sent in anew.
     """
 
     call: str
@@ -54,9 +61,10 @@ class AtTheDoor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheWay:
-    """A live caller who is not in `Queue()` now, but will be: we speak with them, or they stand at the door.
+    """A live caller who is not in `Queue()` now, but will be: we speak with them, or they wait to be let in.
 
-    They joined at `joined_at`, and keep their place meanwhile. Gone with us, and back with what we say to them.
+    They joined at `joined_at`, and keep their place meanwhile. It is in memory only, and is put anew when we speak with
+    them again.
     """
 
     call: str
@@ -75,56 +83,42 @@ class OnTheWay:
 
 
 class Coming:
-    """Everybody who is on the way into a queue. Rules read them; only the engine changes them."""
+    """Everybody who is on the way into a queue."""
 
     def __init__(self) -> None:
-        self.by_call: dict[str, OnTheWay] = {}
-        self._ranks: dict[str, SortedList[Rank]] = {}
+        self.by_call = Collection(OnTheWay)
+        self._ranks = self.by_call.ordered(group=lambda one: one.queue, order=lambda one: one.rank)
 
     def before(self, queue: str, order: Rank) -> int:
-        """How many on the way into a queue stand before this rank, in O(log n)."""
-        ranks = self._ranks.get(queue)
-        return 0 if ranks is None else ranks.bisect_left(order)
+        """How many on the way into a queue are before this rank, in O(log n)."""
+        return self._ranks.before(queue, order)
 
     def into(self, queue: str) -> bool:
         """Whether anybody is on the way into this queue."""
-        return bool(self._ranks.get(queue))
-
-    def put(self, record: OnTheWay) -> None:
-        """Take a record in place of the one with its call."""
-        self.delete(record)
-        self.by_call[record.call] = record
-        self._ranks.setdefault(record.queue, SortedList()).add(record.rank)
-
-    def delete(self, record: OnTheWay) -> None:
-        """Forget a record."""
-        before = self.by_call.pop(record.call, None)
-        if before is not None:
-            self._ranks[before.queue].remove(before.rank)
+        return self._ranks.count(queue) > 0
 
 
 class Entrance:
-    """Everybody who is to go into a queue, by queue."""
+    """Everybody who is to go into a queue: those who wait for it, and those who were let in."""
 
     def __init__(self) -> None:
-        self.by_call: dict[str, AtTheDoor] = {}
+        self.by_call = Collection(AtTheDoor)
+        self._waiting = self.by_call.ordered(
+            group=lambda one: one.queue if one.since is None else None, order=lambda one: one.rank
+        )
+        self._passing = self.by_call.index(lambda one: one.queue if one.since is not None else None)
+        self._let_in = self.by_call.ordered(
+            group=lambda one: _EVERY_QUEUE if one.since is not None else None, order=lambda one: one.since
+        )
 
     def passing(self, queue: str) -> AtTheDoor | None:
-        """Who was let in and has not been seen in the queue yet."""
-        return next((one for one in self._of(queue) if one.since is not None), None)
+        """The call that was let in and has not been seen in the queue yet."""
+        return self._passing.get(queue)
 
     def next(self, queue: str) -> AtTheDoor | None:
-        """Who is let in next: the first in the order of the queue."""
-        waiting = (one for one in self._of(queue) if one.since is None)
-        return min(waiting, key=lambda one: one.rank, default=None)
+        """The call that is let in next: the first in the order of the queue."""
+        return self._waiting.first(queue)
 
-    def _of(self, queue: str) -> list[AtTheDoor]:
-        return [one for one in self.by_call.values() if one.queue == queue]
-
-    def put(self, record: AtTheDoor) -> None:
-        """Take a record in place of the one with its call."""
-        self.by_call[record.call] = record
-
-    def delete(self, record: AtTheDoor) -> None:
-        """Forget a record."""
-        self.by_call.pop(record.call, None)
+    def let_in_first(self) -> AtTheDoor | None:
+        """Of the calls that were let in and have not been seen in their queue yet, the one that was let in first."""
+        return self._let_in.first(_EVERY_QUEUE)

@@ -10,18 +10,18 @@ from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import ContinueCall, HoldLonger
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueJoined, QueueLeft
-from callcentre.telephony.queue_entry.model import AtTheDoor, Coming, EnterQueue, Entrance, OnTheWay
+from callcentre.telephony.queue_entry.model import AtTheDoor, Coming, EnterQueue, Entrance, OnTheWay, PassNext
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import rank
 
 SEEN_WITHIN = timedelta(seconds=2)
-"""Who has not been seen in the queue by then does not keep the next one waiting."""
+"""A call that has not been seen in the queue by then does not keep the next one waiting."""
 
 HOLD_SECONDS = 10
-"""Should we die, who waits at the door is let go after so long."""
+"""Seconds after which Asterisk lets a call go that waits to enter a queue, should the daemon have died."""
 
 
-class Door:
+class QueueEntry:
     """The rules of the way in."""
 
     def __init__(self, view: QueueView, entrance: Entrance, coming: Coming) -> None:
@@ -29,16 +29,20 @@ class Door:
         self._entrance = entrance
         self._coming = coming
 
-    def asked(self, ask: EnterQueue, at: datetime) -> Decision:
-        """In at once, or when those before are in."""
-        if ask.call in self._entrance.by_call:
+    def asked(self, command: EnterQueue, at: datetime) -> Decision:
+        """The call goes in at once, or when those before it are in."""
+        if command.call in self._entrance.by_call:
             return NOTHING
         one = AtTheDoor(
-            call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority, variables=ask.variables
+            call=command.call,
+            queue=command.queue,
+            joined_at=command.joined_at,
+            priority=command.priority,
+            variables=command.variables,
         )
-        way = OnTheWay(call=ask.call, queue=ask.queue, joined_at=ask.joined_at, priority=ask.priority)
+        way = OnTheWay(call=command.call, queue=command.queue, joined_at=command.joined_at, priority=command.priority)
         coming = Decision(changes=(Put(way),))
-        if self._entrance.passing(ask.queue) is None:
+        if self._entrance.passing(command.queue) is None:
             return coming + self._let_in(one, at)
         return coming + Decision(changes=(Put(one),), effects=(HoldLonger(call=one.call, seconds=HOLD_SECONDS),))
 
@@ -51,7 +55,7 @@ class Door:
         )
 
     def _passed(self, call: str, at: datetime) -> Decision:
-        """This one is in the queue, or gone: the next."""
+        """A call is in the queue, or gone: the next one goes in."""
         coming = self._coming.by_call.get(call)
         arrived = NOTHING if coming is None else Decision(changes=(Delete(coming),))
         one = self._entrance.by_call.get(call)
@@ -62,22 +66,27 @@ class Door:
         return gone if following is None else gone + self._let_in(following, at)
 
     def arrived(self, fact: QueueJoined | QueueLeft, at: datetime) -> Decision:
-        """Somebody is in the queue, or was refused there."""
+        """A call is in the queue, or was refused there."""
         return self._passed(fact.call or "", at)
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """Somebody hung up on the way."""
+        """A caller hung up on the way."""
         return self._passed(event.call, at)
 
     def ticked(self, _event: Tick, at: datetime) -> Decision:
-        """Somebody let in was not seen in the queue: the others do not wait for them."""
-        decision = NOTHING
-        for one in tuple(self._entrance.by_call.values()):
-            if one.since is not None and at - one.since > SEEN_WITHIN:
-                decision += self._passed(one.call, at)
-        return decision
+        """A call that was let in was not seen in the queue: the others do not wait for it."""
+        return Decision(commands=(PassNext(at=at),)) if self._overdue(at) is not None else NOTHING
+
+    def pass_next(self, command: PassNext, at: datetime) -> Decision:
+        """One call at a time; another command follows while there are more."""
+        one = self._overdue(at)
+        return NOTHING if one is None else self._passed(one.call, at) + Decision(commands=(PassNext(at=command.at),))
+
+    def _overdue(self, at: datetime) -> AtTheDoor | None:
+        one = self._entrance.let_in_first()
+        return one if one is not None and one.since is not None and at - one.since > SEEN_WITHIN else None
 
     def synchronised(self, _event: Synchronised, _at: datetime) -> Decision:
-        """After having been away everybody whom we hold is handed to us again."""
+        """After a break in the connection, every call that we hold is handed to us again."""
         coming = (Delete(one) for one in self._coming.by_call.values())
         return Decision(changes=(*(Delete(one) for one in self._entrance.by_call.values()), *coming))

@@ -6,10 +6,9 @@ Lists of waiting callers are in app_queue's own order, its head first.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from typing import assert_never
+from typing import Any
 
-from sortedcontainers import SortedList
-
+from callcentre.kernel.collection import Collection
 from callcentre.telephony.queue_view.model import (
     AtReception,
     Call,
@@ -27,76 +26,149 @@ from callcentre.telephony.queue_view.model import (
 )
 from callcentre.telephony.queue_view.order import Rank
 
-ViewRecord = (
-    Live | Entering | Call | Signs | Duty | DutyRead | AtReception | Handling | Link | LastSeen | Difference | Order
-)
-
 _NOBODY: tuple[str, ...] = ()
+_NOT_CONNECTED = Link(up=False)
+
+
+class _Waiting:
+    """The calls that wait in each queue, in app_queue's own order, its head first."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, list[str]] = {}
+
+    def in_queue(self, queue: str) -> Sequence[str]:
+        return self._queues.get(queue, _NOBODY)
+
+    def ordered(self, queue: str, calls: Sequence[str]) -> None:
+        """app_queue named all who wait."""
+        self._queues[queue] = list(calls)
+
+    def replace(self, before: Call | None, after: Call | None) -> None:
+        """Follow a change of a call."""
+        old = _place_of(before)
+        new = _place_of(after)
+        # A caller who still waits stays in the list: those ahead may have left it, so that its place is another now.
+        if old == new:
+            return
+        if before is not None and old is not None and before.call in self._queues.get(old[0], ()):
+            self._queues[old[0]].remove(before.call)
+        if after is not None and new is not None:
+            self._queues.setdefault(after.queue, []).insert(after.position - 1, after.call)
+
+
+def _place_of(call: Call | None) -> tuple[str, int, int] | None:
+    """Where a call entered the queue that it waits in; None when it waits in none."""
+    return None if call is None or call.stage is not Stage.WAITING else (call.queue, call.position, call.priority)
+
+
+class _Calls(Collection[Call]):
+    def __init__(self, waiting: _Waiting) -> None:
+        super().__init__(Call, table="calls", key="call")
+        self._places = waiting
+
+    def put(self, record: Call) -> None:
+        self._places.replace(self.get(record.call), record)
+        super().put(record)
+
+    def delete(self, record: Call) -> None:
+        self._places.replace(self.get(record.call), None)
+        super().delete(record)
+
+
+class _Orders(Collection[Order]):
+    def __init__(self, waiting: _Waiting) -> None:
+        super().__init__(Order)
+        self._places = waiting
+
+    def put(self, record: Order) -> None:
+        self._places.ordered(record.queue, record.calls)
+        super().put(record)
 
 
 class Calls:
-    """All that is known of calls and queues now. Rules read it; only the engine changes it."""
+    """The live state of the queue view. Rules read it; only the engine changes it."""
 
     def __init__(self) -> None:
-        self.live: dict[str, Live] = {}
-        self.entering: dict[str, Entering] = {}
-        self.calls: dict[str, Call] = {}
-        self.signs: dict[str, Signs] = {}
-        self.duty: dict[str, Duty] = {}
-        self.duty_read: dict[str, DutyRead] = {}
-        self.at_reception: dict[str, AtReception] = {}
-        self.handling: dict[str, Handling] = {}
-        self.differences: dict[str, Difference] = {}
-        self.link = Link(up=False)
-        self.pulse: LastSeen | None = None
-        self._carried: dict[str, str] = {}
-        self._talking_in: dict[str, str] = {}
-        self._consultations: set[str] = set()
-        self._named: dict[str, str] = {}
-        self._bridged: dict[str, set[str]] = {}
-        self._waiting: dict[str, list[str]] = {}
-        self._ranks: dict[str, SortedList[Rank]] = {}
+        waiting = _Waiting()
+        self._places = waiting
+        self.calls: Collection[Call] = _Calls(waiting)
+        self._carried = self.calls.index(lambda call: call.on)
+        self._bridges = self.calls.index(lambda call: call.bridge or None)
+        self._consultations = self.calls.index(lambda call: call.consultation or None)
+        self._ranks = self.calls.ordered(
+            group=lambda call: call.queue if call.stage is Stage.WAITING else None, order=lambda call: call.rank
+        )
+        self.live = Collection(Live)
+        self._named = self.live.index(lambda live: live.name or None)
+        self._bridged = self.live.index(lambda live: live.bridge or None)
+        self.entering = Collection(Entering)
+        self._entering = self.entering.index(lambda entering: entering.queue or None)
+        self.signs = Collection(Signs)
+        self.duty = Collection(Duty)
+        self.duty_read = Collection(DutyRead)
+        self.at_reception = Collection(AtReception)
+        self.handling = Collection(Handling, table="handling", key="service")
+        self.differences = Collection(Difference)
+        self._link = Collection(Link)
+        self._last_seen = Collection(LastSeen, table="pulse")
+        self.collections: tuple[Collection[Any], ...] = (
+            self.calls, self.handling, self.live, self.entering, self.signs, self.duty, self.duty_read,
+            self.at_reception, self.differences, self._link, _Orders(waiting),
+        )  # fmt: skip
+        """The collections of the queue view, for its component."""
+        self.last_seen_records = self._last_seen
+        """The collection of the lease, for its component."""
+
+    # --- single records --------------------------------------------------------------------------
+
+    @property
+    def link(self) -> Link:
+        """Whether we hear Asterisk now."""
+        return self._link.only or _NOT_CONNECTED
+
+    @property
+    def last_seen(self) -> LastSeen | None:
+        """The last tick that reached the disk while we heard Asterisk."""
+        return self._last_seen.only
 
     # --- questions -------------------------------------------------------------------------------
 
     def on(self, channel: str) -> Call | None:
         """The call that this channel (its id) carries now."""
-        call = self._carried.get(channel)
-        return None if call is None else self.calls[call]
+        return self._carried.get(channel)
 
     @property
     def carriers(self) -> Container[str]:
         """The ids of the channels that carry calls now."""
-        return self._carried.keys()
+        return self._carried.values()
 
     def talking_in(self, bridge: str) -> Call | None:
-        """The call whose latest conversation is in this bridge."""
-        call = self._talking_in.get(bridge)
-        return None if call is None else self.calls[call]
+        """The call whose latest conversation is in this bridge; of several, the one that came last."""
+        found = self._bridges.all(bridge)
+        return found[-1] if found else None
 
     @property
-    def consultations(self) -> Iterator[Call]:
+    def consultations(self) -> Sequence[Call]:
         """The calls that are consultations still."""
-        return (self.calls[call] for call in tuple(self._consultations))
+        return self._consultations.all(True)
 
     def named(self, name: str) -> Live | None:
         """The channel of this name."""
-        channel = self._named.get(name)
-        return None if channel is None else self.live.get(channel)
+        return self._named.get(name)
 
     def beside(self, channel: Live) -> Iterator[Live]:
         """The other channels in the bridge of this one."""
-        others = self._bridged.get(channel.bridge, ()) if channel.bridge else ()
-        return (self.live[other] for other in sorted(others) if other != channel.call)
+        others = self._bridged.all(channel.bridge) if channel.bridge else ()
+        return (other for other in sorted(others, key=lambda other: other.call) if other.call != channel.call)
 
     def waiting(self, queue: str) -> Sequence[str]:
         """The calls that wait in a queue, its head first."""
-        return self._waiting.get(queue, _NOBODY)
+        return self._places.in_queue(queue)
 
     def expected(self, queue: str) -> range:
         """The places at which those who are on their way into a queue should be found."""
         first = len(self.waiting(queue)) + 1
-        return range(first, first + sum(1 for _ in self.entering_queue(queue)))
+        return range(first, first + self._entering.count(queue))
 
     def is_waiting(self, call: str) -> bool:
         """Whether this call waits in a queue now."""
@@ -108,156 +180,18 @@ class Calls:
         known = self.calls.get(call)
         if known is None or known.stage is not Stage.WAITING:
             return None
-        order = self._waiting.get(known.queue, [])
+        order = self.waiting(known.queue)
         return order.index(call) + 1 if call in order else None
 
     def waiting_before(self, queue: str, order: Rank) -> int:
-        """How many who wait in a queue stand before this rank, in O(log n)."""
-        ranks = self._ranks.get(queue)
-        return 0 if ranks is None else ranks.bisect_left(order)
+        """How many who wait in a queue are before this rank, in O(log n)."""
+        return self._ranks.before(queue, order)
 
-    def entering_queue(self, queue: str) -> Iterator[Entering]:
+    def entering_queue(self, queue: str) -> Sequence[Entering]:
         """The calls that began `Queue()` and were not seen in it yet."""
-        return (entering for entering in self.entering.values() if entering.queue == queue)
+        return self._entering.all(queue)
 
-    # --- changes, by the engine ------------------------------------------------------------------
-
-    def put(self, record: ViewRecord) -> None:
-        """Take a record in place of the one with its key."""
-        match record:
-            case Call():
-                self._place(record)
-                self._carry(record)
-                self.calls[record.call] = record
-            case Live():
-                self._name(record)
-                self.live[record.call] = record
-            case Entering():
-                self.entering[record.call] = record
-            case Signs():
-                self.signs[record.call] = record
-            case Duty():
-                self.duty[record.queue] = record
-            case DutyRead():
-                self.duty_read[record.queue] = record
-            case AtReception():
-                self.at_reception[record.key] = record
-            case Handling():
-                self.handling[record.service] = record
-            case Link():
-                self.link = record
-            case LastSeen():
-                self.pulse = record
-            case Difference():
-                self.differences[record.queue] = record
-            case Order():
-                self._waiting[record.queue] = list(record.calls)
-            case _:
-                assert_never(record)
-
-    def delete(self, record: ViewRecord) -> None:
-        """Forget a record."""
-        match record:
-            case Call():
-                self._unplace(record.call)
-                self._drop(record.call)
-                self.calls.pop(record.call, None)
-            case Live():
-                self._unname(record.call)
-                self.live.pop(record.call, None)
-            case Entering():
-                self.entering.pop(record.call, None)
-            case Signs():
-                self.signs.pop(record.call, None)
-            case Duty():
-                self.duty.pop(record.queue, None)
-            case DutyRead():
-                self.duty_read.pop(record.queue, None)
-            case AtReception():
-                self.at_reception.pop(record.key, None)
-            case Handling():
-                self.handling.pop(record.service, None)
-            case Link():
-                self.link = Link(up=False)
-            case LastSeen():
-                self.pulse = None
-            case Difference():
-                self.differences.pop(record.queue, None)
-            case Order():
-                self._waiting.pop(record.queue, None)
-            case _:
-                assert_never(record)
-
-    def _carry(self, call: Call) -> None:
-        before = self.calls.get(call.call)
-        if before is None or (before.on, before.bridge) != (call.on, call.bridge):
-            self._drop(call.call)
-            self._carried[call.on] = call.call
-            if call.bridge:
-                self._talking_in[call.bridge] = call.call
-        if call.consultation:
-            self._consultations.add(call.call)
-        else:
-            self._consultations.discard(call.call)
-
-    def _drop(self, call: str) -> None:
-        known = self.calls.get(call)
-        self._consultations.discard(call)
-        if known is None:
-            return
-        if self._carried.get(known.on) == call:
-            del self._carried[known.on]
-        if self._talking_in.get(known.bridge) == call:
-            del self._talking_in[known.bridge]
-
-    def _name(self, live: Live) -> None:
-        before = self.live.get(live.call)
-        if before is None or (before.name, before.bridge) != (live.name, live.bridge):
-            self._unname(live.call)
-            self._named[live.name] = live.call
-            if live.bridge:
-                self._bridged.setdefault(live.bridge, set()).add(live.call)
-
-    def _unname(self, channel: str) -> None:
-        known = self.live.get(channel)
-        if known is None:
-            return
-        if self._named.get(known.name) == channel:
-            del self._named[known.name]
-        members = self._bridged.get(known.bridge)
-        if members is not None:
-            members.discard(channel)
-            if not members:
-                del self._bridged[known.bridge]
-
-    def _place(self, call: Call) -> None:
-        before = self.calls.get(call.call)
-        was_waiting = before is not None and before.stage is Stage.WAITING
-        stays = was_waiting and before is not None and _stands(before) == _stands(call)
-        if call.stage is Stage.WAITING and stays:
-            return
-        if call.stage is Stage.WAITING and was_waiting and before is not None and _place_of(before) == _place_of(call):
-            # Only the time of joining was moved, by a clock that was set: the others may have moved up since it joined.
-            self._ranks[call.queue].remove(before.rank)
-            self._ranks[call.queue].add(call.rank)
-            return
-        self._unplace(call.call)
-        if call.stage is Stage.WAITING:
-            self._waiting.setdefault(call.queue, []).insert(call.position - 1, call.call)
-            self._ranks.setdefault(call.queue, SortedList()).add(call.rank)
-
-    def _unplace(self, call: str) -> None:
-        known = self.calls.get(call)
-        if known is None or known.stage is not Stage.WAITING:
-            return
-        self._ranks[known.queue].remove(known.rank)
-        if call in self._waiting.get(known.queue, ()):
-            self._waiting[known.queue].remove(call)
-
-
-def _place_of(call: Call) -> tuple[str, int, int]:
-    return (call.queue, call.position, call.priority)
-
-
-def _stands(call: Call) -> tuple[str, int, Rank]:
-    return (call.queue, call.position, call.rank)
+    def put(self, record: Any) -> None:
+        """Take a record as the engine does, where there is no engine."""
+        kept = next(kept for kept in (*self.collections, self._last_seen) if kept.record is type(record))
+        kept.put(record)

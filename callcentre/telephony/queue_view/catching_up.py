@@ -167,8 +167,8 @@ class CatchingUp:
             )
             return self._answered_meanwhile(moved, event)
         # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
-        pulse = self._calls.pulse
-        seen = max(pulse.at if pulse else call.joined_at, call.answered or call.entered)
+        last_seen = self._calls.last_seen
+        seen = max(last_seen.at if last_seen else call.joined_at, call.answered or call.entered)
         when = min(seen, event.asked)
         first = present.get(call.call)
         if first is not None and first.id != call.on:

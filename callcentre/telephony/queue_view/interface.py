@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -109,6 +110,17 @@ class QueueView:
             ("CALLCENTRE_AFTER", live.given.after),
             (SINCE_VARIABLE, str(int(live.given.since.timestamp()))),
         )
+
+    def channels_to_ask_through(self) -> Iterator[str]:
+        """Channels that can be asked: first those that queue, since most questions are about queues.
+
+        None that we hold: while a prompt is played to a channel, it answers no question.
+        """
+        calls = self.calls
+        carriers = (call.on for call in reversed(tuple(calls.calls.values())))
+        lives = (live.call for live in reversed(tuple(calls.live.values())))
+        held = {live.call for live in calls.live.values() if live.held}
+        return (call for call in chain(calls.entering, carriers, lives) if call not in held)
 
     # --- at which place --------------------------------------------------------------------------
 

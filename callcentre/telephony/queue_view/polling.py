@@ -104,16 +104,18 @@ class Polling:
 
     # --- before a caller is decided about --------------------------------------------------------
 
-    def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """A caller comes to us on the way into a queue, or out of it: decided about when the agents are known."""
-        match event.arguments:
-            case ("enter", name, *_):
-                service = self._view.rules.settings.services.get(name)
-                queue = None if service is None else service.queue
-            case ("exit", name, *_):
-                queue = name if self._view.services_of(name) else None
-            case _:
-                return NOTHING
+    def enters(self, event: StasisStarted, at: datetime) -> Decision:
+        """`Stasis(app,enter,<service>,…)`: a caller is on the way into a queue."""
+        service = self._view.rules.settings.services.get(_argument(event))
+        return self._comes(event, None if service is None else service.queue, at)
+
+    def comes_out(self, event: StasisStarted, at: datetime) -> Decision:
+        """`Stasis(app,exit,<queue>,…)`: a caller came out of a queue by the exit key."""
+        queue = _argument(event)
+        return self._comes(event, queue if self._view.services_of(queue) else None, at)
+
+    def _comes(self, event: StasisStarted, queue: str | None, at: datetime) -> Decision:
+        """A caller comes to us: decided about when the agents are known."""
         if queue is None or not self._is_decided_about(queue) or knows_agents(self._calls, queue, at):
             return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
         waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
@@ -159,3 +161,8 @@ class Polling:
     def anew(self, _event: AsteriskLost | Synchronised, _at: datetime) -> Decision:
         """Whoever is in our hands is handed to us again by the next connection."""
         return Decision(changes=tuple(Delete(one) for one in self._calls.at_reception.values()))
+
+
+def _argument(event: StasisStarted) -> str:
+    """What follows the purpose; "" where nothing does."""
+    return event.arguments[1] if len(event.arguments) > 1 else ""

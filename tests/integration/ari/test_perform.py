@@ -17,6 +17,7 @@ from callcentre.telephony.effects import (
     LookAt,
     ReadQueue,
     RenewLease,
+    ReportUnknownPurpose,
     StopPlayback,
 )
 from callcentre.telephony.events import QueueRead, QueueReading
@@ -57,6 +58,16 @@ async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
         assert ari.asked(operation)
     written = capsys.readouterr()
     assert ("not_" in written.out + written.err) is said
+
+
+async def test_an_unknown_purpose_is_logged_once(capsys: pytest.CaptureFixture[str]) -> None:
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        for purpose in ("fax", "fax", "campaign"):
+            assert await performer.performers()[ReportUnknownPurpose](ReportUnknownPurpose(purpose=purpose)) is None
+    written = capsys.readouterr()
+    assert (written.out + written.err).count("stasis.unknown_purpose") == 2
 
 
 class ReadsNothing(Reader):

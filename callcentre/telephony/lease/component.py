@@ -1,0 +1,24 @@
+"""The lease as a component: whether the dialplan may send callers through us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.event import Tick
+from callcentre.telephony.events import Synchronised
+from callcentre.telephony.lease.rules import Lease
+from callcentre.telephony.queue_view.interface import QueueView
+
+
+def _build(building: Building) -> Iterable[Any]:
+    view = building.need(QueueView)
+    lease = Lease(view)
+    yield view.calls.last_seen_records
+    yield on(Tick, lease.ticked)
+    yield on(Synchronised, lease.synchronised)
+
+
+COMPONENT = Component(name="lease", build=_build, after=frozenset({"queue_view"}))
+"""It hears `Synchronised` after the queue view: callers may come once we know all callers again."""

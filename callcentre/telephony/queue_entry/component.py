@@ -1,0 +1,34 @@
+"""The way into a queue as a component: at a place, one call after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.event import Tick
+from callcentre.telephony.events import ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueJoined, QueueLeft
+from callcentre.telephony.queue_entry.model import EnterQueue, Entrance, PassNext
+from callcentre.telephony.queue_entry.rules import QueueEntry
+from callcentre.telephony.queue_view.interface import HeldPlaces, QueueView
+from callcentre.world import World
+
+
+def _build(building: Building) -> Iterable[Any]:
+    coming = building.need(World).coming
+    entrance = Entrance()
+    entry = QueueEntry(building.need(QueueView), entrance, coming)
+    yield entrance.by_call
+    yield coming.by_call
+    yield HeldPlaces(before=coming.before, any_in=coming.into, live=True)
+    yield on(EnterQueue, entry.asked)
+    yield on(QueueJoined, entry.arrived)
+    yield on(QueueLeft, entry.arrived)
+    yield on(ChannelDestroyed, entry.destroyed)
+    yield on(Tick, entry.ticked)
+    yield on(PassNext, entry.pass_next)
+    yield on(Synchronised, entry.synchronised)
+
+
+COMPONENT = Component(name="queue_entry", build=_build)

@@ -1,0 +1,82 @@
+"""The queue view as a component: who waits where, and who talks with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.event import Tick
+from callcentre.telephony.events import (
+    AgentAnswered,
+    AgentDialled,
+    AsteriskLost,
+    BridgeEntered,
+    BridgeLeft,
+    ChannelCreated,
+    ChannelDestroyed,
+    ChannelSeen,
+    DialplanStep,
+    HangupRequested,
+    KeyPressed,
+    QueueNotRead,
+    QueueRead,
+    QueuesRead,
+    StasisEnded,
+    StasisStarted,
+    Synchronised,
+    VariableSet,
+)
+from callcentre.telephony.queue_view.catching_up import CatchingUp
+from callcentre.telephony.queue_view.ending import Ending
+from callcentre.telephony.queue_view.interface import HeldPlaces
+from callcentre.telephony.queue_view.joining import Joining
+from callcentre.telephony.queue_view.leaving import Leaving
+from callcentre.telephony.queue_view.moving import Moving
+from callcentre.telephony.queue_view.polling import Polling
+from callcentre.telephony.queue_view.progress import Progress
+from callcentre.telephony.queue_view.readings import Readings
+from callcentre.telephony.queue_view.talking import Talking
+from callcentre.telephony.stasis import purpose
+from callcentre.world import World
+
+
+def _build(building: Building) -> Iterable[Any]:
+    world = building.need(World)
+    view = world.queue_view
+    view.held = building.all(HeldPlaces)
+    progress = Progress(view, world)
+    moving = Moving(view, progress)
+    joining = Joining(view, progress)
+    readings = Readings(view, joining)
+    leaving = Leaving(view, joining, progress)
+    talking = Talking(view, joining, progress, moving)
+    ending = Ending(view, joining, progress, moving)
+    catching_up = CatchingUp(view, joining, readings, progress, moving)
+    polling = Polling(view)
+    yield provides(view)
+    yield from view.calls.collections
+    yield on(ChannelCreated, joining.created)
+    yield on(StasisStarted, joining.handed_to_us)
+    yield purpose("enter", polling.enters)
+    yield purpose("exit", polling.comes_out)
+    yield on(StasisEnded, joining.let_go, polling.gone)
+    yield on(DialplanStep, joining.began, joining.stepped)
+    yield on(QueueRead, readings.presented, readings.read, polling.read)
+    yield on(QueuesRead, readings.presented, readings.all_read, polling.all_read)
+    yield on(QueueNotRead, polling.not_read)
+    yield on(ChannelSeen, joining.seen)
+    yield on(AgentDialled, joining.dialled)
+    yield on(AgentAnswered, leaving.agent_answered)
+    yield on(HangupRequested, leaving.hangup_requested)
+    yield on(KeyPressed, leaving.key_pressed)
+    yield on(VariableSet, leaving.variable_set)
+    yield on(BridgeEntered, talking.placed, talking.bridge_entered)
+    yield on(BridgeLeft, talking.taken_out, talking.bridge_left)
+    yield on(ChannelDestroyed, ending.destroyed, polling.gone)
+    yield on(AsteriskLost, catching_up.lost, polling.anew)
+    yield on(Synchronised, catching_up.channels, catching_up.synchronised, catching_up.passed_on, polling.anew)
+    yield on(Tick, polling.ticked)
+
+
+COMPONENT = Component(name="queue_view", build=_build)
