@@ -20,7 +20,7 @@ from tests.testbed.process import TESTBED
 LONGEST = 1200
 """Seconds after which a benchmark has failed."""
 
-NAMES = ("events", "entry", "memory", "callbacks", "idle", "year")
+NAMES = ("events", "entry", "memory", "start", "callbacks", "idle", "year")
 
 
 async def main(other_python: Path, names: Sequence[str]) -> None:

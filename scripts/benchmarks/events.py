@@ -19,7 +19,7 @@ from scripts.benchmarks.copies import interleaved
 from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.recording import Recording
 from scripts.benchmarks.replaying import ReplayedDaemon, ReplayServer, cpu_seconds
-from tests.testbed.process import Process
+from tests.testbed.process import CHECKOUT, Process
 from tests.testbed.waiting import NotSeenError
 
 ROUNDS = 3
@@ -52,10 +52,21 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stream:
+class Stream:
+    """Copies of the recorded calls: their events, and how many calls run Queue()."""
+
     events: list[str]
     queued: int
     recording: Recording
+
+
+def stream_of(recording: Recording, events: int) -> Stream:
+    """About so many events."""
+    readable = [event for event in recording.events if '"DeviceStateChanged"' not in event.text]
+    copies = max(1, events // len(readable))
+    interval = (readable[-1].at - readable[0].at) / OVERLAP
+    copied = interleaved(readable, range(1, copies + 1), apart=interval)
+    return Stream(copied, queued_calls(copied), recording)
 
 
 def queued_calls(events: Sequence[str]) -> int:
@@ -64,10 +75,11 @@ def queued_calls(events: Sequence[str]) -> int:
     return len({step["channel"]["id"] for step in steps if step["dialplan_app"] == "Queue"})
 
 
-async def _daemon(bench: Bench, stream: _Stream) -> Read:
+async def read_by_daemon(bench: Bench, stream: Stream, code: Path = CHECKOUT) -> Read:
+    """The daemon of the checkout `code` reads the stream and does all of its work."""
     async with ReplayServer(bench.folder("server"), stream.recording) as server:
         await server.load(stream.events)
-        async with ReplayedDaemon(bench.folder("daemon"), server, bench.ports) as replayed:
+        async with ReplayedDaemon(bench.folder("daemon"), server, bench.ports, code=code) as replayed:
             requests = (await server.state())["requests"]
             commits = (await replayed.metrics())["callcentre_commits_total"]
             cpu, clock = cpu_seconds(replayed.pid), time.monotonic()
@@ -83,8 +95,8 @@ async def _daemon(bench: Bench, stream: _Stream) -> Read:
             )
 
 
-def _other(name: str) -> Callable[[Bench, _Stream], Coroutine[Any, Any, Read]]:
-    async def read(bench: Bench, stream: _Stream) -> Read:
+def _other(name: str) -> Callable[[Bench, Stream], Coroutine[Any, Any, Read]]:
+    async def read(bench: Bench, stream: Stream) -> Read:
         folder = bench.folder(name)
         async with ReplayServer(folder, stream.recording) as server:
             await server.load(stream.events)
@@ -106,18 +118,14 @@ def _other(name: str) -> Callable[[Bench, _Stream], Coroutine[Any, Any, Read]]:
     return read
 
 
-READERS = {"callcentre": _daemon, "aioari": _other("aioari"), "asyncari": _other("asyncari")}
+READERS = {"callcentre": read_by_daemon, "aioari": _other("aioari"), "asyncari": _other("asyncari")}
 
 
 async def run(bench: Bench) -> list[Figure]:
     """All three in turn, several rounds; the figures are medians."""
     recording = await bench.recording()
-    readable = [event for event in recording.events if '"DeviceStateChanged"' not in event.text]
-    copies = max(1, EVENTS // len(readable))
-    apart = (readable[-1].at - readable[0].at) / OVERLAP
-    events = interleaved(readable, range(1, copies + 1), apart=apart)
-    stream = _Stream(events, queued_calls(events), recording)
-    bench.say(f"replaying {len(events)} events of {stream.queued} calls, {ROUNDS} rounds")
+    stream = stream_of(recording, EVENTS)
+    bench.say(f"replaying {len(stream.events)} events of {stream.queued} calls, {ROUNDS} rounds")
     reads: dict[str, list[Read]] = {name: [] for name in READERS}
     for _ in range(ROUNDS):
         for name, read in READERS.items():
@@ -127,7 +135,7 @@ async def run(bench: Bench) -> list[Figure]:
     return list(_figures(stream, reads))
 
 
-def _figures(stream: _Stream, reads: dict[str, list[Read]]) -> list[Figure]:
+def _figures(stream: Stream, reads: dict[str, list[Read]]) -> list[Figure]:
     count = len(stream.events)
     cost = {name: statistics.median(read.cpu for read in done) / count * 1e6 for name, done in reads.items()}
     times = cost["asyncari"] / cost["callcentre"]

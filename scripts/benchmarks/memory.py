@@ -7,7 +7,9 @@ no faster than the others then come, so that it has no memory left over from a b
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 
 import msgspec
 
@@ -17,6 +19,7 @@ from scripts.benchmarks.events import queued_calls
 from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.recording import Heard, Recording
 from scripts.benchmarks.replaying import ReplayedDaemon, ReplayServer, resident_bytes
+from tests.testbed.process import CHECKOUT
 from tests.testbed.waiting import NotSeenError, until
 
 CALLERS = 5_000
@@ -25,7 +28,7 @@ KILOBYTES_AIM = 10.0
 STEADY_READS = 10
 
 
-def _until_queued(recording: Recording) -> list[Heard]:
+def until_queued(recording: Recording) -> list[Heard]:
     """The events up to Queue() of two callers: the first of each queue."""
     callers: dict[str, list[Heard]] = {}
     queues: dict[str, list[Heard]] = {}
@@ -53,16 +56,29 @@ async def settled(pid: int) -> int:
     return await until(look, within=20, every=0.1, awaited="steady memory", seen=lambda: str(seen[-STEADY_READS:]))
 
 
-async def run(bench: Bench) -> list[Figure]:
-    """Warm up, let the callers come, and divide."""
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Bytes of resident memory before the callers came, and with them."""
+
+    before: int
+    after: int
+
+    @property
+    def kilobytes(self) -> float:
+        """For each caller."""
+        return (self.after - self.before) / CALLERS / 1000
+
+
+async def measure(bench: Bench, code: Path = CHECKOUT) -> Resident:
+    """Warm the daemon of the checkout `code` up, and let the callers come."""
     recording = await bench.recording()
     warming = [event.text for event in recording.events]
-    first = _until_queued(recording)
+    first = until_queued(recording)
     arriving = interleaved(first, range(1, CALLERS // 2 + 1), apart=0.001)
     bench.say(f"{CALLERS} callers come to wait")
     async with (
         ReplayServer(bench.folder("server"), recording) as server,
-        ReplayedDaemon(bench.folder("daemon"), server, bench.ports) as replayed,
+        ReplayedDaemon(bench.folder("daemon"), server, bench.ports, code=code) as replayed,
     ):
         await server.load(warming)
         await server.go(rate=EVENTS_PER_SECOND)
@@ -71,8 +87,13 @@ async def run(bench: Bench) -> list[Figure]:
         await server.load(arriving)
         await server.go(rate=EVENTS_PER_SECOND)
         await replayed.told("queue.joined", joined + CALLERS)
-        after = await settled(replayed.pid)
-    kilobytes = (after - before) / CALLERS / 1000
+        return Resident(before, await settled(replayed.pid))
+
+
+async def run(bench: Bench) -> list[Figure]:
+    """Measure, and divide."""
+    resident = await measure(bench)
+    kilobytes, before, after = resident.kilobytes, resident.before, resident.after
     return [
         Figure(
             f"Resident memory per waiting caller, {CALLERS:,} of them",

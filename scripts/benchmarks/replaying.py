@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from scripts.benchmarks.recording import SERVICES, Recording
-from tests.testbed.configuration import TOKEN, write_configuration
+from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.daemon import Daemon
 from tests.testbed.ports import PortBlock
 from tests.testbed.process import CHECKOUT, Process
@@ -95,10 +95,19 @@ class ReplayServer:
 class ReplayedDaemon:
     """The real daemon at a replay server: the rules of the recording, its database and its log as files in `folder`.
 
-    Texts go to the console gateway, that is into a file as well.
+    Texts go to the console gateway, that is into a file as well. `code` is the checkout whose daemon runs; `changes`
+    are laid over the configuration.
     """
 
-    def __init__(self, folder: Path, server: ReplayServer, ports: PortBlock) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        server: ReplayServer,
+        ports: PortBlock,
+        *,
+        code: Path = CHECKOUT,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "facts.jsonl"
         port = ports.port()
@@ -106,9 +115,10 @@ class ReplayedDaemon:
             folder / "config.yaml",
             ari_url=f"{server.url}/ari",
             http_port=port,
-            changes={**SERVICES, "log": {"file": str(self.log)}},
+            changes=merged({**SERVICES, "log": {"file": str(self.log)}}, changes or {}),
         )
         self.daemon = Daemon(file, http_port=port)
+        self.daemon.process.environment = {**(self.daemon.process.environment or {}), "PYTHONPATH": str(code)}
         self._read = 0
         self._counts: dict[str, int] = {}
 
