@@ -17,10 +17,10 @@ from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.events import TextReceived
 from callcentre.values.call_hours import ALWAYS, next_call, zones_of
 from callcentre.values.hours import DailyWindow
+from tests.unit.features.callbacks.desk import MAIJA, ask_for, callbacks, numbers_dialled, reasons, ring
 from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import MAIJA, callbacks, numbers_dialled, reasons, ring, wish
 
 HELSINKI, TOKYO = ZoneInfo("Europe/Helsinki"), ZoneInfo("Asia/Tokyo")
 DAY = DailyWindow.parse("08:00-21:00")
@@ -117,7 +117,7 @@ def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer
     hours: dict[str, str], says: str
 ) -> None:
     house, asterisk = evening(hours={"weekdays": hours})
-    wish(asterisk)
+    ask_for(asterisk)
     (one,) = listed(house.world, None, house.at)
     assert one.says.startswith(says)
 
@@ -125,8 +125,8 @@ def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
 def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order: str) -> None:
     house, asterisk = evening(dial={"order": order})
-    wish(asterisk)
-    wish(asterisk, NEW_YORK)
+    ask_for(asterisk)
+    ask_for(asterisk, NEW_YORK)
     asterisk.beats(3)
     first, second = callbacks(house)
     assert (why(first), until(first), first.attempts) == ("call_hours", at("2026-06-04 05:00"), 0)
@@ -137,7 +137,7 @@ def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order: s
 
 def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called_then() -> None:
     house, asterisk = evening()
-    wish(asterisk)
+    ask_for(asterisk)
     for _ in range(2):
         (one,) = listed(house.world, None, house.at)
         assert (one.why, one.until) == ("call_hours", "2026-06-04T05:00:00.000Z")
@@ -154,7 +154,7 @@ def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called
 )
 def test_what_was_postponed_to_midnight_rings_in_the_morning(cap: dict[str, str], reason: str) -> None:
     house, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     asterisk.rings_in_vain(ring(asterisk), 17)
     asterisk.dialled.clear()
@@ -174,7 +174,7 @@ def test_what_was_postponed_to_midnight_rings_in_the_morning(cap: dict[str, str]
 
 def test_no_pause_after_an_attempt_ends_outside_the_call_hours() -> None:
     house, asterisk = evening(local="20:55", dial={"retry_after": {"busy": "10m"}})
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     asterisk.rings_in_vain(ring(asterisk), 17)
     (callback,) = callbacks(house)
@@ -183,7 +183,7 @@ def test_no_pause_after_an_attempt_ends_outside_the_call_hours() -> None:
 
 def test_whoever_waits_for_call_hours_waits_for_the_present_ones() -> None:
     house, asterisk = evening()
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     before = {"services": {"support": {"hours": None, "notify": None}}}
     later = settings(before | {"numbers": {"call_hours": "09:30-21:00"}})
@@ -240,7 +240,7 @@ def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_servic
     changes = {"sms": {"reply_number": "+358451234567"}}
     house, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
     asterisk.on_duty("UNAVAILABLE")
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     text = TextReceived(
         at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="+358451234567", body=number
@@ -254,7 +254,7 @@ def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_servic
 def test_the_auto_agent_waits_for_the_call_hours() -> None:
     house, asterisk = evening(notify={"by": "voice"}, local="07:58")
     asterisk.on_duty("UNAVAILABLE")
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats(100)
     assert asterisk.dialled == []
     assert not [fact for fact in house.facts if fact.name.startswith("notice.")]
@@ -266,7 +266,7 @@ def test_the_auto_agent_waits_for_the_call_hours() -> None:
 @pytest.mark.parametrize(("hours", "dialled"), [(10, [MATTI]), (-1, [])])
 def test_a_clock_that_is_set_is_looked_at_anew(hours: int, dialled: list[str]) -> None:
     house, asterisk = evening()
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     house.step(hours * 3600)
     asterisk.beats()
@@ -276,7 +276,7 @@ def test_a_clock_that_is_set_is_looked_at_anew(hours: int, dialled: list[str]) -
 @pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
 def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number: str, reason: str | None) -> None:
     house, asterisk = evening()
-    name = wish(asterisk, MAIJA)
+    name = ask_for(asterisk, MAIJA)
     asterisk.beats()
     requests = Requests(house.world, None, None, None, None)
     for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
@@ -289,7 +289,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
 @pytest.mark.parametrize(("local", "said"), [("20:40", "call-postponed"), ("20:50", "goodbye")])
 def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local: str, said: str) -> None:
     _, asterisk = evening(local=local)
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     call = ring(asterisk)
     asterisk.picks_up(call)

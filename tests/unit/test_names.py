@@ -14,11 +14,10 @@ from callcentre.config.templates import compile_text, render
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.queue_view.callers import shown_name
 from callcentre.values.names import LONGEST_NAME, name_in_text, name_on_phone
+from tests.unit.features.callbacks.desk import agent_first, ask_for
+from tests.unit.features.callbacks.desk import begin as customer_first
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_agents import desk as agent_first
-from tests.unit.test_callback_turn import begin as customer_first
-from tests.unit.test_callback_turn import wish
 
 ATTACK = "Voitit 500e! Nouda: http://evil.example/x"
 
@@ -124,7 +123,7 @@ def test_an_agents_phone_shows_letters_and_digits_of_a_name(name: str, prefix: s
 )  # fmt: skip
 def test_an_agents_phone_shows_the_number_where_a_prefix_has_no_name(name: str, prefix: str, shown: str) -> None:
     _, asterisk = customer_first("INUSE")
-    wish(asterisk, name=name)
+    ask_for(asterisk, name=name)
     (callback,) = asterisk.house.world.callbacks.open.values()
     assert shown_name(replace(callback, name_prefix=prefix)) == shown
 
@@ -207,7 +206,7 @@ def test_the_callers_name_never_goes_to_a_number_that_a_text_moved_it_to(body: s
 
 def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:
     _, asterisk = agent_first("NOT_INUSE")
-    wish(asterisk, name="Matti <evil.example>")
+    ask_for(asterisk, name="Matti <evil.example>")
     asterisk.beats()
     (far,) = asterisk.reserving.values()
     assert asterisk.channels[far].caller_name == "Matti evil example"
@@ -215,7 +214,7 @@ def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:
 
 def test_a_queue_that_a_called_customer_enters_is_told_a_name_and_no_link() -> None:
     _, asterisk = customer_first("INUSE")
-    wish(asterisk, name="Matti <evil.example>")
+    ask_for(asterisk, name="Matti <evil.example>")
     asterisk.beats()
     call = next(iter(asterisk.ringing))
     asterisk.picks_up(call)

@@ -21,9 +21,9 @@ from callcentre.messaging.events import (
     Unclear,
 )
 from callcentre.telephony.events import AsteriskLost, OriginateFailed
+from tests.unit.features.callbacks.desk import SALES, ask_for
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import SALES, wish
 
 MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
 KERTTU = "+358912340044"
@@ -87,7 +87,7 @@ def state(house: Rehearsal, callback: str) -> Stage:
 def test_a_callback_is_told_once_when_its_place_is_reached() -> None:
     house, asterisk = begin()
     live = [asterisk.calls_in(number) for number in (PEKKA, LIISA, MAIJA)]
-    callback = wish(asterisk, MATTI, name="Matti")
+    callback = ask_for(asterisk, MATTI, name="Matti")
     asterisk.beats(2)
     assert texts(house) == []
     asterisk.hangs_up(live[1])
@@ -106,8 +106,8 @@ def test_a_callback_is_told_once_when_its_place_is_reached() -> None:
 
 def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_read() -> None:
     house, asterisk = begin()
-    first, *_ = [wish(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
-    wish(asterisk, MATTI)
+    first, *_ = [ask_for(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
+    ask_for(asterisk, MATTI)
     texts(house)
     house.tell(AsteriskLost(at=house.at, reason="gone"))
     house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
@@ -122,7 +122,7 @@ def test_nobody_is_told_of_a_place_while_asterisk_is_not_heard_or_is_only_being_
 
 def test_when_one_of_those_before_is_dialled_the_next_is_told() -> None:
     house, asterisk = begin("INUSE", at_position="1")
-    first, second = wish(asterisk, MATTI), wish(asterisk, MAIJA)
+    first, second = ask_for(asterisk, MATTI), ask_for(asterisk, MAIJA)
     assert [number for number, _, _ in texts(house)] == [MATTI]
     asterisk.beats(2)
     assert rung(asterisk) == [MATTI]
@@ -135,16 +135,16 @@ def test_a_callback_that_begins_there_gets_only_the_notice_and_one_behind_gets_t
     confirmed = {"support": {"callback": {"confirm_by_sms": "Vahvistus {{ position }}"}, "notify": {}, "welcome": None}}
     house, asterisk = begin(changes={"services": confirmed})
     for number in (MATTI, MAIJA, PEKKA):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     assert [(number, sender) for number, sender, _ in texts(house)] == [(n, OURS) for n in (MATTI, MAIJA, PEKKA)]
-    wish(asterisk, LIISA)
+    ask_for(asterisk, LIISA)
     assert texts(house) == [(LIISA, "Neuvonta", "Vahvistus 4")]
 
 
 def test_outside_the_hours_nobody_is_told_before_the_opening() -> None:
     house, asterisk = begin()
     house.later(6 * 3600)
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats(3)
     assert texts(house) == []
     house.later(14 * 3600 + 3600)
@@ -160,7 +160,7 @@ def test_a_text_that_did_not_get_away_before_closing_is_written_anew_after_the_o
     house, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
     hours = house.world.settings.services["support"].opening_hours
     house.later(4 * 3600 - 20)
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     while hours.is_open(house.at):
         for _ in texts(house):
             house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
@@ -183,7 +183,7 @@ def test_who_was_dialled_already_is_not_told_when_they_stand_again() -> None:
     early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
     house, asterisk = begin("INUSE", changes={"services": {"support": early}})
     before = asterisk.calls_in(PEKKA)
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     texts(house)
     asterisk.beats()
     (call,) = asterisk.ringing
@@ -202,14 +202,14 @@ def test_who_was_dialled_already_is_not_told_when_they_stand_again() -> None:
 
 def test_a_wish_under_an_old_name_is_another_callback_and_told_anew() -> None:
     house, asterisk = begin(at_position="1")
-    callback = wish(asterisk, MATTI, request="r")
+    callback = ask_for(asterisk, MATTI, request="r")
     reports(house, callback)
     house.later(12 * 3600)
     house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
     house.later(12 * 3600 + 60)
-    first = wish(asterisk, MAIJA)
+    first = ask_for(asterisk, MAIJA)
     texts(house)
-    assert wish(asterisk, MATTI, request="r") == callback
+    assert ask_for(asterisk, MATTI, request="r") == callback
     house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
     asterisk.beats()
     assert [number for number, _, _ in texts(house)] == [MATTI]
@@ -223,13 +223,13 @@ def test_a_wish_under_an_old_name_is_another_callback_and_told_anew() -> None:
 @pytest.mark.parametrize("name", ["0401112222", "Anonymous", " unknown", "Unavailable"])
 def test_what_the_network_puts_in_place_of_a_name_is_no_name(name: str) -> None:
     house, asterisk = begin()
-    wish(asterisk, MATTI, name=name)
+    ask_for(asterisk, MATTI, name=name)
     assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
 
 
 def test_a_one_way_notice_comes_from_letters_and_is_not_answered() -> None:
     house, asterisk = begin(two_way=False)
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     assert [sender for _, sender, _ in texts(house)] == ["Neuvonta"]
     answers(house, "EI")
     assert callback in house.world.callbacks.open
@@ -238,7 +238,7 @@ def test_a_one_way_notice_comes_from_letters_and_is_not_answered() -> None:
 
 def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     assert len(texts(house)) == 1
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
     asterisk.on_duty("INUSE")
@@ -256,7 +256,7 @@ def test_a_text_that_waits_for_the_gateway_is_not_sent_once_they_were_dialled() 
 
 def test_a_landline_is_called_in_its_language_and_told_its_place() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     (originate,) = asterisk.dialled
     assert (originate.context, originate.caller_id, originate.ring) == ("callcentre-notice", "+358912345678", 30)
@@ -281,7 +281,7 @@ def test_a_landline_is_called_in_its_language_and_told_its_place() -> None:
 )
 def test_an_undelivered_text_turns_into_a_call(way: Delivery | None, by: str, called: bool) -> None:
     house, asterisk = begin(by=by)
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     if way is None:
         house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
         asterisk.passes(58)
@@ -298,7 +298,7 @@ def test_an_undelivered_text_turns_into_a_call(way: Delivery | None, by: str, ca
 
 def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("no", permanent=True)))
     asterisk.beats()
     assert rung(asterisk) == [MATTI]
@@ -306,7 +306,7 @@ def test_a_text_that_the_gateway_refuses_for_good_turns_into_a_call() -> None:
 
 def test_a_notice_whose_outcome_stays_unclear_turns_into_a_call() -> None:
     house, asterisk = begin()
-    wish(asterisk)
+    ask_for(asterisk)
     for pause in (5, 10, 19):
         (text,) = house.take(SendText)
         house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Unclear("504")))
@@ -323,7 +323,7 @@ def test_a_notice_past_the_texts_of_a_day_turns_into_a_call_where_that_is_allowe
     house, asterisk = begin(changes={"sms": {"per_number_per_day": "1"}}, by=by, at_position="1")
     callback = texted(house, asterisk)
     house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
-    wish(asterisk, request="again")
+    ask_for(asterisk, request="again")
     asterisk.beats(2)
     assert texts(house) == []
     assert ("failed", "sms", "per_number") in told(house)
@@ -369,7 +369,7 @@ def test_a_cancel_word_that_the_gateway_takes_for_stop_does_both() -> None:
 
 def test_a_text_that_the_gateway_never_took_does_not_follow_the_call() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     message = f"notice-{callback}"
     for _ in range(90):
         for _ in house.take(SendText):
@@ -381,9 +381,9 @@ def test_a_text_that_the_gateway_never_took_does_not_follow_the_call() -> None:
 
 def test_a_report_that_comes_late_makes_the_call_needless() -> None:
     house, asterisk = begin(changes={"dialling": {"in_flight": "1"}})
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     asterisk.beats()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.passes(20)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
     asterisk.passes(41)
@@ -396,7 +396,7 @@ def test_a_report_that_comes_late_makes_the_call_needless() -> None:
 
 def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.passes(61)
     asterisk.beats()
     reports(house, callback, Delivery.FAILED)
@@ -406,7 +406,7 @@ def test_a_report_of_failure_while_the_call_is_made_already_changes_nothing() ->
 
 def test_a_text_that_fails_after_the_dialling_makes_no_call() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.on_duty("INUSE")
     asterisk.beats()
     (call,) = asterisk.ringing
@@ -421,7 +421,7 @@ def test_a_text_that_fails_after_the_dialling_makes_no_call() -> None:
 
 def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     reports(house, callback, Delivery.FAILED)
     texts(house)
     asterisk.beats()
@@ -435,7 +435,7 @@ def test_who_was_texted_in_vain_and_cancelled_by_key_may_still_be_answered_late(
 
 def test_whom_no_way_reaches_is_said_to_be_told_by_none() -> None:
     house, asterisk = begin(by="sms")
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     asterisk.beats(3)
     assert told(house) == [("failed", "sms", "landline")]
     assert asterisk.dialled == []
@@ -443,7 +443,7 @@ def test_whom_no_way_reaches_is_said_to_be_told_by_none() -> None:
 
 def test_a_text_and_its_call_in_quiet_hours_wait_for_their_end() -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.passes(3500)
     asterisk.beats()
     assert texts(house) == []
@@ -457,7 +457,7 @@ def test_a_text_and_its_call_in_quiet_hours_wait_for_their_end() -> None:
 
 def auto_agent(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str]:
     """The Auto Agent's call to a landline is taken; callback and call."""
-    callback = wish(asterisk, number)
+    callback = ask_for(asterisk, number)
     asterisk.beats()
     call = f"{callback}-notice-1"
     asterisk.picks_up(call)
@@ -468,10 +468,10 @@ def test_what_is_told_of_a_call_names_it() -> None:
     house, asterisk = begin()
     callback, first = auto_agent(asterisk)
     asterisk.key(first, "1")
-    busy = wish(asterisk, "+358912340045")
+    busy = ask_for(asterisk, "+358912340045")
     asterisk.beats()
     asterisk.rings_in_vain(f"{busy}-notice-1", 17)
-    wish(asterisk)
+    ask_for(asterisk)
     facts = [fact for fact in house.facts if fact.name.startswith("notice.")]
     assert [(fact.callback, fact.call) for fact in facts if fact.by == "voice"] == [
         *[(callback, first)] * 3, *[(busy, f"{busy}-notice-1")] * 2
@@ -494,7 +494,7 @@ def test_1_keeps_the_callback() -> None:
 def test_2_cancels_it_and_the_next_moves_up() -> None:
     house, asterisk = begin()
     callback, call = auto_agent(asterisk)
-    behind = wish(asterisk, MAIJA)
+    behind = ask_for(asterisk, MAIJA)
     asterisk.key(call, "2")
     assert ended(house) == [(callback, "auto_agent")]
     assert asterisk.heard[call][-1] == "call-cancelled"
@@ -539,7 +539,7 @@ def test_a_one_way_call_only_tells() -> None:
 @pytest.mark.parametrize(("cause", "reason", "pause"), [(17, "busy", 180), (16, "no_answer", 600), (38, "failed", 300)])
 def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause: int, reason: str, pause: int) -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     joined = house.world.callbacks.open[callback]
     asterisk.beats()
     asterisk.rings_in_vain(f"{callback}-notice-1", cause)
@@ -560,7 +560,7 @@ def test_a_call_in_vain_is_tried_once_more_and_costs_no_place(cause: int, reason
 
 def test_a_number_that_does_not_exist_is_not_tried_again() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     asterisk.rings_in_vain(f"{callback}-notice-1", 1)
     asterisk.passes(1000)
@@ -570,7 +570,7 @@ def test_a_number_that_does_not_exist_is_not_tried_again() -> None:
 
 def test_an_attempt_of_which_nothing_is_heard_is_over_in_time() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     asterisk.passes(61)
     assert state(house, callback) is Stage.CALL_DUE
@@ -596,7 +596,7 @@ def test_the_call_waits_until_they_have_hung_up_who_took_the_callback() -> None:
 def test_a_call_that_is_to_be_tried_again_waits_for_the_opening() -> None:
     house, asterisk = begin()
     house.later(4 * 3600 - 60)
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     asterisk.rings_in_vain(f"{callback}-notice-1", 17)
     asterisk.passes(600)
@@ -613,7 +613,7 @@ def test_a_call_that_is_to_be_tried_again_waits_for_the_opening() -> None:
 
 def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then_at_once() -> None:
     house, asterisk = begin()
-    callback, behind = wish(asterisk, KERTTU), wish(asterisk, MAIJA)
+    callback, behind = ask_for(asterisk, KERTTU), ask_for(asterisk, MAIJA)
     asterisk.beats()
     asterisk.on_duty("INUSE")
     asterisk.beats(3)
@@ -630,8 +630,8 @@ def test_while_the_auto_agent_has_the_phone_the_callback_is_not_dialled_and_then
 def test_who_is_being_called_for_one_service_is_not_called_for_another() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
     house, asterisk = begin(services={"sales": sales}, by="voice")
-    one = wish(asterisk, KERTTU)
-    wish(asterisk, KERTTU, service="sales")
+    one = ask_for(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU, service="sales")
     asterisk.beats(3)
     assert rung(asterisk) == [KERTTU]
     asterisk.rings_in_vain(f"{one}-notice-1", 1)
@@ -643,13 +643,13 @@ def test_who_is_being_called_for_one_service_is_not_called_for_another() -> None
 def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
     _, asterisk = begin("INUSE", services={"sales": sales})
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     asterisk.beats()
     (call,) = asterisk.ringing
     asterisk.picks_up(call)
     asterisk.key(call, "1")
     asterisk.answered(call)
-    wish(asterisk, KERTTU, service="sales")
+    ask_for(asterisk, KERTTU, service="sales")
     asterisk.beats(3)
     assert len(asterisk.dialled) == 1
     asterisk.hangs_up(call)
@@ -659,7 +659,7 @@ def test_who_talks_with_an_agent_about_one_service_is_not_rung_for_another() -> 
 
 def test_who_calls_again_is_not_rung_any_more() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     asterisk.enters(KERTTU)
     asterisk.beats()
@@ -673,8 +673,8 @@ def test_who_calls_again_is_not_rung_any_more() -> None:
 def test_calls_of_every_kind_share_what_may_be_in_flight() -> None:
     _, asterisk = begin("INUSE", changes={"dialling": {"in_flight": "1"}}, by="voice")
     asterisk.on_duty("UNAVAILABLE")
-    wish(asterisk, KERTTU)
-    wish(asterisk, MAIJA)
+    ask_for(asterisk, KERTTU)
+    ask_for(asterisk, MAIJA)
     asterisk.beats(2)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     asterisk.beats(2)
@@ -683,7 +683,7 @@ def test_calls_of_every_kind_share_what_may_be_in_flight() -> None:
 
 def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback() -> None:
     house, asterisk = begin(changes={"dialling": {"per_number_per_day": "1"}})
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     asterisk.beats(2)
     assert asterisk.dialled == []
     assert told(house) == [("failed", "voice", "per_number")]
@@ -695,7 +695,7 @@ def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback() -> None:
 def test_two_calls_in_one_look_are_both_counted() -> None:
     house, asterisk = begin()
     for number in (KERTTU, "+358912340045"):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     asterisk.beats()
     assert house.world.outgoing.dialled is not None
     assert house.world.outgoing.dialled.total == len(asterisk.dialled) == 2
@@ -704,7 +704,7 @@ def test_two_calls_in_one_look_are_both_counted() -> None:
 @pytest.mark.parametrize("on_the_line", [False, True])
 def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line: bool) -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     if on_the_line:
         asterisk.picks_up(f"{callback}-notice-1")
@@ -721,7 +721,7 @@ def test_staff_who_take_the_callback_back_end_the_call_too(on_the_line: bool) ->
 
 
 def texted(house: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: Any) -> str:
-    callback = wish(asterisk, number, **wished)
+    callback = ask_for(asterisk, number, **wished)
     reports(house, callback)
     texts(house)
     return callback
@@ -730,7 +730,7 @@ def texted(house: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: 
 def test_a_cancel_word_takes_it_out_is_confirmed_and_the_next_moves_up() -> None:
     house, asterisk = begin(at_position="1")
     callback = texted(house, asterisk)
-    behind = wish(asterisk, MAIJA)
+    behind = ask_for(asterisk, MAIJA)
     answers(house, "Ei!")
     assert ended(house) == [(callback, "sms")]
     assert texts(house) == [
@@ -755,7 +755,7 @@ def test_a_keep_word_keeps_it_without_a_text() -> None:
 @pytest.mark.parametrize("is_due", [False, True])
 def test_who_answered_has_the_text_whatever_the_gateway_does_not_report(body: str, is_due: bool) -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Accepted()))
     if is_due:
         asterisk.passes(61)
@@ -949,7 +949,7 @@ def test_who_called_again_and_was_served_is_told_that_it_is_over() -> None:
 
 def test_a_report_between_two_calls_makes_the_second_needless() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.passes(61)
     asterisk.beats()
     asterisk.rings_in_vain(f"{callback}-notice-1", 17)
@@ -979,7 +979,7 @@ def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way: Delivery 
     older = texted(house, asterisk)
     for body in before:
         answers(house, body)
-    newer = wish(asterisk, MATTI, service="sales")
+    newer = ask_for(asterisk, MATTI, service="sales")
     if way is None:
         asterisk.passes(61)
     else:
@@ -991,7 +991,7 @@ def test_an_answer_is_not_for_the_newer_whose_text_did_not_arrive(way: Delivery 
 
 def test_a_text_that_comes_before_the_notice_went_out_is_no_answer_to_it() -> None:
     house, asterisk = begin(changes={"sms": {"quiet_hours": "11:00-13:00"}})
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     answers(house, "EI")
     assert callback in house.world.callbacks.open
     asterisk.passes(3600)
@@ -1005,8 +1005,8 @@ def test_an_answer_that_comes_when_only_the_older_was_asked_is_for_the_older() -
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa", "at_position": "1"}}
     house, asterisk = begin(services={"sales": sales})
     older = texted(house, asterisk)
-    wish(asterisk, MAIJA, service="sales")
-    newer = wish(asterisk, MATTI, service="sales")
+    ask_for(asterisk, MAIJA, service="sales")
+    newer = ask_for(asterisk, MATTI, service="sales")
     answers(house, "EI")
     assert ended(house) == [(older, "sms")]
     assert newer in house.world.callbacks.open
@@ -1049,7 +1049,7 @@ def test_opting_out_makes_no_call_where_only_texts_are_sent_or_after_the_diallin
 
 def test_who_opted_out_is_called_also_when_the_text_is_then_reported_delivered() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     answers(house, "STOP")
     reports(house, callback)
     asterisk.beats()
@@ -1078,7 +1078,7 @@ def test_opting_out_after_an_answer_calls_nobody() -> None:
 def test_who_opted_out_before_is_called() -> None:
     house, asterisk = begin()
     answers(house, "STOP")
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     assert texts(house) == []
     assert rung(asterisk) == [MATTI]
@@ -1086,7 +1086,7 @@ def test_who_opted_out_before_is_called() -> None:
 
 def test_an_answer_while_the_auto_agent_rings_ends_that_call() -> None:
     house, asterisk = begin()
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.passes(61)
     asterisk.beats()
     assert rung(asterisk) == [MATTI]
@@ -1117,7 +1117,7 @@ def test_after_a_crash_nobody_is_told_twice_and_an_answer_is_understood() -> Non
 @pytest.mark.parametrize("lives", [False, True])
 def test_a_call_of_the_auto_agent_is_adopted_or_counts_as_made(lives: bool, picked_up: bool) -> None:
     house, asterisk = begin()
-    callback = wish(asterisk, KERTTU)
+    callback = ask_for(asterisk, KERTTU)
     asterisk.beats()
     call = f"{callback}-notice-1"
     if picked_up:
@@ -1152,7 +1152,7 @@ def test_who_had_answered_when_we_died_is_not_asked_again(key: str) -> None:
 
 def test_while_asterisk_is_not_heard_nobody_is_called() -> None:
     house, asterisk = begin()
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     house.tell(AsteriskLost(at=house.at, reason="test"))
     asterisk.beats(3)
     assert asterisk.dialled == []
@@ -1161,7 +1161,7 @@ def test_while_asterisk_is_not_heard_nobody_is_called() -> None:
 def test_what_is_known_is_on_disk() -> None:
     house, asterisk = begin()
     texted(house, asterisk)
-    wish(asterisk, KERTTU)
+    ask_for(asterisk, KERTTU)
     asterisk.beats()
     kept = {record.key: record for record in house.disk.values() if hasattr(record, "answer_to")}
     assert kept == {notice.key: notice for notice in house.world.notices.values()}

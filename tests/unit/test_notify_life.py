@@ -24,8 +24,8 @@ from callcentre.messaging.events import (
 from callcentre.messaging.model import Kind
 from callcentre.telephony.effects import Originate
 from callcentre.values.numbers import caller_hash
+from tests.unit.features.callbacks.life import NUMBERS, CallbackLife, Witness
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.test_callback_life import NUMBERS, CallbackLife, Witness
 
 OURS = "+358451234567"
 OUTCOMES = [Accepted(), Accepted(), Accepted(), Refused("busy"), Refused("no", permanent=True), Unclear("time-out")]

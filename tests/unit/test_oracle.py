@@ -14,10 +14,10 @@ from callcentre.messaging.model import Kind, Suppression
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.values.days import day_of
 from callcentre.values.numbers import caller_hash
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import wish
 
 LIISA, AINO, OURS = "+358404445555", "+358407778888", "+358451234567"
 
@@ -43,11 +43,11 @@ def nothing(_asterisk: Asterisk) -> None:
 
 
 def has_one(asterisk: Asterisk) -> None:
-    wish(asterisk, LIISA)
+    ask_for(asterisk, LIISA)
 
 
 def has_one_that_is_tried_later(asterisk: Asterisk) -> None:
-    wish(asterisk, LIISA)
+    ask_for(asterisk, LIISA)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     for call in list(asterisk.queues["support"]):
         asterisk.hangs_up(call)
@@ -98,7 +98,7 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
     call = asterisk.enters("")
     asterisk.key(call, "2", *"0404445555#")
     for number in (MATTI, AINO):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     asterisk.key(call, "1")
     assert asterisk.heard[call][-2:] == ["no-callback-full", "back-in-queue"]
 
@@ -106,7 +106,7 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
 @pytest.mark.parametrize("phase", [Phase.ACCEPTED, Phase.CONNECTED])
 def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_more(phase: Phase) -> None:
     asterisk = desk()
-    wish(asterisk, LIISA)
+    ask_for(asterisk, LIISA)
     (held,) = asterisk.house.world.callbacks.open.values()
     asterisk.house.world.callbacks.put(_on_a_call(held, phase))
     call = asterisk.enters("")
@@ -141,7 +141,7 @@ def writes(asterisk: Asterisk, body: str) -> None:
 def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Case) -> None:
     asterisk = desk()
     case(asterisk)
-    callback = wish(asterisk, MATTI)
+    callback = ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
     assert told(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
     assert asterisk.house.world.callbacks.open[callback].number == LIISA
@@ -155,8 +155,8 @@ def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Ca
 
 def moved_to_one_that_has_its_own() -> Asterisk:
     asterisk = desk()
-    wish(asterisk, LIISA)
-    wish(asterisk, MATTI)
+    ask_for(asterisk, LIISA)
+    ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
     assert [one.number for one in asterisk.house.world.callbacks.open.values()] == [LIISA, LIISA]
     return asterisk

@@ -7,10 +7,10 @@ import pytest
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.effects import Originate
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.rehearsal import Rehearsal, settings
 from tests.unit.surveys import SATISFACTION
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import wish
 
 SERVICE, CALLER_ID, REPLY = "+358912345678", "+358401119999", "+358451234567"
 OURS = {
@@ -70,7 +70,7 @@ def test_one_of_our_numbers_that_is_keyed_in_is_refused(asterisk: Asterisk, own:
 
 @OWN
 def test_a_text_does_not_move_a_callback_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
-    callback = wish(asterisk, MATTI)
+    callback = ask_for(asterisk, MATTI)
     asterisk.beats()
     house = asterisk.house
     house.tell(
@@ -82,7 +82,7 @@ def test_a_text_does_not_move_a_callback_to_one_of_our_numbers(asterisk: Asteris
 
 @OWN
 def test_staff_and_other_systems_may_not_wish_for_a_call_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
-    wish(asterisk, own, request="r")
+    ask_for(asterisk, own, request="r")
     assert asterisk.house.world.callbacks.requests["r"].refusal == "own_number"
     assert own not in numbers(asterisk)
 

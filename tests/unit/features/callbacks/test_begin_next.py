@@ -11,9 +11,9 @@ from callcentre.features.callbacks.turn import BeginNext, Turn
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.queue_view.model import Duty
+from tests.unit.features.callbacks.desk import LIISA, MAIJA, ask_for, begin, numbers_dialled
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import LIISA, MAIJA, begin, numbers_dialled, wish
 
 THREE = (MATTI, MAIJA, LIISA)
 
@@ -22,7 +22,7 @@ def three_waiting() -> tuple[Rehearsal, Asterisk]:
     """Three callbacks of customers who wait, and as many agents who are ready."""
     house, asterisk = begin("UNAVAILABLE")
     for number in THREE:
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     house.world.calls.put(Duty(queue="support", on_duty=3, ready=3))
     return house, asterisk
 
@@ -58,7 +58,7 @@ def test_a_callback_that_may_not_be_dialled_now_stands_before_nobody() -> None:
 def test_closing_time_ends_one_callback_at_a_time() -> None:
     house, asterisk = begin("UNAVAILABLE", at_closing="expire")
     for number in THREE:
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     house.later(5 * 3600)
     closing = Closing(house.world, Attempts(house.world))
     (command,) = closing.tick(Tick(at=house.at), house.at).commands

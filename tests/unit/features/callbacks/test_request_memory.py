@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from callcentre.features.callbacks.requests import REMEMBERED
+from tests.unit.features.callbacks.desk import LIISA, MAIJA, ask_for, begin
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import LIISA, MAIJA, begin, wish
 
 LANDLINE, UNKNOWN = "+358912340044", "112"
 
@@ -20,31 +20,31 @@ def asked() -> tuple[Rehearsal, Asterisk]:
     """A request that was refused, and one whose callback is open still, both more than a day ago."""
     house, asterisk = begin("UNAVAILABLE")
     for number in (UNKNOWN, MATTI):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     house.at += REMEMBERED + timedelta(seconds=10)
     return house, asterisk
 
 
 def test_a_request_is_forgotten_after_a_day_unless_its_callback_is_open() -> None:
     house, asterisk = asked()
-    wish(asterisk, MAIJA)
+    ask_for(asterisk, MAIJA)
     assert remembered(house) == {MATTI, MAIJA}
 
 
 def test_the_request_of_an_open_callback_does_not_keep_later_ones_from_being_forgotten() -> None:
     house, asterisk = begin("UNAVAILABLE")
-    wish(asterisk, MATTI)
-    wish(asterisk, UNKNOWN)
+    ask_for(asterisk, MATTI)
+    ask_for(asterisk, UNKNOWN)
     house.at += REMEMBERED + timedelta(seconds=10)
-    wish(asterisk, MAIJA)
-    wish(asterisk, LIISA)
+    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, LIISA)
     assert remembered(house) == {MATTI, MAIJA, LIISA}
 
 
 def test_a_request_looks_at_no_more_than_the_two_oldest() -> None:
     house, asterisk = begin("UNAVAILABLE")
     for number in ("112", "113", "114"):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     house.at += REMEMBERED + timedelta(seconds=10)
-    wish(asterisk, MATTI)
+    ask_for(asterisk, MATTI)
     assert remembered(house) == {"114", MATTI}

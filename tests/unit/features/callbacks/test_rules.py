@@ -42,7 +42,7 @@ def hours(day: str, *, holidays: str | None = None, **exceptions: str) -> Openin
 
 def queue(**changes: float | None) -> Situation:
     """Ten minutes' wait at the third place, and nobody with a callback."""
-    usual: dict = {
+    usual: dict[str, Any] = {
         "place": 3, "wait": 600.0, "ahead": 2, "on_duty": 2, "handle_time": 240.0, "open_callbacks": 0,
         "calls_left": True,
     }  # fmt: skip
@@ -229,7 +229,7 @@ def test_the_dialling_time_is_the_usual_one_until_enough_have_been_seen(
     ("wait", "prompt"),
     [(0.0, "1"), (60.0, "1"), (60.4, "2"), (61.0, "2"), (600.0, "10"), (3600.0, "60"), (3601.0, "more-than-60")],
 )
-def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float | None, prompt: str) -> None:
+def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float, prompt: str) -> None:
     assert minutes_prompt(wait) == f"minutes/{prompt}"
 
 

@@ -13,16 +13,22 @@ from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import HoldLonger, Originate
 from callcentre.telephony.events import ChannelCreated, KeyPressed, OriginateFailed
+from tests.unit.features.callbacks.desk import (
+    LIISA,
+    MAIJA,
+    PEKKA,
+    SALES,
+    agent_call_of,
+    agent_first,
+    ask_for,
+    call_of,
+    callbacks,
+    numbers_dialled,
+    reasons,
+)
 from tests.unit.features.callbacks.states import why
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.test_callback_turn import LIISA, MAIJA, PEKKA, SALES, begin, callbacks, numbers_dialled, reasons, wish
-
-AGENT_FIRST = {"order": "agent_first"}
-
-
-def desk(*agents: str, **more: object) -> tuple[Rehearsal, Asterisk]:
-    return begin(*agents, dial=AGENT_FIRST, **more)  # type: ignore[arg-type]
 
 
 def reserved(asterisk: Asterisk) -> str:
@@ -45,8 +51,8 @@ def about_callbacks(house: Rehearsal) -> list[str]:
 
 def in_phase(phase: Phase, **more: object) -> tuple[Rehearsal, Asterisk]:
     """One callback, come so far."""
-    house, asterisk = desk("NOT_INUSE", **more)
-    wish(asterisk, name="Matti")
+    house, asterisk = agent_first("NOT_INUSE", **more)
+    ask_for(asterisk, name="Matti")
     asterisk.beats()
     if phase is not Phase.RESERVING:
         agent_answers(asterisk)
@@ -73,9 +79,9 @@ def test_the_customer_is_dialled_only_when_an_agent_has_answered() -> None:
 def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(
     answers_on_entry: bool,
 ) -> None:
-    house, asterisk = desk("NOT_INUSE")
+    house, asterisk = agent_first("NOT_INUSE")
     asterisk.answers_on_entry = answers_on_entry
-    callback = wish(asterisk)
+    callback = ask_for(asterisk)
     asterisk.beats()
     far = reserved(asterisk)
     house.tell(ChannelCreated(at=house.at, channel=asterisk.channels[far], when=house.at))
@@ -91,9 +97,9 @@ def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_
 
 
 def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung() -> None:
-    house, asterisk = desk("NOT_INUSE")
+    house, asterisk = agent_first("NOT_INUSE")
     asterisk.answers_on_entry = True
-    wish(asterisk)
+    ask_for(asterisk)
     asterisk.beats()
     ((near, _),) = asterisk.reserving.items()
     assert HoldLonger(call=near, seconds=RESERVE_SECONDS) in house.effects
@@ -116,7 +122,8 @@ def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() 
     ended, completed = (fact for fact in house.facts if fact.name in ("call.ended", "callback.completed"))
     assert (ended.talk, ended.agent, ended.agent_name) == (42.0, "PJSIP/agent1", "Anna")
     assert (completed.talk, completed.agent_name) == (42.0, "Anna")
-    assert asterisk.channels == asterisk.bridges == {}
+    assert not asterisk.channels
+    assert not asterisk.bridges
 
 
 def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() -> None:
@@ -124,7 +131,8 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() ->
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
     asterisk.perform()
     assert about_callbacks(house)[-1] == "callback.completed"
-    assert asterisk.channels == asterisk.bridges == {}
+    assert not asterisk.channels
+    assert not asterisk.bridges
 
 
 @pytest.mark.parametrize(
@@ -140,11 +148,11 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() ->
     ],
 )
 def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earlier: int, reservations: int) -> None:
-    _, asterisk = desk(*agents)
+    _, asterisk = agent_first(*agents)
     for _ in range(earlier):
         asterisk.calls_in(PEKKA)
     for number in (MATTI, MAIJA, LIISA):
-        wish(asterisk, number)
+        ask_for(asterisk, number)
     asterisk.beats()
     assert len(asterisk.reserving) == reservations
     asterisk.beats(3)
@@ -152,9 +160,9 @@ def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earli
 
 
 def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
-    _, asterisk = desk("NOT_INUSE", services={"sales": SALES})
-    wish(asterisk, MATTI)
-    wish(asterisk, MAIJA, service="sales")
+    _, asterisk = agent_first("NOT_INUSE", services={"sales": SALES})
+    ask_for(asterisk, MATTI)
+    ask_for(asterisk, MAIJA, service="sales")
     asterisk.beats()
     assert len(asterisk.reserving) == 1
     assert numbers_dialled(asterisk) == [MAIJA]
@@ -174,7 +182,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
 def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, told: str, reason: str | None) -> None:
     house, asterisk = in_phase(Phase.DIALLING)
     (callback,) = callbacks(house)
-    near, call = callback.agent_call, callback.call
+    near, call = agent_call_of(callback), call_of(callback)
     if way == "busy":
         asterisk.rings_in_vain(call, 17)
     elif way == "staff":
@@ -201,7 +209,8 @@ def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more() -> None:
     house, asterisk = in_phase(Phase.RESERVING)
     house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
     asterisk.perform()
-    assert asterisk.channels == asterisk.heard == {}
+    assert not asterisk.channels
+    assert not asterisk.heard
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
@@ -212,10 +221,10 @@ def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(pha
     asterisk.perform()
     asterisk.calls_in(PEKKA)
     if phase is Phase.DIALLING:
-        asterisk.picks_up(callback.call)
-    asterisk.key(callback.call, "1")
+        asterisk.picks_up(call_of(callback))
+    asterisk.key(call_of(callback), "1")
     assert asterisk.queues["support"][0] == callback.call
-    asterisk.answered(callback.call)
+    asterisk.answered(call_of(callback))
     assert callbacks(house)[0].phase is Phase.CONNECTED
     asterisk.hangs_up(callback.call)
     assert about_callbacks(house)[-1] == "callback.completed"
@@ -236,13 +245,13 @@ def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_n
 
 def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open() -> None:
     house, _ = in_phase(Phase.RESERVING)
-    house.tell(OriginateFailed(at=house.at, call=callbacks(house)[0].agent_call, reason="Allocation failed"))
+    house.tell(OriginateFailed(at=house.at, call=agent_call_of(callbacks(house)[0]), reason="Allocation failed"))
     assert [(one.phase, one.agent_call) for one in callbacks(house)] == [(Phase.WAITING, None)]
 
 
 def test_a_reservation_of_which_nothing_is_heard_is_over_at_last() -> None:
-    house, asterisk = desk("NOT_INUSE")
-    wish(asterisk)
+    house, asterisk = agent_first("NOT_INUSE")
+    ask_for(asterisk)
     house.tell(Tick(at=house.later(1)))
     (lost,) = house.take(Originate)
     asterisk.beats(119)
@@ -277,9 +286,9 @@ def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_n
 
 
 def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
-    house, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
-    wish(asterisk, MATTI)
-    wish(asterisk, MAIJA)
+    house, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
+    ask_for(asterisk, MATTI)
+    ask_for(asterisk, MAIJA)
     asterisk.beats()
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
@@ -291,8 +300,8 @@ def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
 
 @pytest.mark.parametrize(("at_closing", "then"), [("carry_over", [Phase.WAITING]), ("expire", [])])
 def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing: str, then: list[Phase]) -> None:
-    house, asterisk = desk("UNAVAILABLE", at_closing=at_closing)
-    wish(asterisk)
+    house, asterisk = agent_first("UNAVAILABLE", at_closing=at_closing)
+    ask_for(asterisk)
     asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - house.at).total_seconds())
     asterisk.on_duty("NOT_INUSE")
     asterisk.beats()
@@ -314,7 +323,7 @@ def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
     assert callbacks(after) == [before]
     if phase is Phase.RESERVING:
         agent_answers(asterisk)
-    call = callbacks(after)[0].call
+    call = call_of(callbacks(after)[0])
     if phase in (Phase.RESERVING, Phase.DIALLING):
         asterisk.picks_up(call)
     if phase is not Phase.CONNECTED:
@@ -323,17 +332,18 @@ def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
     asterisk.hangs_up(call)
     asterisk.perform()
     assert about_callbacks(after)[-1] == "callback.completed"
-    assert asterisk.channels == asterisk.bridges == {}
+    assert not asterisk.channels
+    assert not asterisk.bridges
     assert len(asterisk.dialled) == 1
 
 
 def test_who_came_together_while_we_were_away_is_connected() -> None:
     house, asterisk = in_phase(Phase.ASKING)
     (callback,) = callbacks(house)
-    house.tell(KeyPressed(at=house.at, call=callback.call, key="1"))
+    house.tell(KeyPressed(at=house.at, call=call_of(callback), key="1"))
     house.effects.clear()
-    asterisk.talking[callback.call] = "Local/1"
-    asterisk.talking[callback.agent_call] = "PJSIP/trunk-1"
+    asterisk.talking[call_of(callback)] = "Local/1"
+    asterisk.talking[agent_call_of(callback)] = "PJSIP/trunk-1"
     asterisk.restarts_us(house.restarted())
     assert callbacks(asterisk.house)[0].phase is Phase.CONNECTED
     assert "callback.connected" in asterisk.house.names()
@@ -365,17 +375,17 @@ def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase: P
 
 
 def test_a_reservation_is_one_of_our_calls_in_flight() -> None:
-    _, asterisk = desk("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
-    wish(asterisk, MATTI)
-    wish(asterisk, MAIJA)
+    _, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
+    ask_for(asterisk, MATTI)
+    ask_for(asterisk, MAIJA)
     asterisk.beats(2)
     assert len(asterisk.reserving) == 1
     assert not [effect for effect in asterisk.house.effects if isinstance(effect, Originate)]
 
 
 def test_the_agent_is_freed_with_a_word_in_the_language_of_the_service_and_not_of_the_customer() -> None:
-    house, asterisk = desk("NOT_INUSE")
-    wish(asterisk)
+    house, asterisk = agent_first("NOT_INUSE")
+    ask_for(asterisk)
     (callback,) = callbacks(house)
     house.world.callbacks.put(replace(callback, language="sv"))
     asterisk.beats()

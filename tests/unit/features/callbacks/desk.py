@@ -1,0 +1,102 @@
+"""A desk with agents that calls people back, for the tests of callbacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.model import Callback, Phase
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import MATTI, Asterisk
+
+MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
+SALES = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}, "language": "fi", "callback": {}}
+
+
+def begin(
+    *agents: str, changes: dict[str, Any] | None = None, services: dict[str, Any] | None = None, **callback: Any
+) -> tuple[Rehearsal, Asterisk]:
+    """A desk with agents in these device states."""
+    support = {"welcome": None, "callback": callback, "notify": None}
+    house = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty(*agents)
+    return house, asterisk
+
+
+def ask_for(
+    asterisk: Asterisk, number: str = MATTI, *, service: str = "support", name: str = "", request: str | None = None
+) -> str:
+    """Staff take a callback down; its id."""
+    house = asterisk.house
+    house.later(1)
+    request = request or f"wish-{service}-{number}"
+    house.tell(
+        CallbackRequested(at=house.at, request=request, service=service, number=number, caller_name=name, by="staff")
+    )
+    return f"cb-{request}"
+
+
+def callbacks(house: Rehearsal) -> list[Callback]:
+    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+
+
+def numbers_dialled(asterisk: Asterisk) -> list[str]:
+    return [originate.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for originate in asterisk.dialled]
+
+
+def reasons(house: Rehearsal, name: str) -> list[str | None]:
+    return [fact.reason for fact in house.facts if fact.name == f"callback.{name}"]
+
+
+def call_of(callback: Callback) -> str:
+    """The customer's channel."""
+    assert callback.call is not None
+    return callback.call
+
+
+def agent_call_of(callback: Callback) -> str:
+    """The channel of the agent who is reserved."""
+    assert callback.agent_call is not None
+    return callback.agent_call
+
+
+def ring(asterisk: Asterisk) -> str:
+    """The one phone that rings."""
+    (call,) = asterisk.ringing
+    return call
+
+
+def answering(**callback: Any) -> tuple[Rehearsal, Asterisk, str]:
+    house, asterisk = begin("INUSE", **callback)
+    ask_for(asterisk, name="Matti Meikäläinen")
+    asterisk.beats()
+    call = ring(asterisk)
+    asterisk.picks_up(call)
+    return house, asterisk, call
+
+
+def come_to(phase: Phase) -> tuple[Rehearsal, Asterisk, str]:
+    """A callback in this phase, and the channel it is about."""
+    house, asterisk = begin("INUSE")
+    ask_for(asterisk)
+    if phase is Phase.RETURNED:
+        again = asterisk.enters()
+        asterisk.key(again, "1")
+        return house, asterisk, again
+    asterisk.beats()
+    call = ring(asterisk)
+    if phase is not Phase.DIALLING:
+        asterisk.picks_up(call)
+    if phase in (Phase.ACCEPTED, Phase.CONNECTED):
+        asterisk.key(call, "1")
+    if phase is Phase.CONNECTED:
+        asterisk.answered(call)
+    assert callbacks(house)[0].phase is phase
+    return house, asterisk, call
+
+
+def agent_first(*agents: str, **more: Any) -> tuple[Rehearsal, Asterisk]:
+    """The same desk, where an agent is reserved before the customer is dialled."""
+    return begin(*agents, dial={"order": "agent_first"}, **more)

@@ -1,0 +1,42 @@
+"""A queue in which two callers wait, for the tests of offering a callback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcentre.features.callbacks.model import Callback
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import Asterisk
+
+MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
+
+
+def begin(closes: str = "16:00", **callback: Any) -> tuple[Rehearsal, Asterisk]:
+    """Two agents talk, and two callers of four minutes each wait: the third waits six. It is noon."""
+    hours = {"weekdays": {"wed": f"08:00-{closes}"}}
+    support = {"welcome": None, "callback": callback, "hours": hours, "notify": None}
+    house = Rehearsal({"services": {"support": support}})
+    asterisk = Asterisk(house)
+    asterisk.connect()
+    asterisk.on_duty("INUSE", "INUSE")
+    for number in (PEKKA, LIISA):
+        asterisk.calls_in(number)
+        house.later(1)
+    return house, asterisk
+
+
+def only(house: Rehearsal, kind: type) -> list[Any]:
+    return [fact for fact in house.facts if isinstance(fact, kind)]
+
+
+def callbacks(house: Rehearsal) -> list[Callback]:
+    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+
+
+def committed(house: Rehearsal) -> list[str]:
+    """The numbers of the callbacks that a crash now would leave."""
+    return sorted(record.number for (kind, _), record in house.disk.items() if kind is Callback)
+
+
+def place_of(asterisk: Asterisk, call: str, queue: str = "support") -> int:
+    return asterisk.queues[queue].index(call) + 1

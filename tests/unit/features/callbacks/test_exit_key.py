@@ -1,0 +1,62 @@
+"""A callback is offered at the exit key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from callcentre.features.callbacks.facts import (
+    CallbackAccepted,
+)
+from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, only, place_of
+
+
+def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
+    house, asterisk = begin()
+    call = asterisk.enters()
+    asterisk.silence(call, 6)
+    house.later(20)
+    behind = asterisk.calls_in(MAIJA)
+    asterisk.asks(call)
+    assert asterisk.heard[call][-3:] == ["offer-wait-before", "minutes/6", "offer-callback"]
+    assert asterisk.queues["support"][-1] == behind
+    asterisk.silence(call, 6)
+    assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
+
+
+def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
+    house, asterisk = begin()
+    call = asterisk.calls_in()
+    joined = house.at
+    house.later(30)
+    asterisk.asks(call)
+    asterisk.key(call, "1")
+    assert callbacks(house)[0].joined_at == joined
+    assert asterisk.heard[call][-2:] == ["callback-confirmed", "numbers/3"]
+
+
+@pytest.mark.parametrize(
+    ("callback", "why"),
+    [
+        ({"offer": {"min_wait": "6m"}}, "no-callback-short"),
+        ({"offer": {"until_closing": "4h"}}, "no-callback-closing"),
+        ({"dial": {"at_position": "3"}}, "no-callback-short"),
+        ({"offer": {"max_open": "1"}}, "no-callback-full"),
+    ],
+)
+def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(
+    callback: dict[str, Any], why: str
+) -> None:
+    house, asterisk = begin(**callback)
+    call = asterisk.calls_in()
+    house.later(1)
+    if "max_open" in callback.get("offer", {}):
+        asterisk.key(asterisk.enters(MAIJA), "1")
+    asterisk.calls_in("+358405556666")
+    asterisk.asks(call)
+    assert asterisk.heard[call] == [why, "back-in-queue"]
+    asterisk.key(call, "1")
+    asterisk.says_all(call)
+    assert place_of(asterisk, call) == 3
+    assert call not in {fact.call for fact in only(house, CallbackAccepted)}
