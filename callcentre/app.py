@@ -16,11 +16,12 @@ import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from callcentre import messaging
 from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
 from callcentre.configuration import FILE
-from callcentre.features import notices, reports, surveys
+from callcentre.features import notices, reports, surveys, welcome
 from callcentre.features.alarms import feature as alarms
 from callcentre.features.callbacks import feature as callback
 from callcentre.features.callbacks import open_callbacks
@@ -37,10 +38,9 @@ from callcentre.features.surveys import page as surveys_page
 from callcentre.features.surveys.answering import is_taken
 from callcentre.features.surveys.model import State
 from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
-from callcentre.features.welcome import feature as welcome
 from callcentre.kernel import log
 from callcentre.kernel.clock import Clock, wall
-from callcentre.kernel.component import Component, Components
+from callcentre.kernel.component import Component, Components, Provides
 from callcentre.kernel.component import build as build_components
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -52,7 +52,6 @@ from callcentre.kernel.outbox import Outbox, Perform
 from callcentre.kernel.settings_in_force import feature as rules
 from callcentre.kernel.store import Store, StoreError, Writes
 from callcentre.kernel.timers import Timers, repeat
-from callcentre.messaging import feature as messages
 from callcentre.messaging import hooks
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
@@ -61,7 +60,7 @@ from callcentre.messaging.gateways.elks import ElksGateway
 from callcentre.messaging.gateways.gateway import Gateway
 from callcentre.messaging.gateways.kannel import KannelGateway
 from callcentre.messaging.gateways.twilio import TwilioGateway
-from callcentre.messaging.rules import no_longer_wanted
+from callcentre.messaging.outbound import Outbound
 from callcentre.metrics import DaemonCollector, registry
 from callcentre.statistics import component as statistics
 from callcentre.telephony import sounds, stasis
@@ -129,11 +128,11 @@ COMPONENTS = (
     lease.COMPONENT,
     prompts.COMPONENT,
     dialling.COMPONENT,
+    messaging.COMPONENT,
     _of_world("callback", callback.feature),
     queue_entry.COMPONENT,
     notices.COMPONENT,
-    _of_world("messages", messages.feature),
-    _of_world("welcome", welcome.feature),
+    welcome.COMPONENT,
     surveys.COMPONENT,
     reports.COMPONENT,
     _of_world("alarms", alarms.feature),
@@ -302,8 +301,11 @@ class Daemon:
         stack.callback(facts.close)
         self._facts = facts
         self.world.key = await self._hash_key()
+        built = components(self.world)
+        provided = (each.interface for each in built.of(Provides))
+        self._outbound = next(each for each in provided if isinstance(each, Outbound))
         self.engine = Engine(
-            components(self.world),
+            built,
             store=self._store,
             timers=self._timers,
             outbox=self._outbox,
@@ -417,8 +419,7 @@ class Daemon:
 
     async def _send_text(self, effect: SendText) -> Event:
         # Much may have happened since it was decided, all in one batch after we were frozen: look once more.
-        text = self.world.texts.open.get(effect.message)
-        reason = None if text is None else no_longer_wanted(self.world, text, self._clock())
+        reason = self._outbound.unwanted(effect.message, self._clock())
         if reason is not None:
             outcome: Handover = Refused(reason, permanent=True)
             return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)

@@ -16,7 +16,8 @@ from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.settings_in_force.model import RulesInForce
-from callcentre.messaging.model import Suppressions, Texts
+from callcentre.messaging.model import OpenTexts
+from callcentre.messaging.opt_out import OptOuts
 from callcentre.telephony.dialling.interface import CallOfOurs, CallsOfOurs, OwnCalls
 from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.telephony.events import Channel
@@ -56,8 +57,8 @@ class World:
     notices: Notices = field(default_factory=Notices)
     surveys: Surveys = field(default_factory=Surveys)
     last_asked: Collection[LastAsked] = field(default_factory=last_asked)
-    texts: Texts = field(default_factory=Texts)
-    suppressions: Suppressions = field(default_factory=Suppressions)
+    texts: OpenTexts = field(default_factory=OpenTexts)
+    suppressions: OptOuts = field(default_factory=OptOuts)
     bounds: Bounds = field(default_factory=Bounds)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)

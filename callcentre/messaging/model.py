@@ -1,14 +1,76 @@
-"""Texts of ours on their way to a phone, and the people who want none."""
+"""Texts of ours on their way to a phone, the kinds of them, and the people who want none."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command, Signal
 from callcentre.kernel.effect import Crash
+from callcentre.kernel.timer import Timer
+
+MOST_UNCLEAR: Final = 3
+"""Most tries of one text that may have arrived. After them a person may have read the text three times, or never."""
+
+
+# --- kinds of texts ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    """How texts of a kind are delivered.
+
+    `crash` says what a crash during the hand-over and a time-out of the gateway mean. With `AT_MOST_ONCE` a text is not
+    sent again when it may have arrived. With `AT_LEAST_ONCE` it is, until `MOST_UNCLEAR` tries may have arrived.
+    `fresh` is how long after it was requested a text may still go out.
+    """
+
+    crash: Crash
+    fresh: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageKind:
+    """A kind of text, declared by the component that sends it.
+
+    `still_wanted` gives the reason why a text must not go out now, None while it may. It is asked when the text is
+    queued, when its turn has come, and once more before the gateway gets it.
+    """
+
+    name: str
+    policy: DeliveryPolicy
+    still_wanted: Callable[[Text, datetime], str | None] | None = None
+
+
+class Kinds:
+    """The kinds of texts that components declare, by name."""
+
+    def __init__(self, declared: Sequence[MessageKind]) -> None:
+        self._declared = declared
+        self._by_name: dict[str, MessageKind] = {}
+        self._read = 0
+
+    def of(self, text: Text) -> MessageKind:
+        """The kind of a text. A kind that no component declares any more is never fresh."""
+        if self._read < len(self._declared):
+            self._by_name = {kind.name: kind for kind in self._declared}
+            self._read = len(self._declared)
+        kind = self._by_name.get(text.kind)
+        return kind if kind is not None else MessageKind(name=text.kind, policy=_GONE)
+
+    def stale_at(self, text: Text) -> datetime:
+        """From when on it is too late to send a text."""
+        return text.wanted_at + self.of(text).policy.fresh
+
+
+_GONE: Final = DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(0))
+
+
+# --- names of kinds, until every feature declares its own ------------------------------------------
 
 
 class Kind(StrEnum):
@@ -29,42 +91,11 @@ class Kind(StrEnum):
     SURVEY = "survey"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
-    """How a kind of text is sent.
-
-    `crash` rules what a crash in the middle and a time-out of the gateway mean: `once` is not sent again when it may
-    have arrived, `retry` is, until `MOST_UNCLEAR` tries may have arrived. `fresh` is how long after it was wanted it
-    may still go out. `while_waiting`: only while its call waits in a queue. `announces`: only while its callback has
-    not been dialled, nobody has been told otherwise, and the service is open.
-    """
-
-    crash: Crash
-    fresh: timedelta
-    while_waiting: bool = False
-    announces: bool = False
-
-
-DELIVERY_POLICIES: dict[Kind, DeliveryPolicy] = {
-    Kind.WELCOME: DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(minutes=30), while_waiting=True),
-    Kind.CALLBACK_CONFIRMATION: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12)),
-    Kind.CALLBACK_GIVEN_UP: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24)),
-    Kind.CALLBACK_NOTICE: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12), announces=True),
-    Kind.CALLBACK_CANCELLED: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12)),
-    Kind.CALLBACK_MOVED: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12)),
-    Kind.NOTICE_REFUSED: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12)),
-    Kind.NOTICE_HELP: DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(hours=1)),
-    Kind.NOTICE_LATE: DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12)),
-    Kind.SURVEY: DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(hours=12)),
-}
-
-
-MOST_UNCLEAR: Final = 3
-"""Most tries of one text that may have arrived. After them a person may have read the text three times, or never."""
+# --- records -------------------------------------------------------------------------------------
 
 
 class State(StrEnum):
-    """Where a text is on its way. Its ends (delivered, failed, refused) are facts; the text itself is then gone."""
+    """The state of a text. Its ends (delivered, failed, refused) are facts, and the text itself is then deleted."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -80,7 +111,7 @@ class Text:
     """
 
     message: str
-    kind: Kind
+    kind: str
     number: str
     sender: str
     body: str
@@ -99,11 +130,6 @@ class Text:
     def key(self) -> str:
         return self.message
 
-    @property
-    def stale_at(self) -> datetime:
-        """From when on it is too late to send it."""
-        return self.wanted_at + DELIVERY_POLICIES[self.kind].fresh
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -118,7 +144,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Texts wanted on a day (ISO date in the configured timezone), and whether its end was announced."""
+    """Texts requested on a day (ISO date in the configured timezone), and whether its end was announced."""
 
     day: str
     used: int
@@ -131,7 +157,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """Texts given up with an unclear outcome since the gateway last accepted one, and whether that was announced."""
+    """Texts given up with an unclear outcome since the gateway last accepted one, and whether the alarm was raised."""
 
     texts: int
     raised: bool = False
@@ -143,7 +169,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A text from a phone that we have already dealt with: gateways tell twice."""
+    """A text from a phone that was handled already. Gateways deliver some texts twice."""
 
     source: str
     at: datetime
@@ -155,13 +181,13 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """Somebody who wants no texts, by keyed hash: it outlives the number.
+    """A person who has opted out of texts, by keyed hash.
 
-    `by` says how we know: `sms`, a text of theirs; `gateway`, the gateway refuses texts to them.
+    `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses texts to them.
     """
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
-    """When it was said is told to people, and nothing is reckoned from it."""
+    """People read when it was. Nothing is computed from it."""
 
     caller: str
     at: datetime
@@ -172,15 +198,44 @@ class Suppression:
         return self.caller
 
 
+class OpenTexts:
+    """The texts that have not come to an end, and what limits them."""
+
+    def __init__(self) -> None:
+        self.open = Collection(Text, table="messages", key="message")
+        self.pace = Collection(Pace)
+        self.budget = Collection(Budget, table="sms_budget")
+        self.doubt = Collection(Doubt, table="sms_doubt")
+        self.received = Collection(Received, table="received", key="source", newest_last=True)
+
+
+# --- timers --------------------------------------------------------------------------------------
+
+
+class TextTurn(Timer, frozen=True, tag="text_turn"):
+    """The turn of a text among those for the gateway has come."""
+
+    message: str
+
+
+class TextDue(Timer, frozen=True, tag="text_due"):
+    """Quiet hours or a pause have ended, or a delivery report did not come."""
+
+    message: str
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextWanted(Command):
-    """A feature wishes to send a text. `message` is the same when the wish is the same.
+    """Send a text. `message` identifies the request: a second one with the same `message` changes nothing.
 
-    `answers`: it answers a text from this number.
+    `kind` is the name of a `MessageKind`. `answers`: it answers a text from this number.
     """
 
     message: str
-    kind: Kind
+    kind: str
     number: str
     sender: str
     body: str
@@ -192,8 +247,16 @@ class TextWanted(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawText(Command):
+    """Refuse a text that is queued, for this reason. A text that was handed to the gateway stays."""
+
+    message: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerReceived(Signal):
-    """A text from a phone that is neither told twice nor about texts themselves (stop, start).
+    """A text from a phone that is neither delivered twice nor about texts themselves (stop, start).
 
     `number` is the sender in E.164, `recipient` our number that it went to: E.164 too, or a short code as it is.
     """
@@ -201,71 +264,3 @@ class AnswerReceived(Signal):
     number: str
     recipient: str
     body: str
-
-
-class Texts:
-    """The texts under way, and what limits them."""
-
-    def __init__(self) -> None:
-        self.open: dict[str, Text] = {}
-        self.by_call: dict[str, set[str]] = {}
-        self.received: dict[str, Received] = {}
-        self.pace: Pace | None = None
-        self.budget: Budget | None = None
-        self.doubt: Doubt | None = None
-
-    def put(self, record: Text | Pace | Budget | Doubt | Received) -> None:
-        """Take a record in place of the one with its key."""
-        match record:
-            case Text():
-                self.open[record.message] = record
-                if record.call is not None:
-                    self.by_call.setdefault(record.call, set()).add(record.message)
-            case Pace():
-                self.pace = record
-            case Budget():
-                self.budget = record
-            case Doubt():
-                self.doubt = record
-            case Received():
-                self.received[record.source] = record
-
-    def delete(self, record: Text | Pace | Budget | Doubt | Received) -> None:
-        """Forget a record."""
-        match record:
-            case Text():
-                self.open.pop(record.message, None)
-                if record.call is not None and record.call in self.by_call:
-                    self.by_call[record.call].discard(record.message)
-                    if not self.by_call[record.call]:
-                        del self.by_call[record.call]
-            case Pace():
-                self.pace = None
-            case Budget():
-                self.budget = None
-            case Doubt():
-                self.doubt = None
-            case Received():
-                self.received.pop(record.source, None)
-
-
-class Suppressions:
-    """Who wants no texts."""
-
-    def __init__(self) -> None:
-        self._by_caller: dict[str, Suppression] = {}
-
-    def __contains__(self, caller: str) -> bool:
-        return caller in self._by_caller
-
-    def get(self, caller: str) -> Suppression | None:
-        """The wish of this person, if there is one."""
-        return self._by_caller.get(caller)
-
-    def put(self, record: Suppression) -> None:
-        """Remember a wish."""
-        self._by_caller[record.caller] = record
-
-    def delete(self, record: Suppression) -> None:
-        """Forget a wish."""
-        self._by_caller.pop(record.caller, None)

@@ -123,9 +123,7 @@ class Rules:
         if service.welcome is None:
             return None
         greeted_at = self._greeted.at.get((name, verdict.e164))
-        return welcome.skip(
-            service.welcome, waiting=arrival.ahead + 1, opted_out=False, greeted_at=greeted_at, at=arrival.at
-        )
+        return welcome.skip(service.welcome, waiting=arrival.ahead + 1, welcomed_at=greeted_at, at=arrival.at)
 
     def _why_no_callback(self, arrival: Arrival, name: str, service: Service) -> str | None:
         if service.callback is None:

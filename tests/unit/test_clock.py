@@ -284,7 +284,7 @@ def a_daily_report() -> Rehearsal:
 @pytest.mark.parametrize(
     ("begin", "timer", "due"),
     [
-        (a_notice_in_quiet_hours, "text ", ONE_O_CLOCK),
+        (a_notice_in_quiet_hours, '{"timer":"text_due"', ONE_O_CLOCK),
         (a_notice_in_quiet_hours, '{"timer":"delivery_awaited"', ONE_O_CLOCK + timedelta(minutes=1)),
         (a_survey_in_quiet_hours, '{"timer":"survey_due"', ONE_O_CLOCK),
         (a_survey_that_fell_due_in_quiet_hours, '{"timer":"survey_due"', ONE_O_CLOCK),

@@ -25,7 +25,7 @@ from callcentre.messaging.events import (
 )
 from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut, SmsReceived, SmsRefused
 from callcentre.messaging.model import Budget, Kind, Received, State, Suppression, TextWanted
-from callcentre.messaging.rules import pause_before, quiet_until, spend
+from callcentre.messaging.outbound import pause_before, quiet_until, spend
 from callcentre.messaging.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
 from callcentre.values.hours import DailyWindow
 from callcentre.values.numbers import caller_hash
@@ -224,7 +224,7 @@ def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery: Del
     assert house.take(SendText) == []
     reported(house, "m", Delivery.DELIVERED)
     assert house.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
-    assert house.world.texts.budget == Budget(day="2026-06-03", used=1 if first == "report" else 2)
+    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
 
 
 @pytest.mark.parametrize("crash", [False, True])
@@ -234,7 +234,7 @@ def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_
     assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
     assert house.names() == ["sms.queued", "sms.failed"]
     assert house.facts[-1].reason == "unclear"
-    assert house.world.texts.budget == Budget(day="2026-06-03", used=3)
+    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
     assert house.world.bounds.used(Bounded.TEXTS, caller_hash(house.world.key, MATTI), "2026-06-03") == 3
     assert not house.world.texts.open
 
@@ -272,7 +272,7 @@ def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is
             tries += 1
             handed(house, text, Refused("503"))
         house.later(10)
-    assert (refusals(house), house.world.texts.budget) == (["stale"], Budget(day="2026-06-03", used=1))
+    assert (refusals(house), house.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
     assert 144 < tries < 160
 
 
@@ -305,7 +305,7 @@ def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted
     (text,) = again.take(SendText)
     handed(again, text, Accepted())
     assert alarms(again) == [("alarm.raised", "sms_unclear"), ("alarm.cleared", "sms_unclear")]
-    assert again.world.texts.doubt is None
+    assert again.world.texts.doubt.only is None
 
 
 def test_one_text_in_between_that_is_accepted_makes_no_alarm() -> None:
@@ -344,7 +344,7 @@ def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[
                 case _:
                     handed(house, text, Refused("no", permanent=outcome == "never"))
     assert may_have_arrived <= 3
-    budget = house.world.texts.budget
+    budget = house.world.texts.budget.only
     assert budget is not None
     assert may_have_arrived <= budget.used <= 3
 
@@ -360,7 +360,7 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> Non
     assert refusals(house) == ["per_number"]
     house.later(3)
     assert [text.message for text in house.take(SendText)] == ["a", "b", "d"]
-    assert house.world.texts.budget == Budget(day="2026-06-03", used=3)
+    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
     again = house.restarted()
     wanted(again, "e")
     assert again.facts[-1].reason == "per_number"

@@ -36,23 +36,21 @@ def skipped(house: Rehearsal) -> list[str | None]:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "opted_out", "greeted_minutes_ago", "expected"),
+    ("waiting", "minutes_since_welcome", "expected"),
     [
-        (3, False, None, None),
-        (4, False, None, None),
-        (2, False, None, "few_waiting"),
-        (3, True, None, "opted_out"),
-        (2, True, None, "opted_out"),
-        (3, False, 59, "cooldown"),
-        (3, False, 60, None),
+        (3, None, None),
+        (4, None, None),
+        (2, None, "few_waiting"),
+        (3, 59, "cooldown"),
+        (3, 60, None),
     ],
 )
 def test_a_caller_is_welcomed_only_when_the_rules_say_so(
-    waiting: int, opted_out: bool, greeted_minutes_ago: int | None, expected: str | None
+    waiting: int, minutes_since_welcome: int | None, expected: str | None
 ) -> None:
     rules = WelcomeSettings.model_validate({"min_waiting": "3", "cooldown": "1h", "text": "Hei"})
-    greeted_at = None if greeted_minutes_ago is None else NOON - timedelta(minutes=greeted_minutes_ago)
-    assert skip(rules, waiting=waiting, opted_out=opted_out, greeted_at=greeted_at, at=NOON) == expected
+    welcomed_at = None if minutes_since_welcome is None else NOON - timedelta(minutes=minutes_since_welcome)
+    assert skip(rules, waiting=waiting, welcomed_at=welcomed_at, at=NOON) == expected
 
 
 @pytest.mark.parametrize(("wait", "said"), [(None, None), (0.0, 0), (1.0, 1), (60.0, 1), (61.0, 2), (240.0, 4)])

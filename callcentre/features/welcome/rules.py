@@ -1,140 +1,139 @@
-"""Whom to welcome by a text when they join a queue, and with which words."""
+"""Which callers get a text when they join a queue, and with which words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from math import ceil
-from typing import TYPE_CHECKING
 
-from callcentre.config.templates import TextError, render
+from callcentre.config.settings import Service
 from callcentre.features.welcome.facts import WelcomeSkipped
+from callcentre.features.welcome.model import WELCOME, Considered, Greeting, Greetings, greeting_key
 from callcentre.features.welcome.settings import WelcomeSettings
-from callcentre.features.welcome.state import Considered, Greeting, Greetings
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import SmsFailed, SmsRefused
-from callcentre.messaging.model import Kind, TextWanted
-from callcentre.telephony.facts import CallEnded, QueueJoined
+from callcentre.messaging.interface import NotTexted, Texts
+from callcentre.messaging.model import Text, TextWanted, WithdrawText
+from callcentre.telephony.facts import CallEnded, QueueJoined, QueueLeft
 from callcentre.telephony.queue_view.callers import spoken_name
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Call
-from callcentre.values.numbers import Refused, caller_hash
-from callcentre.world import World
-
-if TYPE_CHECKING:
-    from callcentre.config.settings import Service
 
 
-def skip(
-    rules: WelcomeSettings, *, waiting: int, opted_out: bool, greeted_at: datetime | None, at: datetime
-) -> str | None:
-    """Say why a caller whose number may be texted is not welcomed; None when they are.
+def skip(rules: WelcomeSettings, *, waiting: int, welcomed_at: datetime | None, at: datetime) -> str | None:
+    """Why a caller whose number may be texted is not welcomed; None when they are.
 
-    `waiting` counts the callers in the queue, the new one included; `greeted_at` is their last welcome.
+    `waiting` counts the callers in the queue, the new one included; `welcomed_at` is the caller's last welcome.
     """
-    if opted_out:
-        return "opted_out"
     if waiting < rules.min_waiting:
         return "few_waiting"
-    if greeted_at is not None and at - greeted_at < rules.cooldown:
+    if welcomed_at is not None and at - welcomed_at < rules.cooldown:
         return "cooldown"
     return None
 
 
 def minutes(wait: float | None) -> int | None:
-    """A wait in seconds as a text says it: whole minutes, rounded up; None, written as nothing, when not known."""
+    """A wait in seconds as a text says it: whole minutes, rounded up. None, written as nothing, when it is unknown."""
     return None if wait is None else ceil(wait / 60)
 
 
 @dataclass(slots=True)
 class Welcome:
-    """The rules for welcoming, over what they look at."""
+    """The rules for welcoming. `called_back` says whether a call was made by us for a callback."""
 
-    world: World
+    rules: SettingsInForce
+    people: People
+    queues: QueueView
+    texts: Texts
     greetings: Greetings
+    called_back: Callable[[str], bool]
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
-        """A caller joined: welcome them, or say why not. Decided once for a call."""
-        call = self.world.calls.calls.get(fact.call or "")
+        """A caller joined: send a welcome, or say why not. It is decided once for a call."""
+        call = self.queues.calls.calls.get(fact.call or "")
         if call is None or call.call in self.greetings.considered:
             return NOTHING
-        service = self.world.settings.services.get(call.service)
-        if service is None or service.welcome is None:
+        service = self.rules.settings.services.get(call.service)
+        welcome = None if service is None else service.section(WelcomeSettings)
+        if service is None or welcome is None:
             return NOTHING
-        rules = service.welcome
-        if (callback := self.world.callbacks.of_call(call.call)) is not None and callback.attempts:
-            # It is we who called them: they were in this queue before.
-            return Decision(changes=(Put(Considered(call=call.call)),)) + self._skipped(call, "callback")
         once = Decision(changes=(Put(Considered(call=call.call)),))
-        verdict = self.world.numbers.may_text(call.number)
-        if isinstance(verdict, Refused):
-            return once + self._skipped(call, verdict.reason.value)
-        caller = caller_hash(self.world.key, verdict.e164)
-        before = self.greetings.latest.get(f"{call.service} {caller}")
-        reason = skip(
-            rules,
-            waiting=fact.waiting,
-            opted_out=caller in self.world.suppressions,
-            greeted_at=before.at if before else None,
-            at=at,
-        )
-        if reason is not None:
-            return once + self._skipped(call, reason)
-        try:
-            body = self._words(service, rules, call, fact)
-        except TextError:
-            return once + self._skipped(call, "broken_text")
-        message = f"welcome-{call.call}"
-        greeting = Greeting(service=call.service, caller=caller, message=message, at=at)
-        text = TextWanted(
-            at=at,
-            message=message,
-            kind=Kind.WELCOME,
-            number=verdict.e164,
-            sender=self.world.settings.sms.sender,
-            body=body,
-            service=call.service,
-            queue=call.queue,
-            call=call.call,
-        )
+        text = self._text(call, fact, service, welcome, at)
+        if isinstance(text, NotTexted):
+            return once + self._skipped(call, text.reason)
+        caller = self.people.caller(text.number)
+        greeting = Greeting(service=call.service, caller=caller, message=text.message, at=at)
         return once + self._forget_old(at) + Decision(changes=(Put(greeting),), commands=(text,))
 
-    def _words(self, service: Service, rules: WelcomeSettings, call: Call, fact: QueueJoined) -> str:
-        return render(
-            rules.text,
-            name=spoken_name(call),
-            position=fact.position,
-            waiting=fact.waiting,
-            service=service.title,
-            wait_minutes=minutes(self.world.estimated_wait(call, fact.position)),
-        )
+    def _text(
+        self, call: Call, fact: QueueJoined, service: Service, welcome: WelcomeSettings, at: datetime
+    ) -> TextWanted | NotTexted:
+        if self.called_back(call.call):
+            # We called this person, who was in the queue before.
+            return NotTexted("callback")
+        reached = self.texts.may_text(call.number)
+        if isinstance(reached, NotTexted):
+            return reached
+        before = self.greetings.latest.get(greeting_key(call.service, reached.caller))
+        reason = skip(welcome, waiting=fact.waiting, welcomed_at=before.at if before else None, at=at)
+        if reason is not None:
+            return NotTexted(reason)
+        words: dict[str, str | int | None] = {
+            "name": spoken_name(call),
+            "position": fact.position,
+            "waiting": fact.waiting,
+            "service": service.title,
+            "wait_minutes": minutes(self.queues.estimated_wait(call, fact.position)),
+        }
+        return self.texts.prepare(
+            WELCOME, welcome.text, words, message=_message_of(call.call), number=reached.number, at=at,
+            service=call.service, queue=call.queue, call=call.call,
+        )  # fmt: skip
 
     def _skipped(self, call: Call, reason: str) -> Decision:
         fact = WelcomeSkipped(
-            service=call.service, queue=call.queue, call=call.call, reason=reason, **self.world.who(call.number)
+            service=call.service, queue=call.queue, call=call.call, reason=reason, **self.people.who(call.number)
         )
         return Decision(facts=(fact,))
 
     def _forget_old(self, at: datetime) -> Decision:
-        """Greetings older than every cooldown say nothing any more; the oldest stand first."""
-        longest = max(
-            (service.welcome.cooldown for service in self.world.settings.services.values() if service.welcome),
-            default=timedelta(0),
-        )
+        """Delete welcomes that are older than every cooldown. The oldest come first."""
+        sections = (service.section(WelcomeSettings) for service in self.rules.settings.services.values())
+        longest = max((section.cooldown for section in sections if section), default=timedelta(0))
         old = takewhile(lambda greeting: at - greeting.at > longest, self.greetings.latest.values())
         return Decision(changes=tuple(Delete(greeting) for greeting in old))
 
-    def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
-        """A welcome that did not go out greeted nobody: the next call may be welcomed."""
-        if fact.kind != Kind.WELCOME:
+    def still_wanted(self, text: Text, _at: datetime) -> str | None:
+        """A welcome is for callers who wait: it does not go out once the caller has left."""
+        waits = text.call is not None and self.queues.calls.is_waiting(text.call)
+        return None if waits else "left"
+
+    def left(self, fact: QueueLeft, at: datetime) -> Decision:
+        """A caller waits no more: withdraw the welcome, if it has not gone out."""
+        message = _message_of(fact.call or "")
+        if self.texts.get(message) is None:
             return NOTHING
-        greeting = self.greetings.latest.get(f"{fact.service} {fact.caller}")
+        return Decision(commands=(WithdrawText(at=at, message=message, reason="left"),))
+
+    def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
+        """A welcome that did not go out welcomed nobody: the next call may be welcomed."""
+        if fact.kind != WELCOME.name:
+            return NOTHING
+        greeting = self.greetings.latest.get(greeting_key(fact.service or "", fact.caller or ""))
         if greeting is None or greeting.message != fact.message:
             return NOTHING
         return Decision(changes=(Delete(greeting),))
 
     def ended(self, fact: CallEnded, _at: datetime) -> Decision:
         """The call is over, and its id does not come again."""
-        if fact.call is None or fact.call not in self.greetings.considered:
-            return NOTHING
-        return Decision(changes=(Delete(Considered(call=fact.call)),))
+        considered = self.greetings.considered.get(fact.call)
+        return NOTHING if considered is None else Decision(changes=(Delete(considered),))
+
+
+def _message_of(call: str) -> str:
+    """What the welcome of a call is known by."""
+    return f"welcome-{call}"

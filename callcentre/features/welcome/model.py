@@ -1,0 +1,53 @@
+"""Which callers were welcomed when, and the text that welcomes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.effect import Crash
+from callcentre.messaging.model import DeliveryPolicy, MessageKind
+
+WELCOME: Final = MessageKind(
+    name="welcome", policy=DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(minutes=30))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A call for which it was decided whether to send a welcome. It is not decided again while the call lives."""
+
+    call: str
+
+    @property
+    def key(self) -> str:
+        return self.call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """A caller who was welcomed for a service, the last time by this text."""
+
+    service: str
+    caller: str
+    message: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return greeting_key(self.service, self.caller)
+
+
+def greeting_key(service: str, caller: str) -> str:
+    """The key of a `Greeting`; `caller` is the keyed hash of the number."""
+    return f"{service} {caller}"
+
+
+class Greetings:
+    """What the welcome remembers: the calls that were considered, and the last welcome of each caller."""
+
+    def __init__(self) -> None:
+        self.considered = Collection(Considered, table="welcome_considered", key="call")
+        self.latest = Collection(Greeting, table="greetings", newest_last=True)

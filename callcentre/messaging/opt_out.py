@@ -1,0 +1,50 @@
+"""Who wants no texts: people opt out, and in again, by text or through the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.people import People
+from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut
+from callcentre.messaging.model import Suppression
+
+LIFTED_BY_TEXT: Final = frozenset({"sms", "gateway"})
+"""The origins of an opt-out that a text may lift. Gateways refuse texts to a person because that person wrote STOP."""
+
+
+class OptOuts(Collection[Suppression]):
+    """The people who have opted out of texts."""
+
+    def __init__(self) -> None:
+        super().__init__(Suppression, table="suppressions", key="caller")
+
+    def is_opted_out(self, caller: str) -> bool:
+        """Whether the person with this keyed hash wants no texts."""
+        return caller in self
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutRules:
+    """What opting out and in changes."""
+
+    people: People
+    opt_outs: OptOuts
+
+    def opted_out(self, number: str, at: datetime, by: str) -> Decision:
+        """No text goes to this number (E.164) any more."""
+        caller = self.people.caller(number)
+        if self.opt_outs.is_opted_out(caller):
+            return NOTHING
+        suppression = Suppression(caller=caller, at=at, by=by)
+        return Decision(changes=(Put(suppression),), facts=(NumberOptedOut(by=by, **self.people.who(number)),))
+
+    def opted_in(self, number: str, by: str) -> Decision:
+        """Texts may go to this number (E.164) again, unless somebody else than the person ended them."""
+        suppression = self.opt_outs.get(self.people.caller(number))
+        if suppression is None or suppression.by not in LIFTED_BY_TEXT:
+            return NOTHING
+        return Decision(changes=(Delete(suppression),), facts=(NumberOptedIn(by=by, **self.people.who(number)),))

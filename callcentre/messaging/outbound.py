@@ -1,0 +1,343 @@
+"""When a text goes out, whether again, and what became of it.
+
+A text is `queued` until its turn, `sending` from the commit that hands it to the gateway, and deleted once it came to
+an end: the journal keeps what was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, assert_never
+from zoneinfo import ZoneInfo
+
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.effect import Crash
+from callcentre.kernel.event import EffectInterrupted
+from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+from callcentre.kernel.limits.model import Bounded, Bounds, person
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextHandedOver, Unclear
+from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsFailed, SmsQueued, SmsRefused, TextFact
+from callcentre.messaging.model import (
+    MOST_UNCLEAR,
+    Budget,
+    Doubt,
+    Kinds,
+    OpenTexts,
+    Pace,
+    State,
+    Text,
+    TextDue,
+    TextTurn,
+    TextWanted,
+    WithdrawText,
+)
+from callcentre.messaging.opt_out import OptOutRules
+from callcentre.values.days import day_of
+from callcentre.values.hours import DailyWindow
+from callcentre.values.numbers import NumberRefusal
+from callcentre.values.sms_text import measure
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Sms
+
+FIRST_PAUSE: Final = timedelta(seconds=1)
+LONGEST_PAUSE: Final = timedelta(minutes=5)
+"""Pauses between tries to hand over a text that certainly did not arrive: doubled each time, up to five minutes."""
+
+UNCLEAR_PAUSE: Final = timedelta(seconds=5)
+"""The pause after a try that may have arrived, doubled each time. A delivery report meanwhile saves the next try."""
+
+UNCLEAR_ALARM: Final = "sms_unclear"
+ALARMING: Final = 2
+"""So many texts in a row that were given up with an unclear outcome raise the alarm: one alone may be an accident."""
+
+REPORT_WITHIN: Final = timedelta(hours=48)
+"""A report that has not come by then does not come: operators keep trying a phone for a day or two."""
+
+# --- functions without state ---------------------------------------------------------------------
+
+
+def quiet_until(quiet: DailyWindow | None, at: datetime, zone: ZoneInfo) -> datetime:
+    """When a text that is ready at `at` may go out: at once, or at the end of the quiet hours."""
+    return quiet.next_end(at, zone) if quiet is not None and quiet.contains(at, zone) else at
+
+
+def pause_before(attempt: int) -> timedelta:
+    """How long to wait before hand-over number `attempt` + 1, when none before it can have arrived."""
+    doubled: int = 2 ** min(attempt - 1, 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def pause_after_unclear(unclear: int) -> timedelta:
+    """How long to wait for a delivery report after the try that, as number `unclear`, may have arrived."""
+    doubled: int = 2 ** (unclear - 1)
+    return UNCLEAR_PAUSE * doubled
+
+
+def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
+    """Take one text from the day's budget; False when there is none left."""
+    today = budget if budget is not None and budget.day == day else Budget(day=day, used=0)
+    if today.used >= limit:
+        return replace(today, exhausted=True), False
+    return replace(today, used=today.used + 1), True
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+class Outbound:
+    """The rules for texts to phones."""
+
+    def __init__(
+        self,
+        rules: SettingsInForce,
+        people: People,
+        texts: OpenTexts,
+        kinds: Kinds,
+        opt_out: OptOutRules,
+        bounds: Bounds,
+    ) -> None:
+        self._rules = rules
+        self._people = people
+        self._texts = texts
+        self._kinds = kinds
+        self._opt_out = opt_out
+        self._bounds = bounds
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def wanted(self, request: TextWanted, at: datetime) -> Decision:
+        """A feature requests a text: queue it, or say why not."""
+        if request.message in self._texts.open:
+            return NOTHING
+        size = measure(request.body)
+        text = Text(
+            message=request.message, kind=str(request.kind), number=request.number, sender=request.sender,
+            body=request.body, parts=size.parts, state=State.QUEUED, wanted_at=at, answers=request.answers,
+            service=request.service, queue=request.queue, call=request.call, callback=request.callback,
+        )  # fmt: skip
+        if reason := self.no_longer_wanted(text, at):
+            return Decision(facts=(self._fact(SmsRefused, text, reason),))
+        counted, reason = self._counted(text, at)
+        if reason is not None:
+            return counted + Decision(facts=(self._fact(SmsRefused, text, reason),))
+        queued = Decision(facts=(self._fact(SmsQueued, text),))
+        return counted + queued + self._when_free(text, at, self._rules.settings.sms)
+
+    def withdrawn(self, request: WithdrawText, _at: datetime) -> Decision:
+        """The component that requested a text does not want it any more."""
+        text = self._texts.open.get(request.message)
+        if text is None or text.state is not State.QUEUED:
+            return NOTHING
+        return self._end(SmsRefused, text, request.reason)
+
+    def no_longer_wanted(self, text: Text, at: datetime) -> str | None:
+        """Why a text that is about to go out must not; None when it may."""
+        if text.number in self._rules.numbers.own:
+            return NumberRefusal.OWN_NUMBER.value
+        if self._opt_out.opt_outs.is_opted_out(self._people.caller(text.number)):
+            return "opted_out"
+        if at >= self._kinds.stale_at(text):
+            return "stale"
+        still_wanted = self._kinds.of(text).still_wanted
+        return None if still_wanted is None else still_wanted(text, at)
+
+    def unwanted(self, message: str, at: datetime) -> str | None:
+        """Why the text with this `message` must not go out, None while it may; asked just before the hand-over."""
+        text = self._texts.open.get(message)
+        return None if text is None else self.no_longer_wanted(text, at)
+
+    # --- what it costs ---------------------------------------------------------------------------
+
+    def _counted(self, text: Text, at: datetime) -> tuple[Decision, str | None]:
+        """Count one try that may arrive, for the number and for the day; or why there must be none."""
+        sms = self._rules.settings.sms
+        day = day_of(at, self._rules.settings.timezone)
+        who, most = person(self._people.key, text.number), sms.per_number_per_day
+        counts = [self._bounds.take(Bounded.TEXTS, who, day, most)]
+        if text.answers:
+            counts.append(self._bounds.take(Bounded.ANSWERS, who, day, most // 2))
+        if None in counts:
+            return NOTHING, "per_number"
+        before = self._texts.budget.only
+        budget, affordable = spend(before, day, sms.per_day)
+        spent = Decision(changes=(Put(budget),))
+        if before is not None and before.exhausted and before.day != day:
+            spent += Decision(facts=(AlarmCleared(reason="sms_budget"),))
+        if not affordable:
+            if before is None or not before.exhausted or before.day != day:
+                spent += Decision(facts=(AlarmRaised(reason="sms_budget"),))
+            return spent, "budget"
+        return spent + Decision(changes=tuple(count for count in counts if count is not None)), None
+
+    # --- hand over -------------------------------------------------------------------------------
+
+    def _when_free(self, text: Text, at: datetime, sms: Sms) -> Decision:
+        """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
+        ready = quiet_until(sms.quiet_hours, at, self._rules.settings.timezone)
+        if ready > at:
+            return self._later(text, ready, wall=True)
+        pace = self._texts.pace.only
+        turn = at if pace is None else max(at, pace.free_at)
+        paced = Decision(changes=(Put(Pace(free_at=turn + timedelta(seconds=1 / sms.per_second))),))
+        return paced + (self._hand_over(text) if turn <= at else self._later(text, turn, in_turn=True))
+
+    def _later(self, text: Text, due: datetime, *, in_turn: bool = False, wall: bool = False) -> Decision:
+        if due >= self._kinds.stale_at(text):
+            return self._given_up(text, "stale")
+        timer = TextTurn(text.message) if in_turn else TextDue(text.message)
+        return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(timer, due, wall=wall),))
+
+    def _hand_over(self, text: Text) -> Decision:
+        sending = replace(text, state=State.SENDING, attempts=text.attempts + 1)
+        effect = SendText(
+            message=text.message, number=text.number, sender=text.sender, body=text.body
+        )  # fmt: skip
+        return Decision(changes=(Put(sending),), effects=(effect,))
+
+    def _end(self, fact: type[TextFact], text: Text, reason: str | None = None) -> Decision:
+        """The text came to its end: it is deleted, the fact stays."""
+        timers = (CancelTimer(TextDue(text.message)), CancelTimer(TextTurn(text.message)))
+        return Decision(changes=(Delete(text),), facts=(self._fact(fact, text, reason),), timers=timers)
+
+    def _given_up(self, text: Text, reason: str) -> Decision:
+        """No try is left. Only a text none of whose tries can have arrived was surely not sent."""
+        if text.unclear:
+            return self._end(SmsFailed, text, "unclear") + self._count_unclear()
+        return self._end(SmsRefused, text, reason)
+
+    def due(self, timer: TextTurn | TextDue, at: datetime) -> Decision:
+        """The turn of a text has come, or its report did not."""
+        text = self._texts.open.get(timer.message)
+        if text is None:
+            return NOTHING
+        match text.state:
+            case State.QUEUED:
+                if reason := self.no_longer_wanted(text, at):
+                    return self._end(SmsRefused, text, reason)
+                if isinstance(timer, TextTurn):
+                    return self._hand_over(text)
+                return self._when_free(text, at, self._rules.settings.sms)
+            case State.SENDING:
+                return NOTHING
+            case State.UNKNOWN:
+                return self._end(SmsFailed, text, "unclear")
+            case State.ACCEPTED:
+                return self._end(SmsFailed, text, "no_report")
+            case _:
+                assert_never(text.state)
+
+    def handed_over(self, event: TextHandedOver, at: datetime) -> Decision:
+        """The gateway answered, or did not."""
+        text = self._texts.open.get(event.message)
+        accepts = self._gateway_accepts() if isinstance(event.outcome, Accepted) else NOTHING
+        if text is None or text.state is not State.SENDING:
+            return accepts
+        match event.outcome:
+            case Accepted():
+                return accepts + self._accepted(text, at)
+            case Refused(opted_out=True):
+                return self._opt_out.opted_out(text.number, at, "gateway") + self._end(SmsRefused, text, "opted_out")
+            case Refused(reason, permanent):
+                if not permanent:
+                    return self._later(text, at + pause_before(text.attempts))
+                ours = reason == self.no_longer_wanted(text, at)
+                return self._end(SmsRefused, text, reason) if ours else self._given_up(text, reason)
+            case Unclear():
+                return self._unclear(text, at)
+            case _:
+                assert_never(event.outcome)
+
+    def _accepted(self, text: Text, at: datetime) -> Decision:
+        """The gateway has the text. A report says whether the phone gets it."""
+        accepted = replace(text, state=State.ACCEPTED)
+        return Decision(
+            changes=(Put(accepted),),
+            facts=(self._fact(SmsAccepted, accepted),),
+            timers=(
+                CancelTimer(TextTurn(text.message)),
+                SetTimer(TextDue(text.message), at + REPORT_WITHIN),
+            ),
+        )
+
+    def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
+        """We stopped while a text was being handed over: nobody knows whether it went out."""
+        match event.effect:
+            case SendText(message=message):
+                text = self._texts.open.get(message)
+                sending = text is not None and text.state is State.SENDING
+                return self._unclear(text, at) if text is not None and sending else NOTHING
+            case _:
+                return NOTHING
+
+    def _unclear(self, text: Text, at: datetime) -> Decision:
+        """Nobody knows whether the gateway has it.
+
+        Kinds that must arrive are sent again, and kinds that must not come twice are not. A report may still say that
+        the text arrived, so neither the next try nor the end comes at once.
+        """
+        text = replace(text, unclear=text.unclear + 1)
+        retries = self._kinds.of(text).policy.crash is Crash.AT_LEAST_ONCE
+        due = at + (pause_after_unclear(text.unclear) if retries else REPORT_WITHIN)
+        counted = NOTHING
+        if retries and text.unclear < MOST_UNCLEAR and due < self._kinds.stale_at(text):
+            counted, reason = self._counted(text, at)
+            if reason is None:
+                return counted + self._later(text, due)
+        unknown = replace(text, state=State.UNKNOWN)
+        timer = SetTimer(TextDue(text.message), due)
+        return counted + Decision(changes=(Put(unknown),), timers=(timer,)) + self._count_unclear()
+
+    def _count_unclear(self) -> Decision:
+        """Count one more text that is given up with an unclear outcome; `ALARMING` in a row raise the alarm."""
+        before = self._texts.doubt.only or Doubt(texts=0)
+        after = replace(before, texts=before.texts + 1, raised=before.texts + 1 >= ALARMING)
+        raised = (AlarmRaised(reason=UNCLEAR_ALARM),) if after.raised and not before.raised else ()
+        return Decision(changes=(Put(after),), facts=raised)
+
+    def _gateway_accepts(self) -> Decision:
+        """The gateway accepts texts again: unclear outcomes are counted from zero, and their alarm is cleared."""
+        before = self._texts.doubt.only
+        if before is None:
+            return NOTHING
+        return Decision(changes=(Delete(before),), facts=(AlarmCleared(reason=UNCLEAR_ALARM),) if before.raised else ())
+
+    def reported(self, event: DeliveryReported, at: datetime) -> Decision:
+        """A delivery report. It changes nothing for a text that came to its end, or that nobody knows."""
+        text = self._texts.open.get(event.message)
+        if text is None:
+            return NOTHING
+        if event.opted_out:
+            return self._opt_out.opted_out(text.number, at, "gateway") + self._end(
+                SmsFailed, text, event.delivery.value
+            )
+        match event.delivery:
+            case Delivery.DELIVERED:
+                return self._end(SmsDelivered, text)
+            case Delivery.FAILED | Delivery.REJECTED | Delivery.EXPIRED:
+                return self._end(SmsFailed, text, event.delivery.value)
+            case Delivery.BUFFERED | Delivery.ACCEPTED:
+                # The gateway has it, whatever came of the answer to its hand-over: another try would come twice.
+                known = text.state is State.ACCEPTED or not text.attempts
+                return NOTHING if known else self._accepted(text, at)
+            case _:
+                assert_never(event.delivery)
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    def _fact(self, fact: type[TextFact], text: Text, reason: str | None = None) -> TextFact:
+        about: dict[str, Any] = {
+            "service": text.service,
+            "queue": text.queue,
+            "call": text.call,
+            "callback": text.callback,
+            "message": text.message,
+            "kind": text.kind,
+            "parts": text.parts,
+            **self._people.who(text.number),
+        }
+        return fact(**about, reason=reason)
