@@ -16,7 +16,6 @@ import msgspec
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre import messaging
 from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.config.reading_process import read_in_process
 from callcentre.config.settings import Settings
@@ -52,6 +51,7 @@ from callcentre.kernel.outbox import Outbox, Perform
 from callcentre.kernel.settings_in_force import feature as rules
 from callcentre.kernel.store import Store, StoreError, Writes
 from callcentre.kernel.timers import Timers, repeat
+from callcentre.messaging import component as messaging
 from callcentre.messaging import hooks
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
