@@ -138,7 +138,7 @@ def _install(ctx: click.Context, pbx: Pbx, asked: _Asked) -> None:
     if not _agreed("Write this?", dry_run=asked.dry_run, yes=asked.yes):
         return
     try:
-        run = carrying_out.carry_out(plan.changes, asked.backup, command, datetime.now(UTC))
+        run = carrying_out.carry_out(plan.changes, asked.backup, command, datetime.now(UTC))  # noqa: TID251 - a command reads the clock
     except carrying_out.WriteError as error:
         raise fail(str(error)) from error
     say(f"Written. What was replaced is in {run.folder}; `callcentre uninstall` takes it all back.")
@@ -338,7 +338,7 @@ def uninstall(path: Path, etc: Path | None, program: Path | None, backup: Path, 
     if _STOP in plan.commands:
         _run([_STOP], None, folder)
     try:
-        run = carrying_out.carry_out(plan.changes, backup, "uninstall", datetime.now(UTC), may_empty=True)
+        run = carrying_out.carry_out(plan.changes, backup, "uninstall", datetime.now(UTC), may_empty=True)  # noqa: TID251 - a command reads the clock
     except carrying_out.WriteError as error:
         raise fail(str(error)) from error
     for full in carrying_out.uninstalled([*kept, run]):

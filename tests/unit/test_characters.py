@@ -13,7 +13,6 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-import callcentre
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.log import configure
 from callcentre.terminal import show
@@ -82,10 +81,3 @@ def test_no_line_of_a_log_for_people_moves_a_cursor(
     written = (tmp_path / "facts").read_text(encoding="utf-8")
     assert "[2J1mAnna" in written
     assert not ACTING.search(written.replace("\n", ""))
-
-
-def test_commands_say_what_they_have_to_say_by_way_of_the_terminal() -> None:
-    folder = Path(callcentre.__file__).parent
-    spoken = re.compile(r"click\.echo\((?!as_json|json\.dumps|NOTHING_PRINTED|printed)")
-    by_themselves = [path.name for path in folder.rglob("*.py") if spoken.search(path.read_text(encoding="utf-8"))]
-    assert by_themselves == ["terminal.py"]
