@@ -11,6 +11,7 @@ from alembic.config import Config
 from callcentre.features.callbacks import tables as callback
 from callcentre.kernel import migrations
 from callcentre.kernel.schema import table_of
+from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.telephony.queue_view.model import Call
 
 
@@ -39,3 +40,19 @@ def test_those_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         for table in (table_of(Call, "calls", "call"), callback.callbacks):
             assert connection.execute(sa.select(table.c.priority, table.c.name_prefix)).one() == (0, "")
+
+
+def test_the_calls_to_each_number_become_rows(tmp_path: Path) -> None:
+    path = tmp_path / "callcentre.db"
+    database_at(
+        path,
+        "0014",
+        "INSERT INTO dialled (key, day, total, numbers, alarmed)"
+        " VALUES ('dialled', '2026-06-03', 3, '{\"aa\": 2, \"bb\": 1}', 0)",
+    )
+    migrations.upgrade(path)
+    numbers = table_of(CallsToNumber, "dialled_numbers", None, ("day",))
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        rows = connection.execute(sa.select(numbers.c.key, numbers.c.calls).order_by(numbers.c.key)).all()
+        assert [tuple(row) for row in rows] == [("2026-06-03 aa", 2), ("2026-06-03 bb", 1)]
+        assert connection.execute(sa.text("SELECT day, total, alarmed FROM dialled")).one() == ("2026-06-03", 3, 0)

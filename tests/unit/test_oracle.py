@@ -11,7 +11,7 @@ import pytest
 from callcentre.features.callbacks.model import Phase
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.model import Kind, Suppression
-from callcentre.telephony.dialling.outgoing import Dialled
+from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.values.days import day_of
 from callcentre.values.numbers import caller_hash
 from tests.unit.features.callbacks.desk import ask_for
@@ -67,7 +67,7 @@ def wants_no_texts(asterisk: Asterisk) -> None:
 def was_called_enough(asterisk: Asterisk) -> None:
     house = asterisk.house
     day = day_of(house.at, house.world.settings.timezone)
-    house.world.outgoing.put(Dialled(day=day, numbers={caller_hash(house.world.key, LIISA): 6}))
+    house.world.outgoing.put(CallsToNumber(day=day, caller=caller_hash(house.world.key, LIISA), calls=6))
 
 
 CASES = pytest.mark.parametrize(

@@ -126,7 +126,7 @@ class Attempts:
         rings = Dialling(call=call, dialled_at=at, agent_call=callback.agent_call)
         flying = replace(callback, state=rings, attempts=attempt)
         return Decision(
-            changes=(Put(flying), Put(granted.dialled), Put(heard)),
+            changes=(Put(flying), *granted.counted, Put(heard)),
             facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
             effects=(originate,),
         ) + over_at(callback, at, dialling.ring)

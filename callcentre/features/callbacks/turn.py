@@ -18,7 +18,7 @@ from callcentre.features.callbacks.rules import dial_time, most_in_flight
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import Tick
-from callcentre.telephony.dialling.outgoing import Denied, Granted, alarm_over, permission
+from callcentre.telephony.dialling.outgoing import Denied, Granted, alarm_over
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.model import DutyKnown
@@ -192,11 +192,7 @@ def dialled_now(world: World, queue: str, at: datetime) -> dict[str, DialSetting
 
 def may_dial(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Granted | Denied:
     """Whether the customer may be dialled once more today, at this hour."""
-    day = day_of(at, world.settings.timezone)
-    return permission(
-        world.outgoing.dialled, callback.number, dialling, world.numbers, key=world.key, day=day, at=at,
-        zone=world.zone_of(callback.service),
-    )  # fmt: skip
+    return world.own_calls.permission(callback.number, callback.service, dialling, at)
 
 
 def denied(callback: Callback, reason: str, attempts: Attempts, at: datetime) -> Decision:

@@ -19,16 +19,15 @@ from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.timers import AutoAgentRings
 from callcentre.kernel.command import Command
-from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.decision import NOTHING, CancelTimer, Change, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick
 from callcentre.telephony.contexts import NOTICE_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
-from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Dialled, Granted, permission
+from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Granted
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.telephony.effects import HangUp, Originate
 from callcentre.telephony.events import ChannelDestroyed, StasisStarted, Synchronised
 from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, Question, place_prompt
-from callcentre.values.days import day_of
 from callcentre.values.endpoints import endpoint_for
 
 if TYPE_CHECKING:
@@ -116,22 +115,24 @@ class AutoAgent:
 
     def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
         """Dial the customer, or say why not."""
-        verdict = permission(
-            self.world.outgoing.dialled, callback.number, dialling, self.world.numbers,
-            key=self.world.key, day=day_of(at, self.world.settings.timezone), at=at,
-            zone=self.world.zone_of(notice.service),
-            spare=1,  # One call stays for the callback itself.
-        )  # fmt: skip
+        # One call stays for the callback itself.
+        verdict = self.world.own_calls.permission(callback.number, notice.service, dialling, at, spare=1)
         match verdict:
             case Denied(reason, decision):
                 return decision + self._failed(notice, reason)
-            case Granted(number, dialled):
-                return self._originate(notice, callback, number, dialled, dialling, at)
+            case Granted(number, counted):
+                return self._originate(notice, callback, number, counted, dialling, at)
             case _:
                 assert_never(verdict)
 
     def _originate(
-        self, notice: Notice, callback: Callback, number: str, dialled: Dialled, dialling: Dialling, at: datetime
+        self,
+        notice: Notice,
+        callback: Callback,
+        number: str,
+        counted: tuple[Change, ...],
+        dialling: Dialling,
+        at: datetime,
     ) -> Decision:
         attempt = notice.attempts + 1
         call = f"{notice.callback}-notice-{attempt}"
@@ -147,7 +148,7 @@ class AutoAgent:
         )  # fmt: skip
         sent = fact(NoticeSent, self.world, rings, "voice", position=rings.position, attempt=attempt)
         return Decision(
-            changes=(Put(rings), Put(dialled), Put(heard)),
+            changes=(Put(rings), *counted, Put(heard)),
             facts=(sent,),
             effects=(originate,),
             timers=(SetTimer(AutoAgentRings(callback=notice.callback), at + dialling.ring + _LOST),),

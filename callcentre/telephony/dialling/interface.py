@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.outcome import Heard, Leg
-from callcentre.telephony.dialling.outgoing import Outgoing
+from callcentre.telephony.dialling.outgoing import Denied, Granted, Outgoing, permission
+from callcentre.values.days import day_of
 from callcentre.values.endpoints import is_local
+
+if TYPE_CHECKING:
+    from callcentre.config.sections import Dialling
 
 _A_WEEK: Final = timedelta(days=7)
 """The hours of a service and those at which a number may be called overlap within this time, or only on rare days."""
@@ -93,6 +97,18 @@ class OwnCalls:
         return Heard(
             call=call, callback=callback, caller=self.people.caller(number), local=is_local(endpoint), own=Leg(call)
         )
+
+    # --- how many --------------------------------------------------------------------------------
+
+    def permission(
+        self, number: str, service: str, dialling: Dialling, at: datetime, *, spare: int = 0
+    ) -> Granted | Denied:
+        """Whether a number may be dialled once more today for a service, with `spare` calls to it left for others."""
+        day = day_of(at, self.rules.settings.timezone)
+        return permission(
+            self.outgoing, number, dialling, self.rules.numbers, key=self.people.key, day=day, at=at,
+            zone=self.zone_of(service), spare=spare,
+        )  # fmt: skip
 
     # --- when ------------------------------------------------------------------------------------
 

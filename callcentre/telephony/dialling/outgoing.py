@@ -1,7 +1,10 @@
 """The calls that we make ourselves, of every kind: how many a day, and how many to one number.
 
-Whoever wants to dial asks `permission` and commits what it says together with the attempt, so that no crash forgets a
-call that was counted (toll fraud: a cap that can be forgotten is none).
+A component that wants to dial asks for `permission` and commits what it says together with the attempt, so that no
+crash forgets a call that was counted. A cap that can be forgotten does not protect against toll fraud.
+
+Calls are counted in one row for each number and day. Dialling reads and writes one of these rows, however many numbers
+were dialled that day.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
-from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.decision import NOTHING, Change, Decision, DeleteBelow, Put
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
 from callcentre.values.numbers import Allowed, NumberPolicy, caller_hash
@@ -24,21 +28,38 @@ if TYPE_CHECKING:
 
 PER_DAY_ALARM = "dialling_per_day"
 CALL_HOURS: Final = "call_hours"
-"""The reason for which a number may not be dialled now: where it is, it is not within `numbers.call_hours`."""
+"""The reason for which a number may not be dialled now: at its place it is not within `numbers.call_hours`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:
-    """How often we dialled on a day (ISO date in the configured timezone), in all and each number by keyed hash."""
+    """How often we dialled on a day (ISO date in the configured timezone), and whether the cap's alarm is raised."""
 
     day: str
     total: int = 0
-    numbers: dict[str, int]
     alarmed: bool = False
 
     @property
     def key(self) -> str:
         return "dialled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsToNumber:
+    """How often we dialled a number on a day; `caller` is its keyed hash."""
+
+    day: str
+    caller: str
+    calls: int
+
+    @property
+    def key(self) -> str:
+        return calls_to_number(self.day, self.caller)
+
+
+def calls_to_number(day: str, caller: str) -> str:
+    """The key of the calls to a number on a day."""
+    return f"{day} {caller}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +82,22 @@ class Outgoing:
         self.heard = Collection(Heard)
         self._legs = self.heard.index_many(lambda heard: (leg.channel for leg in heard.legs))
         self._dialled = Collection(Dialled, table="dialled")
+        self.numbers = Records(CallsToNumber, table="dialled_numbers", indexes=("day",))
         self._route = Collection(Route, table="route")
-        self.collections: tuple[Collection[Any], ...] = (self.heard, self._route, self._dialled)
+        self.collections: tuple[Collection[Any] | Records[Any], ...] = (
+            self.heard, self._route, self._dialled, self.numbers,
+        )  # fmt: skip
         """For the component of dialling."""
 
     @property
     def dialled(self) -> Dialled | None:
         """The calls of the latest day on which one was made."""
         return self._dialled.only
+
+    def calls_to(self, caller: str, day: str) -> int:
+        """How often we dialled a number, by keyed hash, on a day. One row is read."""
+        known = self.numbers.get(calls_to_number(day, caller))
+        return 0 if known is None else known.calls
 
     @property
     def route(self) -> Route:
@@ -86,18 +115,18 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """This number may be dialled now. `dialled` counts the call already: commit it with the attempt."""
+    """This number may be dialled now. `counted` are the changes that count the call: commit them with the attempt."""
 
     number: str
-    dialled: Dialled
+    counted: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """This number may not be dialled: `reason` is per_day or per_number (until midnight), call_hours (until their next
-    beginning), or the number policy's.
+    """This number may not be dialled now.
 
-    `decision` is to be committed all the same: the first to meet the cap of the day raises the alarm.
+    `reason` is per_day or per_number (until midnight), call_hours (until they begin next), or that of the number
+    policy. `decision` is to be committed all the same: the first call past the cap of the day raises the alarm.
     """
 
     reason: str
@@ -110,7 +139,7 @@ def spent(dialled: Dialled | None, *, day: str, per_day: int) -> bool:
 
 
 def permission(
-    dialled: Dialled | None,
+    outgoing: Outgoing,
     number: str,
     dialling: Dialling,
     numbers: NumberPolicy,
@@ -121,10 +150,10 @@ def permission(
     zone: ZoneInfo,
     spare: int = 0,
 ) -> Granted | Denied:
-    """Say whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
+    """Whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
 
-    `key` is the secret that numbers are hashed with; `day` the day of `at`, an ISO date. `zone` is that of the service
-    that calls: its call hours count for a number whose own timezone is not known.
+    `key` is the secret that numbers are hashed with; `day` is the day of `at`, an ISO date. `zone` is that of the
+    service that calls: its call hours count for a number whose own timezone is not known.
     """
     verdict = numbers.may_dial(number)
     if not isinstance(verdict, Allowed):
@@ -132,18 +161,22 @@ def permission(
     if numbers.next_call(verdict.e164, at, zone) > at:
         return Denied(CALL_HOURS)
     caller = caller_hash(key, verdict.e164)
-    today = dialled or Dialled(day=day, numbers={})
-    if today.day != day:
-        today = Dialled(day=day, numbers={}, alarmed=today.alarmed)
+    latest = outgoing.dialled or Dialled(day=day)
+    today = latest if latest.day == day else Dialled(day=day, alarmed=latest.alarmed)
     if today.total >= dialling.per_day:
         if today.alarmed:
             return Denied("per_day")
         alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(AlarmRaised(reason=PER_DAY_ALARM),))
         return Denied("per_day", alarm)
-    if today.numbers.get(caller, 0) >= dialling.per_number_per_day - spare:
+    calls = outgoing.calls_to(caller, day)
+    if calls >= dialling.per_number_per_day - spare:
         return Denied("per_number")
-    counted = replace(today, total=today.total + 1, numbers={**today.numbers, caller: today.numbers.get(caller, 0) + 1})
-    return Granted(verdict.e164, counted)
+    old: tuple[Change, ...] = () if latest.day == day else (DeleteBelow(CallsToNumber, "day", day),)
+    one_more = (
+        Put(replace(today, total=today.total + 1)),
+        Put(CallsToNumber(day=day, caller=caller, calls=calls + 1)),
+    )
+    return Granted(verdict.e164, (*old, *one_more))
 
 
 def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
@@ -153,9 +186,10 @@ def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
     return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(AlarmCleared(reason=PER_DAY_ALARM),))
 
 
-def given_back(dialled: Dialled | None, caller: str, day: str) -> Decision:
+def given_back(outgoing: Outgoing, caller: str, day: str) -> Decision:
     """Count a call of today that did not go out as not made; `caller` is the keyed hash of its number."""
-    if dialled is None or dialled.day != day or not dialled.numbers.get(caller):
+    dialled, calls = outgoing.dialled, outgoing.calls_to(caller, day)
+    if dialled is None or dialled.day != day or not calls:
         return NOTHING
-    numbers = {**dialled.numbers, caller: dialled.numbers[caller] - 1}
-    return Decision(changes=(Put(replace(dialled, total=dialled.total - 1, numbers=numbers)),))
+    one_less = CallsToNumber(day=day, caller=caller, calls=calls - 1)
+    return Decision(changes=(Put(replace(dialled, total=dialled.total - 1)), Put(one_less)))

@@ -96,7 +96,7 @@ class Dialling:
         decision = forgotten + self._known(route)
         if outcome is Outcome.NO_ROUTE and not heard.reserves and (seconds is None or not heard.left_us):
             day = day_of(at, self._rules.settings.timezone)
-            decision += given_back(self._outgoing.dialled, heard.caller, day)
+            decision += given_back(self._outgoing, heard.caller, day)
         in_vain = CallInVain(at=at, call=heard.call, callback=heard.callback, outcome=outcome, reserves=heard.reserves)
         return decision + Decision(commands=(in_vain,))
 

@@ -105,7 +105,7 @@ def later(why: str, moment: datetime = NOON) -> dict[str, Any]:
     return {"state": Postponed(until=moment + 3 * MINUTE, why=why)}
 
 
-FULL_DAY = Dialled(day="2026-06-03", total=2000, numbers={})
+FULL_DAY = Dialled(day="2026-06-03", total=2000)
 
 CASES = {
     "at the head": Case(("dial", "turn", None), "is dialled now"),
@@ -173,7 +173,7 @@ CASES = {
         "no more calls today (dialling.per_day), again at 2026-06-04T00:00+03:00", dialled=FULL_DAY,
     ),
     "yesterday's calls were used up": Case(
-        ("dial", "turn", None), "is dialled now", dialled=Dialled(day="2026-06-02", total=2000, numbers={})
+        ("dial", "turn", None), "is dialled now", dialled=Dialled(day="2026-06-02", total=2000)
     ),
     "no callbacks any more": Case(
         ("dial", "configuration", None), "waits for ever: the configuration has no callbacks for its service",

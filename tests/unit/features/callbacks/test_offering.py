@@ -229,7 +229,7 @@ def test_what_cannot_be_kept_any_more_is_not_promised(
         case "an agent goes home":
             asterisk.on_duty("INUSE", "UNAVAILABLE")
         case _:
-            house.world.outgoing.put(Dialled(day="2026-06-03", total=2000, numbers={}))
+            house.world.outgoing.put(Dialled(day="2026-06-03", total=2000))
     asterisk.key(call, keys[-1])
     assert asterisk.heard[call][-2:] == [heard, "back-in-queue"]
     assert (callbacks(house), [fact.reason for fact in only(house, CallbackRefused)]) == ([], [reason])
