@@ -48,8 +48,8 @@ from callcentre.web.server import WebServer, build
 from callcentre.world import World
 from tests.testbed.configuration import TOKEN
 from tests.testbed.json_schema import mistakes
+from tests.unit.features.surveys.people import links
 from tests.unit.rehearsal import NOON, settings
-from tests.unit.surveys import links
 from tests.unit.telephone import MATTI
 
 KEY = b"k" * 32

@@ -19,8 +19,8 @@ from callcentre.messaging.model import Suppression
 from callcentre.telephony.ari.clock import AsteriskClock
 from callcentre.telephony.queue_view.order import rank
 from tests.unit.features.callbacks.states import until
+from tests.unit.features.surveys.people import People
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.surveys import People
 from tests.unit.telephone import MATTI, Asterisk
 
 LIISA = "+358403334444"

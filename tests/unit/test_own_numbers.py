@@ -8,8 +8,8 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.effects import Originate
 from tests.unit.features.callbacks.desk import ask_for
+from tests.unit.features.surveys.people import SATISFACTION
 from tests.unit.rehearsal import Rehearsal, settings
-from tests.unit.surveys import SATISFACTION
 from tests.unit.telephone import MATTI, Asterisk
 
 SERVICE, CALLER_ID, REPLY = "+358912345678", "+358401119999", "+358451234567"

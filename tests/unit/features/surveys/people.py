@@ -1,4 +1,4 @@
-"""People who are asked after a call, for the rehearsals: they call, talk, get texts and answer."""
+"""People who are asked after a call: they call, talk, get texts and answer."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ WHY = {"id": "why", "text": "Miksi?"}
 SATISFACTION = {"id": "satisfaction", "text": "Miten meni? 1-5", "metric": "csat", "answers": FIVE}
 
 
-def asks(service: str = "support", **changes: object) -> dict[str, Any]:
+def asks(service: str = "support", **changes: Any) -> dict[str, Any]:
     """Changes to the shipped configuration: this service asks, by these rules; nobody is welcomed."""
     return {"services": {service: {"welcome": None, "survey": changes}}}
 
 
-def links(**changes: object) -> dict[str, Any]:
+def links(**changes: Any) -> dict[str, Any]:
     """Changes to the shipped configuration: the page is what asks."""
     link = "Kerro meille: https://survey.example.fi/s/{{ token }}"
     return asks(**{"questions": None, "invalid_text": None, "thanks": None, "link": link, **changes})
 
 
 class People:
-    """A house, its Asterisk, and a gateway that takes every text and brings it at once, unless told otherwise."""
+    """All components, an Asterisk, and a gateway that delivers every text at once, unless a test says otherwise."""
 
     def __init__(self, *changes: dict[str, Any]) -> None:
         both: dict[str, Any] = asks()
@@ -64,12 +64,12 @@ class People:
         return call
 
     def restart(self) -> None:
-        """Another daemon goes on from what is on disk."""
+        """Another daemon starts with what is on disk."""
         self.house = self.asterisk.house = self.house.restarted()
         self.asterisk.connect()
 
     def away(self, seconds: float) -> None:
-        """The daemon is down for so long: what fell due meanwhile falls due then."""
+        """The daemon does not run for this time. Timers that fell due meanwhile fire at the restart."""
         self.house.at += timedelta(seconds=seconds)
         self.restart()
         for key, due in sorted(self.house.timers.items(), key=lambda timer: timer[1]):
@@ -96,20 +96,20 @@ class People:
         self.house.tell(DeliveryReported(at=self.house.at, message=text.message, delivery=delivery))
 
     def says(self, body: str, number: str = MATTI, to: str = REPLY_NUMBER) -> list[Fact]:
-        """Somebody sends a text; the facts that it led to, without that it came."""
+        """A person sends a text; the facts that it led to, except that it was received."""
         self._texts += 1
         event = TextReceived(
             at=self.house.at, gateway="kannel", gateway_id=str(self._texts), sender=number, recipient=to, body=body
         )
         return self.house.tell(event)[1:]
 
-    def told(self) -> list[str]:
-        """The facts of surveys in their order, each with its question and reason."""
+    def survey_facts(self) -> list[str]:
+        """The facts about surveys in their order, each with its question and reason."""
         facts = (fact for fact in self.house.facts if isinstance(fact, SurveyFact))
         return [" ".join(filter(None, (fact.name, fact.question, fact.reason))) for fact in facts]
 
     def skipped(self) -> list[str | None]:
-        """Why people were not asked."""
+        """The reasons for which people were not asked."""
         return [fact.reason for fact in self.house.facts if isinstance(fact, SurveySkipped)]
 
     def answers(self) -> list[SurveyAnswer]:

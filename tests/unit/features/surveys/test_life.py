@@ -19,7 +19,7 @@ from callcentre.kernel.event import EffectInterrupted
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
 from tests.testbed.configuration import merged
-from tests.unit.surveys import AGAIN, SATISFACTION, WHY, People, asks, links
+from tests.unit.features.surveys.people import AGAIN, SATISFACTION, WHY, People, asks, links
 from tests.unit.telephone import MATTI
 
 LIISA = "+358402223333"

@@ -1,0 +1,111 @@
+"""The quarantine: nobody is asked again too soon."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from callcentre.features.surveys.model import LastAsked
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
+from tests.unit.features.surveys.people import SATISFACTION, People, asks
+from tests.unit.telephone import MATTI
+
+LIISA = "+358402223333"
+DAY = 24 * 3600
+SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}, "survey": {"questions": [SATISFACTION]}}}}
+
+
+def test_a_person_who_was_asked_is_not_asked_by_any_service_during_the_quarantine() -> None:
+    people = People(SALES)
+    assert len(people.asked()) == 1
+    people.house.later(13 * DAY)
+    assert people.asked(queue="sales") == []
+    assert people.asked() == []
+    assert people.skipped() == ["quarantine", "quarantine"]
+    assert len(people.asked(LIISA)) == 1
+    people.house.later(DAY)
+    assert len(people.asked(queue="sales")) == 1
+
+
+def test_the_quarantine_is_stored_by_a_hash_alone_and_survives_a_restart() -> None:
+    people = People()
+    people.asked()
+    people.says("5")
+    people.texts()
+    assert people.house.world.surveys
+    assert not any(MATTI in repr(record) for record in people.house.disk.values())
+    [kept] = [record for record in people.house.disk.values() if isinstance(record, LastAsked)]
+    assert re.fullmatch("[0-9a-f]{16}", kept.caller)
+    people.restart()
+    assert people.asked() == []
+    assert people.skipped()[-1] == "quarantine"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"), [(Refused("no route", permanent=True), "no route"), (Refused("unreachable"), "stale")]
+)
+def test_only_a_question_that_was_sent_counts_for_the_quarantine(outcome: Refused, reason: str) -> None:
+    people = People()
+    people.talks()
+    people.house.later(60)
+    for _ in range(13 * 3600 // 60):
+        for text in people.house.take(SendText):
+            people.handed(text, outcome)
+        people.house.later(60)
+    assert people.survey_facts() == [f"survey.skipped satisfaction {reason}"]
+    assert len(people.asked()) == 1
+
+
+def test_a_text_that_did_not_reach_the_phone_asked_nobody() -> None:
+    people = People()
+    people.talks()
+    people.house.later(60)
+    [text] = people.house.take(SendText)
+    people.reported(text, Delivery.FAILED)
+    assert people.survey_facts() == ["survey.skipped satisfaction undelivered"]
+    assert len(people.asked()) == 1
+
+
+def test_a_text_that_the_gateway_accepted_and_no_phone_got_asked_nobody() -> None:
+    people = People()
+    people.talks()
+    people.house.later(60)
+    [text] = people.house.take(SendText)
+    people.handed(text, Accepted())
+    people.reported(text, Delivery.EXPIRED)
+    assert people.survey_facts() == ["survey.asked satisfaction", "survey.expired satisfaction undelivered"]
+    assert len(people.asked()) == 1
+
+
+def test_a_text_without_a_report_may_still_be_answered() -> None:
+    people = People(asks(expires="5d"))
+    people.talks()
+    people.house.later(60)
+    [text] = people.house.take(SendText)
+    people.handed(text, Accepted())
+    people.house.later(3 * DAY)
+    assert "sms.failed" in people.house.names()
+    people.says("5")
+    assert people.survey_facts()[-1] == "survey.completed"
+
+
+def test_a_text_that_may_have_gone_out_asked_somebody() -> None:
+    people = People()
+    people.talks()
+    people.house.later(60)
+    [text] = people.house.take(SendText)
+    people.handed(text, Unclear("no answer"))
+    people.house.later(2 * DAY)
+    assert people.survey_facts() == ["survey.expired satisfaction unclear"]
+    assert people.asked() == []
+    assert people.skipped() == ["quarantine"]
+
+
+def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
+    people = People()
+    people.asked()
+    people.house.later(15 * DAY)
+    people.asked(LIISA)
+    assert len(people.house.world.last_asked) == 1

@@ -1,0 +1,44 @@
+"""The tokens of surveys, and the links with them."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcentre.features.surveys.model import name_of, token_of
+from tests.unit.features.surveys.people import People, links
+
+
+def test_the_values_in_a_link_are_encoded() -> None:
+    link = "https://survey.example.fi/?t={{ token }}&a={{ agent }}&s={{ service }}&c={{ call }}"
+    people = People(links(link=link))
+    call = people.answered(agent_name="Maija & Söner")
+    people.house.later(60)
+    people.asterisk.hangs_up(call)
+    people.house.later(60)
+    [text] = people.texts()
+    token = token_of(b"k" * 32, call)
+    assert text.sender == "Neuvonta"
+    assert text.body == f"https://survey.example.fi/?t={token}&a=Maija%20%26%20S%C3%B6ner&s=support&c={call}"
+    assert people.survey_facts() == ["survey.asked"]
+
+
+@given(st.binary(min_size=1), st.text())
+def test_a_token_has_small_letters_and_digits_and_no_name_leads_back_to_it(key: bytes, call: str) -> None:
+    call = call.encode("utf-8", "replace").decode()
+    token = token_of(key, call)
+    assert re.fullmatch("[a-z2-7]{26}", token)
+    assert token_of(key, call) == token
+    assert token_of(key + b"x", call) != token
+    assert name_of(token) not in token
+
+
+def test_a_token_is_in_the_text_itself_and_nowhere_else() -> None:
+    people = People(links())
+    call = people.talks()
+    people.house.later(60)
+    people.texts()
+    token = token_of(b"k" * 32, call)
+    assert not any(token in repr(record) for record in [*people.house.disk.values(), *people.house.facts])
