@@ -1,4 +1,4 @@
-"""When a report is made: on time, a little late, and not at all when nobody waits for it any more."""
+"""When a report is made: on time, a little late, or not at all."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelt
     assert rehearsal.timers[key] == due + timedelta(days=1)
 
 
-def test_a_timer_that_is_on_disk_is_heard_by_the_daemon_that_starts_again() -> None:
+def test_a_timer_on_disk_makes_the_report_after_a_restart() -> None:
     rehearsal = house({})
     after = rehearsal.restarted()
     after.later(30 * 60)
     assert made(after) == ["daily"]
 
 
-def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it() -> None:
+def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> None:
     rehearsal = house({})
     told = [
         [(fact.name, fact.reason) for fact in rehearsal.tell(event)]
@@ -75,7 +75,7 @@ def test_a_failing_report_raises_an_alarm_and_the_next_good_one_ends_it() -> Non
     assert told == [[], raised, cleared, raised]
 
 
-def test_a_plan_that_changes_takes_its_timers_along() -> None:
+def test_a_changed_schedule_replaces_the_timers() -> None:
     rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
     changed = settings(reports({"cron": "0 13 * * *"}))
     rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
@@ -84,7 +84,7 @@ def test_a_plan_that_changes_takes_its_timers_along() -> None:
     assert made(rehearsal) == ["daily"]
 
 
-def test_a_timer_of_a_report_that_is_no_more_means_nothing() -> None:
+def test_a_timer_of_a_report_that_is_not_configured_any_more_makes_nothing() -> None:
     rehearsal = house({})
     rehearsal.tell(SettingsChanged(at=NOON, settings=settings()))
     timer = ReportDue(report="daily", cron="30 12 * * *")

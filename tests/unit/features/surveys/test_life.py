@@ -1,4 +1,4 @@
-"""Surveys as they live: whatever happens in whatever order, each has one end, and nobody is asked too often."""
+"""Surveys under random sequences of events: each has one end, and nobody is asked too often."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENDS = (SurveySkipped, SurveyCompleted, SurveyExpired)
 
 
 class LivesOfSurveys(RuleBasedStateMachine):
-    """People call, talk, get texts or not, answer, say stop, and fill in pages; the daemon crashes."""
+    """People call, talk, get texts or not, answer, opt out, and fill in pages; the daemon crashes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class LivesOfSurveys(RuleBasedStateMachine):
             self.people.house.tell(EffectInterrupted(at=self.people.house.at, effect=text))
 
     @invariant()
-    def each_survey_ends_once_and_then_is_silent(self) -> None:
+    def each_survey_ends_once(self) -> None:
         self._note()
         ends = Counter(fact.survey for _, fact in self.times if isinstance(fact, ENDS))
         assert set(ends.values()) <= {1}

@@ -1,4 +1,4 @@
-"""A text may answer a notice or a survey, which ask from the same number: whose it is."""
+"""Whether a text answers a notice or a survey, which are sent from the same number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MATTI, OURS = "+358401112222", "+358451234567"
 
 
 def house(*, notice: bool, survey: bool) -> Rehearsal:
-    """Matti was told of his callback, or was asked about an earlier call, or both, from one number."""
+    """Matti got a notice of his callback, or a question about an earlier call, or both, from one number."""
     rehearsal = Rehearsal()
     world = rehearsal.world
     caller = caller_hash(world.key, MATTI)
@@ -56,7 +56,7 @@ def house(*, notice: bool, survey: bool) -> Rehearsal:
         ("banaani", True, False, {"notice.answered"}),
     ],
 )
-def test_the_words_of_a_callback_win_and_all_else_is_the_survey_s(
+def test_a_clear_answer_goes_to_the_notice_and_any_other_text_to_the_survey(
     body: str, notice: bool, survey: bool, told: set[str]
 ) -> None:
     asked = house(notice=notice, survey=survey)

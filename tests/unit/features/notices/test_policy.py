@@ -1,4 +1,4 @@
-"""The rules of notices, one by one."""
+"""The policy of notices, the meaning of answers, and which notice a text answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def callback(**more: object) -> Callback:
         (1, True, {"state": Postponed(until=NOON, why="busy")}, False),
     ],
 )
-def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
+def test_a_callback_is_announced_when_its_place_is_near_and_never_after_it_was_dialled(
     place: int, is_open: bool, state: dict[str, Any], told: bool
 ) -> None:
     assert may_be_announced(callback(**state), place=place, at_position=3, is_open=is_open) is told
@@ -71,7 +71,7 @@ def test_they_are_told_when_the_place_is_near_and_never_after_they_were_dialled(
         (1, NOON, None, False),
     ],
 )
-def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(
+def test_a_callback_that_begins_near_enough_in_opening_hours_is_announced_at_once(
     place: int, at: datetime, notify: dict[str, Any] | None, at_once: bool
 ) -> None:
     service = settings({"services": {"support": {"notify": notify}}}).services["support"]
@@ -91,7 +91,7 @@ def test_a_callback_that_begins_near_enough_while_it_is_open_is_told_at_once(
         ("voice", False, True, "voice"),
     ],
 )
-def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(
+def test_a_mobile_gets_a_text_unless_it_opted_out_and_any_other_number_a_call(
     by: str, may_text: bool, opted_out: bool, expected: str | None
 ) -> None:
     assert channel_for(by, may_text=may_text, opted_out=opted_out) == expected
@@ -107,7 +107,7 @@ def test_a_mobile_that_wants_texts_gets_one_and_any_other_number_a_call(
         ("auto", "60s", "21:00-07:00", 60),
     ],
 )
-def test_a_report_is_awaited_from_when_the_text_may_go_out(
+def test_a_report_is_awaited_from_the_time_at_which_the_text_may_go_out(
     by: str, within: str | None, quiet: str | None, seconds: int | None
 ) -> None:
     rules = NotifySettings.model_validate({"text": "x", "by": by, "voice_if_undelivered": within})
@@ -116,7 +116,7 @@ def test_a_report_is_awaited_from_when_the_text_may_go_out(
     assert due == (None if seconds is None else NOON + timedelta(seconds=seconds))
 
 
-# --- what an answer says ---------------------------------------------------------------------------
+# --- the meaning of an answer ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,11 +150,11 @@ def test_an_answer_is_compared_whole(body: str, says: Meaning) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_answer_means_one_thing_whatever_surrounds_it(body: str) -> None:
+def test_an_answer_has_the_same_meaning_whatever_surrounds_it(body: str) -> None:
     assert meaning_of(body, CANCEL, KEEP) is meaning_of(f" {body}\n", CANCEL, KEEP)
 
 
-# --- what it is an answer to -----------------------------------------------------------------------
+# --- which notice a text answers -------------------------------------------------------------------
 
 
 def world_with(*notices: Notice) -> World:
@@ -206,7 +206,7 @@ def test_an_answer_goes_to_the_newest_question_that_is_open(notices: list[Notice
         ("Neuvonta", False),
     ],
 )
-def test_our_number_is_known_however_the_gateway_writes_it(recipient: str, is_ours: bool) -> None:
+def test_our_number_is_recognised_however_the_gateway_writes_it(recipient: str, is_ours: bool) -> None:
     assert (addressed(world_with(notice("a", 1)), MATTI, recipient) is not None) is is_ours
 
 
@@ -222,11 +222,11 @@ def test_our_number_is_known_however_the_gateway_writes_it(recipient: str, is_ou
         (notice("a", 1, service="gone"), "EI", False),
     ],
 )
-def test_only_own_words_to_an_open_notice_are_claimed(asked: Notice, body: str, claimed: bool) -> None:
+def test_only_a_clear_answer_to_an_open_notice_is_claimed(asked: Notice, body: str, claimed: bool) -> None:
     assert claims(world_with(asked), MATTI, OURS, body) is claimed
 
 
-def test_what_is_forgotten_leaves_nothing_behind() -> None:
+def test_a_deleted_notice_leaves_no_entry_in_an_index() -> None:
     world = world_with(notice("a", 1, state=Ringing(call="c")), notice("b", 2, state=CallDue()))
     assert world.notices.in_flight() == world.in_flight() == 1
     assert world.notices.has_phone(MATTI)
@@ -237,13 +237,13 @@ def test_what_is_forgotten_leaves_nothing_behind() -> None:
     assert world.notices.of_call("c") is None
 
 
-# --- what they get in return -----------------------------------------------------------------------
+# --- texts in return -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "fi", "sv"])
 @pytest.mark.parametrize("reply", Reply)
 @pytest.mark.parametrize("why", ["dialled", "cancelled", "over"])
-def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(
+def test_our_own_texts_are_short_name_the_service_and_need_no_other_alphabet(
     language: str, reply: Reply, why: str
 ) -> None:
     service = {"en": "Customer service", "fi": "Asiakaspalvelu", "sv": "Kundtjänst"}[language]
@@ -253,7 +253,7 @@ def test_our_own_words_are_short_name_the_service_and_need_no_other_alphabet(
     assert written.startswith(f"{service}: ")
 
 
-def test_every_reply_can_be_put_in_other_words() -> None:
+def test_every_text_in_return_can_be_replaced_by_the_administrator() -> None:
     for reply in Reply:
         rules = NotifySettings.model_validate({"text": "x", f"{reply.value}_text": f"Ours: {reply.value}"})
         assert str(template_for(rules, reply, "fi")) == f"Ours: {reply.value}"

@@ -1,4 +1,4 @@
-"""Notices in any order of things: texts and calls that arrive or not, answers of all kinds, nights and crashes."""
+"""Notices under random sequences of texts, calls, answers, nights and crashes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BODIES = ["EI", "ei", "kyllä", "mitä?", "5", *(number.replace("+358", "0") for
 
 
 class NoticeWitness(Witness):
-    """Looks at each call of the Auto Agent too, as it is made."""
+    """Checks each call of the Auto Agent too, as it is made."""
 
     def _bears_witness(self, originate: Originate) -> None:
         if originate.context != "callcentre-notice":
@@ -50,11 +50,11 @@ class NoticeWitness(Witness):
         assert callback.phase is Phase.WAITING
         assert originate.endpoint == f"PJSIP/{callback.number}@trunk"
         rung = [one.call for one in self.ringing.values() if one.endpoint == originate.endpoint]
-        assert rung == [], "two of us ring at one phone"
+        assert rung == [], "two calls of ours ring at one phone"
 
 
 class NoticeLife(CallbackLife):
-    """The desk of `CallbackLife` with notices: what held for callbacks holds still."""
+    """The desk of `CallbackLife` with notices: everything that holds for callbacks still holds."""
 
     witness = NoticeWitness
 
@@ -66,9 +66,7 @@ class NoticeLife(CallbackLife):
         at_position=st.integers(1, 4),
         two_way=st.booleans(),
     )
-    def begin(  # type: ignore[override]
-        self, at_closing: str, press: bool, order: str, by: str, at_position: int, two_way: bool
-    ) -> None:
+    def begin(self, at_closing: str, press: bool, order: str, by: str, at_position: int, two_way: bool) -> None:
         self.notify = {"text": "Pian", "by": by, "at_position": str(at_position), "two_way": two_way}
         self.texts: list[SendText] = []
         CallbackLife.begin(self, at_closing, press, order)
@@ -78,7 +76,7 @@ class NoticeLife(CallbackLife):
         return self.asterisk.house
 
     def collects(self) -> None:
-        """What has been handed to the gateway since the last look."""
+        """Take the texts that were handed to the gateway since the last check."""
         world = self.house.world
         for text in self.house.take(SendText):
             assert caller_hash(world.key, text.number) not in world.suppressions
@@ -123,7 +121,7 @@ class NoticeLife(CallbackLife):
         self.collects()
 
     @invariant()
-    def everybody_is_told_once(self) -> None:
+    def every_callback_is_announced_once(self) -> None:
         facts = self.house.facts
         accepted = Counter(fact.callback for fact in facts if fact.name == "callback.accepted")
         late = Counter(fact.callback for fact in facts if fact.name == "notice.failed" and fact.reason == "closed")
@@ -136,7 +134,7 @@ class NoticeLife(CallbackLife):
         assert all(times <= accepted[callback] + late[callback] for callback, times in texts.items())
 
     @invariant()
-    def the_auto_agent_has_the_phones_it_is_said_to_have(self) -> None:
+    def the_auto_agent_has_exactly_the_calls_of_the_notices(self) -> None:
         for notice in self.house.world.notices.called():
             assert notice.call in self.asterisk.channels
         for call in self.asterisk.channels:
@@ -144,12 +142,12 @@ class NoticeLife(CallbackLife):
                 assert self.house.world.notices.of_call(call) is not None
 
     @invariant()
-    def notices_on_disk_are_those_known(self) -> None:
+    def the_notices_on_disk_are_those_in_memory(self) -> None:
         kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "answer_to")}
         assert kept == {notice.key: notice for notice in self.house.world.notices.values()}
 
     @invariant()
-    def what_is_over_is_forgotten_or_will_be(self) -> None:
+    def a_notice_that_is_over_is_deleted_or_has_a_timer(self) -> None:
         world = self.house.world
         for notice in world.notices.values():
             name = notice.callback
