@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
@@ -29,15 +29,23 @@ from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.prompts.model import CallerAnswered
 from callcentre.telephony.stasis import purpose
 
+if TYPE_CHECKING:
+    from callcentre.features.callbacks.model import Callback
+    from callcentre.messaging.model import Text
+    from callcentre.world import World
+
 
 def build(building: Building) -> Iterable[Any]:
     """What the notices bring."""
     from callcentre.world import World
 
     world = building.need(World)
-    announcing, answers, auto_agent = Announcing(world), Answers(world), AutoAgent(world)
+    notices, callbacks, texts = world.notices, _CallbacksOfWorld(world), _TextsOfWorld(world)
+    announcing = Announcing(notices, world, world, world.queue_view, callbacks, texts)
+    answers = Answers(world)
+    auto_agent = AutoAgent(notices, world, world, world.own_calls, world.calls, callbacks)
     return (
-        world.notices,
+        notices,
         on(Tick, announcing.tick, auto_agent.tick),
         on(CallNext, auto_agent.call_next),
         on(QueueLeft, announcing.moved),
@@ -63,6 +71,35 @@ def build(building: Building) -> Iterable[Any]:
         on(AutoAgentRings, auto_agent.lost),
         on(Synchronised, auto_agent.synchronised),
     )
+
+
+class _CallbacksOfWorld:
+    """The open callbacks, until their feature provides them itself."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get(self, callback: str | None) -> Callback | None:
+        return self._world.callbacks.open.get(callback or "")
+
+    def queued(self, queue: str) -> Iterator[Callback]:
+        return self._world.callbacks.queued(queue)
+
+    def place(self, callback: Callback) -> int:
+        return self._world.place(callback)
+
+
+class _TextsOfWorld:
+    """The open texts, until messaging provides them itself."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get(self, message: str) -> Text | None:
+        return self._world.texts.open.get(message)
+
+    def is_opted_out(self, caller: str) -> bool:
+        return caller in self._world.suppressions
 
 
 COMPONENT = Component(name="notices", build=build, settings=settings.PARTS)

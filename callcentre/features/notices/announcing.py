@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
@@ -18,7 +19,7 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
-from callcentre.features.notices.model import CallDue, Delivered, Ended, Failed, How, Notice, Skipped, Texted
+from callcentre.features.notices.model import CallDue, Delivered, Ended, Failed, How, Notice, Notices, Skipped, Texted
 from callcentre.features.notices.policy import (
     CLOSED,
     REMEMBERED,
@@ -39,52 +40,70 @@ from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.estimate import estimated_wait
-from callcentre.values.numbers import Allowed, caller_hash
+from callcentre.values.numbers import Allowed
 
 if TYPE_CHECKING:
-    from callcentre.config.settings import Service
-    from callcentre.world import World
+    from callcentre.config.settings import Service, Settings
+    from callcentre.features.notices.views import OpenCallbacks, OpenTexts
+    from callcentre.kernel.people import People
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
+    from callcentre.telephony.queue_view.interface import QueueView
 
 
 @dataclass(slots=True)
 class Announcing:
     """The rules for announcing a callback, and for what becomes of the notice."""
 
-    world: World
+    notices: Notices
+    in_force: SettingsInForce
+    people: People
+    queue_view: QueueView
+    callbacks: OpenCallbacks
+    texts: OpenTexts
+    _known: tuple[Settings, Mapping[str, int]] | None = None
 
     # --- which callbacks are near ----------------------------------------------------------------
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Look at every queue once a second, while places are known."""
         decision = NOTHING
-        if not self.world.calls.link.tells_places(at):
+        if not self.queue_view.calls.link.tells_places(at):
             return decision
-        for queue in dict.fromkeys(service.queue for service in self.world.settings.services.values()):
+        for queue in self._announcing_queues():
             decision += self._look(queue, at)
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
         """A caller left, so those behind moved up. A caller who left by the exit key is on the way back."""
-        if left.queue is None or left.reason == "key" or not self.world.calls.link.tells_places(at):
+        if left.queue is None or left.reason == "key" or not self.queue_view.calls.link.tells_places(at):
             return NOTHING
         return self._look(left.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
         """Announce the callbacks that are near enough to the head and have no notice yet."""
-        services = self.world.services_of(queue)
-        announced = [one.section(NotifySettings) for one in services.values()]
-        farthest = max((rules.at_position for rules in announced if rules is not None), default=0)
-        decision = NOTHING
+        decision, farthest = NOTHING, self._announcing_queues().get(queue, 0)
         if not farthest:
             return decision
-        for callback in self.world.callbacks.queued(queue):
-            place = self.world.place(callback)
+        for callback in self.callbacks.queued(queue):
+            place = self.callbacks.place(callback)
             if place > farthest:
                 break
-            service = services.get(callback.service)
-            if service is not None and callback.callback not in self.world.notices:
+            service = self.in_force.settings.services.get(callback.service)
+            here = service is not None and service.queue == queue
+            if service is not None and here and callback.callback not in self.notices:
                 decision += self._near(callback, service, place, at)
         return decision
+
+    def _announcing_queues(self) -> Mapping[str, int]:
+        """The queues with a service that announces, and the farthest place at which one does. Worked out once."""
+        settings = self.in_force.settings
+        if self._known is None or self._known[0] is not settings:
+            farthest: dict[str, int] = {}
+            for service in settings.services.values():
+                if (rules := service.section(NotifySettings)) is not None:
+                    farthest[service.queue] = max(rules.at_position, farthest.get(service.queue, 0))
+            self._known = (settings, farthest)
+        return self._known[1]
 
     def _near(self, callback: Callback, service: Service, place: int, at: datetime) -> Decision:
         rules = service.section(NotifySettings)
@@ -95,15 +114,15 @@ class Announcing:
 
     def accepted(self, event: CallbackAccepted, at: datetime) -> Decision:
         """Announce a callback at once that begins near enough. A call waits until the customer has hung up."""
-        callback = self.world.callbacks.open.get(event.callback or "")
-        service = None if callback is None else self.world.settings.services.get(callback.service)
+        callback = self.callbacks.get(event.callback)
+        service = None if callback is None else self.in_force.settings.services.get(callback.service)
         rules = None if service is None else service.section(NotifySettings)
         if callback is None or service is None or rules is None:
             return NOTHING
         # A notice with this id is that of an earlier callback, long ago.
-        before = self.world.notices.get(callback.callback)
+        before = self.notices.get(callback.callback)
         decision = NOTHING if before is None else _forgotten(before)
-        place = event.position or self.world.place(callback)
+        place = event.position or self.callbacks.place(callback)
         if not is_announced_at_once(service, place, at):
             return decision
         notice = replace(self._notice(callback, place, at), promised_on=event.call)
@@ -112,15 +131,15 @@ class Announcing:
     def _notice(self, callback: Callback, place: int, at: datetime) -> Notice:
         return Notice(
             callback=callback.callback, service=callback.service, queue=callback.queue, number=callback.number,
-            caller=caller_hash(self.world.key, callback.number), language=callback.language, position=place,
+            caller=self.people.caller(callback.number), language=callback.language, position=place,
             state=Texted(), told_at=at,
         )  # fmt: skip
 
     def _announce(
         self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
     ) -> Decision:
-        verdict = self.world.numbers.may_text(notice.number)
-        opted_out = notice.caller in self.world.suppressions
+        verdict = self.in_force.numbers.may_text(notice.number)
+        opted_out = self.texts.is_opted_out(notice.caller)
         notice = replace(notice, opted_out=opted_out)
         match channel_for(rules.by, may_text=isinstance(verdict, Allowed), opted_out=opted_out):
             case "sms":
@@ -138,10 +157,10 @@ class Announcing:
     def _text(
         self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
     ) -> Decision:
-        sms = self.world.settings.sms
+        sms = self.in_force.settings.sms
         answer_to = sms.reply_number if rules.two_way else None
         wait = estimated_wait(
-            notice.position, self.world.calls.duty.get(notice.queue), self.world.handle_time(notice.service)
+            notice.position, self.queue_view.calls.duty.get(notice.queue), self.queue_view.handle_time(notice.service)
         )
         texted = replace(notice, answer_to=answer_to)
         try:
@@ -156,12 +175,12 @@ class Announcing:
             sender=answer_to or sms.sender, body=body, service=notice.service, queue=notice.queue,
             callback=notice.callback,
         )  # fmt: skip
-        due = report_due(rules, quiet=sms.quiet_hours, at=at, zone=self.world.settings.timezone)
+        due = report_due(rules, quiet=sms.quiet_hours, at=at, zone=self.in_force.settings.timezone)
         # In quiet hours the time for a report begins at their end, which is a time of day.
         wall = due is not None and due - at != rules.voice_if_undelivered
         return Decision(
             changes=(Put(texted),),
-            facts=(fact(NoticeSent, self.world, texted, "sms", position=notice.position),),
+            facts=(fact(NoticeSent, self.people, texted, "sms", position=notice.position),),
             timers=() if due is None else (SetTimer(DeliveryAwaited(callback=notice.callback), due, wall=wall),),
             commands=(text,),
         )
@@ -171,7 +190,7 @@ class Announcing:
         notice = self._of_text(event)
         if notice is None:
             return NOTHING
-        delivered = fact(NoticeDelivered, self.world, notice, "sms", position=notice.position)
+        delivered = fact(NoticeDelivered, self.people, notice, "sms", position=notice.position)
         decision = Decision(facts=(delivered,), timers=(_settled(notice),))
         uncalled = isinstance(notice.state, CallDue) and not notice.opted_out
         if isinstance(notice.state, Texted) or uncalled:
@@ -184,39 +203,39 @@ class Announcing:
         if notice is None or not isinstance(notice.state, Texted) or notice.ended is not None:
             return NOTHING
         if event.reason == CLOSED:
-            failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=event.reason)
+            failed = fact(NoticeFailed, self.people, notice, "sms", position=notice.position, reason=event.reason)
             return Decision(facts=(failed,)) + _forgotten(notice)
-        return self._not_by_text(notice, event.reason, rules_of(self.world.settings.services, notice.service))
+        return self._not_by_text(notice, event.reason, rules_of(self.in_force.settings.services, notice.service))
 
     def forgotten(self, timer: NoticeForgotten, _at: datetime) -> Decision:
         """A late answer is not expected any more."""
-        notice = self.world.notices.get(timer.callback)
+        notice = self.notices.get(timer.callback)
         return NOTHING if notice is None else _forgotten(notice)
 
     def no_report(self, timer: DeliveryAwaited, _at: datetime) -> Decision:
         """No delivery report came in time."""
-        notice = self.world.notices.get(timer.callback)
+        notice = self.notices.get(timer.callback)
         if notice is None or not isinstance(notice.state, Texted) or notice.ended is not None:
             return NOTHING
-        return self._not_by_text(notice, "no_report", rules_of(self.world.settings.services, notice.service))
+        return self._not_by_text(notice, "no_report", rules_of(self.in_force.settings.services, notice.service))
 
     def _of_text(self, event: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
         if event.kind != Kind.CALLBACK_NOTICE:
             return None
-        return self.world.notices.get(event.callback)
+        return self.notices.get(event.callback)
 
     def _not_by_text(self, notice: Notice, reason: str | None, rules: NotifySettings | None) -> Decision:
         """Call instead, where the settings allow it."""
         by_voice = rules is not None and rules.by == "auto"
         after = replace(notice, state=CallDue() if by_voice else Failed())
-        failed = fact(NoticeFailed, self.world, notice, "sms", position=notice.position, reason=reason)
+        failed = fact(NoticeFailed, self.people, notice, "sms", position=notice.position, reason=reason)
         return Decision(changes=(Put(after),), facts=(failed,), timers=(_settled(notice),))
 
     def opted_out(self, event: NumberOptedOut, _at: datetime) -> Decision:
         """The customer wants no texts. The callback stays, and a call announces it where the settings allow one."""
         decision = NOTHING
-        for notice in self.world.notices.of_caller(event.caller):
-            rules = rules_of(self.world.settings.services, notice.service)
+        for notice in self.notices.of_caller(event.caller):
+            rules = rules_of(self.in_force.settings.services, notice.service)
             after = replace(notice, opted_out=True)
             unanswered = notice.answer is None and notice.ended is None
             if notice.is_by_text and unanswered and rules is not None and rules.by == "auto":
@@ -228,18 +247,18 @@ class Announcing:
 
     def dialled(self, event: CallbackDialled, at: datetime) -> Decision:
         """The callback is dialled: it is too late to announce it, and to answer."""
-        notice = self.world.notices.get(event.callback)
-        callback = self.world.callbacks.open.get(event.callback or "")
+        notice = self.notices.get(event.callback)
+        callback = self.callbacks.get(event.callback)
         if notice is not None:
             return Decision(changes=(Put(_closed(notice, How.DIALLED)),))
-        if callback is None or rules_of(self.world.settings.services, callback.service) is None:
+        if callback is None or rules_of(self.in_force.settings.services, callback.service) is None:
             return NOTHING
         skipped = self._notice(callback, event.position or 1, at)
         return Decision(changes=(Put(replace(skipped, state=Skipped(), ended=Ended(how=How.DIALLED))),))
 
     def not_dialled(self, event: CallbackNotDialled, _at: datetime) -> Decision:
         """The phone did not ring after all: the callback may still be announced, and the customer may answer."""
-        notice = self.world.notices.get(event.callback)
+        notice = self.notices.get(event.callback)
         if notice is None or notice.ended is None or notice.ended.how is not How.DIALLED:
             return NOTHING
         if not isinstance(notice.state, Skipped):
@@ -259,7 +278,7 @@ class Announcing:
         return self._ended(event.callback, How.OVER, at, hangs_up=True)
 
     def _ended(self, callback: str | None, how: How, at: datetime, *, hangs_up: bool) -> Decision:
-        notice = self.world.notices.get(callback)
+        notice = self.notices.get(callback)
         if notice is None:
             return NOTHING
         report = (_settled(notice),)

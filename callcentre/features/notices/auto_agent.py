@@ -14,7 +14,7 @@ from callcentre.features.callbacks.model import Callback, CancelCallback, Phase
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import CallDue, Failed, Notice, Ringing, State, Talking, Told
+from callcentre.features.notices.model import CallDue, Failed, Notice, Notices, Ringing, State, Talking, Told
 from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.timers import AutoAgentRings
@@ -32,7 +32,11 @@ from callcentre.values.endpoints import endpoint_for
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
-    from callcentre.world import World
+    from callcentre.features.notices.views import OpenCallbacks
+    from callcentre.kernel.people import People
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
+    from callcentre.telephony.dialling.interface import OwnCalls
+    from callcentre.telephony.queue_view.calls import Calls
 
 _KEY_SECONDS = 8.0
 _LOST = timedelta(seconds=30)
@@ -52,28 +56,33 @@ class CallNext(Command):
 class AutoAgent:
     """The rules of the Auto Agent."""
 
-    world: World
+    notices: Notices
+    in_force: SettingsInForce
+    people: People
+    own_calls: OwnCalls
+    calls: Calls
+    callbacks: OpenCallbacks
 
     # --- calling ---------------------------------------------------------------------------------
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Call customers as far as the limits allow, and end calls that are not needed any more."""
-        if self.world.settings.dialling is None or not self.world.calls.link.up:
+        if self.in_force.settings.dialling is None or not self.calls.link.up:
             return NOTHING
-        next_call = (CallNext(at=at),) if self.world.notices.due() else ()
+        next_call = (CallNext(at=at),) if self.notices.due() else ()
         return Decision(effects=tuple(self._superfluous()), commands=next_call)
 
     def call_next(self, command: CallNext, at: datetime) -> Decision:
         """Call the first customer who may be called, and look for the next with that call counted."""
-        dialling = self.world.settings.dialling
-        if dialling is None or not self.world.calls.link.up or dialling.in_flight <= self.world.in_flight():
+        dialling = self.in_force.settings.dialling
+        if dialling is None or not self.calls.link.up or dialling.in_flight <= self.own_calls.in_flight():
             return NOTHING
         passed = set(command.passed)
         for notice in self._in_order(at):
             if notice.callback in passed:
                 continue
             passed.add(notice.callback)
-            callback = self.world.callbacks.open.get(notice.callback)
+            callback = self.callbacks.get(notice.callback)
             if callback is not None and self._may_ring(notice, callback, at):
                 more = Decision(commands=(CallNext(at=at, passed=frozenset(passed)),))
                 return self._call(notice, callback, dialling, at) + more
@@ -84,23 +93,23 @@ class AutoAgent:
 
         While our calls find no way out, one alone is tried now and then: first one whose number did not meet with that.
         """
-        due, route = self.world.notices.due(), self.world.outgoing.route
+        due, route = self.notices.due(), self.own_calls.outgoing.route
         if not route.raised:
             return due
-        if is_paused(route, at) or not self.world.may_try():
+        if is_paused(route, at) or not self.own_calls.may_try():
             return []
         return sorted(due, key=lambda notice: notice.caller in route.unrouted)
 
     def _superfluous(self) -> Iterator[HangUp]:
         """Hang up calls to customers who called us themselves meanwhile."""
-        for notice in self.world.notices.called():
-            callback = self.world.callbacks.open.get(notice.callback)
+        for notice in self.notices.called():
+            callback = self.callbacks.get(notice.callback)
             returned = callback is not None and callback.phase is Phase.RETURNED
             if returned and isinstance(notice.state, Ringing):
                 yield HangUp(call=notice.state.call)
 
     def _may_ring(self, notice: Notice, callback: Callback, at: datetime) -> bool:
-        service = self.world.settings.services.get(notice.service)
+        service = self.in_force.settings.services.get(notice.service)
         return (
             service is not None
             and service.section(NotifySettings) is not None
@@ -108,15 +117,15 @@ class AutoAgent:
             and isinstance(notice.state, CallDue)
             and (notice.state.not_before is None or notice.state.not_before <= at)
             and service.opening_hours.is_open(at)
-            and self.world.next_call(callback.number, notice.service, at) <= at
-            and notice.promised_on not in self.world.calls.live
-            and not self.world.is_on_the_line(callback.number)
+            and self.own_calls.next_call(callback.number, notice.service, at) <= at
+            and notice.promised_on not in self.calls.live
+            and not self.own_calls.is_on_the_line(callback.number)
         )
 
     def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
         """Dial the customer, or say why not."""
         # One call stays for the callback itself.
-        verdict = self.world.own_calls.permission(callback.number, notice.service, dialling, at, spare=1)
+        verdict = self.own_calls.permission(callback.number, notice.service, dialling, at, spare=1)
         match verdict:
             case Denied(reason, decision):
                 return decision + self._failed(notice, reason)
@@ -137,16 +146,16 @@ class AutoAgent:
         attempt = notice.attempts + 1
         call = f"{notice.callback}-notice-{attempt}"
         rings = replace(
-            notice, state=Ringing(call=call), attempts=attempt, number=number, position=self.world.place(callback)
+            notice, state=Ringing(call=call), attempts=attempt, number=number, position=self.callbacks.place(callback)
         )  # fmt: skip
-        heard = self.world.own_calls.ringing(call, notice.callback, number, dialling.endpoint)
+        heard = self.own_calls.ringing(call, notice.callback, number, dialling.endpoint)
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
-            endpoint=endpoint_for(dialling.endpoint, number, self.world.settings.region),
+            endpoint=endpoint_for(dialling.endpoint, number, self.in_force.settings.region),
             caller_id=dialling.caller_id, context=NOTICE_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(("CALLCENTRE_CALLBACK", notice.callback), ("CHANNEL(language)", notice.language)),
         )  # fmt: skip
-        sent = fact(NoticeSent, self.world, rings, "voice", position=rings.position, attempt=attempt)
+        sent = fact(NoticeSent, self.people, rings, "voice", position=rings.position, attempt=attempt)
         return Decision(
             changes=(Put(rings), *counted, Put(heard)),
             facts=(sent,),
@@ -158,19 +167,19 @@ class AutoAgent:
 
     def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
         """A call ended after the customer had answered it."""
-        notice = self.world.notices.of_call(event.call)
+        notice = self.notices.of_call(event.call)
         return NOTHING if notice is None or isinstance(notice.state, Ringing) else self._given(notice)
 
     def in_vain(self, command: CallInVain, at: datetime) -> Decision:
         """Nobody answered the call."""
-        notice = self.world.notices.of_call(command.call)
+        notice = self.notices.of_call(command.call)
         if notice is None or not isinstance(notice.state, Ringing):
             return NOTHING
         return self._in_vain(notice, command.outcome, at)
 
     def lost(self, timer: AutoAgentRings, at: datetime) -> Decision:
         """A call with no event by now is lost."""
-        notice = self.world.notices.get(timer.callback)
+        notice = self.notices.get(timer.callback)
         if notice is None or not isinstance(notice.state, Ringing):
             return NOTHING
         return self._in_vain(notice, "no_answer", at) + Decision(effects=(HangUp(call=notice.state.call),))
@@ -179,7 +188,7 @@ class AutoAgent:
         """After a break the calls that still exist are kept. A call that is gone and rang counts as not answered."""
         present = {channel.id for channel in event.channels}
         decision = NOTHING
-        for notice in self.world.notices.called():
+        for notice in self.notices.called():
             if notice.call in present:
                 continue
             rings = isinstance(notice.state, Ringing)
@@ -188,7 +197,7 @@ class AutoAgent:
 
     def _in_vain(self, notice: Notice, reason: str, at: datetime) -> Decision:
         """Nobody answered: call once more later, or give up. The callback keeps its place."""
-        service = self.world.settings.services.get(notice.service)
+        service = self.in_force.settings.services.get(notice.service)
         wanted = notice.ended is None and notice.answer is None
         once_more = notice.attempts < MOST_CALLS and reason != "impossible" and wanted
         failed = self._failed(notice, reason)
@@ -205,7 +214,7 @@ class AutoAgent:
 
     def _failed(self, notice: Notice, reason: str) -> Decision:
         failed = fact(
-            NoticeFailed, self.world, notice, "voice", position=notice.position, attempt=notice.attempts or None,
+            NoticeFailed, self.people, notice, "voice", position=notice.position, attempt=notice.attempts or None,
             reason=reason,
         )  # fmt: skip
         return Decision(facts=(failed,)) + self._hung_up(notice, Failed())
@@ -216,7 +225,7 @@ class AutoAgent:
     def _hung_up(self, notice: Notice, state: State) -> Decision:
         """The call has ended. Delete the notice if its callback has ended too and no text can be answered late."""
         after = replace(notice, state=state)
-        forgotten = notice.answer_to is None and notice.callback not in self.world.callbacks.open
+        forgotten = notice.answer_to is None and self.callbacks.get(notice.callback) is None
         timers = (CancelTimer(AutoAgentRings(callback=notice.callback)),)
         return Decision(changes=(Delete(after) if forgotten else Put(after),), timers=timers)
 
@@ -225,14 +234,14 @@ class AutoAgent:
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
         """The customer answered, or is found in Stasis after a restart."""
         call = event.channel.id
-        notice = self.world.notices.of_call(call)
-        rules = None if notice is None else rules_of(self.world.settings.services, notice.service)
+        notice = self.notices.of_call(call)
+        rules = None if notice is None else rules_of(self.in_force.settings.services, notice.service)
         if notice is None or rules is None or notice.ended is not None or notice.answer is not None:
             return Decision(effects=(HangUp(call=call),))
         decision = NOTHING
         if isinstance(notice.state, Ringing):
             taken = fact(
-                NoticeDelivered, self.world, notice, "voice", position=notice.position, attempt=notice.attempts
+                NoticeDelivered, self.people, notice, "voice", position=notice.position, attempt=notice.attempts
             )
             decision = Decision(
                 changes=(Put(replace(notice, state=Talking(call=call))),),
@@ -253,7 +262,7 @@ class AutoAgent:
 
     def answered(self, event: CallerAnswered, at: datetime) -> Decision:
         """Key 1 keeps the callback, key 2 cancels it. Without one of these the question is repeated once."""
-        notice = self.world.notices.of_call(event.call)
+        notice = self.notices.of_call(event.call)
         if event.topic != _TOPIC:
             return NOTHING
         if notice is None or notice.ended is not None or event.step == "farewell":
@@ -271,5 +280,5 @@ class AutoAgent:
                 return self._say(notice, "farewell", at, "notice-kept")
 
     def _answer(self, notice: Notice, answer: Meaning) -> Decision:
-        said = fact(NoticeAnswered, self.world, notice, "voice", position=notice.position, reason=answer.value)
+        said = fact(NoticeAnswered, self.people, notice, "voice", position=notice.position, reason=answer.value)
         return Decision(changes=(Put(replace(notice, answer=answer)),), facts=(said,))

@@ -14,8 +14,8 @@ from callcentre.features.notices.settings import NotifySettings
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
     from callcentre.features.notices.facts import NoticeFact
+    from callcentre.kernel.people import People
     from callcentre.values.hours import DailyWindow
-    from callcentre.world import World
 
 Channel = Literal["sms", "voice"]
 
@@ -71,8 +71,8 @@ def rules_of(services: Mapping[str, Service], service: str) -> NotifySettings | 
     return None if known is None else known.section(NotifySettings)
 
 
-def fact(kind: type[F], world: World, notice: Notice, by: Channel, **more: Any) -> F:
+def fact(kind: type[F], people: People, notice: Notice, by: Channel, **more: Any) -> F:
     """A fact about a notice. A fact of the Auto Agent names its call."""
-    who: dict[str, Any] = world.who(notice.number)
+    who: dict[str, Any] = people.who(notice.number)
     about = {"service": notice.service, "queue": notice.queue, "callback": notice.callback, **who, **more}
     return kind(by=by, call=notice.call if by == "voice" else None, **about)
