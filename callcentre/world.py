@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import Callback, Phase
-from callcentre.features.notices.model import Notices, Stage
+from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.limits.model import Bounds
@@ -119,12 +119,6 @@ class World:
             has_phone=self._has_callback_on_the_line,
             about=self._callback_rings,
         )
-        yield CallsOfOurs(
-            in_flight=lambda: self.notices.in_flight(),
-            ringing=lambda: self.notices.ringing(),
-            has_phone=lambda number: self.notices.has_phone(number),
-            about=self._notice_rings,
-        )
 
     def _has_callback_on_the_line(self, number: str) -> bool:
         held = (one for name in self.settings.services for one in self.callbacks.all_of_owner(name, number))
@@ -136,12 +130,6 @@ class World:
             return CallOfOurs(callback=callback.callback, number=callback.number)
         if callback is not None and callback.phase is Phase.RESERVING and callback.agent_call == call:
             return CallOfOurs(callback=callback.callback, number=callback.number, reserves=True)
-        return None
-
-    def _notice_rings(self, call: str) -> CallOfOurs | None:
-        notice = self.notices.of_call(call)
-        if notice is not None and notice.stage is Stage.RINGING:
-            return CallOfOurs(callback=notice.callback, number=notice.number)
         return None
 
     def services_of(self, queue: str) -> Mapping[str, Service]:

@@ -23,6 +23,7 @@ from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.model import AnswerReceived
+from callcentre.telephony.dialling.interface import CallsOfOurs
 from callcentre.telephony.dialling.outgoing import CallInVain
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueLeft
@@ -46,6 +47,9 @@ def build(building: Building) -> Iterable[Any]:
     auto_agent = AutoAgent(notices, world, world, world.own_calls, world.calls, callbacks)
     return (
         notices,
+        CallsOfOurs(
+            in_flight=notices.in_flight, ringing=notices.ringing, has_phone=notices.has_phone, about=notices.about
+        ),
         on(Tick, announcing.tick, auto_agent.tick),
         on(CallNext, auto_agent.call_next),
         on(QueueLeft, announcing.moved),

@@ -14,6 +14,7 @@ import msgspec
 
 from callcentre.features.notices.meaning import Meaning
 from callcentre.kernel.collection import Collection
+from callcentre.telephony.dialling.interface import CallOfOurs
 
 
 class Stage(StrEnum):
@@ -196,6 +197,13 @@ class Notices(Collection[Notice]):
     def ringing(self) -> int:
         """The number of calls of the Auto Agent that ring."""
         return self._by_stage.count(Stage.RINGING)
+
+    def about(self, call: str) -> CallOfOurs | None:
+        """The customer whom a call of the Auto Agent rings; None for any other call."""
+        notice = self._by_call.get(call)
+        if notice is None or notice.stage is not Stage.RINGING:
+            return None
+        return CallOfOurs(callback=notice.callback, number=notice.number)
 
     def has_phone(self, number: str) -> bool:
         """Whether the Auto Agent has a call with this number (E.164). Nothing else may call it meanwhile."""
