@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from callcentre.app import components
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed
 from callcentre.features.callbacks.open_callbacks import explain, found, listed
 from callcentre.features.notices import model as notices
@@ -269,6 +270,7 @@ def test_it_is_told_that_its_owner_wants_no_texts() -> None:
 
 def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
+    components(world)
     world.notices.put(notice_of("cb-9", state=notices.Ringing(call="c")))
     listed_now = found(world, "cb-5", NOON)
     assert listed_now is not None

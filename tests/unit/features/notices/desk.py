@@ -13,9 +13,9 @@ from callcentre.messaging.events import (
     TextHandedOver,
     TextReceived,
 )
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
-from tests.unit.features.callbacks.desk import ask_for
 
 MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
 KERTTU = "+358912340044"

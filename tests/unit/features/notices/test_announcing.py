@@ -12,6 +12,7 @@ from callcentre.messaging.events import (
     TextHandedOver,
 )
 from callcentre.telephony.events import AsteriskLost
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     LIISA,
     MAIJA,
@@ -25,7 +26,6 @@ from tests.unit.features.notices.desk import (
     texts,
 )
 from tests.unit.telephone import MATTI
-from tests.unit.features.callbacks.desk import ask_for
 
 
 def test_a_callback_is_announced_once_when_its_place_is_reached() -> None:

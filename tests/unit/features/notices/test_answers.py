@@ -8,6 +8,7 @@ from callcentre.messaging.events import (
     Accepted,
     TextHandedOver,
 )
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     MAIJA,
     OURS,
@@ -20,7 +21,6 @@ from tests.unit.features.notices.desk import (
     texts,
 )
 from tests.unit.telephone import MATTI
-from tests.unit.features.callbacks.desk import ask_for
 
 
 def test_a_cancel_word_cancels_the_callback_is_confirmed_and_the_next_moves_up() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from callcentre.features.notices.model import Stage
 from callcentre.telephony.events import OriginateFailed
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     KERTTU,
     LIISA,
@@ -18,7 +19,6 @@ from tests.unit.features.notices.desk import (
     numbers_dialled,
     stage_of,
 )
-from tests.unit.features.callbacks.desk import ask_for
 
 
 def test_the_facts_of_a_call_name_it() -> None:

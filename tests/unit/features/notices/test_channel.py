@@ -15,6 +15,7 @@ from callcentre.messaging.events import (
     TextHandedOver,
     Unclear,
 )
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     KERTTU,
     begin,
@@ -26,7 +27,6 @@ from tests.unit.features.notices.desk import (
     texts,
 )
 from tests.unit.telephone import MATTI
-from tests.unit.features.callbacks.desk import ask_for
 
 
 def test_a_landline_is_called_in_its_language_and_hears_its_place() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from callcentre.features.notices.model import Stage
 from callcentre.telephony.events import AsteriskLost
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     KERTTU,
     answer,
@@ -17,7 +18,6 @@ from tests.unit.features.notices.desk import (
     texted,
     texts,
 )
-from tests.unit.features.callbacks.desk import ask_for
 
 
 def test_after_a_crash_no_notice_is_given_twice_and_an_answer_is_understood() -> None:

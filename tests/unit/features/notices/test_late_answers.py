@@ -11,6 +11,7 @@ from callcentre.messaging.events import (
     TextHandedOver,
     Unclear,
 )
+from tests.unit.features.callbacks.desk import SALES, ask_for
 from tests.unit.features.notices.desk import (
     MAIJA,
     answer,
@@ -23,7 +24,6 @@ from tests.unit.features.notices.desk import (
     texts,
 )
 from tests.unit.telephone import MATTI
-from tests.unit.features.callbacks.desk import SALES, ask_for
 
 
 def test_an_undelivered_text_may_be_answered_late_after_a_key_cancelled_the_callback() -> None:

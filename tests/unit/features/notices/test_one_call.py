@@ -6,6 +6,7 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
+from tests.unit.features.callbacks.desk import SALES, ask_for
 from tests.unit.features.notices.desk import (
     KERTTU,
     MAIJA,
@@ -13,7 +14,6 @@ from tests.unit.features.notices.desk import (
     notice_facts,
     numbers_dialled,
 )
-from tests.unit.features.callbacks.desk import SALES, ask_for
 
 
 def test_the_callback_is_dialled_only_after_the_auto_agent_has_hung_up() -> None:

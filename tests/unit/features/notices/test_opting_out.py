@@ -7,6 +7,7 @@ import pytest
 from callcentre.messaging.events import (
     TextReceived,
 )
+from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
     MAIJA,
     OURS,
@@ -19,7 +20,6 @@ from tests.unit.features.notices.desk import (
     texts,
 )
 from tests.unit.telephone import MATTI
-from tests.unit.features.callbacks.desk import ask_for
 
 
 @pytest.mark.parametrize(
