@@ -55,7 +55,8 @@ def run(path: Path) -> None:
     """
     import asyncio
 
-    from callcentre.app import CannotRun, serve
+    from callcentre.app import serve
+    from callcentre.kernel.program import CannotRun
 
     configuration = _configuration(path)
     for problem in configuration.warnings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
 
 from callcentre.kernel.decision import Decision
 
@@ -164,11 +164,10 @@ class Building:
 
     def need(self, interface: type[T]) -> T:
         """The interface of this class that an earlier component, or the program, provides. Raises ComponentError."""
-        for kind in (interface, *self._interfaces):
-            if issubclass(kind, interface) and kind in self._interfaces:
-                found = self._interfaces[kind]
-                assert isinstance(found, interface)  # noqa: S101
-                return found
+        for kind, found in self._interfaces.items():
+            # A protocol counts where the class names it as its base.
+            if interface in kind.__mro__:
+                return cast("T", found)
         raise ComponentError(
             f"{self._building} needs {interface.__name__}, which no component before it provides; "
             "list the one that does before it"

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from prometheus_client import CollectorRegistry
 
 from callcentre.kernel.event import Event
+from callcentre.kernel.program import Health
 from callcentre.web.peers import Network
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether the daemon does its work.
-
-    `reasons` says why not: one word for everybody, such as `asterisk`, and a sentence for those who know the token.
-    `details` are figures as JSON knows them. It holds nothing of callers.
-    """
-
-    ready: bool
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def _nothing_to_look_at() -> None:

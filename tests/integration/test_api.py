@@ -23,26 +23,29 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from callcentre.app import callback_ports, components, survey_ports
+from callcentre.app import components
+from callcentre.assembly import callback_ports, survey_ports
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase, Postponed
 from callcentre.features.callbacks.story import story_of
 from callcentre.features.surveys import api, page
+from callcentre.kernel.daemon import measured
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import FactLog, stamp
 from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.program import Health, Measured, Program
 from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
-from callcentre.metrics import DaemonCollector, registry
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
+from callcentre.web.component import Figures
 from callcentre.web.openapi import description
-from callcentre.web.ports import Health, WebPorts
+from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from callcentre.world import World
@@ -144,18 +147,27 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     engine = Engine(components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at)
     house = House(folder, engine, world, done)
     house.gate.set()
+    figures = CollectorRegistry(auto_describe=False)
+    figures.register(
+        Figures(
+            lambda: [
+                *measured(engine, outbox, timers),
+                *(figure for each in components(world).of(Measured) for figure in each.collect()),
+            ]
+        )
+    )
     ports = WebPorts(
         submit=house.submit,
         token=lambda: TOKEN,
         health=lambda: Health(ready=True),
-        registry=registry(DaemonCollector(world, engine, outbox, timers, lambda: True)),
+        registry=figures,
         clock=lambda: house.at,
         answer_within=answer_within,
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
     house.routes = [
-        *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
+        *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
         *api.routes(ports, survey_ports(world)),
         *page.routes(ports, survey_ports(world)),
     ]
@@ -662,7 +674,9 @@ async def test_the_description_has_every_page_there_is(house: House) -> None:
         submit=house.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
         clock=lambda: NOON,
     )  # fmt: skip
-    callbacks = callback_ports(house.world, house.folder / "callcentre.db", house.engine.settled)
+    callbacks = callback_ports(
+        house.world, Program(settled=house.engine.settled, database=house.folder / "callcentre.db")
+    )
     app = build(ports, [*callbacks_web.routes(ports, callbacks), *api.routes(ports, survey_ports(house.world))])
     served = {
         (route.resource.canonical, route.method)

@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from callcentre.app import CannotRun, Daemon, components
+from callcentre.app import components, daemon
 from callcentre.configuration import read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
@@ -31,6 +31,7 @@ from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, Tick, TimerDue
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.program import CannotRun
 from callcentre.kernel.store import Store, StoreError
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
@@ -285,7 +286,7 @@ def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path) -> None:
 
 async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
-    Daemon(read(file)).reload()
+    daemon(read(file)).reload()
 
 
 async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path) -> None:
@@ -488,7 +489,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
     with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
-        await Daemon(read(file)).run()
+        await daemon(read(file)).run()
 
 
 async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:

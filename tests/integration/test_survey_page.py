@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from callcentre.app import callback_ports, components, survey_ports
+from callcentre.app import components
+from callcentre.assembly import callback_ports, survey_ports
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.surveys import api, page
 from callcentre.features.surveys.model import LONGEST_ANSWER, SurveyAnswer, token_of
@@ -35,6 +36,7 @@ from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.program import Health, Program
 from callcentre.kernel.schema import table_of
 from callcentre.kernel.store import Store, read
 from callcentre.kernel.timers import Timers
@@ -42,7 +44,7 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, TextHandedOver
 from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 from callcentre.web.openapi import description
-from callcentre.web.ports import Health, WebPorts
+from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from callcentre.world import World
@@ -185,7 +187,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     await engine.load()
     running = asyncio.create_task(engine.run())
     house.routes = [
-        *callbacks_web.routes(ports, callback_ports(world, store.path, engine.settled)),
+        *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
         *api.routes(ports, survey_ports(world)),
         *page.routes(ports, survey_ports(world)),
     ]

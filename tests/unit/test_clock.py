@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcentre.app import is_stale
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.model import Callback, Postponed
 from callcentre.features.clock.rules import LASTS
 from callcentre.kernel.clock import Clock
+from callcentre.kernel.daemon import is_stale
 from callcentre.kernel.event import Tick
 from callcentre.kernel.moments import STEP, moved
 from callcentre.messaging.model import Suppression

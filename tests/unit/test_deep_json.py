@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from callcentre.telephony.ari.operations import _message
 
-from callcentre.app import Daemon
 from callcentre.configuration import read
+from callcentre.kernel.event import Event
+from callcentre.kernel.program import Program
 from callcentre.messaging.events import Unclear
 from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced
-from callcentre.telephony.ari.operation import _message
+from callcentre.telephony.link import AsteriskLink
+from callcentre.world import World
 from tests.testbed.configuration import write_configuration
 
 DEEP = '{"type":"StasisStart","x":' + "[" * 100_000
@@ -19,7 +22,11 @@ DEEP = '{"type":"StasisStart","x":' + "[" * 100_000
 
 def test_an_event_of_asterisk_is_left_out(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
-    Daemon(read(file))._hear(DEEP.encode())
+    world = World(settings=read(file).settings, key=b"")
+    events: list[Event] = []
+    link = AsteriskLink(world, world.queue_view, Program(submit=events.append))
+    link.hear(DEEP.encode())
+    assert events == []
     assert not _is_replaced(DEEP.encode())
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from callcentre.app import gateway_of
 from callcentre.configuration import parse
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover
 from callcentre.messaging.gateways.exchange import Exchange
+from callcentre.messaging.sending import gateway_of
 from tests.unit.config.files import SMALLEST, changed
 
 SECTIONS = {

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from callcentre.app import gateway_of
 from callcentre.cli.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
 from callcentre.cli.doctor.files import Files
 from callcentre.cli.doctor.finding import Finding
@@ -19,6 +18,7 @@ from callcentre.cli.doctor.questions import Questions, questions
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
 from callcentre.kernel.damage import advice, damaged
+from callcentre.messaging.sending import gateway_of
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, ReadOnly
 

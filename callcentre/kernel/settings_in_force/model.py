@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from callcentre.config.settings import Settings
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.values.numbers import NumberPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +20,29 @@ class RulesInForce:
     @property
     def key(self) -> str:
         return "rules"
+
+
+class HeldSettings(Collection[RulesInForce], SettingsInForce):
+    """The settings that rules decide by; a change holds from the next event on."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(RulesInForce)
+        self._settings = settings
+        self.followers: list[Callable[[Settings], None]] = []
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+        return self._settings
+
+    @property
+    def numbers(self) -> NumberPolicy:
+        """Which numbers may be dialled or texted, and when."""
+        return self._settings.number_policy
+
+    def put(self, record: RulesInForce) -> None:
+        """From now on these settings hold."""
+        super().put(record)
+        self._settings = record.settings
+        for follower in self.followers:
+            follower(record.settings)

@@ -1,0 +1,283 @@
+"""The daemon's life: the parts of the kernel and the declarations of components, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from callcentre.config.parts import FileShape
+from callcentre.config.read import Configuration
+from callcentre.kernel.clock import Clock, wall
+from callcentre.kernel.component import Component, Components, Performs
+from callcentre.kernel.component import build as build_components
+from callcentre.kernel.engine import Engine
+from callcentre.kernel.event import SettingsChanged, Tick
+from callcentre.kernel.hashed_people import HashedPeople
+from callcentre.kernel.journal import FactLog
+from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.program import (
+    CannotRun,
+    ClockFollower,
+    Detail,
+    Health,
+    Listener,
+    Measured,
+    NeedsRestart,
+    Program,
+    Resource,
+    Stalls,
+    Unready,
+)
+from callcentre.kernel.settings_in_force.model import HeldSettings
+from callcentre.kernel.settings_in_force.reload import Reload
+from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.timers import Timers, repeat
+
+diagnostics = structlog.get_logger(__name__)
+
+TICK_SECONDS: Final = 1
+STALE_TICK: Final = 5.0
+"""Seconds without a committed tick, after which the daemon is not ready."""
+
+_DRAIN_SECONDS: Final = 3.0
+_HASH_KEY: Final = "hash_key"
+
+
+def is_stale(committed: float | None, elapsed: float) -> bool:
+    """Whether the last commit is too long ago; both are seconds of elapsed time. One of the future is not fresh."""
+    return committed is None or not 0 <= elapsed - committed <= STALE_TICK
+
+
+OWN: Final = Component(
+    name="daemon",
+    build=lambda _building: (
+        NeedsRestart("store", lambda settings: settings.store),
+        NeedsRestart("log", lambda settings: settings.log),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitutes:
+    """What tests put something else in place of."""
+
+    wall: Callable[[], datetime] = wall
+
+
+class Daemon:
+    """A running call centre: these components over one database.
+
+    `interfaces` makes more interfaces for components, of the settings in force and of people.
+    """
+
+    def __init__(
+        self,
+        shape: FileShape,
+        components: Iterable[Component],
+        configuration: Configuration,
+        *,
+        interfaces: Callable[[HeldSettings, HashedPeople], tuple[Any, ...]] = lambda _settings, _people: (),
+        substitutes: Substitutes | None = None,
+    ) -> None:
+        self._shape = shape
+        self._listed = tuple(components)
+        self._configuration = configuration
+        self._more = interfaces
+        self._time = Clock((substitutes or Substitutes()).wall)
+        self._stopped = asyncio.Event()
+        self._store = Store(configuration.database)
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._time.now)
+        self._facts: FactLog | None = None
+        self._components = Components()
+        self._reload: Reload | None = None
+        self._outbox: Outbox
+        self.engine: Engine
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until told to stop. Raises `CannotRun`."""
+        async with AsyncExitStack() as stack:
+            try:
+                await self._begin(stack)
+            except (StoreError, OSError) as error:
+                raise CannotRun(str(error)) from error
+            _collect_garbage_rarely()
+            deciding = asyncio.create_task(self.engine.run(), name="engine")
+            listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]
+            stopping = asyncio.create_task(self._stopped.wait(), name="stop")
+            self._scheduler.start()
+            self._timers.start()
+            ticking = asyncio.create_task(repeat(TICK_SECONDS, self._tick), name="tick")
+            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
+            try:
+                await asyncio.wait((deciding, *listening, stopping), return_when=asyncio.FIRST_COMPLETED)
+                for task in (deciding, *listening):
+                    if task.done():
+                        task.result()
+            finally:
+                stopping.cancel()
+                ticking.cancel()
+                await self._end(deciding, listening)
+
+    async def _begin(self, stack: AsyncExitStack) -> None:
+        await self._store.open()
+        stack.push_async_callback(self._store.close)
+        settings = HeldSettings(self._configuration.settings)
+        facts = self._facts = FactLog(self._configuration.log_file, settings.settings.log.format)
+        stack.callback(facts.close)
+        people = HashedPeople(settings, await self._hash_key())
+        self._components = build_components(
+            (*self._listed, OWN), settings, people, self._program(), *self._more(settings, people)
+        )
+        performers: Mapping[type[Any], Any] = {one.effect: one.perform for one in self._components.of(Performs)}
+        self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._time.now)
+        self.engine = Engine(
+            self._components,
+            store=self._store,
+            timers=self._timers,
+            outbox=self._outbox,
+            facts=facts,
+            clock=self._time.now,
+            stalled=self._stalled,
+        )
+        self._reload = Reload(
+            self._shape,
+            self._configuration.path,
+            self._components,
+            lambda new: self.engine.submit(SettingsChanged(at=self._time.now(), settings=new)),
+            settings.settings,
+        )
+        await self.engine.load()
+        diagnostics.info("store.opened", path=str(self._store.path), facts=self.engine.facts)
+        for resource in sorted(self._components.of(Resource), key=lambda each: each.last):
+            await stack.enter_async_context(resource.open())
+
+    def _program(self) -> Program:
+        return Program(
+            submit=lambda event: self.engine.submit(event),
+            settle=lambda event: self.engine.settle(event),
+            settled=lambda: self.engine.settled(),
+            backlog=lambda: self.engine.backlog,
+            health=self.health,
+            collect=self.collect,
+            clock=self._time.now,
+            configuration=self._configuration.path,
+            database=self._store.path,
+        )
+
+    async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:
+        """Take no more events from outside, finish what is under way, write down the rest."""
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+        if self._reload is not None:
+            await self._reload.end()
+        if self._scheduler.running:
+            self._timers.stop()
+            self._scheduler.shutdown(wait=False)
+        await self._outbox.drain(_DRAIN_SECONDS)
+        self.engine.stop()
+        if self.engine.counters.store_error is not None:
+            deciding.cancel()  # The disk refuses still; what is undecided was promised to nobody.
+        await asyncio.gather(deciding, return_exceptions=True)
+        diagnostics.info("daemon.stopped")
+
+    async def _hash_key(self) -> bytes:
+        """The secret that numbers are hashed with, made once for a database."""
+        kept = (await self._store.meta()).get(_HASH_KEY)
+        if kept is None:
+            kept = secrets.token_hex(32)
+            await self._store.commit(Writes(meta={_HASH_KEY: kept}))
+        return bytes.fromhex(kept)
+
+    def stop(self) -> None:
+        """Stop in order."""
+        self._stopped.set()
+
+    def reload(self) -> None:
+        """Open the log anew and read the configuration again."""
+        if self._facts is None or self._reload is None:
+            return  # It begins only now, with what was read a moment ago.
+        try:
+            self._facts.reopen()
+        except OSError as error:
+            diagnostics.error("log.not_reopened", error=str(error))
+        self._reload.begin()
+
+    # --- the clock -------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        delta = self._time.look()
+        if delta:
+            for follower in self._components.of(ClockFollower):
+                follower.stepped(delta)
+            self.engine.clock_stepped(delta)
+        self.engine.submit(Tick(at=self._time.now()))
+        self._timers.wake()
+
+    def _stalled(self, stalled: bool) -> None:
+        for one in self._components.of(Stalls):
+            one.stalled(stalled)
+
+    # --- what is told of it ----------------------------------------------------------------------
+
+    def health(self) -> Health:
+        """Whether callers may be sent through us, and why not."""
+        reasons: dict[str, str] = {}
+        counters = self.engine.counters
+        if counters.store_error is not None:
+            reasons["database"] = f"the database cannot be written: {counters.store_error}"
+        for one in self._components.of(Unready):
+            if (why := one.reason()) is not None:
+                reasons[one.word] = why
+        if not reasons and is_stale(counters.last_commit, asyncio.get_running_loop().time()):
+            reasons["stalled"] = "nothing was stored for some seconds"
+        details = {one.name: one.figure() for one in self._components.of(Detail)}
+        return Health(ready=not reasons, reasons=reasons, details=details | {"backlog": self.engine.backlog})
+
+    def collect(self) -> Iterable[Metric]:
+        """All figures of this moment."""
+        yield GaugeMetricFamily("callcentre_ready", "1 when callers may be sent through us", float(self.health().ready))
+        yield from measured(self.engine, self._outbox, self._timers)
+        for one in self._components.of(Measured):
+            yield from one.collect()
+
+
+def measured(engine: Engine, outbox: Outbox, timers: Timers) -> Iterable[Metric]:
+    """The figures of the kernel."""
+    counters = engine.counters
+    yield CounterMetricFamily("callcentre_events", "Events decided", counters.events)
+    yield CounterMetricFamily("callcentre_commits", "Transactions", counters.commits)
+    yield CounterMetricFamily("callcentre_commit_seconds", "Time spent in transactions", counters.commit_seconds)
+    yield CounterMetricFamily("callcentre_clock_steps", "Times the wall clock was set", counters.clock_steps)
+    yield CounterMetricFamily("callcentre_rule_errors", "Mistakes of ours in a rule", counters.rule_errors)
+    yield GaugeMetricFamily("callcentre_backlog", "Events waiting to be decided", float(engine.backlog))
+    yield GaugeMetricFamily("callcentre_effects", "Effects under way", float(len(outbox)))
+    yield GaugeMetricFamily("callcentre_timers", "Timers set", float(len(timers)))
+    facts = CounterMetricFamily("callcentre_facts", "Facts since the start, by name", labels=["event"])
+    for name, count in sorted(counters.facts.items()):
+        facts.add_metric([name], count)
+    yield facts
+
+
+def _collect_garbage_rarely() -> None:
+    """Leave what was loaded out of every later collection, and collect less often.
+
+    A full collection halts everything for a fifth of a second with some thousand callers; Asterisk drops whoever does
+    not read for a tenth.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)

@@ -1,0 +1,67 @@
+"""Reading the configuration again while calls go on: a good file holds, a bad one is reported and the old one stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import structlog
+
+from callcentre.config.parts import FileShape
+from callcentre.config.read import Configuration, ConfigurationError
+from callcentre.config.reading_process import read_in_process
+from callcentre.config.settings import Settings
+from callcentre.kernel.component import Components
+from callcentre.kernel.program import NeedsRestart, Reloads
+
+diagnostics = structlog.get_logger(__name__)
+
+
+class Reload:
+    """Reads the file at `path` in a process of its own. `hold` has the new settings hold from the next event on."""
+
+    def __init__(
+        self, shape: FileShape, path: Path, components: Components, hold: Callable[[Settings], None], now: Settings
+    ) -> None:
+        self._shape = shape
+        self._path = path
+        self._needs_restart: Iterable[NeedsRestart] = components.of(NeedsRestart)
+        self._reloads: Iterable[Reloads] = components.of(Reloads)
+        self._hold = hold
+        self._now = now
+        self._to_be_read = False
+        self._reading: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Read the file; while it is being read, it is read once more after that."""
+        self._to_be_read = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read(), name="configuration")
+
+    async def end(self) -> None:
+        """Read no more."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        while self._to_be_read:
+            self._to_be_read = False
+            try:
+                configuration = await read_in_process(self._shape, self._path)
+            except ConfigurationError as error:
+                diagnostics.error("config.refused", problems=str(error).splitlines())
+            else:
+                self._take(configuration)
+
+    def _take(self, configuration: Configuration) -> None:
+        before, after = self._now, configuration.settings
+        fixed = [part.name for part in self._needs_restart if part.of(before) != part.of(after)]
+        if fixed:
+            diagnostics.warning("config.needs_restart", sections=fixed)
+        for reloads in self._reloads:
+            reloads.changed(before, after)
+        self._now = after
+        self._hold(after)
+        diagnostics.info("config.read", warnings=[problem.message for problem in configuration.warnings])

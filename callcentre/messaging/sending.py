@@ -1,0 +1,82 @@
+"""The gateway in use: it hands texts over, and is another one when the settings name another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from callcentre.config.settings import Settings
+from callcentre.kernel.event import Event
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
+from callcentre.messaging.gateways.console import ConsoleGateway
+from callcentre.messaging.gateways.elks import ElksGateway
+from callcentre.messaging.gateways.gateway import Gateway
+from callcentre.messaging.gateways.kannel import KannelGateway
+from callcentre.messaging.gateways.twilio import TwilioGateway
+
+diagnostics = structlog.get_logger(__name__)
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """The SMS gateway that the settings name."""
+    sms, token = settings.sms, settings.http.token_of_hooks
+    match sms.gateway:
+        case "kannel" if (kannel := sms.kannel) is not None:
+            return KannelGateway(kannel.url, kannel.username, kannel.password, kannel.report_url, token)
+        case "46elks" if (elks := sms.elks) is not None:
+            return ElksGateway(elks.url, elks.username, elks.password, elks.report_url, token)
+        case "twilio" if (twilio := sms.twilio) is not None:
+            return TwilioGateway(twilio.url, twilio.account_sid, twilio.auth_token, twilio.report_url, token)
+        case "console":
+            return ConsoleGateway()
+        case lacking:
+            # Settings that were checked have the part that their gateway needs.
+            raise ValueError(f"sms.{lacking} is missing")
+
+
+class GatewayInUse:
+    """Hands texts to the gateway that the settings name now.
+
+    `unwanted` says why a text must not go out any more, by its name; None while it may.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], unwanted: Callable[[str, datetime], str | None]
+    ) -> None:
+        self.gateway = gateway_of(settings)
+        self._clock = clock
+        self._unwanted = unwanted
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """As long as texts may go out."""
+        try:
+            yield
+        finally:
+            await self.gateway.close()
+
+    def reloaded(self, before: Settings, after: Settings) -> None:
+        """Use the gateway of the new settings, where they name or reach another."""
+        if (before.sms, before.http.token_of_hooks) == (after.sms, after.http.token_of_hooks):
+            return
+        old, self.gateway = self.gateway, gateway_of(after)
+        closing = asyncio.create_task(old.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def send(self, effect: SendText) -> Event:
+        """Hand a text over, unless it is unwanted by now: much may have happened since it was decided."""
+        reason = self._unwanted(effect.message, self._clock())
+        if reason is not None:
+            outcome: Handover = Refused(reason, permanent=True)
+            return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+        outcome = await self.gateway.send(effect)
+        if not isinstance(outcome, Accepted):
+            diagnostics.warning("sms.not_accepted", message=effect.message, outcome=repr(outcome))
+        return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)

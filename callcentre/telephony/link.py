@@ -1,0 +1,179 @@
+"""The link to Asterisk: its events come in, the effects of telephony go out, and all of it is read after a connect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+import structlog
+
+from callcentre.kernel.program import CannotRun, Program
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.telephony.ari.client import Client
+from callcentre.telephony.ari.clock import AsteriskClock
+from callcentre.telephony.ari.connection import Connection, ConnectionState, Phase, Replaced
+from callcentre.telephony.ari.model import AriError
+from callcentre.telephony.ari.perform import AsteriskPerformer
+from callcentre.telephony.ari.questions import NothingToAskThrough
+from callcentre.telephony.ari.reading import Reader
+from callcentre.telephony.ari.wire import WANTED
+from callcentre.telephony.ari.wire import read as read_frame
+from callcentre.telephony.events import AsteriskLost
+from callcentre.telephony.lease.model import ENDED, VARIABLE
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.polling import Polling, knows_agents
+
+diagnostics = structlog.get_logger(__name__)
+
+BACKLOG: Final = 50_000
+"""More undecided events than this, and we let Asterisk go and read it anew later: memory is bounded."""
+
+_LOOK_SECONDS: Final = 1.0
+"""A look at the agents waits so long for a reading from Asterisk, and then shows what is known."""
+
+_UNREADABLE: Final = 10
+"""So many frames that cannot be read are logged."""
+
+
+class AsteriskLink:
+    """The connection to one Asterisk, with what goes through it."""
+
+    def __init__(self, settings: SettingsInForce, view: QueueView, program: Program) -> None:
+        calls = view.calls
+        ari = settings.settings.ari
+        self._settings = settings
+        self._calls = calls
+        self._view = view
+        self._polling = Polling(view)
+        self._program = program
+        self._theirs = AsteriskClock()
+        self._state = ConnectionState(Phase.CONNECTING)
+        self._unreadable = 0
+        self._looking = asyncio.Lock()
+        self._client = Client(ari.url, ari.username, ari.password)
+        self._reader = Reader(
+            self._client, ari.app, alive=self._alive, expected=calls.expected, clock=program.clock, theirs=self._theirs
+        )
+        self._connection = Connection(
+            self._client,
+            ari.app,
+            receive=self.hear,
+            synchronise=self._synchronise,
+            state=self._connected,
+            event_filter=WANTED,
+        )
+        self.performer = AsteriskPerformer(
+            self._client, self._reader, self._connection.drop, program.clock, to_be_asked=view.to_be_asked
+        )
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """As long as effects may be carried out."""
+        async with self._client:
+            yield
+
+    async def listen(self) -> None:
+        """Hear Asterisk until cancelled. Raises `CannotRun` when another program takes our place."""
+        try:
+            await self._connection.run()
+        except Replaced as error:
+            raise CannotRun(
+                f"another program connected to Asterisk as {error.app!r} (ari.app) and gets our events; "
+                "stop it, or give each its own ari.app"
+            ) from error
+        finally:
+            await self._end_lease()
+            await self._reader.close()
+
+    async def _end_lease(self) -> None:
+        """Let the dialplan pass us by from this moment on, not only when the lease lapses."""
+        try:
+            await self._client.asterisk.set_global_var(variable=VARIABLE, value=ENDED)
+        except AriError as error:
+            diagnostics.info("lease.not_ended", error=str(error))
+
+    # --- what comes in ---------------------------------------------------------------------------
+
+    def hear(self, frame: bytes) -> None:
+        """Take a frame of the event stream."""
+        try:
+            event = read_frame(frame, self._program.clock(), self._theirs.heard)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            self._unreadable += 1
+            if self._unreadable <= _UNREADABLE:
+                # Not the frame itself: it may hold a caller's number.
+                diagnostics.warning("event.unreadable", error=type(error).__name__, size=len(frame))
+            return
+        if event is not None:
+            self._program.submit(event)
+            if self._program.backlog() > BACKLOG:
+                self._connection.drop("events come faster than they can be decided")
+
+    def queues(self) -> tuple[str, ...]:
+        """The queues of our services, each once."""
+        return tuple(dict.fromkeys(service.queue for service in self._settings.settings.services.values()))
+
+    async def _synchronise(self) -> None:
+        queues = self.queues()
+        # With nobody on the line only callbacks need to know who is on duty.
+        needed = [queue for queue in queues if self._polling.is_needed(queue, self._program.clock())]
+        synchronised, held = await self._reader.everything(queues, self._calls.carriers, needed=needed)
+        self._program.submit(synchronised)
+        for found in held:
+            self._program.submit(found)
+        if await self._reader.dialplan_is_outdated(next(iter(self._settings.settings.services))):
+            diagnostics.warning(
+                "dialplan.outdated",
+                fix="it reads no lease of this daemon, so callers pass the daemon by: print it anew with "
+                "`callcentre dialplan`, then `dialplan reload`",
+            )
+
+    def _connected(self, state: ConnectionState) -> None:
+        before, self._state = self._state, state
+        if before.informs and not state.informs:
+            self._program.submit(AsteriskLost(at=self._program.clock(), reason=state.reason))
+
+    def _alive(self) -> Iterator[str]:
+        """Channels to ask through: those who queue first, since questions are mostly about them.
+
+        None that we hold: while we speak to a call, it answers no question (Asterisk does one after the other).
+        """
+        return self._view.channels_to_ask_through()
+
+    # --- what others have it do ------------------------------------------------------------------
+
+    async def look(self, queues: Sequence[str], lingers: float) -> None:
+        """Read who is on duty in these queues, unless that was read just now. What cannot be read stays as it is.
+
+        A channel that is made for it is kept so many seconds.
+        """
+        async with self._looking:
+            at = self._program.clock()
+            old = [queue for queue in queues if not knows_agents(self._calls, queue, at)]
+            if not old or not self._calls.link.up:
+                return
+            with suppress(AriError, NothingToAskThrough, TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._program.settle(await self._reader.queues(old, lingers=lingers))
+
+    def stalled(self, stalled: bool) -> None:
+        """While nothing can be stored we stay away from Asterisk: its callers then reach the queue at once."""
+        if stalled:
+            self._connection.pause("the database cannot be written")
+        else:
+            self._connection.resume()
+
+    def clock_stepped(self, delta: timedelta) -> None:
+        """Our clock was set by so much."""
+        self._theirs.stepped(delta)
+
+    def why_not_ready(self) -> str | None:
+        """Why callers may not be sent through us."""
+        if self._state.phase is not Phase.LIVE:
+            why = f": {self._state.reason}" if self._state.reason else ""
+            return f"not connected to Asterisk ({self._state.phase.value}){why}"
+        return None if self._calls.link.up else "not connected to Asterisk (synchronising)"
