@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from callcentre.telephony.ari.operations import _message
 
 from callcentre.configuration import read
 from callcentre.kernel.event import Event
@@ -13,6 +12,7 @@ from callcentre.kernel.program import Program
 from callcentre.messaging.events import Unclear
 from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced
+from callcentre.telephony.ari.operation import _message
 from callcentre.telephony.link import AsteriskLink
 from callcentre.world import World
 from tests.testbed.configuration import write_configuration
