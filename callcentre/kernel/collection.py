@@ -125,7 +125,7 @@ class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
     `table` is the name of the table that they are kept in; without one a crash forgets them. Its columns are those of
-    the dataclass; `key` names the field that the key is, where it is one. Those that are not `loaded` are written for
+    the dataclass; `key` names the field that the key is, where it is one, `indexed` those that rows are looked up by. Those that are not `loaded` are written for
     others to read, and not held in memory. With `newest_last`, a record that is put again goes to the end.
     """
 
@@ -135,11 +135,12 @@ class Collection(Generic[R]):
         *,
         table: str | None = None,
         key: str | None = None,
+        indexed: Iterable[str] = (),
         loaded: bool = True,
         newest_last: bool = False,
     ) -> None:
         self.record = record
-        self.table: sa.Table | None = None if table is None else table_of(record, table, key)
+        self.table: sa.Table | None = None if table is None else table_of(record, table, key, indexed)
         self.loaded = loaded
         self._newest_last = newest_last
         self._records: dict[str, R] = {}

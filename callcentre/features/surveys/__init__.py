@@ -28,7 +28,7 @@ def build(building: Building) -> Iterable[Any]:
     return (
         world.surveys,
         world.last_asked,
-        Collection(SurveyAnswer, table="survey_answers", loaded=False),
+        Collection(SurveyAnswer, table="survey_answers", indexed=("at",), loaded=False),
         on(CallOver, asking.over),
         on(SurveyDue, asking.due),
         on(SurveyExpires, asking.expires),
