@@ -125,8 +125,9 @@ class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
     `table` is the name of the table that they are kept in; without one a crash forgets them. Its columns are those of
-    the dataclass; `key` names the field that the key is, where it is one, `indexed` those that rows are looked up by. Those that are not `loaded` are written for
-    others to read, and not held in memory. With `newest_last`, a record that is put again goes to the end.
+    the dataclass. `key` names the field that is the key, where one is, and `indexed` those that rows are looked up by.
+    Those that are not `loaded` are written for others to read, and not held in memory. With `newest_last`, a record
+    that is put again goes to the end.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class Collection(Generic[R]):
         *,
         table: str | None = None,
         key: str | None = None,
-        indexed: Iterable[str] = (),
+        indexed: tuple[str, ...] = (),
         loaded: bool = True,
         newest_last: bool = False,
     ) -> None:
