@@ -19,13 +19,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from callcentre.kernel.event import Event
+from callcentre.kernel.program import Health
 from callcentre.messaging import hooks
 from callcentre.messaging.events import Delivery, DeliveryReported, TextReceived
 from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.messaging.gateways.gateway import Gateway
 from callcentre.messaging.gateways.kannel import KannelGateway
 from callcentre.web.peers import Network
-from callcentre.web.ports import Health, WebPorts
+from callcentre.web.ports import WebPorts
 from callcentre.web.server import CannotListen, WebServer, build
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

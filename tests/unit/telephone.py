@@ -71,7 +71,7 @@ class Asterisk:
     `refused` (no such endpoint); `way_in` the same of reservations of an agent, which come into the `queue`.
     """
 
-    house: Rehearsal
+    rehearsal: Rehearsal
     queues: dict[str, list[str]] = field(default_factory=dict)
     members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -90,16 +90,25 @@ class Asterisk:
     way_in: str = "queue"
     _made: int = 0
 
+    @property
+    def house(self) -> Rehearsal:
+        """The same, for tests that still call it so."""
+        return self.rehearsal
+
+    @house.setter
+    def house(self, rehearsal: Rehearsal) -> None:
+        self.rehearsal = rehearsal
+
     def connect(self) -> list[Any]:
         """The daemon has read everything anew."""
-        return self.house.tell(self.snapshot())
+        return self.rehearsal.tell(self.snapshot())
 
     def snapshot(self) -> Synchronised:
         """All of Asterisk now."""
-        services = self.house.world.settings.services.values()
+        services = self.rehearsal.world.settings.services.values()
         return Synchronised(
-            at=self.house.at,
-            asked=self.house.at,
+            at=self.rehearsal.at,
+            asked=self.rehearsal.at,
             channels=tuple(self.channels.values()),
             readings=tuple(self.reading(service.queue) for service in services),
             variables=self.variables,
@@ -120,19 +129,19 @@ class Asterisk:
     def answer_readings(self) -> list[Any]:
         """Answer what was asked of app_queue until nothing more is."""
         facts: list[Any] = []
-        while asked := [*self.house.take(ReadQueue), *self.house.take(ReadQueues)]:
+        while asked := [*self.rehearsal.take(ReadQueue), *self.rehearsal.take(ReadQueues)]:
             for effect in asked:
                 facts += self._answer(effect)
         return facts
 
     def _answer(self, effect: ReadQueue | ReadQueues) -> list[Any]:
-        at = self.house.at
+        at = self.rehearsal.at
         if isinstance(effect, ReadQueue):
             reading = self.reading(effect.queue, complete=effect.complete, members=effect.members)
-            return self.house.tell(QueueRead(at=at, asked=at, reading=reading))
+            return self.rehearsal.tell(QueueRead(at=at, asked=at, reading=reading))
         readings = [self.reading(queue) for queue in effect.queues]
         readings += [self.reading(queue, members=False) for queue in effect.counted]
-        return self.house.tell(QueuesRead(at=at, asked=at, readings=tuple(readings)))
+        return self.rehearsal.tell(QueuesRead(at=at, asked=at, readings=tuple(readings)))
 
     # --- a call ----------------------------------------------------------------------------------
 
@@ -142,13 +151,13 @@ class Asterisk:
         call = f"1795325295.{self._made}"
         channel = Channel(id=call, name=f"PJSIP/trunk-{self._made:08x}", number=number, caller_name=name, exten=dialled)
         self.channels[call] = channel
-        self.house.tell(ChannelCreated(at=self.house.at, channel=channel, when=self.house.at))
+        self.rehearsal.tell(ChannelCreated(at=self.rehearsal.at, channel=channel, when=self.rehearsal.at))
         return call
 
     def runs(self, call: str, app: str, data: str = "") -> list[Any]:
         """The call runs a dialplan application."""
         channel = self.channels[call] = replace(self.channels[call], app=app, app_data=data)
-        return self.house.tell(DialplanStep(at=self.house.at, channel=channel, when=self.house.at))
+        return self.rehearsal.tell(DialplanStep(at=self.rehearsal.at, channel=channel, when=self.rehearsal.at))
 
     def joins(self, call: str, queue: str = "support", *, app: str = "Queue", data: str | None = None) -> list[Any]:
         """The call runs Queue() and comes in, last of all."""
@@ -180,7 +189,9 @@ class Asterisk:
         if name == "QUEUE_PRIO":
             self.priorities[call] = int(value)
             self.variables.setdefault(call, {})[name] = value
-        return self.house.tell(VariableSet(at=self.house.at, call=call, name=name, value=value, when=self.house.at))
+        return self.rehearsal.tell(
+            VariableSet(at=self.rehearsal.at, call=call, name=name, value=value, when=self.rehearsal.at)
+        )
 
     def _leaves(self, call: str) -> int:
         for waiting in self.queues.values():
@@ -198,8 +209,8 @@ class Asterisk:
 
     def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
         """An agent's phone is answered: app_queue delays, announces, … and the caller waits meanwhile."""
-        at = self.house.at
-        return self.house.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
+        at = self.rehearsal.at
+        return self.rehearsal.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
 
     def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Any]:
         """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
@@ -211,9 +222,9 @@ class Asterisk:
 
     def bridged(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
         """Caller and agent are in one bridge."""
-        at = self.house.at
+        at = self.rehearsal.at
         self.talking[call] = f"{agent}-0000002a"
-        facts = self.house.tell(BridgeEntered(at=at, call=call, bridge="b", when=at, channels=(call, f"{agent}.1")))
+        facts = self.rehearsal.tell(BridgeEntered(at=at, call=call, bridge="b", when=at, channels=(call, f"{agent}.1")))
         for near, far in self.reserving.items():
             if far == call and near not in self.held:
                 self._hands_over(near, "agent", self.variables[near]["CALLCENTRE_CALLBACK"])
@@ -223,18 +234,20 @@ class Asterisk:
     def bridge_left(self, call: str) -> list[Any]:
         """The conversation ends; the channel may live on."""
         self.talking.pop(call, None)
-        return self.house.tell(BridgeLeft(at=self.house.at, call=call, bridge="b", when=self.house.at))
+        return self.rehearsal.tell(BridgeLeft(at=self.rehearsal.at, call=call, bridge="b", when=self.rehearsal.at))
 
     def bridge_entered(self, call: str) -> list[Any]:
         """The caller talks again."""
-        return self.house.tell(BridgeEntered(at=self.house.at, call=call, bridge="c", when=self.house.at))
+        return self.rehearsal.tell(BridgeEntered(at=self.rehearsal.at, call=call, bridge="c", when=self.rehearsal.at))
 
     def destroyed(self, call: str, cause: int = 16) -> list[Any]:
         """The channel is gone."""
         for calls in (self.channels, self.talking, self.held, self.ringing, self.playing):
             calls.pop(call, None)
         self._leaves(call)
-        facts = self.house.tell(ChannelDestroyed(at=self.house.at, call=call, cause=cause, when=self.house.at))
+        facts = self.rehearsal.tell(
+            ChannelDestroyed(at=self.rehearsal.at, call=call, cause=cause, when=self.rehearsal.at)
+        )
         for near, far in tuple(self.reserving.items()):
             if call in (near, far):
                 del self.reserving[near]
@@ -243,13 +256,13 @@ class Asterisk:
 
     def hangs_up(self, call: str, *, soft: bool = False) -> list[Any]:
         """The caller hangs up, waiting or talking; `soft`: Asterisk ends the call."""
-        facts = self.house.tell(HangupRequested(at=self.house.at, call=call, soft=soft))
+        facts = self.rehearsal.tell(HangupRequested(at=self.rehearsal.at, call=call, soft=soft))
         if any(call in waiting for waiting in self.queues.values()):
             facts += self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
         if call in self.talking:
             facts += self.bridge_left(call)
         if self.held.pop(call, None) is not None:
-            facts += self.house.tell(StasisEnded(at=self.house.at, call=call))
+            facts += self.rehearsal.tell(StasisEnded(at=self.rehearsal.at, call=call))
         return facts + self.destroyed(call)
 
     def gives_up(self, call: str, status: str) -> list[Any]:
@@ -259,7 +272,7 @@ class Asterisk:
 
     def presses(self, call: str, key: str = "*") -> list[Any]:
         """The exit key: Asterisk tells of Queue once more before the caller has left."""
-        facts = self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
+        facts = self.rehearsal.tell(KeyPressed(at=self.rehearsal.at, call=call, key=key))
         facts += self.runs(call, "Queue", "support,,,,600")
         return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
 
@@ -268,13 +281,13 @@ class Asterisk:
     def perform(self) -> None:
         """Do what was decided, until nothing more is; texts and the rest are left for the test to look at."""
         done = (ConnectCalls, ContinueCall, EndBridge, HangUp, Originate, Play, ReadQueue, ReadQueues, StopPlayback)
-        while wanted := [effect for effect in self.house.effects if isinstance(effect, done)]:
-            self.house.effects = [effect for effect in self.house.effects if not isinstance(effect, done)]
+        while wanted := [effect for effect in self.rehearsal.effects if isinstance(effect, done)]:
+            self.rehearsal.effects = [effect for effect in self.rehearsal.effects if not isinstance(effect, done)]
             for effect in wanted:
                 self._do(effect)
 
     def _do(self, effect: Effect) -> None:
-        at = self.house.at
+        at = self.rehearsal.at
         match effect:
             case ReadQueue() | ReadQueues():
                 self._answer(effect)
@@ -285,7 +298,7 @@ class Asterisk:
                     self.bridges[bridge] = (agent, customer)
                     self.talking[customer] = self.channels[agent].name
                     for call in (agent, customer):
-                        self.house.tell(BridgeEntered(at=at, call=call, bridge=bridge, when=at))
+                        self.rehearsal.tell(BridgeEntered(at=at, call=call, bridge=bridge, when=at))
             case EndBridge(bridge=bridge):
                 self.bridges.pop(bridge, None)
             case Originate(call=call):
@@ -294,10 +307,10 @@ class Asterisk:
                 self._made += 1
                 name = f"PJSIP/trunk-{self._made:08x}"
                 if self.way_out == "refused":
-                    self.house.tell(OriginateFailed(at=at, call=call, reason="Allocation failed"))
+                    self.rehearsal.tell(OriginateFailed(at=at, call=call, reason="Allocation failed"))
                     return
                 self.channels[call] = Channel(id=call, name=name, number=effect.caller_id)
-                self.house.tell(ChannelCreated(at=at, channel=self.channels[call], when=at))
+                self.rehearsal.tell(ChannelCreated(at=at, channel=self.channels[call], when=at))
                 if self.way_out == "nowhere":
                     self.destroyed(call, 0)
                     return
@@ -321,12 +334,14 @@ class Asterisk:
         service = effect.endpoint.removeprefix("Local/").partition("@")[0]
         self._made += 1
         if self.way_in == "refused":
-            self.house.tell(OriginateFailed(at=self.house.at, call=near, reason="Allocation failed"))
+            self.rehearsal.tell(OriginateFailed(at=self.rehearsal.at, call=near, reason="Allocation failed"))
             return
         for half, call in enumerate((near, far), 1):
             name = f"Local/{service}@callcentre-reserve-{self._made:08x};{half}"
             self.channels[call] = Channel(id=call, name=name)
-            self.house.tell(ChannelCreated(at=self.house.at, channel=self.channels[call], when=self.house.at))
+            self.rehearsal.tell(
+                ChannelCreated(at=self.rehearsal.at, channel=self.channels[call], when=self.rehearsal.at)
+            )
         if self.way_in == "nowhere":
             self.destroyed(far, 0)
             self.destroyed(near, 0)
@@ -340,7 +355,7 @@ class Asterisk:
         for name in ("CALLCENTRE_SERVICE", "QUEUE_PRIO"):
             if value := {"CALLCENTRE_SERVICE": service, **variables}.get(name):
                 self.variable(far, name, value)
-        queue = self.house.world.settings.services[service].queue
+        queue = self.rehearsal.world.settings.services[service].queue
         place = int(variables["CALLCENTRE_POSITION"])
         self.runs(far, "Queue", f"{queue},,,,60,,,,{place}")
         self._join(queue, far, place)
@@ -351,14 +366,14 @@ class Asterisk:
         """What our dialplan does after `Stasis()`."""
         kind, *rest = self.held.pop(call)
         self.playing.pop(call, None)
-        self.house.tell(StasisEnded(at=self.house.at, call=call))
+        self.rehearsal.tell(StasisEnded(at=self.rehearsal.at, call=call))
         if kind in ("callback", "notice") and variables.get("CALLCENTRE_ACCEPTED") != "yes":
             self.hangs_up(call)
             return
         known = self.channels[call]
         number, name = variables.get("CALLERID(num)", known.number), variables.get("CALLERID(name)", known.caller_name)
         self.channels[call] = replace(known, number=number, caller_name=name)
-        services = self.house.world.settings.services
+        services = self.rehearsal.world.settings.services
         queue = rest[0] if kind == "exit" else services[self.variables[call]["CALLCENTRE_SERVICE"]].queue
         if "QUEUE_PRIO" in variables:
             self.variable(call, "QUEUE_PRIO", variables["QUEUE_PRIO"])
@@ -370,7 +385,7 @@ class Asterisk:
         self.held[call] = arguments
         data = ",".join(("callcentre", *arguments))
         self.channels[call] = replace(self.channels[call], app="Stasis", app_data=data)
-        self.house.tell(StasisStarted(at=self.house.at, channel=self.channels[call], arguments=arguments))
+        self.rehearsal.tell(StasisStarted(at=self.rehearsal.at, channel=self.channels[call], arguments=arguments))
         self.perform()
 
     def enters(self, number: str = MATTI, service: str = "support", *, name: str = "", **variables: str) -> str:
@@ -391,20 +406,20 @@ class Asterisk:
     def key(self, call: str, *keys: str) -> None:
         """The person presses keys, one after the other."""
         for key in keys:
-            self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
+            self.rehearsal.tell(KeyPressed(at=self.rehearsal.at, call=call, key=key))
             self.perform()
 
     def says_all(self, call: str) -> None:
         """What is being said comes to its end."""
         play = self.playing.pop(call)
-        self.house.tell(PlaybackFinished(at=self.house.at, playback=play.playback))
+        self.rehearsal.tell(PlaybackFinished(at=self.rehearsal.at, playback=play.playback))
         self.perform()
 
     def silence(self, call: str, seconds: float = 11) -> None:
         """The person listens to the end and presses nothing."""
         if call in self.playing:
             self.says_all(call)
-        self.house.later(seconds)
+        self.rehearsal.later(seconds)
         self.perform()
 
     def picks_up(self, call: str) -> None:
@@ -421,29 +436,31 @@ class Asterisk:
 
     def dials(self, call: str, status: str, leg: str | None = None) -> list[Any]:
         """What ARI says of dialling our call, or of a channel that the dialplan dials for it."""
-        return self.house.tell(DialProgress(at=self.house.at, call=call, status=status, leg=leg))
+        return self.rehearsal.tell(DialProgress(at=self.rehearsal.at, call=call, status=status, leg=leg))
 
     def rings_in_vain(self, call: str, cause: int) -> None:
         """Whom we dialled does not answer, for a Q.850 cause: the network ends the call."""
-        self.house.tell(HangupRequested(at=self.house.at, call=call, cause=cause))
+        self.rehearsal.tell(HangupRequested(at=self.rehearsal.at, call=call, cause=cause))
         self.dials(call, {17: "BUSY", 34: "CONGESTION"}.get(cause, "NOANSWER"))
         self.destroyed(call, cause)
         self.perform()
 
     def passes(self, seconds: float) -> None:
         """Time passes; what falls due meanwhile is done at its time."""
-        end = self.house.at + timedelta(seconds=seconds)
-        while due := min((due for due in self.house.timers.values() if due <= end), default=None):
-            self.house.later(max(0.0, (due - self.house.at).total_seconds()))
+        end = self.rehearsal.at + timedelta(seconds=seconds)
+        while due := min((due for due in self.rehearsal.timers.values() if due <= end), default=None):
+            self.rehearsal.later(max(0.0, (due - self.rehearsal.at).total_seconds()))
             self.perform()
-        self.house.later((end - self.house.at).total_seconds())
+        self.rehearsal.later((end - self.rehearsal.at).total_seconds())
 
-    def beats(self, seconds: int = 1) -> None:
-        """So many seconds pass, each with its beat."""
+    def ticks(self, seconds: int = 1) -> None:
+        """So many seconds pass, each with its tick."""
         for _ in range(seconds):
-            self.house.later(1)
-            self.house.tell(Tick(at=self.house.at))
+            self.rehearsal.later(1)
+            self.rehearsal.tell(Tick(at=self.rehearsal.at))
             self.perform()
+
+    beats = ticks
 
     def on_duty(self, *states: str, queue: str = "support") -> None:
         """Agents in these device states are members, and have been read."""
@@ -451,18 +468,18 @@ class Asterisk:
             Member(f"PJSIP/agent{number}", paused=False, state=state) for number, state in enumerate(states, 1)
         )
         reading = self.reading(queue)
-        self.house.tell(QueueRead(at=self.house.at, asked=self.house.at, reading=reading))
+        self.rehearsal.tell(QueueRead(at=self.rehearsal.at, asked=self.rehearsal.at, reading=reading))
         self.perform()
 
-    def restarts_us(self, house: Rehearsal) -> None:
+    def restarts_us(self, rehearsal: Rehearsal) -> None:
         """Another daemon connects: it reads everything, and hears of the calls that are held for it."""
-        self.house = house
+        self.rehearsal = rehearsal
         self.playing.clear()
-        for key, due in sorted(house.timers.items(), key=lambda timer: timer[1]):
-            if due <= house.at:
-                del house.timers[key]
-                house.tell(TimerDue(at=house.at, key=key, due=due))
+        for key, due in sorted(rehearsal.timers.items(), key=lambda timer: timer[1]):
+            if due <= rehearsal.at:
+                del rehearsal.timers[key]
+                rehearsal.tell(TimerDue(at=rehearsal.at, key=key, due=due))
         self.connect()
         for call, arguments in tuple(self.held.items()):
-            house.tell(StasisStarted(at=house.at, channel=self.channels[call], arguments=arguments))
+            rehearsal.tell(StasisStarted(at=rehearsal.at, channel=self.channels[call], arguments=arguments))
         self.perform()

@@ -30,7 +30,7 @@ def a_desk(**dial: str) -> Asterisk:
 
 def keeps_waiting(asterisk: Asterisk, number: str, **variables: str) -> str:
     """A caller comes through us and declines the offer; the call's id."""
-    asterisk.house.later(1)
+    asterisk.rehearsal.later(1)
     call = asterisk.enters(number, **variables)
     asterisk.key(call, "9")
     return call
@@ -38,16 +38,16 @@ def keeps_waiting(asterisk: Asterisk, number: str, **variables: str) -> str:
 
 def takes_a_callback(asterisk: Asterisk, number: str, **variables: str) -> Callback:
     """A caller comes through us and takes the offer."""
-    asterisk.house.later(1)
+    asterisk.rehearsal.later(1)
     call = asterisk.enters(number, **variables)
     asterisk.key(call, "1")
     asterisk.says_all(call)
-    return asterisk.house.world.callbacks.open[f"cb-{call}"]
+    return asterisk.rehearsal.world.callbacks.open[f"cb-{call}"]
 
 
 def positions(asterisk: Asterisk, kind: type) -> list[int]:
     """The places that the facts of one kind told, in order."""
-    return [fact.position for fact in asterisk.house.facts if isinstance(fact, kind)]
+    return [fact.position for fact in asterisk.rehearsal.facts if isinstance(fact, kind)]
 
 
 def test_a_higher_priority_stands_before_a_lower_one_whoever_joined_earlier() -> None:
@@ -75,8 +75,8 @@ def test_the_estimate_counts_only_those_who_are_served_before() -> None:
     for number in (MATTI, LIISA):
         keeps_waiting(asterisk, number)
     keeps_waiting(asterisk, PEKKA, **VIP)
-    *_, vip = (fact for fact in asterisk.house.facts if isinstance(fact, QueueJoined))
-    assert vip.estimated_wait == asterisk.house.world.handle_time("support")
+    *_, vip = (fact for fact in asterisk.rehearsal.facts if isinstance(fact, QueueJoined))
+    assert vip.estimated_wait == asterisk.rehearsal.world.handle_time("support")
 
 
 def test_a_callback_keeps_the_priority_of_its_owner_and_is_dialled_in_that_order() -> None:
@@ -86,7 +86,7 @@ def test_a_callback_keeps_the_priority_of_its_owner_and_is_dialled_in_that_order
     assert positions(asterisk, CallbackAccepted) == [1, 1]
     assert vip.priority == 5
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{LIISA}@trunk"]
 
 
@@ -94,9 +94,9 @@ def test_a_live_caller_with_a_priority_is_served_before_a_callback_that_waits_lo
     asterisk = a_desk()
     callback = takes_a_callback(asterisk, MATTI)
     keeps_waiting(asterisk, LIISA, **VIP)
-    assert asterisk.house.world.place(callback) == 2
+    assert asterisk.rehearsal.world.place(callback) == 2
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     assert asterisk.dialled == []
 
 
@@ -104,11 +104,11 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     asterisk = a_desk()
     callback = takes_a_callback(asterisk, MATTI, RGPREFIX="VIP:", **VIP)
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     waiting = [keeps_waiting(asterisk, number) for number in (LIISA, PEKKA)]
-    call = asterisk.house.world.callbacks.open[callback.callback].call
+    call = asterisk.rehearsal.world.callbacks.open[callback.callback].call
     asterisk.picks_up(call)
-    told = asterisk.house.effects
+    told = asterisk.rehearsal.effects
     asterisk.key(call, "1")
     (entered,) = (effect for effect in told if isinstance(effect, ContinueCall) and effect.call == call)
     assert {("QUEUE_PRIO", "5"), ("_RGPREFIX", "VIP:"), ("CALLCENTRE_POSITION", "1")} <= set(entered.variables)
@@ -119,8 +119,8 @@ def test_the_channel_that_stands_for_a_customer_has_the_priority_too() -> None:
     asterisk = a_desk(order="agent_first")
     takes_a_callback(asterisk, MATTI, **VIP)
     asterisk.on_duty("NOT_INUSE")
-    asterisk.house.take(Originate)
-    asterisk.beats()
+    asterisk.rehearsal.take(Originate)
+    asterisk.ticks()
     (near,) = asterisk.reserving
     assert ("QUEUE_PRIO", "5") in asterisk.variables[near].items()
 
@@ -129,7 +129,7 @@ def test_who_calls_again_waits_with_the_priority_of_the_callback() -> None:
     asterisk = a_desk()
     waiting = keeps_waiting(asterisk, LIISA)
     takes_a_callback(asterisk, MATTI, **VIP)
-    asterisk.house.later(1)
+    asterisk.rehearsal.later(1)
     again = asterisk.enters(MATTI)
     asterisk.key(again, "1")
     assert asterisk.queues["support"] == [again, waiting]
@@ -139,7 +139,7 @@ def test_the_exit_key_costs_no_place_and_no_priority() -> None:
     asterisk = a_desk()
     waiting = [keeps_waiting(asterisk, number) for number in (MATTI, LIISA)]
     vip = keeps_waiting(asterisk, PEKKA, **VIP)
-    asterisk.house.later(1)
+    asterisk.rehearsal.later(1)
     asterisk.asks(vip)
     assert positions(asterisk, CallbackOffered)[-1] == 1
     asterisk.key(vip, "9")
@@ -155,21 +155,21 @@ def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits()
     keeps_waiting(asterisk, MATTI)
     vip = keeps_waiting(asterisk, LIISA, **VIP)
     asterisk.variable(vip, "QUEUE_PRIO", "0")
-    assert asterisk.house.world.calls.calls[vip].priority == 5
-    assert asterisk.house.world.live_before("support", rank(asterisk.house.at, 1)) == 1
+    assert asterisk.rehearsal.world.calls.calls[vip].priority == 5
+    assert asterisk.rehearsal.world.live_before("support", rank(asterisk.rehearsal.at, 1)) == 1
 
 
 @pytest.mark.parametrize("moment", ["waiting", "listening"])
 def test_after_a_restart_the_priority_is_known_again(moment: str) -> None:
     asterisk = a_desk()
     keeps_waiting(asterisk, MATTI)
-    asterisk.house.later(1)
+    asterisk.rehearsal.later(1)
     vip = asterisk.enters(LIISA, **VIP)
     if moment == "waiting":
         asterisk.key(vip, "9")
-    asterisk.restarts_us(Rehearsal(asterisk.house._changes))
-    assert asterisk.house.world.calls.live[vip].priority == 5
-    assert asterisk.house.world.live_before("support", rank(NOON + timedelta(hours=1))) == 2
+    asterisk.restarts_us(Rehearsal(asterisk.rehearsal._changes))
+    assert asterisk.rehearsal.world.calls.live[vip].priority == 5
+    assert asterisk.rehearsal.world.live_before("support", rank(NOON + timedelta(hours=1))) == 2
     if moment == "listening":
         assert positions(asterisk, CallbackOffered)[-1] == 1
 
@@ -179,7 +179,7 @@ def test_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too() -> None:
     call = asterisk.arrives(PEKKA)
     asterisk.variable(call, "QUEUE_PRIO", "5")
     asterisk.runs(call, "Queue", "support")
-    world = asterisk.house.world
+    world = asterisk.rehearsal.world
     earlier = NOON - timedelta(minutes=5)
     assert world.position_for("support", rank(earlier)) == 2
     assert world.position_for("support", rank(earlier, 9)) == 1
@@ -196,21 +196,21 @@ def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(
     asterisk = a_desk()
     listening, priorities = [], {}
     for number, (priority, past_us) in enumerate(comers):
-        asterisk.house.later(1)
+        asterisk.rehearsal.later(1)
         variables = {"QUEUE_PRIO": str(priority)} if priority else {}
         come = asterisk.calls_in if past_us else asterisk.enters
         call = come(f"+3584011122{number:02d}", **variables)
         priorities[call] = (-priority, number)
         if not past_us:
             listening.append(call)
-            told = next(fact for fact in reversed(asterisk.house.facts) if isinstance(fact, CallbackOffered))
+            told = next(fact for fact in reversed(asterisk.rehearsal.facts) if isinstance(fact, CallbackOffered))
             assert told.position == sorted(priorities, key=priorities.__getitem__).index(call) + 1
     declining.shuffle(listening)
     for call in listening:
-        asterisk.house.later(0.1)
+        asterisk.rehearsal.later(0.1)
         asterisk.key(call, "9")
     assert asterisk.queues["support"] == sorted(priorities, key=priorities.__getitem__)
-    world = asterisk.house.world
+    world = asterisk.rehearsal.world
     for place, call in enumerate(asterisk.queues["support"]):
         known = world.calls.calls[call]
         assert world.live_before("support", rank(known.joined_at, known.priority)) == place

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from callcentre.cli.doctor import access
 from callcentre.telephony.ari import Client
-from tests.integration.ari.server import Answer, MisbehavingAri
+from tests.integration.telephony.ari.server import Answer, MisbehavingAri
 
 PING = '{"ping": "pong", "timestamp": "2026-11-28T08:00:00.000+0000", "asterisk_id": "x"}'
 

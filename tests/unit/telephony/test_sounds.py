@@ -82,7 +82,7 @@ def test_no_two_numbers_or_minutes_sound_the_same(language: str) -> None:
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    path = str(Path(__file__).parents[2] / "scripts" / "sounds")
+    path = str(Path(__file__).parents[3] / "scripts" / "sounds")
     loader = importlib.machinery.SourceFileLoader("sounds_script", path)
     spec = importlib.util.spec_from_loader("sounds_script", loader)
     assert spec is not None

@@ -34,7 +34,7 @@ from callcentre.telephony.prompts.rules import LONGEST_PROMPTS, MOST_DIGITS, Con
 from callcentre.telephony.sounds import lengths
 from tests.unit.rehearsal import NOON
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
 CALL = "1.1"
 ASK = AskCaller(
     at=NOON, call=CALL, topic="topic", step="step", language="sv",

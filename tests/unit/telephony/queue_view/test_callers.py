@@ -147,8 +147,8 @@ def test_a_text_of_a_callback_does_without_what_the_pbx_put_before_the_name_and_
     asterisk.connect()
     call = asterisk.enters(name="VIP-Matti", RGPREFIX="VIP-")
     asterisk.key(call, "9")
-    assert [text.body for text in asterisk.house.world.texts.open.values()] == ["Matti!"]
-    assert asterisk.house.world.calls.calls[call].caller_name == "VIP-Matti"
+    assert [text.body for text in asterisk.rehearsal.world.texts.open.values()] == ["Matti!"]
+    assert asterisk.rehearsal.world.calls.calls[call].caller_name == "VIP-Matti"
 
 
 def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard() -> None:
@@ -161,7 +161,7 @@ def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard() -> None:
 
 @pytest.mark.parametrize("number", ["0000000000", "+266696687", "anonymous"])
 def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk: Asterisk, number: str) -> None:
-    assert asterisk.house.world.who(number) == {}
+    assert asterisk.rehearsal.world.who(number) == {}
 
 
 # --- withheld ------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asteris
     joined = next(fact for fact in facts if isinstance(fact, QueueJoined))
     assert (joined.number, joined.caller) == (None, None)
     assert [fact.reason for fact in facts if isinstance(fact, WelcomeSkipped)] == ["withheld"]
-    kept = asterisk.house.world.calls.calls[call]
+    kept = asterisk.rehearsal.world.calls.calls[call]
     assert (kept.number, kept.caller_name) == ("", "")
 
 
@@ -189,7 +189,7 @@ def test_who_withholds_the_number_may_only_key_in_another(moment: str) -> None:
         asterisk.asks(call)
     else:
         call = asterisk.enters(name="Matti", CALLINGNUMPRES_SV="prohib")
-    offered = next(fact for fact in asterisk.house.facts if isinstance(fact, CallbackOffered))
+    offered = next(fact for fact in asterisk.rehearsal.facts if isinstance(fact, CallbackOffered))
     assert offered.number is None
     assert asterisk.playing[call].prompts[-1] == "offer-callback-other"
 
@@ -207,20 +207,22 @@ def test_after_a_restart_it_is_still_withheld(asterisk: Asterisk) -> None:
 def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_withheld(
     asterisk: Asterisk, presentation: str, withheld: bool
 ) -> None:
-    house = asterisk.house
+    rehearsal = asterisk.rehearsal
     call = asterisk.arrives(name="Matti")
     asterisk.runs(call, "Queue", "support")
     asterisk.queues["support"] = [call]
-    assert list(house.world.to_be_asked("support")) == [call]
+    assert list(rehearsal.world.to_be_asked("support")) == [call]
 
     def told(presentations: dict[str, str]) -> list[str | None]:
         reading = asterisk.reading("support")
-        facts = house.tell(QueueRead(at=house.at, asked=house.at, reading=reading, presentations=presentations))
+        facts = rehearsal.tell(
+            QueueRead(at=rehearsal.at, asked=rehearsal.at, reading=reading, presentations=presentations)
+        )
         return [fact.number for fact in facts if isinstance(fact, QueueJoined)]
 
     # It came while the queue was read: nothing is said of it before it is asked.
     assert told({}) == []
-    assert house.take(ReadQueue)
+    assert rehearsal.take(ReadQueue)
     assert told({call: presentation}) == [None if withheld else "+35840•••22"]
 
 
@@ -229,7 +231,7 @@ def test_a_call_of_which_it_is_known_is_not_asked(asterisk: Asterisk, name: str,
     call = asterisk.arrives()
     asterisk.variable(call, name, value)
     asterisk.runs(call, "Queue", "support")
-    assert list(asterisk.house.world.to_be_asked("support")) == []
+    assert list(asterisk.rehearsal.world.to_be_asked("support")) == []
 
 
 # --- which service -------------------------------------------------------------------------------
@@ -327,5 +329,5 @@ def test_a_chosen_language_holds_for_the_offer_and_for_the_callback() -> None:
     asterisk._hands_over(call, "enter", "support")
     assert asterisk.playing[call].language == "sv"
     asterisk.key(call, "1")
-    (callback,) = asterisk.house.world.callbacks.open.values()
+    (callback,) = asterisk.rehearsal.world.callbacks.open.values()
     assert callback.language == "sv"

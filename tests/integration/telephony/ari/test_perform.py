@@ -22,7 +22,7 @@ from callcentre.telephony.effects import (
 )
 from callcentre.telephony.events import QueueRead, QueueReading
 from callcentre.telephony.lease.model import SECONDS, value_of
-from tests.integration.ari.server import Answer, MisbehavingAri
+from tests.integration.telephony.ari.server import Answer, MisbehavingAri
 
 EFFECTS = [
     (ContinueCall(call="c", variables=(("A", "1"),)), "POST /channels/c/variable"),

@@ -20,7 +20,7 @@ from callcentre.telephony.ari import (
     ServerError,
     Unreachable,
 )
-from tests.integration.ari.server import PATIENCE, Answer, MisbehavingAri
+from tests.integration.telephony.ari.server import PATIENCE, Answer, MisbehavingAri
 
 
 @pytest.fixture

@@ -1,0 +1,74 @@
+"""A call centre with callbacks to dial, for tests of dialling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.listing import ListedCallback
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.open_callbacks import listed
+from tests.unit.rehearsal import Rehearsal
+from tests.unit.telephone import Asterisk
+
+MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
+
+
+LANDLINE = "+358912340044"
+
+
+ONE_AT_A_TIME = ("INUSE",)
+
+
+LOCAL = {"dialling": {"endpoint": "Local/{national}@from-internal/n"}}
+
+
+AGENT_FIRST = {"dial": {"order": "agent_first"}}
+
+
+def desk(
+    *numbers: str,
+    changes: dict[str, Any] | None = None,
+    notify: object = None,
+    agents: tuple[str, ...] = ("NOT_INUSE", "NOT_INUSE"),
+    **callback: Any,
+) -> tuple[Rehearsal, Asterisk]:
+    """Two free agents, and a callback to each number, in this order."""
+    support = {"welcome": None, "notify": notify, "callback": {"confirm_by_sms": None, **callback}}
+    rehearsal = Rehearsal({"services": {"support": support}} | (changes or {}))
+    asterisk = Asterisk(rehearsal)
+    asterisk.connect()
+    asterisk.on_duty(*agents)
+    for number in numbers:
+        wish(rehearsal, number)
+    return rehearsal, asterisk
+
+
+def wish(rehearsal: Rehearsal, number: str) -> None:
+    rehearsal.later(1)
+    rehearsal.tell(
+        CallbackRequested(at=rehearsal.at, request=number, service="support", number=number, caller_name="", by="staff")
+    )
+
+
+def callbacks(rehearsal: Rehearsal) -> list[Callback]:
+    return sorted(rehearsal.world.callbacks.open.values(), key=lambda callback: callback.order)
+
+
+def dialled(asterisk: Asterisk) -> list[str]:
+    return [effect.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for effect in asterisk.dialled]
+
+
+def told(rehearsal: Rehearsal, *beginnings: str) -> list[tuple[str, str | None]]:
+    return [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name.startswith(beginnings)]
+
+
+def alarms(rehearsal: Rehearsal) -> list[tuple[str, str | None]]:
+    return told(rehearsal, "alarm.")
+
+
+RAISED, CLEARED = ("alarm.raised", "dialling_no_route"), ("alarm.cleared", "dialling_no_route")
+
+
+def seen(rehearsal: Rehearsal) -> list[ListedCallback]:
+    return listed(rehearsal.world, None, rehearsal.at)
