@@ -278,9 +278,11 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     house, asterisk = evening()
     name = ask_for(asterisk, MAIJA)
     asterisk.beats()
-    requests = Requests(house.world, None, None, None, None)
+    nothing: Any = None
+    requests = Requests(house.world, nothing, nothing, nothing, nothing)
     for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
-        house.world.callbacks.put(change.record)
+        moved: Any = change.record
+        house.world.callbacks.put(moved)
     asterisk.beats()
     (callback,) = callbacks(house)
     assert (why(callback), bool(callback.calls)) == (reason, reason is None)

@@ -206,7 +206,7 @@ def test_a_fact_is_shown_with_the_fields_of_its_own() -> None:
     rows = {row[0].strip("`"): row[2] for row in table_below("## Facts")}
     for fact in ALL_FACTS:
         for name in set(fact.__struct_fields__) - common:
-            assert name in rows[fact.__struct_config__.tag], (fact, name)
+            assert name in rows[str(fact.__struct_config__.tag)], (fact, name)
 
 
 def figures() -> Iterator[Metric]:
