@@ -10,7 +10,7 @@ from callcentre import assembly
 from callcentre.config.read import Configuration
 from callcentre.configuration import FILE
 from callcentre.features import notices, reports, surveys, welcome
-from callcentre.kernel import log, settings_in_force
+from callcentre.kernel import limits, log, settings_in_force
 from callcentre.kernel.component import Components, build
 from callcentre.kernel.daemon import Daemon
 from callcentre.kernel.hashed_people import HashedPeople
@@ -32,7 +32,7 @@ COMPONENTS = (
     settings_in_force.COMPONENT,
     statistics.COMPONENT,
     web.COMPONENT,
-    assembly.LIMITS,
+    limits.COMPONENT,
     assembly.WORLD,
     stasis.COMPONENT,
     queue_view.COMPONENT,

@@ -25,7 +25,6 @@ from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.kernel.component import Building, Component, performs
 from callcentre.kernel.event import Event
 from callcentre.kernel.feature import Feature
-from callcentre.kernel.limits import feature as limits
 from callcentre.kernel.program import (
     ClockFollower,
     Detail,
@@ -141,7 +140,6 @@ def survey_ports(world: World) -> SurveyPorts:
 
 
 WORLD = Component(name="world", build=lambda building: building.need(World).declarations())
-LIMITS = _of_world("bounds", limits.feature)
 CALLBACKS = _of_world("callback", callbacks.feature)
 ALARMS = _of_world("alarms", alarms.feature)
 CLOCK = _of_world("clock", clock.feature)

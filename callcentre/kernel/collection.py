@@ -125,9 +125,8 @@ class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
     `table` is the name of the table that they are kept in; without one a crash forgets them. Its columns are those of
-    the dataclass. `key` names the field that is the key, where one is, and `indexed` those that rows are looked up by.
-    Those that are not `loaded` are written for others to read, and not held in memory. With `newest_last`, a record
-    that is put again goes to the end.
+    the dataclass; `key` names the field that the key is, where it is one. With `newest_last`, a record that is put
+    again goes to the end. What grows with people and years is `Records` instead, and not held in memory.
     """
 
     def __init__(
@@ -136,13 +135,10 @@ class Collection(Generic[R]):
         *,
         table: str | None = None,
         key: str | None = None,
-        indexed: tuple[str, ...] = (),
-        loaded: bool = True,
         newest_last: bool = False,
     ) -> None:
         self.record = record
-        self.table: sa.Table | None = None if table is None else table_of(record, table, key, indexed)
-        self.loaded = loaded
+        self.table: sa.Table | None = None if table is None else table_of(record, table, key)
         self._newest_last = newest_last
         self._records: dict[str, R] = {}
         self._indexes: list[Any] = []
@@ -201,8 +197,6 @@ class Collection(Generic[R]):
 
     def put(self, record: R) -> None:
         """Take a record in place of the one with its key."""
-        if not self.loaded:
-            return
         key = record.key
         before = self._records.get(key)
         if self._newest_last and before is not None:

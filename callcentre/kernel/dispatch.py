@@ -36,16 +36,11 @@ class Kept(Protocol):
     @property
     def table(self) -> sa.Table | None: ...
 
-    @property
-    def loaded(self) -> bool: ...
-
     def get(self, key: str) -> Any: ...
 
     def put(self, record: Any) -> None: ...
 
     def delete(self, record: Any) -> None: ...
-
-    def values(self) -> Iterable[Any]: ...
 
 
 _Placed = tuple[str, Rule[Any]]
@@ -109,9 +104,9 @@ class Dispatcher:
     # --- records ---------------------------------------------------------------------------------
 
     @property
-    def kept(self) -> Iterable[Kept]:
-        """Every place where records are kept."""
-        return self._kept.values()
+    def collections(self) -> Iterable[Collection[Any]]:
+        """Every collection: what is held in memory."""
+        return (kept for kept in self._kept.values() if isinstance(kept, Collection))
 
     def table_of(self, record: Any) -> sa.Table | None:
         """The table of a record; None where a crash may forget it."""
@@ -140,7 +135,7 @@ class Dispatcher:
 
     def move(self, delta: timedelta) -> Decision:
         """Move the times of all records that rules look at, but for those that mean the wall (`moments.py`)."""
-        records = [record for kept in self._kept.values() if kept.loaded for record in kept.values()]
+        records = [record for kept in self.collections for record in kept.values()]
         changes = tuple(Put(after) for record in records if (after := moved(record, delta)) is not record)
         decision = Decision(changes=changes)
         self._change(decision)

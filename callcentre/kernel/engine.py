@@ -195,10 +195,10 @@ class Engine:
 
     async def load(self) -> None:
         """Read everything back: records, timers, numbers, and what was under way when we stopped."""
-        for kept in self._dispatcher.kept:
-            if kept.table is not None and kept.loaded:
+        for kept in self._dispatcher.collections:
+            if kept.table is not None:
                 for record in await self._store.records(kept.table, kept.record):
-                    self._dispatcher.put(record)
+                    kept.put(record)
         self._dispatcher.read_from(self._store.reader)
         for row in await self._store.rows(sa.select(schema.timers)):
             self._timers.set(row["key"], row["due"], wall=row["wall"])

@@ -27,20 +27,16 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where records of one class are kept: in memory, and in `table` unless a crash may forget them.
-
-    Those that are not `read_back` are written for others to read, and not loaded at the start: there may be millions.
-    """
+    """Where records of one class are kept: in memory, and in `table` unless a crash may forget them."""
 
     record: type[Any]
     records: Records
     table: sa.Table | None = None
-    read_back: bool = True
 
 
 class _OnShelf(Collection[Any]):
     def __init__(self, shelf: Shelf) -> None:
-        super().__init__(shelf.record, loaded=shelf.read_back)
+        super().__init__(shelf.record)
         self.table = shelf.table
         self._shelf = shelf.records
 

@@ -46,8 +46,6 @@ class Records(Generic[R]):
     nobody could move those of a million rows when it is set. Without a reader, as in tests, all records are in memory.
     """
 
-    loaded: Final = False
-
     def __init__(
         self,
         record: type[R],
@@ -144,10 +142,6 @@ class Records(Generic[R]):
             for key in old:
                 del records[key]
         self._passed.clear()
-
-    def values(self) -> Iterable[R]:
-        """Nothing: whoever goes through all records asks the database."""
-        return ()
 
 
 def _refuse_elapsed_times(record: type[Any]) -> None:

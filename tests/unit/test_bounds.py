@@ -13,7 +13,7 @@ def taken(bounds: Bounds, kind: Bounded, who: str, day: str, *, limit: int) -> b
     change = bounds.take(kind, who, day, limit)
     if change is not None:
         assert isinstance(change.record, Count)
-        bounds.put(change.record)
+        bounds.counts.put(change.record)
     return change is not None
 
 
@@ -33,7 +33,7 @@ def test_everybody_who_withholds_the_number_is_one_person() -> None:
 def test_counts_survive_a_restart_and_are_dropped_when_their_day_is_over() -> None:
     played = Rehearsal()
     count = Count(kind=Bounded.MOVES, person=MATTI, day=TODAY, used=2)
-    played.world.bounds.put(count)
+    played.world.bounds.counts.put(count)
     played.disk[Count, count.key] = count
     after = played.restarted()
     assert after.world.bounds.used(Bounded.MOVES, MATTI, TODAY) == 2

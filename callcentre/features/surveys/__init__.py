@@ -11,8 +11,8 @@ from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import SurveyAnswer
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
-from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.records import Records
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.model import AnswerReceived
 from callcentre.telephony.queue_view.model import CallOver
@@ -28,7 +28,7 @@ def build(building: Building) -> Iterable[Any]:
     return (
         world.surveys,
         world.last_asked,
-        Collection(SurveyAnswer, table="survey_answers", indexed=("at",), loaded=False),
+        Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0),
         on(CallOver, asking.over),
         on(SurveyDue, asking.due),
         on(SurveyExpires, asking.expires),

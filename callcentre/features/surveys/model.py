@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from callcentre.kernel.collection import Collection
 from callcentre.values.lines import is_name
@@ -108,6 +108,9 @@ class LastAsked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswer:
     """One answer, for statistics and exports: `answer` is the person's words, `value` what they count as."""
+
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """It is told to people, and nothing is reckoned from it."""
 
     survey: str
     question: str

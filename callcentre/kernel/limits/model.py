@@ -1,4 +1,4 @@
-"""Bounds per person and day: how often each person may have us do something that costs money or reaches others.
+"""Limits per person and day: how often each person may have us do something that costs money or reaches others.
 
 A count is put in the same commit as what it counts, so that no crash forgets it. A person is the keyed hash of an E.164
 number; callers who withhold their number cannot be told apart, so they are one person together.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callcentre.kernel.decision import Put
+from callcentre.kernel.records import Records
 from callcentre.values.numbers import caller_hash
 
 WITHHELD = "withheld"
@@ -37,49 +38,45 @@ class Bounded(StrEnum):
 class Count:
     """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`)."""
 
-    kind: Bounded
+    kind: str
     person: str
     day: str
     used: int
 
     @property
     def key(self) -> str:
-        return f"{self.day} {self.kind.value} {self.person}"
+        return f"{self.day} {self.kind} {self.person}"
+
+
+@dataclass(frozen=True, slots=True)
+class CountsDropped:
+    """The counts of the days before this one (ISO date) were dropped since the start."""
+
+    before: str
+
+    @property
+    def key(self) -> str:
+        return "dropped"
 
 
 class Bounds:
-    """The counts of the current day, and of earlier days until they are dropped."""
+    """The counts of the current day, and of earlier days until they are dropped. They are rows, found by their keys."""
 
     def __init__(self) -> None:
-        self._by_day: dict[str, dict[str, Count]] = {}
+        self.counts = Records(Count, table="bounds", indexes=("day",))
 
-    def used(self, kind: Bounded, person: str, day: str) -> int:
+    def used(self, kind: str, person: str, day: str) -> int:
         """How often it was done for this person on this day."""
         return self._of(kind, person, day).used
 
-    def take(self, kind: Bounded, person: str, day: str, limit: int) -> Put | None:
+    def take(self, kind: str, person: str, day: str, limit: int) -> Put | None:
         """The change that counts one more; None when `limit` is reached. Commit it together with what it counts."""
         before = self._of(kind, person, day)
         return None if before.used >= limit else Put(replace(before, used=before.used + 1))
 
-    def before(self, day: str) -> tuple[Count, ...]:
-        """The counts of earlier days."""
-        return tuple(count for old, counts in self._by_day.items() if old < day for count in counts.values())
-
-    def put(self, record: Count) -> None:
-        """Take a count in place of the one with its key."""
-        self._by_day.setdefault(record.day, {})[record.key] = record
-
-    def delete(self, record: Count) -> None:
-        """Forget a count."""
-        counts = self._by_day.get(record.day, {})
-        counts.pop(record.key, None)
-        if not counts:
-            self._by_day.pop(record.day, None)
-
-    def _of(self, kind: Bounded, person: str, day: str) -> Count:
+    def _of(self, kind: str, person: str, day: str) -> Count:
         none = Count(kind=kind, person=person, day=day, used=0)
-        return self._by_day.get(day, {}).get(none.key, none)
+        return self.counts.get(none.key) or none
 
 
 def person(key: bytes, number: str | None) -> str:

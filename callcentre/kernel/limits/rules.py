@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from callcentre.kernel.decision import NOTHING, Decision, Delete
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import NOTHING, Decision, DeleteBelow, Put
 from callcentre.kernel.event import Tick
+from callcentre.kernel.limits.model import Count, CountsDropped
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.values.days import day_of
-from callcentre.world import World
 
 
 @dataclass(slots=True)
 class DayOver:
-    """The rule that forgets earlier days, over the world it looks at."""
+    """Forgets the counts of earlier days."""
 
-    world: World
+    rules: SettingsInForce
+    dropped: Collection[CountsDropped]
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
-        """Drop the counts of days that are over: they bound nothing any more, and name people by hash."""
-        old = self.world.bounds.before(day_of(at, self.world.settings.timezone))
-        return Decision(changes=tuple(Delete(count) for count in old)) if old else NOTHING
+    def tick(self, _event: Tick, at: datetime) -> Decision:
+        """Drop the counts of days that are over: they limit nothing any more, and name people by hash."""
+        today = day_of(at, self.rules.settings.timezone)
+        if self.dropped.only == CountsDropped(before=today):
+            return NOTHING
+        return Decision(changes=(DeleteBelow(Count, "day", today), Put(CountsDropped(before=today))))

@@ -104,12 +104,6 @@ def test_a_record_that_is_put_again_goes_to_the_end_where_the_collection_says_so
         assert list(places.all) == expected
 
 
-def test_records_that_are_not_loaded_are_not_held() -> None:
-    collection = Collection(Place, loaded=False)
-    collection.put(place("matti"))
-    assert (len(collection), collection.get("matti")) == (0, None)
-
-
 CHANGES = st.lists(
     st.tuples(
         st.booleans(),

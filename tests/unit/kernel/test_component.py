@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -24,12 +24,19 @@ class Shown(Label):
     """A declaration of a narrower kind."""
 
 
-class Places:
+class Places(Protocol):
     """An interface."""
+
+    @property
+    def count(self) -> int: ...
 
 
 class PlacesOfCallbacks(Places):
     """What implements it."""
+
+    @property
+    def count(self) -> int:
+        return 1
 
 
 def component(
@@ -67,15 +74,17 @@ def test_an_interface_is_found_by_the_class_that_it_implements() -> None:
 def test_what_no_component_before_provides_is_refused_with_the_name_of_both() -> None:
     components = (
         component("notices", reads=lambda building: building.need(Places)),
-        component("callbacks", provides(Places())),
+        component("callbacks", provides(PlacesOfCallbacks())),
     )
     with pytest.raises(ComponentError, match="notices needs Places, which no component before it provides"):
         build(components)
 
 
 def test_two_components_that_provide_one_interface_are_refused() -> None:
-    with pytest.raises(ComponentError, match="notices provides Places, which another one does too"):
-        build((component("callbacks", provides(Places())), component("notices", provides(Places()))))
+    with pytest.raises(ComponentError, match="notices provides PlacesOfCallbacks, which another one does too"):
+        build(
+            (component("callbacks", provides(PlacesOfCallbacks())), component("notices", provides(PlacesOfCallbacks())))
+        )
 
 
 def test_declarations_of_a_kind_are_complete_once_all_components_are_built() -> None:

@@ -31,9 +31,9 @@ STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
 
 def listening(house: Rehearsal) -> list[Rank]:
     """The ranks of those who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
-    records = {kept.record: kept for kept in house._dispatcher.kept}
+    records = {kept.record: kept for kept in house._dispatcher.collections}
     talks = (talk for talk in records[Talk].values() if talk.topic == "offer" and talk.step != "promised")
-    return [records[Offer].get(talk.call).rank for talk in talks]
+    return [records[Offer][talk.call].rank for talk in talks]
 
 
 class Witness(Asterisk):
@@ -318,7 +318,7 @@ class CallbackLife(RuleBasedStateMachine):
         assert {key.split()[-1] for key in self.house.timers if key.startswith("callback ")} <= set(
             world.callbacks.open
         )
-        for kept in self.house._dispatcher.kept:
+        for kept in self.house._dispatcher.collections:
             if kept.record in (Offer, OnTheWay, Talk):
                 assert {record.key for record in kept.values()} <= set(self.asterisk.held) | self.unheard
 

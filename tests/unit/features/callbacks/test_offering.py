@@ -332,7 +332,7 @@ def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connect
 def test_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
     house, asterisk = begin()
     call = asterisk.enters()
-    (offered,) = (kept for kept in house._dispatcher.kept if kept.record is Offered)
+    (offered,) = (kept for kept in house._dispatcher.collections if kept.record is Offered)
     assert [one.call for one in offered.values()] == [call]
     asterisk.silence(call, 6)
     if away:
