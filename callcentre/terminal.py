@@ -105,8 +105,9 @@ CONFIG = click.option(
     help="The configuration file.",
 )
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
-)
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+    help="The form of what is shown.",
+)  # fmt: skip
 
 
 def say(message: str = "", *, err: bool = False) -> None:

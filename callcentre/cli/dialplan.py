@@ -66,7 +66,10 @@ def _is_a_terminal() -> bool:
 )
 @CONFIG
 @click.option("--asterisk", "version", help="Asterisk's version, such as 22; left out: asks ARI.")
-@click.option("--part", type=click.Choice(["extensions", "queues"]), default="extensions", show_default=True)
+@click.option(
+    "--part", type=click.Choice(["extensions", "queues"]), default="extensions", show_default=True,
+    help="For which file the text is: extensions.conf, or queues.conf.",
+)  # fmt: skip
 @click.option(
     "--pbx",
     type=click.Choice(["plain", "freepbx"]),

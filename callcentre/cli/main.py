@@ -70,7 +70,7 @@ def run(path: Path) -> None:
 @main.command(cls=_Command, epilog="Example:\n  callcentre check -c config.yaml")
 @_CONFIG
 def check(path: Path) -> None:
-    """Every mistake of the file at once; contacts nothing."""
+    """Every mistake of the file at once, and what each text costs. Contacts nothing."""
     _say(describe(_configuration(path), FILE))
 
 
@@ -79,7 +79,10 @@ def check(path: Path) -> None:
 @_FORMAT
 @_waits
 async def doctor(path: Path, form: str) -> None:
-    """Check, and ask Asterisk, queues, dialplan, sounds and gateway; says of each fault what to type."""
+    """Check, and ask Asterisk, queues, dialplan, sounds and gateway; says of each fault what to type.
+
+    Rings nobody and changes nothing. The exit code is 1 when something is not well.
+    """
     from callcentre.cli.doctor import examine
 
     configuration = _configuration(path)
@@ -196,7 +199,10 @@ def callbacks() -> None:
 @click.option("--service", help="Only those of this service.")
 @_waits
 async def list_callbacks(path: Path, form: str, service: str | None) -> None:
-    """The open callbacks in the order of the queue: place, age in seconds, attempts, what comes next, why it waits."""
+    """The open callbacks in the order of the queue: place, age in seconds, attempts, what comes next, why it waits.
+
+    `told` says what its owner knows of that: texted, delivered, call_due, called, heard, kept, moved or failed.
+    """
     from callcentre.features.callbacks.client import Daemon, DaemonError
     from callcentre.features.callbacks.listing import ListedCallback
 

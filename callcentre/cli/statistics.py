@@ -118,8 +118,9 @@ class _Source:
     help="Who hangs up before is counted as short-abandoned too.",
 )  # fmt: skip
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "xlsx", "json"]), default="table", show_default=True
-)
+    "--format", "form", type=click.Choice(["table", "csv", "xlsx", "json"]), default="table", show_default=True,
+    help="The form of what is shown or written.",
+)  # fmt: skip
 @_OUTPUT
 @_csv_options
 @click.option(
@@ -177,7 +178,10 @@ def stats(
 @_SERVICE
 @_FROM
 @_TO
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]), default="csv", show_default=True,
+    help="The form of what is shown or written.",
+)  # fmt: skip
 @_OUTPUT
 @_csv_options
 def export(

@@ -13,10 +13,20 @@ import msgspec
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
-    """Base of all facts: what they are about, where it applies.
+    """Base of all facts. Each field is left out where it does not apply.
 
-    `call` is Asterisk's unique id of the caller's channel, `number` is masked, `caller` a keyed hash that tells
-    callers apart, `agent` a device such as `PJSIP/agent1`.
+    service: the key of the service in config.yaml.
+    queue: the queue's name in queues.conf.
+    call: Asterisk's unique id of the caller's channel; for a notice, that of the Auto Agent's channel.
+    callback: the callback's id, as in `callcentre callbacks`.
+    message: the text's id.
+    survey: the survey's id.
+    agent: the agent's device, such as `PJSIP/agent1`.
+    agent_name: the agent's name, where the queue knows it.
+    number: the person's number, masked, such as `+35840•••33`.
+    caller: a keyed hash that distinguishes callers.
+    reason: why, in one word.
+    by: who did it, or by which way.
     """
 
     service: str | None = None
@@ -43,8 +53,14 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class AlarmRaised(Fact, frozen=True, tag="alarm.raised"):
-    """Something needs an administrator; `reason` says what."""
+    """An administrator is needed.
+
+    reason: see [Alarms](alarms.md).
+    """
 
 
 class AlarmCleared(Fact, frozen=True, tag="alarm.cleared"):
-    """What needed an administrator is over."""
+    """An alarm is over.
+
+    reason: that of the alarm.
+    """

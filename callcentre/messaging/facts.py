@@ -11,7 +11,11 @@ from callcentre.kernel.fact import Fact
 
 
 class TextFact(Fact, frozen=True):
-    """Base of what is said of a text of ours."""
+    """Base of the facts about a text of ours.
+
+    kind: the kind of text; see [Texts](../concepts/texts.md).
+    parts: the number of messages that the text takes.
+    """
 
     kind: str
     parts: int
@@ -22,28 +26,41 @@ class SmsQueued(TextFact, frozen=True, tag="sms.queued"):
 
 
 class SmsAccepted(TextFact, frozen=True, tag="sms.accepted"):
-    """The gateway took it."""
+    """The gateway took the text."""
 
 
 class SmsDelivered(TextFact, frozen=True, tag="sms.delivered"):
-    """The phone has it."""
+    """The phone has the text."""
 
 
 class SmsFailed(TextFact, frozen=True, tag="sms.failed"):
-    """It was handed over, or may have been, and did not arrive as far as anybody knows."""
+    """The text was handed over, or may have been, and did not arrive as far as anybody knows.
+
+    reason: failed rejected expired no_report unclear.
+    """
 
 
 class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
-    """It was surely not sent: a rule of ours, or the gateway, said no."""
+    """The text was surely not sent.
+
+    reason: left stale opted_out own_number budget per_number; of a notice also closed dialled cancelled over voice (the
+        Auto Agent tells it); or the gateway's words.
+    """
 
 
 class SmsReceived(Fact, frozen=True, tag="sms.received"):
-    """A text came from a phone. Its words are not told."""
+    """A text came from a phone. Its words are not in the fact."""
 
 
 class NumberOptedOut(Fact, frozen=True, tag="number.opted_out"):
-    """No text goes to this number any more; `by` is sms or gateway."""
+    """No texts go to this number any more.
+
+    by: sms gateway.
+    """
 
 
 class NumberOptedIn(Fact, frozen=True, tag="number.opted_in"):
-    """Texts may go to this number again; `by` is sms or gateway."""
+    """Texts go to this number again.
+
+    by: sms gateway.
+    """

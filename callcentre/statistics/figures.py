@@ -1,6 +1,6 @@
 """The figures of a span of time by service, queue, agent, hour, day or week, asked of the ledger.
 
-What each figure means and where its formula comes from is told in the README, "Statistics". All of them are worked out
+What each figure means and where its formula comes from is in `definitions`. All of them are worked out
 here and nowhere else, whether the ledger is that of the database or one made of a log.
 """
 

@@ -11,9 +11,11 @@ from callcentre.kernel.fact import Fact
 
 
 class QueueJoined(Fact, frozen=True, tag="queue.joined"):
-    """A caller waits at `position` of `waiting` callers, the caller included.
+    """A caller has a place in a queue.
 
-    `estimated_wait` is what we would have told them then, in seconds; None when nobody could tell.
+    position: the caller's place in the queue, from 1.
+    waiting: the callers who wait in the queue, this one included.
+    estimated_wait: the wait in seconds that the daemon estimated then; left out when it was unknown.
     """
 
     position: int
@@ -22,21 +24,35 @@ class QueueJoined(Fact, frozen=True, tag="queue.joined"):
 
 
 class QueueLeft(Fact, frozen=True, tag="queue.left"):
-    """A caller waits no more; `reason` is answered, abandoned, timeout, key, full, …"""
+    """A caller waits no more.
+
+    wait: seconds in the queue.
+    position: the caller's last known place.
+    reason: answered abandoned timeout key full join_empty leave_empty join_unavailable leave_unavailable continue
+        withdrawn agent_gone transferred unknown.
+    """
 
     wait: float
     position: int | None = None
 
 
 class QueueAnswered(Fact, frozen=True, tag="queue.answered"):
-    """An agent took the call after `wait` seconds."""
+    """An agent took the call.
+
+    wait: seconds in the queue.
+    position: the caller's last known place.
+    """
 
     wait: float
     position: int | None = None
 
 
 class CallEnded(Fact, frozen=True, tag="call.ended"):
-    """The caller's channel is gone: it waited and talked for so many seconds in all."""
+    """The caller's last channel is gone.
+
+    wait: seconds of waiting, of all visits to a queue together.
+    talk: seconds of talk with an agent, of the last visit.
+    """
 
     wait: float
     talk: float

@@ -96,7 +96,7 @@ async def play(stage: Stage) -> None:
     call = next(fact["call"] for _, fact in stage.told if fact["event"] == "queue.joined")
     kept = KEPT.relative_to(CHECKOUT)
     tell.verbatim(
-        f"README.md                        how to put it into your own PBX\n"
+        f"docs/operate/install.md          how to put it into your own PBX\n"
         f"config.yaml                      every rule, with comments\n"
         f".venv/bin/callcentre check       what the file says, and what each text costs\n"
         f"{kept}/facts.jsonl        the log of this run\n"

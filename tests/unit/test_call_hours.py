@@ -278,11 +278,9 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     house, asterisk = evening()
     name = ask_for(asterisk, MAIJA)
     asterisk.beats()
-    nothing: Any = None
-    requests = Requests(house.world, nothing, nothing, nothing, nothing)
+    requests = Requests(house.world, None, None, None, None)
     for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
-        moved: Any = change.record
-        house.world.callbacks.put(moved)
+        house.world.callbacks.put(change.record)
     asterisk.beats()
     (callback,) = callbacks(house)
     assert (why(callback), bool(callback.calls)) == (reason, reason is None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -510,7 +510,7 @@ def test_a_text_lifts_only_what_came_by_text() -> None:
     ],
 )
 def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
-    taken_as: Literal["stop", "start"] | None, body: str, expected: list[str]
+    taken_as: str | None, body: str, expected: list[str]
 ) -> None:
     house, _ = begin()
     event = TextReceived(
@@ -521,8 +521,7 @@ def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
 
 def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
     house, _ = begin()
-    orders: tuple[Literal["stop", "start"], ...] = ("stop", "start")
-    for gateway_id, taken_as in zip("12", orders, strict=True):
+    for gateway_id, taken_as in (("1", "stop"), ("2", "start")):
         house.tell(
             TextReceived(
                 at=house.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -21,11 +20,11 @@ from tests.unit.telephone import MATTI, Asterisk
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 
-def welcome(**changes: object) -> dict[str, Any]:
+def welcome(**changes: object) -> dict:
     return {"services": {"support": {"welcome": {"min_waiting": "1", **changes}}}}
 
 
-def begin(changes: dict[str, Any] | None = None) -> tuple[Rehearsal, Asterisk]:
+def begin(changes: dict | None = None) -> tuple[Rehearsal, Asterisk]:
     house = Rehearsal(welcome() if changes is None else changes)
     asterisk = Asterisk(house)
     asterisk.connect()

@@ -11,38 +11,55 @@ from callcentre.kernel.fact import Fact
 
 
 class CallbackFact(Fact, frozen=True):
-    """Base of what is said of a callback; `attempt` counts the calls to the customer from 1."""
+    """Base of the facts about a callback.
+
+    position: the place of the caller or of the callback, from 1.
+    attempt: which call to the customer it is, from 1.
+    """
 
     position: int | None = None
     attempt: int | None = None
 
 
 class CallbackOffered(CallbackFact, frozen=True, tag="callback.offered"):
-    """A caller at `position` was offered a callback."""
+    """A caller is offered a callback."""
 
 
 class CallbackRefused(CallbackFact, frozen=True, tag="callback.refused"):
-    """A caller was not offered one, or may not have it any more; `reason` says why."""
+    """A caller is not offered a callback, or may not have it any more.
+
+    reason: closed closing_soon short_wait full next_in_turn not_servable number no_dialling offered_before call_hours
+        per_caller per_number withheld_full; see [Places and promises](../concepts/places-and-promises.md).
+    """
 
 
 class CallbackDeclined(CallbackFact, frozen=True, tag="callback.declined"):
-    """A caller did not take the offer."""
+    """A caller did not take the offer.
+
+    reason: no_key key number hung_up configuration.
+    """
 
 
 class CallbackAccepted(CallbackFact, frozen=True, tag="callback.accepted"):
-    """A callback is promised: it is on disk. `by` says who took it: customer, api, staff."""
+    """A callback is promised. It is stored.
+
+    by: customer api staff.
+    """
 
 
 class CallbackDialled(CallbackFact, frozen=True, tag="callback.dialled"):
-    """The customer is being called."""
+    """The customer is called."""
 
 
 class CallbackNotDialled(CallbackFact, frozen=True, tag="callback.not_dialled"):
-    """That call found no way to a network: it does not count as an attempt, and the callback waits as before."""
+    """That call found no way to a network. It is no attempt, and the callback waits as before.
+
+    reason: no_route.
+    """
 
 
 class CallbackConfirmed(CallbackFact, frozen=True, tag="callback.confirmed"):
-    """The customer pressed 1 and wants to be put through."""
+    """The customer pressed 1 and is put through."""
 
 
 class CallbackQueued(CallbackFact, frozen=True, tag="callback.queued"):
@@ -50,7 +67,10 @@ class CallbackQueued(CallbackFact, frozen=True, tag="callback.queued"):
 
 
 class CallbackConnected(CallbackFact, frozen=True, tag="callback.connected"):
-    """An agent talks with the customer, who waited so long on the line."""
+    """An agent talks with the customer.
+
+    wait: seconds that the customer waited on the line.
+    """
 
     wait: float = 0.0
 
@@ -58,26 +78,35 @@ class CallbackConnected(CallbackFact, frozen=True, tag="callback.connected"):
 class CallbackPostponed(CallbackFact, frozen=True, tag="callback.postponed"):
     """The customer is called later.
 
-    `reason` is busy, no_answer, failed, per_number, call_hours, customer or caller_returned.
+    reason: busy no_answer failed per_number call_hours customer caller_returned.
     """
 
 
 class CallbackCompleted(CallbackFact, frozen=True, tag="callback.completed"):
-    """The conversation has ended after so many seconds: the promise is kept."""
+    """The conversation is over: the promise is kept.
+
+    talk: seconds of the conversation.
+    """
 
     talk: float | None = None
 
 
 class CallbackCancelled(CallbackFact, frozen=True, tag="callback.cancelled"):
-    """It is not wanted any more; `by` says who ended it: customer, staff, api, caller_returned, sms or auto_agent.
+    """The callback is not wanted any more.
 
-    The last two are answers to a notice: by text, or by a key.
+    by: customer staff api caller_returned; by an answer to a notice also sms auto_agent.
     """
 
 
 class CallbackFailed(CallbackFact, frozen=True, tag="callback.failed"):
-    """The customer could not be reached; no further attempt follows."""
+    """The customer was not reached, and is not tried again.
+
+    reason: busy no_answer failed impossible, or why the number may not be dialled.
+    """
 
 
 class CallbackExpired(CallbackFact, frozen=True, tag="callback.expired"):
-    """The service closed before its turn."""
+    """The service closed before the callback's turn.
+
+    reason: closed.
+    """

@@ -11,6 +11,9 @@ from callcentre.kernel.fact import Fact
 
 
 class ClockSet(Fact, frozen=True, tag="clock.stepped"):
-    """The wall clock was set forward by `seconds`, back when negative: facts before this are in the time before."""
+    """The wall clock was set. Facts with a lower `id` are in the time before.
+
+    seconds: forward; negative: back.
+    """
 
     seconds: float

@@ -6,9 +6,11 @@ from callcentre.kernel.fact import Fact
 
 
 class NoticeFact(Fact, frozen=True):
-    """Base of the facts about a notice. `by` is sms or voice.
+    """Base of the facts about a notice.
 
-    `attempt` counts the Auto Agent's calls from 1; `call` is the channel of such a call.
+    position: the place of the callback, from 1.
+    attempt: which call of the Auto Agent it is, from 1.
+    by: sms voice.
     """
 
     position: int | None = None
@@ -16,16 +18,23 @@ class NoticeFact(Fact, frozen=True):
 
 
 class NoticeSent(NoticeFact, frozen=True, tag="notice.sent"):
-    """A customer is being told, by a text or a call, that the callback is near. Its place is `position`."""
+    """A person is told that their callback is near: a text is stored, or the Auto Agent calls."""
 
 
 class NoticeDelivered(NoticeFact, frozen=True, tag="notice.delivered"):
-    """The customer's phone has the text, or the customer answered the Auto Agent."""
+    """The person's phone has the text, or the person answered the Auto Agent."""
 
 
 class NoticeFailed(NoticeFact, frozen=True, tag="notice.failed"):
-    """The text or the call did not reach the customer. Another channel or attempt may follow."""
+    """The text or the call did not reach the person. Another way or attempt may follow.
+
+    reason: no_report; a reason of `sms.failed` or `sms.refused`; of a call busy no_answer failed impossible no_route
+        per_number per_day; or why the number may not be texted or dialled.
+    """
 
 
 class NoticeAnswered(NoticeFact, frozen=True, tag="notice.answered"):
-    """The customer replied; `reason` is cancel, keep, number, refused, exists, unclear or late."""
+    """The person answered.
+
+    reason: cancel keep number refused unclear late.
+    """

@@ -271,8 +271,7 @@ def test_a_run_cut_off_in_the_middle_leaves_no_recording_of_ours_for_somebody_el
     class CutOff(BaseException):
         pass
 
-    replace = os.replace
-    replaced: list[Path] = []
+    replace, replaced = os.replace, []
 
     def replace_one_prompt(beside: str, path: Path) -> None:
         if replaced:

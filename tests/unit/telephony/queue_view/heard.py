@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from callcentre.kernel.fact import Fact
 
 
-def only(facts: list[Fact], kind: type[Any]) -> list[Any]:
+def only(facts: list[Fact], kind: type) -> list:
     return [fact for fact in facts if isinstance(fact, kind)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -46,7 +45,7 @@ def takes_a_callback(asterisk: Asterisk, number: str, **variables: str) -> Callb
     return asterisk.rehearsal.world.callbacks.open[f"cb-{call}"]
 
 
-def positions(asterisk: Asterisk, kind: type[Any]) -> list[int]:
+def positions(asterisk: Asterisk, kind: type) -> list[int]:
     """The places that the facts of one kind told, in order."""
     return [fact.position for fact in asterisk.rehearsal.facts if isinstance(fact, kind)]
 
@@ -108,7 +107,6 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     asterisk.ticks()
     waiting = [keeps_waiting(asterisk, number) for number in (LIISA, PEKKA)]
     call = asterisk.rehearsal.world.callbacks.open[callback.callback].call
-    assert call is not None
     asterisk.picks_up(call)
     told = asterisk.rehearsal.effects
     asterisk.key(call, "1")
