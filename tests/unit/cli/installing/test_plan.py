@@ -17,7 +17,7 @@ from callcentre.cli.installing.unit import unit_text
 from callcentre.telephony import dialplan
 from callcentre.telephony.dialplan import Pbx
 from tests.testbed.freepbx import FILES
-from tests.unit.installing.disk import ETC, Texts
+from tests.unit.cli.installing.disk import ETC, Texts
 from tests.unit.rehearsal import settings
 
 PLAIN = {

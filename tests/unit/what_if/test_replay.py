@@ -15,8 +15,8 @@ from callcentre.cli.main import main
 from callcentre.what_if.staffing import BEFORE_AND_AFTER, PAUSE_BETWEEN
 from callcentre.what_if.summary import Summary
 from tests.testbed.configuration import merged, shipped
-from tests.unit.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
 from tests.unit.rehearsal import settings
+from tests.unit.what_if.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
 
 
 @pytest.fixture

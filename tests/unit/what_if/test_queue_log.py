@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callcentre.cli.main import main
 from callcentre.what_if.queue_log import MEANINGS, Entry, NoEntry, read
 from tests.testbed.configuration import shipped
-from tests.unit.queue_logs import AINO, START, QueueLog, said, verdicts
+from tests.unit.what_if.queue_logs import AINO, START, QueueLog, said, verdicts
 
 
 @pytest.fixture

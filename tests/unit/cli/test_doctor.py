@@ -21,7 +21,7 @@ from callcentre.telephony.dialplan import queues as printed_queues
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
 
-OWN_CA = Path(__file__).parents[1] / "integration" / "localhost.pem"
+OWN_CA = Path(__file__).parents[2] / "integration" / "localhost.pem"
 
 
 def faults(findings: list[Finding]) -> list[str]:

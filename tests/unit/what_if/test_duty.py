@@ -7,7 +7,7 @@ import pytest
 from callcentre.telephony.queue_view.model import Duty
 from callcentre.what_if.queue_log import read
 from callcentre.what_if.staffing import Signs, Staffing
-from tests.unit.queue_logs import HOURS, START, QueueLog
+from tests.unit.what_if.queue_logs import HOURS, START, QueueLog
 
 Line = tuple[int, str, str, str]
 """Seconds, queue, member, and the event with its data; `REALTIME ` or a call's id may stand before the event."""

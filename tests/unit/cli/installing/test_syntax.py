@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callcentre.cli.installing.syntax import Configuration, read
-from tests.unit.installing.disk import ETC, Texts
+from tests.unit.cli.installing.disk import ETC, Texts
 
 
 def conf(text: str, **others: str) -> Configuration:
