@@ -51,7 +51,6 @@ COMPONENTS = (
     assembly.ASTERISK,
     assembly.SENDING,
     assembly.ADDRESSES,
-    assembly.REPORT_PROCESS,
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 

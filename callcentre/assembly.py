@@ -14,14 +14,6 @@ from callcentre.features.callbacks.ports import CallbackPorts
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.callbacks.story import story_of
 from callcentre.features.clock import feature as clock
-from callcentre.features.reports.effects import MakeReport
-from callcentre.features.reports.report_process import ReportMaker
-from callcentre.features.reports.rules import GRACE
-from callcentre.features.surveys import api as surveys_api
-from callcentre.features.surveys import page as surveys_page
-from callcentre.features.surveys.answering import is_taken
-from callcentre.features.surveys.model import State
-from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.kernel.component import Building, Component, performs
 from callcentre.kernel.event import Event
 from callcentre.kernel.feature import Feature
@@ -91,15 +83,7 @@ def _sending(building: Building) -> Iterable[Any]:
 def _addresses(building: Building) -> Iterable[Any]:
     world, program, ports = building.need(World), building.need(Program), building.need(WebPorts)
     yield from callbacks_web.routes(ports, callback_ports(world, program))
-    yield from surveys_api.routes(ports, survey_ports(world))
-    yield from surveys_page.routes(ports, survey_ports(world))
     yield Measured(lambda: of_the_callbacks(world))
-
-
-def _reports(building: Building) -> Iterable[Any]:
-    world, program = building.need(World), building.need(Program)
-    maker = ReportMaker(program.configuration, program.clock, GRACE)
-    yield performs(MakeReport, lambda effect: maker.make(effect, world.settings.timezone))
 
 
 def callback_ports(world: World, program: Program) -> CallbackPorts:
@@ -119,26 +103,6 @@ def callback_ports(world: World, program: Program) -> CallbackPorts:
     )
 
 
-def survey_ports(world: World) -> SurveyPorts:
-    """The surveys that are answered on a page, for the web server."""
-
-    def found(token: str) -> OpenSurvey | None:
-        known = world.surveys.of_token(token)
-        if known is None:
-            return None
-        service = world.settings.services.get(known.service)
-        return OpenSurvey(
-            survey=known.survey,
-            service={} if service is None else {str(language): name for language, name in service.name.items()},
-            language=world.settings.language if service is None else service.language,
-            answered=known.state is State.ANSWERED,
-        )
-
-    return SurveyPorts(
-        found=found, taken=lambda event: is_taken(world, event), language=lambda: world.settings.language
-    )
-
-
 WORLD = Component(name="world", build=lambda building: building.need(World).declarations())
 CALLBACKS = _of_world("callback", callbacks.feature)
 ALARMS = _of_world("alarms", alarms.feature)
@@ -146,4 +110,3 @@ CLOCK = _of_world("clock", clock.feature)
 ASTERISK = Component(name="asterisk", build=_asterisk)
 SENDING = Component(name="sending", build=_sending)
 ADDRESSES = Component(name="addresses", build=_addresses)
-REPORT_PROCESS = Component(name="report_process", build=_reports)

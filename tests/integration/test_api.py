@@ -24,13 +24,13 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import components
-from callcentre.assembly import callback_ports, survey_ports
+from callcentre.assembly import callback_ports
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase, Postponed
 from callcentre.features.callbacks.story import story_of
-from callcentre.features.surveys import api, page
+from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -168,8 +168,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     running = asyncio.create_task(engine.run())
     house.routes = [
         *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
-        *api.routes(ports, survey_ports(world)),
-        *page.routes(ports, survey_ports(world)),
+        *survey_routes(ports, world.surveys, world),
     ]
     server = WebServer("127.0.0.1:0", build(ports, house.routes))
     await server.start()
@@ -677,7 +676,9 @@ async def test_the_description_has_every_page_there_is(house: House) -> None:
     callbacks = callback_ports(
         house.world, Program(settled=house.engine.settled, database=house.folder / "callcentre.db")
     )
-    app = build(ports, [*callbacks_web.routes(ports, callbacks), *api.routes(ports, survey_ports(house.world))])
+    app = build(
+        ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, house.world.surveys, house.world)]
+    )
     served = {
         (route.resource.canonical, route.method)
         for route in app.router.routes()

@@ -25,11 +25,11 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import components
-from callcentre.assembly import callback_ports, survey_ports
+from callcentre.assembly import callback_ports
 from callcentre.features.callbacks import web as callbacks_web
-from callcentre.features.surveys import api, page
 from callcentre.features.surveys.model import LONGEST_ANSWER, SurveyAnswer, token_of
 from callcentre.features.surveys.page_words import WORDS
+from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.component import Built, Components, On, on
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -188,8 +188,7 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     running = asyncio.create_task(engine.run())
     house.routes = [
         *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
-        *api.routes(ports, survey_ports(world)),
-        *page.routes(ports, survey_ports(world)),
+        *survey_routes(ports, world.surveys, world),
     ]
     server = WebServer("127.0.0.1:0", build(ports, house.routes))
     await server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from callcentre.features.callbacks.facts import (
@@ -18,21 +19,25 @@ from callcentre.features.notices import settings
 from callcentre.features.notices.announcing import Announcing
 from callcentre.features.notices.answers import Answers
 from callcentre.features.notices.auto_agent import AutoAgent, CallNext
+from callcentre.features.notices.kinds import NOTICE, REPLIES
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
-from callcentre.messaging.model import AnswerReceived
-from callcentre.telephony.dialling.interface import CallsOfOurs
+from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OptOutExemption
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
 from callcentre.telephony.dialling.outgoing import CallInVain
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.prompts.model import CallerAnswered
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.stasis import purpose
 
 if TYPE_CHECKING:
     from callcentre.features.callbacks.model import Callback
-    from callcentre.messaging.model import Text
     from callcentre.world import World
 
 
@@ -41,10 +46,12 @@ def build(building: Building) -> Iterable[Any]:
     from callcentre.world import World
 
     world = building.need(World)
-    notices, callbacks, texts = world.notices, _CallbacksOfWorld(world), _TextsOfWorld(world)
-    announcing = Announcing(notices, world, world, world.queue_view, callbacks, texts)
-    answers = Answers(world)
-    auto_agent = AutoAgent(notices, world, world, world.own_calls, world.calls, callbacks)
+    in_force, people = building.need(SettingsInForce), building.need(People)
+    queue_view, own_calls, texts = building.need(QueueView), building.need(OwnCalls), building.need(Texts)
+    notices, callbacks = world.notices, _CallbacksOfWorld(world)
+    announcing = Announcing(notices, in_force, people, queue_view, callbacks, texts)
+    answers = Answers(notices, in_force, people, own_calls, callbacks, texts, world.bounds)
+    auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
     return (
         notices,
         CallsOfOurs(
@@ -67,7 +74,11 @@ def build(building: Building) -> Iterable[Any]:
         on(NumberOptedOut, announcing.opted_out),
         on(DeliveryAwaited, announcing.no_report),
         on(NoticeForgotten, announcing.forgotten),
-        on(AnswerReceived, answers.received),
+        replace(NOTICE, still_wanted=announcing.still_wanted),
+        *REPLIES,
+        Claim(precedence=CLEAR_ANSWER, name="a clear answer to a notice", rule=answers.clear),
+        Claim(precedence=OTHER_ANSWER, name="any other text to a notice", rule=answers.other),
+        OptOutExemption(answers.cancels),
         purpose("notice", auto_agent.handed_over),
         on(CallerAnswered, auto_agent.answered),
         on(ChannelDestroyed, auto_agent.destroyed),
@@ -91,19 +102,6 @@ class _CallbacksOfWorld:
 
     def place(self, callback: Callback) -> int:
         return self._world.place(callback)
-
-
-class _TextsOfWorld:
-    """The open texts, until messaging provides them itself."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def get(self, message: str) -> Text | None:
-        return self._world.texts.open.get(message)
-
-    def is_opted_out(self, caller: str) -> bool:
-        return caller in self._world.suppressions
 
 
 COMPONENT = Component(name="notices", build=build, settings=settings.PARTS)

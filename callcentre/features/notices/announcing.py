@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
-from callcentre.config.templates import TextError, render, wait_minutes
+from callcentre.config.templates import wait_minutes
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
     CallbackCancelled,
@@ -19,6 +19,7 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
+from callcentre.features.notices.kinds import NOTICE
 from callcentre.features.notices.model import CallDue, Delivered, Ended, Failed, How, Notice, Notices, Skipped, Texted
 from callcentre.features.notices.policy import (
     CLOSED,
@@ -35,7 +36,7 @@ from callcentre.features.notices.timers import DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
-from callcentre.messaging.model import Kind, TextWanted
+from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.callers import spoken_name
@@ -44,9 +45,10 @@ from callcentre.values.numbers import Allowed
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
-    from callcentre.features.notices.views import OpenCallbacks, OpenTexts
+    from callcentre.features.notices.views import OpenCallbacks
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
+    from callcentre.messaging.model import Text
     from callcentre.telephony.queue_view.interface import QueueView
 
 
@@ -59,7 +61,7 @@ class Announcing:
     people: People
     queue_view: QueueView
     callbacks: OpenCallbacks
-    texts: OpenTexts
+    texts: Texts
     _known: tuple[Settings, Mapping[str, int]] | None = None
 
     # --- which callbacks are near ----------------------------------------------------------------
@@ -163,18 +165,16 @@ class Announcing:
             notice.position, self.queue_view.calls.duty.get(notice.queue), self.queue_view.handle_time(notice.service)
         )
         texted = replace(notice, answer_to=answer_to)
-        try:
-            body = render(
-                rules.text, name=spoken_name(callback), position=notice.position, service=service.title,
-                wait_minutes=wait_minutes(wait), number=notice.number,
-            )  # fmt: skip
-        except TextError:
-            return self._not_by_text(texted, "broken_text", rules)
-        text = TextWanted(
-            at=at, message=notice.message, kind=Kind.CALLBACK_NOTICE, number=notice.number,
-            sender=answer_to or sms.sender, body=body, service=notice.service, queue=notice.queue,
-            callback=notice.callback,
+        words: dict[str, str | int | None] = {
+            "name": spoken_name(callback), "position": notice.position, "service": service.title,
+            "wait_minutes": wait_minutes(wait), "number": notice.number,
+        }  # fmt: skip
+        text = self.texts.prepare(
+            NOTICE, rules.text, words, message=notice.message, number=notice.number, at=at, sender=answer_to,
+            service=notice.service, queue=notice.queue, callback=notice.callback,
         )  # fmt: skip
+        if isinstance(text, NotTexted):
+            return self._not_by_text(texted, text.reason, rules)
         due = report_due(rules, quiet=sms.quiet_hours, at=at, zone=self.in_force.settings.timezone)
         # In quiet hours the time for a report begins at their end, which is a time of day.
         wall = due is not None and due - at != rules.voice_if_undelivered
@@ -184,6 +184,18 @@ class Announcing:
             timers=() if due is None else (SetTimer(DeliveryAwaited(callback=notice.callback), due, wall=wall),),
             commands=(text,),
         )
+
+    def still_wanted(self, text: Text, at: datetime) -> str | None:
+        """Why the text of a notice must not go out now; None while it is still wanted."""
+        notice = self.notices.get(text.callback)
+        if notice is None:
+            return How.OVER.value
+        if notice.ended is not None:
+            return notice.ended.how.value
+        if not isinstance(notice.state, Texted):
+            return "voice"
+        service = self.in_force.settings.services.get(notice.service)
+        return CLOSED if service is not None and not service.opening_hours.is_open(at) else None
 
     def delivered(self, event: SmsDelivered, _at: datetime) -> Decision:
         """The phone has the text, so a call that was not made yet is not needed."""
@@ -220,7 +232,7 @@ class Announcing:
         return self._not_by_text(notice, "no_report", rules_of(self.in_force.settings.services, notice.service))
 
     def _of_text(self, event: SmsDelivered | SmsFailed | SmsRefused) -> Notice | None:
-        if event.kind != Kind.CALLBACK_NOTICE:
+        if event.kind != NOTICE.name:
             return None
         return self.notices.get(event.callback)
 

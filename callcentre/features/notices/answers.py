@@ -8,46 +8,61 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
-from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Ringing, Texted
+from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Notices, Ringing, Texted
 from callcentre.features.notices.policy import MOST_REPLIES, fact
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
-from callcentre.kernel.decision import NOTHING, Decision, Put
-from callcentre.kernel.limits.model import Bounded, person
-from callcentre.messaging.model import AnswerReceived, TextWanted
+from callcentre.kernel.decision import Decision, Put
+from callcentre.kernel.limits.model import Bounded, Bounds, person
+from callcentre.messaging.inbound import ReceivedText
+from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
 from callcentre.telephony.effects import HangUp
 from callcentre.values.days import day_of
-from callcentre.values.numbers import Allowed, caller_hash, normalise
+from callcentre.values.numbers import Allowed, normalise
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
-    from callcentre.world import World
+    from callcentre.features.notices.views import OpenCallbacks
+    from callcentre.kernel.people import People
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
+    from callcentre.telephony.dialling.interface import OwnCalls
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A notice that a text answers, with the service that sent it."""
+
+    notice: Notice
+    service: Service
+    rules: NotifySettings
 
 
 @dataclass(slots=True)
 class Answers:
     """The rules for answers by text."""
 
-    world: World
+    notices: Notices
+    in_force: SettingsInForce
+    people: People
+    own_calls: OwnCalls
+    callbacks: OpenCallbacks
+    texts: Texts
+    bounds: Bounds
 
-    def received(self, text: AnswerReceived, at: datetime) -> Decision:
-        """A text came from a phone. It may answer a notice."""
-        notice = addressed(self.world, text.number, text.recipient)
-        service = None if notice is None else self.world.settings.services.get(notice.service)
-        rules = None if service is None else service.section(NotifySettings)
-        if notice is None or service is None or rules is None:
-            return NOTHING
-        callback = None if notice.ended is not None else self.world.callbacks.open.get(notice.callback)
-        says = meaning_of(text.body, rules.cancel_words, rules.keep_words)
-        if callback is None or says is Meaning.UNCLEAR:
-            if self.world.surveys.open_for(text.number, text.recipient) is not None:
-                return NOTHING  # The text answers the survey, which is sent from the same number.
-            return self._late(notice, service, at) if callback is None else self._unclear(notice, service, at)
+    # --- claims ----------------------------------------------------------------------------------
+
+    def clear(self, text: ReceivedText, at: datetime) -> Decision | None:
+        """Claim a clear answer to the notice of an open callback."""
+        found = self._answered_by(text)
+        callback = None if found is None else self._open(found.notice)
+        if found is None or callback is None:
+            return None
+        notice, service = found.notice, found.service
+        says = meaning_of(text.body, found.rules.cancel_words, found.rules.keep_words)
         match says:
             case Meaning.CANCEL:
                 return self._cancelled(notice, callback, service, at)
@@ -55,8 +70,61 @@ class Answers:
                 return self._answered(notice, says.value) + Decision(changes=(Put(_read_by(notice, says)),))
             case Meaning.NUMBER:
                 return self._another_number(notice, callback, text.body, service, at)
+            case Meaning.UNCLEAR:
+                return None
             case _:
                 assert_never(says)
+
+    def other(self, text: ReceivedText, at: datetime) -> Decision | None:
+        """Claim any other text to a number that a notice was sent from: it is unclear, or too late."""
+        found = self._answered_by(text)
+        if found is None:
+            return None
+        if self._open(found.notice) is None:
+            return self._late(found.notice, found.service, at)
+        return self._unclear(found.notice, found.service, at)
+
+    def cancels(self, text: ReceivedText) -> bool:
+        """Whether a text is a cancel word of the notice that it answers, in time or too late."""
+        found = self._answered_by(text)
+        if found is None:
+            return False
+        return meaning_of(text.body, found.rules.cancel_words, found.rules.keep_words) is Meaning.CANCEL
+
+    def _answered_by(self, text: ReceivedText) -> _Answered | None:
+        """The notice that a text answers, with the settings of its service; None when it answers none.
+
+        An answer carries no id. Of the notices that were sent from the number it goes to, it answers the newest that
+        has no answer yet; else the newest that has one, since the customer may change it; else the newest whose
+        callback has ended. A notice whose text certainly did not arrive comes after the others.
+        """
+        region = self.in_force.settings.region
+        asked = [
+            notice
+            for notice in self.notices.of_caller(self.people.caller(text.number))
+            if notice.answer_to is not None
+            and _is_same(notice.answer_to, text.recipient, region)
+            and not self._is_held_back(notice)
+        ]
+        newest = max(
+            asked,
+            key=lambda one: (one.ended is None, one.is_by_text, one.answer is None, one.told_at),
+            default=None,
+        )
+        service = None if newest is None else self.in_force.settings.services.get(newest.service)
+        rules = None if service is None else service.section(NotifySettings)
+        if newest is None or service is None or rules is None:
+            return None
+        return _Answered(newest, service, rules)
+
+    def _is_held_back(self, notice: Notice) -> bool:
+        """Whether the text of a notice was never handed to the gateway, so that nobody can answer it."""
+        text = self.texts.get(notice.message)
+        return text is not None and text.state is TextState.QUEUED and text.attempts == 0
+
+    def _open(self, notice: Notice) -> Callback | None:
+        """The callback of a notice, as long as an answer changes something."""
+        return None if notice.ended is not None else self.callbacks.get(notice.callback)
 
     # --- clear answers -------------------------------------------------------------------------------
 
@@ -68,10 +136,10 @@ class Answers:
     def _another_number(
         self, notice: Notice, callback: Callback, body: str, service: Service, at: datetime
     ) -> Decision:
-        verdict = self.world.numbers.may_dial(as_number(body))
+        verdict = self.in_force.numbers.may_dial(as_number(body))
         if not isinstance(verdict, Allowed):
             return self._refused(notice, Reply.REFUSED, callback, service, at)
-        if self.world.next_call_of_service(verdict.e164, callback.service, at) is None:
+        if self.own_calls.next_call_of_service(verdict.e164, callback.service, at) is None:
             # The service is never open at an hour at which that phone may ring.
             return self._refused(notice, Reply.REFUSED, callback, service, at)
         counts = () if verdict.e164 == notice.number else self._counted(notice, verdict.e164, at)
@@ -85,8 +153,8 @@ class Answers:
 
     def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Put, Put] | None:
         """The changes that count a move to a number that may be somebody else's; None when a limit is reached."""
-        bounds, limits = self.world.bounds, self.world.settings.limits
-        day, target = day_of(at, self.world.settings.timezone), person(self.world.key, number)
+        bounds, limits = self.bounds, self.in_force.settings.limits
+        day, target = day_of(at, self.in_force.settings.timezone), person(self.people.key, number)
         move = bounds.take(Bounded.MOVES, notice.caller, day, limits.moves_per_caller_per_day)
         by_others = bounds.take(Bounded.BY_OTHERS, target, day, limits.by_others_per_number_per_day)
         return None if move is None or by_others is None else (move, by_others)
@@ -114,7 +182,7 @@ class Answers:
 
     def _read(self, notice: Notice) -> Notice:
         """The notice after an answer that decides nothing: the phone has the text, unless it is to be sent again."""
-        text = self.world.texts.open.get(notice.message)
+        text = self.texts.get(notice.message)
         again = text is not None and text.state is TextState.QUEUED
         call_due = isinstance(notice.state, CallDue) and not notice.opted_out
         unsure = isinstance(notice.state, Texted) or call_due
@@ -133,23 +201,23 @@ class Answers:
         kept = Decision(changes=(Put(notice),))
         if rules is None or notice.answer_to is None or (reply in ENDLESS and notice.replies >= MOST_REPLIES):
             return kept
-        try:
-            body = render(
-                template_for(rules, reply, notice.language), service=service.title, number=number,
-                cancel_word=_example(rules.cancel_words), keep_word=_example(rules.keep_words),
-                why=(How.OVER if notice.ended is None else notice.ended.how).value,
-            )  # fmt: skip
-        except TextError:
-            return kept
-        text = TextWanted(
-            at=at, message=f"notice-{notice.callback}-{reply.value}-{notice.replies + 1}", kind=reply.kind,
-            number=notice.number, sender=notice.answer_to, body=body, service=notice.service,
-            queue=notice.queue, callback=notice.callback, answers=True,
+        why = How.OVER if notice.ended is None else notice.ended.how
+        words = {
+            "service": service.title, "number": number, "cancel_word": _example(rules.cancel_words),
+            "keep_word": _example(rules.keep_words), "why": why.value,
+        }  # fmt: skip
+        text = self.texts.prepare(
+            reply.kind, template_for(rules, reply, notice.language), words,
+            message=f"notice-{notice.callback}-{reply.value}-{notice.replies + 1}", number=notice.number, at=at,
+            sender=notice.answer_to, answers=True, service=notice.service, queue=notice.queue,
+            callback=notice.callback,
         )  # fmt: skip
+        if isinstance(text, NotTexted):
+            return kept
         return Decision(changes=(Put(replace(notice, replies=notice.replies + 1)),), commands=(text,))
 
     def _fact(self, notice: Notice, reason: str) -> NoticeAnswered:
-        return fact(NoticeAnswered, self.world, notice, "sms", position=notice.position, reason=reason)
+        return fact(NoticeAnswered, self.people, notice, "sms", position=notice.position, reason=reason)
 
 
 def _read_by(notice: Notice, says: Meaning) -> Notice:
@@ -163,34 +231,7 @@ def _example(words: tuple[str, ...]) -> str:
     return words[0].upper() if words else ""
 
 
-# --- which notice a text answers -------------------------------------------------------------------
-
-
-def addressed(world: World, number: str, recipient: str) -> Notice | None:
-    """The notice that a text from `number` (E.164) to our `recipient` answers; None when it answers none.
-
-    An answer carries no id. Of the notices that were sent from the number it goes to, it answers the newest that has no
-    answer yet; else the newest that has one, since the customer may change it; else the newest whose callback has
-    ended. A notice whose text certainly did not arrive comes after the others.
-    """
-    asked = [
-        notice
-        for notice in world.notices.of_caller(caller_hash(world.key, number))
-        if notice.answer_to is not None
-        and _is_same(notice.answer_to, recipient, world.settings.region)
-        and not _is_held_back(world, notice)
-    ]
-    return max(
-        asked,
-        key=lambda one: (one.ended is None, one.is_by_text, one.answer is None, one.told_at),
-        default=None,
-    )
-
-
-def _is_held_back(world: World, notice: Notice) -> bool:
-    """Whether the text of a notice was never handed to the gateway, so that nobody can answer it."""
-    text = world.texts.open.get(notice.message)
-    return text is not None and text.state is TextState.QUEUED and text.attempts == 0
+# --- our numbers -----------------------------------------------------------------------------------
 
 
 def _is_same(answer_to: str, recipient: str, region: str) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from callcentre.config.templates import TextTemplate, compile_text
-from callcentre.messaging.model import Kind
+from callcentre.features.notices import kinds
+from callcentre.messaging.model import MessageKind
 
 if TYPE_CHECKING:
     from callcentre.features.notices.settings import NotifySettings
@@ -28,7 +29,7 @@ class Reply(StrEnum):
     LATE = "late"
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MessageKind:
         """The kind of message, which decides how the text is sent."""
         return _KINDS[self]
 
@@ -37,11 +38,11 @@ ENDLESS: Final = frozenset({Reply.MOVED, Reply.REFUSED})
 """Texts that may be sent once for each number that a customer sends. The others are sent once or a few times."""
 
 _KINDS: Final = {
-    Reply.CANCELLED: Kind.CALLBACK_CANCELLED,
-    Reply.MOVED: Kind.CALLBACK_MOVED,
-    Reply.REFUSED: Kind.NOTICE_REFUSED,
-    Reply.HELP: Kind.NOTICE_HELP,
-    Reply.LATE: Kind.NOTICE_LATE,
+    Reply.CANCELLED: kinds.CANCELLED,
+    Reply.MOVED: kinds.MOVED,
+    Reply.REFUSED: kinds.REFUSED,
+    Reply.HELP: kinds.HELP,
+    Reply.LATE: kinds.LATE,
 }
 
 

@@ -19,7 +19,7 @@ from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
-    from callcentre.world import World
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
 
 GRACE: Final = timedelta(minutes=15)
 """A report that is later than this, after an outage, is left out: nobody waits for it any more."""
@@ -29,13 +29,13 @@ GRACE: Final = timedelta(minutes=15)
 class Reporting:
     """The rules of scheduled reports."""
 
-    world: World
+    in_force: SettingsInForce
     plans: Collection[Plan]
     failing: Collection[Failing]
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Set the timers with the first tick after the start."""
-        return NOTHING if self.plans.only is not None else self._plan(self.world.settings, at)
+        return NOTHING if self.plans.only is not None else self._plan(self.in_force.settings, at)
 
     def settings_changed(self, event: SettingsChanged, at: datetime) -> Decision:
         """Set the timers again if the schedule is another than before."""
@@ -53,7 +53,7 @@ class Reporting:
 
     def due(self, timer: ReportDue, at: datetime) -> Decision:
         """It is time for a report, or it was while the daemon did not run."""
-        settings = self.world.settings
+        settings = self.in_force.settings
         reports = settings.sections(ReportSettings)
         report = next((each for each in reports if (each.name, each.cron) == (timer.report, timer.cron)), None)
         if report is None or timer.due is None:

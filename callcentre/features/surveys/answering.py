@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callcentre.config.templates import TextError, TextTemplate, render
-from callcentre.features.notices.interface import claims
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, SurveyInvalid
@@ -19,12 +17,15 @@ from callcentre.features.surveys.model import OPEN, GivenAnswer, State, Survey, 
 from callcentre.features.surveys.policy import DOUBLE_WITHIN
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.decision import NOTHING, Decision, Put
-from callcentre.messaging.model import AnswerReceived
+from callcentre.messaging.inbound import ReceivedText
+from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
 
 if TYPE_CHECKING:
+    from callcentre.config.templates import TextTemplate
+    from callcentre.features.surveys.model import Surveys
     from callcentre.features.surveys.settings import QuestionSettings
-    from callcentre.world import World
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
 
 
 def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
@@ -32,9 +33,9 @@ def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
     return sha256(msgspec.json.encode(sorted(answers, key=lambda given: given.question))).hexdigest()
 
 
-def is_taken(world: World, event: SurveyFilledIn) -> bool:
+def is_taken(surveys: Surveys, event: SurveyFilledIn) -> bool:
     """Whether a survey is completed with exactly these answers."""
-    survey = world.surveys.get(event.survey)
+    survey = surveys.get(event.survey)
     return survey is not None and survey.state is State.ANSWERED and survey.heard == results_digest(event.answers)
 
 
@@ -42,21 +43,23 @@ def is_taken(world: World, event: SurveyFilledIn) -> bool:
 class Answering:
     """The rules for answers. `asking` sends the next question."""
 
-    world: World
+    surveys: Surveys
+    in_force: SettingsInForce
+    texts: Texts
     asking: Asking
 
     # --- by text ---------------------------------------------------------------------------------
 
-    def received(self, text: AnswerReceived, at: datetime) -> Decision:
-        """A text came from a phone. It answers the newest open question that was sent from the number it goes to."""
-        survey = self.world.surveys.open_for(text.number, text.recipient)
-        if survey is None or claims(self.world, text.number, text.recipient, text.body):
-            return NOTHING
+    def received(self, text: ReceivedText, at: datetime) -> Decision | None:
+        """Claim an answer to the newest open question that was sent from the number that the text goes to."""
+        survey = self.surveys.open_for(text.number, text.recipient)
+        if survey is None:
+            return None
         if self._belongs_before(survey, text.body, at):
             return NOTHING
         out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
         asked = replace(survey, state=State.ASKED, asked_at=at) if survey.state is State.ASKING else survey
-        service = self.world.settings.services.get(survey.service)
+        service = self.in_force.settings.services.get(survey.service)
         question = self.asking.question_of(survey)
         rules = None if service is None else service.section(SurveySettings)
         if rules is None or question is None:
@@ -71,7 +74,7 @@ class Answering:
 
         A person who gets no reaction sends the same words again. They were counted the first time.
         """
-        text, heard = self.world.texts.open.get(survey.message), digest(body)
+        text, heard = self.texts.get(survey.message), digest(body)
         if text is not None and text.state is TextState.QUEUED:
             return True
         if survey.heard == heard and text is not None:
@@ -79,7 +82,7 @@ class Answering:
             return not out or at - (survey.asked_at or at) < DOUBLE_WITHIN
         return any(
             other.state is State.ANSWERED and other.heard == heard and (survey.asked_at or at) < (other.asked_at or at)
-            for other in self.world.surveys.of_caller(survey.caller)
+            for other in self.surveys.of_caller(survey.caller)
         )
 
     def _invalid(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
@@ -88,7 +91,7 @@ class Answering:
         if survey.invalid_told or rules.invalid_text is None:
             return Decision(facts=(fact,))
         noted = Decision(changes=(Put(replace(survey, invalid_told=True)),), facts=(fact,))
-        reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", survey.sender or "", at)
+        reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", survey.sender, at)
         return noted + reply
 
     def _answered(
@@ -103,22 +106,20 @@ class Answering:
         decision += self._completed(survey, "sms", at)
         if rules.thanks is None:
             return decision
-        sender = self.world.settings.sms.sender
-        return decision + self._reply(survey, rules.thanks, f"survey-{survey.survey}-thanks", sender, at)
+        return decision + self._reply(survey, rules.thanks, f"survey-{survey.survey}-thanks", None, at)
 
-    def _reply(self, survey: Survey, template: TextTemplate, message: str, sender: str, at: datetime) -> Decision:
-        service = self.world.settings.services[survey.service]
-        try:
-            body = render(template, **self.asking.words(survey, service))
-        except TextError:
-            return NOTHING
-        return Decision(commands=(self.asking.text(survey, message, sender, body, at),))
+    def _reply(
+        self, survey: Survey, template: TextTemplate, message: str, sender: str | None, at: datetime
+    ) -> Decision:
+        service = self.in_force.settings.services[survey.service]
+        text = self.asking.text(survey, template, self.asking.words(survey, service), message, sender, at)
+        return NOTHING if isinstance(text, NotTexted) else Decision(commands=(text,))
 
     # --- on a page, or in an outside survey ------------------------------------------------------
 
     def filled_in(self, event: SurveyFilledIn, at: datetime) -> Decision:
         """All answers came at once. A second time changes nothing, whatever it says."""
-        survey = self.world.surveys.get(event.survey)
+        survey = self.surveys.get(event.survey)
         if survey is None or survey.question is not None or survey.state not in OPEN:
             return NOTHING
         out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import quote
 
-from callcentre.config.templates import TextError, render
 from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, SurveyFact, SurveySkipped
-from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, name_of, sampled, token_of
+from callcentre.features.surveys.kinds import SURVEY
+from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, Surveys, name_of, sampled, token_of
 from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
-from callcentre.messaging.model import Kind, TextWanted
+from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
 from callcentre.values.names import name_in_text
-from callcentre.values.numbers import Refused, caller_hash, normalise
+from callcentre.values.numbers import Refused, normalise
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
+    from callcentre.config.templates import TextTemplate
     from callcentre.features.surveys.settings import QuestionSettings
-    from callcentre.world import World
+    from callcentre.kernel.collection import Collection
+    from callcentre.kernel.people import People
+    from callcentre.kernel.settings_in_force.interface import SettingsInForce
+    from callcentre.messaging.model import TextWanted
+    from callcentre.telephony.queue_view.calls import Calls
 
 _NOT_THERE = frozenset({"failed", "rejected", "expired"})
 """The states of a delivery report that say that a text certainly did not reach the phone."""
@@ -37,7 +42,14 @@ _NOT_THERE = frozenset({"failed", "rejected", "expired"})
 class Asking:
     """The rules for asking."""
 
-    world: World
+    surveys: Surveys
+    last_asked: Collection[LastAsked]
+    in_force: SettingsInForce
+    people: People
+    calls: Calls
+    texts: Texts
+    waits_for_callback: Callable[[str], bool]
+    """Whether the person with a number (E.164) waits for a callback."""
 
     # --- which callers, and when -----------------------------------------------------------------
 
@@ -47,14 +59,14 @@ class Asking:
         rules = None if asked is None else self._rules(asked.service)
         if asked is None or rules is None:
             return NOTHING
-        token = token_of(self.world.key, call.call)
-        if name_of(token) in self.world.surveys:
+        token = token_of(self.people.key, call.call)
+        if name_of(token) in self.surveys:
             return NOTHING
-        verdict = self.world.numbers.may_text(call.number)
+        verdict = self.in_force.numbers.may_text(call.number)
         number = call.number if isinstance(verdict, Refused) else verdict.e164
         survey = Survey(
             survey=name_of(token), service=asked.service, queue=asked.queue, call=call.call, agent=asked.agent,
-            agent_name=asked.agent_name, number=number, caller=caller_hash(self.world.key, number),
+            agent_name=asked.agent_name, number=number, caller=self.people.caller(number),
             caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(command.at, at),
         )  # fmt: skip
         due = self._send_at(survey, rules, survey.ended_at + rules.after)
@@ -65,7 +77,7 @@ class Asking:
             reason = "stale"
         if reason is not None or due is None:
             return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
-        due_before = (s for s in self.world.surveys.of_caller(survey.caller) if s.state is State.DUE)
+        due_before = (s for s in self.surveys.of_caller(survey.caller) if s.state is State.DUE)
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
         # A time later than the pause after the call is a time of day: the next one at which the text may go out.
         timer = SetTimer(SurveyDue(survey=survey.survey), due, wall=due != survey.ended_at + rules.after)
@@ -90,23 +102,23 @@ class Asking:
         return long_enough[-1] if long_enough else surveyed[-1][0] if surveyed else None
 
     def _skip(self, survey: Survey, rules: SurveySettings, due: datetime) -> str | None:
-        last = self.world.last_asked.get(survey.caller)
+        last = self.last_asked.get(survey.caller)
         return skip(
             rules,
             talk=survey.talk,
-            opted_out=survey.caller in self.world.suppressions,
+            opted_out=self.texts.is_opted_out(survey.caller),
             last_asked=None if last is None else last.at,
             open_already=self._open_already(survey),
-            sampled=sampled(self.world.key, survey.call, rules.sample),
+            sampled=sampled(self.people.key, survey.call, rules.sample),
             due=due,
         )
 
     def _open_already(self, survey: Survey) -> bool:
-        others = self.world.surveys.of_caller(survey.caller)
+        others = self.surveys.of_caller(survey.caller)
         return any(other.state in OPEN for other in others if other.survey != survey.survey)
 
     def _send_at(self, survey: Survey, rules: SurveySettings, at: datetime) -> datetime | None:
-        settings = self.world.settings
+        settings = self.in_force.settings
         return send_at(
             rules.between, settings.sms.quiet_hours, at, zone=settings.services[survey.service].timezone,
             quiet_zone=settings.timezone, before=stale_at(rules, survey.ended_at),
@@ -114,7 +126,7 @@ class Asking:
 
     def due(self, timer: SurveyDue, at: datetime) -> Decision:
         """It is time to ask."""
-        survey = self.world.surveys.get(timer.survey)
+        survey = self.surveys.get(timer.survey)
         return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
 
     def _first(self, survey: Survey, at: datetime) -> Decision:
@@ -135,23 +147,22 @@ class Asking:
         return self._link(survey, rules, at)
 
     def _why_not_now(self, survey: Survey, rules: SurveySettings, at: datetime) -> str | None:
-        verdict = self.world.numbers.may_text(survey.number)
+        verdict = self.in_force.numbers.may_text(survey.number)
         if isinstance(verdict, Refused):
             return verdict.reason.value
-        last = self.world.last_asked.get(survey.caller)
+        last = self.last_asked.get(survey.caller)
         last_asked, open_already = None if last is None else last.at, self._open_already(survey)
         if quarantined(rules.quarantine, last_asked=last_asked, open_already=open_already, at=at):
             return "quarantine"
         if self._on_the_line(survey.number):
             return "called_again"
-        callbacks = self.world.callbacks
-        if any(callbacks.of_owner(service, survey.number) for service in self.world.settings.services):
+        if self.waits_for_callback(survey.number):
             return "callback_open"
         return None
 
     def _on_the_line(self, number: str) -> bool:
         """Whether this person waits or talks right now. The matter is not over, and that call is asked about."""
-        calls, region = self.world.calls, self.world.settings.region
+        calls, region = self.calls, self.in_force.settings.region
         present = (call.number for call in calls.calls.values() if call.stage is not Stage.LEFT)
         entering = (entering.number for entering in calls.entering.values())
         return any(normalise(one, region) == number for numbers in (present, entering) for one in numbers)
@@ -160,7 +171,7 @@ class Asking:
 
     def question(self, survey: Survey, question: QuestionSettings, at: datetime) -> Decision:
         """Order the text with this question."""
-        sender = self.world.settings.sms.reply_number
+        sender = self.in_force.settings.sms.reply_number
         rules, service = self._rules(survey.service), self._service(survey.service)
         if rules is None or service is None or sender is None:
             return self.ended(survey, "configuration")
@@ -168,11 +179,7 @@ class Asking:
             survey, state=State.ASKING, place=survey.place + 1, question=question.id, sender=sender, asked_at=at,
             invalid_told=False,
         )  # fmt: skip
-        try:
-            body = render(question.text, **self.words(survey, service))
-        except TextError:
-            return self.ended(survey, "broken_text")
-        return self._order(asking, rules, sender, body, at)
+        return self._order(survey, asking, rules, question.text, self.words(survey, service), at)
 
     def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
         """The variables of a survey's text."""
@@ -182,33 +189,39 @@ class Asking:
 
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """Order the text with the link. Its values come from outside and are part of a URL, so they are encoded."""
-        sender = self.world.settings.sms.sender
+        sender = self.in_force.settings.sms.sender
         asking = replace(survey, state=State.ASKING, place=survey.place + 1, question=None, sender=sender, asked_at=at)
         values = {
-            "token": token_of(self.world.key, survey.call),
+            "token": token_of(self.people.key, survey.call),
             "agent": survey.agent_name or survey.agent or "",
             "service": survey.service,
             "call": survey.call,
         }
         if rules.link is None:
             return self.ended(survey, "configuration")
-        try:
-            body = render(rules.link, **{name: quote(value, safe="") for name, value in values.items()})
-        except TextError:
-            return self.ended(survey, "broken_text")
-        return self._order(asking, rules, sender, body, at)
+        encoded = {name: quote(value, safe="") for name, value in values.items()}
+        return self._order(survey, asking, rules, rules.link, encoded, at)
 
-    def _order(self, asking: Survey, rules: SurveySettings, sender: str, body: str, at: datetime) -> Decision:
+    def _order(
+        self, survey: Survey, asking: Survey, rules: SurveySettings, template: TextTemplate, words: Mapping[str, str],
+        at: datetime,
+    ) -> Decision:  # fmt: skip
+        text = self.text(asking, template, words, asking.message, asking.sender, at)
+        if isinstance(text, NotTexted):
+            return self.ended(survey, text.reason)
         return Decision(
             changes=(Put(asking),),
             timers=(SetTimer(SurveyExpires(survey=asking.survey), at + rules.expires),),
-            commands=(self.text(asking, asking.message, sender, body, at),),
+            commands=(text,),
         )
 
-    def text(self, survey: Survey, message: str, sender: str, body: str, at: datetime) -> TextWanted:
+    def text(
+        self, survey: Survey, template: TextTemplate, words: Mapping[str, str], message: str, sender: str | None,
+        at: datetime,
+    ) -> TextWanted | NotTexted:  # fmt: skip
         """A text to the person. All texts but the first question answer a text from the person."""
-        return TextWanted(
-            at=at, message=message, kind=Kind.SURVEY, number=survey.number, sender=sender, body=body,
+        return self.texts.prepare(
+            SURVEY, template, words, message=message, number=survey.number, at=at, sender=sender,
             answers=survey.place > 1 or message != survey.message, service=survey.service, queue=survey.queue,
             call=survey.call,
         )  # fmt: skip
@@ -217,7 +230,7 @@ class Asking:
 
     def sent(self, fact: SmsAccepted | SmsDelivered, at: datetime) -> Decision:
         """The gateway or the phone has the text."""
-        survey = self.world.surveys.of_message(fact.message)
+        survey = self.surveys.of_message(fact.message)
         return NOTHING if survey is None or survey.state is not State.ASKING else self.out(survey, at)
 
     def out(self, survey: Survey, at: datetime) -> Decision:
@@ -238,17 +251,17 @@ class Asking:
 
     def _forget_old(self, at: datetime) -> Decision:
         """Forget people who were asked longer ago than every quarantine. The oldest are first."""
-        surveys = (service.section(SurveySettings) for service in self.world.settings.services.values())
+        surveys = (service.section(SurveySettings) for service in self.in_force.settings.services.values())
         longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
-        old = takewhile(lambda asked: at - asked.at > longest, self.world.last_asked.values())
+        old = takewhile(lambda asked: at - asked.at > longest, self.last_asked.values())
         return Decision(changes=tuple(Delete(asked) for asked in old))
 
     def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
         """The text certainly did not reach the phone: nobody was asked. If nobody knows, an answer may come."""
-        survey = self.world.surveys.of_message(fact.message)
+        survey = self.surveys.of_message(fact.message)
         if survey is None or (isinstance(fact, SmsFailed) and fact.reason not in _NOT_THERE):
             return NOTHING
-        last = self.world.last_asked.get(survey.caller)
+        last = self.last_asked.get(survey.caller)
         forgotten = NOTHING
         if survey.place == 1 and last is not None and last.at == survey.asked_at:
             forgotten = Decision(changes=(Delete(last),))
@@ -256,21 +269,21 @@ class Asking:
 
     def opted_out(self, fact: NumberOptedOut, _at: datetime) -> Decision:
         """A person wants no texts: end the surveys of this person."""
-        surveys = self.world.surveys.of_caller(fact.caller or "")
+        surveys = self.surveys.of_caller(fact.caller or "")
         return sum((self.ended(one, "opted_out") for one in surveys if one.state is not State.ANSWERED), NOTHING)
 
     # --- the end ---------------------------------------------------------------------------------
 
     def expires(self, timer: SurveyExpires, at: datetime) -> Decision:
         """The time to answer is over."""
-        survey = self.world.surveys.get(timer.survey)
+        survey = self.surveys.get(timer.survey)
         if survey is None:
             return NOTHING
         match survey.state:
             case State.DUE:
                 return NOTHING
             case State.ASKING:
-                text, rules = self.world.texts.open.get(survey.message), self._rules(survey.service)
+                text, rules = self.texts.get(survey.message), self._rules(survey.service)
                 if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
                     # The text may still go out, and the time to answer begins then. A fact will say how it ended.
                     return Decision(timers=(SetTimer(SurveyExpires(survey=survey.survey), at + rules.expires),))
@@ -295,7 +308,7 @@ class Asking:
 
     def fact(self, kind: type[SurveyFact], survey: Survey, **more: Any) -> SurveyFact:
         """A fact about a survey, with the conversation that it is about."""
-        about: dict[str, Any] = {**self.world.who(survey.number), **more}
+        about: dict[str, Any] = {**self.people.who(survey.number), **more}
         return kind(
             service=survey.service, queue=survey.queue, call=survey.call, survey=survey.survey, agent=survey.agent,
             agent_name=survey.agent_name, wait=survey.wait, talk=survey.talk, **about,
@@ -310,7 +323,7 @@ class Asking:
         return next((question for question in questions if question.id == survey.question), None)
 
     def _service(self, name: str) -> Service | None:
-        return self.world.settings.services.get(name)
+        return self.in_force.settings.services.get(name)
 
     def _rules(self, name: str) -> SurveySettings | None:
         service = self._service(name)

@@ -1,4 +1,4 @@
-"""The policy of notices, the meaning of answers, and which notice a text answers."""
+"""The policy of notices, the meaning of answers, and the texts in return."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from hypothesis import strategies as st
 
 from callcentre.config.templates import sample
 from callcentre.features.callbacks.model import Callback, Phase, Postponed
-from callcentre.features.notices.answers import addressed
-from callcentre.features.notices.interface import claims, is_announced_at_once
+from callcentre.features.notices.interface import is_announced_at_once
 from callcentre.features.notices.meaning import Meaning, meaning_of
-from callcentre.features.notices.model import CallDue, Ended, How, Notice, Ringing, Texted
 from callcentre.features.notices.policy import channel_for, may_be_announced, report_due
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import SHIPPED, Reply, template_for
 from callcentre.values.hours import DailyWindow
-from callcentre.values.numbers import caller_hash
 from callcentre.values.sms_text import measure
-from callcentre.world import World
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
 
@@ -152,89 +148,6 @@ def test_an_answer_is_compared_whole(body: str, says: Meaning) -> None:
 @given(st.text(max_size=200))
 def test_an_answer_has_the_same_meaning_whatever_surrounds_it(body: str) -> None:
     assert meaning_of(body, CANCEL, KEEP) is meaning_of(f" {body}\n", CANCEL, KEEP)
-
-
-# --- which notice a text answers -------------------------------------------------------------------
-
-
-def world_with(*notices: Notice) -> World:
-    world = World(settings=settings(), key=b"k" * 32)
-    for notice in notices:
-        world.notices.put(notice)
-    return world
-
-
-def notice(name: str, minutes: int, **more: object) -> Notice:
-    """A two-way notice to Matti, so many minutes after noon."""
-    about = {
-        "callback": name, "service": "support", "queue": "support", "number": MATTI, "language": "fi", "position": 1,
-        "caller": caller_hash(b"k" * 32, MATTI), "state": Texted(), "answer_to": OURS,
-        "told_at": NOON + timedelta(minutes=minutes),
-    }  # fmt: skip
-    return Notice(**(about | more))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("notices", "expected"),
-    [
-        ([], None),
-        ([notice("a", 1)], "a"),
-        ([notice("a", 1), notice("b", 2)], "b"),
-        ([notice("a", 1), notice("b", 2, answer=Meaning.KEEP)], "a"),
-        ([notice("a", 1, answer=Meaning.KEEP), notice("b", 2, answer=Meaning.KEEP)], "b"),
-        ([notice("a", 1), notice("b", 2, ended=Ended(how=How.DIALLED))], "a"),
-        ([notice("a", 1, ended=Ended(how=How.OVER)), notice("b", 2, ended=Ended(how=How.DIALLED))], "b"),
-        ([notice("a", 1, answer_to=None)], None),
-        ([notice("a", 1, answer_to="+358457654321"), notice("b", 0)], "b"),
-    ],
-)
-def test_an_answer_goes_to_the_newest_question_that_is_open(notices: list[Notice], expected: str | None) -> None:
-    found = addressed(world_with(*notices), MATTI, OURS)
-    assert (found and found.callback) == expected
-
-
-@pytest.mark.parametrize(
-    ("recipient", "is_ours"),
-    [
-        (OURS, True),
-        ("358451234567", True),
-        ("00358451234567", True),
-        ("0451234567", True),
-        ("", True),
-        ("+358457654321", False),
-        ("18222", False),
-        ("Neuvonta", False),
-    ],
-)
-def test_our_number_is_recognised_however_the_gateway_writes_it(recipient: str, is_ours: bool) -> None:
-    assert (addressed(world_with(notice("a", 1)), MATTI, recipient) is not None) is is_ours
-
-
-@pytest.mark.parametrize(
-    ("asked", "body", "claimed"),
-    [
-        (notice("a", 1), "EI", True),
-        (notice("a", 1), "kyllä", True),
-        (notice("a", 1), "0401234567", True),
-        (notice("a", 1), "5", False),
-        (notice("a", 1), "mitä?", False),
-        (notice("a", 1, ended=Ended(how=How.DIALLED)), "EI", False),
-        (notice("a", 1, service="gone"), "EI", False),
-    ],
-)
-def test_only_a_clear_answer_to_an_open_notice_is_claimed(asked: Notice, body: str, claimed: bool) -> None:
-    assert claims(world_with(asked), MATTI, OURS, body) is claimed
-
-
-def test_a_deleted_notice_leaves_no_entry_in_an_index() -> None:
-    world = world_with(notice("a", 1, state=Ringing(call="c")), notice("b", 2, state=CallDue()))
-    assert world.notices.in_flight() == 1
-    assert world.notices.has_phone(MATTI)
-    for one in list(world.notices.values()):
-        world.notices.delete(one)
-    assert world.notices.in_flight() == 0
-    assert world.notices.due() == world.notices.of_caller(caller_hash(b"k" * 32, MATTI)) == []
-    assert world.notices.of_call("c") is None
 
 
 # --- texts in return -------------------------------------------------------------------------------
