@@ -1,61 +1,75 @@
-"""The list of components, and the daemon that they make."""
+"""The list of components, and the daemon that they make.
+
+A component is a package. `component.py` in it declares what it brings to the running program, `settings.py` its part of
+the configuration file (`PARTS`), and `cli.py` its part of the command line (`COMMANDS`). Each is imported only where it
+is needed: a command that checks a file waits for no web server to be imported.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Any
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
 
-from callcentre import assembly
-from callcentre.config.read import Configuration
-from callcentre.configuration import FILE
-from callcentre.features import notices, reports, surveys, welcome
-from callcentre.kernel import limits, log, settings_in_force
-from callcentre.kernel.component import Components, build
-from callcentre.kernel.daemon import Daemon
-from callcentre.kernel.hashed_people import HashedPeople
-from callcentre.kernel.program import Program
-from callcentre.kernel.settings_in_force.model import HeldSettings
-from callcentre.messaging import component as messaging
-from callcentre.statistics import component as statistics
-from callcentre.telephony import sounds, stasis
-from callcentre.telephony.dialling import component as dialling
-from callcentre.telephony.lease import component as lease
-from callcentre.telephony.prompts import component as prompts
-from callcentre.telephony.queue_entry import component as queue_entry
-from callcentre.telephony.queue_view import component as queue_view
-from callcentre.web import component as web
-from callcentre.web import descriptors
-from callcentre.world import World
+if TYPE_CHECKING:
+    from callcentre.config.read import Configuration
+    from callcentre.kernel.component import Component, Components
+    from callcentre.kernel.daemon import Daemon
+    from callcentre.kernel.hashed_people import HashedPeople
+    from callcentre.kernel.program import Program
+    from callcentre.kernel.settings_in_force.model import HeldSettings
+    from callcentre.world import World
 
-COMPONENTS = (
-    settings_in_force.COMPONENT,
-    statistics.COMPONENT,
-    web.COMPONENT,
-    limits.COMPONENT,
-    assembly.WORLD,
-    stasis.COMPONENT,
-    queue_view.COMPONENT,
-    lease.COMPONENT,
-    prompts.COMPONENT,
-    dialling.COMPONENT,
-    messaging.COMPONENT,
-    assembly.CALLBACKS,
-    queue_entry.COMPONENT,
-    notices.COMPONENT,
-    welcome.COMPONENT,
-    surveys.COMPONENT,
-    reports.COMPONENT,
-    assembly.ALARMS,
-    assembly.CLOCK,
-    assembly.ASTERISK,
-    assembly.SENDING,
-    assembly.ADDRESSES,
+COMPONENTS: Final = (
+    "callcentre.kernel.settings_in_force",
+    "callcentre.statistics",
+    "callcentre.web",
+    "callcentre.kernel.limits",
+    "callcentre.assembly:WORLD",
+    "callcentre.telephony.stasis:COMPONENT",
+    "callcentre.telephony.queue_view",
+    "callcentre.telephony.lease",
+    "callcentre.telephony.prompts",
+    "callcentre.telephony.dialling",
+    "callcentre.messaging",
+    "callcentre.features.callbacks",
+    "callcentre.telephony.queue_entry",
+    "callcentre.features.notices",
+    "callcentre.features.welcome",
+    "callcentre.features.surveys",
+    "callcentre.features.reports",
+    "callcentre.assembly:ALARMS",
+    "callcentre.assembly:CLOCK",
+    "callcentre.assembly:ASTERISK",
+    "callcentre.assembly:SENDING",
+    "callcentre.assembly:ADDRESSES",
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 
 
+def parts(module: str, name: str) -> Iterator[Any]:
+    """Everything that the packages of components list by this name in their module of this name."""
+    for package in COMPONENTS:
+        if ":" not in package and find_spec(f"{package}.{module}") is not None:
+            yield from getattr(import_module(f"{package}.{module}"), name, ())
+
+
+def listed() -> list[Component]:
+    """The components of the list."""
+    found = []
+    for entry in COMPONENTS:
+        module, _, name = entry.partition(":")
+        found.append(getattr(import_module(module if name else f"{module}.component"), name or "COMPONENT"))
+    return found
+
+
 def _world(settings: HeldSettings, people: HashedPeople) -> tuple[Any, ...]:
+    from callcentre.telephony import sounds
+    from callcentre.world import World
+
     world = World(settings=settings.settings, key=people.key, prompts=sounds.lengths())
     settings.followers.append(lambda new: setattr(world, "settings", new))
     return (world,)
@@ -63,18 +77,29 @@ def _world(settings: HeldSettings, people: HashedPeople) -> tuple[Any, ...]:
 
 def components(world: World, program: Program | None = None) -> Components:
     """All components over a world, as they decide: without a program around them, nothing comes in or goes out."""
+    from callcentre.kernel.component import build
+    from callcentre.kernel.hashed_people import HashedPeople
+    from callcentre.kernel.program import Program
+    from callcentre.kernel.settings_in_force.model import HeldSettings
+
     settings = HeldSettings(world.settings)
     settings.followers.append(lambda new: setattr(world, "settings", new))
-    return build(COMPONENTS, settings, HashedPeople(settings, world.key), program or Program(), world)
+    return build(listed(), settings, HashedPeople(settings, world.key), program or Program(), world)
 
 
 def daemon(configuration: Configuration) -> Daemon:
     """The daemon for a configuration."""
-    return Daemon(FILE, COMPONENTS, configuration, interfaces=_world)
+    from callcentre.configuration import FILE
+    from callcentre.kernel.daemon import Daemon
+
+    return Daemon(FILE, listed(), configuration, interfaces=_world)
 
 
 async def serve(configuration: Configuration) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
+    from callcentre.kernel import log
+    from callcentre.web import descriptors
+
     settings = configuration.settings
     log.configure(settings.log.level, settings.log.format)
     descriptors.raise_limit()

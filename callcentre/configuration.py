@@ -4,18 +4,16 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from callcentre.app import parts
 from callcentre.config import read as reading
 from callcentre.config import schema
 from callcentre.config.parts import FileShape
 from callcentre.config.read import Configuration
-from callcentre.features.callbacks import settings as callbacks
-from callcentre.features.notices import settings as notices
-from callcentre.features.reports import settings as reports
-from callcentre.features.surveys import settings as surveys
-from callcentre.features.welcome import settings as welcome
 
 FILE = FileShape(
-    parts=(*welcome.PARTS, *callbacks.PARTS, *notices.PARTS, *surveys.PARTS, *reports.PARTS), module=__name__
+    parts=tuple(parts("settings", "PARTS")),
+    choices=tuple(parts("settings", "CHOICES")),
+    module=__name__,
 )
 
 # The classes of settings that another process hands over are looked up here.

@@ -27,7 +27,7 @@ class TextReport:
 
 
 def texts(settings: Settings, shape: FileShape) -> list[TextReport]:
-    """Every text that the settings would send, in the order of the file."""
+    """Every text that the settings would send, service by service."""
     sms = settings.sms
     return [
         _report(

@@ -1,0 +1,5 @@
+"""The callbacks as a component."""
+
+from callcentre.assembly import CALLBACKS as COMPONENT
+
+__all__ = ["COMPONENT"]

@@ -1,0 +1,106 @@
+"""Notices: customers are told that their callback is near, and say whether they still want it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from callcentre.features.callbacks.facts import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackCompleted,
+    CallbackDialled,
+    CallbackExpired,
+    CallbackFailed,
+    CallbackNotDialled,
+)
+from callcentre.features.notices.announcing import Announcing
+from callcentre.features.notices.answers import Answers
+from callcentre.features.notices.auto_agent import AutoAgent, CallNext
+from callcentre.features.notices.kinds import NOTICE, REPLIES
+from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
+from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.event import Tick
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
+from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OptOutExemption
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
+from callcentre.telephony.dialling.outgoing import CallInVain
+from callcentre.telephony.events import ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import CallEnded, QueueLeft
+from callcentre.telephony.prompts.model import CallerAnswered
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.stasis import purpose
+
+if TYPE_CHECKING:
+    from callcentre.features.callbacks.model import Callback
+    from callcentre.world import World
+
+
+def build(building: Building) -> Iterable[Any]:
+    """What the notices bring."""
+    from callcentre.world import World
+
+    world = building.need(World)
+    in_force, people = building.need(SettingsInForce), building.need(People)
+    queue_view, own_calls, texts = building.need(QueueView), building.need(OwnCalls), building.need(Texts)
+    notices, callbacks = world.notices, _CallbacksOfWorld(world)
+    announcing = Announcing(notices, in_force, people, queue_view, callbacks, texts)
+    answers = Answers(notices, in_force, people, own_calls, callbacks, texts, world.bounds)
+    auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
+    return (
+        notices,
+        CallsOfOurs(
+            in_flight=notices.in_flight, ringing=notices.ringing, has_phone=notices.has_phone, about=notices.about
+        ),
+        on(Tick, announcing.tick, auto_agent.tick),
+        on(CallNext, auto_agent.call_next),
+        on(QueueLeft, announcing.moved),
+        on(CallEnded, announcing.moved),
+        on(CallbackAccepted, announcing.accepted),
+        on(CallbackDialled, announcing.dialled),
+        on(CallbackNotDialled, announcing.not_dialled),
+        on(CallbackCancelled, announcing.cancelled),
+        on(CallbackCompleted, announcing.over),
+        on(CallbackFailed, announcing.over),
+        on(CallbackExpired, announcing.over),
+        on(SmsDelivered, announcing.delivered),
+        on(SmsFailed, announcing.not_delivered),
+        on(SmsRefused, announcing.not_delivered),
+        on(NumberOptedOut, announcing.opted_out),
+        on(DeliveryAwaited, announcing.no_report),
+        on(NoticeForgotten, announcing.forgotten),
+        replace(NOTICE, still_wanted=announcing.still_wanted),
+        *REPLIES,
+        Claim(precedence=CLEAR_ANSWER, name="a clear answer to a notice", rule=answers.clear),
+        Claim(precedence=OTHER_ANSWER, name="any other text to a notice", rule=answers.other),
+        OptOutExemption(answers.cancels),
+        purpose("notice", auto_agent.handed_over),
+        on(CallerAnswered, auto_agent.answered),
+        on(ChannelDestroyed, auto_agent.destroyed),
+        on(CallInVain, auto_agent.in_vain),
+        on(AutoAgentRings, auto_agent.lost),
+        on(Synchronised, auto_agent.synchronised),
+    )
+
+
+class _CallbacksOfWorld:
+    """The open callbacks, until their feature provides them itself."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def get(self, callback: str | None) -> Callback | None:
+        return self._world.callbacks.open.get(callback or "")
+
+    def queued(self, queue: str) -> Iterator[Callback]:
+        return self._world.callbacks.queued(queue)
+
+    def place(self, callback: Callback) -> int:
+        return self._world.place(callback)
+
+
+COMPONENT = Component(name="notices", build=build)

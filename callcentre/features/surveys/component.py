@@ -1,0 +1,66 @@
+"""Surveys: people are asked after an answered call how it went, and their answers are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.features.surveys.answering import Answering
+from callcentre.features.surveys.asking import Asking
+from callcentre.features.surveys.events import SurveyFilledIn
+from callcentre.features.surveys.kinds import SURVEY
+from callcentre.features.surveys.model import SurveyAnswer
+from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
+from callcentre.features.surveys.web import routes
+from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.people import People
+from callcentre.kernel.records import Records
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
+from callcentre.messaging.inbound import SURVEY_ANSWER, Claim
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.model import CallOver
+from callcentre.web.ports import WebPorts
+
+
+def build(building: Building) -> Iterable[Any]:
+    """What the surveys bring."""
+    from callcentre.world import World
+
+    world, in_force, texts = building.need(World), building.need(SettingsInForce), building.need(Texts)
+    surveys, people_asked = world.surveys, world.last_asked
+
+    def waits_for_callback(number: str) -> bool:
+        return any(world.callbacks.of_owner(service, number) for service in in_force.settings.services)
+
+    asking = Asking(
+        surveys,
+        people_asked,
+        in_force,
+        building.need(People),
+        building.need(QueueView).calls,
+        texts,
+        waits_for_callback,
+    )
+    answering = Answering(surveys, in_force, texts, asking)
+    return (
+        surveys,
+        people_asked,
+        Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0),
+        on(CallOver, asking.over),
+        on(SurveyDue, asking.due),
+        on(SurveyExpires, asking.expires),
+        on(SmsAccepted, asking.sent),
+        on(SmsDelivered, asking.sent),
+        on(SmsRefused, asking.not_sent),
+        on(SmsFailed, asking.not_sent),
+        on(NumberOptedOut, asking.opted_out),
+        SURVEY,
+        Claim(precedence=SURVEY_ANSWER, name="an answer to a survey", rule=answering.received),
+        on(SurveyFilledIn, answering.filled_in),
+        *routes(building.need(WebPorts), surveys, in_force),
+    )
+
+
+COMPONENT = Component(name="surveys", build=build)

@@ -1,0 +1,34 @@
+"""The welcome: a text to callers who join a busy queue."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from callcentre.features.welcome.model import WELCOME, Greetings
+from callcentre.features.welcome.rules import Welcome
+from callcentre.kernel.component import Building, Component, on
+from callcentre.messaging.facts import SmsFailed, SmsRefused
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.facts import CallEnded, QueueJoined, QueueLeft
+from callcentre.world import World
+
+
+def _build(building: Building) -> Iterable[Any]:
+    world = building.need(World)
+    greetings = Greetings()
+
+    def called_back(call: str) -> bool:
+        callback = world.callbacks.of_call(call)
+        return callback is not None and callback.attempts > 0
+
+    welcome = Welcome(world, world, world.queue_view, building.need(Texts), greetings, called_back)
+    yield from (greetings.considered, greetings.latest)
+    yield replace(WELCOME, still_wanted=welcome.still_wanted)
+    yield on(QueueJoined, welcome.joined)
+    yield on(QueueLeft, welcome.left)
+    yield on(SmsRefused, welcome.not_sent)
+    yield on(SmsFailed, welcome.not_sent)
+    yield on(CallEnded, welcome.ended)
+
+
+COMPONENT = Component(name="welcome", build=_build)
