@@ -28,7 +28,6 @@ COMPONENTS: Final = (
     "callcentre.statistics",
     "callcentre.web",
     "callcentre.kernel.limits",
-    "callcentre.assembly:WORLD",
     "callcentre.telephony.stasis:COMPONENT",
     "callcentre.telephony.queue_view",
     "callcentre.telephony.lease",
@@ -41,11 +40,9 @@ COMPONENTS: Final = (
     "callcentre.features.welcome",
     "callcentre.features.surveys",
     "callcentre.features.reports",
-    "callcentre.assembly:ALARMS",
-    "callcentre.assembly:CLOCK",
+    "callcentre.features.alarms",
     "callcentre.assembly:ASTERISK",
     "callcentre.assembly:SENDING",
-    "callcentre.assembly:ADDRESSES",
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 

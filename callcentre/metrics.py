@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from callcentre.features.callbacks.model import IN_FLIGHT
 from callcentre.messaging.model import State
 from callcentre.telephony.queue_view.model import Stage
 from callcentre.world import World
@@ -30,24 +29,6 @@ def of_the_queues(world: World) -> Iterable[Metric]:
     yield ready
     talking = sum(call.stage is Stage.TALKING for call in calls.calls.values())
     yield GaugeMetricFamily("callcentre_talking", "Callers talking with an agent", float(talking))
-
-
-def of_the_callbacks(world: World) -> Iterable[Metric]:
-    """The figures of the callbacks."""
-    callbacks = world.callbacks.open.values()
-    open_now = Counter(callback.service for callback in callbacks)
-    flying = Counter(callback.service for callback in callbacks if callback.phase in IN_FLIGHT)
-    opened = GaugeMetricFamily("callcentre_callbacks_open", "Callbacks promised and not ended", labels=["service"])
-    in_flight = GaugeMetricFamily(
-        "callcentre_callbacks_in_flight", "Callbacks dialled, neither connected nor ended", labels=["service"]
-    )
-    offering = (name for name, service in world.settings.services.items() if service.callback is not None)
-    # A service that calls nobody back any more may still have open ones.
-    for service in dict.fromkeys((*offering, *sorted(open_now))):
-        opened.add_metric([service], open_now[service])
-        in_flight.add_metric([service], flying[service])
-    yield opened
-    yield in_flight
 
 
 def of_the_texts(world: World) -> Iterable[Metric]:

@@ -159,3 +159,19 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -
             # A terminal folds what is too long for it; in a pipe or a file a row is a line.
             folded = sys.stdout.isatty() or "COLUMNS" in os.environ
             Console(width=None if folded else _ONE_LINE, markup=False, highlight=False).print(table)
+
+
+def show_facts(facts: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Facts on standard output, in their order."""
+    columns = list(dict.fromkeys(name for fact in facts for name in fact))
+    if form == "table":
+        said = [{"at": f["at"], "event": f["event"], "what": _details(f)} for f in facts]
+        show(said, ("at", "event", "what"), form)
+    else:
+        show(facts, columns, form)
+
+
+def _details(fact: Mapping[str, Any]) -> str:
+    """What a fact says beyond what its neighbours say as well."""
+    common = {"event", "at", "id", "call", "queue", "service", "number", "caller", "message"}
+    return " ".join(f"{name}={value}" for name, value in fact.items() if name not in common)

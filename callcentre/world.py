@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callcentre.features.callbacks.collection import Callbacks
-from callcentre.features.callbacks.model import Callback, Phase
+from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
+from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.views import Views
+from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.settings_in_force.model import RulesInForce
+from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
-from callcentre.telephony.dialling.interface import CallOfOurs, CallsOfOurs, OwnCalls
+from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.telephony.events import Channel
 from callcentre.telephony.queue_entry.model import Coming
@@ -62,16 +66,18 @@ class World:
     bounds: Bounds = field(default_factory=Bounds)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
+    for_callbacks: Views = field(init=False)
 
     def __post_init__(self) -> None:
         on_the_way = HeldPlaces(before=self.coming.before, any_in=self.coming.into, live=True)
-        self.queue_view = QueueView(self, self.calls, (on_the_way, *self._held_places()))
-        self.own_calls = OwnCalls(self, self, self.outgoing, tuple(self._calls_of_ours()))
+        self.queue_view = QueueView(self, self.calls, (on_the_way, held_places(self.callbacks)))
+        self.own_calls = OwnCalls(self, self, self.outgoing, (calls_of_ours(self.callbacks),))
 
-    def declarations(self) -> Iterator[HeldPlaces | CallsOfOurs]:
-        """What features will declare themselves."""
-        yield from self._held_places()
-        yield from self._calls_of_ours()
+        self.for_callbacks = Views(
+            rules=self, people=self, queues=self.queue_view, own_calls=self.own_calls,
+            texts=messaging.Texts(self, self, self.texts, self.suppressions), bounds=self.bounds, coming=self.coming,
+            callbacks=self.callbacks, announcers=(announcer(self.notices),),
+        )  # fmt: skip
 
     def put(self, record: RulesInForce) -> None:
         """From now on these rules hold."""
@@ -99,38 +105,6 @@ class World:
         return caller_hash(self.key, e164)
 
     # --- the views of telephony, for those who still take the world ------------------------------
-
-    def _held_places(self) -> Iterator[HeldPlaces]:
-        yield HeldPlaces(
-            before=lambda queue, order: self.callbacks.queued_before(queue, order),
-            any_in=lambda queue: self.callbacks.first(queue) is not None or self.callbacks.in_flight(queue) > 0,
-            joined_at=self._joined_by_callback,
-        )
-
-    def _joined_by_callback(self, call: str) -> datetime | None:
-        callback = self.callbacks.of_call(call)
-        return None if callback is None else callback.joined_at
-
-    def _calls_of_ours(self) -> Iterator[CallsOfOurs]:
-        yield CallsOfOurs(
-            in_flight=lambda: self.callbacks.in_flight(),
-            ringing=lambda: self.callbacks.dialling(),
-            reserving=lambda: self.callbacks.reserving_in_all(),
-            has_phone=self._has_callback_on_the_line,
-            about=self._callback_rings,
-        )
-
-    def _has_callback_on_the_line(self, number: str) -> bool:
-        held = (one for name in self.settings.services for one in self.callbacks.all_of_owner(name, number))
-        return any(one.calls for one in held)
-
-    def _callback_rings(self, call: str) -> CallOfOurs | None:
-        callback = self.callbacks.of_call(call)
-        if callback is not None and callback.phase is Phase.DIALLING and callback.call == call:
-            return CallOfOurs(callback=callback.callback, number=callback.number)
-        if callback is not None and callback.phase is Phase.RESERVING and callback.agent_call == call:
-            return CallOfOurs(callback=callback.callback, number=callback.number, reserves=True)
-        return None
 
     def services_of(self, queue: str) -> Mapping[str, Service]:
         return self.queue_view.services_of(queue)

@@ -7,9 +7,7 @@ checking a file should not wait for a database to be imported.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,10 +17,11 @@ from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
 from callcentre.config.report import describe
 from callcentre.configuration import FILE, json_schema
+from callcentre.features.callbacks.cli import callbacks
 from callcentre.features.reports.cli import report
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
-from callcentre.terminal import FAILED, WRONG
+from callcentre.terminal import FAILED, show_facts
 from callcentre.terminal import FORMAT as _FORMAT
 from callcentre.terminal import Command as _Command
 from callcentre.terminal import Group as _Group
@@ -31,9 +30,6 @@ from callcentre.terminal import fail as _fail
 from callcentre.terminal import say as _say
 from callcentre.terminal import show as _show
 from callcentre.terminal import waits as _waits
-
-if TYPE_CHECKING:
-    from callcentre.features.callbacks.listing import ListedCallback
 
 
 @click.group(
@@ -153,166 +149,10 @@ async def timeline(path: Path, form: str, call: str) -> None:
         raise _fail(str(error)) from error
     if not facts:
         raise _fail(f"no fact of a call {call}: a call's id is Asterisk's, such as 1795325295.0, as in the log")
-    _show_facts(facts, form)
+    show_facts(facts, form)
 
 
-def _show_facts(facts: Sequence[Mapping[str, Any]], form: str) -> None:
-    """Facts in their order."""
-    columns = list(dict.fromkeys(name for fact in facts for name in fact))
-    if form == "table":
-        said = [{"at": f["at"], "event": f["event"], "what": _told(f)} for f in facts]
-        _show(said, ("at", "event", "what"), form)
-    else:
-        _show(facts, columns, form)
-
-
-def _told(fact: Mapping[str, Any]) -> str:
-    """What a fact says beyond what its neighbours say as well."""
-    common = {"event", "at", "id", "call", "queue", "service", "number", "caller", "message"}
-    return " ".join(f"{name}={value}" for name, value in fact.items() if name not in common)
-
-
-class _ListsByItself(_Group):
-    """Means `list` when no command is named, and takes the options of a command before its name too."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            place = self._place_of_command(args)
-            args = ["list", *args] if place is None else [args[place], *args[:place], *args[place + 1 :]]
-        return super().parse_args(ctx, args)
-
-    def _place_of_command(self, args: Sequence[str]) -> int | None:
-        """Where a command is named among options: a file or a service may be called as one is."""
-        take_a_value = {name for option in self.commands["list"].params for name in option.opts}
-        named = (place for place, word in enumerate(args) if word in self.commands)
-        return next((place for place in named if args[place - 1] not in take_a_value), None)
-
-
-@main.group(cls=_ListsByItself, epilog="Example:\n  callcentre callbacks --format csv > open.csv")
-def callbacks() -> None:
-    """Open callbacks: lists them when no command is named."""
-
-
-@callbacks.command("list", cls=_Command, epilog="Example:\n  callcentre callbacks list --service support")
-@_CONFIG
-@_FORMAT
-@click.option("--service", help="Only those of this service.")
-@_waits
-async def list_callbacks(path: Path, form: str, service: str | None) -> None:
-    """The open callbacks in the order of the queue: place, age in seconds, attempts, what comes next, why it waits.
-
-    `told` says what its owner knows of that: texted, delivered, call_due, called, heard, kept, moved or failed.
-    """
-    from callcentre.features.callbacks.client import Daemon, DaemonError
-    from callcentre.features.callbacks.listing import ListedCallback
-
-    try:
-        found = await Daemon(_configuration(path)).listed(service)
-    except DaemonError as error:
-        raise _fail(str(error)) from error
-    rows = [_figures(callback) for callback in found]
-    if form == "table":
-        said = [
-            row
-            | {"age": f"{callback.age:.0f} s", "next step": callback.next_step, "why": callback.says}
-            | {"told": f"{callback.told or ''}{' (wants no texts)' if callback.opted_out else ''}".strip()}
-            for row, callback in zip(rows, found, strict=True)
-        ]
-        _show(said, ("place", "id", "number", "service", "age", "attempts", "told", "next step", "why"), form)
-    else:
-        _show(rows, [name for name in ListedCallback.__struct_fields__ if name != "says"], form)
-
-
-def _figures(callback: ListedCallback) -> dict[str, Any]:
-    """What is told of a callback without the sentence."""
-    import msgspec
-
-    row: dict[str, Any] = msgspec.to_builtins(callback)
-    del row["says"]
-    return row
-
-
-@callbacks.command("show", cls=_Command, epilog="Example:\n  callcentre callbacks show cb-1795325295.0")
-@_CONFIG
-@_FORMAT
-@click.argument("callback", metavar="ID")
-@_waits
-async def show_callback(path: Path, form: str, callback: str) -> None:
-    """The whole story of one callback, open or over. Works without the daemon too."""
-    from callcentre.features.callbacks.client import Daemon, DaemonAwayError, DaemonError, NotFoundError
-
-    configuration = _configuration(path)
-    now: ListedCallback | None = None
-    try:
-        story = await Daemon(configuration).told(callback)
-        facts, now = story.facts, story.open
-    except DaemonAwayError:
-        facts = await _story(callback, configuration.database)
-        _say("From the database alone: where it stands now only a running daemon knows.", err=True)
-    except NotFoundError:
-        facts = ()
-    except DaemonError as error:
-        raise _fail(str(error)) from error
-    if not facts and now is None:
-        raise _fail(f"no fact of a callback {callback}: its id is as in `callcentre callbacks`, or in the log")
-    if form == "table" and now is not None:
-        place = "" if now.place is None else f"place {now.place}, "
-        _say(f"{now.service}, {now.number}: {place}{now.says}")
-    _show_facts(facts, form)
-
-
-async def _story(callback: str, database: Path) -> Sequence[Mapping[str, Any]]:
-    from callcentre.features.callbacks.story import story_of
-    from callcentre.kernel.store import StoreError
-
-    try:
-        return await story_of(callback, database)
-    except StoreError as error:
-        raise _fail(str(error)) from error
-
-
-@callbacks.command("cancel", cls=_Command, epilog="Example:\n  callcentre callbacks cancel cb-1795325295.0")
-@_CONFIG
-@click.argument("callback", metavar="ID")
-@_waits
-async def cancel_callback(path: Path, callback: str) -> None:
-    """Take an open callback back; a call of ours that is under way ends, but no conversation with an agent."""
-    from callcentre.features.callbacks.client import Daemon, DaemonError
-
-    try:
-        await Daemon(_configuration(path)).withdraw(callback)
-    except DaemonError as error:
-        raise _fail(str(error)) from error
-    _say(f"{callback}: cancelled")
-
-
-@callbacks.command(
-    "add",
-    cls=_Command,
-    epilog='Example:\n  callcentre callbacks add 0401234567 --service support --name "Aino Virtanen"',
-)
-@_CONFIG
-@click.argument("number")
-@click.option("--service", required=True, help="A service of the configuration.")
-@click.option("--name", default="", help="Who is called; the agent's phone shows it.")
-@_waits
-async def add_callback(path: Path, number: str, service: str, name: str) -> None:
-    """Have NUMBER called back, as the last of the queue."""
-    from callcentre.features.callbacks.bodies import Wish
-    from callcentre.features.callbacks.client import Daemon, DaemonError
-
-    configuration = _configuration(path)
-    if service not in configuration.settings.services:
-        known = ", ".join(configuration.settings.services)
-        raise _fail(f"--service {service}: {path} has no such service; it has: {known}", WRONG)
-    try:
-        taken, is_new = await Daemon(configuration).wish(Wish(number=number, service=service, name=name, by="staff"))
-    except DaemonError as error:
-        raise _fail(str(error)) from error
-    place = "" if taken.place is None else f", place {taken.place}"
-    _say(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
-
-
+main.add_command(callbacks)
 main.add_command(cli_dialplan.dialplan)
 main.add_command(cli_install.install)
 main.add_command(cli_install.uninstall)

@@ -6,8 +6,9 @@ its class has. An index is declared once and kept by every change.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, ValuesView
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import sqlalchemy as sa
 from sortedcontainers import SortedList
@@ -18,6 +19,9 @@ from callcentre.kernel.schema import table_of
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
 O = TypeVar("O")  # noqa: E741
+
+_LAST: Final = chr(sys.maxunicode)
+"""It sorts behind every key."""
 
 
 class Index(Generic[K, R]):
@@ -89,10 +93,13 @@ class Ordered(Generic[K, R, O]):
         """How many records a group has."""
         return len(self._groups.get(group, ()))
 
-    def of(self, group: K) -> Iterator[R]:
-        """The records of a group in their order. It may change while it is read: each costs O(log n)."""
+    def of(self, group: K, after: O | None = None) -> Iterator[R]:
+        """The records of a group in their order, behind `after`.
+
+        It may change while it is read: each costs O(log n).
+        """
         entries = self._groups.get(group)
-        place = 0
+        place = 0 if entries is None or after is None else entries.bisect_left((after, _LAST))
         while entries is not None and place < len(entries):
             entry = entries[place]
             yield self._records[entry[1]]

@@ -14,7 +14,7 @@ from itertools import count
 import aiohttp
 
 from callcentre.configuration import read
-from callcentre.features.callbacks import tables
+from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel.event import Event
 from callcentre.kernel.fact import Fact
@@ -100,7 +100,9 @@ async def _put_on_disk(replayed: ReplayedDaemon) -> None:
     await store.open()
     try:
         records = callbacks(datetime.now(UTC) - timedelta(seconds=OPEN))
-        await store.commit(Writes(records={(tables.callbacks, each.key): each for each in records}))
+        table = Callbacks().table
+        assert table is not None
+        await store.commit(Writes(records={(table, each.key): each for each in records}))
     finally:
         await store.close()
 

@@ -24,12 +24,13 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import components
-from callcentre.assembly import callback_ports
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase, Postponed
+from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.callbacks.story import story_of
+from callcentre.features.callbacks.views import Views
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured
 from callcentre.kernel.effect import Effect
@@ -166,8 +167,9 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
+    program = Program(settled=engine.settled, database=store.path)
     house.routes = [
-        *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
+        *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),
     ]
     server = WebServer("127.0.0.1:0", build(ports, house.routes))
@@ -237,7 +239,7 @@ async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: p
             patched.setattr(Store, "commit", refuse)
             wished = asyncio.create_task(house.wish(AINO))
             await full.wait()
-            [name] = house.world.callbacks.open
+            [name] = house.world.callbacks
             for method, path in (("GET", ""), ("GET", f"/{name}"), ("DELETE", f"/{name}")):
                 assert (await house.ask(method, f"/api/callbacks{path}")).status == 503
             assert (await wished).status == 503
@@ -248,7 +250,7 @@ async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: p
 
 async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House) -> None:
     name = (await house.wish(AINO | {"by": "staff"})).json["id"]
-    assert house.world.callbacks.open[name].caller_name == "Aino"
+    assert house.world.callbacks[name].caller_name == "Aino"
     assert [fact["by"] for fact in house.facts("callback.accepted")] == ["staff"]
 
 
@@ -284,14 +286,14 @@ async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_pa
     async with house_in(tmp_path) as house:
         again = await house.wish(AINO, "key-1")
         assert (again.status, again.json) == (201, first.json | {"place": None})
-        assert house.world.callbacks.open == {}
+        assert len(house.world.callbacks) == 0
 
 
 async def test_the_same_key_with_another_wish_is_a_mistake(house: House) -> None:
     await house.wish(AINO, "key-1")
     for other in (EINO, AINO | {"name": "Eino"}, AINO | {"service": "mute"}):
         assert (await house.wish(other, "key-1")).status == 409
-    assert len(house.world.callbacks.open) == 1
+    assert len(house.world.callbacks) == 1
 
 
 async def test_a_refusal_is_remembered_too(house: House) -> None:
@@ -305,7 +307,7 @@ async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_op
     house.at += timedelta(days=2)
     assert (await house.wish(AINO | {"number": "0401114444"}, "another")).status == 201
     assert (await house.wish(EINO, "daily")).status == 409
-    assert house.world.callbacks.open[name].number == "+358401112222"
+    assert house.world.callbacks[name].number == "+358401112222"
 
 
 async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: House) -> None:
@@ -324,7 +326,7 @@ async def test_what_comes_from_outside_names_nothing_of_ours(house: House) -> No
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ä"])
 async def test_a_key_that_is_none_is_nonsense(house: House, key: str) -> None:
     assert (await house.wish(AINO, key)).status == 400
-    assert house.world.callbacks.open == {}
+    assert len(house.world.callbacks) == 0
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -349,7 +351,7 @@ async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(
     answer = await house.wish(AINO | change)
     assert (answer.status, answer.json["reason"]) == (422, reason)
     assert set(answer.json) == {"error", "mend", "reason"}
-    assert house.world.callbacks.open == {}
+    assert len(house.world.callbacks) == 0
 
 
 async def test_no_more_are_taken_than_may_be_open(house: House) -> None:
@@ -377,7 +379,7 @@ async def test_a_wish_that_would_expire_at_once_is_refused(
     assert answer.status == status
     if status == 422:
         assert answer.json["reason"] == "closed"
-        assert (house.world.callbacks.open, house.facts("callback.accepted")) == ({}, [])
+        assert (len(house.world.callbacks), house.facts("callback.accepted")) == (0, [])
         result = await house.command("add", "0401112222", "--service", "support")
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == (
@@ -399,7 +401,7 @@ NONSENSE = [
 async def test_nonsense_is_told_as_such(house: House, body: Any) -> None:
     answer = await house.wish(body)
     assert (answer.status, set(answer.json)) == (400, {"error", "mend"})
-    assert house.world.callbacks.requests == {}
+    assert len(house.world.callbacks.requests) == 0
 
 
 @given(body=st.binary(max_size=200))
@@ -464,7 +466,7 @@ async def test_other_paths_and_methods_are_refused_in_json(house: House, method:
 
 
 async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(World, "place", lambda *_args: 1 / 0)
+    monkeypatch.setattr(Views, "place", lambda *_args: 1 / 0)
     with capture_logs() as logged:
         answer = await house.wish(AINO)
     assert (answer.status, answer.json["error"]) == (500, "internal error")
@@ -548,7 +550,7 @@ async def test_what_is_not_known_is_not_found(house: House, name: str) -> None:
     await house.wish(AINO)
     for method in ("GET", "DELETE"):
         assert (await house.ask(method, f"/api/callbacks/{name}")).status == 404
-    assert len(house.world.callbacks.open) == 1
+    assert len(house.world.callbacks) == 1
 
 
 async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: House) -> None:
@@ -564,7 +566,7 @@ async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: 
     assert await figures() == told(0, 0)
     names = [(await house.wish(wish)).json["id"] for wish in (AINO, EINO)]
     assert await figures() == told(2, 0)
-    first = house.world.callbacks.open[names[0]]
+    first = house.world.callbacks[names[0]]
     for phase, in_flight in ((Phase.DIALLING, 1), (Phase.ASKING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)):
         house.world.callbacks.put(replace(first, state=in_phase(phase), attempts=1))
         assert await figures() == told(2, in_flight)
@@ -579,13 +581,13 @@ async def test_one_taken_back_is_gone_and_not_found_again(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     answer = await house.ask("DELETE", f"/api/callbacks/{name}")
     assert (answer.status, answer.body) == (204, b"")
-    assert house.world.callbacks.open == {}
+    assert len(house.world.callbacks) == 0
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 404
 
 
 async def test_a_phone_that_rings_for_one_taken_back_stops(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
-    ringing = replace(house.world.callbacks.open[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
+    ringing = replace(house.world.callbacks[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
     house.world.callbacks.put(ringing)
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
     assert [one.call for one in house.done if isinstance(one, HangUp)] == [f"{name}-1"]
@@ -593,11 +595,11 @@ async def test_a_phone_that_rings_for_one_taken_back_stops(house: House) -> None
 
 async def test_nobody_is_torn_out_of_a_conversation(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
-    talking = replace(house.world.callbacks.open[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
+    talking = replace(house.world.callbacks[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
     house.world.callbacks.put(talking)
     assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
     assert not [one for one in house.done if isinstance(one, HangUp)]
-    assert house.world.callbacks.open == {}
+    assert len(house.world.callbacks) == 0
 
 
 async def test_on_whose_behalf_must_be_known(house: House) -> None:
@@ -644,7 +646,7 @@ async def test_every_answer_is_as_the_description_says(house: House) -> None:
     await ask("GET", one, name, token="wrong")
     await ask("DELETE", one, name, query="?by=nobody")
     await ask("DELETE", one, name, token="wrong")
-    open_one = house.world.callbacks.open[name]
+    open_one = house.world.callbacks[name]
     house.world.callbacks.put(replace(open_one, state=in_phase(Phase.CONNECTED)))
     await ask("GET", one, name)
     house.world.callbacks.put(replace(open_one, state=Postponed(until=NOON + timedelta(minutes=3), why="busy")))
@@ -673,8 +675,8 @@ async def test_the_description_has_every_page_there_is(house: House) -> None:
         submit=house.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
         clock=lambda: NOON,
     )  # fmt: skip
-    callbacks = callback_ports(
-        house.world, Program(settled=house.engine.settled, database=house.folder / "callcentre.db")
+    callbacks = ports_of(
+        house.world.for_callbacks, Program(settled=house.engine.settled, database=house.folder / "callcentre.db")
     )
     app = build(
         ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, house.world.surveys, house.world)]
@@ -710,14 +712,14 @@ WISHES = st.fixed_dictionaries(
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 async def test_what_is_nonsense_is_what_the_description_forbids(house: House, wish: dict[str, Any]) -> None:
     top = description(house.routes)
-    forbidden = mistakes(wish, {"$ref": "#/components/schemas/Wish"}, top) != []
+    forbidden = mistakes(wish, {"$ref": "#/components/schemas/NewCallback"}, top) != []
     assert ((await house.wish(wish)).status == 400) is forbidden
 
 
 @pytest.mark.parametrize("body", [one for one in NONSENSE if isinstance(one, dict)], ids=repr)
 async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(house: House, body: Any) -> None:
     top = (await house.ask("GET", "/api/openapi.json")).json
-    wish = {"$ref": "#/components/schemas/Wish"}
+    wish = {"$ref": "#/components/schemas/NewCallback"}
     assert mistakes(AINO, wish, top) == mistakes(EINO, wish, top) == []
     # Half a pair of surrogates is no text at all, which no schema needs to say.
     assert mistakes(body, wish, top) != [] or "\ud800" in body.values()
@@ -768,7 +770,7 @@ async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: H
 
 async def test_staff_can_add_one_and_take_it_back(house: House) -> None:
     added = await house.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
-    [name] = house.world.callbacks.open
+    [name] = house.world.callbacks
     assert (added.exit_code, added.stdout) == (0, f"{name}: taken, place 1\n")
     again = await house.command("add", "0401112222", "--service", "support")
     assert (again.exit_code, again.stdout) == (0, f"{name}: open already, place 1\n")
@@ -782,9 +784,9 @@ async def test_staff_can_add_one_and_take_it_back(house: House) -> None:
 async def test_an_id_means_itself_whatever_is_in_it(house: House) -> None:
     name = (await house.wish(AINO)).json["id"]
     strange = "cb-1/../%2F?x#y z"
-    house.world.callbacks.put(replace(house.world.callbacks.open[name], callback=strange))
+    house.world.callbacks.put(replace(house.world.callbacks[name], callback=strange))
     assert (await house.command("cancel", strange)).exit_code == 0
-    assert strange not in house.world.callbacks.open
+    assert strange not in house.world.callbacks
 
 
 @pytest.mark.parametrize(

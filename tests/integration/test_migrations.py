@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from callcentre.features.callbacks import tables as callback
+from callcentre.features.callbacks.model import Callback
 from callcentre.kernel import migrations
 from callcentre.kernel.schema import table_of
 from callcentre.telephony.dialling.outgoing import CallsToNumber
@@ -38,7 +38,7 @@ def test_those_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
     )
     migrations.upgrade(path)
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
-        for table in (table_of(Call, "calls", "call"), callback.callbacks):
+        for table in (table_of(Call, "calls", "call"), table_of(Callback, "callbacks", "callback")):
             assert connection.execute(sa.select(table.c.priority, table.c.name_prefix)).one() == (0, "")
 
 

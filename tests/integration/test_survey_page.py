@@ -25,8 +25,8 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from callcentre.app import components
-from callcentre.assembly import callback_ports
 from callcentre.features.callbacks import web as callbacks_web
+from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.model import LONGEST_ANSWER, SurveyAnswer, token_of
 from callcentre.features.surveys.page_words import WORDS
 from callcentre.features.surveys.web import routes as survey_routes
@@ -186,8 +186,9 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
+    program = Program(settled=engine.settled, database=store.path)
     house.routes = [
-        *callbacks_web.routes(ports, callback_ports(world, Program(settled=engine.settled, database=store.path))),
+        *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),
     ]
     server = WebServer("127.0.0.1:0", build(ports, house.routes))

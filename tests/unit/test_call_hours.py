@@ -118,7 +118,7 @@ def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer
 ) -> None:
     house, asterisk = evening(hours={"weekdays": hours})
     ask_for(asterisk)
-    (one,) = listed(house.world, None, house.at)
+    (one,) = listed(house.world.for_callbacks, None, house.at)
     assert one.says.startswith(says)
 
 
@@ -139,7 +139,7 @@ def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called
     house, asterisk = evening()
     ask_for(asterisk)
     for _ in range(2):
-        (one,) = listed(house.world, None, house.at)
+        (one,) = listed(house.world.for_callbacks, None, house.at)
         assert (one.why, one.until) == ("call_hours", "2026-06-04T05:00:00.000Z")
         asterisk.beats(2)
     house.at = at("2026-06-04 04:59")
@@ -278,9 +278,11 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     house, asterisk = evening()
     name = ask_for(asterisk, MAIJA)
     asterisk.beats()
-    requests = Requests(house.world, None, None, None, None)
+    nothing: Any = None
+    requests = Requests(house.world.for_callbacks, nothing, nothing, nothing, nothing)
     for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
-        house.world.callbacks.put(change.record)
+        moved: Any = change.record
+        house.world.callbacks.put(moved)
     asterisk.beats()
     (callback,) = callbacks(house)
     assert (why(callback), bool(callback.calls)) == (reason, reason is None)

@@ -41,7 +41,7 @@ def keys_in(asterisk: Asterisk, call: str, other: str) -> None:
 
 
 def promised(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
 
 
 def refusals(house: Rehearsal) -> list[str | None]:
@@ -67,7 +67,7 @@ def test_withheld_callers_share_a_fifth_of_what_may_be_open_and_at_least_one(max
 )  # fmt: skip
 def test_a_caller_is_the_number_in_one_form_and_what_is_no_number_is_withheld(shown: str, who: str | None) -> None:
     house, _ = begin()
-    assert caller(house.world, shown) == person(house.world.key, who)
+    assert caller(house.world.for_callbacks, shown) == person(house.world.key, who)
 
 
 def test_one_number_takes_so_many_callbacks_a_day_and_keeps_those_that_it_has() -> None:
@@ -247,11 +247,11 @@ def test_a_callback_moves_by_text_three_times_a_day_and_home_again_at_any_time()
     house, _, callback = told_of_a_callback()
     for place in range(12):
         texts_in(house, number(place))
-    assert house.world.callbacks.open[callback].number == number(2)
+    assert house.world.callbacks[callback].number == number(2)
     answered = [fact.reason for fact in house.facts if fact.name == "notice.answered"]
     assert answered == ["number"] * 3 + ["refused"] * 9
     texts_in(house, MATTI)
-    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.callbacks[callback].number == MATTI
     assert house.world.bounds.used(Bounded.MOVES, person(house.world.key, MATTI), "2026-06-03") == 3
 
 
@@ -262,22 +262,22 @@ def test_a_callback_does_not_move_to_a_number_that_others_have_named_often_enoug
         keys_in(asterisk, call, MAIJA)
     (reply,) = texts_in(house, MAIJA)
     assert reply.startswith("Asiakaspalvelu: emme voi soittaa antamaasi numeroon.")
-    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.callbacks[callback].number == MATTI
 
 
 def test_the_number_that_a_callback_moves_to_hears_nothing_of_the_name() -> None:
     house, _, callback = told_of_a_callback()
     texts_in(house, MAIJA)
-    moved = house.world.callbacks.open[callback]
+    moved = house.world.callbacks[callback]
     assert (moved.number, moved.caller_name) == (MAIJA, "")
 
 
 @pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333", "banaani", "START"])
 def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) -> None:
     house, _, _ = told_of_a_callback()
-    before = dict(house.world.callbacks.open), list(house.world.notices.values())
+    before = {one.key: one for one in house.world.callbacks.values()}, list(house.world.notices.values())
     assert texts_in(house, body, sender=MAIJA) == []
-    assert (house.world.callbacks.open, list(house.world.notices.values())) == before
+    assert ({one.key: one for one in house.world.callbacks.values()}, list(house.world.notices.values())) == before
     assert house.names()[-1] == "sms.received"
 
 
@@ -285,6 +285,6 @@ def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) 
 def test_a_text_before_any_notice_went_out_changes_nothing(body: str) -> None:
     house, _ = begin()
     house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
-    before = dict(house.world.callbacks.open)
+    before = {one.key: one for one in house.world.callbacks.values()}
     assert texts_in(house, body) == []
-    assert house.world.callbacks.open == before
+    assert {one.key: one for one in house.world.callbacks.values()} == before

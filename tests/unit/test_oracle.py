@@ -88,7 +88,7 @@ def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: st
     assert asterisk.heard[call][-14:] == ["enter-number", "number-heard", *digits, "number-confirm", "callback-taken"]
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert [one.number for one in asterisk.house.world.callbacks.open.values()] == [LIISA]
+    assert [one.number for one in asterisk.house.world.callbacks.values()] == [LIISA]
 
 
 @pytest.mark.parametrize("case", [nothing, has_one])
@@ -107,12 +107,12 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
 def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_more(phase: Phase) -> None:
     asterisk = desk()
     ask_for(asterisk, LIISA)
-    (held,) = asterisk.house.world.callbacks.open.values()
+    (held,) = asterisk.house.world.callbacks.values()
     asterisk.house.world.callbacks.put(_on_a_call(held, phase))
     call = asterisk.enters("")
     asterisk.key(call, "2", *"0404445555#", "1")
     assert asterisk.heard[call][-1] == "callback-taken"
-    assert sorted(one.phase for one in asterisk.house.world.callbacks.open.values()) == sorted([phase, Phase.WAITING])
+    assert sorted(one.phase for one in asterisk.house.world.callbacks.values()) == sorted([phase, Phase.WAITING])
 
 
 def _on_a_call(held: Any, phase: Phase) -> Any:
@@ -144,13 +144,13 @@ def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Ca
     callback = ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
     assert told(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
-    assert asterisk.house.world.callbacks.open[callback].number == LIISA
+    assert asterisk.house.world.callbacks[callback].number == LIISA
     writes(asterisk, "040 1112222")
     assert told(asterisk)[1:] == [f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}."]
     writes(asterisk, "040 4445555")
     writes(asterisk, "EI")
     assert told(asterisk)[-1] == "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen."
-    assert [one.number for one in asterisk.house.world.callbacks.open.values() if one.callback == callback] == []
+    assert [one.number for one in asterisk.house.world.callbacks.values() if one.callback == callback] == []
 
 
 def moved_to_one_that_has_its_own() -> Asterisk:
@@ -158,7 +158,7 @@ def moved_to_one_that_has_its_own() -> Asterisk:
     ask_for(asterisk, LIISA)
     ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
-    assert [one.number for one in asterisk.house.world.callbacks.open.values()] == [LIISA, LIISA]
+    assert [one.number for one in asterisk.house.world.callbacks.values()] == [LIISA, LIISA]
     return asterisk
 
 
@@ -191,6 +191,6 @@ def test_whoever_calls_from_that_number_settles_both(way: str) -> None:
         asterisk.answered(call)
     else:
         asterisk.key(call, "2")
-    assert asterisk.house.world.callbacks.open == {}
+    assert len(asterisk.house.world.callbacks) == 0
     ended = [fact.by for fact in asterisk.house.facts if fact.name == "callback.cancelled"]
     assert ended == ["caller_returned" if way == "served" else "customer"] * 2

@@ -43,7 +43,7 @@ def numbers(asterisk: Asterisk) -> set[str]:
     house = asterisk.house
     texted = {effect.number for effect in house.effects if isinstance(effect, SendText)}
     dialled = {call.endpoint for call in [*asterisk.dialled, *house.effects] if isinstance(call, Originate)}
-    return texted | dialled | {one.number for one in house.world.callbacks.open.values()}
+    return texted | dialled | {one.number for one in house.world.callbacks.values()}
 
 
 def test_our_own_numbers_are_those_of_the_configuration() -> None:
@@ -76,7 +76,7 @@ def test_a_text_does_not_move_a_callback_to_one_of_our_numbers(asterisk: Asteris
     house.tell(
         TextReceived(at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=REPLY, body=f"0{own[4:]}")
     )
-    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.callbacks[callback].number == MATTI
     assert [fact.reason for fact in house.facts if fact.name == "notice.answered"] == ["refused"]
 
 

@@ -1,6 +1,6 @@
 """Agent first: an agent is reserved through the queue, and the customer is dialled once one has answered.
 
-A Local channel stands in the queue for the customer. Its far half is in the queue; its near half comes to us and waits
+A Local channel is queued for the customer. Its far half is in the queue; its near half comes to us and waits
 for the customer, in the end with the agent. The near half may be answered long before an agent is there, since a PBX
 may answer the far half on the way into the queue: that the agent has it is known from the queue view alone.
 """
@@ -20,6 +20,7 @@ from callcentre.features.callbacks.model import (
     Phase,
     Reserving,
 )
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.telephony.dialling.reservations import in_queue, reservation
@@ -29,36 +30,35 @@ from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, Qu
 from callcentre.telephony.prompts.model import AskCaller, Question
 from callcentre.telephony.queue_view.callers import as_before, shown_name
 from callcentre.telephony.queue_view.model import Call, CallOver, Stage
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
 
 RESERVE_SECONDS = 90
-"""So long a reservation may ring: somewhat longer than it stands in the queue."""
+"""How long a reservation may ring. It leaves the queue somewhat earlier."""
 
 LONGEST_TALK_WITH_US = 60
-"""Seconds that a customer may take to answer our question; so much longer than the ringing an agent is held."""
+"""Seconds that a customer may take to answer our question. An agent is held for the ringing and this time."""
 
 
-def is_free(callback: Callback, world: World, reserved: int) -> bool:
-    """Whether an agent is ready for whom nobody waits who joined earlier, nor one of `reserved` other callbacks.
+def is_free(callback: Callback, views: Views, reserved: int) -> bool:
+    """Whether an agent is ready who is not needed for an earlier caller, nor for one of `reserved` other callbacks.
 
     A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
     """
-    calls = world.calls
+    calls = views.queues.calls
     duty = calls.duty.get(callback.queue)
     on_the_way = sum(
-        in_queue(one.agent_call or "") not in calls.calls for one in world.callbacks.reserving(callback.queue)
+        in_queue(one.agent_call or "") not in calls.calls for one in views.callbacks.reserving(callback.queue)
     )
-    ahead = world.live_before(callback.queue, callback.rank) + on_the_way + reserved
+    ahead = views.queues.live_before(callback.queue, callback.rank) + on_the_way + reserved
     return duty is not None and duty.ready > ahead
 
 
-def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Decision:
+def reserve(callback: Callback, views: Views, dialling: Dialling, at: datetime) -> Decision:
     """Ring an agent for a customer, at the customer's place in the queue."""
     agent_call = reservation(callback.callback, at)
-    position = world.position_for(callback.queue, callback.rank)
+    position = views.queues.position_for(callback.queue, callback.rank)
     originate = Originate(
         call=agent_call, other=in_queue(agent_call), codec=dialling.codec,
         endpoint=f"Local/{callback.service}@{RESERVE_CONTEXT}/n",
@@ -72,7 +72,7 @@ def reserve(callback: Callback, world: World, dialling: Dialling, at: datetime) 
         ),
     )  # fmt: skip
     reserving = replace(callback, state=Reserving(agent_call=agent_call))
-    heard = world.own_calls.ringing(agent_call, callback.callback, callback.number, originate.endpoint)
+    heard = views.own_calls.ringing(agent_call, callback.callback, callback.number, originate.endpoint)
     return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
 
 
@@ -81,9 +81,9 @@ def waits_for_agent(callback: Callback) -> Decision:
     return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=RESERVE_SECONDS),))
 
 
-def has_agent(callback: Callback, world: World) -> bool:
+def has_agent(callback: Callback, views: Views) -> bool:
     """Whether an agent has the channel that stands in the queue, and its near half is in our hands."""
-    calls = world.calls
+    calls = views.queues.calls
     near, far = calls.live.get(callback.agent_call or ""), calls.calls.get(in_queue(callback.agent_call or ""))
     return near is not None and near.held and far is not None and far.stage is Stage.TALKING
 
@@ -104,7 +104,7 @@ def connect(callback: Callback) -> Decision:
     return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
 
 
-def free(callback: Callback, world: World, at: datetime) -> Decision:
+def free(callback: Callback, views: Views, at: datetime) -> Decision:
     """Let the agent go who was reserved for a customer that they will not talk with.
 
     They hear it in the language of the service: the callback has the customer's.
@@ -114,7 +114,7 @@ def free(callback: Callback, world: World, at: datetime) -> Decision:
         return NOTHING
     if callback.phase is Phase.RESERVING:
         return Decision(effects=(HangUp(call=call),))
-    service = world.settings.services.get(callback.service)
+    service = views.settings.services.get(callback.service)
     language = callback.language if service is None else service.language
     word = AskCaller(
         at=at, call=call, topic="call", step="farewell", language=language,
@@ -123,13 +123,13 @@ def free(callback: Callback, world: World, at: datetime) -> Decision:
     return Decision(commands=(word,))
 
 
-def end_talk(callback: Callback, world: World, when: datetime) -> Decision:
+def end_talk(callback: Callback, views: Views, when: datetime) -> Decision:
     """One of the two has hung up: the conversation is over. `when` is Asterisk's time."""
     talks = callback.state
     if not isinstance(talks, Connected) or talks.bridge is None:
         return NOTHING
     talk = max(0.0, round((when - talks.bridge.since).total_seconds(), 3))
-    ended = CallEnded(wait=0.0, talk=talk, agent=talks.agent, agent_name=talks.agent_name, **_about(callback, world))
+    ended = CallEnded(wait=0.0, talk=talk, agent=talks.agent, agent_name=talks.agent_name, **_about(callback, views))
     calls = tuple(HangUp(call=call) for call in (callback.call, callback.agent_call) if call is not None)
     over = CallOver(at=when, call=_as_call(callback, talks, talks.bridge.since), wait=0.0, talk=talk)
     return Decision(facts=(ended,), effects=(*calls, EndBridge(bridge=_bridge(callback))), commands=(over,))
@@ -149,30 +149,30 @@ def _bridge(callback: Callback) -> str:
     return f"callcentre-{callback.callback}-{callback.attempts}"
 
 
-def _about(callback: Callback, world: World) -> dict[str, Any]:
+def _about(callback: Callback, views: Views) -> dict[str, Any]:
     """What the queue's facts say of a customer who talks with an agent that was reserved."""
     return {
         "service": callback.service, "queue": callback.queue, "call": callback.call, "callback": callback.callback,
-        **world.who(callback.number),
+        **views.people.who(callback.number),
     }  # fmt: skip
 
 
 @dataclass(slots=True)
 class Bridges:
-    """The rules for customer and agent in one bridge, over the world."""
+    """The rules for customer and agent in one bridge, over their views."""
 
-    world: World
+    views: Views
 
     def entered(self, event: BridgeEntered, _at: datetime) -> Decision:
         """The customer is with the agent."""
-        callback = self.world.callbacks.of_call(event.call)
+        callback = self.views.callbacks.of_call(event.call)
         if callback is None or event.call != callback.call or event.bridge != _bridge(callback):
             return NOTHING
         return self._talks(callback, event.when)
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """Those who came together while we were away."""
-        talking = (self.world.callbacks.of_call(call) for call in event.talking)
+        talking = (self.views.callbacks.of_call(call) for call in event.talking)
         together = {
             one.callback: one
             for one in talking
@@ -185,14 +185,14 @@ class Bridges:
         accepted = callback.state
         if not isinstance(accepted, Accepted) or accepted.agent_call is None:
             return NOTHING
-        stood = self.world.calls.calls.get(in_queue(accepted.agent_call))
+        stood = self.views.queues.calls.calls.get(in_queue(accepted.agent_call))
         agent, name = (None, None) if stood is None else (stood.agent, stood.agent_name)
         talks = Connected(
             call=accepted.call, agent=agent, agent_name=name,
             bridge=Bridge(agent_call=accepted.agent_call, since=when),
         )  # fmt: skip
-        about = _about(callback, self.world)
-        waiting = len(self.world.calls.waiting(callback.queue)) + 1
+        about = _about(callback, self.views)
+        waiting = len(self.views.queues.calls.waiting(callback.queue)) + 1
         return Decision(
             changes=(Put(replace(callback, state=talks)),),
             facts=(

@@ -17,14 +17,15 @@ from callcentre.features.callbacks.offers import Offer, Offers, callback_of
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.returning import ON_THE_PHONE, Returning
 from callcentre.features.callbacks.rules import Refusal, digit_prompts, may_promise
+from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.limits.model import WITHHELD
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.prompts.model import CallerAnswered, CallerGone, place_prompt
 from callcentre.values.numbers import Allowed
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
@@ -36,25 +37,26 @@ MOST_TRIES = 3
 
 @dataclass(slots=True)
 class Answering:
-    """The rules for the answers to an offer, over the world and the offers under way."""
+    """The rules for the answers to an offer, over their views and the offers under way."""
 
-    world: World
+    views: Views
     offers: Offers
     situations: Situations
     speaking: Speaking
     promises: Promises
     returning: Returning
 
-    def answered(self, told: CallerAnswered, at: datetime) -> Decision:
+    def answered(self, signal: CallerAnswered, at: datetime) -> Decision:
         """A key, a number, or nothing."""
-        offer = self.offers.by_call.get(told.call)
-        if told.topic != "offer" or offer is None:
+        offer = self.offers.by_call.get(signal.call)
+        if signal.topic != "offer" or offer is None:
             return NOTHING
-        service = self.world.settings.services.get(offer.service)
-        if service is None or service.callback is None:
+        service = self.views.settings.services.get(offer.service)
+        rules = rules_of(service)
+        if service is None or rules is None:
             return self.speaking.back(offer, "configuration", at)
-        may_key_in = service.callback.offer.other_number and limits.may_key_in(self.world, offer.caller, at)
-        match told.step, told.answer:
+        may_key_in = rules.offer.other_number and limits.may_key_in(self.views, offer.caller, at)
+        match signal.step, signal.answer:
             case "choice", "1" if offer.number is not None:
                 return self._take(offer, offer.number, service, at)
             case "choice", "2" if may_key_in:
@@ -72,7 +74,7 @@ class Answering:
             case "returned", answer:
                 return self.returning.kept_or_cancelled(offer, answer, at)
             case _:
-                return self.speaking.back(offer, "no_key" if told.answer is None else "key", at)
+                return self.speaking.back(offer, "no_key" if signal.answer is None else "key", at)
 
     def _ask_number(self, offer: Offer, at: datetime, *before: str) -> Decision:
         if offer.tries == MOST_TRIES:
@@ -82,13 +84,13 @@ class Answering:
         return Decision(changes=(Put(again),)) + asked
 
     def _heard_number(self, offer: Offer, digits: str, at: datetime) -> Decision:
-        verdict = self.world.numbers.may_dial(digits)
+        verdict = self.views.numbers.may_dial(digits)
         if not isinstance(verdict, Allowed):
             return self._ask_number(offer, at, "number-refused")
-        if self.world.next_call_of_service(verdict.e164, offer.service, at) is None:
+        if self.views.own_calls.next_call_of_service(verdict.e164, offer.service, at) is None:
             # Where the service is never open at an hour at which that phone may ring, the promise could not be kept.
             return self._refuses_number(offer, Refusal.CALL_HOURS, at)
-        if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.world, verdict.e164, at):
+        if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.views, verdict.e164, at):
             return self._refuses_number(offer, Refusal.PER_NUMBER, at)
         keyed = replace(offer, keyed=verdict.e164)
         heard = ("number-heard", *digit_prompts(digits), "number-confirm")
@@ -104,13 +106,13 @@ class Answering:
 
         While they listened others may have taken the last one: whether it can be kept is looked at once more.
         """
-        held = self.world.callbacks.of_owner(offer.service, number)
+        held = self.views.callbacks.of_owner(offer.service, number)
         is_theirs = number == offer.number
         if held is not None and is_theirs:
-            place = place_prompt(self.world.place(held))
+            place = place_prompt(self.views.place(held))
             return self.speaking.say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
         now = self.situations.of(offer.service, offer.queue, offer.rank, at)
-        rules = service.callback
+        rules = rules_of(service)
         assert rules is not None  # noqa: S101 - asked for by the caller of this
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
         if refusal is None:
@@ -118,7 +120,7 @@ class Answering:
         if refusal is not None:
             return self.speaking.refused(offer, refusal, now.place) + self.speaking.hears_why(offer, refusal, at)
         # It counts also where nothing new is made: else a bound would tell that the number has a callback.
-        counted = limits.taken(self.world, offer.caller, None if is_theirs else number, at)
+        counted = limits.taken(self.views, offer.caller, None if is_theirs else number, at)
         # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
         # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
         if held is not None and held.phase not in ON_THE_PHONE and not is_theirs:
@@ -139,20 +141,20 @@ class Answering:
 
     def _past_a_limit(self, offer: Offer, other: str | None, rules: OfferSettings, at: datetime) -> Refusal | None:
         """Why the bounds of the day refuse this callback; `other` is its number where that is not the caller's own."""
-        refusal = limits.why_not(self.world, offer.caller, offer.queue, rules, at)
+        refusal = limits.why_not(self.views, offer.caller, offer.queue, rules, at)
         if refusal is not None or other is None:
             return refusal
-        if not limits.may_key_in(self.world, offer.caller, at):
+        if not limits.may_key_in(self.views, offer.caller, at):
             return Refusal.PER_CALLER
-        return None if limits.may_be_keyed_in(self.world, other, at) else Refusal.PER_NUMBER
+        return None if limits.may_be_keyed_in(self.views, other, at) else Refusal.PER_NUMBER
 
-    def gone(self, told: CallerGone, _at: datetime) -> Decision:
+    def gone(self, signal: CallerGone, _at: datetime) -> Decision:
         """They hung up while we spoke, or were let go into the queue."""
-        offer = self.offers.by_call.get(told.call)
-        if told.topic != "offer" or offer is None:
+        offer = self.offers.by_call.get(signal.call)
+        if signal.topic != "offer" or offer is None:
             return NOTHING
-        coming = self.world.coming.by_call.get(told.call)
+        coming = self.views.coming.by_call.get(signal.call)
         gone = Decision(changes=(Delete(offer), *(() if coming is None else (Delete(coming),))))
-        if told.step in ("promised", "back", "returned"):
+        if signal.step in ("promised", "back", "returned"):
             return gone
         return gone + Decision(facts=(CallbackDeclined(reason="hung_up", **self.speaking.about(offer)),))

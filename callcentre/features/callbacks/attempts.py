@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
 
-from callcentre.config.templates import TextError, render
 from callcentre.features.callbacks.agents import connect, end_talk, free
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.facts import (
@@ -30,6 +29,7 @@ from callcentre.features.callbacks.facts import (
     CallbackQueued,
 )
 from callcentre.features.callbacks.model import (
+    GIVEN_UP,
     Accepted,
     Asking,
     Callback,
@@ -43,9 +43,11 @@ from callcentre.features.callbacks.model import (
     Waiting,
 )
 from callcentre.features.callbacks.rules import POSTPONED
+from callcentre.features.callbacks.settings import rules_of
+from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
-from callcentre.kernel.event import TimerDue
-from callcentre.messaging.model import Kind, TextWanted
+from callcentre.messaging.interface import NotTexted
 from callcentre.telephony.contexts import CALLBACK_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
 from callcentre.telephony.dialling.outgoing import CallInVain, Granted
@@ -58,51 +60,47 @@ from callcentre.telephony.queue_view.callers import as_before, shown_name, spoke
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS
 from callcentre.values.endpoints import endpoint_for
 from callcentre.values.numbers import Allowed
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling as DiallingSettings
 
 _ACCEPT_SECONDS = 10.0
 _LOST = timedelta(seconds=30)
-"""So long after a phone should have stopped ringing, a call of which nothing was heard is over."""
-
-_AGAIN = "callback again "
-_RINGING = "callback rings "
+"""Grace period after the ring timeout. A call with no event by then is treated as lost."""
 
 
 def over_at(callback: Callback, at: datetime, ring: timedelta) -> Decision:
-    """A call of ours that rings from now on is over at last, even if nothing is heard of it."""
-    return Decision(timers=(SetTimer(f"{_RINGING}{callback.callback}", at + ring + _LOST),))
+    """Set the time by which a call that rings from now on must have been answered or ended."""
+    return Decision(timers=(SetTimer(CustomerRings(callback=callback.callback), at + ring + _LOST),))
 
 
 def timers_off(callback: Callback) -> Decision:
-    """Nothing is waited for any more."""
-    timers = (CancelTimer(f"{_RINGING}{callback.callback}"), CancelTimer(f"{_AGAIN}{callback.callback}"))
-    return Decision(timers=timers)
+    """Cancel the timers of a callback."""
+    kinds = (CustomerRings, CallbackWaits)
+    return Decision(timers=tuple(CancelTimer(kind(callback=callback.callback)) for kind in kinds))
 
 
 def wake(callback: Callback, waits: Postponed, *, wall: bool = False) -> Decision:
     """Let a postponed callback be queued again in time; `wall`: at that time of day, whatever it waits for."""
     wall = wall or bool(waits.wall_times)
-    return Decision(timers=(SetTimer(f"{_AGAIN}{callback.callback}", waits.until, wall=wall),))
+    return Decision(timers=(SetTimer(CallbackWaits(callback=callback.callback), waits.until, wall=wall),))
 
 
 def queued_again(callback: Callback) -> Decision:
-    """Nothing keeps a postponed callback from its turn any more."""
-    timers = (CancelTimer(f"{_AGAIN}{callback.callback}"),)
+    """Queue a postponed callback again at once."""
+    timers = (CancelTimer(CallbackWaits(callback=callback.callback)),)
     return Decision(changes=(Put(replace(callback, state=Waiting())),), timers=timers)
 
 
 @dataclass(slots=True)
 class Attempts:
-    """The rules of an attempt, over the world."""
+    """The rules of an attempt."""
 
-    world: World
+    views: Views
 
     @property
     def _callbacks(self) -> Callbacks:
-        return self.world.callbacks
+        return self.views.callbacks
 
     # --- dialling --------------------------------------------------------------------------------
 
@@ -112,10 +110,10 @@ class Attempts:
         """Ring the customer. The attempt and its count are committed with this."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
-        heard = self.world.own_calls.ringing(call, callback.callback, granted.number, dialling.endpoint)
+        heard = self.views.own_calls.ringing(call, callback.callback, granted.number, dialling.endpoint)
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
-            endpoint=endpoint_for(dialling.endpoint, granted.number, self.world.settings.region),
+            endpoint=endpoint_for(dialling.endpoint, granted.number, self.views.settings.region),
             caller_id=dialling.caller_id, context=CALLBACK_CONTEXT, ring=int(dialling.ring.total_seconds()),
             variables=(
                 ("CALLCENTRE_CALLBACK", callback.callback),
@@ -134,14 +132,15 @@ class Attempts:
     # --- the customer on the phone ---------------------------------------------------------------
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """The customer answered, or is found in our hands after a restart."""
+        """The customer answered, or is found in Stasis after a restart."""
         call = event.channel.id
         callback = self._callbacks.of_call(call)
-        service = None if callback is None else self.world.settings.services.get(callback.service)
+        service = None if callback is None else self.views.settings.services.get(callback.service)
         state = None if callback is None else callback.state
         if isinstance(state, Connected):
             return NOTHING
-        if callback is None or service is None or service.callback is None:
+        rules = rules_of(service)
+        if callback is None or rules is None:
             return Decision(effects=(HangUp(call=call),))
         if isinstance(state, Accepted):
             return self._put_through(callback, state, at)
@@ -149,29 +148,29 @@ class Attempts:
             return Decision(effects=(HangUp(call=call),))
         answers = Asking(call=state.call, dialled_at=state.dialled_at, agent_call=state.agent_call)
         asking = replace(callback, state=answers)
-        answered = Decision(changes=(Put(asking),), timers=(CancelTimer(f"{_RINGING}{callback.callback}"),))
-        if not service.callback.dial.press_to_accept:
+        answered = Decision(changes=(Put(asking),), timers=(CancelTimer(CustomerRings(callback=callback.callback)),))
+        if not rules.dial.press_to_accept:
             return answered + self._say(asking, "introduced", at, "call-intro")
         return answered + self._say(asking, "accept", at, "call-intro", "call-accept", wait=_ACCEPT_SECONDS)
 
     def _say(self, callback: Callback, step: str, at: datetime, *prompts: str, wait: float = 0) -> Decision:
-        ask = AskCaller(
+        command = AskCaller(
             at=at, call=callback.call or "", topic="call", step=step, language=callback.language,
             question=Question(prompts=prompts, wait=wait),
         )  # fmt: skip
-        return Decision(commands=(ask,))
+        return Decision(commands=(command,))
 
-    def answered(self, told: CallerAnswered, at: datetime) -> Decision:
-        """1 accepts, 2 cancels, 3 postpones; anything else was a machine, or nobody."""
-        if told.topic != "call":
+    def answered(self, signal: CallerAnswered, at: datetime) -> Decision:
+        """1 accepts, 2 cancels, 3 postpones. Anything else was a machine, or nobody."""
+        if signal.topic != "call":
             return NOTHING
-        if told.step == "farewell":
-            return Decision(effects=(HangUp(call=told.call),))
-        callback = self._callbacks.of_call(told.call)
+        if signal.step == "farewell":
+            return Decision(effects=(HangUp(call=signal.call),))
+        callback = self._callbacks.of_call(signal.call)
         if callback is None or not isinstance(callback.state, Asking):
-            return Decision(effects=(HangUp(call=told.call),))
-        match told.answer:
-            case _ if told.step == "introduced":
+            return Decision(effects=(HangUp(call=signal.call),))
+        match signal.answer:
+            case _ if signal.step == "introduced":
                 return self._confirmed(callback, callback.state, at)
             case "1":
                 return self._confirmed(callback, callback.state, at)
@@ -181,16 +180,16 @@ class Attempts:
                 until = at + POSTPONED
                 later = self.postponed(callback, "customer", at, until, callback.attempts - 1)
                 # Where the call hours end before, nobody is told that it is a matter of minutes.
-                is_soon = self.world.next_call(callback.number, callback.service, until) == until
+                is_soon = self.views.own_calls.next_call(callback.number, callback.service, until) == until
                 return later + self._say(callback, "farewell", at, "call-postponed" if is_soon else "goodbye")
             case _:
-                return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=told.call),))
+                return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=signal.call),))
 
-    def gone(self, told: CallerGone, at: datetime) -> Decision:
+    def gone(self, signal: CallerGone, at: datetime) -> Decision:
         """The customer hung up without a key; or while waiting, when they had used the exit key and heard an answer."""
-        callback = self._callbacks.of_call(told.call)
-        signs = self.world.calls.signs.get(told.call)
-        match told.topic, None if callback is None else callback.phase:
+        callback = self._callbacks.of_call(signal.call)
+        signs = self.views.queues.calls.signs.get(signal.call)
+        match signal.topic, None if callback is None else callback.phase:
             case "call", Phase.ASKING if callback is not None:
                 return self._in_vain(callback, "no_answer", at)
             case "offer", Phase.ACCEPTED if callback is not None and signs is not None and signs.hung_up:
@@ -237,7 +236,7 @@ class Attempts:
                 without = replace(callback, state=msgspec.structs.replace(state, agent_call=None))
                 return Decision(changes=(Put(without),))
             case Connected():
-                return end_talk(callback, self.world, at)
+                return end_talk(callback, self.views, at)
             case Waiting() | Postponed() | Returned():
                 return NOTHING
             case _:
@@ -260,11 +259,11 @@ class Attempts:
             return NOTHING
         state = Connected(call=callback.state.call, agent=fact.agent, agent_name=fact.agent_name)
         talks = replace(callback, state=state)
-        told = self._fact(
+        connected = self._fact(
             CallbackConnected, callback, wait=fact.wait, agent=fact.agent, agent_name=fact.agent_name,
             attempt=callback.attempts,
         )  # fmt: skip
-        return Decision(changes=(Put(talks),), facts=(told,))
+        return Decision(changes=(Put(talks),), facts=(connected,))
 
     def left(self, fact: QueueLeft, at: datetime) -> Decision:
         """The customer left the queue without an agent: on their own it is cancelled, else it is open again."""
@@ -296,11 +295,11 @@ class Attempts:
         match callback.phase:
             case Phase.ASKING:
                 return self._in_vain(callback, "no_answer", at)
-            case Phase.ACCEPTED if event.call not in self.world.calls.calls:
+            case Phase.ACCEPTED if event.call not in self.views.queues.calls.calls:
                 # It never came into the queue: our dialplan may have let it go while we were away.
                 return self._in_vain(callback, "failed", at)
             case Phase.CONNECTED if callback.agent_call is not None:
-                return end_talk(callback, self.world, event.when)
+                return end_talk(callback, self.views, event.when)
             case _:
                 return NOTHING
 
@@ -311,45 +310,44 @@ class Attempts:
             return NOTHING
         return self.agent_gone(callback, at)
 
-    def in_vain(self, told: CallInVain, at: datetime) -> Decision:
+    def in_vain(self, signal: CallInVain, at: datetime) -> Decision:
         """Nobody took our call."""
-        callback = self._callbacks.open.get(told.callback)
+        callback = self._callbacks.get(signal.callback)
         if callback is None:
             return NOTHING
-        if told.reserves:
+        if signal.reserves:
             # It waits again. Where others find a way, it alone does not: it is tried later, and costs no attempt.
-            if told.outcome is Outcome.NO_ROUTE or not callback.is_queued:
+            if signal.outcome is Outcome.NO_ROUTE or not callback.is_queued:
                 return NOTHING
-            return self._later(callback, told.outcome, at)
-        if callback.call != told.call or callback.phase is not Phase.DIALLING:
+            return self._later(callback, signal.outcome, at)
+        if callback.call != signal.call or callback.phase is not Phase.DIALLING:
             return NOTHING
-        if told.outcome is Outcome.NO_ROUTE:
+        if signal.outcome is Outcome.NO_ROUTE:
             return self._not_dialled(callback, at)
-        return self._in_vain(callback, told.outcome, at)
+        return self._in_vain(callback, signal.outcome, at)
 
     def _not_dialled(self, callback: Callback, at: datetime) -> Decision:
-        """It stands as before: that our calls find no way out is not the customer's."""
+        """The callback is queued as before: the customer is not to blame when our calls find no route."""
         waits = replace(callback, state=Waiting(), attempts=callback.attempts - 1)
         return Decision(
             changes=(Put(waits),),
             facts=(self._fact(CallbackNotDialled, callback, reason=Outcome.NO_ROUTE, attempt=callback.attempts),),
-            timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
-        ) + free(callback, self.world, at)
+            timers=(CancelTimer(CustomerRings(callback=callback.callback)),),
+        ) + free(callback, self.views, at)
 
-    def due(self, event: TimerDue, at: datetime) -> Decision:
-        """A postponed callback stands again; an attempt of which nothing was heard is over."""
-        if event.key.startswith(_AGAIN):
-            callback = self._callbacks.open.get(event.key.removeprefix(_AGAIN))
-            if callback is None or not isinstance(callback.state, Postponed):
-                return NOTHING
-            return Decision(changes=(Put(replace(callback, state=Waiting())),))
-        if event.key.startswith(_RINGING):
-            callback = self._callbacks.open.get(event.key.removeprefix(_RINGING))
-            return NOTHING if callback is None else self._lost(callback, at)
-        return NOTHING
+    def waited(self, timer: CallbackWaits, _at: datetime) -> Decision:
+        """A postponed callback is queued again."""
+        callback = self._callbacks.get(timer.callback)
+        if callback is None or not isinstance(callback.state, Postponed):
+            return NOTHING
+        return Decision(changes=(Put(replace(callback, state=Waiting())),))
+
+    def lost(self, timer: CustomerRings, at: datetime) -> Decision:
+        """Nothing was heard of a call of ours for longer than it can have rung: it is over."""
+        callback = self._callbacks.get(timer.callback)
+        return NOTHING if callback is None else self._lost(callback, at)
 
     def _lost(self, callback: Callback, at: datetime) -> Decision:
-        """Nothing was heard of a call of ours for longer than it can have rung."""
         match callback.state:
             case Dialling(call=call):
                 return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=call),))
@@ -362,7 +360,7 @@ class Attempts:
         """After having been away: calls that live are adopted, attempts whose call is gone were in vain."""
         present = {channel.id for channel in event.channels}
         # Decided at once: the queue view tells in the same event which calls it has lost, and knows less of each.
-        decisions = (self._without_its_call(one, present, at) for one in tuple(self._callbacks.with_calls()))
+        decisions = (self._without_its_call(one, present, at) for one in self._callbacks.with_calls())
         return sum(decisions, NOTHING)
 
     def _without_its_call(self, callback: Callback, present: Container[str], at: datetime) -> Decision:
@@ -373,7 +371,7 @@ class Attempts:
 
     def _carrier(self, call: str) -> str:
         """The channel that carries a call by now: a Local channel to a customer may have optimised away."""
-        known = self.world.calls.calls.get(call)
+        known = self.views.queues.calls.calls.get(call)
         return call if known is None else known.on
 
     def _call_gone(self, callback: Callback, at: datetime) -> Decision:
@@ -383,7 +381,7 @@ class Attempts:
             case Phase.ACCEPTED:
                 return self._in_vain(callback, "failed", at)
             case Phase.CONNECTED if callback.agent_call is not None:
-                return end_talk(callback, self.world, at)
+                return end_talk(callback, self.views, at)
             case Phase.CONNECTED:
                 completed = self._fact(CallbackCompleted, callback, reason="unknown")
                 return Decision(changes=(Delete(callback),), facts=(completed,))
@@ -394,36 +392,38 @@ class Attempts:
 
     def _in_vain(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """An attempt did not reach the customer: again later, or not any more."""
-        service = self.world.settings.services.get(callback.service)
-        if service is None or service.callback is None or reason == "impossible":
+        service = self.views.settings.services.get(callback.service)
+        rules = rules_of(service)
+        if rules is None or reason == "impossible":
             return self.failed(callback, reason, at)
-        # Who accepted was reached: that no agent came must not cost them the callback.
-        if callback.attempts >= service.callback.dial.attempts and callback.phase is not Phase.ACCEPTED:
+        # A customer who accepted was reached. They keep the callback when no agent came.
+        if callback.attempts >= rules.dial.attempts and callback.phase is not Phase.ACCEPTED:
             return self.failed(callback, reason, at)
         return self._later(callback, reason, at)
 
     def _later(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """Again after the pause of its reason."""
-        service = self.world.settings.services.get(callback.service)
-        if service is None or service.callback is None:
+        service = self.views.settings.services.get(callback.service)
+        rules = rules_of(service)
+        if rules is None:
             return NOTHING
-        pause = service.callback.dial.retry_after.after(reason)
+        pause = rules.dial.retry_after.after(reason)
         return self.postponed(callback, reason, at, at + pause, callback.attempts)
 
     def postponed(self, callback: Callback, reason: str, at: datetime, until: datetime, attempts: int) -> Decision:
-        """It is dialled again later, within call hours, and stands before nobody until then."""
+        """The callback is dialled again later, within call hours. It has no place until then."""
         pause_over = until
-        until = self.world.next_call(callback.number, callback.service, until)
+        until = self.views.own_calls.next_call(callback.number, callback.service, until)
         waits = Postponed(until=until, why=reason)
         later = replace(callback, state=waits, attempts=attempts)
         return (
             Decision(
                 changes=(Put(later),),
                 facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
-                timers=(CancelTimer(f"{_RINGING}{callback.callback}"),),
+                timers=(CancelTimer(CustomerRings(callback=callback.callback)),),
             )
             + wake(later, waits, wall=until != pause_over)
-            + free(callback, self.world, at)
+            + free(callback, self.views, at)
         )
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
@@ -437,36 +437,33 @@ class Attempts:
         return self._over(callback, expired, at) + self._sorry(callback, at)
 
     def cancelled(self, callback: Callback, by: str, at: datetime) -> Decision:
-        """It is not wanted any more."""
+        """The callback is not wanted any more."""
         return self._over(callback, self._fact(CallbackCancelled, callback, by=by), at)
 
     def _over(self, callback: Callback, fact: CallbackFact, at: datetime) -> Decision:
         over = Decision(changes=(Delete(callback),), facts=(fact,))
-        return over + timers_off(callback) + free(callback, self.world, at)
+        return over + timers_off(callback) + free(callback, self.views, at)
 
     def _sorry(self, callback: Callback, at: datetime) -> Decision:
-        """The text for somebody whom we did not reach."""
-        service = self.world.settings.services.get(callback.service)
-        template = None if service is None or service.callback is None else service.callback.give_up_text
+        """The text to a customer whom we did not reach."""
+        service = self.views.settings.services.get(callback.service)
+        rules = rules_of(service)
+        template = None if rules is None else rules.give_up_text
         if service is None or template is None:
             return NOTHING
-        if not isinstance(self.world.numbers.may_text(callback.number), Allowed):
+        if not isinstance(self.views.numbers.may_text(callback.number), Allowed):
             return NOTHING
-        try:
-            body = render(template, name=spoken_name(callback), service=service.title, number=callback.number)
-        except TextError:
-            return NOTHING
-        text = TextWanted(
-            at=at, message=f"given-up-{callback.callback}", kind=Kind.CALLBACK_GIVEN_UP, number=callback.number,
-            sender=self.world.settings.sms.sender, body=body, service=callback.service, queue=callback.queue,
-            callback=callback.callback,
+        words = {"name": spoken_name(callback), "service": service.title, "number": callback.number}
+        text = self.views.texts.prepare(
+            GIVEN_UP, template, words, message=f"given-up-{callback.callback}", number=callback.number, at=at,
+            service=callback.service, queue=callback.queue, callback=callback.callback,
         )  # fmt: skip
-        return Decision(commands=(text,))
+        return NOTHING if isinstance(text, NotTexted) else Decision(commands=(text,))
 
     # --- facts -----------------------------------------------------------------------------------
 
     def _fact(self, kind: type[CallbackFact], callback: Callback, **more: Any) -> CallbackFact:
-        about: dict[str, Any] = {**self.world.who(callback.number), **more}
+        about: dict[str, Any] = {**self.views.people.who(callback.number), **more}
         return kind(
             service=callback.service, queue=callback.queue, callback=callback.callback, call=callback.call, **about
         )

@@ -1,4 +1,4 @@
-"""What is said in the bodies of `/api`."""
+"""The request and response bodies of `/api/callbacks`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _A_LINE: Final = {"pattern": LINE}
 By = Literal["api", "staff"]
 
 
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A callback that is wished for. `by` says on whose behalf: another system, or staff at a keyboard."""
+class NewCallback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A callback that is requested. `by` says who requests it: another system, or staff."""
 
     number: Annotated[
         str,
@@ -44,7 +44,7 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A callback that is open, or was when it was first asked for: `place` is as it is now, null when it has none."""
+    """A callback that is open, or was when it was first requested. `place` is its place now, null when it has none."""
 
     id: str
     service: str
@@ -52,7 +52,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """One callback: as it stands now (null when it is over), and all its facts in their order."""
+    """One callback: as it is now (null when it has ended), and all its facts in their order."""
 
     id: str
     open: ListedCallback | None

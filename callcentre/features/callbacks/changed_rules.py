@@ -7,12 +7,12 @@ from datetime import datetime
 
 from callcentre.features.callbacks.attempts import queued_again, wake
 from callcentre.features.callbacks.model import Postponed
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.event import ClockStepped, SettingsChanged
 from callcentre.telephony.dialling.outgoing import CALL_HOURS
 from callcentre.telephony.events import Synchronised
-from callcentre.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,32 +24,32 @@ class FindCallHours(Command):
 
 @dataclass(slots=True)
 class ChangedRules:
-    """The rules for open callbacks after a change, over the world."""
+    """The rules for open callbacks after a change, over their views."""
 
-    world: World
+    views: Views
 
     def with_their_service(self, _event: SettingsChanged | Synchronised, _at: datetime) -> Decision:
         """A service may have moved to another queue: its callbacks are queued there now, in the order of that queue."""
-        services = self.world.settings.services
+        services = self.views.settings.services
         moved = (
             Put(replace(callback, queue=services[service].queue))
-            for service, queue in self.world.callbacks.services_with_queues()
+            for service, queue in self.views.callbacks.services_with_queues()
             if service in services and queue != services[service].queue
-            for callback in self.world.callbacks.of_service(service)
+            for callback in self.views.callbacks.of_service(service)
         )
         return Decision(changes=tuple(moved))
 
     def within_call_hours(self, _event: SettingsChanged | Synchronised | ClockStepped, at: datetime) -> Decision:
         """Callbacks that wait for call hours wait for the present ones, by the present time."""
-        waiting = self.world.callbacks.postponed_for(CALL_HOURS)
+        waiting = self.views.callbacks.postponed_for(CALL_HOURS)
         return Decision(commands=tuple(FindCallHours(at=at, callback=one.callback) for one in waiting))
 
     def find_call_hours(self, command: FindCallHours, at: datetime) -> Decision:
         """The callback waits for the next call hours, or is queued when they have begun."""
-        callback = self.world.callbacks.open.get(command.callback)
+        callback = self.views.callbacks.get(command.callback)
         if callback is None or not isinstance(callback.state, Postponed) or callback.state.why != CALL_HOURS:
             return NOTHING
-        until = self.world.next_call(callback.number, callback.service, at)
+        until = self.views.own_calls.next_call(callback.number, callback.service, at)
         if until <= at:
             return queued_again(callback)
         if until == callback.state.until:

@@ -1,4 +1,4 @@
-"""Speaking to the running daemon of a configuration, for the commands."""
+"""The client of `/api/callbacks`, for the commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from yarl import URL
 
 from callcentre.config.addresses import Listen
 from callcentre.config.read import Configuration
-from callcentre.features.callbacks.bodies import Story, Taken, Wish
+from callcentre.features.callbacks.bodies import NewCallback, Story, Taken
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.web.problem import Problem
@@ -35,7 +35,7 @@ class DaemonAwayError(DaemonError):
 
 
 class NotFoundError(DaemonError):
-    """The daemon knows nothing of that."""
+    """The daemon does not know it."""
 
 
 class Daemon:
@@ -49,22 +49,22 @@ class Daemon:
     async def listed(self, service: str | None) -> list[ListedCallback]:
         """The open callbacks, of one service or of all."""
         query = {} if service is None else {"service": service}
-        return _read(await self._ask("GET", "/api/callbacks", query=query), list[ListedCallback])
+        return _read(await self._call("GET", "/api/callbacks", query=query), list[ListedCallback])
 
-    async def told(self, callback: str) -> Story:
+    async def story(self, callback: str) -> Story:
         """One callback with its facts."""
-        return _read(await self._ask("GET", f"/api/callbacks/{quote(callback, safe='')}"), Story)
+        return _read(await self._call("GET", f"/api/callbacks/{quote(callback, safe='')}"), Story)
 
-    async def wish(self, wish: Wish) -> tuple[Taken, bool]:
-        """Have somebody called back; and whether that is new."""
-        status, body = await self._ask("POST", "/api/callbacks", body=msgspec.json.encode(wish))
+    async def request(self, wanted: NewCallback) -> tuple[Taken, bool]:
+        """Request a callback. The result also says whether it is new."""
+        status, body = await self._call("POST", "/api/callbacks", body=msgspec.json.encode(wanted))
         return _read((status, body), Taken), status == 201
 
     async def withdraw(self, callback: str) -> None:
-        """Take a callback back, in the name of staff."""
-        await self._ask("DELETE", f"/api/callbacks/{quote(callback, safe='')}", query={"by": "staff"})
+        """Cancel a callback, in the name of staff."""
+        await self._call("DELETE", f"/api/callbacks/{quote(callback, safe='')}", query={"by": "staff"})
 
-    async def _ask(
+    async def _call(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> tuple[int, bytes]:
         headers = {"Authorization": f"Bearer {self._token}"} | ({"Content-Type": "application/json"} if body else {})

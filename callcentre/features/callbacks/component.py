@@ -1,5 +1,118 @@
 """The callbacks as a component."""
 
-from callcentre.assembly import CALLBACKS as COMPONENT
+from __future__ import annotations
 
-__all__ = ["COMPONENT"]
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.features.callbacks.agents import Bridges
+from callcentre.features.callbacks.answering import Answering
+from callcentre.features.callbacks.attempts import Attempts
+from callcentre.features.callbacks.changed_rules import ChangedRules, FindCallHours
+from callcentre.features.callbacks.closing import Closing, ExpireNext, ExpireUnseen
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
+from callcentre.features.callbacks.interface import Announcer, OpenCallbacks
+from callcentre.features.callbacks.metrics import collected
+from callcentre.features.callbacks.model import CONFIRMATION, GIVEN_UP, CancelCallback, MoveCallback
+from callcentre.features.callbacks.offering import Offering
+from callcentre.features.callbacks.offers import Offers
+from callcentre.features.callbacks.ports import ports_of
+from callcentre.features.callbacks.promise import Promises
+from callcentre.features.callbacks.requests import Requests
+from callcentre.features.callbacks.reservations import Reservations
+from callcentre.features.callbacks.returning import Returning
+from callcentre.features.callbacks.situation import Situations
+from callcentre.features.callbacks.speaking import Speaking
+from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings
+from callcentre.features.callbacks.turn import BeginNext, Turn
+from callcentre.features.callbacks.views import Views
+from callcentre.features.callbacks.web import routes
+from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick
+from callcentre.kernel.program import Measured, Program
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.dialling.interface import OwnCalls
+from callcentre.telephony.dialling.outgoing import CallInVain
+from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, Synchronised
+from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.prompts.model import CallerAnswered, CallerGone
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.queue_view.model import CallArrived, DutyKnown, ReservationAnswered
+from callcentre.telephony.stasis import purpose
+from callcentre.web.ports import WebPorts
+
+
+def _build(building: Building) -> Iterable[Any]:
+    from callcentre.world import World
+
+    world = building.need(World)
+    callbacks, offers = world.callbacks, Offers()
+    views = Views(
+        rules=world, people=world, queues=building.need(QueueView), own_calls=building.need(OwnCalls),
+        texts=building.need(Texts), bounds=world.bounds, coming=world.coming, callbacks=callbacks,
+        announcers=building.all(Announcer),
+    )  # fmt: skip
+    situations, speaking, promises = Situations(views), Speaking(views), Promises(views)
+    returning = Returning(views, speaking)
+    offering = Offering(views, offers, situations, speaking, returning)
+    answering = Answering(views, offers, situations, speaking, promises, returning)
+    attempts = Attempts(views)
+    turn = Turn(views, attempts)
+    reservations = Reservations(views, attempts)
+    closing = Closing(views, attempts)
+    changed_rules = ChangedRules(views)
+    bridges = Bridges(views)
+    requests = Requests(views, offers, situations, promises, attempts)
+    yield provides(OpenCallbacks(callbacks, views.queues))
+    yield from (CONFIRMATION, GIVEN_UP)
+    yield callbacks
+    yield callbacks.requests
+    yield callbacks.dial_times
+    yield offers.by_call
+    yield offers.offered
+    yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
+    yield Measured(lambda: collected(views))
+    yield held_places(callbacks)
+    yield calls_of_ours(callbacks)
+    yield purpose("callback", attempts.handed_over)
+    yield purpose("agent", reservations.handed_over)
+    yield on(CallArrived, offering.arrived)
+    yield on(ReservationAnswered, reservations.reserved)
+    yield on(CallerAnswered, answering.answered, attempts.answered)
+    yield on(CallerGone, answering.gone, attempts.gone)
+    yield on(QueueJoined, returning.joined, attempts.joined)
+    yield on(QueueAnswered, returning.served, attempts.connected)
+    yield on(QueueLeft, returning.left, attempts.left, turn.moved)
+    yield on(CallEnded, attempts.ended, turn.moved)
+    yield on(DutyKnown, turn.duty_known)
+    yield on(BridgeEntered, bridges.entered)
+    yield on(ChannelDestroyed, offering.destroyed, returning.destroyed, attempts.destroyed)
+    yield on(OriginateFailed, attempts.not_dialled)
+    yield on(CallInVain, attempts.in_vain)
+    yield on(CustomerRings, attempts.lost)
+    yield on(CallbackWaits, attempts.waited)
+    yield on(
+        Synchronised,
+        offering.synchronised,
+        returning.synchronised,
+        attempts.synchronised,
+        bridges.synchronised,
+        changed_rules.with_their_service,
+        changed_rules.within_call_hours,
+        closing.synchronised,
+    )
+    yield on(SettingsChanged, changed_rules.with_their_service, changed_rules.within_call_hours)
+    yield on(ClockStepped, changed_rules.within_call_hours)
+    yield on(FindCallHours, changed_rules.find_call_hours)
+    yield on(Tick, closing.tick, turn.tick)
+    yield on(BeginNext, turn.begin_next)
+    yield on(ExpireNext, closing.expire_next)
+    yield on(ExpireUnseen, closing.expire_unseen)
+    yield on(CallbackRequested, requests.requested)
+    yield on(CallbackWithdrawn, requests.withdrawn)
+    yield on(CancelCallback, requests.cancelled)
+    yield on(MoveCallback, requests.moved)
+
+
+COMPONENT = Component(name="callbacks", build=_build)

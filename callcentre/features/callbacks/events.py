@@ -1,10 +1,4 @@
-"""What happened outside, in the order in which we heard of it.
-
-Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own it is carried beside
-it as `when`, translated to our clock (`ari/clock.py`): lengths of waits and talks are differences of those, so that
-neither a slow wire nor another clock lengthens anybody's wait. Names of channels, variables and states are Asterisk's
-own.
-"""
+"""Requests of staff and other systems about callbacks."""
 
 from __future__ import annotations
 
@@ -15,7 +9,7 @@ from callcentre.kernel.event import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRequested(Event):
-    """Staff or another system wants somebody called back. `request` is the same when it is the same wish."""
+    """Staff or another system requests a callback. The same request sent again has the same `request` id."""
 
     request: str
     service: str
@@ -26,7 +20,7 @@ class CallbackRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackWithdrawn(Event):
-    """Staff or another system takes a callback back."""
+    """Staff or another system cancels a callback."""
 
     callback: str
     by: str

@@ -11,54 +11,54 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callcentre.features.callbacks.rules import Refusal, withheld_share
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import Decision
 from callcentre.kernel.limits.model import WITHHELD, Bounded, person
 from callcentre.values.days import day_of
 from callcentre.values.numbers import is_withheld, normalise
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.features.callbacks.settings import OfferSettings
 
 
-def caller(world: World, number: str) -> str:
+def caller(views: Views, number: str) -> str:
     """The person who calls from a number as the PBX shows it. What is no telephone number counts as withheld."""
-    return person(world.key, None if is_withheld(number) else normalise(number, world.settings.region))
+    return person(views.people.key, None if is_withheld(number) else normalise(number, views.settings.region))
 
 
-def why_not(world: World, who: str, queue: str, offer: OfferSettings, at: datetime) -> Refusal | None:
+def why_not(views: Views, who: str, queue: str, offer: OfferSettings, at: datetime) -> Refusal | None:
     """Why this caller may take no callback in a queue now; None when one may be taken."""
-    limits = world.settings.limits
-    if world.bounds.used(Bounded.OFFERS_TAKEN, who, _day(world, at)) >= limits.callbacks_per_caller_per_day:
+    limits = views.settings.limits
+    if views.bounds.used(Bounded.OFFERS_TAKEN, who, _day(views, at)) >= limits.callbacks_per_caller_per_day:
         return Refusal.PER_CALLER
-    if who == WITHHELD and world.callbacks.withheld_in(queue) >= withheld_share(offer.max_open):
+    if who == WITHHELD and views.callbacks.withheld_in(queue) >= withheld_share(offer.max_open):
         return Refusal.WITHHELD_FULL
     return None
 
 
-def may_key_in(world: World, who: str, at: datetime) -> bool:
+def may_key_in(views: Views, who: str, at: datetime) -> bool:
     """Whether this caller may still take a callback for another number than their own today."""
-    limits = world.settings.limits
-    return world.bounds.used(Bounded.OTHER_NUMBERS, who, _day(world, at)) < limits.other_numbers_per_caller_per_day
+    limits = views.settings.limits
+    return views.bounds.used(Bounded.OTHER_NUMBERS, who, _day(views, at)) < limits.other_numbers_per_caller_per_day
 
 
-def may_be_keyed_in(world: World, number: str, at: datetime) -> bool:
+def may_be_keyed_in(views: Views, number: str, at: datetime) -> bool:
     """Whether others may still have us call this number (E.164) today."""
-    target = person(world.key, number)
-    limits = world.settings.limits
-    return world.bounds.used(Bounded.BY_OTHERS, target, _day(world, at)) < limits.by_others_per_number_per_day
+    target = person(views.people.key, number)
+    limits = views.settings.limits
+    return views.bounds.used(Bounded.BY_OTHERS, target, _day(views, at)) < limits.by_others_per_number_per_day
 
 
-def taken(world: World, who: str, other: str | None, at: datetime) -> Decision:
+def taken(views: Views, who: str, other: str | None, at: datetime) -> Decision:
     """Count a callback that this caller takes; `other` is the number (E.164) where it is not their own."""
-    limits, day = world.settings.limits, _day(world, at)
+    limits, day = views.settings.limits, _day(views, at)
     counts = [(Bounded.OFFERS_TAKEN, who, limits.callbacks_per_caller_per_day)]
     if other is not None:
         counts.append((Bounded.OTHER_NUMBERS, who, limits.other_numbers_per_caller_per_day))
-        counts.append((Bounded.BY_OTHERS, person(world.key, other), limits.by_others_per_number_per_day))
-    changes = (world.bounds.take(kind, whose, day, limit) for kind, whose, limit in counts)
+        counts.append((Bounded.BY_OTHERS, person(views.people.key, other), limits.by_others_per_number_per_day))
+    changes = (views.bounds.take(kind, whose, day, limit) for kind, whose, limit in counts)
     return Decision(changes=tuple(change for change in changes if change is not None))
 
 
-def _day(world: World, at: datetime) -> str:
-    return day_of(at, world.settings.timezone)
+def _day(views: Views, at: datetime) -> str:
+    return day_of(at, views.settings.timezone)

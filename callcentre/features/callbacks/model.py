@@ -7,13 +7,15 @@ and the other callbacks of the queue. It is looked up, never stored, so it moves
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, assert_never
 
 import msgspec
 
 from callcentre.kernel.command import Command
+from callcentre.kernel.effect import Crash
+from callcentre.messaging.model import DeliveryPolicy, MessageKind
 from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.queue_view.order import Rank, rank
 
@@ -231,6 +233,17 @@ class Callback:
         return rank(self.joined_at, self.priority)
 
 
+CONFIRMATION: Final = MessageKind(
+    name="callback_confirmation", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12))
+)
+"""The text that confirms a callback."""
+
+GIVEN_UP: Final = MessageKind(
+    name="callback_given_up", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24))
+)
+"""The text to a customer whom we did not reach."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialTime:
     """The latest times from dialling to a pressed key in seconds, the newest last."""
@@ -244,9 +257,10 @@ class DialTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What became of a wish from outside, so that the same wish made again gets the same answer.
+    """The result of a request from staff or another system, so that the same request gets the same answer.
 
-    `callback` is what was taken in (or stood open already: `existing`), `refusal` says why nothing was.
+    `callback` is the callback that was taken in, or that was open already (`existing`). `refusal` says why there is
+    none.
     """
 
     request: str

@@ -12,8 +12,10 @@ from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.offers import Offer, Offered, Offers, callback_of
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.rules import Refusal, may_offer, minutes_prompt
+from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ContinueCall
 from callcentre.telephony.events import Channel, ChannelDestroyed, Synchronised
@@ -21,7 +23,6 @@ from callcentre.telephony.prompts.model import place_prompt
 from callcentre.telephony.queue_view.model import CallArrived
 from callcentre.values.languages import chosen, spoken
 from callcentre.values.numbers import Allowed
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Offering:
-    """The rules of offering, over the world and the offers under way."""
+    """The rules of offering, over their views and the offers under way."""
 
-    world: World
+    views: Views
     offers: Offers
     situations: Situations
     speaking: Speaking
@@ -40,7 +41,7 @@ class Offering:
     def arrived(self, event: CallArrived, at: datetime) -> Decision:
         """A call on its way into the queue, or out of it by the exit key; who is on duty has been read."""
         match event.arguments:
-            case ("enter", service, *_) if service in self.world.settings.services:
+            case ("enter", service, *_) if service in self.views.settings.services:
                 return self._enters(event.channel, service, at)
             case ("exit", queue, *_):
                 return self._chose(event.channel, queue, at)
@@ -48,15 +49,15 @@ class Offering:
                 return Decision(effects=(ContinueCall(call=event.channel.id),))
 
     def _enters(self, channel: Channel, name: str, at: datetime) -> Decision:
-        service = self.world.settings.services[name]
-        if service.callback is None or self.world.settings.dialling is None:
+        service = self.views.settings.services[name]
+        if rules_of(service) is None or self.views.settings.dialling is None:
             return Decision(effects=(ContinueCall(call=channel.id),))
-        live = self.world.calls.live.get(channel.id)
+        live = self.views.queues.calls.live.get(channel.id)
         joined_at = (live.joined_at if live else None) or at
         offer = self._offer_for(channel, name, service, joined_at, spoken(channel.language))
         if (promised := self._promised_to(channel)) is not None:
             return Decision(changes=(Put(offer),)) + self._say_promise_again(offer, promised, at)
-        held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
+        held = None if offer.number is None else self.views.callbacks.of_owner(name, offer.number)
         if held is not None:
             return self.returning.returned(held, offer, at)
         # Whoever is in the middle of an offer was only found again, by a new connection.
@@ -68,77 +69,77 @@ class Offering:
 
     def _straight_on(self, offer: Offer, at: datetime) -> Decision:
         """Into the queue without a word: as the last, which needs no place, unless somebody there joined later."""
-        behind_all = self.world.calls.expected(offer.queue).stop
-        if self.world.position_for(offer.queue, offer.rank) < behind_all:
+        behind_all = self.views.queues.calls.expected(offer.queue).stop
+        if self.views.queues.position_for(offer.queue, offer.rank) < behind_all:
             return self.speaking.onwards(offer, at)
         return Decision(effects=(ContinueCall(call=offer.call),))
 
     def _chose(self, channel: Channel, queue: str, at: datetime) -> Decision:
         """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
-        known = self.world.calls.on(channel.id)
-        live = self.world.calls.live.get(channel.id)
+        known = self.views.queues.calls.on(channel.id)
+        live = self.views.queues.calls.live.get(channel.id)
         name = (
             known.service
             if known
-            else self.world.service_of(queue, live.service if live else "", live.numbers if live else ())
+            else self.views.queues.service_of(queue, live.service if live else "", live.numbers if live else ())
         )
-        service = None if name is None else self.world.settings.services.get(name)
-        if name is None or service is None or service.callback is None or self.world.settings.dialling is None:
-            return Decision(effects=(ContinueCall(call=channel.id, variables=self.world.way_back(channel.id)),))
+        service = None if name is None else self.views.settings.services.get(name)
+        if name is None or service is None or rules_of(service) is None or self.views.settings.dialling is None:
+            return Decision(effects=(ContinueCall(call=channel.id, variables=self.views.queues.way_back(channel.id)),))
         joined_at = known.joined_at if known else at
         offer = self._offer_for(channel, name, service, joined_at, self._chosen_language(channel))
         if (promised := self._promised_to(channel)) is not None:
             return Decision(changes=(Put(offer),)) + self._say_promise_again(offer, promised, at)
-        held = None if offer.number is None else self.world.callbacks.of_owner(name, offer.number)
+        held = None if offer.number is None else self.views.callbacks.of_owner(name, offer.number)
         if held is not None:
-            place = ("callback-exists", place_prompt(self.world.place(held)), "back-in-queue")
+            place = ("callback-exists", place_prompt(self.views.place(held)), "back-in-queue")
             return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
         decision, refusal = self._offered(offer, service, at)
         return decision if refusal is None else decision + self.speaking.hears_why(offer, refusal, at)
 
     def _promised_to(self, channel: Channel) -> Callback | None:
         """The callback that was taken on this call: we were away before we had confirmed it."""
-        promised = self.world.callbacks.open.get(callback_of(channel.id))
+        promised = self.views.callbacks.get(callback_of(channel.id))
         return None if promised is None or promised.call == channel.id else promised
 
     def _say_promise_again(self, offer: Offer, promised: Callback, at: datetime) -> Decision:
         if promised.number != offer.number:
             return self.speaking.say_taken(offer, at)
-        return self.speaking.say_promise(offer, self.world.place(promised), at)
+        return self.speaking.say_promise(offer, self.views.place(promised), at)
 
     def _offer_for(
         self, channel: Channel, name: str, service: Service, joined_at: datetime, language: str | None
     ) -> Offer:
-        known, live = self.world.calls.on(channel.id), self.world.calls.live.get(channel.id)
+        known, live = self.views.queues.calls.on(channel.id), self.views.queues.calls.live.get(channel.id)
         # Of a call that waited all this is known: after a restart its variables may not be.
         priority, prefix = (live.priority, live.name_prefix) if live is not None else (0, "")
-        number, caller_name = self.world.caller_of(channel)
+        number, caller_name = self.views.queues.caller_of(channel)
         if known is not None:
             priority, prefix = known.priority, known.name_prefix
             number, caller_name = known.number, known.caller_name
-        verdict = self.world.numbers.may_dial(number)
+        verdict = self.views.numbers.may_dial(number)
         return Offer(
             call=channel.id, service=name, queue=service.queue,
             number=verdict.e164 if isinstance(verdict, Allowed) else None,
-            caller=limits.caller(self.world, number), caller_name=caller_name, language=language or service.language,
+            caller=limits.caller(self.views, number), caller_name=caller_name, language=language or service.language,
             joined_at=joined_at, priority=priority, name_prefix=prefix,
         )  # fmt: skip
 
     def _chosen_language(self, channel: Channel) -> str | None:
         """The language chosen for a call at the exit key. On our own way into the queue the dialplan has settled it."""
-        live = self.world.calls.live.get(channel.id)
+        live = self.views.queues.calls.live.get(channel.id)
         if live is None or live.by_us:
             return spoken(channel.language)
         return chosen(channel.language, began=live.began, named=live.language)
 
     def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
-        rules = service.callback
+        rules = rules_of(service)
         assert rules is not None  # noqa: S101 - asked for by every caller of this
         now = self.situations.of(offer.service, offer.queue, offer.rank, at)
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
         if refusal is None:
-            refusal = limits.why_not(self.world, offer.caller, offer.queue, rules.offer, at)
-        may_key_in = rules.offer.other_number and limits.may_key_in(self.world, offer.caller, at)
+            refusal = limits.why_not(self.views, offer.caller, offer.queue, rules.offer, at)
+        may_key_in = rules.offer.other_number and limits.may_key_in(self.views, offer.caller, at)
         if refusal is None and offer.number is None and not may_key_in:
             refusal = Refusal.PER_CALLER if rules.offer.other_number else Refusal.NUMBER
         if refusal is None and offer.number is not None:
@@ -151,13 +152,13 @@ class Offering:
             choice = "offer-callback-other"
         elif not may_key_in:
             choice = "offer-callback-same"
-        told = CallbackOffered(position=now.place, **self.speaking.about(offer))
-        offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(told,))
+        fact = CallbackOffered(position=now.place, **self.speaking.about(offer))
+        offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(fact,))
         return offered + self.speaking.say(offer, "choice", at, *wait, choice), None
 
     def _not_at_this_hour(self, number: str, service: str, at: datetime) -> Refusal | None:
         """A caller whose phone may not ring now is not offered a callback: it would come another day."""
-        return Refusal.CALL_HOURS if self.world.next_call(number, service, at) > at else None
+        return Refusal.CALL_HOURS if self.views.own_calls.next_call(number, service, at) > at else None
 
     # --- calls that are gone ----------------------------------------------------------------------
 
@@ -169,5 +170,5 @@ class Offering:
     def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
         """After having been away: calls that are gone are forgotten, those in a queue may have been offered one."""
         present = {channel.id for channel in event.channels}
-        gone = tuple(Delete(Offered(call=call)) for call in self.offers.offered - present)
-        return Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.world.calls.calls)))
+        gone = tuple(Delete(one) for one in self.offers.offered.values() if one.call not in present)
+        return Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.views.queues.calls.calls)))

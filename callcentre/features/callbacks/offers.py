@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from callcentre.kernel.collection import Collection
 from callcentre.telephony.queue_view.order import Rank, rank
 
 _CALLBACK: Final = "cb-"
@@ -59,27 +60,11 @@ def callback_of(call: str) -> str:
 
 
 class Offers:
-    """Everybody who is being offered a callback now, and the calls that live and were."""
+    """The callers who are being offered a callback, and the calls that were offered one and are not over."""
 
     def __init__(self) -> None:
-        self.by_call: dict[str, Offer] = {}
-        self.offered: set[str] = set()
-
-    def put(self, record: Offer | Offered) -> None:
-        """Take an offer in place of the one with this call, or note that there was one."""
-        match record:
-            case Offer():
-                self.by_call[record.call] = record
-            case Offered():
-                self.offered.add(record.call)
-
-    def delete(self, record: Offer | Offered) -> None:
-        """Forget an offer, or that there was one."""
-        match record:
-            case Offer():
-                self.by_call.pop(record.call, None)
-            case Offered():
-                self.offered.discard(record.call)
+        self.by_call = Collection(Offer)
+        self.offered = Collection(Offered)
 
     def hears_of(self, callback: str) -> Offer | None:
         """The caller who is on the line with us, and has just been promised this callback; None for nobody."""

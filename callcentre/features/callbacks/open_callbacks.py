@@ -1,4 +1,4 @@
-"""What is told of open callbacks: where each stands, what happens next, and why that has not happened yet."""
+"""The list of open callbacks: the place of each, what happens next, and why that has not happened yet."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from callcentre.features.callbacks.listing import ListedCallback, NextStep, Told
 from callcentre.features.callbacks.model import Callback, Phase, Postponed, Request
 from callcentre.features.callbacks.requests import fingerprint
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
-from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import Notice, Stage
+from callcentre.features.callbacks.settings import rules_of
+from callcentre.features.callbacks.views import Views
 from callcentre.telephony.dialling.outgoing import CALL_HOURS, spent
 from callcentre.telephony.dialling.route import is_paused
 from callcentre.values.days import day_of, midnight_after
-from callcentre.values.numbers import caller_hash, mask
-from callcentre.world import World
+from callcentre.values.numbers import mask
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
@@ -36,31 +35,31 @@ _AFTER: Final = {
 }
 
 
-def listed(world: World, service: str | None, at: datetime) -> list[ListedCallback]:
+def listed(views: Views, service: str | None, at: datetime) -> list[ListedCallback]:
     """The open callbacks, of one service or of all: queue by queue in its order. `at` is aware."""
-    told = _Moment(world, at)
-    chosen = (one for one in world.callbacks.open.values() if service in (None, one.service))
+    told = _Moment(views, at)
+    chosen = (one for one in views.callbacks.values() if service in (None, one.service))
     return [told.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]
 
 
-def found(world: World, callback: str, at: datetime) -> ListedCallback | None:
+def found(views: Views, callback: str, at: datetime) -> ListedCallback | None:
     """One open callback; None when there is none of this id. `at` is aware."""
-    known = world.callbacks.open.get(callback)
-    return None if known is None else explain(world, known, at)
+    known = views.callbacks.get(callback)
+    return None if known is None else explain(views, known, at)
 
 
-def explain(world: World, callback: Callback, at: datetime) -> ListedCallback:
+def explain(views: Views, callback: Callback, at: datetime) -> ListedCallback:
     """Where a callback stands, what happens next, and why that has not happened yet. `at` is aware."""
-    return _Moment(world, at).of(callback)
+    return _Moment(views, at).of(callback)
 
 
-def answer_to(world: World, event: CallbackRequested) -> Request | None:
-    """What became of a wish that is decided; None when the same key stands for another wish.
+def answer_to(views: Views, event: CallbackRequested) -> Request | None:
+    """The result of a request that has been decided. None when its key belongs to another request.
 
     Raises KeyError when it was not decided.
     """
-    request = world.callbacks.requests[event.request]
-    same = request.fingerprint == fingerprint(world.key, event)
+    request = views.callbacks.requests[event.request]
+    same = request.fingerprint == fingerprint(views.people.key, event)
     return request if same else None
 
 
@@ -76,7 +75,7 @@ class _Step:
 class _Moment:
     """All callbacks at one moment: what holds for a service or a queue is worked out once."""
 
-    world: World
+    views: Views
     at: datetime
     _halts: dict[tuple[str, str], _Step | None] = field(default_factory=dict)
     _rooms: dict[str, int] = field(default_factory=dict)
@@ -88,12 +87,16 @@ class _Moment:
             phase=callback.phase, place=self._place(callback),
             age=max(0.0, round((self.at - callback.taken_at).total_seconds(), 3)), attempts=callback.attempts,
             next_step=step.next_step, why=step.why, until=_instant(step.until), says=step.says,
-            told=_told(self.world.notices.get(callback.callback)),
-            opted_out=caller_hash(self.world.key, callback.number) in self.world.suppressions,
+            told=self._told(callback),
+            opted_out=self.views.texts.is_opted_out(self.views.people.caller(callback.number)),
         )  # fmt: skip
 
+    def _told(self, callback: Callback) -> Told | None:
+        told = (announcer.told(callback.callback) for announcer in self.views.announcers)
+        return next((one for one in told if one is not None), None)
+
     def _place(self, callback: Callback) -> int | None:
-        return None if callback.phase is Phase.CONNECTED else self.world.place(callback)
+        return None if callback.phase is Phase.CONNECTED else self.views.place(callback)
 
     def _step(self, callback: Callback) -> _Step:
         match callback.phase:
@@ -115,34 +118,35 @@ class _Moment:
                 assert_never(callback.phase)
 
     def _waiting(self, callback: Callback) -> _Step:
-        dialling = self.world.settings.dialling
-        service = self.world.settings.services.get(callback.service)
-        if dialling is None or service is None or service.callback is None:
+        dialling = self.views.settings.dialling
+        service = self.views.settings.services.get(callback.service)
+        rules = rules_of(service)
+        if dialling is None or service is None or rules is None:
             return _waits(Why.CONFIGURATION, "waits for ever: the configuration has no callbacks for its service")
         if isinstance(callback.state, Postponed):
             return self._again(callback, callback.state, service)
         halt = self._known_halt(callback, dialling, service)
         if halt is not None:
             return self._and_then_call_hours(callback, halt, service)
-        rings = self.world.next_call(callback.number, callback.service, self.at)
+        rings = self.views.own_calls.next_call(callback.number, callback.service, self.at)
         if rings > self.at:
             until = self._callable(callback, rings)
             return _waits(Why.CALL_HOURS, f"waits for {_AT_CALL_HOURS}, called at {_local(until, service)}", until)
-        dial = service.callback.dial
+        dial = rules.dial
         at_position = dial.at_position
-        if self.world.place(callback) > at_position:
+        if self.views.place(callback) > at_position:
             dialled_at = "the head" if at_position == 1 else f"place {at_position}"
             return _waits(Why.PLACE, f"waits for its place: dialled at {dialled_at}")
-        if self.world.notices.has_phone(callback.number):
+        if any(announcer.has_phone(callback.number) for announcer in self.views.announcers):
             return _waits(Why.NOTICE, "waits until the Auto Agent has hung up")
-        if self.world.is_on_the_line(callback.number):
+        if self.views.own_calls.is_on_the_line(callback.number):
             return _waits(Why.IN_FLIGHT, "waits for another call with this number to end")
-        ahead = self.world.callbacks.queued_before(callback.queue, callback.order)
-        if dial.order == "agent_first" and not is_free(callback, self.world, ahead):
+        ahead = self.views.callbacks.queued_before(callback.queue, callback.order)
+        if dial.order == "agent_first" and not is_free(callback, self.views, ahead):
             return _waits(Why.AGENT, "waits for a free agent")
         if dial.order == "customer_first" and ahead >= self._room(callback.queue):
             return _waits(Why.AGENT, "waits for an agent")
-        if ahead >= dialling.in_flight - self.world.in_flight():
+        if ahead >= dialling.in_flight - self.views.own_calls.in_flight():
             return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
         return _waits(Why.TURN, "is dialled now")
 
@@ -156,14 +160,14 @@ class _Moment:
 
         Where there is none within a week, the moment at which the phone may ring.
         """
-        both = self.world.next_call_of_service(callback.number, callback.service, moment)
-        return both or self.world.next_call(callback.number, callback.service, moment)
+        both = self.views.own_calls.next_call_of_service(callback.number, callback.service, moment)
+        return both or self.views.own_calls.next_call(callback.number, callback.service, moment)
 
     def _and_then_call_hours(self, callback: Callback, halt: _Step, service: Service) -> _Step:
         """What a whole service waits for may end at an hour at which this customer is not called."""
         if halt.until is None or halt.why == Why.NO_ROUTE:
             return halt
-        if self.world.next_call(callback.number, callback.service, halt.until) == halt.until:
+        if self.views.own_calls.next_call(callback.number, callback.service, halt.until) == halt.until:
             return halt
         until = self._callable(callback, halt.until)
         return replace(halt, says=f"{halt.says}, called at {_local(until, service)} (numbers.call_hours)", until=until)
@@ -179,20 +183,20 @@ class _Moment:
         if not service.opening_hours.is_open(self.at):
             opens = service.opening_hours.next_opening(self.at)
             return _waits(Why.CLOSED, f"closed until {_local(opens, service)}" if opens else "closed", opens)
-        if not self.world.calls.link.up:
+        if not self.views.queues.calls.link.up:
             return _waits(Why.ASTERISK, "waits for the connection to Asterisk")
-        zone = self.world.settings.timezone
-        if spent(self.world.outgoing.dialled, day=day_of(self.at, zone), per_day=dialling.per_day):
+        zone = self.views.settings.timezone
+        if spent(self.views.own_calls.outgoing.dialled, day=day_of(self.at, zone), per_day=dialling.per_day):
             midnight = midnight_after(self.at, zone)
             says = f"no more calls today (dialling.per_day), again at {_local(midnight, service)}"
             return _waits(Why.PER_DAY, says, midnight)
-        duty = self.world.calls.duty.get(queue)
+        duty = self.views.queues.calls.duty.get(queue)
         if duty is None or duty.on_duty == 0:
             return _waits(Why.NO_AGENT, "waits for an agent to come on duty")
         return self._no_route(service)
 
     def _no_route(self, service: Service) -> _Step | None:
-        route = self.world.outgoing.route
+        route = self.views.own_calls.outgoing.route
         if not route.raised:
             return None
         no_way = "our calls find no way to the network (alarm dialling_no_route)"
@@ -208,33 +212,14 @@ class _Moment:
         return self._rooms[queue]
 
     def _worked_out_room(self, queue: str) -> int:
-        duty, first = self.world.calls.duty.get(queue), self.world.callbacks.first(queue)
-        if duty is None or first is None or first.service not in self.world.settings.services:
+        duty, first = self.views.queues.calls.duty.get(queue), self.views.callbacks.first(queue)
+        if duty is None or first is None or first.service not in self.views.settings.services:
             return 0
         most = most_in_flight(
-            ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self.world.callbacks.dial_time),
-            handle_time=self.world.handle_time(first.service),
+            ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self.views.callbacks.dial_time),
+            handle_time=self.views.queues.handle_time(first.service),
         )  # fmt: skip
-        return most - self.world.callbacks.in_flight_alone(queue)
-
-
-_TOLD: Final = {
-    Stage.TEXTED: Told.TEXTED,
-    Stage.DELIVERED: Told.DELIVERED,
-    Stage.CALL_DUE: Told.CALL_DUE,
-    Stage.RINGING: Told.CALLED,
-    Stage.TALKING: Told.CALLED,
-    Stage.TOLD: Told.HEARD,
-    Stage.FAILED: Told.FAILED,
-}
-
-
-def _told(notice: Notice | None) -> Told | None:
-    if notice is None:
-        return None
-    if notice.answer is Meaning.NUMBER:
-        return Told.MOVED
-    return Told.KEPT if notice.answer is Meaning.KEEP else _TOLD.get(notice.stage)
+        return most - self.views.callbacks.in_flight_alone(queue)
 
 
 def _waits(why: str | None, says: str, until: datetime | None = None) -> _Step:

@@ -30,7 +30,7 @@ LIST: Final = {
     ),
 }
 
-WISH: Final = {
+REQUEST: Final = {
     "operationId": "requestCallback",
     "summary": "Call somebody back. It is stored when this is answered.",
     "parameters": [
@@ -38,11 +38,11 @@ WISH: Final = {
             "name": "Idempotency-Key",
             "in": "header",
             "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-            "description": "A new one, such as a UUID, for each wish. The same wish with the same key gets the same "
-            "answer again for a day at least, and for as long as its callback is open.",
+            "description": "A new one, such as a UUID, for each request. The same request with the same key gets "
+            "the same answer again for a day at least, and for as long as its callback is open.",
         }
     ],
-    "requestBody": {"required": True, "content": body("Wish")},
+    "requestBody": {"required": True, "content": body("NewCallback")},
     "responses": responses(
         {
             "200": {
@@ -57,7 +57,7 @@ WISH: Final = {
             },
         },
         _400="The body or the key makes no sense.",
-        _409="This key was sent with another wish.",
+        _409="This key was sent with another request.",
         _413="The body is too long.",
         _422="Refused: `reason` is service, full, closed, request, or why the number may not be dialled.",
         _503=LATE,

@@ -7,18 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from callcentre.features.callbacks import open_callbacks
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
+from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.callbacks.story import story_of
+from callcentre.features.callbacks.views import Views
+from callcentre.kernel.program import Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackPorts:
     """The open callbacks as other systems see them.
 
-    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` says what became of a wish
-    that is stored; None when its key stands for another wish. `services` are those that call people back. `settled`
-    returns when all that the others tell is on disk. `story` is read from the database and raises `StoreError`.
+    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` gives the result of
+    a request that is stored, None when its key belongs to another request. `services` are those that call people back.
+    `settled` returns when all that the others tell is on disk. `story` is read from the database and raises
+    `StoreError`.
     """
 
     listed: Callable[[str | None, datetime], Sequence[ListedCallback]]
@@ -27,3 +33,20 @@ class CallbackPorts:
     services: Callable[[], Sequence[str]]
     settled: Callable[[], Awaitable[None]]
     story: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
+
+
+def ports_of(views: Views, program: Program) -> CallbackPorts:
+    """The open callbacks of a running program."""
+
+    def services() -> list[str]:
+        settings = views.settings
+        return [name for name, one in settings.services.items() if one.section(CallbackSettings) and settings.dialling]
+
+    return CallbackPorts(
+        listed=lambda service, at: open_callbacks.listed(views, service, at),
+        found=lambda name, at: open_callbacks.found(views, name, at),
+        answer=lambda event: open_callbacks.answer_to(views, event),
+        services=services,
+        settled=program.settled,
+        story=lambda name: story_of(name, program.database),
+    )

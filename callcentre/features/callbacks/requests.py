@@ -1,4 +1,4 @@
-"""Callbacks that staff or other systems wish for, and take back."""
+"""Callbacks that staff or other systems request and cancel, and what their owners do with them."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from callcentre.features.callbacks.events import CallbackRequested, CallbackWith
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Postponed, Request, Returned
 from callcentre.features.callbacks.offers import Offers
 from callcentre.features.callbacks.promise import Promises
+from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.situation import Situations
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
 from callcentre.values.numbers import Refused, caller_hash
-from callcentre.world import World
 
 REMEMBERED = timedelta(days=1)
-"""So long a wish made again gets the answer of the first time."""
+"""How long a request that is sent again gets the answer of the first time."""
 
 
 @dataclass(slots=True)
 class Requests:
-    """The rules for wishes from outside."""
+    """The rules for requests."""
 
-    world: World
+    views: Views
     offers: Offers
     situations: Situations
     promises: Promises
     attempts: Attempts
 
     def requested(self, event: CallbackRequested, at: datetime) -> Decision:
-        """Take a callback in, or say why not; the answer is kept with the request."""
-        known = self.world.callbacks.requests
+        """Take a callback in, or say why not. The answer is kept with the request."""
+        known = self.views.callbacks.requests
         if event.request in known:
             return NOTHING
         return self._decided(event, at) + self._oldest_forgotten(at)
@@ -45,35 +46,36 @@ class Requests:
         A callback is named after its request: while it is open, its request is remembered for another day.
         """
         changes: list[Change] = []
-        for request in islice(self.world.callbacks.requests.values(), 2):
+        for request in islice(self.views.callbacks.requests.oldest(), 2):
             if at - request.at <= REMEMBERED:
                 break
-            is_open = request.callback in self.world.callbacks.open
+            is_open = request.callback is not None and request.callback in self.views.callbacks
             changes.append(Put(replace(request, at=at)) if is_open else Delete(request))
         return Decision(changes=tuple(changes))
 
     def _decided(self, event: CallbackRequested, at: datetime) -> Decision:
-        service = self.world.settings.services.get(event.service)
-        verdict = self.world.numbers.may_dial(event.number)
-        if service is None or service.callback is None or self.world.settings.dialling is None:
+        service = self.views.settings.services.get(event.service)
+        verdict = self.views.numbers.may_dial(event.number)
+        rules = rules_of(service)
+        if service is None or rules is None or self.views.settings.dialling is None:
             return self._answer(event, at, refusal="service")
         if isinstance(verdict, Refused):
             return self._answer(event, at, refusal=verdict.reason.value)
-        held = self.world.callbacks.of_owner(event.service, verdict.e164)
+        held = self.views.callbacks.of_owner(event.service, verdict.e164)
         if held is not None:
             return self._answer(event, at, callback=held.callback, existing=True)
         callback = Callback(
             callback=f"cb-{event.request}", service=event.service, queue=service.queue, number=verdict.e164,
             caller_name=event.caller_name, language=service.language, joined_at=at, taken_at=at,
         )  # fmt: skip
-        if callback.callback in self.world.callbacks.open:
-            # An old wish under this name stands open for somebody else, whose promise it is.
+        if callback.callback in self.views.callbacks:
+            # The callback of an old request with this name is open, for another customer.
             return self._answer(event, at, refusal="request")
-        if service.callback.at_closing == "expire" and not service.opening_hours.is_open(at):
+        if rules.at_closing == "expire" and not service.opening_hours.is_open(at):
             # It would expire at once.
             return self._answer(event, at, refusal="closed")
         now = self.situations.of(event.service, service.queue, rank(at), at)
-        if now.open_callbacks >= service.callback.offer.max_open:
+        if now.open_callbacks >= rules.offer.max_open:
             return self._answer(event, at, refusal="full")
         taken = self.promises.promised(callback, now, service, at, by=event.by)
         return taken + self._answer(event, at, callback=callback.callback)
@@ -88,29 +90,29 @@ class Requests:
         refusal: str | None = None,
     ) -> Decision:
         request = Request(
-            request=event.request, at=at, fingerprint=fingerprint(self.world.key, event),
+            request=event.request, at=at, fingerprint=fingerprint(self.views.people.key, event),
             callback=callback, existing=existing, refusal=refusal,
         )  # fmt: skip
         return Decision(changes=(Put(request),))
 
     def withdrawn(self, event: CallbackWithdrawn, at: datetime) -> Decision:
-        """Somebody takes a callback back; a call of ours ends, unless the customer talks with an agent already."""
-        callback = self.world.callbacks.open.get(event.callback)
+        """Staff or another system cancels a callback. Our call ends, unless the customer talks with an agent."""
+        callback = self.views.callbacks.get(event.callback)
         return NOTHING if callback is None else self._taken_back(callback, event.by, at)
 
-    def cancelled(self, ask: CancelCallback, at: datetime) -> Decision:
-        """Its owner does not want it any more."""
-        callback = self.world.callbacks.open.get(ask.callback)
-        return NOTHING if callback is None else self._taken_back(callback, ask.by, at)
+    def cancelled(self, command: CancelCallback, at: datetime) -> Decision:
+        """The owner of a callback does not want it any more."""
+        callback = self.views.callbacks.get(command.callback)
+        return NOTHING if callback is None else self._taken_back(callback, command.by, at)
 
-    def moved(self, ask: MoveCallback, _at: datetime) -> Decision:
-        """Its owner wants it at another number."""
-        callback = self.world.callbacks.open.get(ask.callback)
+    def moved(self, command: MoveCallback, _at: datetime) -> Decision:
+        """The owner of a callback wants it at another number."""
+        callback = self.views.callbacks.get(command.callback)
         if callback is None:
             return NOTHING
         # The name is that of the number before: nobody at another number hears or reads it.
-        name = callback.caller_name if ask.number == callback.number else ""
-        there = replace(callback, number=ask.number, caller_name=name)
+        name = callback.caller_name if command.number == callback.number else ""
+        there = replace(callback, number=command.number, caller_name=name)
         # The call hours that it waits for, if any, were those of the number before.
         match there.state:
             case Postponed(why="call_hours"):
@@ -122,12 +124,12 @@ class Requests:
 
     def _taken_back(self, callback: Callback, by: str, at: datetime) -> Decision:
         ours = callback.call if callback.is_in_flight else None
-        told = self.offers.hears_of(callback.callback)
-        calls = (ours, None if told is None else told.call)
+        listener = self.offers.hears_of(callback.callback)
+        calls = (ours, None if listener is None else listener.call)
         hang_up = Decision(effects=tuple(HangUp(call=call) for call in calls if call is not None))
         return self.attempts.cancelled(callback, by, at) + hang_up
 
 
 def fingerprint(key: bytes, event: CallbackRequested) -> str:
-    """What a wish says, as a keyed hash: the same request with other words is another wish, and a mistake."""
+    """The contents of a request as a keyed hash. The same id with other contents is a mistake of the sender."""
     return caller_hash(key, "\n".join((event.service, event.number, event.caller_name)))

@@ -10,6 +10,7 @@ from callcentre.features.callbacks.agents import connect, has_agent, hold, waits
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.model import Callback, Phase, Waiting
 from callcentre.features.callbacks.turn import denied, dialled_now, may_dial
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.dialling.outgoing import Denied, Granted
 from callcentre.telephony.dialling.reservations import near_half
@@ -17,7 +18,6 @@ from callcentre.telephony.dialling.route import is_paused
 from callcentre.telephony.effects import HangUp, ReadQueue
 from callcentre.telephony.events import StasisStarted
 from callcentre.telephony.queue_view.model import ReservationAnswered
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Reservations:
-    """The rules for agents who were reserved, over the world."""
+    """The rules for agents who were reserved, over their views."""
 
-    world: World
+    views: Views
     attempts: Attempts
 
     def reserved(self, command: ReservationAnswered, at: datetime) -> Decision:
         """An agent has the channel that stands in the queue for a customer: now the customer is dialled."""
-        callback = self.world.callbacks.of_call(near_half(command.call))
-        dialling = self.world.settings.dialling
+        callback = self.views.callbacks.of_call(near_half(command.call))
+        dialling = self.views.settings.dialling
         if callback is None or callback.phase is not Phase.RESERVING or dialling is None:
             return NOTHING
-        return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.world) else NOTHING
+        return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.views) else NOTHING
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
         """The near half of a reservation came to us, or is found in our hands after a restart."""
         call = event.channel.id
-        callback = self.world.callbacks.of_call(call)
-        dialling = self.world.settings.dialling
+        callback = self.views.callbacks.of_call(call)
+        dialling = self.views.settings.dialling
         if callback is None or callback.agent_call != call or dialling is None:
             return Decision(effects=(HangUp(call=call),))
         match callback.phase:
-            case Phase.RESERVING if has_agent(callback, self.world):
+            case Phase.RESERVING if has_agent(callback, self.views):
                 return self._dial_for_agent(callback, dialling, at)
             case Phase.RESERVING:
                 return waits_for_agent(callback)
@@ -62,21 +62,21 @@ class Reservations:
     def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
         waits = replace(callback, state=Waiting())
         not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
-        if callback.service not in dialled_now(self.world, callback.queue, at):
+        if callback.service not in dialled_now(self.views, callback.queue, at):
             # The service closed while agents were rung.
             return not_now
-        route = self.world.outgoing.route
-        if route.raised and (is_paused(route, at) or self.world.is_dialling()):
+        route = self.views.own_calls.outgoing.route
+        if route.raised and (is_paused(route, at) or self.views.own_calls.is_dialling()):
             # Meanwhile no call found a way out, and another than this one tries.
             return not_now
-        verdict = may_dial(callback, self.world, dialling, at)
+        verdict = may_dial(callback, self.views, dialling, at)
         match verdict:
             case Denied("per_day", decision):
                 return decision + not_now
             case Denied(reason):
                 return denied(callback, reason, self.attempts, at)
             case Granted():
-                dialled = self.attempts.dial(callback, verdict, dialling, self.world.place(callback), at)
+                dialled = self.attempts.dial(callback, verdict, dialling, self.views.place(callback), at)
                 # Who is ready has changed, and the next reservation depends on it.
                 look = Decision(effects=(ReadQueue(queue=callback.queue, members=True),))
                 return hold(callback, dialling) + dialled + look

@@ -11,14 +11,14 @@ from callcentre.features.callbacks.attempts import timers_off, wake
 from callcentre.features.callbacks.facts import CallbackCancelled, CallbackPostponed
 from callcentre.features.callbacks.model import Asking, Callback, Dialling, Phase, Postponed, Returned, Waiting
 from callcentre.features.callbacks.offers import Offer
-from callcentre.features.callbacks.settings import RetrySettings
+from callcentre.features.callbacks.settings import RetrySettings, rules_of
 from callcentre.features.callbacks.speaking import Speaking
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ContinueCall, HangUp
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
 from callcentre.values.numbers import Allowed
-from callcentre.world import World
 
 _MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
 """In any other phase somebody is on the line for the callback already."""
@@ -43,13 +43,13 @@ def _agreed(held: Callback) -> Postponed | None:
 
 @dataclass(slots=True)
 class Returning:
-    """The rules for owners who call again, over the world."""
+    """The rules for owners who call again, over their views."""
 
-    world: World
+    views: Views
     speaking: Speaking
 
     def returned(self, held: Callback, offer: Offer, at: datetime) -> Decision:
-        """Somebody with an open callback calls: they wait at the place held, and are not dialled meanwhile."""
+        """The owner of an open callback calls: they wait at its place, and are not dialled meanwhile."""
         if held.phase not in _MAY_RETURN and held.call != offer.call:
             return Decision(effects=(ContinueCall(call=offer.call),))
         again = replace(offer, joined_at=held.joined_at, priority=max(offer.priority, held.priority))
@@ -64,7 +64,7 @@ class Returning:
         agreed = self._pause_after(held, at) if rang else _agreed(held)
         back = replace(held, state=Returned(call=call, agreed=agreed), attempts=attempts)
         facts = (self._postponed(held),) if rang else ()
-        return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.world, at)
+        return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.views, at)
 
     def _pause_after(self, held: Callback, at: datetime) -> Postponed:
         """What is agreed after a call of ours was ended because its owner, or somebody with that number, called us.
@@ -73,12 +73,13 @@ class Returning:
         make it ring at once. The attempt does not count. If it did, calls with a forged number could use up all
         attempts; `dialling.per_number_per_day` counts it all the same and bounds how often the phone rings.
         """
-        service = self.world.settings.services.get(held.service)
-        rules = RetrySettings() if service is None or service.callback is None else service.callback.dial.retry_after
+        service = self.views.settings.services.get(held.service)
+        known = rules_of(service)
+        rules = RetrySettings() if known is None else known.dial.retry_after
         return Postponed(until=at + rules.after("no_answer"), why=RETURNED_WHILE_DIALLED)
 
     def kept_or_cancelled(self, offer: Offer, answer: str | None, at: datetime) -> Decision:
-        held = self.world.callbacks.of_call(offer.call)
+        held = self.views.callbacks.of_call(offer.call)
         if answer != "2" or held is None:
             return self.speaking.onwards(offer, at)
         said = self.speaking.say(offer, "promised", at, "returned-cancelled", wait=0)
@@ -86,7 +87,7 @@ class Returning:
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
         """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
-        if fact.call is None or self.world.callbacks.of_call(fact.call) is not None:
+        if fact.call is None or self.views.callbacks.of_call(fact.call) is not None:
             return NOTHING
         held = self._held_by(fact.call)
         if held is None or held.phase not in _MAY_RETURN:
@@ -95,7 +96,7 @@ class Returning:
 
     def served(self, fact: QueueAnswered, at: datetime) -> Decision:
         """An agent has the person who called again, on whichever of their lines: nothing is left to call back for."""
-        held = self.world.callbacks.of_call(fact.call) or self._held_by(fact.call)
+        held = self.views.callbacks.of_call(fact.call) or self._held_by(fact.call)
         if held is None or held.phase in ON_THE_PHONE:
             return NOTHING
         return self._closed(held, "caller_returned", at)
@@ -103,21 +104,21 @@ class Returning:
     def _closed(self, held: Callback, by: str, at: datetime) -> Decision:
         """Close every callback to this number but one that they are on the phone for: one may have been moved there."""
         decision = NOTHING
-        for one in self.world.callbacks.all_of_owner(held.service, held.number):
+        for one in self.views.callbacks.all_of_owner(held.service, held.number):
             if one.phase in ON_THE_PHONE:
                 continue
             ours = () if one.call is None or one.phase is Phase.RETURNED else (HangUp(call=one.call),)
             closed = Decision(changes=(Delete(one),), facts=(self._cancelled(one, by),), effects=ours)
-            decision += closed + timers_off(one) + free(one, self.world, at)
+            decision += closed + timers_off(one) + free(one, self.views, at)
         return decision
 
     def _held_by(self, call: str | None) -> Callback | None:
         """The open callback to the number that a call in the queue comes from."""
-        known = self.world.calls.calls.get(call or "")
-        verdict = None if known is None else self.world.numbers.may_dial(known.number)
+        known = self.views.queues.calls.calls.get(call or "")
+        verdict = None if known is None else self.views.numbers.may_dial(known.number)
         if known is None or not isinstance(verdict, Allowed):
             return None
-        return self.world.callbacks.of_owner(known.service, verdict.e164)
+        return self.views.callbacks.of_owner(known.service, verdict.e164)
 
     def left(self, fact: QueueLeft, at: datetime) -> Decision:
         """The person who called again left before an agent answered: the callback stays open."""
@@ -132,17 +133,17 @@ class Returning:
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After having been away: owners who called again may have hung up meanwhile."""
         present = {channel.id for channel in event.channels}
-        states = [one.state for one in self.world.callbacks.with_calls()]
+        states = [one.state for one in self.views.callbacks.with_calls()]
         calls = (state.call for state in states if isinstance(state, Returned) and state.call not in present)
         return sum((self._stays_open(call, at) for call in calls), NOTHING)
 
     def _stays_open(self, call: str | None, at: datetime) -> Decision:
-        """Their other call counts now if they have one; else they are dialled, and not earlier than was agreed."""
-        held = self.world.callbacks.of_call(call)
+        """The callback is about another call of the owner. Without one, they are dialled, no earlier than agreed."""
+        held = self.views.callbacks.of_call(call)
         if held is None or not isinstance(held.state, Returned):
             return NOTHING
         agreed = held.state.agreed
-        other = next((one for one in self.world.calls.waiting(held.queue) if self._held_by(one) == held), None)
+        other = next((one for one in self.views.queues.calls.waiting(held.queue) if self._held_by(one) == held), None)
         if other is not None:
             return Decision(changes=(Put(replace(held, state=Returned(call=other, agreed=agreed))),))
         if agreed is not None and agreed.until > at:
@@ -150,14 +151,14 @@ class Returning:
         return Decision(changes=(Put(replace(held, state=Waiting())),))
 
     def _postponed(self, held: Callback) -> CallbackPostponed:
-        who: dict[str, Any] = self.world.who(held.number)
+        who: dict[str, Any] = self.views.people.who(held.number)
         return CallbackPostponed(
             service=held.service, queue=held.queue, callback=held.callback, call=held.call,
             reason=RETURNED_WHILE_DIALLED, attempt=held.attempts, **who,
         )  # fmt: skip
 
     def _cancelled(self, held: Callback, by: str) -> CallbackCancelled:
-        who: dict[str, Any] = self.world.who(held.number)
+        who: dict[str, Any] = self.views.people.who(held.number)
         return CallbackCancelled(
             service=held.service, queue=held.queue, callback=held.callback, call=held.call, by=by, **who
         )

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from callcentre.values.hours import OpeningHours
 
 USUAL_DIAL_TIME = 20.0
-"""Seconds from dialling to a pressed key, until enough have been seen."""
+"""Seconds from dialling to a pressed key, used until enough calls have been seen."""
 
 POSTPONED = timedelta(minutes=15)
-"""How much later the customer wants it who presses 3."""
+"""How much later a customer is called who presses 3."""
 
 
 class Refusal(StrEnum):
@@ -42,9 +42,9 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """How a queue stands for somebody who would take `place` in it. Waits and times are seconds.
+    """The state of a queue for a caller who would take `place` in it. Waits and times are seconds.
 
-    `wait` is None with nobody on duty. `place` is behind those who stand before now; `ahead` counts all who are to be
+    `wait` is None with nobody on duty. `place` is behind those who are queued now; `ahead` counts all who are to be
     served and joined earlier, so also callbacks in flight, postponed or awaiting a retry. `open_callbacks` leaves out
     customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up.
     """

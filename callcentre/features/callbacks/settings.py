@@ -127,6 +127,11 @@ def texts(callback: CallbackSettings) -> Iterator[ConfiguredText]:
             yield ConfiguredText((key,), text, answerable=False)
 
 
+def rules_of(service: Service | None) -> CallbackSettings | None:
+    """How a service calls people back. None where it does not, or for a service that is no more."""
+    return None if service is None else service.section(CallbackSettings)
+
+
 PARTS = (
     Part(
         of=Service, key="callback", section=CallbackSettings, findings=findings, texts=texts,

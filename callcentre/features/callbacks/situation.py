@@ -1,4 +1,4 @@
-"""How a queue stands for somebody at a place in it."""
+"""The state of a queue for a caller at a place in it."""
 
 from __future__ import annotations
 
@@ -7,47 +7,46 @@ from datetime import datetime
 
 from callcentre.features.callbacks.model import Callback, Phase
 from callcentre.features.callbacks.rules import Situation
+from callcentre.features.callbacks.views import Views
 from callcentre.telephony.dialling.outgoing import spent
 from callcentre.telephony.queue_view.estimate import estimated_wait
 from callcentre.telephony.queue_view.model import Stage
 from callcentre.telephony.queue_view.order import Rank
 from callcentre.values.days import day_of
-from callcentre.world import World
 
 
 @dataclass(slots=True)
 class Situations:
-    """Reads how queues stand."""
+    """Reads the state of queues."""
 
-    world: World
+    views: Views
 
     def of(self, service: str, queue: str, order: Rank, at: datetime) -> Situation:
-        """How the queue stands at `at` for a caller of this rank."""
-        duty = self.world.calls.duty.get(queue)
-        dialling = self.world.settings.dialling
-        today = day_of(at, self.world.settings.timezone)
-        live = self.world.live_before(queue, order)
-        standing = self.world.callbacks.queued_before(queue, order)
+        """The state of the queue at `at` for a caller of this rank."""
+        duty = self.views.queues.calls.duty.get(queue)
+        dialling = self.views.settings.dialling
+        today = day_of(at, self.views.settings.timezone)
+        live = self.views.queues.live_before(queue, order)
+        standing = self.views.callbacks.queued_before(queue, order)
         place = live + standing + 1
-        handle_time = self.world.handle_time(service)
-        talking = sum(one.phase is Phase.CONNECTED for one in self.world.callbacks.on_the_line(queue))
+        handle_time = self.views.queues.handle_time(service)
         return Situation(
             place=place,
             wait=estimated_wait(place, duty, handle_time),
             ahead=live + self._to_serve_before(queue, order),
             on_duty=0 if duty is None else duty.on_duty,
             handle_time=handle_time,
-            open_callbacks=self.world.callbacks.open_in(queue) - talking,
+            open_callbacks=self.views.callbacks.open_in(queue) - self.views.callbacks.connected_in(queue),
             calls_left=dialling is not None
-            and not spent(self.world.outgoing.dialled, day=today, per_day=dialling.per_day),
+            and not spent(self.views.own_calls.outgoing.dialled, day=today, per_day=dialling.per_day),
         )
 
     def _to_serve_before(self, queue: str, order: Rank) -> int:
         """How many open callbacks of an earlier rank are to be served, without those who wait in the queue live."""
-        earlier = (one for one in self.world.callbacks.on_the_line(queue) if one.order < order)
+        earlier = (one for one in self.views.callbacks.on_the_line(queue) if one.order < order)
         elsewhere = sum(one.phase is Phase.CONNECTED or self._waits_live(one) for one in earlier)
-        return self.world.callbacks.open_before(queue, order) - elsewhere
+        return self.views.callbacks.open_before(queue, order) - elsewhere
 
     def _waits_live(self, callback: Callback) -> bool:
-        calls, coming = self.world.calls.calls, self.world.coming.by_call
+        calls, coming = self.views.queues.calls.calls, self.views.coming.by_call
         return any(call in coming or (call in calls and calls[call].stage is Stage.WAITING) for call in callback.calls)

@@ -9,10 +9,10 @@ from typing import Any
 from callcentre.features.callbacks.facts import CallbackDeclined, CallbackRefused
 from callcentre.features.callbacks.offers import Offer
 from callcentre.features.callbacks.rules import Refusal
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import Decision, Delete, Put
 from callcentre.telephony.prompts.model import AskCaller, Question, place_prompt
 from callcentre.telephony.queue_entry.model import EnterQueue, OnTheWay
-from callcentre.world import World
 
 _REFUSED = {
     Refusal.CLOSED: "no-callback-closing",
@@ -28,7 +28,7 @@ _REFUSED = {
 class Speaking:
     """Speaks with callers who are offered a callback."""
 
-    world: World
+    views: Views
 
     def say(
         self, offer: Offer, step: str, at: datetime, *prompts: str, wait: float = 5.0, digits: bool = False
@@ -36,8 +36,10 @@ class Speaking:
         coming = OnTheWay(call=offer.call, queue=offer.queue, joined_at=offer.joined_at, priority=offer.priority)
         way = Delete(coming) if step == "promised" else Put(coming)
         question = Question(prompts=prompts, wait=wait, digits=digits)
-        ask = AskCaller(at=at, call=offer.call, topic="offer", step=step, language=offer.language, question=question)
-        return Decision(changes=(way,), commands=(ask,))
+        command = AskCaller(
+            at=at, call=offer.call, topic="offer", step=step, language=offer.language, question=question
+        )
+        return Decision(changes=(way,), commands=(command,))
 
     def say_taken(self, offer: Offer, at: datetime) -> Decision:
         """A promise for a number that the caller keyed in."""
@@ -59,7 +61,7 @@ class Speaking:
         return Decision(facts=(CallbackDeclined(reason=reason, **self.about(offer)),)) + self.onwards(offer, at)
 
     def onwards(self, offer: Offer, at: datetime) -> Decision:
-        live = self.world.calls.live.get(offer.call)
+        live = self.views.queues.calls.live.get(offer.call)
         # A person who calls again may have had a higher priority when the callback was taken.
         kept = offer.priority == (0 if live is None else live.priority)
         enter = EnterQueue(
@@ -69,5 +71,5 @@ class Speaking:
         return Decision(changes=(Delete(offer),), commands=(enter,))
 
     def about(self, offer: Offer) -> dict[str, Any]:
-        who = {} if offer.number is None else self.world.who(offer.number)
+        who = {} if offer.number is None else self.views.people.who(offer.number)
         return {"service": offer.service, "queue": offer.queue, "call": offer.call, **who}

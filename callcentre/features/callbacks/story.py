@@ -1,4 +1,4 @@
-"""All that is known of one callback, from the offer to its end."""
+"""All facts of one callback, from the offer to its end."""
 
 from __future__ import annotations
 

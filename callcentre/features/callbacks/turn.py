@@ -15,6 +15,8 @@ from callcentre.features.callbacks.attempts import Attempts, over_at
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
+from callcentre.features.callbacks.settings import rules_of
+from callcentre.features.callbacks.views import Views
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import Tick
@@ -24,8 +26,6 @@ from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.model import DutyKnown
 from callcentre.telephony.queue_view.order import Rank
 from callcentre.values.days import day_of, midnight_after
-from callcentre.values.numbers import caller_hash
-from callcentre.world import World
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
@@ -37,7 +37,7 @@ class BeginNext(Command):
     """Begin the next call whose turn it is in these queues, one queue after the other.
 
     `after` is where the look at the first queue goes on, None at its beginning. `skipped` callbacks before that are
-    queued, but may not be dialled now, so they stand before nobody. `avoiding`: numbers whose calls have met no way out
+    queued, but may not be dialled now, so nobody waits behind them. `avoiding`: numbers whose calls have met no way out
     come last, after a look at all queues without them.
     """
 
@@ -58,28 +58,28 @@ class _Turn:
 
 @dataclass(slots=True)
 class Turn:
-    """The rules of whose turn it is, over the world."""
+    """The rules of whose turn it is, over their views."""
 
-    world: World
+    views: Views
     attempts: Attempts
 
     @property
     def _callbacks(self) -> Callbacks:
-        return self.world.callbacks
+        return self.views.callbacks
 
     # --- when to look ----------------------------------------------------------------------------
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Look at every queue once a second, and at the day."""
         decision = self._new_day(at)
-        if not self.world.calls.link.up:
+        if not self.views.queues.calls.link.up:
             return decision
-        unrouted = self.world.outgoing.route.raised and bool(self.world.outgoing.route.unrouted)
+        unrouted = self.views.own_calls.outgoing.route.raised and bool(self.views.own_calls.outgoing.route.unrouted)
         return decision + self.begin_next(BeginNext(at=at, queues=self._queues(), avoiding=unrouted), at)
 
     def _queues(self) -> tuple[str, ...]:
         """The queues in which callbacks wait for their turn, in the order of the configuration."""
-        queues = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        queues = dict.fromkeys(service.queue for service in self.views.settings.services.values())
         return tuple(queue for queue in queues if self._callbacks.first(queue) is not None)
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
@@ -91,7 +91,7 @@ class Turn:
         return self._look(command.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
-        if self.world.outgoing.route.raised or not self.world.calls.link.tells_places(at):
+        if self.views.own_calls.outgoing.route.raised or not self.views.queues.calls.link.tells_places(at):
             return NOTHING
         return self.begin_next(BeginNext(at=at, queues=(queue,)), at)
 
@@ -99,12 +99,12 @@ class Turn:
 
     def begin_next(self, look: BeginNext, at: datetime) -> Decision:
         """Begin the next call, and go on after it. While our calls find no way out, one alone tries now and then."""
-        dialling, route = self.world.settings.dialling, self.world.outgoing.route
+        dialling, route = self.views.settings.dialling, self.views.own_calls.outgoing.route
         if dialling is None:
             return NOTHING
         after, skipped = look.after, look.skipped
         for number, queue in enumerate(look.queues):
-            if route.raised and (is_paused(route, at) or not self.world.may_try()):
+            if route.raised and (is_paused(route, at) or not self.views.own_calls.may_try()):
                 return NOTHING
             turn = self._turn_in(queue, after, skipped, dialling, look.avoiding, at)
             if turn is not None:
@@ -118,24 +118,24 @@ class Turn:
         self, queue: str, after: Rank | None, skipped: int, dialling: Dialling, avoiding: bool, at: datetime
     ) -> _Turn | None:
         """The next whose place is good enough, while more may be in flight; None when it is nobody's turn."""
-        duty, how = self.world.calls.duty.get(queue), dialled_now(self.world, queue, at)
+        duty, how = self.views.queues.calls.duty.get(queue), dialled_now(self.views, queue, at)
         if duty is None or not how or self._callbacks.first(queue) is None:
             return None
-        if not self.world.outgoing.route.raised and self.world.in_flight() >= dialling.in_flight:
+        if not self.views.own_calls.outgoing.route.raised and self.views.own_calls.in_flight() >= dialling.in_flight:
             return None
         most = most_in_flight(
             ready=duty.ready, on_duty=duty.on_duty, dial_time=dial_time(self._callbacks.dial_time),
-            handle_time=self.world.handle_time(next(iter(how))),
+            handle_time=self.views.queues.handle_time(next(iter(how))),
         )  # fmt: skip
         for callback in self._callbacks.queued(queue, after):
             dial = how.get(callback.service)
             if dial is None or self._may_not_ring(callback, avoiding):
                 skipped += 1
                 continue
-            if self.world.place(callback) - skipped > dial.at_position:
+            if self.views.place(callback) - skipped > dial.at_position:
                 return None
             if dial.order == "agent_first":
-                return _Turn(callback, dial, skipped) if is_free(callback, self.world, 0) else None
+                return _Turn(callback, dial, skipped) if is_free(callback, self.views, 0) else None
             return _Turn(callback, dial, skipped) if self._callbacks.in_flight_alone(queue) < most else None
         return None
 
@@ -144,9 +144,9 @@ class Turn:
 
         A callback whose owner is on the line is dialled when that call is over: two of us never call one person.
         """
-        if self.world.is_on_the_line(callback.number):
+        if self.views.own_calls.is_on_the_line(callback.number):
             return True
-        return avoiding and caller_hash(self.world.key, callback.number) in self.world.outgoing.route.unrouted
+        return avoiding and self.views.people.caller(callback.number) in self.views.own_calls.outgoing.route.unrouted
 
     def _begin(
         self, turn: _Turn, look: BeginNext, queues: tuple[str, ...], dialling: Dialling, at: datetime
@@ -154,7 +154,7 @@ class Turn:
         """Dial the customer, or first ring an agent; or say why neither may be."""
         callback = turn.callback
         on = BeginNext(at=at, queues=queues, after=callback.order, skipped=turn.skipped, avoiding=look.avoiding)
-        verdict = may_dial(callback, self.world, dialling, at)
+        verdict = may_dial(callback, self.views, dialling, at)
         match verdict:
             case Denied("per_day", decision):
                 rest = BeginNext(at=at, queues=queues[1:], avoiding=look.avoiding)
@@ -163,10 +163,10 @@ class Turn:
                 return denied(callback, reason, self.attempts, at) + Decision(commands=(on,))
             case Granted() if turn.dial.order == "agent_first":
                 ring = timedelta(seconds=RESERVE_SECONDS)
-                begun = reserve(callback, self.world, dialling, at) + over_at(callback, at, ring)
+                begun = reserve(callback, self.views, dialling, at) + over_at(callback, at, ring)
                 return begun + Decision(commands=(on,))
             case Granted():
-                position = self.world.place(callback) - turn.skipped
+                position = self.views.place(callback) - turn.skipped
                 begun = self.attempts.dial(callback, verdict, dialling, position, at)
                 return begun + Decision(commands=(on,))
             case _:
@@ -175,31 +175,31 @@ class Turn:
     # --- the day ---------------------------------------------------------------------------------
 
     def _new_day(self, at: datetime) -> Decision:
-        dialling = self.world.settings.dialling
+        dialling = self.views.settings.dialling
         per_day = 0 if dialling is None else dialling.per_day
-        today = day_of(at, self.world.settings.timezone)
-        return alarm_over(self.world.outgoing.dialled, day=today, per_day=per_day)
+        today = day_of(at, self.views.settings.timezone)
+        return alarm_over(self.views.own_calls.outgoing.dialled, day=today, per_day=per_day)
 
 
-def dialled_now(world: World, queue: str, at: datetime) -> dict[str, DialSettings]:
+def dialled_now(views: Views, queue: str, at: datetime) -> dict[str, DialSettings]:
     """The services of a queue whose callbacks may be dialled at this hour, and how."""
     return {
-        name: service.callback.dial
-        for name, service in world.services_of(queue).items()
-        if service.callback is not None and service.opening_hours.is_open(at)
+        name: rules.dial
+        for name, service in views.queues.services_of(queue).items()
+        if (rules := rules_of(service)) is not None and service.opening_hours.is_open(at)
     }
 
 
-def may_dial(callback: Callback, world: World, dialling: Dialling, at: datetime) -> Granted | Denied:
+def may_dial(callback: Callback, views: Views, dialling: Dialling, at: datetime) -> Granted | Denied:
     """Whether the customer may be dialled once more today, at this hour."""
-    return world.own_calls.permission(callback.number, callback.service, dialling, at)
+    return views.own_calls.permission(callback.number, callback.service, dialling, at)
 
 
 def denied(callback: Callback, reason: str, attempts: Attempts, at: datetime) -> Decision:
     """What follows when the customer may not be dialled: later, or not any more."""
     match reason:
         case "per_number":
-            midnight = midnight_after(at, attempts.world.settings.timezone)
+            midnight = midnight_after(at, attempts.views.settings.timezone)
             return attempts.postponed(callback, reason, at, midnight, callback.attempts)
         case "call_hours":
             return attempts.postponed(callback, reason, at, at, callback.attempts)

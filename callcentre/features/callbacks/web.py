@@ -1,7 +1,7 @@
-"""`/api/callbacks`: other systems wish for callbacks, look at the open ones, and take them back.
+"""`/api/callbacks`: other systems request callbacks, read the open ones, and cancel them.
 
-What is answered is stored before. A wish made again with the same `Idempotency-Key` gets the same answer again, so
-whoever heard no answer may simply ask once more.
+A request is stored before it is answered. The same request with the same `Idempotency-Key` gets the same answer, so a
+system that got no answer can send it again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import structlog
 from aiohttp import web
 
 from callcentre.features.callbacks import openapi
-from callcentre.features.callbacks.bodies import LONGEST_KEY, Story, Taken, Wish
+from callcentre.features.callbacks.bodies import LONGEST_KEY, NewCallback, Story, Taken
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
@@ -47,13 +47,13 @@ def routes(ports: WebPorts, callbacks: CallbackPorts) -> tuple[Route, ...]:
         parameters = (openapi.ID,) if path.endswith("}") else ()
         return Route(
             method=method, path=path, handler=handler, guard="api", allow_head=False, operation=operation,
-            parameters=parameters, types=(Wish, Taken, ListedCallback, Story),
+            parameters=parameters, types=(NewCallback, Taken, ListedCallback, Story),
         )  # fmt: skip
 
     return (
         route("GET", "/api/callbacks", api.listed, openapi.LIST),
-        route("POST", "/api/callbacks", api.wished, openapi.WISH),
-        route("GET", "/api/callbacks/{id}", api.told, openapi.STORY),
+        route("POST", "/api/callbacks", api.requested, openapi.REQUEST),
+        route("GET", "/api/callbacks/{id}", api.story, openapi.STORY),
         route("DELETE", "/api/callbacks/{id}", api.withdrawn, openapi.WITHDRAW),
     )
 
@@ -74,7 +74,7 @@ class _Api:
             raise ApiRefusal(404, Problem("no service of that name calls people back", _one_of(services)))
         return json_answer(200, found)
 
-    async def told(self, request: web.Request) -> web.Response:
+    async def story(self, request: web.Request) -> web.Response:
         name = _id(request)
         try:
             facts = await self._in_time(self._callbacks.story(name))
@@ -88,29 +88,35 @@ class _Api:
             raise _unknown("there was never a callback of this id")
         return json_answer(200, Story(id=name, open=now, facts=facts))
 
-    async def wished(self, request: web.Request) -> web.Response:
+    async def requested(self, request: web.Request) -> web.Response:
         at = self._ports.clock()
         key = _once(request.headers.getall("Idempotency-Key", []), "the Idempotency-Key")
         if key is not None and not _KEY.fullmatch(key):
             mend = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
-            raise ApiRefusal(400, Problem("the Idempotency-Key is no key", mend))
-        wish = _wish(await self._in_time(json_body(request, _EXAMPLE)))
+            raise ApiRefusal(400, Problem("the Idempotency-Key is not valid", mend))
+        wanted = _new_callback(await self._in_time(json_body(request, _EXAMPLE)))
         event = CallbackRequested(
-            at=at, request=_request_id(key), service=wish.service, number=wish.number, caller_name=wish.name, by=wish.by
+            at=at,
+            request=_request_id(key),
+            service=wanted.service,
+            number=wanted.number,
+            caller_name=wanted.name,
+            by=wanted.by,
         )
         await self._store(event)
         answer = self._callbacks.answer(event)
         if answer is None:
             raise ApiRefusal(
-                409, Problem("this Idempotency-Key was sent with another wish", "send another key with another wish")
+                409,
+                Problem("this Idempotency-Key was sent with another request", "send another key with another request"),
             )
-        return self._answered(answer, wish)
+        return self._answered(answer, wanted)
 
-    def _answered(self, answer: Request, wish: Wish) -> web.Response:
+    def _answered(self, answer: Request, wanted: NewCallback) -> web.Response:
         if answer.callback is None:
             raise _refused(answer.refusal or "unknown", self._callbacks.services())
         now = self._callbacks.found(answer.callback, self._ports.clock())
-        taken = Taken(id=answer.callback, service=wish.service, place=None if now is None else now.place)
+        taken = Taken(id=answer.callback, service=wanted.service, place=None if now is None else now.place)
         response = json_answer(200 if answer.existing else 201, taken)
         response.headers["Location"] = f"/api/callbacks/{answer.callback}"
         return response
@@ -138,16 +144,16 @@ class _Api:
 # --- what comes in -------------------------------------------------------------------------------
 
 
-def _wish(body: bytes) -> Wish:
+def _new_callback(body: bytes) -> NewCallback:
     try:
-        wish = msgspec.json.decode(body, type=Wish)
+        wanted = msgspec.json.decode(body, type=NewCallback)
     except NOT_JSON as error:
-        raise _nonsense(f"the body is no wish: {error}") from None
-    for field, value in (("number", wish.number), ("service", wish.service), ("name", wish.name)):
+        raise _nonsense(f"the request body is not a valid callback request: {error}") from None
+    for field, value in (("number", wanted.number), ("service", wanted.service), ("name", wanted.name)):
         # A name reaches telephones and texts: no line breaks, nothing that turns writing around.
         if not is_line(value):
             raise _nonsense(f"{field} holds a character that cannot be printed")
-    return wish
+    return wanted
 
 
 def _request_id(key: str | None) -> str:
@@ -190,7 +196,7 @@ def _refused(reason: str, services: Sequence[str]) -> ApiRefusal:
         case "service":
             error, mend = "no service of that name calls people back", _one_of(services)
         case "request":
-            error, mend = "an old wish with this Idempotency-Key is still open", "send a key that was never used"
+            error, mend = "an old request with this Idempotency-Key is still open", "send a key that was never used"
         case "full":
             error = "as many callbacks are open as may be (offer.max_open)"
             mend = "ask again later, with another Idempotency-Key where one was sent"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
@@ -15,9 +15,11 @@ from callcentre.features.callbacks.facts import (
     CallbackFailed,
     CallbackNotDialled,
 )
+from callcentre.features.callbacks.interface import OpenCallbacks
 from callcentre.features.notices.announcing import Announcing
 from callcentre.features.notices.answers import Answers
 from callcentre.features.notices.auto_agent import AutoAgent, CallNext
+from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.kinds import NOTICE, REPLIES
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.component import Building, Component, on
@@ -35,10 +37,6 @@ from callcentre.telephony.prompts.model import CallerAnswered
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.stasis import purpose
 
-if TYPE_CHECKING:
-    from callcentre.features.callbacks.model import Callback
-    from callcentre.world import World
-
 
 def build(building: Building) -> Iterable[Any]:
     """What the notices bring."""
@@ -47,12 +45,13 @@ def build(building: Building) -> Iterable[Any]:
     world = building.need(World)
     in_force, people = building.need(SettingsInForce), building.need(People)
     queue_view, own_calls, texts = building.need(QueueView), building.need(OwnCalls), building.need(Texts)
-    notices, callbacks = world.notices, _CallbacksOfWorld(world)
+    notices, callbacks = world.notices, building.need(OpenCallbacks)
     announcing = Announcing(notices, in_force, people, queue_view, callbacks, texts)
     answers = Answers(notices, in_force, people, own_calls, callbacks, texts, world.bounds)
     auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
     return (
         notices,
+        announcer(notices),
         CallsOfOurs(
             in_flight=notices.in_flight, ringing=notices.ringing, has_phone=notices.has_phone, about=notices.about
         ),
@@ -85,22 +84,6 @@ def build(building: Building) -> Iterable[Any]:
         on(AutoAgentRings, auto_agent.lost),
         on(Synchronised, auto_agent.synchronised),
     )
-
-
-class _CallbacksOfWorld:
-    """The open callbacks, until their feature provides them itself."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def get(self, callback: str | None) -> Callback | None:
-        return self._world.callbacks.open.get(callback or "")
-
-    def queued(self, queue: str) -> Iterator[Callback]:
-        return self._world.callbacks.queued(queue)
-
-    def place(self, callback: Callback) -> int:
-        return self._world.place(callback)
 
 
 COMPONENT = Component(name="notices", build=build)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from callcentre.features.callbacks import tables
+from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import (
     Accepted,
     Asking,
@@ -90,10 +90,11 @@ def test_the_upgrade_keeps_every_row_of_what_is_under_way(upgraded: Path) -> Non
 
 
 async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
-    store = Store(upgraded)
+    store, table = Store(upgraded), Callbacks().table
+    assert table is not None
     await store.open()
     try:
-        records = await store.records(tables.callbacks, Callback)
+        records = await store.records(table, Callback)
     finally:
         await store.close()
     found = {record.callback.removeprefix("cb-"): record for record in records}
@@ -105,7 +106,8 @@ async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(u
 
 
 async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
-    store = Store(upgraded)
+    store, table = Store(upgraded), Callbacks().table
+    assert table is not None
     await store.open()
     try:
         table = Notices().table

@@ -124,7 +124,7 @@ def test_an_agents_phone_shows_letters_and_digits_of_a_name(name: str, prefix: s
 def test_an_agents_phone_shows_the_number_where_a_prefix_has_no_name(name: str, prefix: str, shown: str) -> None:
     _, asterisk = customer_first("INUSE")
     ask_for(asterisk, name=name)
-    (callback,) = asterisk.house.world.callbacks.open.values()
+    (callback,) = asterisk.house.world.callbacks.values()
     assert shown_name(replace(callback, name_prefix=prefix)) == shown
 
 
@@ -182,7 +182,7 @@ def test_the_callers_name_never_goes_to_a_number_that_was_keyed_in() -> None:
     asterisk.key(call, "2", *"0404445555#", "1")
     asterisk.says_all(call)
     assert bodies(asterisk, LIISA) == ["Hei, pian."]
-    assert [one.caller_name for one in asterisk.house.world.callbacks.open.values()] == [""]
+    assert [one.caller_name for one in asterisk.house.world.callbacks.values()] == [""]
 
 
 def test_whoever_keys_in_their_own_number_keeps_their_name() -> None:
@@ -201,7 +201,7 @@ def test_the_callers_name_never_goes_to_a_number_that_a_text_moved_it_to(body: s
     asterisk.says_all(call)
     text = TextReceived(at=asterisk.house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body)
     asterisk.house.tell(text)
-    assert [one.caller_name for one in asterisk.house.world.callbacks.open.values()] == [name]
+    assert [one.caller_name for one in asterisk.house.world.callbacks.values()] == [name]
 
 
 def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:

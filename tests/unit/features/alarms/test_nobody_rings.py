@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from callcentre.features.alarms.rules import PAUSE, SETTLED, SILENT, judged
-from callcentre.features.alarms.state import Silence
+from callcentre.features.alarms.model import Silence
+from callcentre.features.alarms.nobody_rings import PAUSE, SETTLED, SILENT, judged
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.events import AgentDialled, AsteriskLost

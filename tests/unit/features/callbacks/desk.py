@@ -39,7 +39,7 @@ def ask_for(
 
 
 def callbacks(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
 
 
 def numbers_dialled(asterisk: Asterisk) -> list[str]:

@@ -30,7 +30,7 @@ def only(house: Rehearsal, kind: type) -> list[Any]:
 
 
 def callbacks(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.open.values(), key=lambda callback: callback.order)
+    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
 
 
 def committed(house: Rehearsal) -> list[str]:

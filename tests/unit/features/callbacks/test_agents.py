@@ -93,7 +93,7 @@ def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_
     asterisk.answered(far, "PJSIP/agent2", name="Bo")
     asterisk.perform()
     assert numbers_dialled(asterisk) == [MATTI]
-    assert house.world.callbacks.open[callback].phase is Phase.DIALLING
+    assert house.world.callbacks[callback].phase is Phase.DIALLING
 
 
 def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung() -> None:

@@ -29,7 +29,7 @@ def three_waiting() -> tuple[Rehearsal, Asterisk]:
 
 def test_one_look_begins_one_call_and_asks_for_the_next() -> None:
     house, _ = three_waiting()
-    turn = Turn(house.world, Attempts(house.world))
+    turn = Turn(house.world.for_callbacks, Attempts(house.world.for_callbacks))
     decision = turn.tick(Tick(at=house.at), house.at)
     (originate,) = decision.effects
     assert isinstance(originate, Originate)
@@ -60,7 +60,7 @@ def test_closing_time_ends_one_callback_at_a_time() -> None:
     for number in THREE:
         ask_for(asterisk, number)
     house.later(5 * 3600)
-    closing = Closing(house.world, Attempts(house.world))
+    closing = Closing(house.world.for_callbacks, Attempts(house.world.for_callbacks))
     (command,) = closing.tick(Tick(at=house.at), house.at).commands
     assert command == ExpireNext(at=house.at, service="support")
     decision = closing.expire_next(ExpireNext(at=house.at, service="support"), house.at)

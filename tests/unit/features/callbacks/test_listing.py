@@ -84,7 +84,7 @@ class Case:
         if self.dialled is not None:
             world.outgoing.put(self.dialled)
         if self.dial_time is not None:
-            world.callbacks.put(self.dial_time)
+            world.callbacks.dial_times.put(self.dial_time)
         if self.notice is not None:
             world.notices.put(self.notice)
         world.calls.put(Link(up=self.link))
@@ -219,15 +219,15 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_it_is_told_what_comes_next_and_why_it_waits(case: Case) -> None:
     world = case.world()
-    told = explain(world, world.callbacks.open["cb-5"], case.at)
+    told = explain(world.for_callbacks, world.callbacks["cb-5"], case.at)
     assert (told.next_step, told.why, told.until) == case.told
     assert told.says == case.says
-    assert [one for one in listed(world, None, case.at) if one.id == "cb-5"] == [told]
+    assert [one for one in listed(world.for_callbacks, None, case.at) if one.id == "cb-5"] == [told]
 
 
 def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> None:
     world = Case(("", None, None), "", callers=[caller(6)]).world()
-    assert msgspec.to_builtins(found(world, "cb-5", NOON + timedelta(seconds=1.5))) == {
+    assert msgspec.to_builtins(found(world.for_callbacks, "cb-5", NOON + timedelta(seconds=1.5))) == {
         "id": "cb-5", "service": "support", "queue": "support", "number": "+35840•••05", "phase": "waiting",
         "place": 2, "age": 61.5, "attempts": 0, "next_step": "dial", "why": "place", "until": None,
         "told": None, "opted_out": False,
@@ -255,7 +255,7 @@ def test_it_is_told_how_far_its_owner_knows_and_what_they_said(
 ) -> None:
     world = Case(("", None, None), "").world()
     world.notices.put(notice_of("cb-5", state=state, answer=answer))
-    listed_now = found(world, "cb-5", NOON)
+    listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None
     assert (listed_now.told, listed_now.opted_out) == (told, False)
 
@@ -263,7 +263,7 @@ def test_it_is_told_how_far_its_owner_knows_and_what_they_said(
 def test_it_is_told_that_its_owner_wants_no_texts() -> None:
     world = Case(("", None, None), "").world()
     world.suppressions.put(Suppression(caller=caller_hash(world.key, callback(5).number), at=NOON))
-    listed_now = found(world, "cb-5", NOON)
+    listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None
     assert listed_now.opted_out
 
@@ -272,27 +272,27 @@ def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
     components(world)
     world.notices.put(notice_of("cb-9", state=notices.Ringing(call="c")))
-    listed_now = found(world, "cb-5", NOON)
+    listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None
     assert listed_now.why == "in_flight"
 
 
 def test_whoever_talks_has_no_place() -> None:
     world = Case(("", None, None), "", ours={"state": in_phase(Phase.CONNECTED)}).world()
-    told = found(world, "cb-5", NOON)
+    told = found(world.for_callbacks, "cb-5", NOON)
     assert told is not None
     assert told.place is None
 
 
 def test_what_is_not_open_is_not_found() -> None:
-    assert found(Case(("", None, None), "").world(), "cb-6", NOON) is None
+    assert found(Case(("", None, None), "").world().for_callbacks, "cb-6", NOON) is None
 
 
 def test_the_open_ones_are_listed_in_the_order_of_joining_of_one_service_or_of_all() -> None:
     others = [callback(3), callback(9), callback(4, service="sales", queue="a")]
     world = Case(("", None, None), "", others=others).world()
-    assert [(one.id, one.place) for one in listed(world, None, NOON)] == [
+    assert [(one.id, one.place) for one in listed(world.for_callbacks, None, NOON)] == [
         ("cb-4", 1), ("cb-9", 1), ("cb-5", 2), ("cb-3", 3)
     ]  # fmt: skip
-    assert [one.id for one in listed(world, "sales", NOON)] == ["cb-4"]
-    assert listed(world, "nobody", NOON) == []
+    assert [one.id for one in listed(world.for_callbacks, "sales", NOON)] == ["cb-4"]
+    assert listed(world.for_callbacks, "nobody", NOON) == []

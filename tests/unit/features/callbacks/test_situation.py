@@ -75,14 +75,14 @@ def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(
         world.callbacks.put(callback)
     if caller is not None:
         world.calls.put(caller)
-    assert Situations(world).of("support", "support", rank(NOON), NOON).ahead == ahead
+    assert Situations(world.for_callbacks).of("support", "support", rank(NOON), NOON).ahead == ahead
 
 
 @pytest.mark.parametrize(("phase", "waiting"), [(Phase.WAITING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)])
 def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(phase: Phase, waiting: int) -> None:
     world = World(settings=settings(), key=b"k" * 32)
     world.callbacks.put(of(phase))
-    assert Situations(world).of("support", "support", rank(NOON), NOON).open_callbacks == waiting
+    assert Situations(world.for_callbacks).of("support", "support", rank(NOON), NOON).open_callbacks == waiting
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])

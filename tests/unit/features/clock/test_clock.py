@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callcentre.features.alarms.clock_set import LASTS
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.model import Callback, Postponed
-from callcentre.features.clock.rules import LASTS
+from callcentre.features.callbacks.timers import CallbackWaits
 from callcentre.kernel.clock import Clock
 from callcentre.kernel.daemon import is_stale
 from callcentre.kernel.event import Tick
@@ -209,13 +210,13 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float) -> None:
     asterisk.beats(3)
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.rings_in_vain(call, 17)
-    (callback,) = house.world.callbacks.open.values()
+    (callback,) = house.world.callbacks.values()
     moment = until(callback)
     assert moment is not None
     pause = moment - house.at
     asterisk.passes(30)
     house.step(step)
-    (callback,) = house.world.callbacks.open.values()
+    (callback,) = house.world.callbacks.values()
     assert until(callback) == house.at + pause - 30 * SECOND
     asterisk.beats(int(pause.total_seconds()) - 32)
     assert len(asterisk.dialled) == 1
@@ -238,12 +239,12 @@ def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: floa
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.passes(300)
     asterisk.rings_in_vain(call, 19)
-    (callback,) = house.world.callbacks.open.values()
+    (callback,) = house.world.callbacks.values()
     morning = datetime(2026, 6, 4, 5, tzinfo=UTC)
     assert until(callback) == morning
     house.step(step)
-    ((key, due),) = [(key, due) for key, due in house.timers.items() if key.startswith("callback again")]
-    assert (key.split()[-1], due) == (callback.callback, morning)
+    ((key, due),) = [(key, due) for key, due in house.timers.items() if "callback_waits" in key]
+    assert (key, due) == (CallbackWaits(callback=callback.callback).key, morning)
 
 
 QUIET_UNTIL_ONE = {"sms": {"quiet_hours": "11:00-13:00"}}

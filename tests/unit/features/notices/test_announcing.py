@@ -136,7 +136,7 @@ def test_a_callback_that_was_dialled_is_not_announced_when_it_is_queued_again() 
     asterisk.hangs_up(before)
     asterisk.passes(16 * 60)
     asterisk.beats(5)
-    known = house.world.callbacks.open[callback]
+    known = house.world.callbacks[callback]
     assert (known.is_queued, known.attempts, house.world.place(known)) == (True, 0, 1)
     assert texts(house) == []
     assert notice_facts(house) == []
@@ -158,7 +158,7 @@ def test_a_request_with_an_old_id_is_another_callback_and_is_announced() -> None
     report(house, callback)
     house.later(86_400)
     asterisk.beats()
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert texts(house) == []
 
 
@@ -174,7 +174,7 @@ def test_a_one_way_notice_has_the_sender_id_and_cannot_be_answered() -> None:
     callback = ask_for(asterisk)
     assert [sender for _, sender, _ in texts(house)] == ["Neuvonta"]
     answer(house, "EI")
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert texts(house) == []
 
 

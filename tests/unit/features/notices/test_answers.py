@@ -34,7 +34,7 @@ def test_a_cancel_word_cancels_the_callback_is_confirmed_and_the_next_moves_up()
     ]
     asterisk.beats()
     assert [number for number, _, _ in texts(house)] == [MAIJA]
-    assert list(house.world.callbacks.open) == [behind]
+    assert list(house.world.callbacks) == [behind]
     assert ("answered", "sms", "cancel") in notice_facts(house)
 
 
@@ -42,7 +42,7 @@ def test_a_keep_word_keeps_the_callback_without_a_text() -> None:
     house, asterisk = begin()
     callback = texted(house, asterisk)
     answer(house, "kyllä")
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert texts(house) == []
     assert notice_facts(house)[-1] == ("answered", "sms", "keep")
 
@@ -90,7 +90,7 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_the_callback_stays(numb
     assert to == MATTI
     assert "emme voi soittaa antamaasi numeroon" in body
     assert MATTI in body
-    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.callbacks[callback].number == MATTI
     assert notice_facts(house)[-1] == ("answered", "sms", "refused")
 
 
@@ -99,7 +99,7 @@ def test_a_callback_may_move_to_a_number_that_has_one_already() -> None:
     callback, other = texted(house, asterisk), texted(house, asterisk, MAIJA)
     answer(house, MAIJA)
     assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MAIJA}.")]
-    assert [house.world.callbacks.open[one].number for one in (callback, other)] == [MAIJA, MAIJA]
+    assert [house.world.callbacks[one].number for one in (callback, other)] == [MAIJA, MAIJA]
 
 
 def test_the_number_of_the_callback_itself_is_accepted() -> None:
@@ -107,7 +107,7 @@ def test_the_number_of_the_callback_itself_is_accepted() -> None:
     callback = texted(house, asterisk)
     answer(house, "040 111 2222")
     assert texts(house) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}.")]
-    assert house.world.callbacks.open[callback].number == MATTI
+    assert house.world.callbacks[callback].number == MATTI
 
 
 def test_any_other_text_gets_help_once() -> None:
@@ -119,7 +119,7 @@ def test_any_other_text_gets_help_once() -> None:
     assert "KYLLÄ" in body
     answer(house, "Siis mitä?")
     assert texts(house) == []
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     answer(house, "ei")
     assert cancellations(house) == [(callback, "sms")]
 
@@ -147,5 +147,5 @@ def test_a_text_to_another_number_of_ours_or_from_another_person_is_no_answer() 
     callback = texted(house, asterisk)
     answer(house, "EI", to="+358457654321")
     answer(house, "EI", number=MAIJA)
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert texts(house) == []

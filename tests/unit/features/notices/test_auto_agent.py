@@ -43,7 +43,7 @@ def test_key_1_keeps_the_callback() -> None:
     assert asterisk.heard[call][-1] == "notice-kept"
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert notice_facts(house)[-1] == ("answered", "voice", "keep")
     assert stage_of(house, callback) is Stage.TOLD
 
@@ -55,7 +55,7 @@ def test_key_2_cancels_the_callback_and_the_next_moves_up() -> None:
     asterisk.key(call, "2")
     assert cancellations(house) == [(callback, "auto_agent")]
     assert asterisk.heard[call][-1] == "call-cancelled"
-    assert house.world.place(house.world.callbacks.open[behind]) == 1
+    assert house.world.place(house.world.callbacks[behind]) == 1
     asterisk.says_all(call)
     assert call not in asterisk.channels
     assert callback not in house.world.notices
@@ -70,7 +70,7 @@ def test_without_a_key_the_question_is_repeated_once_and_the_callback_stays() ->
     assert asterisk.heard[call][-1] == "notice-kept"
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert callback in house.world.callbacks.open
+    assert callback in house.world.callbacks
     assert [what for what, *_ in notice_facts(house)] == ["sent", "delivered"]
     asterisk.beats(5)
     assert len(asterisk.dialled) == 1
@@ -97,7 +97,7 @@ def test_a_one_way_call_asks_nothing() -> None:
 def test_an_unanswered_call_is_tried_once_more_and_costs_no_place(cause: int, reason: str, pause: int) -> None:
     house, asterisk = begin()
     callback = ask_for(asterisk, KERTTU)
-    joined = house.world.callbacks.open[callback]
+    joined = house.world.callbacks[callback]
     asterisk.beats()
     asterisk.rings_in_vain(f"{callback}-notice-1", cause)
     asterisk.passes(pause - 5)
@@ -111,7 +111,7 @@ def test_an_unanswered_call_is_tried_once_more_and_costs_no_place(cause: int, re
     asterisk.beats(2)
     assert len(asterisk.dialled) == 2
     assert notice_facts(house) == [("sent", "voice"), ("failed", "voice", reason)] * 2
-    assert house.world.callbacks.open[callback] == joined
+    assert house.world.callbacks[callback] == joined
     assert stage_of(house, callback) is Stage.FAILED
 
 

@@ -46,7 +46,7 @@ class NoticeWitness(Witness):
         assert notice.attempts <= 2
         assert notice.ended is None
         assert world.settings.services["support"].opening_hours.is_open(at)
-        callback = world.callbacks.open[notice.callback]
+        callback = world.callbacks[notice.callback]
         assert callback.phase is Phase.WAITING
         assert originate.endpoint == f"PJSIP/{callback.number}@trunk"
         rung = [one.call for one in self.ringing.values() if one.endpoint == originate.endpoint]
@@ -99,14 +99,16 @@ class NoticeLife(CallbackLife):
         self.house.later(0.01)
         self.collects()  # What went out before they wrote.
         at = self.house.at
-        open_before = dict(self.house.world.callbacks.open)
+        open_before = {one.key: one for one in self.house.world.callbacks.values()}
         dialled = {one.callback for one in self.house.facts if one.name == "callback.dialled"}
         self.house.tell(
             TextReceived(at=at, gateway="kannel", gateway_id=str(at), sender=number, recipient=to, body=body)
         )
-        gone = set(open_before) - set(self.house.world.callbacks.open)
+        gone = set(open_before) - set(self.house.world.callbacks)
         moved = {
-            name for name, one in self.house.world.callbacks.open.items() if open_before[name].number != one.number
+            name
+            for name, one in ((each.key, each) for each in self.house.world.callbacks.values())
+            if open_before[name].number != one.number
         }
         assert len(gone | moved) <= 1
         assert not (gone | moved) & dialled, "an answer after the dialling changed something"
@@ -151,7 +153,7 @@ class NoticeLife(CallbackLife):
         world = self.house.world
         for notice in world.notices.values():
             name = notice.callback
-            if name not in world.callbacks.open and notice.call is None:
+            if name not in world.callbacks and notice.call is None:
                 assert NoticeForgotten(callback=name).key in self.house.timers
 
 

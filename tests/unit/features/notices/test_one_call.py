@@ -23,13 +23,13 @@ def test_the_callback_is_dialled_only_after_the_auto_agent_has_hung_up() -> None
     asterisk.on_duty("INUSE")
     asterisk.beats(3)
     assert numbers_dialled(asterisk) == [KERTTU, MAIJA]
-    assert house.world.callbacks.open[callback].phase is Phase.WAITING
-    assert house.world.callbacks.open[behind].phase is Phase.DIALLING
+    assert house.world.callbacks[callback].phase is Phase.WAITING
+    assert house.world.callbacks[behind].phase is Phase.DIALLING
     asterisk.on_duty("INUSE", "NOT_INUSE")
     asterisk.rings_in_vain(f"{callback}-notice-1", 16)
     asterisk.beats()
     assert numbers_dialled(asterisk) == [KERTTU, MAIJA, KERTTU]
-    assert house.world.callbacks.open[callback].phase is Phase.DIALLING
+    assert house.world.callbacks[callback].phase is Phase.DIALLING
 
 
 def test_a_customer_who_is_called_for_one_service_is_not_called_for_another() -> None:
@@ -69,7 +69,7 @@ def test_a_customer_who_calls_again_is_not_rung_any_more() -> None:
     asterisk.enters(KERTTU)
     asterisk.beats()
     assert asterisk.ringing == {}
-    assert house.world.callbacks.open[callback].phase is Phase.RETURNED
+    assert house.world.callbacks[callback].phase is Phase.RETURNED
     asterisk.passes(1000)
     asterisk.beats(2)
     assert len(asterisk.dialled) == 1

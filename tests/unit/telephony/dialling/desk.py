@@ -52,7 +52,7 @@ def wish(rehearsal: Rehearsal, number: str) -> None:
 
 
 def callbacks(rehearsal: Rehearsal) -> list[Callback]:
-    return sorted(rehearsal.world.callbacks.open.values(), key=lambda callback: callback.order)
+    return sorted(rehearsal.world.callbacks.values(), key=lambda callback: callback.order)
 
 
 def dialled(asterisk: Asterisk) -> list[str]:
@@ -71,4 +71,4 @@ RAISED, CLEARED = ("alarm.raised", "dialling_no_route"), ("alarm.cleared", "dial
 
 
 def seen(rehearsal: Rehearsal) -> list[ListedCallback]:
-    return listed(rehearsal.world, None, rehearsal.at)
+    return listed(rehearsal.world.for_callbacks, None, rehearsal.at)

@@ -59,7 +59,7 @@ def test_a_reservation_that_no_agent_takes_raises_nothing() -> None:
 
 def test_a_reservation_that_alone_cannot_be_made_is_tried_later_and_costs_no_attempt() -> None:
     rehearsal, asterisk = desk(MATTI, **AGENT_FIRST)
-    caller = next(iter(rehearsal.world.callbacks.open.values()))
+    caller = next(iter(rehearsal.world.callbacks.values()))
     hashed = str(rehearsal.world.who(caller.number)["caller"])
     rehearsal.world.outgoing.put(Route(suspects=(hashed,)))
     asterisk.way_in = "refused"

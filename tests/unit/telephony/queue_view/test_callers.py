@@ -329,5 +329,5 @@ def test_a_chosen_language_holds_for_the_offer_and_for_the_callback() -> None:
     asterisk._hands_over(call, "enter", "support")
     assert asterisk.playing[call].language == "sv"
     asterisk.key(call, "1")
-    (callback,) = asterisk.rehearsal.world.callbacks.open.values()
+    (callback,) = asterisk.rehearsal.world.callbacks.values()
     assert callback.language == "sv"

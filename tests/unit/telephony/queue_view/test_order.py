@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,10 +43,10 @@ def takes_a_callback(asterisk: Asterisk, number: str, **variables: str) -> Callb
     call = asterisk.enters(number, **variables)
     asterisk.key(call, "1")
     asterisk.says_all(call)
-    return asterisk.rehearsal.world.callbacks.open[f"cb-{call}"]
+    return asterisk.rehearsal.world.callbacks[f"cb-{call}"]
 
 
-def positions(asterisk: Asterisk, kind: type) -> list[int]:
+def positions(asterisk: Asterisk, kind: type[Any]) -> list[int]:
     """The places that the facts of one kind told, in order."""
     return [fact.position for fact in asterisk.rehearsal.facts if isinstance(fact, kind)]
 
@@ -106,7 +107,8 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     asterisk.on_duty("INUSE")
     asterisk.ticks()
     waiting = [keeps_waiting(asterisk, number) for number in (LIISA, PEKKA)]
-    call = asterisk.rehearsal.world.callbacks.open[callback.callback].call
+    call = asterisk.rehearsal.world.callbacks[callback.callback].call
+    assert call is not None
     asterisk.picks_up(call)
     told = asterisk.rehearsal.effects
     asterisk.key(call, "1")

@@ -11,23 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from callcentre.features.alarms.state import Attempt, Ringing, Silence
+from callcentre.features.alarms.model import Attempt, Ringing, Silence
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import Tick
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.telephony.events import AgentDialled, ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueAnswered
-from callcentre.world import World
+from callcentre.telephony.queue_view.interface import QueueView
 
 SILENT: Final = timedelta(seconds=30)
-"""So long nobody rings before the alarm is raised.
+"""The alarm is raised when no phone has rung for this time.
 
 Between two attempts app_queue waits for `retry` (5 s by default, at most 20 s in FreePBX), and it dials nobody while it
 plays an announcement to the caller. The time for which a phone rings (`timeout`) does not count as silence.
 """
 
 SETTLED: Final = timedelta(seconds=5)
-"""A phone that is dialled for so long counts as ringing: mobiles behind some trunks never say that they ring.
+"""A phone that is dialled for this time counts as ringing: mobiles behind some trunks never say that they ring.
 
 An attempt that fails, such as one behind a guard, is over sooner.
 """
@@ -62,18 +62,18 @@ def judged(
 
 @dataclass(slots=True)
 class NobodyRings:
-    """The rules of the alarm, over what they look at."""
+    """The rules of the alarm, over the calls that they look at."""
 
-    world: World
+    queues: QueueView
     ringing: Ringing
 
     def dialled(self, event: AgentDialled, at: datetime) -> Decision:
         """A phone is dialled for somebody in a queue, or rings."""
-        calls = self.world.calls
+        calls = self.queues.calls
         known = calls.on(event.call) or calls.entering.get(event.call)
         if known is None:
             return NOTHING
-        attempt = Attempt(peer=event.peer, call=known.call, began=at, rings=event.rings)
+        attempt = Attempt(peer=event.peer, call=known.call, queue=known.queue, began=at, rings=event.rings)
         dialled = Decision(changes=(Put(attempt),))
         # The alarm is cleared by the phone that rings, and not only by the next look.
         silence = self.ringing.silences.get(known.queue) if event.rings else None
@@ -86,20 +86,19 @@ class NobodyRings:
 
     def answered(self, fact: QueueAnswered, _at: datetime) -> Decision:
         """A phone was answered: a caller who is transferred into a queue later is not rung for by it."""
-        over = (Delete(attempt) for attempt in self.ringing.attempts.values() if attempt.call == fact.call)
-        return Decision(changes=tuple(over))
+        return Decision(changes=tuple(Delete(attempt) for attempt in self.ringing.of_call(fact.call)))
 
-    def beat(self, _event: Tick, at: datetime) -> Decision:
+    def tick(self, _event: Tick, at: datetime) -> Decision:
         """Look at every queue once a second."""
-        if not self.world.calls.link.up:
+        if not self.queues.calls.link.up:
             return NOTHING
-        ours = dict.fromkeys(service.queue for service in self.world.settings.services.values())
+        ours = dict.fromkeys(service.queue for service in self.queues.rules.settings.services.values())
         # A queue with a silence may have left the configuration meanwhile.
         queues = ours | dict.fromkeys(self.ringing.silences)
         return sum((self._looked(queue, at, ours=queue in ours) for queue in queues), NOTHING)
 
     def _looked(self, queue: str, at: datetime, *, ours: bool) -> Decision:
-        calls = self.world.calls
+        calls = self.queues.calls
         before = self.ringing.silences.get(queue)
         waits = ours and any(calls.is_waiting(call) for call in calls.waiting(queue))
         if before is None and not waits:
@@ -110,17 +109,17 @@ class NobodyRings:
         return _noted(before, after, queue, raised=raised)
 
     def _rings(self, queue: str, at: datetime) -> bool:
-        """Whether a phone rings for one of those who wait in this queue; one who talks has left it."""
-        calls = self.world.calls
+        """Whether a phone rings for a caller who waits in this queue. A caller who talks has left it."""
+        calls = self.queues.calls
         return any(
             (attempt.rings or at - attempt.began >= SETTLED)
             and calls.is_waiting(attempt.call)
             and calls.calls[attempt.call].queue == queue
-            for attempt in self.ringing.attempts.values()
+            for attempt in self.ringing.in_queue(queue)
         )
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """Events were missed: which phones are gone is seen, and a silence begins anew, since phones may have rung."""
+        """Events were missed: phones that are gone are forgotten, and a silence begins again."""
         present = {channel.id for channel in event.channels}
         gone = (Delete(attempt) for attempt in self.ringing.attempts.values() if attempt.peer not in present)
         anew = (Put(replace(silence, since=at, seen=at)) for silence in self.ringing.silences.values())

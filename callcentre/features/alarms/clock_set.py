@@ -1,0 +1,42 @@
+"""The alarm `clock_stepped`: the machine's clock is not kept as it should be.
+
+NTP sets a clock once, soon after the start. A clock that is set during calls makes times in the journal and in
+Asterisk's own records wrong by as much, even where nobody waits longer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from callcentre.features.alarms.facts import ClockSet
+from callcentre.features.alarms.model import SteppedLately
+from callcentre.features.alarms.timers import ClockSettles
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Decision, Delete, Put, SetTimer
+from callcentre.kernel.event import ClockStepped
+from callcentre.kernel.fact import AlarmCleared, AlarmRaised
+
+REASON: Final = "clock_stepped"
+LASTS: Final = timedelta(minutes=10)
+"""The alarm ends when the clock was not set again for this time."""
+
+
+@dataclass(slots=True)
+class ClockAlarm:
+    """The rules of the alarm. `steps` holds one record while the alarm is raised; a restart forgets it."""
+
+    steps: Collection[SteppedLately]
+
+    def stepped(self, event: ClockStepped, at: datetime) -> Decision:
+        """The clock was set: tell each step, raise the alarm once, and move its end."""
+        told = ClockSet(seconds=round(event.delta.total_seconds(), 3))
+        decision = Decision(facts=(told,), timers=(SetTimer(ClockSettles(), at + LASTS),))
+        if self.steps.only is not None:
+            return decision
+        return decision + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))
+
+    def settled(self, _timer: ClockSettles, _at: datetime) -> Decision:
+        """The clock was not set for some time. After a restart the timer alone knows of the alarm."""
+        return Decision(changes=(Delete(SteppedLately()),), facts=(AlarmCleared(reason=REASON),))

@@ -1,0 +1,45 @@
+"""What callbacks tell telephony: the places that they hold in queues, and the calls that are made for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.model import Dialling, Reserving
+from callcentre.telephony.dialling.interface import CallOfOurs, CallsOfOurs
+from callcentre.telephony.queue_view.interface import HeldPlaces
+
+
+def held_places(callbacks: Callbacks) -> HeldPlaces:
+    """The places of callbacks that are queued. A customer whom we call joins at the time of the callback."""
+
+    def joined_at(call: str) -> datetime | None:
+        callback = callbacks.of_call(call)
+        return None if callback is None else callback.joined_at
+
+    def any_in(queue: str) -> bool:
+        return callbacks.first(queue) is not None or callbacks.in_flight(queue) > 0
+
+    return HeldPlaces(before=callbacks.queued_before, any_in=any_in, joined_at=joined_at)
+
+
+def calls_of_ours(callbacks: Callbacks) -> CallsOfOurs:
+    """The calls to customers, and to agents who are reserved for one."""
+
+    def about(call: str) -> CallOfOurs | None:
+        callback = callbacks.of_call(call)
+        match None if callback is None else callback.state:
+            case Dialling(call=ours) if callback is not None and ours == call:
+                return CallOfOurs(callback=callback.callback, number=callback.number)
+            case Reserving(agent_call=ours) if callback is not None and ours == call:
+                return CallOfOurs(callback=callback.callback, number=callback.number, reserves=True)
+            case _:
+                return None
+
+    return CallsOfOurs(
+        in_flight=callbacks.in_flight,
+        ringing=callbacks.dialling,
+        reserving=callbacks.reserving_in_all,
+        has_phone=callbacks.has_phone,
+        about=about,
+    )

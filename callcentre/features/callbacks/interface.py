@@ -1,0 +1,89 @@
+"""What other features may know of callbacks, and ask of them. Nothing here changes anything.
+
+A feature that tells customers beforehand that we will call declares an `Announcer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callcentre.features.callbacks.collection import Callbacks, place_of
+from callcentre.features.callbacks.facts import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackCompleted,
+    CallbackDialled,
+    CallbackExpired,
+    CallbackFailed,
+    CallbackNotDialled,
+)
+from callcentre.features.callbacks.listing import Told
+from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Phase
+from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.telephony.queue_view.interface import QueueView
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Service
+
+__all__ = [
+    "Announcer",
+    "Callback",
+    "CallbackAccepted",
+    "CallbackCancelled",
+    "CallbackCompleted",
+    "CallbackDialled",
+    "CallbackExpired",
+    "CallbackFailed",
+    "CallbackNotDialled",
+    "CallbackSettings",
+    "CancelCallback",
+    "MoveCallback",
+    "OpenCallbacks",
+    "Phase",
+    "Told",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcer:
+    """A feature that tells the owner of a callback beforehand that we will call.
+
+    `at_once` says whether it tells of a callback that begins at this place at once, so that no confirmation is needed.
+    `told` says what the owner of a callback, by its id, knows and has answered; None for nothing. `has_phone` says
+    whether it rings at a number (E.164) or is heard there.
+    """
+
+    at_once: Callable[[Service, int, datetime], bool]
+    told: Callable[[str], Told | None]
+    has_phone: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCallbacks:
+    """The callbacks that are open now."""
+
+    callbacks: Callbacks
+    queues: QueueView
+
+    def get(self, callback: str | None) -> Callback | None:
+        """The open callback with this id."""
+        return self.callbacks.get(callback)
+
+    def of_call(self, call: str | None) -> Callback | None:
+        """The callback that a channel is about: the customer's, or one that reserves an agent."""
+        return self.callbacks.of_call(call)
+
+    def queued(self, queue: str) -> Iterator[Callback]:
+        """The callbacks that are queued, in the order of the queue. Each costs O(log n)."""
+        return self.callbacks.queued(queue)
+
+    def place(self, callback: Callback) -> int:
+        """The place of a callback in its queue now: those who are before it, and one."""
+        return place_of(callback, self.callbacks, self.queues)
+
+    def is_open_to(self, number: str) -> bool:
+        """Whether a callback to this number (E.164) is open, for whichever service."""
+        return self.callbacks.is_open_to(number)

@@ -1,0 +1,17 @@
+"""The timers of callbacks."""
+
+from __future__ import annotations
+
+from callcentre.kernel.timer import Timer
+
+
+class CustomerRings(Timer, frozen=True, tag="customer_rings"):
+    """A call of ours about a callback, to the customer or to an agent, should have been answered or ended by now."""
+
+    callback: str
+
+
+class CallbackWaits(Timer, frozen=True, tag="callback_waits"):
+    """A callback has been postponed until now."""
+
+    callback: str

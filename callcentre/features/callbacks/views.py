@@ -1,0 +1,51 @@
+"""What the rules of callbacks read of the rest of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callcentre.features.callbacks.collection import Callbacks, place_of
+from callcentre.features.callbacks.interface import Announcer
+from callcentre.features.callbacks.model import Callback
+from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.messaging.interface import Texts
+from callcentre.telephony.dialling.interface import OwnCalls
+from callcentre.telephony.queue_entry.model import Coming
+from callcentre.telephony.queue_view.interface import QueueView
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Settings
+    from callcentre.values.numbers import NumberPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views:
+    """Read-only views; only `callbacks` are our own. `coming` are callers on the way into a queue."""
+
+    rules: SettingsInForce
+    people: People
+    queues: QueueView
+    own_calls: OwnCalls
+    texts: Texts
+    bounds: Bounds
+    coming: Coming
+    callbacks: Callbacks
+    announcers: Sequence[Announcer] = ()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold now."""
+        return self.rules.settings
+
+    @property
+    def numbers(self) -> NumberPolicy:
+        """Whom we may dial or text."""
+        return self.rules.numbers
+
+    def place(self, callback: Callback) -> int:
+        """The place of a callback in its queue now: those who are before it, and one."""
+        return place_of(callback, self.callbacks, self.queues)
