@@ -41,10 +41,10 @@ LogFormat = Literal["json", "console"]
 class Ari(Section):
     """Asterisk's REST interface."""
 
-    url: HttpUrl = Field("http://127.0.0.1:8088/ari", description="Where ARI answers, up to and with /ari.")
+    url: HttpUrl = Field("http://127.0.0.1:8088/ari", description="The address of ARI, including /ari.")
     username: Text = Field("callcentre", description="A user of ari.conf.")
     password: Secret = Field(examples=["${CALLCENTRE_ARI_PASSWORD}"], repr=False, description="That user's password.")
-    app: ApplicationName = Field("callcentre", description="The Stasis application's name.")
+    app: ApplicationName = Field("callcentre", description="The name of the Stasis application.")
 
 
 class Store(Section):
@@ -53,7 +53,7 @@ class Store(Section):
     url: StoreUrl = Field(
         "sqlite:///callcentre.db",
         repr=False,
-        description="sqlite:///FILE, relative to this file's folder.",
+        description="The database file, as sqlite:///FILE; relative to the folder of this file.",
     )
 
 
@@ -64,12 +64,12 @@ class Http(Section):
     token: Secret = Field(
         examples=["${CALLCENTRE_HTTP_TOKEN}"],
         repr=False,
-        description="Asked for at /api, in Authorization: Bearer, and at /metrics.",
+        description="The token for /api (in Authorization: Bearer) and /metrics.",
     )
     hook_token: Maybe[Secret] = Field(
         None,
         repr=False,
-        description="Asked for at /hooks, and only there; null: http.token, with a warning of check.",
+        description="The token for /hooks, which opens nothing else; null: http.token, and check warns.",
     )
 
     trusted_proxies: tuple[ProxyAddress, ...] = Field(
@@ -88,17 +88,21 @@ class Log(Section):
     """The log: one line for each fact."""
 
     level: Annotated[LogLevel, one_of(LogLevel)] = Field(
-        "info", description="The least important line that is written."
+        "info", description="The lowest level of diagnostics that is written."
     )
-    format: Annotated[LogFormat, one_of(LogFormat)] = Field("json", description="json, or console for people.")
-    file: Maybe[Text] = Field(None, description="A file, relative to this file's folder; null: standard output.")
+    format: Annotated[LogFormat, one_of(LogFormat)] = Field(
+        "json", description="The form of log lines: json, or console for people."
+    )
+    file: Maybe[Text] = Field(
+        None, description="The file for facts, relative to the folder of this file; null: standard output."
+    )
 
 
 class Kannel(Section):
     """A Kannel smsbox."""
 
     url: HttpUrl = Field(
-        examples=["http://127.0.0.1:13013/cgi-bin/sendsms"], description="The smsbox's sendsms address."
+        examples=["http://127.0.0.1:13013/cgi-bin/sendsms"], description="The sendsms address of the smsbox."
     )
     username: Text = Field(examples=["callcentre"], description="A sendsms-user of kannel.conf.")
     password: Secret = Field(
@@ -166,30 +170,32 @@ class Sms(Section):
 
     gateway: Annotated[GatewayName, one_of(GatewayName)] = Field(
         examples=["console"],
-        description="Who sends our texts: kannel, 46elks, twilio, or console, which prints them for trying out.",
+        description="The SMS gateway: kannel, 46elks, twilio, or console, which prints texts for trying out.",
     )
     kannel: Annotated[Kannel | None, MAYBE] = Field(None, description="Needed when the gateway is kannel.")
     elks: Annotated[Elks | None, MAYBE] = Field(None, alias="46elks", description="Needed when the gateway is 46elks.")
     twilio: Annotated[Twilio | None, MAYBE] = Field(None, description="Needed when the gateway is twilio.")
     sender: Sender = Field(
         examples=["Neuvonta"],
-        description="Letters: nobody can answer it. Welcome and other one-way texts come from it.",
+        description="The sender of texts that need no answer. Recipients cannot reply to an alphanumeric sender ID.",
     )
     reply_number: Maybe[ReplyNumber] = Field(
-        None, description="The sender of every message that asks for an answer; null: nothing may ask for one."
+        None, description="The sender of texts that ask for an answer; null: no text may ask for one."
     )
     reply_is_free: Switch = Field(
-        default=False, description="true: answering costs the person nothing (agreed with the operator)."
+        default=False, description="true: a reply costs the person nothing, as agreed with the operator."
     )
     per_second: Annotated[int, whole(1, 10_000)] = Field(
-        20, description="Most messages handed to the gateway in a second."
+        20, description="The most texts that are handed to the gateway in a second."
     )
-    per_day: Annotated[int, whole(1)] = Field(5000, description="Budget; past it messages are refused and logged.")
+    per_day: Annotated[int, whole(1)] = Field(
+        5000, description="The most texts in a day. Past it texts are refused, and an alarm is raised."
+    )
     per_number_per_day: Annotated[int, whole(1)] = Field(
-        20, description="Most texts to one number in a day; answers to what it wrote may use half of them."
+        20, description="The most texts to one number in a day. Answers to its own texts may use half of them."
     )
     quiet_hours: Maybe[Window] = Field(
-        None, description='E.g. "21:00-07:00": texts are held back until it ends, unless stale; null: none.'
+        None, description='Texts are held until these hours end, unless stale, such as "21:00-07:00"; null: none.'
     )
 
 
@@ -199,14 +205,16 @@ class Numbers(Section):
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = Field(
         examples=[["FI"]], description="The regions whose numbers may be reached."
     )
-    dial: tuple[NumberType, ...] = Field(("mobile", "fixed_line"), description="The types of numbers we may dial.")
-    text: tuple[NumberType, ...] = Field(("mobile",), description="The types of numbers we may text.")
+    dial: tuple[NumberType, ...] = Field(
+        ("mobile", "fixed_line"), description="The types of numbers that may be dialled."
+    )
+    text: tuple[NumberType, ...] = Field(("mobile",), description="The types of numbers that may be texted.")
     blocked: tuple[BlockedPattern, ...] = Field(
-        (), description="Never dialled nor texted: E.164, or a prefix ending in *."
+        (), description="Numbers that are never dialled nor texted: E.164, or a prefix that ends in *."
     )
     call_hours: Maybe[CallHours] = Field(
         DailyWindow(8 * 60, 21 * 60),
-        description="Calls of ours ring within it, in the called person's own time; 00:00-24:00 or null: always.",
+        description="Outgoing calls ring only then, in the called person's own time; 00:00-24:00 or null: always.",
     )
 
 
@@ -219,15 +227,22 @@ class Dialling(Section):
     )
     codec: Annotated[str, choice("alaw", "ulaw", "g722", "slin")] = Field(
         "alaw",
-        description="What Local channels of ours carry: the codec of the trunk behind them, so that none is converted.",
+        description="The codec of our Local channels: that of the trunk behind them, so that none is converted.",
     )
-    caller_id: Number = Field(examples=["+358912345678"], description="The number that our calls come from.")
+    caller_id: Number = Field(examples=["+358912345678"], description="The number that called people see.")
     ring: Annotated[timedelta, duration(timedelta(seconds=5), timedelta(minutes=3))] = Field(
         timedelta(seconds=30), description="How long a phone rings before it counts as not answered."
     )
-    in_flight: Annotated[int, whole(1, 10_000)] = Field(20, description="Most calls of ours at once, of every kind.")
-    per_number_per_day: Annotated[int, whole(1)] = Field(6, description="Most calls to one number in a day.")
-    per_day: Annotated[int, whole(1)] = Field(2000, description="Past it: an alarm, and no dialling until midnight.")
+    in_flight: Annotated[int, whole(1, 10_000)] = Field(
+        20, description="The most outgoing calls at once, of every kind."
+    )
+    per_number_per_day: Annotated[int, whole(1)] = Field(
+        6, description="The most outgoing calls to one number in a day."
+    )
+    per_day: Annotated[int, whole(1)] = Field(
+        2000,
+        description="The most outgoing calls in a day. Past it an alarm is raised, with no dialling until midnight.",
+    )
 
 
 class Limits(Section):
@@ -237,16 +252,16 @@ class Limits(Section):
     """
 
     callbacks_per_caller_per_day: Annotated[int, whole(1)] = Field(
-        6, description="Most callbacks that one calling number may take in a day."
+        6, description="The most callbacks that one calling number may take in a day."
     )
     other_numbers_per_caller_per_day: Annotated[int, whole(0)] = Field(
-        3, description="Most of these that it may take for a number that was keyed in; 0: none."
+        3, description="The most of these for a number that was keyed in; 0: none."
     )
     moves_per_caller_per_day: Annotated[int, whole(0)] = Field(
-        3, description="Most moves of a callback to another number that one number may text in a day; 0: none."
+        3, description="The most moves of a callback to another number by text, for one number in a day; 0: none."
     )
     by_others_per_number_per_day: Annotated[int, whole(1)] = Field(
-        3, description="Most times in a day that others may key in one number, or move a callback to it."
+        3, description="How often others may key in one number or move a callback to it, in a day."
     )
 
 
@@ -274,7 +289,7 @@ class Hours(Section):
         examples=[{"mon": "08:00-16:00"}], description='"08:00-12:00, 13:00-16:00"; a day left out is closed.'
     )
     holidays: Maybe[HolidayPlace] = Field(
-        None, description="Public holidays of this country are closed (FI, DE-BY); null: none."
+        None, description="The country whose public holidays are closed, such as FI or DE-BY; null: none."
     )
     exceptions: dict[Date, OneDay] = Field(
         default_factory=dict[date, tuple[Interval, ...]],
@@ -286,5 +301,5 @@ class WaitEstimate(Section):
     """How the wait is estimated before enough calls have been seen."""
 
     handle_time: Annotated[timedelta, duration(timedelta(seconds=1), timedelta(days=1))] = Field(
-        timedelta(minutes=4), description="Per call, until enough calls have been seen."
+        timedelta(minutes=4), description="The handle time of a call, until 10 calls have been seen."
     )

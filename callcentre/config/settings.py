@@ -47,7 +47,9 @@ class Service(Section):
 
         def __getattr__(self, name: str) -> Any: ...  # until every feature reads its part by `section`
 
-    queue: QueueName = Field(examples=["support"], description="The app_queue queue behind it; services may share one.")
+    queue: QueueName = Field(
+        examples=["support"], description="The queue of app_queue behind the service. Services may share one."
+    )
     queue_entry: Annotated[QueueEntry | None, MAYBE] = Field(
         None,
         description="How a caller gets into the queue instead of a Queue() of ours, as context,extension,priority: "
@@ -57,23 +59,24 @@ class Service(Section):
         None, description="The options that Queue() is given, such as tC; null: none."
     )
     max_wait: Annotated[LongestWait | None, MAYBE] = Field(
-        None, description="The longest wait, after which the call goes on behind the queue; null: no end."
+        None, description="The longest wait. After it the call goes on behind the queue; null: no limit."
     )
     exit_context: Annotated[ContextName | None, MAYBE] = Field(
         None, description="The exit context that the queue had before ours: its keys stay; null: none."
     )
     numbers: tuple[Number, ...] = Field(
-        (), description="The numbers people dial for it; they tell services of one queue apart."
+        (), description="The numbers that people dial for the service. They distinguish services of one queue."
     )
     name: Annotated[dict[Language, Text], Field(min_length=1)] = Field(
-        examples=[{"en": "Customer service"}], description="What people know it by, in each language."
+        examples=[{"en": "Customer service"}], description="The name that people know the service by, in each language."
     )
     language: Language = Field(
-        default_factory=_top_language, description="What its callers hear and read; left out: that of the whole file."
+        default_factory=_top_language,
+        description="The language of its prompts and texts; left out: that of the whole file.",
     )
     timezone: Timezone = Field(
         default_factory=lambda: inherited().timezone or ZONE.read("UTC"),
-        description="Where its times of day belong; left out: that of the whole file.",
+        description="The timezone of its times of day; left out: that of the whole file.",
     )
     hours: Annotated[Hours | None, MAYBE] = Field(None, description="Opening hours; null: always open.")
     wait_estimate: WaitEstimate = Field(WaitEstimate(), description="How the wait is estimated at first.")
@@ -102,14 +105,16 @@ class Settings(Section):
     store: Store = Field(Store(), description="The database.")
     http: Http = Field(examples=[{"token": "${CALLCENTRE_HTTP_TOKEN}"}], description="Our own web server.")
     log: Log = Field(Log(), description="The log.")
-    timezone: Timezone = Field(examples=["Europe/Helsinki"], description="Where times of day belong.")
-    region: Region = Field(examples=["FI"], description="How a number without a country code is read.")
-    language: Language = Field(examples=["en"], description="What callers hear and read: en, fi or sv.")
+    timezone: Timezone = Field(
+        examples=["Europe/Helsinki"], description="The timezone of times of day, such as Europe/Helsinki."
+    )
+    region: Region = Field(examples=["FI"], description="The country of numbers without a country code, such as FI.")
+    language: Language = Field(examples=["en"], description="The language of prompts and texts: en, fi or sv.")
     sms: Sms = Field(examples=[{"gateway": "console", "sender": "Neuvonta"}], description="Text messages.")
     numbers: Numbers = Field(
         examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
     )
-    dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Calls of ours; null: we make none.")
+    dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Outgoing calls; null: none are made.")
     limits: Limits = Field(Limits(), description="What one caller may have us do in a day.")
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],

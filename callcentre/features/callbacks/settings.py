@@ -27,10 +27,12 @@ class OfferSettings(Section):
 
     min_wait: Duration = Field(
         timedelta(minutes=5),
-        description="Only when the estimated wait is longer; no agent on duty counts as long.",
+        description="Offered only when the estimated wait is longer. No agent on duty counts as long.",
     )
-    until_closing: Duration = Field(timedelta(minutes=30), description="Never later than this before closing time.")
-    max_open: Annotated[int, whole(1)] = Field(50, description="Most callbacks waiting at once.")
+    until_closing: Duration = Field(
+        timedelta(minutes=30), description="Not offered when the service closes within this time."
+    )
+    max_open: Annotated[int, whole(1)] = Field(50, description="The most callbacks that wait in the queue at once.")
     other_number: Switch = Field(default=True, description="The caller may key in another number.")
 
 
@@ -53,12 +55,12 @@ class DialSettings(Section):
         "customer_first", description="Who is rung first: customer_first, or agent_first."
     )
     at_position: Annotated[int, whole(1)] = Field(
-        1, description="Dialled when its place is this or better: 1 is the head of the queue."
+        1, description="The place from which a callback is dialled. 1 is the head of the queue."
     )
-    attempts: Annotated[int, whole(1, 20)] = Field(3, description="How often the customer is tried.")
+    attempts: Annotated[int, whole(1, 20)] = Field(3, description="How often the customer is called.")
     retry_after: RetrySettings = Field(RetrySettings(), description="How long after an attempt the next one comes.")
     press_to_accept: Switch = Field(
-        default=True, description="The customer presses a key first: an answering machine presses nothing."
+        default=True, description="The customer must press a key first. An answering machine presses none."
     )
 
 
@@ -75,7 +77,7 @@ class CallbackSettings(Section):
     )
     dial: DialSettings = Field(DialSettings(), description="How a callback is dialled.")
     at_closing: Annotated[AtClosing, one_of(AtClosing)] = Field(
-        "carry_over", description="What becomes of open callbacks at closing: carry_over to the next day, or expire."
+        "carry_over", description="Open callbacks at closing time: carry_over to the next day, or expire."
     )
     give_up_text: Maybe[Annotated[TextTemplate, template("name", "service", "number")]] = Field(
         None, description="Sent after the last attempt; null: no message. It may use name, service, number."

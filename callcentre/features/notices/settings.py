@@ -22,11 +22,11 @@ By = Literal["sms", "voice", "auto"]
 class NotifySettings(Section):
     """Telling people that their callback is near, and hearing whether they still want it."""
 
-    at_position: Annotated[int, whole(1)] = Field(3, description="Told when this place in the queue is reached.")
+    at_position: Annotated[int, whole(1)] = Field(3, description="The place in the queue at which the notice goes out.")
     by: Annotated[By, one_of(By)] = Field(
-        "auto", description="sms, voice, or auto: a mobile gets SMS, any other number a call."
+        "auto", description="sms, voice, or auto: a number that may be texted gets a text, any other number a call."
     )
-    two_way: Switch = Field(default=True, description="The person may answer; false: told only.")
+    two_way: Switch = Field(default=True, description="The person may answer; false: the notice asks for no answer.")
     text: Annotated[TextTemplate, template("name", "position", "service", "wait_minutes", "number")] = Field(
         examples=["We will call you soon."],
         description="The text; it may use name, position, service, wait_minutes, number.",
@@ -38,14 +38,15 @@ class NotifySettings(Section):
         ("kyllä", "k", "yes", "ja"), description="Whole answers that keep the callback in the queue."
     )
     voice_if_undelivered: Maybe[Annotated[timedelta, duration(timedelta(seconds=1))]] = Field(
-        timedelta(seconds=60), description="No delivery report in time: call instead; null: never."
+        timedelta(seconds=60),
+        description="How long a delivery report is awaited before the Auto Agent calls; null: it does not call.",
     )
     cancelled_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
         None,
-        description="Confirms a cancel word. null: our own words. It may use service, number.",
+        description="The answer to a cancel word; null: the shipped words. It may use service, number.",
     )
     moved_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
-        None, description="Confirms another number. null: our own words. It may use service, number."
+        None, description="The answer to another number; null: the shipped words. It may use service, number."
     )
     refused_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
         None,
@@ -53,7 +54,7 @@ class NotifySettings(Section):
         "and number: where we call all the same.",
     )
     exists_text: Maybe[Annotated[TextTemplate, template("service", "number")]] = Field(
-        None, description="Not sent any more: nobody learns that a number has a callback. Leave it out."
+        None, description="Not used any more, because nobody may learn that a number has a callback. Leave it out."
     )
     help_text: Maybe[Annotated[TextTemplate, template("service", "number", "cancel_word", "keep_word")]] = Field(
         None,

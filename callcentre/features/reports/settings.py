@@ -52,7 +52,7 @@ class Smtp(Section):
     encryption: Annotated[Encryption, one_of(Encryption)] = Field(
         "starttls", description="starttls, tls (from the first byte), or none."
     )
-    username: Maybe[Text] = Field(None, description="Who we are to it; null: it asks nobody.")
+    username: Maybe[Text] = Field(None, description="The user of the mail server; null: it asks for none.")
     password: Maybe[Secret] = Field(None, repr=False, description="That user's password.")
     sender: Mailbox = Field(examples=["callcentre@example.fi"], description="The sender of the mails.")
 
@@ -61,7 +61,7 @@ class EmailSettings(Section):
     """A report as an attachment."""
 
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)] = Field(
-        examples=[["manager@example.fi"]], description="Who gets it."
+        examples=[["manager@example.fi"]], description="The recipients."
     )
     subject: Maybe[Text] = Field(None, description="The subject; null: the report's name and days.")
 
@@ -69,26 +69,31 @@ class EmailSettings(Section):
 class ReportSettings(Section):
     """A report that is made at set times."""
 
-    name: ApplicationName = Field(examples=["agents"], description="Its name, and the beginning of its files' names.")
+    name: ApplicationName = Field(
+        examples=["agents"], description="The name of the report, and the beginning of the names of its files."
+    )
     cron: Cron = Field(
         examples=["0 7 * * mon"],
-        description="When: minute hour day month weekday, in the file's timezone; weekdays by name.",
+        description="When it is made: minute hour day month weekday, in the timezone of the file; weekdays by name.",
     )
     kind: Annotated[str, choice(*KINDS)] = Field(
-        examples=["stats by agent"], description='What: "stats by agent" or "export surveys", as the commands have it.'
+        examples=["stats by agent"],
+        description='What it holds, as the commands name it, such as "stats by agent" or "export surveys".',
     )
     service: Maybe[ServiceName] = Field(None, description="Only this service; null: all.")
     period: Annotated[Period, one_of(Period)] = Field(
         "yesterday",
-        description="Which days: yesterday, last_week, last_month, today, this_week, this_month (up to now) or all.",
+        description="The days: yesterday, last_week, last_month, today, this_week, this_month (up to now) or all.",
     )
     format: Annotated[Format, one_of(Format)] = Field("csv", description="csv or xlsx; for stats also json.")
     spreadsheet: Maybe[Language] = Field(
         None, description="Write csv as spreadsheets in this language open it (en, fi, sv); null: with comma and point."
     )
-    folder: Maybe[Text] = Field(None, description="Where its files go, relative to this file's folder; null: nowhere.")
+    folder: Maybe[Text] = Field(
+        None, description="The folder for its files, relative to the folder of this file; null: none."
+    )
     email: Annotated[EmailSettings | None, MAYBE] = Field(
-        None, description="Whom it is sent to; needs smtp. null: nobody."
+        None, description="The mail that brings it; needs smtp; null: none."
     )
 
     @property
@@ -149,6 +154,6 @@ PARTS = (
     ),
     Part(
         of=Settings, key="reports", section=ReportSettings, many=True, findings=report_findings,
-        description="Figures and exports that are made by the clock.",
+        description="Scheduled reports: figures and exports.",
     ),
 )  # fmt: skip

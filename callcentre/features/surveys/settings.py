@@ -21,7 +21,9 @@ from callcentre.messaging.words import folded, never_an_answer
 class QuestionSettings(Section):
     """One question of a survey."""
 
-    id: Text = Field(examples=["satisfaction"], description="The question's name in reports; unique in its survey.")
+    id: Text = Field(
+        examples=["satisfaction"], description="The name of the question in reports; unique in its survey."
+    )
     text: Annotated[TextTemplate, template("service", "agent", "name")] = Field(
         examples=["How well did we help you? Answer 1-5."],
         description="The question; it may use service, agent, name.",
@@ -37,16 +39,18 @@ class QuestionSettings(Section):
 class SurveySettings(Section):
     """Asking people after an answered call how it went."""
 
-    after: Duration = Field(timedelta(minutes=1), description="From the end of an answered call.")
+    after: Duration = Field(
+        timedelta(minutes=1), description="The time from the end of an answered call to the first question."
+    )
     between: Maybe[Window] = Field(
-        None, description='E.g. "09:00-19:00": sent only then, else at its next beginning; null: at any time.'
+        None, description='The hours in which a survey begins, such as "09:00-19:00"; null: at any time.'
     )
-    min_talk: Duration = Field(timedelta(seconds=10), description="Calls shorter than this are not asked about.")
-    quarantine: Duration = Field(timedelta(days=14), description="The same number is not asked again within it.")
+    min_talk: Duration = Field(timedelta(seconds=10), description="The shortest conversation that is asked about.")
+    quarantine: Duration = Field(timedelta(days=14), description="The shortest time between two surveys to one number.")
     expires: Annotated[timedelta, duration(timedelta(seconds=1))] = Field(
-        timedelta(days=2), description="An answer later than this does not count."
+        timedelta(days=2), description="How long after its question an answer counts."
     )
-    sample: Share = Field(1.0, description="The share of calls asked.")
+    sample: Share = Field(1.0, description="The share of calls that are asked about, from 0 to 1.")
     questions: Annotated[tuple[QuestionSettings, ...] | None, MAYBE] = Field(
         None, description="One to three questions, asked one after the other."
     )

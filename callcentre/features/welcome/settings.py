@@ -17,10 +17,10 @@ class WelcomeSettings(Section):
     """A text to callers who join a busy queue."""
 
     min_waiting: Annotated[int, whole(1)] = Field(
-        3, description="Sent when at least so many callers wait, the new one included."
+        3, description="The fewest waiting callers at which it is sent, the new one included."
     )
     cooldown: Duration = Field(
-        timedelta(hours=1), description="The same number is not greeted again within it; 0s: always."
+        timedelta(hours=1), description="How long the same number gets no further welcome text; 0s: always."
     )
     text: Annotated[TextTemplate, template("name", "position", "waiting", "service", "wait_minutes")] = Field(
         examples=["Thank you for calling. {{ waiting }} callers are waiting."],
