@@ -7,12 +7,13 @@ Values that already have that type are taken as they are, so that settings can a
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar, cast, get_args
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from callcentre.config.templates import TextTemplate, compile_text, suggestion
+from callcentre.values.languages import LANGUAGES
 
 T = TypeVar("T")
 Schema = dict[str, Any]
@@ -172,8 +173,7 @@ def one_of(literal: Any) -> Scalar[str]:
     return choice(*get_args(literal))
 
 
-LanguageName = Literal["en", "fi", "sv"]
-Language = Annotated[LanguageName, one_of(LanguageName)]
+Language = Annotated[str, choice(*LANGUAGES)]
 
 
 def whole(at_least: int = 0, at_most: int = 1_000_000) -> Scalar[int]:

@@ -6,12 +6,12 @@ Building `Settings` checks every value by itself. What does not go together is f
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
-from callcentre.config.scalars import MAYBE, Language, LanguageName, Scalar, Section, Text, one_of
+from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
 from callcentre.config.sections import Ari, Dialling, Hours, Http, Limits, Log, Numbers, Sms, Store, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
@@ -25,6 +25,7 @@ from callcentre.config.telephone import (
 )
 from callcentre.config.times import ZONE, Timezone, duration
 from callcentre.values.hours import OpeningHours
+from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
@@ -36,8 +37,8 @@ T = TypeVar("T")
 LongestWait = Annotated[timedelta, duration(timedelta(seconds=1), timedelta(hours=24))]
 
 
-def _top_language() -> LanguageName:
-    return cast("LanguageName", inherited().language or "en")
+def _top_language() -> str:
+    return inherited().language or "en"
 
 
 class Service(Section):
@@ -128,7 +129,7 @@ class Settings(Section):
             return build(data)
         top = Inherited(
             _if_readable(REGION, data.get("region")),
-            _if_readable(one_of(LanguageName), data.get("language")),
+            _if_readable(choice(*LANGUAGES), data.get("language")),
             _if_readable(ZONE, data.get("timezone")),
         )
         with inheriting(top):

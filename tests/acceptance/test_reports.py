@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+from callcentre.features.reports.timers import ReportDue
 from tests.acceptance.conftest import StartDaemon
 from tests.testbed.daemon import Daemon
 from tests.testbed.waiting import until
@@ -23,7 +24,7 @@ def move(daemon: Daemon, report: str, due: datetime) -> None:
     with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database, database:
         moved = database.execute(
             "UPDATE timers SET due = ? WHERE key = ?",
-            (round(due.timestamp() * 1_000_000), f"report {report} 0 7 1 jan *"),
+            (round(due.timestamp() * 1_000_000), ReportDue(report=report, cron="0 7 1 jan *").key),
         ).rowcount
     assert moved == 1
 
@@ -34,7 +35,8 @@ async def test_a_report_is_made_on_its_own_up_to_a_quarter_of_an_hour_late(start
 
     async def planned() -> bool:
         with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database:
-            return bool(database.execute("SELECT count(*) FROM timers WHERE key LIKE 'report %'").fetchone()[0] == 3)
+            timers = "SELECT count(*) FROM timers WHERE key LIKE '%report_due%'"
+            return bool(database.execute(timers).fetchone()[0] == 3)
 
     await until(planned, within=5, awaited="the timers of three reports")
     assert await daemon.stop() == 0
