@@ -43,3 +43,6 @@ async def report(path: Path, name: str, day: date | None) -> None:
         say(str(file))
     if found.email is not None:
         say(f"sent to {', '.join(found.email.to)}")
+
+
+COMMANDS = (report,)
