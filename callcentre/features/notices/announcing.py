@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
 from callcentre.config.templates import wait_minutes
-from callcentre.features.callbacks.facts import (
+from callcentre.features.callbacks.interface import (
+    Callback,
     CallbackAccepted,
     CallbackCancelled,
     CallbackCompleted,
@@ -17,7 +18,6 @@ from callcentre.features.callbacks.facts import (
     CallbackFailed,
     CallbackNotDialled,
 )
-from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.facts import NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.kinds import NOTICE
 from callcentre.features.notices.model import CallDue, Delivered, Ended, Failed, How, Notice, Notices, Skipped, Texted
@@ -45,7 +45,7 @@ from callcentre.values.numbers import Allowed
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
-    from callcentre.features.notices.views import OpenCallbacks
+    from callcentre.features.callbacks.interface import OpenCallbacks
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
     from callcentre.messaging.model import Text

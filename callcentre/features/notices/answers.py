@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
-from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback
+from callcentre.features.callbacks.interface import Callback, CancelCallback, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
 from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Notices, Ringing, Texted
@@ -26,7 +26,7 @@ from callcentre.values.numbers import Allowed, normalise
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
-    from callcentre.features.notices.views import OpenCallbacks
+    from callcentre.features.callbacks.interface import OpenCallbacks
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
     from callcentre.telephony.dialling.interface import OwnCalls

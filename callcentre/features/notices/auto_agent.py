@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from callcentre.features.callbacks.model import Callback, CancelCallback, Phase
-from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.callbacks.interface import Callback, CallbackSettings, CancelCallback, Phase
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.meaning import Meaning
 from callcentre.features.notices.model import CallDue, Failed, Notice, Notices, Ringing, State, Talking, Told
@@ -32,7 +31,7 @@ from callcentre.values.endpoints import endpoint_for
 
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
-    from callcentre.features.notices.views import OpenCallbacks
+    from callcentre.features.callbacks.interface import OpenCallbacks
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
     from callcentre.telephony.dialling.interface import OwnCalls

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from callcentre.features.callbacks.facts import (
+from callcentre.features.callbacks.interface import (
     CallbackAccepted,
     CallbackCancelled,
     CallbackCompleted,
@@ -14,8 +14,8 @@ from callcentre.features.callbacks.facts import (
     CallbackExpired,
     CallbackFailed,
     CallbackNotDialled,
+    OpenCallbacks,
 )
-from callcentre.features.callbacks.interface import OpenCallbacks
 from callcentre.features.notices.announcing import Announcing
 from callcentre.features.notices.answers import Answers
 from callcentre.features.notices.auto_agent import AutoAgent, CallNext
@@ -24,6 +24,7 @@ from callcentre.features.notices.kinds import NOTICE, REPLIES
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
+from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
@@ -42,12 +43,12 @@ def build(building: Building) -> Iterable[Any]:
     """What the notices bring."""
     from callcentre.world import World
 
-    world = building.need(World)
+    notices = building.need(World).notices
     in_force, people = building.need(SettingsInForce), building.need(People)
     queue_view, own_calls, texts = building.need(QueueView), building.need(OwnCalls), building.need(Texts)
-    notices, callbacks = world.notices, building.need(OpenCallbacks)
+    callbacks, bounds = building.need(OpenCallbacks), building.need(Bounds)
     announcing = Announcing(notices, in_force, people, queue_view, callbacks, texts)
-    answers = Answers(notices, in_force, people, own_calls, callbacks, texts, world.bounds)
+    answers = Answers(notices, in_force, people, own_calls, callbacks, texts, bounds)
     auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
     return (
         notices,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.interface import Callback
 from callcentre.features.notices.model import Notice
 from callcentre.features.notices.settings import NotifySettings
 

@@ -13,7 +13,7 @@ from callcentre.config.scalars import Maybe, Section, Switch, Text, one_of, show
 from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import duration
-from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.callbacks.interface import CallbackSettings
 from callcentre.messaging.words import folded, never_an_answer
 
 By = Literal["sms", "voice", "auto"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from callcentre.features.callbacks.interface import OpenCallbacks
 from callcentre.features.surveys.answering import Answering
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
@@ -31,9 +32,6 @@ def build(building: Building) -> Iterable[Any]:
     world, in_force, texts = building.need(World), building.need(SettingsInForce), building.need(Texts)
     surveys, people_asked = world.surveys, world.last_asked
 
-    def waits_for_callback(number: str) -> bool:
-        return any(world.callbacks.of_owner(service, number) for service in in_force.settings.services)
-
     asking = Asking(
         surveys,
         people_asked,
@@ -41,7 +39,7 @@ def build(building: Building) -> Iterable[Any]:
         building.need(People),
         building.need(QueueView).calls,
         texts,
-        waits_for_callback,
+        building.need(OpenCallbacks).is_open_to,
     )
     answering = Answering(surveys, in_force, texts, asking)
     return (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.interface import Callback, OpenCallbacks
 from callcentre.features.notices.answers import Answers
 from callcentre.features.notices.meaning import Meaning
 from callcentre.features.notices.model import CallDue, Ended, How, Notice, Notices, Ringing, Texted
@@ -20,33 +19,19 @@ from tests.unit.rehearsal import NOON, settings
 MATTI, OURS = "+358401112222", "+358451234567"
 
 
-class Open:
-    """Every callback of these ids is open."""
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-
-    def get(self, callback: str | None) -> Callback | None:
-        if callback is None or callback not in self._names:
-            return None
-        return Callback(
-            callback=callback, service="support", queue="support", number=MATTI, caller_name="", language="fi",
-            joined_at=NOON, taken_at=NOON,
-        )  # fmt: skip
-
-    def queued(self, queue: str) -> Iterator[Callback]:
-        raise NotImplementedError
-
-    def place(self, callback: Callback) -> int:
-        raise NotImplementedError
-
-
 def answers(*notices: Notice) -> Answers:
     """The rules over these notices. Their callbacks are open unless a notice says otherwise."""
     world, known = World(settings=settings(), key=b"k" * 32), Notices()
     for notice in notices:
         known.put(notice)
-    callbacks = Open(*(notice.callback for notice in notices if notice.ended is None))
+        if notice.ended is None:
+            world.callbacks.put(
+                Callback(
+                    callback=notice.callback, service="support", queue="support", number=MATTI, caller_name="",
+                    language="fi", joined_at=NOON, taken_at=NOON,
+                )
+            )  # fmt: skip
+    callbacks = OpenCallbacks(world.callbacks, world.queue_view)
     texts = Texts(world, world, world.texts, world.suppressions)
     return Answers(known, world, world, world.own_calls, callbacks, texts, world.bounds)
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from callcentre.config.templates import sample
 from callcentre.features.callbacks.model import Callback, Phase, Postponed
-from callcentre.features.notices.interface import is_announced_at_once
 from callcentre.features.notices.meaning import Meaning, meaning_of
-from callcentre.features.notices.policy import channel_for, may_be_announced, report_due
+from callcentre.features.notices.policy import channel_for, is_announced_at_once, may_be_announced, report_due
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import SHIPPED, Reply, template_for
 from callcentre.values.hours import DailyWindow
