@@ -70,26 +70,26 @@ class _Timed(Rehearsal):
 
 def _deciding() -> list[float]:
     """Milliseconds of deciding for each of many callers who leave; each time the first callback is dialled."""
-    house = _Timed(_ALWAYS_OPEN)
-    asterisk = Asterisk(house)
+    rehearsal = _Timed(_ALWAYS_OPEN)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("INUSE")
     for callback in callbacks(NOON - timedelta(hours=3)):
-        house.world.callbacks.put(callback)
+        rehearsal.world.callbacks.put(callback)
     gc.collect()
     gc.freeze()  # As the daemon does.
     milliseconds: list[float] = []
     numbers = count(FIRST_NUMBER + 2 * OPEN)
     for _ in range(LEAVING):
-        house.later(1)
+        rehearsal.later(1)
         caller = asterisk.calls_in(f"+{next(numbers)}")
-        for originate in house.take(Originate):
-            house.tell(DialProgress(at=house.at, call=originate.call, status="RINGING"))
-            house.tell(ChannelDestroyed(at=house.at, call=originate.call, cause=17, when=house.at))
-        house.seconds = 0.0
+        for originate in rehearsal.take(Originate):
+            rehearsal.tell(DialProgress(at=rehearsal.at, call=originate.call, status="RINGING"))
+            rehearsal.tell(ChannelDestroyed(at=rehearsal.at, call=originate.call, cause=17, when=rehearsal.at))
+        rehearsal.seconds = 0.0
         asterisk.hangs_up(caller)
-        milliseconds.append(house.seconds * 1000)
-        dialled = [effect for effect in house.effects if isinstance(effect, Originate)]
+        milliseconds.append(rehearsal.seconds * 1000)
+        dialled = [effect for effect in rehearsal.effects if isinstance(effect, Originate)]
         if len(dialled) != 1:
             raise NotSeenError(f"{len(dialled)} callbacks were dialled when a caller left, and not one")
     return milliseconds

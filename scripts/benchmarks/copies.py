@@ -49,8 +49,8 @@ def _copied(events: Iterable[tuple[float, list[str]]], number: int, later: float
         yield Heard(at + later, "".join(parts))
 
 
-def interleaved(events: Iterable[Heard], copies: Sequence[int], *, apart: float) -> list[str]:
+def interleaved(events: Iterable[Heard], copies: Sequence[int], *, interval: float) -> list[str]:
     """Copies of the events by their numbers, each `apart` seconds after the one before, in the order of time."""
-    apart_from_names = [(event.at, _NAMES.split(event.text)) for event in events]
-    streams = (_copied(apart_from_names, number, index * apart) for index, number in enumerate(copies))
+    interval_from_names = [(event.at, _NAMES.split(event.text)) for event in events]
+    streams = (_copied(interval_from_names, number, index * interval) for index, number in enumerate(copies))
     return [event.text for event in heapq.merge(*streams, key=lambda event: event.at)]

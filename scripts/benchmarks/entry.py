@@ -19,8 +19,8 @@ from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure, percentile
 from scripts.benchmarks.recording import SERVICES
 from tests.testbed.ari import Ari
+from tests.testbed.bed import Bed
 from tests.testbed.pbx import SALES_NUMBER, SUPPORT_NUMBER
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import NotSeenError
 
 APP = "observer"
@@ -36,7 +36,7 @@ class _Observer:
     Channels alone: with device states among the events, Asterisk 22.10 may stop answering when a connection closes.
     """
 
-    def __init__(self, bed: CheckContext) -> None:
+    def __init__(self, bed: Bed) -> None:
         self._ari = Ari(bed.pbx.ari_url)
         self._steps: list[str] = []
 
@@ -58,7 +58,7 @@ class _Observer:
         return steps
 
 
-async def _calls(bed: CheckContext, observer: _Observer) -> list[float]:
+async def _calls(bed: Bed, observer: _Observer) -> list[float]:
     """Make the calls; the milliseconds that each took from Answer() to Queue()."""
     begin = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as callers:
@@ -69,7 +69,7 @@ async def _calls(bed: CheckContext, observer: _Observer) -> list[float]:
     return _ways(observer.taken())
 
 
-async def _one(bed: CheckContext, number: str, to: str) -> None:
+async def _one(bed: Bed, number: str, to: str) -> None:
     call = await bed.network.call(number, to)
     with contextlib.suppress(NotSeenError):
         await call.answered()
@@ -97,7 +97,7 @@ async def run(bench: Bench) -> list[Figure]:
     """The calls with the daemon, then without."""
     bench.say(f"{CALLS} calls at {PER_SECOND} a second, with the daemon and without")
     folder = bench.folder("entry")
-    async with CheckContext(folder) as bed, _Observer(bed) as observer:
+    async with Bed(folder) as bed, _Observer(bed) as observer:
         daemon = bed.configure(folder / "config.yaml", SERVICES)
         await bed.install(daemon.file)
         try:

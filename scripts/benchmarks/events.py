@@ -65,7 +65,7 @@ def stream_of(recording: Recording, events: int) -> Stream:
     readable = [event for event in recording.events if '"DeviceStateChanged"' not in event.text]
     copies = max(1, events // len(readable))
     interval = (readable[-1].at - readable[0].at) / OVERLAP
-    copied = interleaved(readable, range(1, copies + 1), apart=interval)
+    copied = interleaved(readable, range(1, copies + 1), interval=interval)
     return Stream(copied, queued_calls(copied), recording)
 
 
@@ -84,7 +84,7 @@ async def read_by_daemon(bench: Bench, stream: Stream, code: Path = CHECKOUT) ->
             commits = (await replayed.metrics())["callcentre_commits_total"]
             cpu, clock = cpu_seconds(replayed.pid), time.monotonic()
             await server.go(ahead=AHEAD)
-            await replayed.told("call.ended", stream.queued)
+            await replayed.reported("call.ended", stream.queued)
             cpu, clock = cpu_seconds(replayed.pid) - cpu, time.monotonic() - clock
             return Read(
                 cpu,
@@ -145,19 +145,19 @@ def _figures(stream: Stream, reads: dict[str, list[Read]]) -> list[Figure]:
         f"{ours.facts:,} facts, {ours.commits:,} commits, {ours.requests:,} requests to Asterisk"
     )
 
-    def told(name: str) -> str:
+    def reported(name: str) -> str:
         return f"{cost[name]:.1f} µs, {1e6 / cost[name]:,.0f} events per CPU second"
 
     return [
         Figure(
             "An event, callcentre with all work done",
-            told("callcentre"),
+            reported("callcentre"),
             f"below {MICROSECONDS_AIM:g} µs",
             cost["callcentre"] < MICROSECONDS_AIM,
         ),
         Figure("The work of that", work),
-        Figure("An event, aioari doing nothing with it", told("aioari")),
-        Figure("An event, asyncari doing nothing with it", told("asyncari")),
+        Figure("An event, aioari doing nothing with it", reported("aioari")),
+        Figure("An event, asyncari doing nothing with it", reported("asyncari")),
         Figure(
             "callcentre against asyncari",
             f"{times:.1f} times as many events per CPU second",

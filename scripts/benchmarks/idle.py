@@ -25,7 +25,7 @@ from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure
 from tests.testbed.ari import Ari
 from tests.testbed.asterisk import MODULES, conf
-from tests.testbed.callbacks import ALWAYS_OPEN, wish
+from tests.testbed.callbacks import ALWAYS_OPEN, request_callback
 from tests.testbed.configuration import write_configuration
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
@@ -188,7 +188,7 @@ async def _of(version: Version, bench: Bench, count: int) -> tuple[Cost, Cost]:
             await daemon.start()
             idle = await _measured(pbx, tap, rows)
             for number, name in enumerate(_names(count)):
-                await wish(daemon, f"+3584011122{number:02}", service=name)
+                await request_callback(daemon, f"+3584011122{number:02}", service=name)
             return idle, await _measured(pbx, tap, rows)
         finally:
             await daemon.close()

@@ -74,7 +74,7 @@ async def measure(bench: Bench, code: Path = CHECKOUT) -> Resident:
     recording = await bench.recording()
     warming = [event.text for event in recording.events]
     first = until_queued(recording)
-    arriving = interleaved(first, range(1, CALLERS // 2 + 1), apart=0.001)
+    arriving = interleaved(first, range(1, CALLERS // 2 + 1), interval=0.001)
     bench.say(f"{CALLERS} callers come to wait")
     async with (
         ReplayServer(bench.folder("server"), recording) as server,
@@ -82,11 +82,11 @@ async def measure(bench: Bench, code: Path = CHECKOUT) -> Resident:
     ):
         await server.load(warming)
         await server.go(rate=EVENTS_PER_SECOND)
-        await replayed.told("call.ended", queued_calls(warming))
+        await replayed.reported("call.ended", queued_calls(warming))
         before, joined = await settled(replayed.pid), replayed.facts()["queue.joined"]
         await server.load(arriving)
         await server.go(rate=EVENTS_PER_SECOND)
-        await replayed.told("queue.joined", joined + CALLERS)
+        await replayed.reported("queue.joined", joined + CALLERS)
         return Resident(before, await settled(replayed.pid))
 
 

@@ -19,9 +19,9 @@ import msgspec
 
 from callcentre.telephony.lease import model as lease
 from tests.testbed.ari import Ari, AriError
+from tests.testbed.bed import Bed
 from tests.testbed.pbx import SALES_NUMBER, SUPPORT_NUMBER, queues_conf
 from tests.testbed.phones import Call, Phone, PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import Background, NotSeenError
 
 APP = "callcentre"
@@ -166,7 +166,7 @@ async def _works(agent: Phone) -> None:
 
 async def record(folder: Path) -> Recording:
     """Make the calls and record them; about a quarter of a minute."""
-    async with CheckContext(folder, agents=6) as bed:
+    async with Bed(folder, agents=6) as bed:
         pbx, network = bed.pbx, bed.network
         await pbx.write_queues(queues_conf(support={"strategy": "rrmemory"}, sales={"strategy": "rrmemory"}))
         await bed.install(bed.configure(folder / "config.yaml", SERVICES).file)

@@ -145,7 +145,7 @@ class ReplayedDaemon:
             self._counts[name] = self._counts.get(name, 0) + 1
         return self._counts
 
-    async def told(self, fact: str, count: int, *, within: float = 120) -> None:
+    async def reported(self, fact: str, count: int, *, within: float = 120) -> None:
         """Wait until so many facts of this name stand in the log."""
 
         async def look() -> bool:

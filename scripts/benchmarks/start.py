@@ -84,7 +84,7 @@ class Restarted:
         began = time.monotonic()
         await replayed.daemon.start()
         await self._server.go()
-        await replayed.told("queue.joined", joined + 1)
+        await replayed.reported("queue.joined", joined + 1)
         return Start(time.monotonic() - began, cpu_seconds(replayed.pid))
 
 

@@ -50,9 +50,9 @@ def calls(number: int) -> Iterator[tuple[datetime, Fact]]:
     """The facts of so many calls, spread evenly over the year; one in seven hangs up, one in fifty is called back."""
     chance = random.Random(YEAR)
     begin = datetime(YEAR, 1, 1, tzinfo=UTC)
-    apart = timedelta(days=365) / number
+    interval = timedelta(days=365) / number
     for place in range(number):
-        yield from _call(chance, begin + place * apart, place)
+        yield from _call(chance, begin + place * interval, place)
 
 
 def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[datetime, Fact]]:

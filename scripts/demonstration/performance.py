@@ -93,7 +93,7 @@ async def play(stage: Stage) -> None:
     if left:
         raise NotSeenError(f"the end of {', '.join(left)}")
     tell.scene("Done", f"All of it happened, in {tell.seconds:.0f} s, and nothing is left running. To look at next:")
-    call = next(fact["call"] for _, fact in stage.told if fact["event"] == "queue.joined")
+    call = next(fact["call"] for _, fact in stage.reported if fact["event"] == "queue.joined")
     kept = KEPT.relative_to(CHECKOUT)
     tell.verbatim(
         f"docs/operate/install.md          how to put it into your own PBX\n"

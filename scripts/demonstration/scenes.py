@@ -211,7 +211,7 @@ async def is_called_back(stage: Stage) -> None:
 async def what_is_left(stage: Stage) -> None:
     call = (await stage.fact("queue.joined", SAMI))["call"]
     stage.tell.note("Facts, one JSON line each, as the daemon wrote them for Sami's first call:")
-    for _, fact in stage.told:
+    for _, fact in stage.reported:
         if fact.get("call") == call and fact["event"] in ("queue.joined", "sms.delivered", "queue.answered"):
             stage.tell.verbatim(msgspec.json.encode(fact).decode())
     stage.tell.note("The same call out of the database, over the kill and the new start:")

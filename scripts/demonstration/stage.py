@@ -29,12 +29,12 @@ from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, wr
 from scripts.demonstration.telling import Teller
 from scripts.demonstration.words import Fact, in_words
 from tests.testbed.ari import AriError
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import APP, Call
 from tests.testbed.process import CHECKOUT
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import NotSeenError, until
 
 QUEUE = "support"
@@ -88,14 +88,14 @@ class Stage:
         self.folder = folder
         self.agents = agents
         self.callers = callers
-        self.bed = CheckContext(folder, agents=len(agents))
+        self.bed = Bed(folder, agents=len(agents))
         write_melody(self.bed.pbx.folder / "moh" / "silence.wav")
         self.file = folder / "config.yaml"
         self.adapted = self._adapt()
         self.service = next(iter(read(self.file).settings.services.values()))
         self.daemon = Daemon(self.file, http_port=self.bed.http_port)
         self.tell = teller
-        self.told: list[tuple[str, Fact]] = []
+        self.reported: list[tuple[str, Fact]] = []
         self._names = {mask(caller.number): caller.name for caller in callers if caller.number}
         self._ids: set[int] = set()
         self._facts_seen = 0
@@ -205,7 +205,7 @@ class Stage:
         words = in_words(fact, who, self.service)
         if words is not None:
             self.tell.line("callcentre", words)
-        self.told.append((who, fact))
+        self.reported.append((who, fact))
 
     async def until(self, look: Callable[[], Any], awaited: str) -> Any:
         """Wait for what can be looked at; NotSeenError, which fails the demonstration, when it does not come."""
@@ -218,7 +218,7 @@ class Stage:
         return await until(ask, within=PATIENCE, awaited=awaited, seen=self._last)
 
     def _last(self) -> str:
-        lines = [msgspec.json.encode(fact).decode() for _, fact in self.told[-5:]]
+        lines = [msgspec.json.encode(fact).decode() for _, fact in self.reported[-5:]]
         return "\n".join(["", *lines, self.daemon.last_words()])
 
     async def fact(self, event: str, who: Caller | str, *, count: int = 1, **fields: object) -> Fact:
@@ -226,7 +226,7 @@ class Stage:
         name = who if isinstance(who, str) else self._name_in_facts(who)
 
         def look() -> Fact | None:
-            found = [f for n, f in self.told if n == name and f["event"] == event and fields.items() <= f.items()]
+            found = [f for n, f in self.reported if n == name and f["event"] == event and fields.items() <= f.items()]
             return found[count - 1] if len(found) >= count else None
 
         wanted = ", ".join([f"{event} of {name}", *(f"{key} {value}" for key, value in fields.items())])
@@ -410,7 +410,7 @@ class Stage:
         KEPT.mkdir(parents=True)
         for file in (self.file, *self.folder.glob("callcentre.db*")):
             shutil.copy(file, KEPT)
-        lines = [msgspec.json.encode(fact).decode() + "\n" for _, fact in self.told]
+        lines = [msgspec.json.encode(fact).decode() + "\n" for _, fact in self.reported]
         (KEPT / "facts.jsonl").write_text("".join(lines), encoding="utf-8")
         if self.daemon.process.errors.exists():
             shutil.copy(self.daemon.process.errors, KEPT / "diagnostics.jsonl")

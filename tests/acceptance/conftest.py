@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
@@ -20,7 +21,6 @@ from tests.testbed.pbx import Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import OtherTime
 from tests.testbed.spare import Spare
-from tests.testbed.surroundings import CheckContext
 
 HERE = Path(__file__).parent
 
@@ -36,37 +36,37 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CheckContext]:
-    async with Spare() as spare, CheckContext(tmp_path_factory.mktemp("bed"), agents=5, spare=spare) as bed:
+async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bed]:
+    async with Spare() as spare, Bed(tmp_path_factory.mktemp("bed"), agents=5, spare=spare) as bed:
         yield bed
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bed(bed_of_session: CheckContext) -> AsyncIterator[CheckContext]:
+async def bed(bed_of_session: Bed) -> AsyncIterator[Bed]:
     """PBX, network and gateway, cleared after the test, also of what the test killed or wrote over."""
     yield bed_of_session
     await bed_of_session.clear()
 
 
 @pytest.fixture
-def pbx(bed: CheckContext) -> Pbx:
+def pbx(bed: Bed) -> Pbx:
     return bed.pbx
 
 
 @pytest.fixture
-def network(bed: CheckContext) -> PhoneNetwork:
+def network(bed: Bed) -> PhoneNetwork:
     return bed.network
 
 
 @pytest.fixture
-def kannel(bed: CheckContext) -> Kannel:
+def kannel(bed: Bed) -> Kannel:
     return bed.kannel
 
 
 class StartDaemon:
     """Starts daemons for a test: `daemon = await start_daemon({"services": {"support": {…}}})`."""
 
-    def __init__(self, bed: CheckContext, folder: Path) -> None:
+    def __init__(self, bed: Bed, folder: Path) -> None:
         self._bed = bed
         self._folder = folder
         self.daemons: list[Daemon] = []
@@ -92,7 +92,7 @@ class StartDaemon:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def start_daemon(bed: CheckContext, tmp_path: Path) -> AsyncIterator[StartDaemon]:
+async def start_daemon(bed: Bed, tmp_path: Path) -> AsyncIterator[StartDaemon]:
     """Starts a daemon with the shipped configuration and a test's changes; see StartDaemon."""
     starter = StartDaemon(bed, tmp_path)
     yield starter
@@ -101,7 +101,7 @@ async def start_daemon(bed: CheckContext, tmp_path: Path) -> AsyncIterator[Start
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def short_prompts(bed: CheckContext) -> AsyncIterator[None]:
+async def short_prompts(bed: Bed) -> AsyncIterator[None]:
     """Prompts of less than a second for the PBX, as an administrator may record their own, until the test is over."""
     await bed.prompts.give(seconds=0.4)
     yield

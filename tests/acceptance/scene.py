@@ -47,7 +47,7 @@ def masked(number: str) -> str:
     return f"{number[:6]}•••{number[-2:]}"
 
 
-def told(daemon: Daemon, number: str) -> list[str]:
+def reported(daemon: Daemon, number: str) -> list[str]:
     """The facts of a caller in order, each by its name and, where it has one, its reason.
 
     A line that came again after a crash counts once: readers go by `id`.

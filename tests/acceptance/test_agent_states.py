@@ -13,11 +13,11 @@ import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, ended, has_figure
-from tests.testbed.callbacks import rules, waits_because, wish
+from tests.testbed.bed import Bed
+from tests.testbed.callbacks import request_callback, rules, waits_because
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
 DIALPLAN = """
@@ -47,7 +47,7 @@ class Log:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(start_daemon: StartDaemon, bed: CheckContext, pbx: Pbx) -> AsyncIterator[Daemon]:
+async def daemon(start_daemon: StartDaemon, bed: Bed, pbx: Pbx) -> AsyncIterator[Daemon]:
     for device in CUSTOM:
         await pbx.device_state(device, "NOT_INUSE")
     running = await start_daemon(UNGREETED)
@@ -79,7 +79,7 @@ async def test_no_customer_is_rung_while_the_only_agent_cannot_be_reached(
     daemon = await start_daemon(rules())
     await pbx.add_member("support", "Local/agent3@agents/n", name="Cecilia", state_interface="Custom:cecilia")
     await pbx.device_state("Custom:cecilia", "UNAVAILABLE")
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await are(daemon, on_duty=0, ready=0)
     await waits_because(daemon, callback, "no_agent")
     assert not daemon.find("callback.dialled", callback=callback)
@@ -121,7 +121,7 @@ async def test_an_agent_on_an_ordinary_call_is_on_duty_and_not_ready(
 
 
 async def test_an_agent_in_wrap_up_time_is_on_duty_and_not_ready(
-    daemon: Daemon, pbx: Pbx, network: PhoneNetwork, bed: CheckContext
+    daemon: Daemon, pbx: Pbx, network: PhoneNetwork, bed: Bed
 ) -> None:
     await pbx.write_queues(queues_conf(support={"wrapuptime": "40"}))
     await bed.install(daemon.file, more=DIALPLAN)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, has_figure
+from tests.testbed.bed import Bed
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 GUARD = """
 [guarded]
@@ -18,7 +18,7 @@ exten => _X.,1,GotoIf($["${NODEST}" = ""]?hangup)
 
 
 async def test_agents_behind_a_guard_raise_an_alarm_and_one_who_rings_clears_it(
-    start_daemon: StartDaemon, bed: CheckContext, network: PhoneNetwork, pbx: Pbx
+    start_daemon: StartDaemon, bed: Bed, network: PhoneNetwork, pbx: Pbx
 ) -> None:
     daemon = await start_daemon()
     await bed.install(daemon.file, more=GUARD)

@@ -71,21 +71,21 @@ class Seen:
 
     def signs(self, channel: str) -> list[str]:
         """The variables that app_queue set on this channel, and an answered Dial and a key, in their order."""
-        told = []
+        reported = []
         for event in self.events:
             if event["type"] == "Dial" and event.get("caller", {}).get("id") == channel:
-                told += ["Dial ANSWER"] if event["dialstatus"] == "ANSWER" else []
+                reported += ["Dial ANSWER"] if event["dialstatus"] == "ANSWER" else []
             elif event.get("channel", {}).get("id") == channel:
                 match event["type"]:
                     case "ChannelVarset" if event["variable"] in SIGNS:
-                        told.append(f"{event['variable']}={event['value']}")
+                        reported.append(f"{event['variable']}={event['value']}")
                     case "ChannelDtmfReceived":
-                        told.append(f"key {event['digit']}")
-                    case "ChannelHangupRequest" if "hang-up" not in told:
-                        told.append("hang-up")
+                        reported.append(f"key {event['digit']}")
+                    case "ChannelHangupRequest" if "hang-up" not in reported:
+                        reported.append("hang-up")
                     case _:
                         pass
-        return told
+        return reported
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -110,12 +110,12 @@ async def _presses_the_exit_key(call: Call, _pbx: Pbx, _network: PhoneNetwork) -
 
 
 async def _is_answered(_call: Call, pbx: Pbx, network: PhoneNetwork) -> None:
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     await pbx.log_on("support", "agent1", name="Anna")
 
 
 async def _has_no_agents_left(_call: Call, pbx: Pbx, network: PhoneNetwork) -> None:
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     await pbx.write_queues(queues_conf(support={"leavewhenempty": "yes"}))
 
 
@@ -148,9 +148,9 @@ async def test_queueposition_is_set_whenever_a_caller_leaves_and_the_reason_stan
     )
     await call.hang_up()
     await seen.gone(channel)
-    told = [sign for sign in seen.signs(channel)[before:] if sign != "hang-up" or what_happens is _abandons]
-    assert sorted(told) == sorted(signs)
-    assert [sign for sign in told if not sign.startswith("ABANDONED")] == [
+    reported = [sign for sign in seen.signs(channel)[before:] if sign != "hang-up" or what_happens is _abandons]
+    assert sorted(reported) == sorted(signs)
+    assert [sign for sign in reported if not sign.startswith("ABANDONED")] == [
         sign for sign in signs if not sign.startswith("ABANDONED")
     ]
 

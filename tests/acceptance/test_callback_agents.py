@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import SOON, offered, open_callbacks, rings_and_accepts, rules, stand_in_line, wish
+from tests.testbed.bed import Bed
+from tests.testbed.callbacks import (
+    SOON,
+    offered,
+    open_callbacks,
+    request_callback,
+    rings_and_accepts,
+    rules,
+    stand_in_line,
+)
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -33,7 +41,7 @@ async def test_the_agent_answers_first_then_the_customer_and_they_talk(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dial=AGENT_FIRST))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1", name="Anna")
     agent = await network.agent("agent1").rings(within=8)
     assert agent.caller_number == LIISA
@@ -55,8 +63,8 @@ async def test_the_agent_answers_first_then_the_customer_and_they_talk(
     await customer.ended()
     completed = await daemon.fact("callback.completed", callback=callback)
     assert completed["talk"] > 0
-    told = [fact["event"] for fact in daemon.facts if fact.get("call") == completed["call"]]
-    assert told == [
+    reported = [fact["event"] for fact in daemon.facts if fact.get("call") == completed["call"]]
+    assert reported == [
         "callback.dialled", "callback.confirmed", "queue.joined", "queue.answered", "queue.left", "callback.queued",
         "callback.connected", "call.ended", "callback.completed",
     ]  # fmt: skip
@@ -78,12 +86,12 @@ exten => support,1,Answer()
 
 
 async def test_where_the_pbx_answers_on_the_way_into_the_queue_the_customer_still_waits_for_an_agent(
-    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, bed: CheckContext
+    start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, bed: Bed
 ) -> None:
     entry = {"services": {"support": {"queue_entry": "to-queues,support,1"}}}
     daemon = await start_daemon(merged(rules(dial=AGENT_FIRST), entry))
     await bed.install(daemon.file, more=ENTRY)
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1", name="Anna")
     agent = await network.agent("agent1").rings(within=8)
     # Not the first agent who is rung is there.
@@ -104,7 +112,7 @@ async def test_a_customer_who_does_not_answer_frees_the_agent_with_a_word_and_is
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dial=AGENT_FIRST, dialling={"ring": "5s"}))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings(within=8)
     await agent.answer()
@@ -130,7 +138,7 @@ async def test_an_agent_is_rung_only_when_nobody_earlier_waits_and_the_customer_
     earlier = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
     await earlier.declines()
     await stand_in_line(pbx, MATTI)
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings()
     assert agent.caller_number == MATTI
@@ -153,7 +161,7 @@ async def test_a_customer_whose_agent_hangs_up_before_they_talk_waits_in_the_que
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dial=AGENT_FIRST))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings(within=8)
     await agent.answer()
@@ -175,7 +183,7 @@ async def test_a_killed_daemon_loses_neither_the_agent_nor_the_customer_in_any_s
 ) -> None:
     daemon = await start_daemon(rules(dial=AGENT_FIRST))
     numbers = ("+358401110001", "+358401110002", "+358401110003", "+358401110004")
-    callbacks = [await wish(daemon, number) for number in numbers]
+    callbacks = [await request_callback(daemon, number) for number in numbers]
     agents = [network.agent(f"agent{number}") for number in range(1, 5)]
     rung = []
     customers = []
@@ -212,7 +220,7 @@ async def test_an_asterisk_that_dies_with_an_agent_reserved_only_begins_again(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dial=AGENT_FIRST))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     await network.agent("agent1").rings(within=8)
     await pbx.restart()

@@ -14,10 +14,10 @@ from tests.testbed.callbacks import (
     in_line,
     offered,
     open_callbacks,
+    request_callback,
     rings_and_accepts,
     rules,
     stand_in_line,
-    wish,
 )
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -78,15 +78,15 @@ async def test_with_a_customer_in_every_state_a_crash_loses_no_promise_and_dials
     numbers = [f"+35840111000{number}" for number in range(6)]
     talks, leaves, waits, hears, rings, gives_up = numbers
     phones = [network.phone(number) for number in numbers]
-    callbacks = [await wish(daemon, number) for number in numbers]
+    callbacks = [await request_callback(daemon, number) for number in numbers]
     agents = [network.agent(f"agent{number}") for number in range(1, 6)]
     for agent in agents[:2]:
-        agent.manner = "answer"
+        agent.behaviour = "answer"
         await pbx.log_on("support", agent.number)
     calls = {number: await rings_and_accepts(network, number) for number in (talks, leaves)}
     await daemon.fact("callback.connected", count=2)
     for agent in agents[:2]:
-        agent.manner = "ring"
+        agent.behaviour = "ring"
     for agent in agents[2:]:
         await pbx.log_on("support", agent.number)
     for number in (waits, hears, rings, gives_up):
@@ -115,7 +115,7 @@ async def test_with_a_customer_in_every_state_a_crash_loses_no_promise_and_dials
     assert [len(phone.calls) for phone in phones] == [1] * 6
     await stand_in_line(pbx, waits, hears, rings)
     for agent in agents:
-        agent.manner = "answer"
+        agent.behaviour = "answer"
         if agent.calls[-1].state == "ring":
             await agent.calls[-1].reject()
     await daemon.fact("callback.connected", count=5)
@@ -131,7 +131,7 @@ async def test_attempts_on_which_asterisk_died_are_made_again_later_and_only_onc
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dial={"retry_after": SOON}))
-    on_the_line, still_rings = await wish(daemon, MATTI), await wish(daemon, LIISA)
+    on_the_line, still_rings = await request_callback(daemon, MATTI), await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     calls = [await rings_and_accepts(network, MATTI), await network.phone(LIISA).rings(within=8)]
     await daemon.fact("callback.queued", callback=on_the_line)

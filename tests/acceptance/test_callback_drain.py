@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tests.acceptance.conftest import StartDaemon
 from tests.testbed.ari import AriError
-from tests.testbed.callbacks import open_callbacks, rules, wish
+from tests.testbed.callbacks import open_callbacks, request_callback, rules
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -34,7 +34,7 @@ def of_each(daemon: Daemon, event: str) -> dict[str, Fact]:
 async def customer(network: PhoneNetwork, number: str) -> None:
     """Picks up whenever it rings, and presses 1."""
     phone = network.phone(number)
-    phone.manner = "answer"
+    phone.behaviour = "answer"
     while True:
         call = await phone.rings(within=300)
         await call.answered()
@@ -44,7 +44,7 @@ async def customer(network: PhoneNetwork, number: str) -> None:
 async def agent(network: PhoneNetwork, name: str, talks: itertools.cycle[float]) -> None:
     """Takes every call, talks, and hangs up."""
     phone = network.agent(name)
-    phone.manner = "answer"
+    phone.behaviour = "answer"
     while True:
         call = await phone.rings(within=300)
         try:
@@ -69,7 +69,7 @@ async def test_two_hundred_callbacks_are_served_in_order_by_five_busy_agents(
         )
     )
     numbers = [f"+35840200{number:04}" for number in range(CALLBACKS)]
-    joined = [await wish(daemon, number) for number in numbers]
+    joined = [await request_callback(daemon, number) for number in numbers]
     assert [one["place"] for one in (await open_callbacks(daemon)).values()] == list(range(1, CALLBACKS + 1))
     people = Background()
     talks = itertools.cycle(TALKS)

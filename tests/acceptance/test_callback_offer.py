@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import Caller, in_line, offered, open_callbacks, rules, stand_in_line, wish
+from tests.testbed.callbacks import Caller, in_line, offered, open_callbacks, request_callback, rules, stand_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -103,7 +103,7 @@ async def test_who_may_not_have_one_hears_why_at_the_exit_key_and_is_back_at_the
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(offer={"max_open": 1}))
-    await wish(daemon, KALLE)
+    await request_callback(daemon, KALLE)
     first = await network.call(MATTI, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 1)
     await network.call(LIISA, SUPPORT_NUMBER)
@@ -121,7 +121,7 @@ async def test_another_number_is_keyed_in_checked_read_back_and_confirmed(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(rules())
-    held = await wish(daemon, KALLE)
+    held = await request_callback(daemon, KALLE)
 
     async def withholds_the_number_and_keys_in_another_at_the_second_try(caller: Caller) -> None:
         await caller.call.press("2,,0600123456#")

@@ -16,11 +16,11 @@ from tests.testbed.callbacks import (
     in_line,
     offered,
     open_callbacks,
+    request_callback,
     rings_and_accepts,
     rules,
     stand_in_line,
     waits_because,
-    wish,
 )
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
@@ -89,7 +89,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def busy_first() -> None:
         phone = network.phone("+358401110001")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=15)).reject("busy")
         await daemon.fact("callback.postponed", callback=callback, reason="busy", attempt=1)
         call = await rings_and_accepts(network, phone.number, within=25)
@@ -100,7 +100,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def never_answers() -> None:
         phone = network.phone("+358401110002")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=15)).reject("no_answer")
         await daemon.fact("callback.postponed", callback=callback, reason="no_answer", attempt=1)
         await (await phone.rings(within=25)).ended(within=8)
@@ -111,7 +111,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def presses_nothing() -> None:
         phone = network.phone("+358401110003")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         call = await phone.rings(within=15)
         await call.answer()
         assert await call.ended(within=16) == "Normal Clearing"
@@ -119,7 +119,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def cancels() -> None:
         phone = network.phone("+358401110004")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         call = await phone.rings(within=15)
         await call.answer()
         await call.press(",2")
@@ -128,7 +128,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def postpones() -> None:
         phone = network.phone("+358401110005")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         call = await phone.rings(within=15)
         await call.answer()
         await call.press(",3")
@@ -139,19 +139,19 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
 
     async def rejects() -> None:
         phone = network.phone("+358401110006")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=15)).reject("rejected")
         await daemon.fact("callback.failed", callback=callback, reason="impossible")
 
     async def cannot_be_put_through() -> None:
         phone = network.phone("+358401110007")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=15)).reject("congestion")
         await daemon.fact("callback.postponed", callback=callback, reason="failed", attempt=1)
 
     async def hangs_up_without_a_key() -> None:
         phone = network.phone("+358401110008")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         call = await phone.rings(within=15)
         await call.answer()
         await daemon.fact("callback.dialled", callback=callback)
@@ -175,7 +175,7 @@ async def test_who_calls_again_waits_at_the_place_held_and_is_not_dialled_meanwh
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     other = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
     await other.declines()
     again = await network.call(LIISA, SUPPORT_NUMBER)
@@ -197,7 +197,7 @@ async def test_who_calls_again_and_hangs_up_is_called_back_all_the_same(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     again = await network.call(LIISA, SUPPORT_NUMBER)
     await again.answered()
     await again.press(",1")
@@ -213,7 +213,7 @@ async def test_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     ringing = await network.phone(LIISA).rings(within=8)
     again = await network.call(LIISA, SUPPORT_NUMBER)
@@ -227,7 +227,7 @@ async def test_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
 
 async def test_who_calls_again_may_cancel_it_all(start_daemon: StartDaemon, network: PhoneNetwork) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     again = await network.call(LIISA, SUPPORT_NUMBER)
     await again.answered()
     await again.press(",2")
@@ -238,7 +238,7 @@ async def test_who_calls_again_may_cancel_it_all(start_daemon: StartDaemon, netw
 
 async def test_at_closing_time_callbacks_expire_with_a_text(start_daemon: StartDaemon, kannel: Kannel) -> None:
     daemon = await start_daemon(rules(callback={"at_closing": "expire", "confirm_by_sms": None}))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await with_rules(daemon, {"services": {"support": {"hours": NEVER_OPEN}}})
     await daemon.fact("callback.expired", callback=callback, reason="closed")
     assert (await kannel.phone(LIISA).receives()).body.startswith("Emme tavoittaneet")
@@ -249,7 +249,7 @@ async def test_callbacks_carried_over_are_dialled_after_the_next_opening_and_nev
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(hours=NEVER_OPEN))
-    first, second = await wish(daemon, LIISA), await wish(daemon, KALLE)
+    first, second = await request_callback(daemon, LIISA), await request_callback(daemon, KALLE)
     await pbx.log_on("support", "agent1")
     # A call that asks for an agent shows that the log-on has been noticed.
     await network.call(MATTI, SUPPORT_NUMBER)
@@ -268,7 +268,7 @@ async def test_past_the_cap_of_the_day_an_alarm_is_raised_and_nobody_is_dialled(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dialling={"per_day": "1"}))
-    first, second = await wish(daemon, LIISA), await wish(daemon, KALLE)
+    first, second = await request_callback(daemon, LIISA), await request_callback(daemon, KALLE)
     await pbx.log_on("support", "agent1")
     ringing = await network.phone(LIISA).rings(within=8)
     await daemon.fact("alarm.raised", reason="dialling_per_day")
@@ -293,7 +293,7 @@ async def test_nobody_is_dialled_while_an_earlier_caller_waits(
     daemon = await start_daemon(rules())
     earlier = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
     await earlier.declines()
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings()
     await waits_because(daemon, callback, "place")

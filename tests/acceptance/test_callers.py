@@ -10,11 +10,11 @@ import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, calls_in, joined, together, welcome
+from tests.testbed.bed import Bed
 from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, stand_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 THROUGH_US, PAST_US, BY_LOCAL = "+358912340101", "+358912340102", "+358912340103"
 
@@ -40,7 +40,7 @@ exten => _+X.,1,Answer()
 
 @pytest.mark.parametrize("dialled", [THROUGH_US, PAST_US, BY_LOCAL, PLAIN_SUPPORT_NUMBER])
 async def test_a_withheld_number_is_no_number_for_anything_also_where_its_presentation_was_moved_aside(
-    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, bed: CheckContext, dialled: str
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, bed: Bed, dialled: str
 ) -> None:
     daemon = await start_daemon(welcome("Tervetuloa"))
     await bed.install(daemon.file, more=INBOUND)
@@ -84,7 +84,7 @@ exten => s,1,Answer()
 
 @pytest.mark.parametrize("seen", ["as it comes", "after a restart"])
 async def test_the_service_of_a_call_at_s_is_that_of_the_number_which_the_pbx_says_was_dialled(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext, pbx: Pbx, seen: str
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx, seen: str
 ) -> None:
     daemon = await start_daemon(together(SHARED, welcome("tuki"), welcome("myynti", service="sales")))
     await bed.install(daemon.file, more=AT_S)
@@ -120,7 +120,7 @@ exten => s,1,Set(CHANNEL(language)=en)
 
 
 async def test_the_language_that_an_ivr_chose_is_kept_and_nothing_is_logged_for_channels_of_other_kinds(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx
 ) -> None:
     daemon = await start_daemon()
     await bed.install(daemon.file, more=IVR)
@@ -149,7 +149,7 @@ exten => support,1,Goto(callcentre-queue,sales,1)
 
 @pytest.mark.parametrize(("number", "language"), [(THROUGH_US, "en"), (PAST_US, "sv")])
 async def test_the_language_of_one_service_is_no_choice_for_the_next(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext, pbx: Pbx, number: str, language: str
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx, number: str, language: str
 ) -> None:
     english = {"services": {"sales": {"language": "en", "name": {"en": "Sales"}}}}
     daemon = await start_daemon(together(SALES, english))
@@ -186,7 +186,7 @@ async def swedish_trunk(pbx: Pbx) -> AsyncIterator[None]:
 @pytest.mark.usefixtures("short_prompts", "swedish_trunk")
 @pytest.mark.parametrize(("number", "language"), [(THROUGH_US, "fi"), (PAST_US, "fi"), (BY_LOCAL, "en")])
 async def test_the_language_of_an_endpoint_is_no_choice(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext, pbx: Pbx, number: str, language: str
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx, number: str, language: str
 ) -> None:
     daemon = await start_daemon(rules())
     await bed.install(daemon.file, more=OF_THE_ENDPOINT)
@@ -212,7 +212,7 @@ exten => {FAST_LANE},1,Set(__QUEUE_PRIO=5)
 
 @pytest.mark.usefixtures("short_prompts")
 async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_when_called_back(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext, pbx: Pbx
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx
 ) -> None:
     daemon = await start_daemon(rules())
     await bed.install(daemon.file, more=VIPS)
@@ -236,7 +236,7 @@ async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_
     await daemon.start()
     await daemon.ready()
     assert (await open_callbacks(daemon))[taken["callback"]]["place"] == 1
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     await pbx.log_on("support", "agent1")
     await rings_and_accepts(network, PEKKA)
     await stand_in_line(pbx, PEKKA, MATTI, LIISA)

@@ -15,11 +15,11 @@ from callcentre.cli.main import main
 from callcentre.telephony import sounds
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, ended, joined, masked, ran, welcome
+from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import CHECKOUT
-from tests.testbed.surroundings import CheckContext
 
 MISTAKES = [
     ("  listen: 127.0.0.1:8090", "  listen: 127.0.0.1", "http.listen"),
@@ -44,18 +44,18 @@ async def test_five_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path
     said = await ran("check", "-c", file)
     assert said.code == 2
     for path, line in places.items():
-        (told,) = [one for one in said.errors.splitlines() if one.startswith(f"{file}:{line}:") and f" {path}: " in one]
-        assert "warning" not in told
-        column = int(told.split(":")[2])
+        (reported,) = [
+            one for one in said.errors.splitlines() if one.startswith(f"{file}:{line}:") and f" {path}: " in one
+        ]
+        assert "warning" not in reported
+        column = int(reported.split(":")[2])
         assert column > 0
     assert "did you mean min_waiting?" in said.errors
     assert (await ran("run", "-c", file)).code == 2
     assert os.listdir(tmp_path) == [file.name]
 
 
-async def test_the_doctor_finds_nothing_in_healthy_surroundings(
-    bed: CheckContext, pbx: Pbx, network: PhoneNetwork
-) -> None:
+async def test_the_doctor_finds_nothing_where_all_is_well(bed: Bed, pbx: Pbx, network: PhoneNetwork) -> None:
     file = bed.configure(bed.folder / "config.yaml").file
     await bed.install(file)
     await pbx.reload("res_ari_sounds.so")
@@ -74,9 +74,7 @@ async def test_the_doctor_finds_nothing_in_healthy_surroundings(
     assert not network.agent("agent1").rung
 
 
-async def test_the_doctor_says_of_each_ill_how_to_mend_it(
-    bed: CheckContext, pbx: Pbx, kannel: Kannel, tmp_path: Path
-) -> None:
+async def test_the_doctor_says_of_each_ill_how_to_mend_it(bed: Bed, pbx: Pbx, kannel: Kannel, tmp_path: Path) -> None:
     first = {"callback": {"dial": {"order": "agent_first"}}}
     changes = {"services": {"sales": {"queue": "nosuch", "name": {"fi": "Myynti"}}, "support": first}}
     file = bed.configure(tmp_path / "config.yaml", changes).file

@@ -10,7 +10,7 @@ import yaml
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import ran
-from tests.testbed.callbacks import open_callbacks, rings_and_accepts, rules, waits_because, wish
+from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx
@@ -79,12 +79,12 @@ async def test_a_call_that_nobody_takes_counts_as_what_the_network_says(
 
     async def refuses(number: int, how: str, fact: str, reason: str) -> None:
         phone = network.phone(f"+35840111{number:04d}")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=15)).hang_up(how)
         await daemon.fact(fact, callback=callback, reason=reason, attempt=1)
 
     async def never_answers() -> None:
-        callback = await wish(daemon, MATTI)
+        callback = await request_callback(daemon, MATTI)
         await (await network.phone(MATTI).rings(within=15)).ended(within=10)
         await daemon.fact("callback.postponed", callback=callback, reason="no_answer", attempt=1)
 
@@ -109,7 +109,7 @@ async def test_without_a_way_out_a_callback_keeps_its_attempts_and_an_alarm_is_r
 ) -> None:
     daemon = await start_daemon(through(endpoint))
     await with_contexts(pbx, OUTBOUND)
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await pbx.log_on("support", "agent1")
     raised = await daemon.fact("alarm.raised")
     assert raised["reason"] == "dialling_no_route"
@@ -145,7 +145,7 @@ async def test_numbers_in_a_row_that_end_at_once_raise_the_alarm_and_keep_what_f
     daemon = await start_daemon(through("Local/{digits}@out-refused/n"))
     await with_contexts(pbx, "\n[out-refused]\nexten => _X.,1,Hangup(21)\n")
     numbers = [f"+35840111000{number}" for number in range(1, 5)]
-    callbacks = [await wish(daemon, number) for number in numbers]
+    callbacks = [await request_callback(daemon, number) for number in numbers]
     await pbx.log_on("support", "agent1")
     await daemon.fact("alarm.raised", reason="dialling_no_route")
     await daemon.fact("callback.not_dialled", callback=callbacks[2])
@@ -162,7 +162,7 @@ async def test_numbers_in_a_row_that_end_at_once_raise_the_alarm_and_keep_what_f
 async def test_a_trunk_that_does_not_reply_is_no_way_out(start_daemon: StartDaemon, pbx: Pbx) -> None:
     # Nobody listens there, and UDP says nothing of that.
     daemon = await start_daemon(through("PJSIP/trunk/sip:{digits}@127.0.0.9:1", ring="20s"))
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await pbx.log_on("support", "agent1")
     await daemon.fact("callback.not_dialled", callback=callback, reason="no_route", within=40)
     await daemon.fact("alarm.raised", reason="dialling_no_route")
@@ -175,7 +175,7 @@ async def test_a_dialplan_that_cannot_reserve_an_agent_costs_the_customer_nothin
     daemon = await start_daemon(rules(dial={"order": "agent_first"}))
     whole = (pbx.etc / "extensions.conf").read_text(encoding="utf-8")
     await pbx.write_extensions(whole.replace("[callcentre-reserve]", "[not-there]"))
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await pbx.log_on("support", "agent1")
     await daemon.fact("alarm.raised", reason="dialling_no_route")
     await waits_because(daemon, callback, "no_route")

@@ -22,14 +22,14 @@ from tests.acceptance.scene import (
     check_numbering,
     joined,
     ran,
-    told,
+    reported,
 )
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import printed
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
@@ -102,7 +102,7 @@ async def test_a_caller_goes_through_the_daemon_into_the_queue_and_no_time_limit
 
 @pytest.mark.parametrize("end", ["stopped", "killed", "never started"])
 async def test_without_a_daemon_a_caller_reaches_the_queue_at_once(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, end: str
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, end: str
 ) -> None:
     if end == "never started":
         await give_lease(pbx, "")
@@ -125,7 +125,7 @@ async def _heals(daemon: Daemon, network: PhoneNetwork, pbx: Pbx) -> None:
     await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
     assert steps() == THROUGH_US
     for number in (MATTI, LIISA, PEKKA):
-        assert told(daemon, number) == ["queue.joined"]
+        assert reported(daemon, number) == ["queue.joined"]
     check_numbering(daemon)
 
 
@@ -173,7 +173,7 @@ async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
 
 
 async def test_a_service_the_dialplan_does_not_know_leads_to_the_first_and_after_the_queue_the_call_goes_on(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     more = """
@@ -184,7 +184,7 @@ exten => support,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 """
     await bed.install(daemon.file, more=more)
     await pbx.write_queues(queues_conf(support={"leavewhenempty": "yes"}))
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     await pbx.log_on("support", "agent1")
     call = await calls_in(network, daemon, MATTI, "+358912340020")
     assert (await joined(daemon, MATTI))["service"] == "support"
@@ -194,7 +194,7 @@ exten => support,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 
 
 async def test_stopping_ends_the_lease_at_once(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=TELLS_THE_LEASE)
@@ -229,7 +229,7 @@ async def test_a_dialplan_that_an_older_version_printed_is_told_of(start_daemon:
 
 @pytest.mark.parametrize(("version", "position_after"), [("20", ",,,,,,,,,"), ("22", ",,,,,,,,"), ("", ",,,,,,,,")])
 async def test_the_text_for_extensions_fits_the_version_and_is_loaded(
-    bed: CheckContext, pbx: Pbx, version: str, position_after: str
+    bed: Bed, pbx: Pbx, version: str, position_after: str
 ) -> None:
     file = bed.configure(bed.folder / "config.yaml", SALES).file
     said = await ran("dialplan", "-c", file, *(["--asterisk", version] if version else []))
@@ -257,14 +257,14 @@ async def test_the_text_for_queues_is_a_queues_conf_with_which_agents_are_named_
     call = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     await call.press("*")
     await joined(daemon, MATTI, count=2)
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     await pbx.log_on("support", "agent1", name="Anna")
     answered = await daemon.fact("queue.answered")
     assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent1", "Anna")
     assert (await pbx.ari.get(f"/channels/{answered['call']}/variable", variable="QEORIGINALPOS"))["value"] == "1"
 
 
-async def test_the_version_of_an_asterisk_that_does_not_answer_must_be_given(bed: CheckContext) -> None:
+async def test_the_version_of_an_asterisk_that_does_not_answer_must_be_given(bed: Bed) -> None:
     file = bed.configure(bed.folder / "config.yaml", {"ari": {"url": "http://127.0.0.1:9/ari"}}).file
     said = await ran("dialplan", "-c", file)
     assert said.code == 1

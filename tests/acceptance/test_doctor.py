@@ -12,11 +12,11 @@ import pytest_asyncio
 from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.acceptance.scene import Examined, complains, examined, ran
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 FREEPBX = """
@@ -46,7 +46,7 @@ exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
 class Doctor:
     """Runs doctor on the shipped configuration with changes, after the PBX got what belongs to it."""
 
-    def __init__(self, bed: CheckContext, folder: Path) -> None:
+    def __init__(self, bed: Bed, folder: Path) -> None:
         self._bed = bed
         self._file = folder / "config.yaml"
 
@@ -63,7 +63,7 @@ class Doctor:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def doctor(bed: CheckContext, tmp_path: Path) -> Doctor:
+async def doctor(bed: Bed, tmp_path: Path) -> Doctor:
     return Doctor(bed, tmp_path)
 
 
@@ -198,10 +198,10 @@ async def test_an_ari_user_who_may_only_read_is_told_what_to_write_by_doctor_and
         await daemon.start(ready=False)
         fix = "write read_only=no into its section of ari.conf"
 
-        async def told() -> bool:
+        async def reported() -> bool:
             return fix in (await daemon.health(TOKEN))[1]
 
-        await until(told, within=15, awaited=f"{fix} in /health", seen=daemon.last_words)
+        await until(reported, within=15, awaited=f"{fix} in /health", seen=daemon.last_words)
         await complains(daemon, fix)
     finally:
         await daemon.close()

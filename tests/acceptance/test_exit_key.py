@@ -8,10 +8,10 @@ import pytest
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, joined
+from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 OFFERS = {
@@ -100,7 +100,7 @@ async def nobody_came_out(pbx: Pbx) -> None:
 
 @pytest.mark.parametrize("alive", [True, False], ids=["with the daemon", "daemon dead"])
 async def test_a_queue_of_the_pbx_s_own_dialplan_goes_on_as_it_was(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, alive: bool
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, alive: bool
 ) -> None:
     daemon = await start_daemon(OFFERS)
     pbx.write("queuerules.conf", QUEUE_RULES)
@@ -129,7 +129,7 @@ async def test_a_queue_of_the_pbx_s_own_dialplan_goes_on_as_it_was(
 
 @pytest.mark.parametrize("alive", [True, False], ids=["with the daemon", "daemon dead"])
 async def test_a_service_s_options_and_longest_wait_hold_over_the_exit_key(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, alive: bool
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, alive: bool
 ) -> None:
     limited = {"services": {"support": {**OFFERS["services"]["support"], "max_wait": "9s", "queue_options": "tC"}}}
     daemon = await start_daemon(limited)
@@ -153,7 +153,7 @@ async def test_a_service_s_options_and_longest_wait_hold_over_the_exit_key(
 
 
 async def test_the_keys_of_the_exit_context_that_was_there_before_still_work(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     kept = {"services": {"support": {**OFFERS["services"]["support"], "exit_context": "ivr-1"}}}
     daemon = await start_daemon(kept)
@@ -180,7 +180,7 @@ exten => 700,1,NoOp(passed on)
 
 @pytest.mark.parametrize("alive", [True, False], ids=["with the daemon", "daemon dead"])
 async def test_after_a_transfer_the_longest_wait_of_before_the_conversation_is_over(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, alive: bool
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, alive: bool
 ) -> None:
     quiet = {"welcome": None, "callback": None, "max_wait": "4s", "queue_options": "tT"}
     daemon = await start_daemon({"services": {"support": quiet}})
@@ -210,7 +210,7 @@ async def test_after_a_transfer_the_longest_wait_of_before_the_conversation_is_o
 
 
 async def test_a_restart_of_the_daemon_does_not_extend_the_longest_wait(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(OFFERS)
     await bed.install(daemon.file, more=OWN_QUEUE)

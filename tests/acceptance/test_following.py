@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, SALES, ended, has_figure, joined, masked, together, told
+from tests.acceptance.scene import LIISA, MATTI, SALES, ended, has_figure, joined, masked, reported, together
+from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -58,7 +58,7 @@ SERVED = ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(start_daemon: StartDaemon, bed: CheckContext) -> Daemon:
+async def daemon(start_daemon: StartDaemon, bed: Bed) -> Daemon:
     daemon = await start_daemon(two_queues())
     await bed.install(daemon.file, more=DIALPLAN)
     return daemon
@@ -111,7 +111,7 @@ async def test_a_call_goes_on_when_the_local_channel_to_the_caller_optimises_awa
     assert end["call"] == answered["call"]
     assert end["agent"] == "PJSIP/agent1"
     assert end["talk"] > 0
-    assert told(daemon, MATTI) == SERVED
+    assert reported(daemon, MATTI) == SERVED
     await has_figure(daemon, "callcentre_talking", 0)
 
 
@@ -130,7 +130,7 @@ async def test_a_local_channel_that_optimises_away_while_we_are_away_is_followed
     await call.hang_up()
     end = await ended(daemon, MATTI)
     assert end["agent"] == "PJSIP/agent1"
-    assert told(daemon, MATTI) == SERVED
+    assert reported(daemon, MATTI) == SERVED
 
 
 # --- transfers into another queue ------------------------------------------------------------------
@@ -229,7 +229,7 @@ async def test_a_caller_who_is_transferred_into_another_queue_is_one_call_with_t
     await call.hang_up()
     end = await ended(daemon, MATTI)
     assert (end["queue"], end["agent"]) == ("sales", "PJSIP/agent2")
-    assert told(daemon, MATTI) == TRANSFERRED
+    assert reported(daemon, MATTI) == TRANSFERRED
     assert {fact["call"] for fact in daemon.facts if "call" in fact} == {first["call"]}
     await pbx.is_silent()
     await has_figure(daemon, "callcentre_talking", 0)
@@ -301,7 +301,7 @@ async def test_a_transfer_survives_a_restart(
     await daemon.fact("queue.answered", number=masked(MATTI), queue="sales")
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == TRANSFERRED
+    assert reported(daemon, MATTI) == TRANSFERRED
     assert len({fact["call"] for fact in daemon.facts if "call" in fact}) == 1
 
 
@@ -317,7 +317,7 @@ async def test_whom_the_receptionist_transfers_is_the_one_who_joined(
     await call.hang_up()
     end = await ended(daemon, MATTI)
     assert end["call"] == answered["call"]
-    assert told(daemon, MATTI) == SERVED
+    assert reported(daemon, MATTI) == SERVED
     assert {fact.get("number") for fact in daemon.facts if "call" in fact} == {masked(MATTI)}
 
 
@@ -352,7 +352,7 @@ async def test_a_consultation_that_is_given_up_is_no_visit(
     await has_figure(daemon, 'callcentre_waiting{queue="sales"}', 0)
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == SERVED
+    assert reported(daemon, MATTI) == SERVED
     assert {fact["queue"] for fact in daemon.facts if "queue" in fact} == {"support"}
 
 

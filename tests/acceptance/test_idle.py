@@ -15,7 +15,7 @@ from callcentre.telephony.events import PROBE
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, figures, has_figure, joined
 from tests.testbed.ari import Ari
-from tests.testbed.callbacks import NEVER_OPEN, cancel, open_callbacks, rules, waits_because, wish
+from tests.testbed.callbacks import NEVER_OPEN, cancel, open_callbacks, request_callback, rules, waits_because
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -91,7 +91,7 @@ async def test_one_channel_is_kept_while_callbacks_wait_for_an_agent_and_no_long
     start_daemon: StartDaemon, pbx: Pbx, channels: Channels, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await waits_because(daemon, callback, "no_agent")
     await polls_pass(daemon)
     name = f"{PROBE}.callcentre.1"
@@ -119,7 +119,7 @@ async def test_no_channel_is_kept_for_callbacks_that_nobody_dials_before_the_ope
     start_daemon: StartDaemon, channels: Channels
 ) -> None:
     daemon = await start_daemon(rules(hours=NEVER_OPEN))
-    await wish(daemon, MATTI)
+    await request_callback(daemon, MATTI)
     await channels.are_gone()
     made = len(channels.made)
     await polls_pass(daemon)

@@ -11,11 +11,11 @@ import pytest_asyncio
 from callcentre.cli.dialplan import NOTHING_PRINTED
 from tests.acceptance.conftest import ONLY_THE_QUEUE
 from tests.acceptance.scene import LIISA, MATTI, SALES, Installing, calls_in, joined
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import PLAIN_SALES_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 UNGREETED = merged(ONLY_THE_QUEUE, {"services": {"support": {"welcome": None}}})
@@ -28,7 +28,7 @@ exten => 5,1,Set(GLOBAL(CAME_OUT)=${CALLERID(num)})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def installing(bed: CheckContext, pbx: Pbx, tmp_path: Path) -> AsyncIterator[Installing]:
+async def installing(bed: Bed, pbx: Pbx, tmp_path: Path) -> AsyncIterator[Installing]:
     """A PBX of somebody who has an exit context already and no prompts, and the commands for it."""
     bed.prompts.take()
     await pbx.write_extensions(extensions_conf(OWN))
@@ -40,7 +40,7 @@ async def installing(bed: CheckContext, pbx: Pbx, tmp_path: Path) -> AsyncIterat
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(bed: CheckContext, tmp_path: Path) -> AsyncIterator[Daemon]:
+async def daemon(bed: Bed, tmp_path: Path) -> AsyncIterator[Daemon]:
     """Configured, and not started."""
     made = bed.configure(tmp_path / "config.yaml", UNGREETED)
     yield made
@@ -61,14 +61,14 @@ async def test_calls_go_through_what_was_installed_and_the_keys_of_before_stay(
 
     await daemon.start()
     await pbx.log_on("support", "agent1", name="Anna")
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     matti, liisa = [await calls_in(network, daemon, who, SUPPORT_NUMBER) for who in (MATTI, LIISA)]
     await matti.press("*")
     await joined(daemon, MATTI, count=2)
     await liisa.press("5")
     await liisa.ended()
     assert (await pbx.ari.get("/asterisk/variable", variable="CAME_OUT"))["value"] == LIISA
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     assert (await daemon.fact("queue.answered"))["agent_name"] == "Anna"
     await matti.hang_up()
 
@@ -81,7 +81,7 @@ async def test_calls_go_through_what_was_installed_and_the_keys_of_before_stay(
 
 
 async def test_a_queue_that_is_deleted_later_takes_no_other_queue_with_it(
-    bed: CheckContext, installing: Installing, daemon: Daemon, pbx: Pbx, network: PhoneNetwork
+    bed: Bed, installing: Installing, daemon: Daemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     bed.configure(daemon.file, merged(UNGREETED, SALES))
     assert (await installing.install("asterisk", daemon.file)).code == 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, wish
+from tests.testbed.callbacks import offered, open_callbacks, request_callback, rings_and_accepts, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
@@ -34,7 +34,7 @@ def notified(at_position: int = 1, **notify: Any) -> dict[str, Any]:
     return changes
 
 
-async def told_by_call(network: PhoneNetwork, number: str, *, within: float = 15) -> Call:
+async def reported_by_call(network: PhoneNetwork, number: str, *, within: float = 15) -> Call:
     """The Auto Agent calls; they answer and hear something."""
     call = await network.phone(number).rings(within=within)
     assert call.caller_number == SUPPORT_NUMBER
@@ -51,15 +51,15 @@ async def place_of(daemon: Daemon, callback: str, place: int) -> None:
     await until(look, within=5, awaited=f"{callback} at place {place}", seen=lambda: "")
 
 
-async def is_told(daemon: Daemon, callback: str, told: str) -> None:
+async def is_reported(daemon: Daemon, callback: str, reported: str) -> None:
     """Wait until a callback is listed as told so far."""
     seen: dict[str, Any] = {}
 
     async def look() -> bool:
         seen.update((await open_callbacks(daemon))[callback])
-        return bool(seen["told"] == told)
+        return bool(seen["told"] == reported)
 
-    await until(look, within=8, awaited=f"{callback} {told}", seen=lambda: str(seen))
+    await until(look, within=8, awaited=f"{callback} {reported}", seen=lambda: str(seen))
 
 
 async def test_a_mobile_is_told_by_text_at_the_right_place_answers_ei_and_the_next_moves_up(
@@ -95,9 +95,9 @@ async def test_a_landline_is_called_and_2_takes_the_callback_out_and_1_keeps_it(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified(at_position=2))
-    stays, cancels = await wish(daemon, KERTTU), await wish(daemon, "+358912340045")
-    one = await told_by_call(network, KERTTU)
-    other = await told_by_call(network, "+358912340045")
+    stays, cancels = await request_callback(daemon, KERTTU), await request_callback(daemon, "+358912340045")
+    one = await reported_by_call(network, KERTTU)
+    other = await reported_by_call(network, "+358912340045")
     recording = await one.record()
     await daemon.fact("notice.delivered", count=2, by="voice")
     await other.press(",2")
@@ -118,14 +118,14 @@ async def test_who_presses_nothing_is_asked_once_more_and_a_busy_phone_is_tried_
     start_daemon: StartDaemon, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(notified())
-    callback = await wish(daemon, KERTTU)
+    callback = await request_callback(daemon, KERTTU)
     await (await network.phone(KERTTU).rings(within=15)).reject("busy")
     await daemon.fact("notice.failed", callback=callback, by="voice", reason="busy", attempt=1)
     assert (await open_callbacks(daemon))[callback]["place"] == 1
-    call = await told_by_call(network, KERTTU, within=20)
+    call = await reported_by_call(network, KERTTU, within=20)
     # Both questions, each with its wait for a key, and the farewell.
     assert await call.ended(within=30) == "Normal Clearing"
-    await is_told(daemon, callback, "heard")
+    await is_reported(daemon, callback, "heard")
     assert not daemon.find("notice.answered")
     assert len(network.phone(KERTTU).calls) == 2
 
@@ -137,10 +137,10 @@ async def test_a_text_that_is_not_reported_delivered_becomes_a_call(
     # Reports go to a port where nobody listens.
     changes["sms"] = {"kannel": {"report_url": "http://127.0.0.1:9/hooks/kannel/dlr"}}
     daemon = await start_daemon(changes)
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     assert "(paikka 1)" in (await kannel.phone(MATTI).receives()).body
     await daemon.fact("notice.failed", callback=callback, by="sms", reason="no_report")
-    call = await told_by_call(network, MATTI)
+    call = await reported_by_call(network, MATTI)
     await call.press(",2")
     await daemon.fact("callback.cancelled", callback=callback, by="auto_agent")
     await call.ended()
@@ -150,10 +150,10 @@ async def test_gateway_and_daemon_are_killed_between_notice_and_answer(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified(at_position=2))
-    cancels, calls = await wish(daemon, MATTI), await wish(daemon, KERTTU)
+    cancels, calls = await request_callback(daemon, MATTI), await request_callback(daemon, KERTTU)
     await kannel.phone(MATTI).receives()
     await daemon.fact("notice.delivered", callback=cancels)
-    talking = await told_by_call(network, KERTTU)
+    talking = await reported_by_call(network, KERTTU)
     await daemon.fact("notice.delivered", callback=calls)
     await asyncio.gather(daemon.kill(), kannel.kill())
     await kannel.start()
@@ -174,7 +174,7 @@ async def test_an_answer_at_the_moment_of_dialling_is_honestly_answered_either_w
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified())
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     mobile = kannel.phone(MATTI)
     await mobile.receives()
     await daemon.fact("notice.delivered", callback=callback)
@@ -194,11 +194,11 @@ async def test_while_the_auto_agent_has_the_phone_it_is_not_rung_for_the_callbac
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(notified())
-    callback = await wish(daemon, KERTTU)
-    notice = await told_by_call(network, KERTTU)
+    callback = await request_callback(daemon, KERTTU)
+    notice = await reported_by_call(network, KERTTU)
     await daemon.fact("notice.delivered", callback=callback)
     await pbx.log_on("support", "agent1")
-    other = await wish(daemon, KALLE)
+    other = await request_callback(daemon, KALLE)
     # Another callback is dialled: it could have been the turn of the first.
     await network.phone(KALLE).rings(within=8)
     assert [fact["callback"] for fact in daemon.find("callback.dialled")] == [other]
@@ -214,16 +214,16 @@ async def test_opting_out_instead_of_an_answer_ends_texts_keeps_the_callback_and
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified())
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await kannel.phone(MATTI).receives()
     await kannel.send_text(MATTI, OURS, "STOP")
     await daemon.fact("number.opted_out")
-    call = await told_by_call(network, MATTI)
+    call = await reported_by_call(network, MATTI)
     listed = (await open_callbacks(daemon))[callback]
     assert (listed["told"], listed["opted_out"]) == ("called", True)
     await call.press(",1")
     await call.ended()
-    await is_told(daemon, callback, "kept")
+    await is_reported(daemon, callback, "kept")
     await kannel.send_text(MATTI, OURS, "EI")
     await daemon.fact("callback.cancelled", callback=callback, by="sms")
     await daemon.fact("sms.refused", callback=callback, reason="opted_out")
@@ -240,10 +240,10 @@ async def test_of_two_callbacks_the_newest_notice_is_answered_and_then_the_older
         **sales, "hours": support["hours"], "callback": {}, "notify": support["notify"] | {"text": "Myynti soittaa"},
     }  # fmt: skip
     daemon = await start_daemon(changes)
-    older = await wish(daemon, MATTI)
+    older = await request_callback(daemon, MATTI)
     mobile = kannel.phone(MATTI)
     await mobile.receives()
-    newer = await wish(daemon, MATTI, service="sales")
+    newer = await request_callback(daemon, MATTI, service="sales")
     assert (await mobile.receives()).body == "Myynti soittaa"
     for callback, name in ((newer, "Myynti"), (older, "Asiakaspalvelu")):
         await kannel.send_text(MATTI, OURS, "EI")
@@ -257,7 +257,7 @@ async def test_a_number_moves_the_callback_and_anything_else_gets_help(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified())
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     mobile = kannel.phone(MATTI)
     await mobile.receives()
     await kannel.send_text(MATTI, OURS, "Koska soitatte?")

@@ -27,19 +27,19 @@ from tests.acceptance.scene import (
     has_figure,
     joined,
     masked,
+    reported,
     together,
-    told,
     view_is_right,
     welcome,
 )
 from tests.testbed.ari import Recorder
+from tests.testbed.bed import Bed
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 WAITING = 'callcentre_waiting{queue="support"}'
 EVERYBODY = (MATTI, LIISA, PEKKA, AINO, VILLE)
@@ -62,7 +62,7 @@ class Scene:
             self.calls[number] = await calls_in(network, daemon, number, SUPPORT_NUMBER)
             await self.kannel.phone(number).receives()
             await daemon.fact("sms.accepted", number=masked(number))
-        network.agent("agent1").manner = "answer"
+        network.agent("agent1").behaviour = "answer"
         await self.pbx.log_on("support", "agent1", name="Anna")
         await daemon.fact("queue.answered", number=masked(MATTI))
         await has_figure(daemon, WAITING, 2)
@@ -73,7 +73,7 @@ class Scene:
         await pbx.has_waiting("support", 1)
         self.calls[AINO] = await network.call(AINO, PLAIN_SUPPORT_NUMBER)
         await pbx.has_waiting("support", 2)
-        network.agent("agent2").manner = "answer"
+        network.agent("agent2").behaviour = "answer"
         await pbx.log_on("support", "agent2", name="Bertta")
         await pbx.has_waiting("support", 1)
         self.calls[VILLE] = await network.call(VILLE, PLAIN_SUPPORT_NUMBER)
@@ -111,7 +111,7 @@ class Scene:
             VILLE: [*greeted, "queue.left abandoned", "call.ended"],
         }.items():
             of_the_text = ("sms.accepted", "sms.delivered")
-            assert [fact for fact in told(daemon, number) if fact not in of_the_text] == expected
+            assert [fact for fact in reported(daemon, number) if fact not in of_the_text] == expected
         texts = Counter(text.number for text in self.kannel.texts)
         assert all(texts[number] == 1 for number in EVERYBODY)
 
@@ -195,7 +195,7 @@ class Wire:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def wire(bed: CheckContext) -> AsyncIterator[Wire]:
+async def wire(bed: Bed) -> AsyncIterator[Wire]:
     wire = Wire(bed.pbx.http_port)
     await wire.lay()
     yield wire
@@ -223,7 +223,7 @@ async def test_an_asterisk_killed_and_started_again_takes_its_calls_with_it_and_
     daemon = await start_daemon(welcome())
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     await calls_in(network, daemon, LIISA, SUPPORT_NUMBER)
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     await pbx.log_on("support", "agent1")
     await daemon.fact("queue.answered", number=masked(MATTI))
     for number in (MATTI, LIISA):
@@ -267,7 +267,7 @@ async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_
     await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
     await kannel.phone(PEKKA).receives()
     assert Counter(text.number for text in kannel.texts) == {MATTI: 1, PEKKA: 1}
-    assert "call.ended" in told(daemon, LIISA)
+    assert "call.ended" in reported(daemon, LIISA)
     check_numbering(daemon, killed=True)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, ended, masked, together, told
-from tests.testbed.callbacks import open_callbacks, rings_and_accepts, rules, waits_because, wish
+from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, ended, masked, reported, together
+from tests.testbed.bed import Bed
+from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import Call, PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
@@ -75,7 +75,7 @@ async def test_an_agent_who_hangs_up_in_the_announcement_has_answered_nobody(
     await network.agent("agent1").rings()
     await call.hang_up()
     end = await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
     assert end["talk"] == 0
     assert "agent" not in end
 
@@ -90,11 +90,11 @@ async def test_a_caller_who_hangs_up_in_the_announcement_has_abandoned(
     await answers(network)
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
 
 
 async def test_a_caller_who_times_out_after_an_agent_was_gone_was_not_answered(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(SURVEYED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -108,7 +108,7 @@ async def test_a_caller_who_times_out_after_an_agent_was_gone_was_not_answered(
     await daemon.fact("queue.left", number=masked(MATTI), reason="timeout")
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.left timeout", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.left timeout", "call.ended"]
 
 
 async def test_the_wait_of_an_answered_call_ends_as_app_queue_says(
@@ -129,12 +129,12 @@ async def test_the_wait_of_an_answered_call_ends_as_app_queue_says(
     await agent.hang_up()
     await call.ended()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 @pytest.mark.parametrize(("hangs_up", "reason"), [("caller", "abandoned"), ("agent", "agent_gone")])
 async def test_whoever_hangs_up_in_the_gosub_before_the_bridge_nobody_was_answered(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext, hangs_up: str, reason: str
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, hangs_up: str, reason: str
 ) -> None:
     daemon = await start_daemon(SURVEYED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -150,11 +150,11 @@ async def test_whoever_hangs_up_in_the_gosub_before_the_bridge_nobody_was_answer
         await daemon.fact("queue.left", number=masked(MATTI), reason=reason)
         await agent.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", f"queue.left {reason}", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", f"queue.left {reason}", "call.ended"]
 
 
 async def test_an_agi_before_the_bridge_is_no_step_out_of_the_queue(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=DIALPLAN)
@@ -166,7 +166,7 @@ async def test_an_agi_before_the_bridge_is_no_step_out_of_the_queue(
     assert answered["agent"] == "PJSIP/agent1"
     await agent.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 async def test_of_several_agents_who_answer_the_one_who_is_bridged_counts(
@@ -175,7 +175,7 @@ async def test_of_several_agents_who_answer_the_one_who_is_bridged_counts(
     daemon = await start_daemon(UNGREETED)
     await pbx.write_queues(queues_conf(support={"memberdelay": "1", "setinterfacevar": "no"}))
     for agent in ("agent1", "agent2", "agent3"):
-        network.agent(agent).manner = "answer"
+        network.agent(agent).behaviour = "answer"
         await pbx.log_on("support", agent)
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     answered = await daemon.fact("queue.answered", number=masked(MATTI))
@@ -214,7 +214,7 @@ async def test_a_restart_in_the_announcement_takes_nobody_for_answered(
     await call.hang_up()
     await ended(daemon, MATTI)
     left = ["queue.answered", "queue.left answered"] if agent_stays else ["queue.left abandoned"]
-    assert [one for one in told(daemon, MATTI) if not one.startswith(("survey", "sms"))] == [
+    assert [one for one in reported(daemon, MATTI) if not one.startswith(("survey", "sms"))] == [
         "queue.joined", *left, "call.ended",
     ]  # fmt: skip
 
@@ -225,7 +225,7 @@ async def test_a_restart_in_the_announcement_takes_nobody_for_answered(
 async def in_the_queue(daemon: Daemon, network: PhoneNetwork, pbx: Pbx) -> tuple[str, Call]:
     """A callback whose customer accepted and waits: its id and the call."""
     await pbx.log_on("support", "agent1")
-    callback = await wish(daemon, PEKKA)
+    callback = await request_callback(daemon, PEKKA)
     customer = await rings_and_accepts(network, PEKKA)
     await daemon.fact("callback.queued", callback=callback)
     return callback, customer
@@ -245,7 +245,7 @@ async def test_a_customer_who_hangs_up_in_the_announcement_has_cancelled(
 
 
 async def test_a_customer_whose_agent_is_gone_before_the_bridge_is_called_back_again(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(together(rules(), UNGREETED))
     await pbx.write_queues(queues_conf(support={"membergosub": "before-the-bridge"}))

@@ -19,13 +19,13 @@ from tests.acceptance.scene import (
     has_figure,
     joined,
     masked,
-    told,
+    reported,
     view_is_right,
 )
+from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 UNGREETED = {"services": {"support": {"welcome": None}}}
 
@@ -66,7 +66,7 @@ async def test_an_answered_call_is_told_with_agent_wait_and_talk(
     assert answered["wait"] == out["wait"] == end["wait"]
     assert before_answer - waits <= answered["wait"] <= talks - before_call
     assert before_end - talks <= end["talk"] <= time.monotonic() - before_answer
-    assert told(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
     check_numbering(daemon)
 
 
@@ -76,7 +76,7 @@ async def test_an_agent_is_known_by_the_channel_where_the_queue_does_not_name_it
     daemon = await start_daemon(UNGREETED)
     await pbx.write_queues(queues_conf(support={"setinterfacevar": "no", "setqueueentryvar": "no"}))
     await calls_in(network, daemon, MATTI, PLAIN_SUPPORT_NUMBER)
-    network.agent("agent2").manner = "answer"
+    network.agent("agent2").behaviour = "answer"
     await pbx.log_on("support", "agent2")
     answered = await daemon.fact("queue.answered", number=masked(MATTI))
     assert answered["agent"] == "PJSIP/agent2"
@@ -132,7 +132,7 @@ TIMES_OUT, TIMES_OUT_IN_EXECIF = "+358912340010", "+358912340011"
 
 
 async def test_abandoned_and_timed_out_callers_are_told_apart(
-    start_daemon: StartDaemon, network: PhoneNetwork, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=REASONS_DIALPLAN)
@@ -150,12 +150,12 @@ async def test_abandoned_and_timed_out_callers_are_told_apart(
     assert end["wait"] == (await left(daemon, MATTI, "timeout"))["wait"]
     assert end["talk"] == 0
     for caller in (MATTI, LIISA):
-        assert told(daemon, caller) == ["queue.joined", "queue.left timeout", "call.ended"]
-    assert told(daemon, PEKKA) == ["queue.joined", "queue.left abandoned", "call.ended"]
+        assert reported(daemon, caller) == ["queue.joined", "queue.left timeout", "call.ended"]
+    assert reported(daemon, PEKKA) == ["queue.joined", "queue.left abandoned", "call.ended"]
 
 
 async def test_whom_the_queue_refuses_or_sends_away_is_told_with_its_reason(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=REASONS_DIALPLAN)
@@ -172,16 +172,16 @@ async def test_whom_the_queue_refuses_or_sends_away_is_told_with_its_reason(
     await left(daemon, PEKKA, "join_empty")
 
     await pbx.write_queues(queues_conf(support={"leavewhenempty": "yes"}))
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     await pbx.log_on("support", "agent1")
     await calls_in(network, daemon, AINO, SUPPORT_NUMBER)
     await pbx.log_off("support", "agent1")
     await left(daemon, AINO, "leave_empty")
 
-    assert told(daemon, LIISA) == ["queue.left full"]
-    assert told(daemon, PEKKA) == ["queue.left join_empty"]
+    assert reported(daemon, LIISA) == ["queue.left full"]
+    assert reported(daemon, PEKKA) == ["queue.left join_empty"]
     await ended(daemon, AINO)
-    assert told(daemon, AINO) == ["queue.joined", "queue.left leave_empty", "call.ended"]
+    assert reported(daemon, AINO) == ["queue.joined", "queue.left leave_empty", "call.ended"]
 
 
 async def test_the_exit_key_leads_out_of_the_queue_and_back_to_the_same_place(
@@ -209,7 +209,7 @@ async def test_the_exit_key_leads_out_of_the_queue_and_back_to_the_same_place(
     end = await ended(daemon, LIISA)
     waits = [fact["wait"] for fact in daemon.find("queue.left", number=masked(LIISA))]
     assert end["wait"] == pytest.approx(sum(waits), abs=0.002)
-    assert told(daemon, LIISA) == [
+    assert reported(daemon, LIISA) == [
         "queue.joined", "queue.left key", "queue.joined", "queue.answered", "queue.left answered", "call.ended",
     ]  # fmt: skip
 
@@ -239,7 +239,7 @@ async def test_a_call_that_the_agent_passes_on_is_one_conversation(
     await call.ended()
     end = await ended(daemon, MATTI)
     assert end["talk"] > with_the_other
-    assert told(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 async def test_a_caller_who_joins_and_leaves_while_we_look_elsewhere_is_told_all_the_same(
@@ -254,7 +254,7 @@ async def test_a_caller_who_joins_and_leaves_while_we_look_elsewhere_is_told_all
     await pbx.has_waiting("support", 0)
     daemon.thaw()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.left abandoned", "call.ended"]
 
 
 async def test_on_duty_are_agents_who_can_be_reached_and_are_not_paused(
@@ -287,7 +287,7 @@ async def test_calls_that_are_none_of_ours_tell_nothing(
     call = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert not told(daemon, LIISA)
+    assert not reported(daemon, LIISA)
 
 
 # --- a queue that a script starts ------------------------------------------------------------------
@@ -315,7 +315,7 @@ def script(pbx: Pbx) -> None:
 
 @pytest.mark.usefixtures("script")
 async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_end(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
     await bed.install(daemon.file, more=SCRIPT_DIALPLAN)
@@ -326,7 +326,7 @@ async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_en
     await waiting.hang_up()
     await ended(daemon, MATTI)
 
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     await pbx.log_on("support", "agent1", name="Anna")
     at_once = await network.call(LIISA, BY_SCRIPT)
     answered = await daemon.fact("queue.answered", number=masked(LIISA))
@@ -334,5 +334,5 @@ async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_en
     await at_once.hang_up()
     assert (await ended(daemon, LIISA))["talk"] > 0
     for caller, what in ((MATTI, ["queue.left timeout"]), (LIISA, ["queue.answered", "queue.left answered"])):
-        assert told(daemon, caller) == ["queue.joined", *what, "call.ended"]
+        assert reported(daemon, caller) == ["queue.joined", *what, "call.ended"]
     assert "app_queue counts other callers" not in daemon.process.errors.read_text(encoding="utf-8")

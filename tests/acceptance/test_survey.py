@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, masked, together, told
-from tests.testbed.callbacks import rings_and_accepts, rules, wish
+from tests.acceptance.scene import LIISA, MATTI, calls_in, masked, reported, together
+from tests.testbed.callbacks import request_callback, rings_and_accepts, rules
 from tests.testbed.configuration import TOKEN, merged, shipped
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.kannel import Kannel
@@ -58,8 +58,8 @@ async def test_questions_follow_one_another_and_every_answer_says_whom_it_is_abo
     assert (question.sender, question.body) == (REPLY_NUMBER, "Miten meni, Matti? Anna kysyy. 1-5")
     await daemon.fact("survey.asked", question="satisfaction")
     await kannel.send_text(MATTI, REPLY_NUMBER, "ihan hyvin")
-    told_once = await mobile.receives()
-    assert (told_once.sender, told_once.body) == (REPLY_NUMBER, "Vastaa pelkällä numerolla 1-5.")
+    reported_once = await mobile.receives()
+    assert (reported_once.sender, reported_once.body) == (REPLY_NUMBER, "Vastaa pelkällä numerolla 1-5.")
     await kannel.send_text(MATTI, REPLY_NUMBER, "6")
     await daemon.fact("survey.invalid", count=2)
     await kannel.send_text(MATTI, REPLY_NUMBER, " VIISI! ")
@@ -73,7 +73,7 @@ async def test_questions_follow_one_another_and_every_answer_says_whom_it_is_abo
     await kannel.send_text(MATTI, REPLY_NUMBER, "10.")
     await daemon.fact("sms.received", count=6)
 
-    assert [fact for fact in told(daemon, MATTI) if fact.startswith("survey.")] == [
+    assert [fact for fact in reported(daemon, MATTI) if fact.startswith("survey.")] == [
         "survey.asked", "survey.invalid", "survey.invalid", "survey.answered", "survey.asked", "survey.answered",
         "survey.completed",
     ]  # fmt: skip
@@ -136,7 +136,7 @@ async def test_a_customer_whom_we_called_back_is_asked_too(
 ) -> None:
     daemon = await start_daemon(together(rules(), survey()))
     await pbx.log_on("support", "agent1", name="Anna")
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     customer = await rings_and_accepts(network, LIISA)
     agent = await network.agent("agent1").rings(within=10)
     await agent.answer()

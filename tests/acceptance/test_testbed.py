@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from tests.testbed.ari import Recorder
+from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, extensions_conf
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 from tests.testbed.waiting import NotSeenError
 
 CALLER = "+358401112222"
@@ -39,7 +39,7 @@ async def test_a_caller_waits_until_an_agent_answers_and_the_agent_sees_who_call
 
 async def test_agent_and_caller_hear_each_other_and_silence_is_silence(pbx: Pbx, network: PhoneNetwork) -> None:
     await pbx.log_on("support", "agent1")
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     call = await network.call(CALLER, PLAIN_SUPPORT_NUMBER)
     agent = await network.agent("agent1").rings()
     await call.answered()
@@ -83,13 +83,13 @@ async def test_callers_wait_in_the_order_in_which_they_came_and_one_who_hangs_up
 
 
 async def test_a_busy_agent_is_rung_again_and_a_paused_one_is_not(pbx: Pbx, network: PhoneNetwork) -> None:
-    network.agent("agent1").manner = "busy"
+    network.agent("agent1").behaviour = "busy"
     for agent in ("agent1", "agent2"):
         await pbx.log_on("support", agent)
     await pbx.pause("support", "agent2")
     call = await network.call(CALLER, PLAIN_SUPPORT_NUMBER)
     assert await (await network.agent("agent1").rings()).ended() == "User busy"
-    network.agent("agent1").manner = "answer"
+    network.agent("agent1").behaviour = "answer"
     await (await network.agent("agent1").rings()).answered()
     assert not network.agent("agent2").rung
     await call.hang_up()
@@ -175,7 +175,7 @@ async def test_a_text_arrives_on_a_phone_as_it_was_sent(kannel: Kannel, body: st
     assert (text.sender, text.number, text.body, text.parts) == ("Neuvonta", CALLER, body, parts)
 
 
-async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_a_kill(bed: CheckContext) -> None:
+async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_a_kill(bed: Bed) -> None:
     arrived: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def hook(request: web.Request) -> web.Response:
@@ -187,14 +187,14 @@ async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", bed.http_port).start()
-    told: set[str] = set()
+    reported: set[str] = set()
     try:
         for body in ("Kyllä kiitos, 5 € +1", "ei 😀"):
             await bed.kannel.send_text(CALLER, "+358451234567", body)
             query = await asyncio.wait_for(arrived.get(), 5)
-            while query["text"] in told:  # A kill right after the hook's answer may have Kannel tell a text twice.
+            while query["text"] in reported:  # A kill right after the hook's answer may have Kannel tell a text twice.
                 query = await asyncio.wait_for(arrived.get(), 5)
-            told.add(query["text"])
+            reported.add(query["text"])
             assert (query["from"], query["to"], query["text"]) == (CALLER, "+358451234567", body)
             assert query["token"]
             await bed.kannel.restart()

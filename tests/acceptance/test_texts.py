@@ -12,13 +12,13 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, masked, together, told, welcome
+from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, masked, reported, together, welcome
+from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 REPLY_NUMBER = "+358451234567"
 
@@ -59,7 +59,7 @@ async def test_a_text_is_told_from_being_wanted_to_its_arrival(
     await report(daemon, "welcome-nobody", 1)
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert [fact for fact in told(daemon, MATTI) if fact.startswith("sms.")] == [
+    assert [fact for fact in reported(daemon, MATTI) if fact.startswith("sms.")] == [
         "sms.queued", "sms.accepted", "sms.delivered",
     ]  # fmt: skip
     assert {fact["message"] for fact in daemon.facts if "message" in fact} == {delivered["message"]}
@@ -86,7 +86,7 @@ class Between:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def between(bed: CheckContext) -> AsyncIterator[tuple[Between, str]]:
+async def between(bed: Bed) -> AsyncIterator[tuple[Between, str]]:
     """What stands in between, and its address."""
     between = Between(bed.kannel.sendsms_url)
     application = web.Application()
@@ -119,8 +119,8 @@ async def test_a_report_may_come_before_the_answer_and_others_out_of_order(
     for mask in (34, 1):
         await report(daemon, other["message"], mask)
     assert (await daemon.fact("sms.failed", number=masked(LIISA)))["reason"] == "expired"
-    assert [fact for fact in told(daemon, MATTI) if fact.startswith("sms.")] == ["sms.queued", "sms.delivered"]
-    assert [fact for fact in told(daemon, LIISA) if fact.startswith("sms.")] == [
+    assert [fact for fact in reported(daemon, MATTI) if fact.startswith("sms.")] == ["sms.queued", "sms.delivered"]
+    assert [fact for fact in reported(daemon, LIISA) if fact.startswith("sms.")] == [
         "sms.queued", "sms.accepted", "sms.failed expired",
     ]  # fmt: skip
     assert {text.number for text in kannel.texts} == {MATTI, LIISA}
@@ -142,10 +142,10 @@ async def test_a_text_from_a_phone_is_taken_once_also_after_a_crash_and_stop_hol
     await daemon.fact("sms.received", number=masked(LIISA))
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     await daemon.fact("welcome.skipped", number=masked(MATTI), reason="opted_out")
-    assert told(daemon, MATTI) == [
+    assert reported(daemon, MATTI) == [
         "sms.received", "sms.received", "number.opted_out", "sms.received", "queue.joined", "welcome.skipped opted_out",
     ]  # fmt: skip
-    assert told(daemon, LIISA) == ["sms.received"]
+    assert reported(daemon, LIISA) == ["sms.received"]
     assert not kannel.texts
 
 
@@ -178,4 +178,4 @@ async def test_the_hooks_and_pages_refuse_strangers_giants_and_nonsense_with_one
     assert (await ask(daemon, "/health", {}))[0] == 200
     await mo(daemon, LIISA, "hei", gateway_id="last")
     await daemon.fact("sms.received", number=masked(LIISA))
-    assert not told(daemon, MATTI)
+    assert not reported(daemon, MATTI)

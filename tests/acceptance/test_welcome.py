@@ -16,14 +16,14 @@ from tests.acceptance.scene import (
     has_figure,
     joined,
     masked,
+    reported,
     together,
-    told,
     welcome,
 )
+from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SALES_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import CheckContext
 
 EVERYTHING = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
 
@@ -91,10 +91,10 @@ async def test_a_caller_who_left_before_the_text_could_go_is_not_greeted(
     second = await calls_in(network, daemon, PEKKA, PLAIN_SUPPORT_NUMBER)
     await second.hang_up()
     await ended(daemon, PEKKA)
-    assert sorted(told(daemon, PEKKA)) == [
+    assert sorted(reported(daemon, PEKKA)) == [
         "call.ended", "queue.joined", "queue.left abandoned", "sms.queued", "sms.refused left",
     ]  # fmt: skip
-    assert "sms.accepted" not in [*told(daemon, MATTI), *told(daemon, VILLE)]
+    assert "sms.accepted" not in [*reported(daemon, MATTI), *reported(daemon, VILLE)]
     # The next text's turn is after the one that was taken back.
     await calls_in(network, daemon, AINO, PLAIN_SUPPORT_NUMBER)
     assert (await kannel.phone(AINO).receives()).body == "2"
@@ -144,7 +144,7 @@ exten => {BY_NOTHING},1,Answer()
 
 
 async def test_services_of_one_queue_are_told_apart_by_entry_or_by_the_number_dialled(
-    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: CheckContext
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: Bed
 ) -> None:
     sharing = {"services": {"sales": {"queue": "support", "numbers": ["+358912345681"], "name": {"fi": "Myynti"}}}}
     daemon = await start_daemon(together(sharing, welcome("tuki"), welcome("myynti", service="sales")))
@@ -215,5 +215,5 @@ async def test_a_caller_who_comes_back_by_the_exit_key_is_greeted_once(
     await first.hang_up()
     await ended(daemon, MATTI)
     assert [text.body for text in kannel.texts if text.number == MATTI] == ["1"]
-    assert told(daemon, MATTI).count("sms.queued") == 1
+    assert reported(daemon, MATTI).count("sms.queued") == 1
     assert not daemon.find("welcome.skipped")

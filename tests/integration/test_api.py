@@ -77,7 +77,7 @@ class Answer:
 
 
 @dataclass
-class House:
+class Served:
     """A daemon without Asterisk; `at` is its clock, and `gate` holds back what is to be stored."""
 
     folder: Path
@@ -105,8 +105,8 @@ class House:
         async with self.http.request(method, f"{self.url}{path}", data=data, headers=sent) as response:
             return Answer(response.status, response.headers, await response.read())
 
-    async def wish(self, wish: Any, key: str | None = None) -> Answer:
-        return await self.ask("POST", "/api/callbacks", wish, **({} if key is None else {"Idempotency_Key": key}))
+    async def requested(self, requested: Any, key: str | None = None) -> Answer:
+        return await self.ask("POST", "/api/callbacks", requested, **({} if key is None else {"Idempotency_Key": key}))
 
     async def command(self, *arguments: str) -> Result:
         """`callcentre callbacks …` for the configuration of this daemon."""
@@ -129,25 +129,25 @@ async def run(*words: str) -> Result:
 
 
 @asynccontextmanager
-async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[House]:
+async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
     store = Store(folder / "callcentre.db")
     await store.open()
     world = World(settings=settings(CHANGES), key=b"k" * 32)
     done: list[Effect] = []
-    house: House
+    served: Served
 
     async def perform(effect: Effect) -> None:
         done.append(effect)
 
     outbox = Outbox(
-        {HangUp: perform, SendText: perform}, lambda event, row: engine.report(event, row), lambda: house.at
+        {HangUp: perform, SendText: perform}, lambda event, row: engine.report(event, row), lambda: served.at
     )
     scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
+    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: served.at)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: house.at)
-    house = House(folder, engine, world, done)
-    house.gate.set()
+    engine = Engine(components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: served.at)
+    served = Served(folder, engine, world, done)
+    served.gate.set()
     figures = CollectorRegistry(auto_describe=False)
     figures.register(
         Figures(
@@ -158,26 +158,26 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         )
     )
     ports = WebPorts(
-        submit=house.submit,
+        submit=served.submit,
         token=lambda: TOKEN,
         health=lambda: Health(ready=True),
         registry=figures,
-        clock=lambda: house.at,
+        clock=lambda: served.at,
         answer_within=answer_within,
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
     program = Program(settled=engine.settled, database=store.path)
-    house.routes = [
+    served.routes = [
         *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),
     ]
-    server = WebServer("127.0.0.1:0", build(ports, house.routes))
+    server = WebServer("127.0.0.1:0", build(ports, served.routes))
     await server.start()
-    house.url = f"http://127.0.0.1:{server.address[1]}"
+    served.url = f"http://127.0.0.1:{server.address[1]}"
     try:
-        async with aiohttp.ClientSession() as house.http:
-            yield house
+        async with aiohttp.ClientSession() as served.http:
+            yield served
     finally:
         await server.stop()
         engine.stop()
@@ -188,8 +188,8 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with house_in(tmp_path) as running:
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    async with served_in(tmp_path) as running:
         yield running
 
 
@@ -197,38 +197,38 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        answer = await house.wish(AINO)
+    async with served_in(tmp_path) as served:
+        answer = await served.requested(AINO)
         assert answer.status == 201
         assert answer.json == {"id": answer.json["id"], "service": "support", "place": 1}
         assert answer.headers["Location"] == f"/api/callbacks/{answer.json['id']}"
-        [accepted] = house.facts("callback.accepted")
+        [accepted] = served.facts("callback.accepted")
         assert (accepted["by"], accepted["callback"], accepted["number"]) == ("api", answer.json["id"], "+35840•••22")
-    async with house_in(tmp_path) as house:
-        [listed] = (await house.ask("GET", "/api/callbacks")).json
+    async with served_in(tmp_path) as served:
+        [listed] = (await served.ask("GET", "/api/callbacks")).json
         assert listed["id"] == answer.json["id"]
 
 
-async def test_nothing_is_answered_before_it_is_stored(house: House) -> None:
-    house.gate.clear()
-    asking = asyncio.create_task(house.wish(AINO))
-    assert (await house.ask("GET", "/api/callbacks")).json == []
+async def test_nothing_is_answered_before_it_is_stored(served: Served) -> None:
+    served.gate.clear()
+    asking = asyncio.create_task(served.requested(AINO))
+    assert (await served.ask("GET", "/api/callbacks")).json == []
     assert not asking.done()
-    house.gate.set()
+    served.gate.set()
     assert (await asking).status == 201
 
 
 async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path) -> None:
-    async with house_in(tmp_path, answer_within=0.05) as house:
-        house.gate.clear()
-        answer = await house.wish(AINO)
-        house.gate.set()
+    async with served_in(tmp_path, answer_within=0.05) as served:
+        served.gate.clear()
+        answer = await served.requested(AINO)
+        served.gate.set()
         assert answer.status == 503
         assert answer.json["error"] == "not done in time"
 
 
 async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with house_in(tmp_path, answer_within=0.2) as house:
+    async with served_in(tmp_path, answer_within=0.2) as served:
         with monkeypatch.context() as patched:
             full = asyncio.Event()
 
@@ -237,96 +237,96 @@ async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: p
                 raise OSError(28, "No space left on device")
 
             patched.setattr(Store, "commit", refuse)
-            wished = asyncio.create_task(house.wish(AINO))
+            requested = asyncio.create_task(served.requested(AINO))
             await full.wait()
-            [name] = house.world.callbacks
+            [name] = served.world.callbacks
             for method, path in (("GET", ""), ("GET", f"/{name}"), ("DELETE", f"/{name}")):
-                assert (await house.ask(method, f"/api/callbacks{path}")).status == 503
-            assert (await wished).status == 503
+                assert (await served.ask(method, f"/api/callbacks{path}")).status == 503
+            assert (await requested).status == 503
         async with asyncio.timeout(5):
-            await house.engine.settled()
-        assert [one["id"] for one in (await house.ask("GET", "/api/callbacks")).json] == [name]
+            await served.engine.settled()
+        assert [one["id"] for one in (await served.ask("GET", "/api/callbacks")).json] == [name]
 
 
-async def test_the_name_reaches_the_callback_and_staff_the_fact(house: House) -> None:
-    name = (await house.wish(AINO | {"by": "staff"})).json["id"]
-    assert house.world.callbacks[name].caller_name == "Aino"
-    assert [fact["by"] for fact in house.facts("callback.accepted")] == ["staff"]
+async def test_the_name_reaches_the_callback_and_staff_the_fact(served: Served) -> None:
+    name = (await served.requested(AINO | {"by": "staff"})).json["id"]
+    assert served.world.callbacks[name].caller_name == "Aino"
+    assert [fact["by"] for fact in served.facts("callback.accepted")] == ["staff"]
 
 
-async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(house: House) -> None:
-    await house.wish(EINO)
-    house.at += timedelta(seconds=1)
-    first = await house.wish(AINO)
-    again = await house.wish(AINO | {"number": "+358 40 1112222", "name": ""})
+async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(served: Served) -> None:
+    await served.requested(EINO)
+    served.at += timedelta(seconds=1)
+    first = await served.requested(AINO)
+    again = await served.requested(AINO | {"number": "+358 40 1112222", "name": ""})
     assert (first.status, again.status) == (201, 200)
     assert again.json == first.json == {"id": first.json["id"], "service": "support", "place": 2}
-    assert len(house.facts("callback.accepted")) == 2
+    assert len(served.facts("callback.accepted")) == 2
 
 
 # --- the idempotency key -------------------------------------------------------------------------
 
 
-async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(house: House) -> None:
-    first, again = await house.wish(AINO, "key-1"), await house.wish(AINO, "key-1")
+async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(served: Served) -> None:
+    first, again = await served.requested(AINO, "key-1"), await served.requested(AINO, "key-1")
     assert (again.status, again.body) == (first.status, first.body) == (201, first.body)
-    assert len(house.facts("callback.accepted")) == 1
+    assert len(served.facts("callback.accepted")) == 1
 
 
-async def test_a_wish_made_twice_at_once_is_one(house: House) -> None:
-    both = await asyncio.gather(house.wish(AINO, "key-1"), house.wish(AINO, "key-1"))
+async def test_a_wish_made_twice_at_once_is_one(served: Served) -> None:
+    both = await asyncio.gather(served.requested(AINO, "key-1"), served.requested(AINO, "key-1"))
     assert [answer.status for answer in both] == [201, 201]
     assert both[0].body == both[1].body
 
 
 async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        first = await house.wish(AINO, "key-1")
-        assert (await house.ask("DELETE", f"/api/callbacks/{first.json['id']}")).status == 204
-    async with house_in(tmp_path) as house:
-        again = await house.wish(AINO, "key-1")
+    async with served_in(tmp_path) as served:
+        first = await served.requested(AINO, "key-1")
+        assert (await served.ask("DELETE", f"/api/callbacks/{first.json['id']}")).status == 204
+    async with served_in(tmp_path) as served:
+        again = await served.requested(AINO, "key-1")
         assert (again.status, again.json) == (201, first.json | {"place": None})
-        assert len(house.world.callbacks) == 0
+        assert len(served.world.callbacks) == 0
 
 
-async def test_the_same_key_with_another_wish_is_a_mistake(house: House) -> None:
-    await house.wish(AINO, "key-1")
+async def test_the_same_key_with_another_wish_is_a_mistake(served: Served) -> None:
+    await served.requested(AINO, "key-1")
     for other in (EINO, AINO | {"name": "Eino"}, AINO | {"service": "mute"}):
-        assert (await house.wish(other, "key-1")).status == 409
-    assert len(house.world.callbacks) == 1
+        assert (await served.requested(other, "key-1")).status == 409
+    assert len(served.world.callbacks) == 1
 
 
-async def test_a_refusal_is_remembered_too(house: House) -> None:
-    refused = await house.wish(AINO | {"number": "112"}, "key-1")
-    again = await house.wish(AINO | {"number": "112"}, "key-1")
+async def test_a_refusal_is_remembered_too(served: Served) -> None:
+    refused = await served.requested(AINO | {"number": "112"}, "key-1")
+    again = await served.requested(AINO | {"number": "112"}, "key-1")
     assert (again.status, again.body) == (refused.status, refused.body) == (422, refused.body)
 
 
-async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_open(house: House) -> None:
-    name = (await house.wish(AINO, "daily")).json["id"]
-    house.at += timedelta(days=2)
-    assert (await house.wish(AINO | {"number": "0401114444"}, "another")).status == 201
-    assert (await house.wish(EINO, "daily")).status == 409
-    assert house.world.callbacks[name].number == "+358401112222"
+async def test_a_key_of_yesterday_cannot_take_the_place_of_a_callback_that_is_open(served: Served) -> None:
+    name = (await served.requested(AINO, "daily")).json["id"]
+    served.at += timedelta(days=2)
+    assert (await served.requested(AINO | {"number": "0401114444"}, "another")).status == 201
+    assert (await served.requested(EINO, "daily")).status == 409
+    assert served.world.callbacks[name].number == "+358401112222"
 
 
-async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(house: House) -> None:
-    name = (await house.wish(AINO, "key-1")).json["id"]
-    await house.ask("DELETE", f"/api/callbacks/{name}")
-    house.at += timedelta(days=2)
-    assert (await house.wish(EINO, "key-2")).status == 201
-    assert len(house.world.callbacks.requests) == 1
+async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(served: Served) -> None:
+    name = (await served.requested(AINO, "key-1")).json["id"]
+    await served.ask("DELETE", f"/api/callbacks/{name}")
+    served.at += timedelta(days=2)
+    assert (await served.requested(EINO, "key-2")).status == 201
+    assert len(served.world.callbacks.requests) == 1
 
 
-async def test_what_comes_from_outside_names_nothing_of_ours(house: House) -> None:
-    name = (await house.wish(AINO, "PJSIP/evil&Local/1@x")).json["id"]
+async def test_what_comes_from_outside_names_nothing_of_ours(served: Served) -> None:
+    name = (await served.requested(AINO, "PJSIP/evil&Local/1@x")).json["id"]
     assert re.fullmatch(r"cb-[0-9a-f]{16}", name)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "ä"])
-async def test_a_key_that_is_none_is_nonsense(house: House, key: str) -> None:
-    assert (await house.wish(AINO, key)).status == 400
-    assert len(house.world.callbacks) == 0
+async def test_a_key_that_is_none_is_nonsense(served: Served, key: str) -> None:
+    assert (await served.requested(AINO, key)).status == 400
+    assert len(served.world.callbacks) == 0
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -346,18 +346,18 @@ async def test_a_key_that_is_none_is_nonsense(house: House, key: str) -> None:
     ],
 )
 async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(
-    house: House, change: dict[str, str], reason: str
+    served: Served, change: dict[str, str], reason: str
 ) -> None:
-    answer = await house.wish(AINO | change)
+    answer = await served.requested(AINO | change)
     assert (answer.status, answer.json["reason"]) == (422, reason)
     assert set(answer.json) == {"error", "mend", "reason"}
-    assert len(house.world.callbacks) == 0
+    assert len(served.world.callbacks) == 0
 
 
-async def test_no_more_are_taken_than_may_be_open(house: House) -> None:
+async def test_no_more_are_taken_than_may_be_open(served: Served) -> None:
     for last in range(3):
-        assert (await house.wish(AINO | {"number": f"040111222{last}"})).status == 201
-    answer = await house.wish(EINO)
+        assert (await served.requested(AINO | {"number": f"040111222{last}"})).status == 201
+    answer = await served.requested(EINO)
     assert (answer.status, answer.json["reason"]) == (422, "full")
 
 
@@ -371,16 +371,16 @@ CLOSED = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
     [(NOON, "expire", 201), (CLOSED, "carry_over", 201), (CLOSED, "expire", 422)],
 )
 async def test_a_wish_that_would_expire_at_once_is_refused(
-    house: House, at: datetime, at_closing: str, status: int
+    served: Served, at: datetime, at_closing: str, status: int
 ) -> None:
-    house.world.settings = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
-    house.at = at
-    answer = await house.wish(AINO)
+    served.world.settings = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
+    served.at = at
+    answer = await served.requested(AINO)
     assert answer.status == status
     if status == 422:
         assert answer.json["reason"] == "closed"
-        assert (len(house.world.callbacks), house.facts("callback.accepted")) == (0, [])
-        result = await house.command("add", "0401112222", "--service", "support")
+        assert (len(served.world.callbacks), served.facts("callback.accepted")) == (0, [])
+        result = await served.command("add", "0401112222", "--service", "support")
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == (
             "the service is closed, and its callbacks do not outlast closing (at_closing: expire); "
@@ -398,17 +398,17 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("body", NONSENSE, ids=repr)
-async def test_nonsense_is_told_as_such(house: House, body: Any) -> None:
-    answer = await house.wish(body)
+async def test_nonsense_is_told_as_such(served: Served, body: Any) -> None:
+    answer = await served.requested(body)
     assert (answer.status, set(answer.json)) == (400, {"error", "mend"})
-    assert len(house.world.callbacks.requests) == 0
+    assert len(served.world.callbacks.requests) == 0
 
 
 @given(body=st.binary(max_size=200))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-async def test_no_octets_break_the_api(house: House, body: bytes) -> None:
+async def test_no_octets_break_the_api(served: Served, body: bytes) -> None:
     with capture_logs() as logged:
-        answer = await house.wish(body)
+        answer = await served.requested(body)
     assert answer.status == 400
     assert logged == []
 
@@ -416,13 +416,13 @@ async def test_no_octets_break_the_api(house: House, body: bytes) -> None:
 @pytest.mark.parametrize(
     "headers", [{"Content_Type": "application/x-www-form-urlencoded"}, {"Content_Encoding": "gzip"}]
 )
-async def test_a_body_that_is_no_json_is_nonsense(house: House, headers: dict[str, str]) -> None:
-    assert (await house.ask("POST", "/api/callbacks", json.dumps(AINO).encode(), **headers)).status == 400
+async def test_a_body_that_is_no_json_is_nonsense(served: Served, headers: dict[str, str]) -> None:
+    assert (await served.ask("POST", "/api/callbacks", json.dumps(AINO).encode(), **headers)).status == 400
 
 
-async def test_a_body_too_long_is_refused(house: House) -> None:
+async def test_a_body_too_long_is_refused(served: Served) -> None:
     for size in (9_000, 100_000):
-        answer = await house.wish(b" " * size)
+        answer = await served.requested(b" " * size)
         assert (answer.status, answer.json["error"]) == (413, "body too long")
 
 
@@ -434,22 +434,22 @@ async def test_a_body_too_long_is_refused(house: House) -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("token", ["", "wrong"])
-async def test_without_the_token_nothing_is_looked_at(house: House, method: str, path: str, token: str) -> None:
-    answer = await house.ask(method, path, b"{" if method == "POST" else None, token=token)
+async def test_without_the_token_nothing_is_looked_at(served: Served, method: str, path: str, token: str) -> None:
+    answer = await served.ask(method, path, b"{" if method == "POST" else None, token=token)
     assert (answer.status, answer.json["error"]) == (401, "wrong or missing token")
 
 
 @pytest.mark.parametrize("token", [TOKEN, "of-hooks", "wrong"])
-async def test_a_token_in_the_address_opens_nothing(house: House, token: str) -> None:
-    answer = await house.ask("GET", f"/api/callbacks?token={token}", Authorization="")
+async def test_a_token_in_the_address_opens_nothing(served: Served, token: str) -> None:
+    answer = await served.ask("GET", f"/api/callbacks?token={token}", Authorization="")
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="callcentre"')
     assert answer.json["error"] == "a token in the address does not count here"
     assert "http.token" in answer.json["mend"]
-    assert (await house.ask("GET", f"/api/callbacks?token={token}")).status == 200
+    assert (await served.ask("GET", f"/api/callbacks?token={token}")).status == 200
 
 
-async def test_the_token_of_hooks_opens_no_api(house: House) -> None:
-    assert (await house.ask("GET", "/api/callbacks", token="of-hooks")).status == 401
+async def test_the_token_of_hooks_opens_no_api(served: Served) -> None:
+    assert (await served.ask("GET", "/api/callbacks", token="of-hooks")).status == 401
 
 
 @pytest.mark.parametrize(
@@ -459,16 +459,16 @@ async def test_the_token_of_hooks_opens_no_api(house: House) -> None:
         ("POST", "/api/callbacks/x", 405),
     ],
 )  # fmt: skip
-async def test_other_paths_and_methods_are_refused_in_json(house: House, method: str, path: str, status: int) -> None:
-    answer = await house.ask(method, path)
+async def test_other_paths_and_methods_are_refused_in_json(served: Served, method: str, path: str, status: int) -> None:
+    answer = await served.ask(method, path)
     assert (answer.status, set(answer.json)) == (status, {"error", "mend"})
     assert answer.headers["Content-Type"] == "application/json"
 
 
-async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_mistake_of_ours_tells_nothing_outside(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Views, "place", lambda *_args: 1 / 0)
     with capture_logs() as logged:
-        answer = await house.wish(AINO)
+        answer = await served.requested(AINO)
     assert (answer.status, answer.json["error"]) == (500, "internal error")
     assert [line["error"] for line in logged] == ["ZeroDivisionError"]
 
@@ -476,12 +476,12 @@ async def test_a_mistake_of_ours_tells_nothing_outside(house: House, monkeypatch
 # --- looking at them -----------------------------------------------------------------------------
 
 
-async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house: House) -> None:
-    first = (await house.wish(AINO)).json["id"]
-    house.at += timedelta(seconds=10)
-    second = (await house.wish(EINO)).json["id"]
-    house.at += timedelta(seconds=80)
-    answer = await house.ask("GET", "/api/callbacks")
+async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(served: Served) -> None:
+    first = (await served.requested(AINO)).json["id"]
+    served.at += timedelta(seconds=10)
+    second = (await served.requested(EINO)).json["id"]
+    served.at += timedelta(seconds=80)
+    answer = await served.ask("GET", "/api/callbacks")
     assert [(one["id"], one["place"], one["age"], one["number"]) for one in answer.json] == [
         (first, 1, 90.0, "+35840•••22"), (second, 2, 80.0, "+35840•••33")
     ]  # fmt: skip
@@ -489,22 +489,22 @@ async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(house
     assert b"Aino" not in answer.body
 
 
-async def test_the_list_can_be_of_one_service(house: House) -> None:
-    await house.wish(AINO)
-    assert len((await house.ask("GET", "/api/callbacks?service=support")).json) == 1
-    assert (await house.ask("GET", "/api/callbacks?service=nobody")).status == 404
-    assert (await house.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
+async def test_the_list_can_be_of_one_service(served: Served) -> None:
+    await served.requested(AINO)
+    assert len((await served.ask("GET", "/api/callbacks?service=support")).json) == 1
+    assert (await served.ask("GET", "/api/callbacks?service=nobody")).status == 404
+    assert (await served.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
 
 
-async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    house.at += timedelta(seconds=1)
-    await house.wish(EINO)
-    story = (await house.ask("GET", f"/api/callbacks/{name}")).json
+async def test_one_is_told_with_all_its_facts_also_when_it_is_over(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    served.at += timedelta(seconds=1)
+    await served.requested(EINO)
+    story = (await served.ask("GET", f"/api/callbacks/{name}")).json
     assert (story["id"], story["open"]["place"]) == (name, 1)
     assert [fact["event"] for fact in story["facts"]] == ["callback.accepted", "sms.queued"]
-    await house.ask("DELETE", f"/api/callbacks/{name}?by=staff")
-    story = (await house.ask("GET", f"/api/callbacks/{name}")).json
+    await served.ask("DELETE", f"/api/callbacks/{name}?by=staff")
+    story = (await served.ask("GET", f"/api/callbacks/{name}")).json
     assert story["open"] is None
     assert [(fact["event"], fact.get("by")) for fact in story["facts"]] == [
         ("callback.accepted", "api"), ("sms.queued", None), ("callback.cancelled", "staff")
@@ -512,21 +512,21 @@ async def test_one_is_told_with_all_its_facts_also_when_it_is_over(house: House)
 
 
 @pytest.mark.parametrize("broken", ["gone", "no database"])
-async def test_a_story_that_cannot_be_read_is_asked_for_again(house: House, broken: str) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    database = house.folder / "callcentre.db"
-    hidden = database.rename(house.folder / "elsewhere.db")
+async def test_a_story_that_cannot_be_read_is_asked_for_again(served: Served, broken: str) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    database = served.folder / "callcentre.db"
+    hidden = database.rename(served.folder / "elsewhere.db")
     if broken == "no database":
         database.write_bytes(b"this is no database" * 100)
     with capture_logs() as logged:
-        answer = await house.ask("GET", f"/api/callbacks/{name}")
+        answer = await served.ask("GET", f"/api/callbacks/{name}")
     hidden.rename(database)
     assert (answer.status, answer.json) == (
         503,
         {"error": "the database cannot be read just now", "mend": "ask again later; the log of the daemon says why"},
     )
     assert "story not read" in [line["event"] for line in logged]
-    assert (await house.ask("GET", f"/api/callbacks/{name}")).status == 200
+    assert (await served.ask("GET", f"/api/callbacks/{name}")).status == 200
 
 
 async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callbacks(tmp_path: Path) -> None:
@@ -546,72 +546,72 @@ async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callba
 
 
 @pytest.mark.parametrize("name", ["x", "%00", "..%2fx", "%27%20or%201=1--", "x" * 300])
-async def test_what_is_not_known_is_not_found(house: House, name: str) -> None:
-    await house.wish(AINO)
+async def test_what_is_not_known_is_not_found(served: Served, name: str) -> None:
+    await served.requested(AINO)
     for method in ("GET", "DELETE"):
-        assert (await house.ask(method, f"/api/callbacks/{name}")).status == 404
-    assert len(house.world.callbacks) == 1
+        assert (await served.ask(method, f"/api/callbacks/{name}")).status == 404
+    assert len(served.world.callbacks) == 1
 
 
-async def test_open_callbacks_and_those_in_flight_are_counted_by_service(house: House) -> None:
+async def test_open_callbacks_and_those_in_flight_are_counted_by_service(served: Served) -> None:
     async def figures() -> dict[str, float]:
-        lines = (await house.ask("GET", "/metrics")).body.decode().splitlines()
+        lines = (await served.ask("GET", "/metrics")).body.decode().splitlines()
         ours = (line.rpartition(" ") for line in lines if line.startswith("callcentre_callbacks_"))
         return {name: float(value) for name, _, value in ours}
 
-    def told(open_now: int, in_flight: int) -> dict[str, float]:
+    def reported(open_now: int, in_flight: int) -> dict[str, float]:
         both = {"callcentre_callbacks_open": open_now, "callcentre_callbacks_in_flight": in_flight}
         return {f'{name}{{service="support"}}': count for name, count in both.items()}
 
-    assert await figures() == told(0, 0)
-    names = [(await house.wish(wish)).json["id"] for wish in (AINO, EINO)]
-    assert await figures() == told(2, 0)
-    first = house.world.callbacks[names[0]]
+    assert await figures() == reported(0, 0)
+    names = [(await served.requested(requested)).json["id"] for requested in (AINO, EINO)]
+    assert await figures() == reported(2, 0)
+    first = served.world.callbacks[names[0]]
     for phase, in_flight in ((Phase.DIALLING, 1), (Phase.ASKING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)):
-        house.world.callbacks.put(replace(first, state=in_phase(phase), attempts=1))
-        assert await figures() == told(2, in_flight)
-    house.world.callbacks.put(replace(first, service="no more"))
+        served.world.callbacks.put(replace(first, state=in_phase(phase), attempts=1))
+        assert await figures() == reported(2, in_flight)
+    served.world.callbacks.put(replace(first, service="no more"))
     assert (await figures())['callcentre_callbacks_open{service="no more"}'] == 1
 
 
 # --- taking them back ----------------------------------------------------------------------------
 
 
-async def test_one_taken_back_is_gone_and_not_found_again(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    answer = await house.ask("DELETE", f"/api/callbacks/{name}")
+async def test_one_taken_back_is_gone_and_not_found_again(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    answer = await served.ask("DELETE", f"/api/callbacks/{name}")
     assert (answer.status, answer.body) == (204, b"")
-    assert len(house.world.callbacks) == 0
-    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 404
+    assert len(served.world.callbacks) == 0
+    assert (await served.ask("DELETE", f"/api/callbacks/{name}")).status == 404
 
 
-async def test_a_phone_that_rings_for_one_taken_back_stops(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    ringing = replace(house.world.callbacks[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
-    house.world.callbacks.put(ringing)
-    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
-    assert [one.call for one in house.done if isinstance(one, HangUp)] == [f"{name}-1"]
+async def test_a_phone_that_rings_for_one_taken_back_stops(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    ringing = replace(served.world.callbacks[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
+    served.world.callbacks.put(ringing)
+    assert (await served.ask("DELETE", f"/api/callbacks/{name}")).status == 204
+    assert [one.call for one in served.done if isinstance(one, HangUp)] == [f"{name}-1"]
 
 
-async def test_nobody_is_torn_out_of_a_conversation(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    talking = replace(house.world.callbacks[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
-    house.world.callbacks.put(talking)
-    assert (await house.ask("DELETE", f"/api/callbacks/{name}")).status == 204
-    assert not [one for one in house.done if isinstance(one, HangUp)]
-    assert len(house.world.callbacks) == 0
+async def test_nobody_is_torn_out_of_a_conversation(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    talking = replace(served.world.callbacks[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
+    served.world.callbacks.put(talking)
+    assert (await served.ask("DELETE", f"/api/callbacks/{name}")).status == 204
+    assert not [one for one in served.done if isinstance(one, HangUp)]
+    assert len(served.world.callbacks) == 0
 
 
-async def test_on_whose_behalf_must_be_known(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    assert (await house.ask("DELETE", f"/api/callbacks/{name}?by=customer")).status == 400
+async def test_on_whose_behalf_must_be_known(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    assert (await served.ask("DELETE", f"/api/callbacks/{name}?by=customer")).status == 400
 
 
 # --- the description -----------------------------------------------------------------------------
 
 
-async def test_every_answer_is_as_the_description_says(house: House) -> None:
-    top = (await house.ask("GET", "/api/openapi.json")).json
+async def test_every_answer_is_as_the_description_says(served: Served) -> None:
+    top = (await served.ask("GET", "/api/openapi.json")).json
     assert top["openapi"].startswith("3.1.")
     seen: set[tuple[str, str, str]] = set()
 
@@ -626,7 +626,7 @@ async def test_every_answer_is_as_the_description_says(house: House) -> None:
         return answer
 
     async def ask(method: str, path: str, name: str = "", query: str = "", **more: Any) -> Answer:
-        return check(method, path, await house.ask(method, path.replace("{id}", name) + query, **more))
+        return check(method, path, await served.ask(method, path.replace("{id}", name) + query, **more))
 
     all_of_them, one = "/api/callbacks", "/api/callbacks/{id}"
     taken = await ask("POST", all_of_them, body=AINO, Idempotency_Key="a")
@@ -646,10 +646,10 @@ async def test_every_answer_is_as_the_description_says(house: House) -> None:
     await ask("GET", one, name, token="wrong")
     await ask("DELETE", one, name, query="?by=nobody")
     await ask("DELETE", one, name, token="wrong")
-    open_one = house.world.callbacks[name]
-    house.world.callbacks.put(replace(open_one, state=in_phase(Phase.CONNECTED)))
+    open_one = served.world.callbacks[name]
+    served.world.callbacks.put(replace(open_one, state=in_phase(Phase.CONNECTED)))
     await ask("GET", one, name)
-    house.world.callbacks.put(replace(open_one, state=Postponed(until=NOON + timedelta(minutes=3), why="busy")))
+    served.world.callbacks.put(replace(open_one, state=Postponed(until=NOON + timedelta(minutes=3), why="busy")))
     await ask("GET", all_of_them)
     await ask("DELETE", one, name)
     await ask("DELETE", one, name)
@@ -669,19 +669,19 @@ async def test_every_answer_is_as_the_description_says(house: House) -> None:
     assert described - seen == {entry for entry in described if entry[2] in ("429", "500", "503")}
 
 
-async def test_the_description_has_every_page_there_is(house: House) -> None:
-    top = (await house.ask("GET", "/api/openapi.json")).json
+async def test_the_description_has_every_page_there_is(served: Served) -> None:
+    top = (await served.ask("GET", "/api/openapi.json")).json
     ports = WebPorts(
-        submit=house.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
+        submit=served.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
         clock=lambda: NOON,
     )  # fmt: skip
     callbacks = ports_of(
-        house.world.for_callbacks, Program(settled=house.engine.settled, database=house.folder / "callcentre.db")
+        served.world.for_callbacks, Program(settled=served.engine.settled, database=served.folder / "callcentre.db")
     )
     app = build(
-        ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, house.world.surveys, house.world)]
+        ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, served.world.surveys, served.world)]
     )
-    served = {
+    reachable = {
         (route.resource.canonical, route.method)
         for route in app.router.routes()
         if route.resource is not None and route.resource.canonical.startswith("/api/")
@@ -692,7 +692,7 @@ async def test_the_description_has_every_page_there_is(house: House) -> None:
         for method in operations
         if method != "parameters"
     }
-    assert served == described
+    assert reachable == described
 
 
 # Every border of what may stand in a wish: lengths, controls, what is invisible, what turns the writing around.
@@ -702,56 +702,56 @@ PIECES = st.sampled_from(
      "x" * 80]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=3).map("".join)
-WISHES = st.fixed_dictionaries(
+REQUESTS = st.fixed_dictionaries(
     {"number": TEXTS, "service": TEXTS},
     optional={"name": TEXTS | st.none() | st.integers(), "by": st.sampled_from(["api", "staff", "x"]), "more": TEXTS},
 )
 
 
-@given(wish=WISHES)
+@given(requested=REQUESTS)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
-async def test_what_is_nonsense_is_what_the_description_forbids(house: House, wish: dict[str, Any]) -> None:
-    top = description(house.routes)
-    forbidden = mistakes(wish, {"$ref": "#/components/schemas/NewCallback"}, top) != []
-    assert ((await house.wish(wish)).status == 400) is forbidden
+async def test_what_is_nonsense_is_what_the_description_forbids(served: Served, requested: dict[str, Any]) -> None:
+    top = description(served.routes)
+    forbidden = mistakes(requested, {"$ref": "#/components/schemas/NewCallback"}, top) != []
+    assert ((await served.requested(requested)).status == 400) is forbidden
 
 
 @pytest.mark.parametrize("body", [one for one in NONSENSE if isinstance(one, dict)], ids=repr)
-async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(house: House, body: Any) -> None:
-    top = (await house.ask("GET", "/api/openapi.json")).json
-    wish = {"$ref": "#/components/schemas/NewCallback"}
-    assert mistakes(AINO, wish, top) == mistakes(EINO, wish, top) == []
+async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(served: Served, body: Any) -> None:
+    top = (await served.ask("GET", "/api/openapi.json")).json
+    requested = {"$ref": "#/components/schemas/NewCallback"}
+    assert mistakes(AINO, requested, top) == mistakes(EINO, requested, top) == []
     # Half a pair of surrogates is no text at all, which no schema needs to say.
-    assert mistakes(body, wish, top) != [] or "\ud800" in body.values()
+    assert mistakes(body, requested, top) != [] or "\ud800" in body.values()
 
 
 # --- the commands --------------------------------------------------------------------------------
 
 
-async def test_the_command_lists_the_open_ones_when_nothing_is_said(house: House) -> None:
-    await house.wish(AINO)
-    shown = await house.command()
+async def test_the_command_lists_the_open_ones_when_nothing_is_said(served: Served) -> None:
+    await served.requested(AINO)
+    shown = await served.command()
     assert shown.exit_code == 0
     assert "+35840•••22" in shown.stdout
-    assert shown.stdout == (await house.command("list")).stdout
+    assert shown.stdout == (await served.command("list")).stdout
 
 
-async def test_the_list_comes_for_programs_in_figures_and_names_only(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    [row] = json.loads((await house.command("--format", "json")).stdout)
+async def test_the_list_comes_for_programs_in_figures_and_names_only(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    [row] = json.loads((await served.command("--format", "json")).stdout)
     assert row == {
         "id": name, "service": "support", "queue": "support", "number": "+35840•••22", "phase": "waiting", "place": 1,
         "age": 0.0, "attempts": 0, "next_step": "dial", "why": "asterisk", "until": None,
         "told": None, "opted_out": False,
     }  # fmt: skip
-    header, line = (await house.command("--format", "csv", "--service", "support")).stdout.splitlines()
+    header, line = (await served.command("--format", "csv", "--service", "support")).stdout.splitlines()
     assert header.split(",") == list(row)
     assert line.startswith(f"{name},support,support,")
 
 
-async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
-    file = house.configured()
+async def test_the_configuration_may_be_named_before_what_is_to_be_done(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
+    file = served.configured()
     for words, said in (
         (("-c", file, "list", "--format", "json"), f'"id": "{name}"'),
         (("--service", "support", f"--config={file}", "list"), name),
@@ -768,25 +768,25 @@ async def test_the_configuration_may_be_named_before_what_is_to_be_done(house: H
     assert (await run("callbacks", "-c", file, "nonsense")).exit_code == 2
 
 
-async def test_staff_can_add_one_and_take_it_back(house: House) -> None:
-    added = await house.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
-    [name] = house.world.callbacks
+async def test_staff_can_add_one_and_take_it_back(served: Served) -> None:
+    added = await served.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
+    [name] = served.world.callbacks
     assert (added.exit_code, added.stdout) == (0, f"{name}: taken, place 1\n")
-    again = await house.command("add", "0401112222", "--service", "support")
+    again = await served.command("add", "0401112222", "--service", "support")
     assert (again.exit_code, again.stdout) == (0, f"{name}: open already, place 1\n")
-    cancelled = await house.command("cancel", name)
+    cancelled = await served.command("cancel", name)
     assert (cancelled.exit_code, cancelled.stdout) == (0, f"{name}: cancelled\n")
-    assert [fact["by"] for fact in house.facts("callback.accepted") + house.facts("callback.cancelled")] == [
+    assert [fact["by"] for fact in served.facts("callback.accepted") + served.facts("callback.cancelled")] == [
         "staff", "staff"
     ]  # fmt: skip
 
 
-async def test_an_id_means_itself_whatever_is_in_it(house: House) -> None:
-    name = (await house.wish(AINO)).json["id"]
+async def test_an_id_means_itself_whatever_is_in_it(served: Served) -> None:
+    name = (await served.requested(AINO)).json["id"]
     strange = "cb-1/../%2F?x#y z"
-    house.world.callbacks.put(replace(house.world.callbacks[name], callback=strange))
-    assert (await house.command("cancel", strange)).exit_code == 0
-    assert strange not in house.world.callbacks
+    served.world.callbacks.put(replace(served.world.callbacks[name], callback=strange))
+    assert (await served.command("cancel", strange)).exit_code == 0
+    assert strange not in served.world.callbacks
 
 
 @pytest.mark.parametrize(
@@ -803,42 +803,42 @@ async def test_an_id_means_itself_whatever_is_in_it(house: House) -> None:
     ],
 )
 async def test_what_cannot_be_done_is_told_with_what_to_do(
-    house: House, arguments: list[str], code: int, said: str
+    served: Served, arguments: list[str], code: int, said: str
 ) -> None:
-    result = await house.command(*arguments)
+    result = await served.command(*arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
 
 
 async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        name = (await house.wish(AINO)).json["id"]
-        shown = await house.command("show", name)
+    async with served_in(tmp_path) as served:
+        name = (await served.requested(AINO)).json["id"]
+        shown = await served.command("show", name)
         assert shown.exit_code == 0
         assert shown.stdout.startswith("support, +35840•••22: place 1, waits for the connection to Asterisk\n")
         assert "callback.accepted" in shown.stdout
-        facts = json.loads((await house.command("show", name, "--format", "json")).stdout)
-    alone = await house.command("show", name, "--format", "json")
+        facts = json.loads((await served.command("show", name, "--format", "json")).stdout)
+    alone = await served.command("show", name, "--format", "json")
     assert (alone.exit_code, json.loads(alone.stdout)) == (0, facts)
     assert "only a running daemon knows" in alone.stderr
-    assert (await house.command("show", "nobody")).exit_code == 1
+    assert (await served.command("show", "nobody")).exit_code == 1
 
 
 async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
+    async with served_in(tmp_path) as served:
         pass
     for arguments in ([], ["cancel", "x"], ["add", "0401112222", "--service", "support"]):
-        result = await house.command(*arguments)
+        result = await served.command(*arguments)
         assert (result.exit_code, result.stdout) == (1, "")
         assert result.stderr == (
-            f"the daemon does not answer at {house.url}: Connection refused; start it with "
+            f"the daemon does not answer at {served.url}: Connection refused; start it with "
             f"`callcentre run -c {tmp_path}/config.yaml`, or see http.listen\n"
         )
 
 
-async def test_a_daemon_with_another_token_is_told_as_such(house: House) -> None:
-    await house.command()
-    file = house.folder / "config.yaml"
+async def test_a_daemon_with_another_token_is_told_as_such(served: Served) -> None:
+    await served.command()
+    file = served.folder / "config.yaml"
     data = yaml.safe_load(file.read_text())
     data["http"]["token"] = "another-token-of-ours"
     file.write_text(yaml.safe_dump(data))

@@ -149,10 +149,10 @@ async def test_an_answer_that_is_not_read_ends_the_connection() -> None:
         with capture_logs() as logged:
             writer.write(GET.replace(b"/ ", b"/large "))
 
-            async def told() -> bool:
+            async def reported() -> bool:
                 return bool(logged)
 
-            await until(told, within=LONG / 2, awaited="a line about it")
+            await until(reported, within=LONG / 2, awaited="a line about it")
         writer.transport.abort()
     assert [(line["event"], line["phase"]) for line in logged] == [("connection too slow", "reading")]
 

@@ -19,7 +19,7 @@ from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
 from tests.integration.test_web import AT, Client, Daemon
 from tests.integration.test_web import TOKEN as HOOK_TOKEN
-from tests.testbed.alone import alone, http_port, restarted, wish
+from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon as Process
 from tests.testbed.elks import PASSWORD, USERNAME, Elks, elks
@@ -217,7 +217,7 @@ def sms_url(process: Process) -> str:
 
 
 async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(process: Process, account: Elks) -> None:
-    await wish(process, MATTI)
+    await request_callback(process, MATTI)
     sent = await asyncio.wait_for(account.taken.get(), 10)
     assert (sent.form["to"], sent.form["from"]) == (MATTI, "Neuvonta")
     assert sent.form["message"] == "Soitamme sinulle takaisin: paikkasi on 1. Hyvää päivää €!"
@@ -228,7 +228,7 @@ async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(pr
     for _ in range(2):
         assert await account.receive(sms_url(process), MATTI, "Lopeta.", to=REPLY_NUMBER, sms_id="s1") == [204]
     await process.fact("number.opted_out", number=delivered["number"])
-    await wish(process, LIISA)
+    await request_callback(process, LIISA)
     other = await asyncio.wait_for(account.taken.get(), 10)
     assert await account.report(other, "failed") == [204]
     await process.fact("sms.failed")
@@ -241,7 +241,7 @@ async def test_a_text_goes_out_by_46elks_and_its_report_and_an_answer_come_in(pr
 
 async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(process: Process, account: Elks) -> None:
     account.may_answer.clear()
-    await wish(process, MATTI)
+    await request_callback(process, MATTI)
     first = await asyncio.wait_for(account.taken.get(), 10)
     await restarted(process)
     again = await asyncio.wait_for(account.taken.get(), 10)

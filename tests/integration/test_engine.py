@@ -94,7 +94,7 @@ class Outside:
 
 
 @dataclass
-class House:
+class Served:
     engine: Engine
     outside: Outside
     world: World
@@ -106,9 +106,9 @@ class House:
 
 
 @asynccontextmanager
-async def house_in(
+async def served_in(
     folder: Path, *, crash: bool = False, stalled: Callable[[bool], None] = lambda _stalled: None
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Served]:
     """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or told."""
     store = Store(folder / "callcentre.db")
     await store.open()
@@ -128,7 +128,7 @@ async def house_in(
     scheduler.start()
     timers.start()
     try:
-        yield House(engine, outside, world, store, folder)
+        yield Served(engine, outside, world, store, folder)
     finally:
         timers.stop()
         scheduler.shutdown(wait=False)
@@ -149,18 +149,18 @@ def caller(call: str = "1.1") -> Synchronised:
 
 
 async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-        sent = [type(one) for one in house.outside.done].index(SendText)
-        assert house.outside.journal_then[sent] == 2
-        assert [line["event"] for line in house.lines()] == ["queue.joined", "sms.queued"]
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        sent = [type(one) for one in served.outside.done].index(SendText)
+        assert served.outside.journal_then[sent] == 2
+        assert [line["event"] for line in served.lines()] == ["queue.joined", "sms.queued"]
 
 
 async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(caller())
-        (line, _) = house.lines()
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(caller())
+        (line, _) = served.lines()
     assert line["id"] == 1
     assert line["at"].endswith("Z")
     assert len(line["at"]) == len("2026-11-22T04:52:00.123Z")
@@ -172,37 +172,37 @@ async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path) -> No
 
 
 async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        house.outside.gate.set()
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(caller())
-        await house.engine.settle(Tick(at=clock()))
-        assert not [one for one in house.outside.done if isinstance(one, SendText)]
-        assert list(house.world.calls.waiting("support")) == ["1.1"]
+    async with served_in(tmp_path) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(caller())
+        await served.engine.settle(Tick(at=clock()))
+        assert not [one for one in served.outside.done if isinstance(one, SendText)]
+        assert list(served.world.calls.waiting("support")) == ["1.1"]
 
 
 async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_outbox(tmp_path: Path) -> None:
-    async with house_in(tmp_path, crash=True) as house:
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(caller())
-        assert not [one for one in house.outside.done if isinstance(one, SendText)]
-        (text,) = house.world.texts.open.values()
+    async with served_in(tmp_path, crash=True) as served:
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(caller())
+        assert not [one for one in served.outside.done if isinstance(one, SendText)]
+        (text,) = served.world.texts.open.values()
         assert text.state == "unknown"
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
 async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_hanging(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        house.outside.broken = True
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-        await house.engine.settle(Tick(at=clock()))
-        (text,) = house.world.texts.open.values()
+    async with served_in(tmp_path) as served:
+        served.outside.broken = True
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
+        (text,) = served.world.texts.open.values()
         assert text.state == "unknown"
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
@@ -210,34 +210,34 @@ async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_ha
 
 
 async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path) -> None:
-    async with house_in(tmp_path, crash=True) as house:
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-    wish = MakeReport(report="daily", due=datetime(2026, 6, 3, tzinfo=UTC))
+    async with served_in(tmp_path, crash=True) as served:
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+    requested = MakeReport(report="daily", due=datetime(2026, 6, 3, tzinfo=UTC))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
-        connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(wish).decode()))
-    async with house_in(tmp_path) as house:
-        assert await house.outside.has_done(MakeReport) == [wish]
-        await house.engine.settle(Tick(at=clock()))
+        connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(requested).decode()))
+    async with served_in(tmp_path) as served:
+        assert await served.outside.has_done(MakeReport) == [requested]
+        await served.engine.settle(Tick(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
 async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        commits = house.engine.counters.commits
+    async with served_in(tmp_path) as served:
+        commits = served.engine.counters.commits
         held = Channel(id="9.9", name="PJSIP/trunk-00000009")
-        await house.engine.settle(StasisStarted(at=clock(), channel=held, arguments=()))
-        assert await house.outside.has_done(ContinueCall) == [ContinueCall(call="9.9")]
-        assert house.engine.counters.commits == commits
+        await served.engine.settle(StasisStarted(at=clock(), channel=held, arguments=()))
+        assert await served.outside.has_done(ContinueCall) == [ContinueCall(call="9.9")]
+        assert served.engine.counters.commits == commits
 
 
 async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Path) -> None:
-    async with house_in(tmp_path, crash=True) as house:
-        await house.engine.settle(caller())
+    async with served_in(tmp_path, crash=True) as served:
+        await served.engine.settle(caller())
     lines = (tmp_path / "facts.jsonl").read_text()
     (tmp_path / "facts.jsonl").write_text("")
-    async with house_in(tmp_path) as house:
+    async with served_in(tmp_path) as served:
         assert (tmp_path / "facts.jsonl").read_text() == lines
 
 
@@ -251,21 +251,21 @@ async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_i
     def refuse(_log: FactLog, _lines: Sequence[str]) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    async with house_in(tmp_path) as house:
-        with capture_logs() as told:
+    async with served_in(tmp_path) as served:
+        with capture_logs() as reported:
             monkeypatch.setattr(FactLog, "write", refuse)
             for number in range(5):
-                await house.engine.settle(caller(f"{number}.1"))
-                await house.engine.settle(Tick(at=clock()))
-                assert len(house.engine._unlogged) <= 3
+                await served.engine.settle(caller(f"{number}.1"))
+                await served.engine.settle(Tick(at=clock()))
+                assert len(served.engine._unlogged) <= 3
             monkeypatch.setattr(FactLog, "write", write)
-            await house.engine.settle(Tick(at=clock()))
-            await house.engine.settle(Tick(at=clock()))
+            await served.engine.settle(Tick(at=clock()))
+            await served.engine.settle(Tick(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         kept = connection.execute(sa.select(schema.journal.c.line).order_by(schema.journal.c.id)).scalars().all()
     assert (tmp_path / "facts.jsonl").read_text().splitlines() == list(kept)
     assert len(kept) > 3
-    assert [line["event"] for line in told if line["event"].startswith("log.")] == ["log.refuses", "log.back"]
+    assert [line["event"] for line in reported if line["event"].startswith("log.")] == ["log.refuses", "log.back"]
 
 
 def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path) -> None:
@@ -290,10 +290,10 @@ async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_pat
 
 
 async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(caller())
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(caller())
     lines = (tmp_path / "facts.jsonl").read_text()
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     assert (tmp_path / "facts.jsonl").read_text() == lines
 
@@ -306,8 +306,8 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
         stalls.append(is_stalled)
         stalled.set()
 
-    async with house_in(tmp_path, stalled=note) as house:
-        await house.engine.settle(Tick(at=clock()))
+    async with served_in(tmp_path, stalled=note) as served:
+        await served.engine.settle(Tick(at=clock()))
         # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
         full = [True]
 
@@ -315,10 +315,10 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
             if full[0]:
                 connection.execute("PRAGMA max_page_count = 1")
 
-        sa.event.listen(house.store._engine, "connect", limit)
-        await house.store._there(house.store._disconnect)
+        sa.event.listen(served.store._engine, "connect", limit)
+        await served.store._there(served.store._disconnect)
         for number in range(400):
-            house.engine.submit(
+            served.engine.submit(
                 TextReceived(
                     at=clock(),
                     gateway="kannel",
@@ -328,51 +328,51 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
                     body="x",
                 )
             )
-        deciding = asyncio.create_task(house.engine.settle(caller()))
+        deciding = asyncio.create_task(served.engine.settle(caller()))
         async with asyncio.timeout(10):
             await stalled.wait()
-        assert not [one for one in house.outside.done if isinstance(one, SendText)]
+        assert not [one for one in served.outside.done if isinstance(one, SendText)]
         assert not deciding.done()
-        assert "full" in (house.engine.counters.store_error or "")
+        assert "full" in (served.engine.counters.store_error or "")
         full[0] = False
         async with asyncio.timeout(10):
             await deciding
-        await house.outside.has_done(SendText)
+        await served.outside.has_done(SendText)
         assert stalls == [True, False]
-        told = [line["event"] for line in house.lines()]
-        assert told.count("sms.received") == 400
-        assert told[-2:] == ["queue.joined", "sms.queued"]
+        reported = [line["event"] for line in served.lines()]
+        assert reported.count("sms.received") == 400
+        assert reported[-2:] == ["queue.joined", "sms.queued"]
 
 
 async def test_a_mistake_in_a_rule_costs_the_other_events_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with house_in(tmp_path) as house:
+    async with served_in(tmp_path) as served:
         monkeypatch.setattr(QueueView, "service_of", lambda *_args: 1 / 0)
-        await house.engine.settle(caller("1.1"))
+        await served.engine.settle(caller("1.1"))
         monkeypatch.undo()
-        await house.engine.settle(caller("2.2"))
-        assert house.engine.counters.rule_errors == 1
-        assert "2.2" in house.world.calls.calls
+        await served.engine.settle(caller("2.2"))
+        assert served.engine.counters.rule_errors == 1
+        assert "2.2" in served.world.calls.calls
 
 
 async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        house.outside.gate.set()
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-        await house.engine.settle(Tick(at=clock()))
+    async with served_in(tmp_path) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
     due = clock() - timedelta(hours=1)
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
         connection.execute(sa.update(schema.timers).values(due=due))
-    async with house_in(tmp_path) as house:
+    async with served_in(tmp_path) as served:
         async with asyncio.timeout(5):
-            while house.world.texts.open:
+            while served.world.texts.open:
                 await asyncio.sleep(0)
-                await house.engine.settle(Tick(at=clock()))
-        assert house.lines()[-1]["event"] == "sms.failed"
-        assert house.lines()[-1]["reason"] == "no_report"
+                await served.engine.settle(Tick(at=clock()))
+        assert served.lines()[-1]["event"] == "sms.failed"
+        assert served.lines()[-1]["reason"] == "no_report"
     late = TimerDue(at=due + timedelta(seconds=90), key="x", due=due)
     assert late.late == 90.0
 
@@ -381,12 +381,12 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
 async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
-    async with house_in(tmp_path, crash=True) as house:
-        house.outside.gate.set()
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-        await house.engine.settle(Tick(at=clock()))
-        call = house.world.calls.calls["1.1"]
+    async with served_in(tmp_path, crash=True) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
+        call = served.world.calls.calls["1.1"]
         with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
             ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
         delta = timedelta(hours=hours)
@@ -394,64 +394,64 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
             at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="Hei"
         )
         monkeypatch.setattr(sys.modules[__name__], "shift", delta)
-        commits = house.engine.counters.commits
-        house.engine.clock_stepped(delta)
+        commits = served.engine.counters.commits
+        served.engine.clock_stepped(delta)
         # It began before the step, and came in after it.
-        await house.engine.settle(begun)
-        assert house.engine.counters.commits == commits + 1
-        assert house.world.calls.calls["1.1"] == replace(
+        await served.engine.settle(begun)
+        assert served.engine.counters.commits == commits + 1
+        assert served.world.calls.calls["1.1"] == replace(
             call, joined_at=call.joined_at + delta, entered=call.entered + delta
         )
-        assert house.world.texts.received["kannel a"].at == begun.at + delta
-    async with house_in(tmp_path) as house:
-        assert house.world.calls.calls["1.1"].joined_at == call.joined_at + delta
+        assert served.world.texts.received["kannel a"].at == begun.at + delta
+    async with served_in(tmp_path) as served:
+        assert served.world.calls.calls["1.1"].joined_at == call.joined_at + delta
         with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
             rows = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
         assert not wall
         assert (due + delta, False) in rows
-        assert house.engine.counters.clock_steps == 0
+        assert served.engine.counters.clock_steps == 0
 
 
 async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with house_in(tmp_path) as house:
-        house.outside.gate.set()
-        await house.engine.settle(caller())
-        await house.outside.has_done(SendText)
-        await house.engine.settle(Tick(at=clock()))
+    async with served_in(tmp_path) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
     monkeypatch.setattr(sys.modules[__name__], "shift", timedelta(hours=-1))
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(Tick(at=clock()))
-        assert house.engine.counters.clock_steps == 1
-        assert abs(house.world.calls.calls["1.1"].joined_at - clock()) < timedelta(seconds=10)
-        assert "clock_stepped" in [line.get("reason") for line in house.lines()]
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(Tick(at=clock()))
+        assert served.engine.counters.clock_steps == 1
+        assert abs(served.world.calls.calls["1.1"].joined_at - clock()) < timedelta(seconds=10)
+        assert "clock_stepped" in [line.get("reason") for line in served.lines()]
     # It is told and moved once, not at every start.
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(Tick(at=clock()))
-        assert house.engine.counters.clock_steps == 0
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(Tick(at=clock()))
+        assert served.engine.counters.clock_steps == 0
 
 
 async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path) -> None:
     event = TextReceived(
         at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="STOP"
     )
-    async with house_in(tmp_path, crash=True) as house:
-        await house.engine.settle(event)
-    async with house_in(tmp_path) as house:
-        await house.engine.settle(event)
-        assert house.lines()[-1]["event"] == "number.opted_out"
-        assert {line["id"] for line in house.lines()} == {1, 2}
+    async with served_in(tmp_path, crash=True) as served:
+        await served.engine.settle(event)
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(event)
+        assert served.lines()[-1]["event"] == "number.opted_out"
+        assert {line["id"] for line in served.lines()} == {1, 2}
 
 
 async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         with pytest.raises(StoreError, match="another callcentre daemon"):
             await Store(tmp_path / "callcentre.db").open()
 
 
 async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.text("update alembic_version set version_num = '9999'"))
@@ -484,7 +484,7 @@ async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Pa
 
 async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
@@ -494,23 +494,23 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
 
 async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:
     refuses = asyncio.Event()
-    async with house_in(tmp_path, stalled=lambda _stalled: refuses.set()) as house:
+    async with served_in(tmp_path, stalled=lambda _stalled: refuses.set()) as served:
         aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
-        house.engine.submit(Tick(at=clock()))
+        served.engine.submit(Tick(at=clock()))
         async with asyncio.timeout(5):
             await refuses.wait()
         with suppress(TimeoutError):
             async with asyncio.timeout(0.05):
-                await house.engine.settle(caller())
-        backlog = house.engine.backlog
+                await served.engine.settle(caller())
+        backlog = served.engine.backlog
         aside.rename(tmp_path / "callcentre.db")
         async with asyncio.timeout(5):
-            await house.engine.settled()
-        assert (backlog, house.lines()) == (0, [])
+            await served.engine.settled()
+        assert (backlog, served.lines()) == (0, [])
 
 
 async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> None:
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -390,8 +390,8 @@ def test_a_copy_that_is_damaged_is_not_put_in_place(machine: Machine) -> None:
 def test_the_manifest_names_every_file_with_its_sums(machine: Machine) -> None:
     machine.install("--yes")
     (run,) = runs(machine.backup)
-    told = json.loads((run.folder / "manifest.json").read_text())
-    by_path = {entry["path"]: entry for entry in told["files"]}
+    reported = json.loads((run.folder / "manifest.json").read_text())
+    by_path = {entry["path"]: entry for entry in reported["files"]}
     entry = by_path[str(machine.etc / "extensions.conf")]
     assert entry["before"] == digest(PLAIN["extensions.conf"].encode())
     assert (run.folder / entry["copy"]).read_text() == PLAIN["extensions.conf"]

@@ -125,8 +125,8 @@ async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(f
         connection.execute("DELETE FROM meta WHERE key = 'entered'")
     connection.close()
     await kept(database.parent, [])
-    with ledger_of_database(database) as ledger, ledger_of_log([log]) as (told, _):
-        assert figures(ledger, asked("agent")) == figures(told, asked("agent"))
+    with ledger_of_database(database) as ledger, ledger_of_log([log]) as (reported, _):
+        assert figures(ledger, asked("agent")) == figures(reported, asked("agent"))
         assert figures(ledger, asked("service"))[0]["offered"] == 6
 
 
@@ -163,8 +163,8 @@ async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
         for later, event in enumerate(("callback.accepted", "callback.cancelled"))
     ]
     log = tmp_path / "facts.jsonl"
-    told = (json.dumps({**fact, "at": "2026-06-03T09:00:00.000Z"}) + "\n" for fact in facts)
-    log.write_text("".join(told), encoding="utf-8")
+    reported = (json.dumps({**fact, "at": "2026-06-03T09:00:00.000Z"}) + "\n" for fact in facts)
+    log.write_text("".join(reported), encoding="utf-8")
     lines = run(tmp_path, "stats", "--log", log).stdout.splitlines()
     counted = lines[lines.index("Callbacks closed by") + 2]
     assert counted.split() == ["support", *"111111"]
@@ -219,11 +219,11 @@ SCORES = [
 async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
     about = {"at": "2026-06-03T09:00:00.000Z", "service": "support", "agent": "PJSIP/agent1"}
-    told = [
+    reported = [
         {"event": "survey.answered", "id": number, "survey": f"s{number}", "metric": metric, "value": value, **about}
         for number, (metric, value) in enumerate(SCORES, 1)
     ]
-    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in told), encoding="utf-8")
+    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in reported), encoding="utf-8")
     with ledger_of_log([log]) as (ledger, _):
         [row] = figures(ledger, asked("agent"))
     # Top two of five: two of three. Promoters two, passives one, detractors one of four: 50 - 25.
@@ -271,8 +271,8 @@ async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path) -> None
     as_csv = [*csv.DictReader(run(tmp_path, "export", "calls").stdout.splitlines())]
     as_json = json.loads(run(tmp_path, "export", "calls", "--format", "json").stdout)
     assert len(as_json) == 6
-    told = [{name: "" if value is None else str(value) for name, value in row.items()} for row in as_json]
-    assert [row | {"number": f"'{row['number']}"} for row in told] == as_csv
+    reported = [{name: "" if value is None else str(value) for name, value in row.items()} for row in as_json]
+    assert [row | {"number": f"'{row['number']}"} for row in reported] == as_csv
     assert {type(row["wait"]) for row in as_json} == {float}
     heads, *lines = run(tmp_path, "export", "calls", "--format", "table").stdout.splitlines()
     assert heads.split() == [*as_json[0]]
@@ -289,12 +289,12 @@ async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path) -> None
 async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
     named = [("PJSIP/agent1", "Anna"), ("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
-    told = [
+    reported = [
         {"event": "queue.left", "id": number, "at": f"2026-06-03T09:0{number}:00.000Z", "queue": "support",
          "call": str(number), "reason": "answered", "wait": 1, "agent": agent, "agent_name": name}
         for number, (agent, name) in enumerate(named, 1)
     ]  # fmt: skip
-    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in told), encoding="utf-8")
+    log.write_text("".join(f"{json.dumps(fact)}\n" for fact in reported), encoding="utf-8")
     with ledger_of_log([log]) as (ledger, _):
         rows = figures(ledger, asked("agent"))
     assert [(row["agent"], row["agent_name"]) for row in rows] == [("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]

@@ -73,7 +73,7 @@ class Answer:
 
 
 @dataclass
-class House:
+class Served:
     """A daemon without Asterisk that sends a link for one call.
 
     `at` is its clock, and `gate` holds back what is to be stored.
@@ -148,19 +148,19 @@ class _Ended(Event):
 
 
 @asynccontextmanager
-async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[House]:
+async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
     store = Store(folder / "callcentre.db")
     await store.open()
     world = World(settings=settings(links()), key=KEY)
-    house: House
+    served: Served
 
     async def send(effect: Effect) -> Event:
         assert isinstance(effect, SendText)
-        return TextHandedOver(at=house.at, message=effect.message, outcome=Accepted())
+        return TextHandedOver(at=served.at, message=effect.message, outcome=Accepted())
 
-    outbox = Outbox({SendText: send}, lambda *told: engine.report(*told), lambda: house.at)
+    outbox = Outbox({SendText: send}, lambda *reported: engine.report(*reported), lambda: served.at)
     scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: house.at)
+    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: served.at)
     facts = FactLog(folder / "facts.jsonl", "json")
     built = components(world)
     survey = next(each for each in built.built if each.name == "surveys")
@@ -172,31 +172,31 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
         timers=timers,
         outbox=outbox,
         facts=facts,
-        clock=lambda: house.at,
+        clock=lambda: served.at,
     )
-    house = House(folder, engine, world, timers)
-    house.gate.set()
+    served = Served(folder, engine, world, timers)
+    served.gate.set()
     ports = WebPorts(
-        submit=house.submit,
+        submit=served.submit,
         token=lambda: TOKEN,
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
-        clock=lambda: house.at,
+        clock=lambda: served.at,
         answer_within=answer_within,
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
     program = Program(settled=engine.settled, database=store.path)
-    house.routes = [
+    served.routes = [
         *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),
     ]
-    server = WebServer("127.0.0.1:0", build(ports, house.routes))
+    server = WebServer("127.0.0.1:0", build(ports, served.routes))
     await server.start()
-    house.url = f"http://127.0.0.1:{server.address[1]}"
+    served.url = f"http://127.0.0.1:{server.address[1]}"
     try:
-        async with aiohttp.ClientSession() as house.http:
-            yield house
+        async with aiohttp.ClientSession() as served.http:
+            yield served
     finally:
         await server.stop()
         engine.stop()
@@ -207,8 +207,8 @@ async def house_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Ho
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with house_in(tmp_path) as running:
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    async with served_in(tmp_path) as running:
         await running.asked()
         yield running
 
@@ -242,12 +242,12 @@ class Page(HTMLParser):
 # --- the page ------------------------------------------------------------------------------------
 
 
-async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(house: House) -> None:
+async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(served: Served) -> None:
     for query, language, service in (
         ("", "fi", "Asiakaspalvelu"), ("?language=sv", "sv", "Kundtjänst"), ("?language=en", "en", "Customer service"),
         ("?language=xx", "fi", "Asiakaspalvelu"),
     ):  # fmt: skip
-        answer = await house.page(query)
+        answer = await served.page(query)
         page, words = Page(answer.text), WORDS[language]
         assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert page.all("html") == [{"lang": language}]
@@ -258,8 +258,8 @@ async def test_the_page_asks_in_the_language_of_the_service_and_in_the_others(ho
         ]
 
 
-async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhere(house: House) -> None:
-    answer = await house.page()
+async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhere(served: Served) -> None:
+    answer = await served.page()
     page = Page(answer.text)
     assert [(one["type"], one["name"], one["value"]) for one in page.all("input")] == [
         ("radio", "satisfaction", str(value)) for value in (5, 4, 3, 2, 1)
@@ -275,8 +275,13 @@ async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_elsewhe
     assert "//" not in answer.text
 
 
-async def test_the_page_lets_nothing_in_and_nothing_out(house: House) -> None:
-    for answer in (await house.page(), await house.page(token="unknown"), await house.send({}), await house.send(FORM)):
+async def test_the_page_lets_nothing_in_and_nothing_out(served: Served) -> None:
+    for answer in (
+        await served.page(),
+        await served.page(token="unknown"),
+        await served.send({}),
+        await served.send(FORM),
+    ):
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'sha256-")
         assert "frame-ancestors 'none'" in policy
@@ -294,18 +299,18 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-async def test_every_colour_of_the_page_can_be_read_on_white(house: House) -> None:
-    style = Page((await house.page()).text).text["style"]
+async def test_every_colour_of_the_page_can_be_read_on_white(served: Served) -> None:
+    style = Page((await served.page()).text).text["style"]
     colours = set(re.findall(r"#([0-9a-f]{6}|[0-9a-f]{3})\b", style)) - {"fff"}
     assert len(colours) >= 3
     for colour in colours:
         assert 1.05 / (luminance(colour) + 0.05) >= 4.5, colour
 
 
-async def test_what_is_sent_is_on_disk_and_shown_as_received(house: House) -> None:
-    sent = await house.send(FORM)
+async def test_what_is_sent_is_on_disk_and_shown_as_received(served: Served) -> None:
+    sent = await served.send(FORM)
     assert (sent.status, sent.headers["Location"]) == (303, SURVEY)
-    rows = await house.kept()
+    rows = await served.kept()
     assert [(row["question"], row["answer"], row["value"], row["metric"], row["by"]) for row in rows] == [
         ("comment", "Ihan hyvä <b>&amp; ripeä\nkiitos", None, "none", "page"), ("satisfaction", "4", 4, "csat", "page"),
     ]  # fmt: skip
@@ -313,31 +318,33 @@ async def test_what_is_sent_is_on_disk_and_shown_as_received(house: House) -> No
         ("support", "support", CALL, "PJSIP/agent1", "Maija")
     }
     assert {(row["wait"], row["talk"]) for row in rows} == {(3.0, 60.0)}
-    assert house.facts() == [
+    assert served.facts() == [
         "survey.asked", "survey.answered satisfaction 4 csat page", "survey.answered comment none page",
         "survey.completed page",
     ]  # fmt: skip
-    thanks = await house.page()
+    thanks = await served.page()
     assert (thanks.status, Page(thanks.text).text["h1"]) == (200, "Kiitos")
     assert "<form" not in thanks.text
-    assert "ripeä" not in (house.folder / "facts.jsonl").read_text()
+    assert "ripeä" not in (served.folder / "facts.jsonl").read_text()
 
 
-async def test_the_language_that_was_chosen_stays(house: House) -> None:
-    assert (await house.send(FORM, "?language=sv")).headers["Location"] == f"{SURVEY}?language=sv"
-    assert Page((await house.page("?language=sv")).text).text["h1"] == "Tack"
+async def test_the_language_that_was_chosen_stays(served: Served) -> None:
+    assert (await served.send(FORM, "?language=sv")).headers["Location"] == f"{SURVEY}?language=sv"
+    assert Page((await served.page("?language=sv")).text).text["h1"] == "Tack"
 
 
-async def test_a_page_sent_twice_counts_once(house: House) -> None:
-    assert (await house.send(FORM)).status == 303
-    assert (await house.send({"satisfaction": "1"})).status == 303
-    assert [row["value"] for row in await house.kept()] == [None, 4]
+async def test_a_page_sent_twice_counts_once(served: Served) -> None:
+    assert (await served.send(FORM)).status == 303
+    assert (await served.send({"satisfaction": "1"})).status == 303
+    assert [row["value"] for row in await served.kept()] == [None, 4]
 
 
 @pytest.mark.parametrize("satisfaction", ["", "0", "6", "５", "five", "4 "])
-async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(house: House, satisfaction: str) -> None:
+async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(
+    served: Served, satisfaction: str
+) -> None:
     form = {"satisfaction": satisfaction, "comment": "</textarea><script>alert(1)</script> \"&'"}
-    answer = await house.send(form)
+    answer = await served.send(form)
     page = Page(answer.text)
     assert answer.status == 422
     assert "<script" not in answer.text
@@ -345,64 +352,64 @@ async def test_what_is_missing_is_said_on_the_page_and_what_was_written_stays(ho
     assert {"class": "mistake", "role": "alert", "id": "mistake-satisfaction"} in page.all("p")
     assert [one["aria-describedby"] for one in page.all("fieldset")] == ["mistake-satisfaction"]
     assert WORDS["fi"].missing in answer.text
-    assert await house.kept() == []
+    assert await served.kept() == []
 
 
-async def test_a_comment_that_is_too_long_is_said_on_the_page_and_the_choice_stays(house: House) -> None:
-    answer = await house.send({"satisfaction": "3", "comment": "ä" * (LONGEST_ANSWER + 1)})
+async def test_a_comment_that_is_too_long_is_said_on_the_page_and_the_choice_stays(served: Served) -> None:
+    answer = await served.send({"satisfaction": "3", "comment": "ä" * (LONGEST_ANSWER + 1)})
     page = Page(answer.text)
     assert answer.status == 422
     assert "1001" in page.text["p"]
     assert [one["value"] for one in page.all("input") if "checked" in one] == ["3"]
     assert [one["aria-describedby"] for one in page.all("textarea")] == ["mistake-comment"]
-    assert (await house.send({"satisfaction": "3", "comment": "ä" * LONGEST_ANSWER})).status == 303
+    assert (await served.send({"satisfaction": "3", "comment": "ä" * LONGEST_ANSWER})).status == 303
 
 
-async def test_a_survey_that_is_over_looks_like_one_that_never_was(house: House) -> None:
-    never = await house.page(token="a" * 26)
-    await house.passes(2 * 24 * 3600)
-    over = await house.page()
+async def test_a_survey_that_is_over_looks_like_one_that_never_was(served: Served) -> None:
+    never = await served.page(token="a" * 26)
+    await served.passes(2 * 24 * 3600)
+    over = await served.page()
     assert (never.status, over.status) == (404, 404)
     assert over.text == never.text
     assert WORDS["fi"].over in over.text
-    assert (await house.send(FORM)).status == 404
-    assert await house.kept() == []
+    assert (await served.send(FORM)).status == 404
+    assert await served.kept() == []
 
 
-async def test_an_answered_page_is_gone_as_well_once_its_time_is_over(house: House) -> None:
-    await house.send(FORM)
-    await house.passes(2 * 24 * 3600)
-    assert (await house.page()).status == 404
+async def test_an_answered_page_is_gone_as_well_once_its_time_is_over(served: Served) -> None:
+    await served.send(FORM)
+    await served.passes(2 * 24 * 3600)
+    assert (await served.page()).status == 404
 
 
 async def test_a_survey_whose_link_was_not_sent_yet_has_no_page(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        house.at -= timedelta(hours=1)
-        assert (await house.page()).status == 404
+    async with served_in(tmp_path) as served:
+        served.at -= timedelta(hours=1)
+        assert (await served.page()).status == 404
 
 
 async def test_a_page_answered_before_a_restart_is_answered_after_it(tmp_path: Path) -> None:
-    async with house_in(tmp_path) as house:
-        await house.asked()
-        await house.send(FORM)
-    async with house_in(tmp_path) as house:
-        assert Page((await house.page()).text).text["h1"] == "Kiitos"
-        assert (await house.send({"satisfaction": "1"})).status == 303
-        assert len(await house.kept()) == 2
+    async with served_in(tmp_path) as served:
+        await served.asked()
+        await served.send(FORM)
+    async with served_in(tmp_path) as served:
+        assert Page((await served.page()).text).text["h1"] == "Kiitos"
+        assert (await served.send({"satisfaction": "1"})).status == 303
+        assert len(await served.kept()) == 2
 
 
 async def test_what_cannot_be_stored_in_time_is_said_and_can_be_sent_again(tmp_path: Path) -> None:
-    async with house_in(tmp_path, answer_within=0.05) as house:
-        await house.asked()
-        house.gate.clear()
+    async with served_in(tmp_path, answer_within=0.05) as served:
+        await served.asked()
+        served.gate.clear()
         with capture_logs() as logs:
-            answer = await house.send(FORM)
+            answer = await served.send(FORM)
         assert answer.status == 503
         assert WORDS["fi"].later in answer.text
         assert [one["value"] for one in Page(answer.text).all("input") if "checked" in one] == ["4"]
         assert [line["event"] for line in logs] == ["survey page too slow"]
-        house.gate.set()
-        assert (await house.send(FORM)).status == 303
+        served.gate.set()
+        assert (await served.send(FORM)).status == 303
 
 
 @pytest.mark.parametrize(
@@ -414,64 +421,65 @@ async def test_what_cannot_be_stored_in_time_is_said_and_can_be_sent_again(tmp_p
         (b"satisfaction=%ff%zz", "application/x-www-form-urlencoded", 422),
     ],
 )
-async def test_a_strange_form_is_refused(house: House, data: bytes, kind: str, status: int) -> None:
-    answer = await house.ask("POST", f"/s/{SURVEY}", data=data, headers={"Content-Type": kind})
+async def test_a_strange_form_is_refused(served: Served, data: bytes, kind: str, status: int) -> None:
+    answer = await served.ask("POST", f"/s/{SURVEY}", data=data, headers={"Content-Type": kind})
     assert answer.status == status
-    assert await house.kept() == []
+    assert await served.kept() == []
 
 
 @pytest.mark.parametrize("token", ["%2e%2e", "%00", "x" * 300, SURVEY.upper(), SURVEY[:-1], "ä"])
-async def test_no_other_token_opens_a_page(house: House, token: str) -> None:
-    assert (await house.page(token=token)).status == 404
+async def test_no_other_token_opens_a_page(served: Served, token: str) -> None:
+    assert (await served.page(token=token)).status == 404
 
 
 # --- an outside survey ---------------------------------------------------------------------------
 
 
-async def test_results_of_an_outside_survey_are_on_disk_when_they_are_answered(house: House) -> None:
-    answer = await house.results(GOOD)
+async def test_results_of_an_outside_survey_are_on_disk_when_they_are_answered(served: Served) -> None:
+    answer = await served.results(GOOD)
     assert (answer.status, answer.json["answers"]) == (200, 2)
     assert answer.json["survey"] not in (SURVEY, None)
-    assert [(row["question"], row["answer"], row["value"], row["metric"], row["by"]) for row in await house.kept()] == [
+    kept = await served.kept()
+    assert [(row["question"], row["answer"], row["value"], row["metric"], row["by"]) for row in kept] == [
         ("satisfaction", None, 5, "csat", "api"), ("why", "Ripeä\npalvelu", None, "none", "api"),
     ]  # fmt: skip
-    assert house.facts()[-1] == "survey.completed api"
-    assert Page((await house.page()).text).text["h1"] == "Kiitos"
+    assert served.facts()[-1] == "survey.completed api"
+    assert Page((await served.page()).text).text["h1"] == "Kiitos"
 
 
-async def test_the_same_results_again_get_the_same_answer_and_others_are_refused(house: House) -> None:
-    first = await house.results(GOOD)
-    again = await house.results({"answers": GOOD["answers"][::-1]})
+async def test_the_same_results_again_get_the_same_answer_and_others_are_refused(served: Served) -> None:
+    first = await served.results(GOOD)
+    again = await served.results({"answers": GOOD["answers"][::-1]})
     assert (again.status, again.text) == (200, first.text)
-    other = await house.results({"answers": [{"question": "satisfaction", "value": 1}]})
+    other = await served.results({"answers": [{"question": "satisfaction", "value": 1}]})
     assert (other.status, other.json["error"]) == (409, "this survey is completed already")
-    assert len(await house.kept()) == 2
-    assert house.facts().count("survey.completed api") == 1
+    assert len(await served.kept()) == 2
+    assert served.facts().count("survey.completed api") == 1
 
 
-async def test_a_metric_may_be_named(house: House) -> None:
+async def test_a_metric_may_be_named(served: Served) -> None:
     body = {"answers": [
         {"question": "recommend", "value": 0, "metric": "nps"}, {"question": "effort", "value": 7, "metric": "ces"},
         {"question": "satisfaction", "value": -5, "metric": "none"},
     ]}  # fmt: skip
-    assert (await house.results(body)).status == 200
-    assert {row["question"]: row["metric"] for row in await house.kept()} == {
+    assert (await served.results(body)).status == 200
+    assert {row["question"]: row["metric"] for row in await served.kept()} == {
         "recommend": "nps", "effort": "ces", "satisfaction": "none"
     }  # fmt: skip
 
 
-async def test_every_mistake_is_told_at_once(house: House) -> None:
+async def test_every_mistake_is_told_at_once(served: Served) -> None:
     body = {"answers": [
         {"question": "satisfaction", "value": 6}, {"question": "", "answer": "x"}, {"question": "q"}, {"value": 1},
         {"question": "n", "metric": "nps"}, {"question": "q", "answer": "x" * 1001}, {"question": "z", "value": True},
     ]}  # fmt: skip
-    answer = await house.results(body)
+    answer = await served.results(body)
     assert (answer.status, answer.json["error"]) == (400, "the results have 8 mistakes")
     assert sorted(one.partition(":")[0].partition(" ")[0] for one in answer.json["mistakes"]) == [
         "answers[0].value", "answers[1].question", "answers[2].value", "answers[3]", "answers[4].value",
         "answers[5].answer", "answers[5].question", "answers[6]",
     ]  # fmt: skip
-    assert await house.kept() == []
+    assert await served.kept() == []
 
 
 @pytest.mark.parametrize(
@@ -483,12 +491,12 @@ async def test_every_mistake_is_told_at_once(house: House) -> None:
     ],
     ids=repr,
 )  # fmt: skip
-async def test_nonsense_is_refused_with_a_reason(house: House, body: Any) -> None:
-    answer = await house.results(body)
+async def test_nonsense_is_refused_with_a_reason(served: Served, body: Any) -> None:
+    answer = await served.results(body)
     assert answer.status == 400
     assert answer.json["mistakes"]
     assert answer.json["mend"]
-    assert await house.kept() == []
+    assert await served.kept() == []
 
 
 QUESTIONS = st.sampled_from(["satisfaction", "why", "", " ", " a ", "a\n", "ä", "\u202e", "\ue000", "x" * 60, "x" * 61])
@@ -508,39 +516,39 @@ RESULTS = st.lists(
 
 @given(results=RESULTS)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
-async def test_what_is_nonsense_is_what_the_description_forbids(house: House, results: list[dict[str, Any]]) -> None:
+async def test_what_is_nonsense_is_what_the_description_forbids(served: Served, results: list[dict[str, Any]]) -> None:
     schema = {"$ref": "#/components/schemas/Results"}
-    forbidden = mistakes({"answers": results}, schema, description(house.routes)) != []
+    forbidden = mistakes({"answers": results}, schema, description(served.routes)) != []
     # Unescaped, so that no body is refused for its length.
     body = json.dumps({"answers": results}, ensure_ascii=False).encode()
-    assert ((await house.results(body)).status == 400) is forbidden
+    assert ((await served.results(body)).status == 400) is forbidden
 
 
-async def test_results_for_a_survey_that_is_not_open_are_not_read(house: House) -> None:
-    assert (await house.results(b"{", token="a" * 26)).status == 404
+async def test_results_for_a_survey_that_is_not_open_are_not_read(served: Served) -> None:
+    assert (await served.results(b"{", token="a" * 26)).status == 404
 
 
-async def test_results_need_the_token_of_the_house_and_that_of_an_open_survey(house: House) -> None:
-    assert (await house.results(GOOD, bearer="wrong")).status == 401
-    assert (await house.results(GOOD, token="a" * 26)).status == 404
-    await house.passes(2 * 24 * 3600)
-    assert (await house.results(GOOD)).status == 404
-    assert await house.kept() == []
+async def test_results_need_the_token_of_the_rehearsal_and_that_of_an_open_survey(served: Served) -> None:
+    assert (await served.results(GOOD, bearer="wrong")).status == 401
+    assert (await served.results(GOOD, token="a" * 26)).status == 404
+    await served.passes(2 * 24 * 3600)
+    assert (await served.results(GOOD)).status == 404
+    assert await served.kept() == []
 
 
 async def test_results_that_cannot_be_stored_in_time_may_be_sent_again(tmp_path: Path) -> None:
-    async with house_in(tmp_path, answer_within=0.05) as house:
-        await house.asked()
-        house.gate.clear()
+    async with served_in(tmp_path, answer_within=0.05) as served:
+        await served.asked()
+        served.gate.clear()
         with capture_logs():
-            assert (await house.results(GOOD)).status == 503
-        house.gate.set()
-        assert (await house.results(GOOD)).status == 200
+            assert (await served.results(GOOD)).status == 503
+        served.gate.set()
+        assert (await served.results(GOOD)).status == 200
 
 
-async def test_the_description_says_what_may_be_sent_and_answered(house: House) -> None:
+async def test_the_description_says_what_may_be_sent_and_answered(served: Served) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    top = (await house.ask("GET", "/api/openapi.json", headers=headers)).json
+    top = (await served.ask("GET", "/api/openapi.json", headers=headers)).json
     operation = top["paths"]["/api/surveys/{token}"]["post"]
     assert {"200", "400", "401", "404", "409", "413", "429", "500", "503"} == set(operation["responses"])
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Results"}

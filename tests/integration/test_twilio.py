@@ -21,7 +21,7 @@ from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
 from tests.integration.test_web import AT, Client, Daemon
 from tests.integration.test_web import TOKEN as HOOK_TOKEN
-from tests.testbed.alone import alone, http_port, restarted, wish
+from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon as Process
 from tests.testbed.twilio import ACCOUNT_SID, AUTH_TOKEN, Twilio, signed, twilio
@@ -283,7 +283,7 @@ async def process(tmp_path: Path, port: int, reached: Twilio) -> AsyncIterator[P
 async def test_a_text_goes_out_by_twilio_and_its_report_and_an_answer_come_in(
     process: Process, reached: Twilio
 ) -> None:
-    await wish(process, MATTI)
+    await request_callback(process, MATTI)
     created = await asyncio.wait_for(reached.taken.get(), 10)
     assert (created.form["To"], created.form["From"]) == (MATTI, "Neuvonta")
     assert created.form["Body"] == "Soitamme sinulle takaisin: paikkasi on 1. Hyvää päivää €!"
@@ -294,7 +294,7 @@ async def test_a_text_goes_out_by_twilio_and_its_report_and_an_answer_come_in(
     for _ in range(2):
         assert await reached.receive(mo(f"token={TOKEN}"), MATTI, "Lopeta.", to=REPLY_NUMBER, sid="SM1") == [200]
     await process.fact("number.opted_out", number=delivered["number"])
-    await wish(process, LIISA)
+    await request_callback(process, LIISA)
     other = await asyncio.wait_for(reached.taken.get(), 10)
     reached.auth_token = "guess"
     assert await reached.report(other, "delivered") == [403]
@@ -312,7 +312,7 @@ async def test_a_text_whose_answer_a_crash_lost_goes_again_under_the_same_name(
     process: Process, reached: Twilio
 ) -> None:
     reached.may_answer.clear()
-    await wish(process, MATTI)
+    await request_callback(process, MATTI)
     first = await asyncio.wait_for(reached.taken.get(), 10)
     await restarted(process)
     again = await asyncio.wait_for(reached.taken.get(), 10)

@@ -519,9 +519,9 @@ async def test_an_address_in_use_is_told_with_what_to_do() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(CannotListen) as told:
+        with pytest.raises(CannotListen) as reported:
             await WebServer(f"127.0.0.1:{port}", Daemon().app()).start()
-    assert str(told.value) == (
+    assert str(reported.value) == (
         f"http.listen: cannot listen on 127.0.0.1:{port}: Address already in use; "
         "stop what uses this address, or choose another"
     )

@@ -56,7 +56,7 @@ async def alone(
         await daemon.close()
 
 
-async def wish(daemon: Daemon, number: str) -> None:
+async def request_callback(daemon: Daemon, number: str) -> None:
     """Want a callback for a number, which is then confirmed by a text."""
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,

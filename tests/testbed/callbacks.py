@@ -45,7 +45,7 @@ async def _session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def wish(daemon: Daemon, number: str, *, name: str = "", service: str = "support") -> str:
+async def request_callback(daemon: Daemon, number: str, *, name: str = "", service: str = "support") -> str:
     """Staff wish for a callback; its id."""
     body = {"number": number, "service": service, "name": name, "by": "staff"}
     async with _session() as session, session.post(f"{daemon.url}/api/callbacks", json=body) as answer:

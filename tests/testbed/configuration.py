@@ -59,19 +59,19 @@ def write_configuration(
 
     The database is callcentre.db beside the file.
     """
-    surroundings: Settings = {
+    of_this_run: Settings = {
         "ari": {"url": ari_url, "username": "callcentre", "password": "callcentre"},
         "http": {"listen": f"127.0.0.1:{http_port}", "token": TOKEN},
         # That of all phones and trunks of the test bed.
         "dialling": {"codec": "ulaw"},
     }
     if sendsms_url is None:
-        surroundings["sms"] = {"gateway": "console"}
+        of_this_run["sms"] = {"gateway": "console"}
     else:
         report_url = f"http://127.0.0.1:{http_port}/hooks/kannel/dlr"
         kannel = {"url": sendsms_url, "username": "callcentre", "password": "callcentre", "report_url": report_url}
-        surroundings["sms"] = {"gateway": "kannel", "kannel": kannel}
-    settings = merged(merged(merged(shipped(), ALWAYS), surroundings), changes or {})
+        of_this_run["sms"] = {"gateway": "kannel", "kannel": kannel}
+    settings = merged(merged(merged(shipped(), ALWAYS), of_this_run), changes or {})
     file.touch(0o600)
     file.write_text(yaml.safe_dump(settings, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return file

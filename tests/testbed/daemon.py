@@ -123,10 +123,10 @@ class Daemon:
             look,
             within=within,
             awaited=f"the fact {wanted}{nth}",
-            seen=lambda: f"\n{self._told()}\n{self.last_words()}",
+            seen=lambda: f"\n{self._reported()}\n{self.last_words()}",
         )
 
-    def _told(self) -> str:
+    def _reported(self) -> str:
         return "\n".join(msgspec.json.encode(fact).decode() for fact in self.facts)
 
     async def stop(self, *, within: float = 10) -> int | None:

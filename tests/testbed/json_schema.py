@@ -11,10 +11,10 @@ def mistakes(value: Any, schema: Mapping[str, Any], top: Mapping[str, Any]) -> l
     """What of a value is not as its schema says; only the words of JSON Schema that are used here are known."""
     if reference := schema.get("$ref"):
         return mistakes(value, top["components"]["schemas"][reference.removeprefix("#/components/schemas/")], top)
-    told = {"title", "description", "default", "format", "additionalProperties"}
+    reported = {"title", "description", "default", "format", "additionalProperties"}
     known = {"type", "enum", "anyOf", "not", "properties", "required", "items", "uniqueItems"}
     known |= {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern"}
-    assert set(schema) <= told | known, schema
+    assert set(schema) <= reported | known, schema
     if "anyOf" in schema and all(mistakes(value, one, top) for one in schema["anyOf"]):
         return [f"{value!r}: no choice fits"]
     if "not" in schema and not mistakes(value, schema["not"], top):

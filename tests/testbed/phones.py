@@ -210,12 +210,12 @@ class Recording:
 class Phone:
     """A phone that can be rung: an agent's (agent1) or a customer's (a number).
 
-    `manner` is what it does when it rings: "ring" until the test answers, "answer" by itself, or "busy".
+    `behaviour` is what it does when it rings: "ring" until the test answers, "answer" by itself, or "busy".
     """
 
     def __init__(self, network: PhoneNetwork, number: str) -> None:
         self.number = number
-        self.manner: DeliveryPolicy = "ring"
+        self.behaviour: DeliveryPolicy = "ring"
         self.calls: list[Call] = []
         self._network = network
         self._changes = Changes()
@@ -239,7 +239,7 @@ class Phone:
 
     async def _ring(self, call: Call) -> None:
         self.calls.append(call)
-        match self.manner:
+        match self.behaviour:
             case "ring":
                 pass
             case "answer":
@@ -250,13 +250,13 @@ class Phone:
             case "busy":
                 await call.reject()
             case _:
-                assert_never(self.manner)
+                assert_never(self.behaviour)
         self._changes.changed()
 
     def _forget(self) -> None:
         self.calls.clear()
         self._taken = 0
-        self.manner = "ring"
+        self.behaviour = "ring"
 
 
 class PhoneNetwork:

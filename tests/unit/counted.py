@@ -35,19 +35,19 @@ BY_AGENT: dict[str | None, dict[str, Any]] = {
 
 def six_calls(changes: dict[str, object] | None = None) -> Recorded:
     """The calls, one after the other, on a Wednesday from noon on."""
-    house = Recorded(changes)
-    asterisk = Asterisk(house)
+    rehearsal = Recorded(changes)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
 
     def conversation(call: str, agent: str, name: str, seconds: float) -> None:
         asterisk.answered(call, agent, name=name)
-        house.later(seconds)
+        rehearsal.later(seconds)
         asterisk.hangs_up(call)
 
     def waits(number: str, seconds: float) -> str:
         call = asterisk.calls_in(number)
-        house.later(seconds)
+        rehearsal.later(seconds)
         return call
 
     conversation(waits("+358401110001", 4), AINO, "Aino", 60)
@@ -59,8 +59,8 @@ def six_calls(changes: dict[str, object] | None = None) -> Recorded:
     asterisk.destroyed(late)
     back = waits("+358401110006", 12)
     asterisk.presses(back)
-    house.later(5)
+    rehearsal.later(5)
     asterisk.joins(back)
-    house.later(8)
+    rehearsal.later(8)
     conversation(back, AINO, "Aino", 30)
-    return house
+    return rehearsal

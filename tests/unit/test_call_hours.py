@@ -98,12 +98,12 @@ def evening(
     """A desk with these hours, else always open, at this time of a Wednesday in Helsinki, with a free agent."""
     support = {"welcome": None, "notify": notify, "hours": hours, "callback": callback}
     numbers = {"call_hours": "08:00-21:00", "regions": ["FI", "US"]}
-    house = Rehearsal({"services": {"support": support}, "numbers": numbers} | (changes or {}))
-    house.at = datetime.fromisoformat(f"2026-06-03 {local}").replace(tzinfo=HELSINKI).astimezone(UTC)
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": support}, "numbers": numbers} | (changes or {}))
+    rehearsal.at = datetime.fromisoformat(f"2026-06-03 {local}").replace(tzinfo=HELSINKI).astimezone(UTC)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    return house, asterisk
+    return rehearsal, asterisk
 
 
 @pytest.mark.parametrize(
@@ -116,36 +116,36 @@ def evening(
 def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(
     hours: dict[str, str], says: str
 ) -> None:
-    house, asterisk = evening(hours={"weekdays": hours})
+    rehearsal, asterisk = evening(hours={"weekdays": hours})
     ask_for(asterisk)
-    (one,) = listed(house.world.for_callbacks, None, house.at)
+    (one,) = listed(rehearsal.world.for_callbacks, None, rehearsal.at)
     assert one.says.startswith(says)
 
 
 @pytest.mark.parametrize("order", ["customer_first", "agent_first"])
 def test_a_callback_waits_for_the_call_hours_and_nobody_waits_behind_it(order: str) -> None:
-    house, asterisk = evening(dial={"order": order})
+    rehearsal, asterisk = evening(dial={"order": order})
     ask_for(asterisk)
     ask_for(asterisk, NEW_YORK)
-    asterisk.beats(3)
-    first, second = callbacks(house)
+    asterisk.ticks(3)
+    first, second = callbacks(rehearsal)
     assert (why(first), until(first), first.attempts) == ("call_hours", at("2026-06-04 05:00"), 0)
     assert second.calls, "the second is called, at 15:00 where it is"
     assert all(MATTI not in str(originate) for originate in asterisk.dialled)
-    assert reasons(house, "postponed") == ["call_hours"], "once, not at each look"
+    assert reasons(rehearsal, "postponed") == ["call_hours"], "once, not at each look"
 
 
 def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called_then() -> None:
-    house, asterisk = evening()
+    rehearsal, asterisk = evening()
     ask_for(asterisk)
     for _ in range(2):
-        (one,) = listed(house.world.for_callbacks, None, house.at)
+        (one,) = listed(rehearsal.world.for_callbacks, None, rehearsal.at)
         assert (one.why, one.until) == ("call_hours", "2026-06-04T05:00:00.000Z")
-        asterisk.beats(2)
-    house.at = at("2026-06-04 04:59")
-    asterisk.beats(59)
+        asterisk.ticks(2)
+    rehearsal.at = at("2026-06-04 04:59")
+    asterisk.ticks(59)
     assert asterisk.dialled == []
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MATTI]
 
 
@@ -153,56 +153,56 @@ def test_a_callback_that_waits_for_the_call_hours_is_listed_with_them_and_called
     ("cap", "reason"), [({"per_number_per_day": "1"}, "per_number"), ({"per_day": "1"}, "call_hours")]
 )
 def test_what_was_postponed_to_midnight_rings_in_the_morning(cap: dict[str, str], reason: str) -> None:
-    house, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
+    rehearsal, asterisk = evening(local="20:30", changes={"dialling": cap}, dial={"retry_after": {"busy": "5m"}})
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
     asterisk.dialled.clear()
-    house.later(20 * 60)
-    asterisk.beats()
-    house.later(3 * 3600 + 9 * 60)
+    rehearsal.later(20 * 60)
+    asterisk.ticks()
+    rehearsal.later(3 * 3600 + 9 * 60)
     for _ in range(4):
-        asterisk.beats(20)
-    assert house.at.astimezone(HELSINKI).hour == 0
+        asterisk.ticks(20)
+    assert rehearsal.at.astimezone(HELSINKI).hour == 0
     assert asterisk.dialled == []
-    assert until(callbacks(house)[0]) == at("2026-06-04 05:00")
-    assert why(callbacks(house)[0]) == reason
-    house.later(8 * 3600)
-    asterisk.beats()
+    assert until(callbacks(rehearsal)[0]) == at("2026-06-04 05:00")
+    assert why(callbacks(rehearsal)[0]) == reason
+    rehearsal.later(8 * 3600)
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_no_pause_after_an_attempt_ends_outside_the_call_hours() -> None:
-    house, asterisk = evening(local="20:55", dial={"retry_after": {"busy": "10m"}})
+    rehearsal, asterisk = evening(local="20:55", dial={"retry_after": {"busy": "10m"}})
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
-    (callback,) = callbacks(house)
+    (callback,) = callbacks(rehearsal)
     assert (why(callback), until(callback)) == ("busy", at("2026-06-04 05:00"))
 
 
 def test_whoever_waits_for_call_hours_waits_for_the_present_ones() -> None:
-    house, asterisk = evening()
+    rehearsal, asterisk = evening()
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     before = {"services": {"support": {"hours": None, "notify": None}}}
     later = settings(before | {"numbers": {"call_hours": "09:30-21:00"}})
-    house.tell(SettingsChanged(at=house.at, settings=later))
-    assert until(callbacks(house)[0]) == at("2026-06-04 06:30")
-    house.tell(SettingsChanged(at=house.at, settings=settings(before)))
-    assert callbacks(house)[0].is_queued
-    asterisk.beats()
+    rehearsal.tell(SettingsChanged(at=rehearsal.at, settings=later))
+    assert until(callbacks(rehearsal)[0]) == at("2026-06-04 06:30")
+    rehearsal.tell(SettingsChanged(at=rehearsal.at, settings=settings(before)))
+    assert callbacks(rehearsal)[0].is_queued
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_whoever_could_not_be_called_back_now_is_not_offered_it() -> None:
-    house, asterisk = evening()
+    rehearsal, asterisk = evening()
     asterisk.on_duty("UNAVAILABLE")
     for number in (MATTI, NEW_YORK):
         asterisk.enters(number)
-    refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+    refused = [fact.reason for fact in rehearsal.facts if fact.name == "callback.refused"]
     assert refused == ["call_hours"]
-    assert [fact.call for fact in house.facts if fact.name == "callback.offered"] == [*asterisk.heard]
+    assert [fact.call for fact in rehearsal.facts if fact.name == "callback.offered"] == [*asterisk.heard]
 
 
 AT_NIGHT = {"weekdays": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "21:30-24:00")}
@@ -223,13 +223,13 @@ LOS_ANGELES = "+12135551234"
 def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_service_is_open(
     hours: dict[str, dict[str, str]] | None, local: str, keyed: str, taken: bool
 ) -> None:
-    house, asterisk = evening(hours=hours, local=local, offer={"until_closing": "0s"})
+    rehearsal, asterisk = evening(hours=hours, local=local, offer={"until_closing": "0s"})
     asterisk.on_duty("UNAVAILABLE")
     call = asterisk.enters("")
     asterisk.key(call, "2", *f"{keyed}#", "1")
-    assert bool(callbacks(house)) == taken
+    assert bool(callbacks(rehearsal)) == taken
     assert asterisk.heard[call][-1 if taken else -2] == ("callback-taken" if taken else "number-refused")
-    refused = [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+    refused = [fact.reason for fact in rehearsal.facts if fact.name == "callback.refused"]
     assert refused == ([] if taken else ["call_hours"])
 
 
@@ -238,53 +238,53 @@ def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_servic
     number: str, moved: bool
 ) -> None:
     changes = {"sms": {"reply_number": "+358451234567"}}
-    house, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
+    rehearsal, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
     asterisk.on_duty("UNAVAILABLE")
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     text = TextReceived(
-        at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="+358451234567", body=number
+        at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="+358451234567", body=number
     )
-    house.tell(text)
-    assert [callback.number for callback in callbacks(house)] == [number if moved else MATTI]
-    answers = [fact.reason for fact in house.facts if fact.name == "notice.answered"]
+    rehearsal.tell(text)
+    assert [callback.number for callback in callbacks(rehearsal)] == [number if moved else MATTI]
+    answers = [fact.reason for fact in rehearsal.facts if fact.name == "notice.answered"]
     assert answers == ["number" if moved else "refused"]
 
 
 def test_the_auto_agent_waits_for_the_call_hours() -> None:
-    house, asterisk = evening(notify={"by": "voice"}, local="07:58")
+    rehearsal, asterisk = evening(notify={"by": "voice"}, local="07:58")
     asterisk.on_duty("UNAVAILABLE")
     ask_for(asterisk)
-    asterisk.beats(100)
+    asterisk.ticks(100)
     assert asterisk.dialled == []
-    assert not [fact for fact in house.facts if fact.name.startswith("notice.")]
-    asterisk.beats(30)
+    assert not [fact for fact in rehearsal.facts if fact.name.startswith("notice.")]
+    asterisk.ticks(30)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert [fact.name for fact in house.facts if fact.name.startswith("notice.")] == ["notice.sent"]
+    assert [fact.name for fact in rehearsal.facts if fact.name.startswith("notice.")] == ["notice.sent"]
 
 
 @pytest.mark.parametrize(("hours", "dialled"), [(10, [MATTI]), (-1, [])])
 def test_a_clock_that_is_set_is_looked_at_anew(hours: int, dialled: list[str]) -> None:
-    house, asterisk = evening()
+    rehearsal, asterisk = evening()
     ask_for(asterisk)
-    asterisk.beats()
-    house.step(hours * 3600)
-    asterisk.beats()
+    asterisk.ticks()
+    rehearsal.step(hours * 3600)
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == dialled
 
 
 @pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
 def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number: str, reason: str | None) -> None:
-    house, asterisk = evening()
+    rehearsal, asterisk = evening()
     name = ask_for(asterisk, MAIJA)
-    asterisk.beats()
+    asterisk.ticks()
     nothing: Any = None
-    requests = Requests(house.world.for_callbacks, nothing, nothing, nothing, nothing)
-    for change in requests.moved(MoveCallback(at=house.at, callback=name, number=number), house.at).changes:
+    requests = Requests(rehearsal.world.for_callbacks, nothing, nothing, nothing, nothing)
+    for change in requests.moved(MoveCallback(at=rehearsal.at, callback=name, number=number), rehearsal.at).changes:
         moved: Any = change.record
-        house.world.callbacks.put(moved)
-    asterisk.beats()
-    (callback,) = callbacks(house)
+        rehearsal.world.callbacks.put(moved)
+    asterisk.ticks()
+    (callback,) = callbacks(rehearsal)
     assert (why(callback), bool(callback.calls)) == (reason, reason is None)
 
 
@@ -292,7 +292,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
 def test_nobody_is_promised_a_call_in_minutes_that_comes_in_the_morning(local: str, said: str) -> None:
     _, asterisk = evening(local=local)
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     call = ring(asterisk)
     asterisk.picks_up(call)
     asterisk.key(call, "3")

@@ -24,11 +24,11 @@ def begin(limits: dict[str, Any] | None = None, notify: Any = None, **offer: Any
     """Nobody is on duty, so everybody is offered a callback."""
     callback = {"offer": offer, "confirm_by_sms": None}
     support = {"welcome": None, "callback": callback, "notify": notify, "hours": None}
-    house = Rehearsal({"limits": limits or {}, "services": {"support": support}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"limits": limits or {}, "services": {"support": support}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("UNAVAILABLE")
-    return house, asterisk
+    return rehearsal, asterisk
 
 
 def number(place: int) -> str:
@@ -40,17 +40,17 @@ def keys_in(asterisk: Asterisk, call: str, other: str) -> None:
     asterisk.key(call, "2", *f"0{other.removeprefix('+358')}#", "1")
 
 
-def promised(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
+def promised(rehearsal: Rehearsal) -> list[Callback]:
+    return sorted(rehearsal.world.callbacks.values(), key=lambda callback: callback.order)
 
 
-def refusals(house: Rehearsal) -> list[str | None]:
-    return [fact.reason for fact in house.facts if fact.name == "callback.refused"]
+def refusals(rehearsal: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in rehearsal.facts if fact.name == "callback.refused"]
 
 
-def withdraw_all(house: Rehearsal) -> None:
-    for callback in promised(house):
-        house.tell(CallbackWithdrawn(at=house.at, callback=callback.callback, by="staff"))
+def withdraw_all(rehearsal: Rehearsal) -> None:
+    for callback in promised(rehearsal):
+        rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback.callback, by="staff"))
 
 
 @pytest.mark.parametrize(("max_open", "share"), [(1, 1), (4, 1), (5, 1), (9, 1), (10, 2), (50, 10)])
@@ -66,38 +66,38 @@ def test_withheld_callers_share_a_fifth_of_what_may_be_open_and_at_least_one(max
     ],
 )  # fmt: skip
 def test_a_caller_is_the_number_in_one_form_and_what_is_no_number_is_withheld(shown: str, who: str | None) -> None:
-    house, _ = begin()
-    assert caller(house.world.for_callbacks, shown) == person(house.world.key, who)
+    rehearsal, _ = begin()
+    assert caller(rehearsal.world.for_callbacks, shown) == person(rehearsal.world.key, who)
 
 
 def test_one_number_takes_so_many_callbacks_a_day_and_keeps_those_that_it_has() -> None:
-    house, asterisk = begin({"callbacks_per_caller_per_day": "2"})
+    rehearsal, asterisk = begin({"callbacks_per_caller_per_day": "2"})
     for _ in range(2):
-        withdraw_all(house)
+        withdraw_all(rehearsal)
         asterisk.key(asterisk.enters(), "1")
-        house.later(1)
-    assert len(promised(house)) == 1
-    withdraw_all(house)
+        rehearsal.later(1)
+    assert len(promised(rehearsal)) == 1
+    withdraw_all(rehearsal)
     past = asterisk.enters()
-    assert refusals(house) == ["per_caller"]
+    assert refusals(rehearsal) == ["per_caller"]
     assert past not in asterisk.heard
     assert past in asterisk.queues["support"]
     other = asterisk.enters(MAIJA)
     asterisk.key(other, "1")
-    assert [one.number for one in promised(house)] == [MAIJA]
+    assert [one.number for one in promised(rehearsal)] == [MAIJA]
     asterisk.hangs_up(past)
-    house.later(24 * 3600)
+    rehearsal.later(24 * 3600)
     asterisk.key(asterisk.enters(), "1")
-    assert [one.number for one in promised(house)] == [MAIJA, MATTI]
+    assert [one.number for one in promised(rehearsal)] == [MAIJA, MATTI]
 
 
 def test_a_bound_counts_with_the_promise_and_outlives_a_restart() -> None:
-    house, asterisk = begin({"callbacks_per_caller_per_day": "1"})
+    rehearsal, asterisk = begin({"callbacks_per_caller_per_day": "1"})
     call = asterisk.enters()
     asterisk.key(call, "1")
     asterisk.says_all(call)
-    withdraw_all(house)
-    after = house.restarted()
+    withdraw_all(rehearsal)
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     asterisk.on_duty("UNAVAILABLE")
     asterisk.enters()
@@ -105,9 +105,9 @@ def test_a_bound_counts_with_the_promise_and_outlives_a_restart() -> None:
 
 
 def test_at_the_exit_key_who_is_past_a_bound_hears_so_and_is_back_at_the_same_place() -> None:
-    house, asterisk = begin({"callbacks_per_caller_per_day": "1"})
+    rehearsal, asterisk = begin({"callbacks_per_caller_per_day": "1"})
     asterisk.key(asterisk.enters(), "1")
-    withdraw_all(house)
+    withdraw_all(rehearsal)
     past = asterisk.enters()
     asterisk.asks(past)
     assert asterisk.heard[past] == ["no-callback-now", "back-in-queue"]
@@ -116,106 +116,106 @@ def test_at_the_exit_key_who_is_past_a_bound_hears_so_and_is_back_at_the_same_pl
 
 
 def test_who_has_keyed_in_enough_numbers_is_offered_the_own_number_alone() -> None:
-    house, asterisk = begin({"other_numbers_per_caller_per_day": "2"})
+    rehearsal, asterisk = begin({"other_numbers_per_caller_per_day": "2"})
     for place in range(2):
         keys_in(asterisk, asterisk.enters(), number(place))
-    assert [one.number for one in promised(house)] == [number(0), number(1)]
+    assert [one.number for one in promised(rehearsal)] == [number(0), number(1)]
     call = asterisk.enters()
     assert asterisk.heard[call][-1] == "offer-callback-same"
     asterisk.key(call, "2")
-    assert len(promised(house)) == 2
+    assert len(promised(rehearsal)) == 2
     assert call in asterisk.queues["support"]
 
 
 def test_a_number_of_their_own_that_is_keyed_in_is_no_other_number() -> None:
-    house, asterisk = begin({"other_numbers_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
+    rehearsal, asterisk = begin({"other_numbers_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
     keys_in(asterisk, asterisk.enters(), MATTI)
-    assert [(one.number, one.withheld) for one in promised(house)] == [(MATTI, False)]
+    assert [(one.number, one.withheld) for one in promised(rehearsal)] == [(MATTI, False)]
     assert asterisk.heard[asterisk.enters(MAIJA)][-1] == "offer-callback"
     day = "2026-06-03"
-    who = person(house.world.key, MATTI)
-    used = [house.world.bounds.used(kind, who, day) for kind in Bounded]
+    who = person(rehearsal.world.key, MATTI)
+    used = [rehearsal.world.bounds.used(kind, who, day) for kind in Bounded]
     assert dict(zip(Bounded, used, strict=True))[Bounded.OFFERS_TAKEN] == 1
     assert sum(used) == 1
 
 
 def test_five_withheld_calls_with_keyed_numbers_take_a_fifth() -> None:
-    house, asterisk = begin(max_open="5")
+    rehearsal, asterisk = begin(max_open="5")
     for place in range(5):
         call = asterisk.enters("")
         if call in asterisk.heard:
             keys_in(asterisk, call, number(place))
-    assert [(one.number, one.withheld) for one in promised(house)] == [(number(0), True)]
-    assert refusals(house) == ["withheld_full"] * 4
+    assert [(one.number, one.withheld) for one in promised(rehearsal)] == [(number(0), True)]
+    assert refusals(rehearsal) == ["withheld_full"] * 4
     asterisk.key(asterisk.enters(), "1")
-    assert len(promised(house)) == 2
+    assert len(promised(rehearsal)) == 2
 
 
 def test_withheld_callers_share_one_bound() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     for place in range(5):
         call = asterisk.enters("")
         if call in asterisk.heard:
             keys_in(asterisk, call, number(place))
-    assert len(promised(house)) == 3
-    assert refusals(house) == ["per_caller"] * 2
-    assert house.world.bounds.used(Bounded.OTHER_NUMBERS, WITHHELD, "2026-06-03") == 3
+    assert len(promised(rehearsal)) == 3
+    assert refusals(rehearsal) == ["per_caller"] * 2
+    assert rehearsal.world.bounds.used(Bounded.OTHER_NUMBERS, WITHHELD, "2026-06-03") == 3
 
 
 def test_of_two_who_listen_at_once_the_second_hears_why_not() -> None:
-    house, asterisk = begin(max_open="5")
+    rehearsal, asterisk = begin(max_open="5")
     calls = [asterisk.enters(""), asterisk.enters("")]
     for place, call in enumerate(calls):
         keys_in(asterisk, call, number(place))
-    assert len(promised(house)) == 1
-    assert refusals(house) == ["withheld_full"]
+    assert len(promised(rehearsal)) == 1
+    assert refusals(rehearsal) == ["withheld_full"]
     assert asterisk.heard[calls[1]][-2:] == ["no-callback-now", "back-in-queue"]
 
 
 def test_twenty_forged_numbers_key_in_one_number_three_times() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     heard = []
     for place in range(20):
-        withdraw_all(house)
+        withdraw_all(rehearsal)
         call = asterisk.enters(number(place))
         keys_in(asterisk, call, MAIJA)
         heard.append(asterisk.heard[call][3:])
-    assert [one for one in house.names() if one == "callback.accepted"] == ["callback.accepted"] * 3
-    assert refusals(house) == ["per_number"] * 17
+    assert [one for one in rehearsal.names() if one == "callback.accepted"] == ["callback.accepted"] * 3
+    assert refusals(rehearsal) == ["per_number"] * 17
     assert all(words[:2] == ["number-refused", "enter-number"] for words in heard[3:])
 
 
 def test_a_number_that_has_a_callback_already_counts_all_the_same() -> None:
-    house, asterisk = begin({"other_numbers_per_caller_per_day": "1"})
+    rehearsal, asterisk = begin({"other_numbers_per_caller_per_day": "1"})
     asterisk.key(asterisk.enters(MAIJA), "1")
     keys_in(asterisk, asterisk.enters(), MAIJA)
-    assert len(promised(house)) == 1
+    assert len(promised(rehearsal)) == 1
     assert asterisk.heard[asterisk.enters()][-1] == "offer-callback-same"
 
 
 @pytest.mark.parametrize("has_one", [False, True])
 def test_the_share_of_withheld_callers_tells_nobody_whether_a_number_has_a_callback(has_one: bool) -> None:
-    house, asterisk = begin(max_open="5")
+    rehearsal, asterisk = begin(max_open="5")
     if has_one:
         asterisk.key(asterisk.enters(MAIJA), "1")
     keys_in(asterisk, asterisk.enters(""), MAIJA)
     next_one = asterisk.enters("")
-    assert len(promised(house)) == 1
+    assert len(promised(rehearsal)) == 1
     assert next_one not in asterisk.heard
-    assert refusals(house) == ["withheld_full"]
+    assert refusals(rehearsal) == ["withheld_full"]
 
 
 def test_staff_and_other_systems_are_no_callers() -> None:
-    house, asterisk = begin({"callbacks_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
+    rehearsal, asterisk = begin({"callbacks_per_caller_per_day": "1", "by_others_per_number_per_day": "1"})
     asterisk.key(asterisk.enters(), "1")
-    for wish in range(5):
-        withdraw_all(house)
-        house.tell(
+    for requested in range(5):
+        withdraw_all(rehearsal)
+        rehearsal.tell(
             CallbackRequested(
-                at=house.at, request=f"r{wish}", service="support", number=MATTI, caller_name="", by="api"
+                at=rehearsal.at, request=f"r{requested}", service="support", number=MATTI, caller_name="", by="api"
             )
         )
-        assert len(promised(house)) == 1
+        assert len(promised(rehearsal)) == 1
 
 
 # --- by text ---------------------------------------------------------------------------------------
@@ -223,68 +223,75 @@ def test_staff_and_other_systems_are_no_callers() -> None:
 TWO_WAY = {"at_position": "3", "by": "sms", "two_way": "true", "text": "Hei {{ name }}, soitamme pian."}
 
 
-def told_of_a_callback() -> tuple[Rehearsal, Asterisk, str]:
-    house, asterisk = begin(notify=TWO_WAY)
-    house.tell(
+def reported_of_a_callback() -> tuple[Rehearsal, Asterisk, str]:
+    rehearsal, asterisk = begin(notify=TWO_WAY)
+    rehearsal.tell(
         CallbackRequested(
-            at=house.at, request="r", service="support", number=MATTI, caller_name="Matti Meikäläinen", by="staff"
+            at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="Matti Meikäläinen", by="staff"
         )
     )
-    asterisk.beats(1)
-    return house, asterisk, "cb-r"
+    asterisk.ticks(1)
+    return rehearsal, asterisk, "cb-r"
 
 
-def texts_in(house: Rehearsal, body: str, sender: str = MATTI) -> list[str]:
+def texts_in(rehearsal: Rehearsal, body: str, sender: str = MATTI) -> list[str]:
     """What is texted in return."""
-    house.take(SendText)
-    house.later(60)
-    source = f"{house.at} {body}"
-    house.tell(TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body))
-    return [text.body for text in house.take(SendText)]
+    rehearsal.take(SendText)
+    rehearsal.later(60)
+    source = f"{rehearsal.at} {body}"
+    rehearsal.tell(
+        TextReceived(at=rehearsal.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body)
+    )
+    return [text.body for text in rehearsal.take(SendText)]
 
 
 def test_a_callback_moves_by_text_three_times_a_day_and_home_again_at_any_time() -> None:
-    house, _, callback = told_of_a_callback()
+    rehearsal, _, callback = reported_of_a_callback()
     for place in range(12):
-        texts_in(house, number(place))
-    assert house.world.callbacks[callback].number == number(2)
-    answered = [fact.reason for fact in house.facts if fact.name == "notice.answered"]
+        texts_in(rehearsal, number(place))
+    assert rehearsal.world.callbacks[callback].number == number(2)
+    answered = [fact.reason for fact in rehearsal.facts if fact.name == "notice.answered"]
     assert answered == ["number"] * 3 + ["refused"] * 9
-    texts_in(house, MATTI)
-    assert house.world.callbacks[callback].number == MATTI
-    assert house.world.bounds.used(Bounded.MOVES, person(house.world.key, MATTI), "2026-06-03") == 3
+    texts_in(rehearsal, MATTI)
+    assert rehearsal.world.callbacks[callback].number == MATTI
+    assert rehearsal.world.bounds.used(Bounded.MOVES, person(rehearsal.world.key, MATTI), "2026-06-03") == 3
 
 
 def test_a_callback_does_not_move_to_a_number_that_others_have_named_often_enough() -> None:
-    house, asterisk, callback = told_of_a_callback()
+    rehearsal, asterisk, callback = reported_of_a_callback()
     for place in range(3):
         call = asterisk.enters(number(place))
         keys_in(asterisk, call, MAIJA)
-    (reply,) = texts_in(house, MAIJA)
+    (reply,) = texts_in(rehearsal, MAIJA)
     assert reply.startswith("Asiakaspalvelu: emme voi soittaa antamaasi numeroon.")
-    assert house.world.callbacks[callback].number == MATTI
+    assert rehearsal.world.callbacks[callback].number == MATTI
 
 
 def test_the_number_that_a_callback_moves_to_hears_nothing_of_the_name() -> None:
-    house, _, callback = told_of_a_callback()
-    texts_in(house, MAIJA)
-    moved = house.world.callbacks[callback]
+    rehearsal, _, callback = reported_of_a_callback()
+    texts_in(rehearsal, MAIJA)
+    moved = rehearsal.world.callbacks[callback]
     assert (moved.number, moved.caller_name) == (MAIJA, "")
 
 
 @pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333", "banaani", "START"])
 def test_a_text_from_a_number_without_an_open_notice_changes_nothing(body: str) -> None:
-    house, _, _ = told_of_a_callback()
-    before = {one.key: one for one in house.world.callbacks.values()}, list(house.world.notices.values())
-    assert texts_in(house, body, sender=MAIJA) == []
-    assert ({one.key: one for one in house.world.callbacks.values()}, list(house.world.notices.values())) == before
-    assert house.names()[-1] == "sms.received"
+    rehearsal, _, _ = reported_of_a_callback()
+    before = {one.key: one for one in rehearsal.world.callbacks.values()}, list(rehearsal.world.notices.values())
+    assert texts_in(rehearsal, body, sender=MAIJA) == []
+    assert (
+        {one.key: one for one in rehearsal.world.callbacks.values()},
+        list(rehearsal.world.notices.values()),
+    ) == before
+    assert rehearsal.names()[-1] == "sms.received"
 
 
 @pytest.mark.parametrize("body", ["EI", "kyllä", "040 222 3333"])
 def test_a_text_before_any_notice_went_out_changes_nothing(body: str) -> None:
-    house, _ = begin()
-    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
-    before = {one.key: one for one in house.world.callbacks.values()}
-    assert texts_in(house, body) == []
-    assert {one.key: one for one in house.world.callbacks.values()} == before
+    rehearsal, _ = begin()
+    rehearsal.tell(
+        CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    before = {one.key: one for one in rehearsal.world.callbacks.values()}
+    assert texts_in(rehearsal, body) == []
+    assert {one.key: one for one in rehearsal.world.callbacks.values()} == before

@@ -37,29 +37,31 @@ EVERYBODY = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown"
 
 
 def begin(**changes: object) -> tuple[Rehearsal, Asterisk]:
-    house = Rehearsal(EVERYBODY | changes)
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(EVERYBODY | changes)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
-    return house, asterisk
+    return rehearsal, asterisk
 
 
-def handed(house: Rehearsal, text: SendText, outcome: Handover) -> None:
-    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=outcome))
+def handed(rehearsal: Rehearsal, text: SendText, outcome: Handover) -> None:
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=text.message, outcome=outcome))
 
 
-def reported(house: Rehearsal, message: str, delivery: Delivery) -> None:
-    house.tell(DeliveryReported(at=house.at, message=message, delivery=delivery))
+def reported(rehearsal: Rehearsal, message: str, delivery: Delivery) -> None:
+    rehearsal.tell(DeliveryReported(at=rehearsal.at, message=message, delivery=delivery))
 
 
-def says(house: Rehearsal, body: str, sender: str = MATTI, gateway_id: str = "1") -> list[str]:
-    facts = house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body)
+def says(rehearsal: Rehearsal, body: str, sender: str = MATTI, gateway_id: str = "1") -> list[str]:
+    facts = rehearsal.tell(
+        TextReceived(
+            at=rehearsal.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body
+        )
     )
     return [fact.name for fact in facts]
 
 
-def refusals(house: Rehearsal) -> list[str | None]:
-    return [fact.reason for fact in house.facts if isinstance(fact, SmsRefused)]
+def refusals(rehearsal: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in rehearsal.facts if isinstance(fact, SmsRefused)]
 
 
 @pytest.mark.parametrize(
@@ -97,114 +99,114 @@ def test_a_day_has_its_budget(budget: Budget | None, expected: tuple[bool | Budg
 
 
 def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once() -> None:
-    house, asterisk = begin(sms={"per_day": "1"})
+    rehearsal, asterisk = begin(sms={"per_day": "1"})
     for number in (MATTI, "+358402223333", "+358403334444"):
         asterisk.calls_in(number)
-    assert len(house.take(SendText)) == 1
-    assert refusals(house) == ["budget", "budget"]
-    assert house.names().count("alarm.raised") == 1
-    house.later(24 * 3600)
+    assert len(rehearsal.take(SendText)) == 1
+    assert refusals(rehearsal) == ["budget", "budget"]
+    assert rehearsal.names().count("alarm.raised") == 1
+    rehearsal.later(24 * 3600)
     asterisk.calls_in("+358404445555")
-    assert house.names().count("alarm.cleared") == 1
+    assert rehearsal.names().count("alarm.cleared") == 1
 
 
 def test_the_gateway_gets_no_more_than_so_many_a_second() -> None:
-    house, asterisk = begin(sms={"per_second": "2"})
+    rehearsal, asterisk = begin(sms={"per_second": "2"})
     for number in (MATTI, "+358402223333", "+358403334444", "+358404445555"):
         asterisk.calls_in(number)
-    handed_over = [len(house.take(SendText))]
+    handed_over = [len(rehearsal.take(SendText))]
     for _ in range(3):
-        house.later(0.5)
-        handed_over.append(len(house.take(SendText)))
+        rehearsal.later(0.5)
+        handed_over.append(len(rehearsal.take(SendText)))
     assert handed_over == [1, 1, 1, 1]
 
 
 def test_what_was_surely_refused_is_tried_again_while_it_is_wanted() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
-    house.later(0.9)
-    assert house.take(SendText) == []
-    house.later(0.1)
-    (again,) = house.take(SendText)
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
+    rehearsal.later(0.9)
+    assert rehearsal.take(SendText) == []
+    rehearsal.later(0.1)
+    (again,) = rehearsal.take(SendText)
     assert again == text
-    handed(house, again, Accepted())
-    assert house.names().count("sms.accepted") == 1
+    handed(rehearsal, again, Accepted())
+    assert rehearsal.names().count("sms.accepted") == 1
 
 
 def test_what_the_gateway_will_never_take_is_not_tried_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("rejected", permanent=True))
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["rejected"]
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("rejected", permanent=True))
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["rejected"]
 
 
 def test_a_welcome_that_may_have_gone_out_is_not_sent_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Unclear("no answer"))
-    house.later(3600)
-    assert house.take(SendText) == []
-    reported(house, text.message, Delivery.DELIVERED)
-    assert house.names()[-1] == "sms.delivered"
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Unclear("no answer"))
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, text.message, Delivery.DELIVERED)
+    assert rehearsal.names()[-1] == "sms.delivered"
 
 
 def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_counts() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    house.tell(EffectInterrupted(at=house.at, effect=text))
-    house.later(60)
-    assert house.take(SendText) == []
-    reported(house, text.message, Delivery.FAILED)
-    assert house.names()[-1] == "sms.failed"
+    (text,) = rehearsal.take(SendText)
+    rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
+    rehearsal.later(60)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, text.message, Delivery.FAILED)
+    assert rehearsal.names()[-1] == "sms.failed"
 
 
 def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
     asterisk.calls_in("+358402223333")
-    house.later(1)
-    first, second = house.take(SendText)
-    handed(house, first, Accepted())
-    handed(house, second, Unclear("no answer"))
-    house.later(3 * 24 * 3600)
-    failed = [fact.reason for fact in house.facts if fact.name == "sms.failed"]
+    rehearsal.later(1)
+    first, second = rehearsal.take(SendText)
+    handed(rehearsal, first, Accepted())
+    handed(rehearsal, second, Unclear("no answer"))
+    rehearsal.later(3 * 24 * 3600)
+    failed = [fact.reason for fact in rehearsal.facts if fact.name == "sms.failed"]
     assert failed == ["no_report", "unclear"]
-    assert not house.world.texts.open
+    assert not rehearsal.world.texts.open
 
 
 # --- an unclear outcome --------------------------------------------------------------------------
 
 
-def wanted(house: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
+def wanted(rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
     """A text that must arrive."""
-    wish = TextWanted(
-        at=house.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
+    requested = TextWanted(
+        at=rehearsal.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
     )
-    house.tell(wish)  # type: ignore[arg-type]
+    rehearsal.tell(requested)  # type: ignore[arg-type]
 
 
-def alarms(house: Rehearsal) -> list[tuple[str, str | None]]:
-    return [(fact.name, fact.reason) for fact in house.facts if fact.name.startswith("alarm.")]
+def alarms(rehearsal: Rehearsal) -> list[tuple[str, str | None]]:
+    return [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name.startswith("alarm.")]
 
 
-def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list[float]:
+def unclear(rehearsal: Rehearsal, hours: float = 24, *, crash: bool = False) -> list[float]:
     """Every hand-over ends unclear for so long; when they were, in seconds."""
-    began, times = house.at, []
+    began, times = rehearsal.at, []
     for _ in range(int(hours * 3600)):
-        for text in house.take(SendText):
-            times.append((house.at - began).total_seconds())
+        for text in rehearsal.take(SendText):
+            times.append((rehearsal.at - began).total_seconds())
             if crash:
-                house.tell(EffectInterrupted(at=house.at, effect=text))
+                rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
             else:
-                handed(house, text, Unclear("504"))
-        house.later(1)
+                handed(rehearsal, text, Unclear("504"))
+        rehearsal.later(1)
     return times
 
 
@@ -212,93 +214,93 @@ def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list
 @pytest.mark.parametrize("first", ["report", "answer"])
 def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery: Delivery, first: str) -> None:
     # A phone that is off: the operator takes the text at once, and delivers it hours later.
-    house, _ = begin()
-    wanted(house)
-    (text,) = house.take(SendText)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    (text,) = rehearsal.take(SendText)
     if first == "report":
-        reported(house, "m", delivery)
-    handed(house, text, Unclear("504"))
+        reported(rehearsal, "m", delivery)
+    handed(rehearsal, text, Unclear("504"))
     if first == "answer":
-        reported(house, "m", delivery)
-    house.later(3600)
-    assert house.take(SendText) == []
-    reported(house, "m", Delivery.DELIVERED)
-    assert house.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
+        reported(rehearsal, "m", delivery)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, "m", Delivery.DELIVERED)
+    assert rehearsal.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
 
 
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash: bool) -> None:
-    house, _ = begin()
-    wanted(house)
-    assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
-    assert house.names() == ["sms.queued", "sms.failed"]
-    assert house.facts[-1].reason == "unclear"
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
-    assert house.world.bounds.used(Bounded.TEXTS, caller_hash(house.world.key, MATTI), "2026-06-03") == 3
-    assert not house.world.texts.open
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    assert unclear(rehearsal, hours=1, crash=crash) == [0, 5, 15]
+    assert rehearsal.names() == ["sms.queued", "sms.failed"]
+    assert rehearsal.facts[-1].reason == "unclear"
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    assert rehearsal.world.bounds.used(Bounded.TEXTS, caller_hash(rehearsal.world.key, MATTI), "2026-06-03") == 3
+    assert not rehearsal.world.texts.open
 
 
 @pytest.mark.parametrize("tries", [1, 2, 3])
 def test_a_report_after_an_unclear_try_saves_the_next(tries: int) -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     for number in range(1, tries + 1):
-        (text,) = house.take(SendText)
-        handed(house, text, Unclear("504"))
-        house.later(0 if number == tries else 10)
-    reported(house, "m", Delivery.DELIVERED)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert house.names() == ["sms.queued", "sms.delivered"]
+        (text,) = rehearsal.take(SendText)
+        handed(rehearsal, text, Unclear("504"))
+        rehearsal.later(0 if number == tries else 10)
+    reported(rehearsal, "m", Delivery.DELIVERED)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert rehearsal.names() == ["sms.queued", "sms.delivered"]
 
 
 @pytest.mark.parametrize(
     ("sms", "tries"), [({"per_day": "2"}, 2), ({"per_number_per_day": "2"}, 2), ({"per_day": "1"}, 1)]
 )
 def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms: dict[str, str], tries: int) -> None:
-    house, _ = begin(sms=sms)
-    wanted(house)
-    assert len(unclear(house, hours=1)) == tries
-    assert house.facts[-1].reason == "unclear"
+    rehearsal, _ = begin(sms=sms)
+    wanted(rehearsal)
+    assert len(unclear(rehearsal, hours=1)) == tries
+    assert rehearsal.facts[-1].reason == "unclear"
 
 
 def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is_stale() -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     tries = 0
-    while house.world.texts.open:
-        for text in house.take(SendText):
+    while rehearsal.world.texts.open:
+        for text in rehearsal.take(SendText):
             tries += 1
-            handed(house, text, Refused("503"))
-        house.later(10)
-    assert (refusals(house), house.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
+            handed(rehearsal, text, Refused("503"))
+        rehearsal.later(10)
+    assert (refusals(rehearsal), rehearsal.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
     assert 144 < tries < 160
 
 
 @pytest.mark.parametrize("after", [Refused("no", permanent=True), Refused("503")])
 def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after: Refused) -> None:
-    house, _ = begin()
-    wanted(house)
-    (text,) = house.take(SendText)
-    handed(house, text, Unclear("504"))
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Unclear("504"))
     for _ in range(13 * 60):
-        house.later(60)
-        for again in house.take(SendText):
-            handed(house, again, after)
-    assert [(fact.name, fact.reason) for fact in house.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
+        rehearsal.later(60)
+        for again in rehearsal.take(SendText):
+            handed(rehearsal, again, after)
+    assert [(fact.name, fact.reason) for fact in rehearsal.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
 
 
 def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted() -> None:
-    house, asterisk = begin()
-    wanted(house, "a")
-    unclear(house, hours=0.1)
-    assert alarms(house) == []
+    rehearsal, asterisk = begin()
+    wanted(rehearsal, "a")
+    unclear(rehearsal, hours=0.1)
+    assert alarms(rehearsal) == []
     asterisk.calls_in("+358402223333")
-    (welcome,) = house.take(SendText)
-    handed(house, welcome, Unclear("504"))
-    assert alarms(house) == [("alarm.raised", "sms_unclear")]
-    again = house.restarted()
+    (welcome,) = rehearsal.take(SendText)
+    handed(rehearsal, welcome, Unclear("504"))
+    assert alarms(rehearsal) == [("alarm.raised", "sms_unclear")]
+    again = rehearsal.restarted()
     wanted(again, "b")
     unclear(again, hours=0.1)
     wanted(again, "c")
@@ -309,42 +311,42 @@ def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted
 
 
 def test_one_text_in_between_that_is_accepted_makes_no_alarm() -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     for message, outcome in (("a", Unclear("504")), ("b", Accepted()), ("c", Unclear("504"))):
-        wanted(house, message)
-        while texts := house.take(SendText):
+        wanted(rehearsal, message)
+        while texts := rehearsal.take(SendText):
             for text in texts:
-                handed(house, text, outcome)
-            house.later(10)
-    assert alarms(house) == []
+                handed(rehearsal, text, outcome)
+            rehearsal.later(10)
+    assert alarms(rehearsal) == []
 
 
 @given(st.lists(st.sampled_from(["refused", "unclear", "crash", "restart", "accepted", "never"]), max_size=30))
 def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[str]) -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     may_have_arrived = 0
     for outcome in outcomes:
-        house.later(400)
-        texts = house.take(SendText)
+        rehearsal.later(400)
+        texts = rehearsal.take(SendText)
         if outcome == "restart":
-            house = house.restarted()
-            house.effects.extend(texts)
+            rehearsal = rehearsal.restarted()
+            rehearsal.effects.extend(texts)
             continue
         for text in texts:
             may_have_arrived += outcome in {"unclear", "crash", "accepted"}
             match outcome:
                 case "crash":
-                    house = house.restarted()
-                    house.tell(EffectInterrupted(at=house.at, effect=text))
+                    rehearsal = rehearsal.restarted()
+                    rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
                 case "unclear":
-                    handed(house, text, Unclear("504"))
+                    handed(rehearsal, text, Unclear("504"))
                 case "accepted":
-                    handed(house, text, Accepted())
+                    handed(rehearsal, text, Accepted())
                 case _:
-                    handed(house, text, Refused("no", permanent=outcome == "never"))
+                    handed(rehearsal, text, Refused("no", permanent=outcome == "never"))
     assert may_have_arrived <= 3
-    budget = house.world.texts.budget.only
+    budget = rehearsal.world.texts.budget.only
     assert budget is not None
     assert may_have_arrived <= budget.used <= 3
 
@@ -353,15 +355,15 @@ def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[
 
 
 def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> None:
-    house, _ = begin(sms={"per_number_per_day": "2"})
+    rehearsal, _ = begin(sms={"per_number_per_day": "2"})
     for message in "abc":
-        wanted(house, message)
-    wanted(house, "d", number="+358402223333")
-    assert refusals(house) == ["per_number"]
-    house.later(3)
-    assert [text.message for text in house.take(SendText)] == ["a", "b", "d"]
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
-    again = house.restarted()
+        wanted(rehearsal, message)
+    wanted(rehearsal, "d", number="+358402223333")
+    assert refusals(rehearsal) == ["per_number"]
+    rehearsal.later(3)
+    assert [text.message for text in rehearsal.take(SendText)] == ["a", "b", "d"]
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    again = rehearsal.restarted()
     wanted(again, "e")
     assert again.facts[-1].reason == "per_number"
     again.later(24 * 3600)
@@ -370,87 +372,87 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> Non
 
 
 def test_answers_to_what_a_number_wrote_leave_half_for_promises() -> None:
-    house, _ = begin(sms={"per_number_per_day": "5"})
+    rehearsal, _ = begin(sms={"per_number_per_day": "5"})
     for message in "abcd":
-        wanted(house, message, answers=True)
+        wanted(rehearsal, message, answers=True)
     for message in "efgh":
-        wanted(house, message)
-    assert [fact.message for fact in house.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
+        wanted(rehearsal, message)
+    assert [fact.message for fact in rehearsal.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
 
 
 def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
     asterisk.hangs_up(call)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["left"]
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["left"]
 
 
 def test_a_caller_who_opts_out_while_the_text_waits_gets_none() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
-    says(house, "STOP")
-    house.later(60)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["opted_out"]
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
+    says(rehearsal, "STOP")
+    rehearsal.later(60)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["opted_out"]
 
 
 def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale() -> None:
-    house, asterisk = begin(sms={"quiet_hours": "11:00-20:00"})
+    rehearsal, asterisk = begin(sms={"quiet_hours": "11:00-20:00"})
     asterisk.calls_in()
-    assert house.take(SendText) == []
-    assert refusals(house) == ["stale"]
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["stale"]
 
 
 @pytest.mark.parametrize("answer", [Accepted(), Refused("x"), Refused("x", permanent=True), Unclear("x")])
 def test_a_report_before_the_answer_is_the_last_word(answer: Accepted | Refused | Unclear) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    reported(house, text.message, Delivery.DELIVERED)
-    handed(house, text, answer)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert house.names()[-1] == "sms.delivered"
+    (text,) = rehearsal.take(SendText)
+    reported(rehearsal, text.message, Delivery.DELIVERED)
+    handed(rehearsal, text, answer)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert rehearsal.names()[-1] == "sms.delivered"
 
 
 @pytest.mark.parametrize("first", [Delivery.DELIVERED, Delivery.FAILED, Delivery.REJECTED, Delivery.EXPIRED])
 @pytest.mark.parametrize("second", list(Delivery))
 def test_an_end_state_never_goes_back(first: Delivery, second: Delivery) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Accepted())
-    reported(house, text.message, first)
-    before = house.names()
-    reported(house, text.message, second)
-    assert house.names() == before
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Accepted())
+    reported(rehearsal, text.message, first)
+    before = rehearsal.names()
+    reported(rehearsal, text.message, second)
+    assert rehearsal.names() == before
 
 
 def test_reports_on_the_way_and_for_nobody_change_nothing() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Accepted())
-    before = house.names()
-    reported(house, text.message, Delivery.BUFFERED)
-    reported(house, text.message, Delivery.ACCEPTED)
-    reported(house, "welcome-of-nobody", Delivery.DELIVERED)
-    assert house.names() == before
-    assert house.world.texts.open[text.message].state is State.ACCEPTED
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Accepted())
+    before = rehearsal.names()
+    reported(rehearsal, text.message, Delivery.BUFFERED)
+    reported(rehearsal, text.message, Delivery.ACCEPTED)
+    reported(rehearsal, "welcome-of-nobody", Delivery.DELIVERED)
+    assert rehearsal.names() == before
+    assert rehearsal.world.texts.open[text.message].state is State.ACCEPTED
 
 
 @pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))
 def test_opt_out_words_are_obeyed_and_answered_by_nothing(word: str) -> None:
-    house, _ = begin()
-    assert says(house, word.upper()) == ["sms.received", "number.opted_out"]
-    assert house.take(SendText) == []
-    assert says(house, word, gateway_id="2") == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, word.upper()) == ["sms.received", "number.opted_out"]
+    assert rehearsal.take(SendText) == []
+    assert says(rehearsal, word, gateway_id="2") == ["sms.received"]
 
 
 @pytest.mark.parametrize(
@@ -464,8 +466,8 @@ def test_opt_out_words_are_obeyed_and_answered_by_nothing(word: str) -> None:
     ],
 )  # fmt: skip
 def test_people_write_stop_in_many_ways(body: str) -> None:
-    house, _ = begin()
-    assert says(house, body) == ["sms.received", "number.opted_out"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, body) == ["sms.received", "number.opted_out"]
 
 
 @pytest.mark.parametrize(
@@ -476,26 +478,26 @@ def test_people_write_stop_in_many_ways(body: str) -> None:
     ],
 )  # fmt: skip
 def test_other_words_opt_nobody_out(body: str) -> None:
-    house, _ = begin()
-    assert says(house, body) == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, body) == ["sms.received"]
 
 
 def test_who_opted_out_can_come_back() -> None:
-    house, _ = begin()
-    says(house, "STOP")
-    assert says(house, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
-    assert says(house, "Start", gateway_id="3") == ["sms.received"]
+    rehearsal, _ = begin()
+    says(rehearsal, "STOP")
+    assert says(rehearsal, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
+    assert says(rehearsal, "Start", gateway_id="3") == ["sms.received"]
 
 
-def lifted(house: Rehearsal, by: str) -> bool:
-    wish = Suppression(caller=caller_hash(house.world.key, MATTI), at=house.at, by=by)
-    house.world.suppressions.put(wish)
-    return says(house, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
+def lifted(rehearsal: Rehearsal, by: str) -> bool:
+    requested = Suppression(caller=caller_hash(rehearsal.world.key, MATTI), at=rehearsal.at, by=by)
+    rehearsal.world.suppressions.put(requested)
+    return says(rehearsal, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
 
 
 def test_a_text_lifts_only_what_came_by_text() -> None:
-    house, _ = begin()
-    assert {by: lifted(house, by) for by in ("sms", "gateway", "staff")} == {
+    rehearsal, _ = begin()
+    assert {by: lifted(rehearsal, by) for by in ("sms", "gateway", "staff")} == {
         "sms": True, "gateway": True, "staff": False,
     }  # fmt: skip
 
@@ -512,41 +514,43 @@ def test_a_text_lifts_only_what_came_by_text() -> None:
 def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
     taken_as: str | None, body: str, expected: list[str]
 ) -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     event = TextReceived(
-        at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
+        at=rehearsal.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
     )
-    assert [fact.name for fact in house.tell(event)] == expected
+    assert [fact.name for fact in rehearsal.tell(event)] == expected
 
 
 def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     for gateway_id, taken_as in (("1", "stop"), ("2", "start")):
-        house.tell(
+        rehearsal.tell(
             TextReceived(
-                at=house.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",
+                at=rehearsal.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",
                 taken_as=taken_as,
             )
         )  # fmt: skip
-    assert house.names() == ["sms.received", "number.opted_out", "sms.received", "number.opted_in"]
-    assert {fact.by for fact in house.facts if fact.by} == {"gateway"}
+    assert rehearsal.names() == ["sms.received", "number.opted_out", "sms.received", "number.opted_in"]
+    assert {fact.by for fact in rehearsal.facts if fact.by} == {"gateway"}
 
 
 @pytest.mark.parametrize("way", ["answer", "report"])
 def test_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
+    (text,) = rehearsal.take(SendText)
     if way == "answer":
-        handed(house, text, Refused("twilio answered 400, error 21610", permanent=True, opted_out=True))
+        handed(rehearsal, text, Refused("twilio answered 400, error 21610", permanent=True, opted_out=True))
     else:
-        handed(house, text, Accepted())
-        house.tell(DeliveryReported(at=house.at, message=text.message, delivery=Delivery.FAILED, opted_out=True))
-    (opted_out,) = [fact for fact in house.facts if isinstance(fact, NumberOptedOut)]
+        handed(rehearsal, text, Accepted())
+        rehearsal.tell(
+            DeliveryReported(at=rehearsal.at, message=text.message, delivery=Delivery.FAILED, opted_out=True)
+        )
+    (opted_out,) = [fact for fact in rehearsal.facts if isinstance(fact, NumberOptedOut)]
     assert opted_out.by == "gateway"
     asterisk.calls_in()
-    assert house.take(SendText) == []
-    assert says(house, "START")[-1] == "number.opted_in"
+    assert rehearsal.take(SendText) == []
+    assert says(rehearsal, "START")[-1] == "number.opted_in"
 
 
 STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "PERU", "5", "+358401112209"]
@@ -554,45 +558,45 @@ STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "
 
 @pytest.mark.parametrize("body", STRANGE)
 def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in("+358402223333")
-    before, others = dict(house.disk), len(house.effects)
-    says(house, body)
-    changed = {kind for kind, key in house.disk.keys() ^ before.keys()} | {
-        kind for kind, key in before if house.disk.get((kind, key)) != before[kind, key]
+    before, others = dict(rehearsal.disk), len(rehearsal.effects)
+    says(rehearsal, body)
+    changed = {kind for kind, key in rehearsal.disk.keys() ^ before.keys()} | {
+        kind for kind, key in before if rehearsal.disk.get((kind, key)) != before[kind, key]
     }
     assert changed <= {Received, Suppression}
-    assert len(house.effects) == others
+    assert len(rehearsal.effects) == others
 
 
 def test_the_same_text_told_twice_is_one_text() -> None:
-    house, _ = begin()
-    assert says(house, "STOP") == ["sms.received", "number.opted_out"]
-    assert says(house, "STOP") == []
-    house.later(timedelta(days=4).total_seconds())
-    says(house, "x", gateway_id="2")
-    assert list(house.world.texts.received) == ["kannel 2"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, "STOP") == ["sms.received", "number.opted_out"]
+    assert says(rehearsal, "STOP") == []
+    rehearsal.later(timedelta(days=4).total_seconds())
+    says(rehearsal, "x", gateway_id="2")
+    assert list(rehearsal.world.texts.received) == ["kannel 2"]
 
 
 def test_a_sender_of_letters_opts_nobody_out() -> None:
-    house, _ = begin()
-    assert says(house, "STOP", sender="Elisa") == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, "STOP", sender="Elisa") == ["sms.received"]
 
 
 def test_facts_of_texts_from_phones_hide_the_number_and_the_words() -> None:
-    house, _ = begin()
-    says(house, "STOP")
-    assert {type(fact) for fact in house.facts} == {SmsReceived, NumberOptedOut}
-    assert MATTI not in repr(house.facts)
-    assert all(fact.number == "+35840•••22" and len(fact.caller) == 16 for fact in house.facts)
-    says(house, "START", gateway_id="2")
-    assert isinstance(house.facts[-1], NumberOptedIn)
+    rehearsal, _ = begin()
+    says(rehearsal, "STOP")
+    assert {type(fact) for fact in rehearsal.facts} == {SmsReceived, NumberOptedOut}
+    assert MATTI not in repr(rehearsal.facts)
+    assert all(fact.number == "+35840•••22" and len(fact.caller) == 16 for fact in rehearsal.facts)
+    says(rehearsal, "START", gateway_id="2")
+    assert isinstance(rehearsal.facts[-1], NumberOptedIn)
 
 
 def test_utc_is_not_needed_for_the_day_of_the_budget() -> None:
-    house, asterisk = begin(sms={"per_day": "1"})
-    house.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
+    rehearsal, asterisk = begin(sms={"per_day": "1"})
+    rehearsal.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
     asterisk.calls_in()
-    house.at = datetime(2026, 6, 3, 21, 1, tzinfo=UTC)
+    rehearsal.at = datetime(2026, 6, 3, 21, 1, tzinfo=UTC)
     asterisk.calls_in("+358402223333")
-    assert refusals(house) == []
+    assert refusals(rehearsal) == []

@@ -34,7 +34,7 @@ def desk(**offer: Any) -> Asterisk:
     asterisk.on_duty("INUSE", "INUSE")
     for number in ("+358403334444", "+358402223333"):
         asterisk.calls_in(number)
-        asterisk.house.later(1)
+        asterisk.rehearsal.later(1)
     return asterisk
 
 
@@ -51,23 +51,23 @@ def has_one_that_is_tried_later(asterisk: Asterisk) -> None:
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     for call in list(asterisk.queues["support"]):
         asterisk.hangs_up(call)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.rings_in_vain(next(iter(asterisk.ringing)), 17)
     asterisk.on_duty("INUSE", "INUSE")
     for number in ("+358403334444", "+358402223333"):
         asterisk.calls_in(number)
-        asterisk.house.later(1)
+        asterisk.rehearsal.later(1)
 
 
 def wants_no_texts(asterisk: Asterisk) -> None:
-    house = asterisk.house
-    house.world.suppressions.put(Suppression(caller=caller_hash(house.world.key, LIISA), at=house.at))
+    rehearsal = asterisk.rehearsal
+    rehearsal.world.suppressions.put(Suppression(caller=caller_hash(rehearsal.world.key, LIISA), at=rehearsal.at))
 
 
 def was_called_enough(asterisk: Asterisk) -> None:
-    house = asterisk.house
-    day = day_of(house.at, house.world.settings.timezone)
-    house.world.outgoing.put(CallsToNumber(day=day, caller=caller_hash(house.world.key, LIISA), calls=6))
+    rehearsal = asterisk.rehearsal
+    day = day_of(rehearsal.at, rehearsal.world.settings.timezone)
+    rehearsal.world.outgoing.put(CallsToNumber(day=day, caller=caller_hash(rehearsal.world.key, LIISA), calls=6))
 
 
 CASES = pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: st
     assert asterisk.heard[call][-14:] == ["enter-number", "number-heard", *digits, "number-confirm", "callback-taken"]
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert [one.number for one in asterisk.house.world.callbacks.values()] == [LIISA]
+    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [LIISA]
 
 
 @pytest.mark.parametrize("case", [nothing, has_one])
@@ -107,12 +107,12 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
 def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_more(phase: Phase) -> None:
     asterisk = desk()
     ask_for(asterisk, LIISA)
-    (held,) = asterisk.house.world.callbacks.values()
-    asterisk.house.world.callbacks.put(_on_a_call(held, phase))
+    (held,) = asterisk.rehearsal.world.callbacks.values()
+    asterisk.rehearsal.world.callbacks.put(_on_a_call(held, phase))
     call = asterisk.enters("")
     asterisk.key(call, "2", *"0404445555#", "1")
     assert asterisk.heard[call][-1] == "callback-taken"
-    assert sorted(one.phase for one in asterisk.house.world.callbacks.values()) == sorted([phase, Phase.WAITING])
+    assert sorted(one.phase for one in asterisk.rehearsal.world.callbacks.values()) == sorted([phase, Phase.WAITING])
 
 
 def _on_a_call(held: Any, phase: Phase) -> Any:
@@ -122,18 +122,20 @@ def _on_a_call(held: Any, phase: Phase) -> Any:
 # --- by text -----------------------------------------------------------------------------------------
 
 
-def told(asterisk: Asterisk) -> list[str]:
+def reported(asterisk: Asterisk) -> list[str]:
     """What Matti's phone got in return to what it wrote."""
-    texts = asterisk.house.world.texts.open.values()
+    texts = asterisk.rehearsal.world.texts.open.values()
     kinds = (Kind.CALLBACK_NOTICE, Kind.CALLBACK_CONFIRMATION)
     return [text.body for text in texts if text.number == MATTI and text.kind not in kinds]
 
 
 def writes(asterisk: Asterisk, body: str) -> None:
-    house = asterisk.house
-    house.later(1)
-    house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id=str(house.at), sender=MATTI, recipient=OURS, body=body)
+    rehearsal = asterisk.rehearsal
+    rehearsal.later(1)
+    rehearsal.tell(
+        TextReceived(
+            at=rehearsal.at, gateway="kannel", gateway_id=str(rehearsal.at), sender=MATTI, recipient=OURS, body=body
+        )
     )
 
 
@@ -143,14 +145,14 @@ def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Ca
     case(asterisk)
     callback = ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
-    assert told(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
-    assert asterisk.house.world.callbacks[callback].number == LIISA
+    assert reported(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
+    assert asterisk.rehearsal.world.callbacks[callback].number == LIISA
     writes(asterisk, "040 1112222")
-    assert told(asterisk)[1:] == [f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}."]
+    assert reported(asterisk)[1:] == [f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}."]
     writes(asterisk, "040 4445555")
     writes(asterisk, "EI")
-    assert told(asterisk)[-1] == "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen."
-    assert [one.number for one in asterisk.house.world.callbacks.values() if one.callback == callback] == []
+    assert reported(asterisk)[-1] == "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen."
+    assert [one.number for one in asterisk.rehearsal.world.callbacks.values() if one.callback == callback] == []
 
 
 def moved_to_one_that_has_its_own() -> Asterisk:
@@ -158,7 +160,7 @@ def moved_to_one_that_has_its_own() -> Asterisk:
     ask_for(asterisk, LIISA)
     ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
-    assert [one.number for one in asterisk.house.world.callbacks.values()] == [LIISA, LIISA]
+    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [LIISA, LIISA]
     return asterisk
 
 
@@ -167,17 +169,17 @@ def test_a_number_with_two_callbacks_gets_both_calls_and_never_at_once() -> None
     for call in list(asterisk.queues["support"]):
         asterisk.hangs_up(call)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", "NOT_INUSE")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     first = next(iter(asterisk.ringing))
     assert len(asterisk.dialled) == 1
     asterisk.picks_up(first)
     asterisk.key(first, "1")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert len(asterisk.dialled) == 1
     asterisk.answered(first)
-    asterisk.house.later(20)
+    asterisk.rehearsal.later(20)
     asterisk.hangs_up(first)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{LIISA}@trunk"] * 2
 
 
@@ -191,6 +193,6 @@ def test_whoever_calls_from_that_number_settles_both(way: str) -> None:
         asterisk.answered(call)
     else:
         asterisk.key(call, "2")
-    assert len(asterisk.house.world.callbacks) == 0
-    ended = [fact.by for fact in asterisk.house.facts if fact.name == "callback.cancelled"]
+    assert len(asterisk.rehearsal.world.callbacks) == 0
+    ended = [fact.by for fact in asterisk.rehearsal.facts if fact.name == "callback.cancelled"]
     assert ended == ["caller_returned" if way == "served" else "customer"] * 2

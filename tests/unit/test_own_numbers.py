@@ -34,16 +34,16 @@ def asterisk() -> Asterisk:
     asterisk.on_duty("INUSE", "INUSE")
     for number in ("+358403334444", "+358402223333"):
         asterisk.calls_in(number)
-        asterisk.house.later(1)
+        asterisk.rehearsal.later(1)
     return asterisk
 
 
 def numbers(asterisk: Asterisk) -> set[str]:
     """Everybody whom we have called, have texted, or are to call."""
-    house = asterisk.house
-    texted = {effect.number for effect in house.effects if isinstance(effect, SendText)}
-    dialled = {call.endpoint for call in [*asterisk.dialled, *house.effects] if isinstance(call, Originate)}
-    return texted | dialled | {one.number for one in house.world.callbacks.values()}
+    rehearsal = asterisk.rehearsal
+    texted = {effect.number for effect in rehearsal.effects if isinstance(effect, SendText)}
+    dialled = {call.endpoint for call in [*asterisk.dialled, *rehearsal.effects] if isinstance(call, Originate)}
+    return texted | dialled | {one.number for one in rehearsal.world.callbacks.values()}
 
 
 def test_our_own_numbers_are_those_of_the_configuration() -> None:
@@ -58,7 +58,7 @@ def test_whoever_shows_one_of_our_numbers_gets_neither_a_call_nor_a_text_there(a
     assert asterisk.heard[call][-1] == "offer-callback-other"
     asterisk.key(call, "1")
     assert own not in numbers(asterisk)
-    assert [fact.reason for fact in asterisk.house.facts if fact.name == "welcome.skipped"] == ["own_number"]
+    assert [fact.reason for fact in asterisk.rehearsal.facts if fact.name == "welcome.skipped"] == ["own_number"]
 
 
 @OWN
@@ -71,19 +71,21 @@ def test_one_of_our_numbers_that_is_keyed_in_is_refused(asterisk: Asterisk, own:
 @OWN
 def test_a_text_does_not_move_a_callback_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
     callback = ask_for(asterisk, MATTI)
-    asterisk.beats()
-    house = asterisk.house
-    house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=REPLY, body=f"0{own[4:]}")
+    asterisk.ticks()
+    rehearsal = asterisk.rehearsal
+    rehearsal.tell(
+        TextReceived(
+            at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=REPLY, body=f"0{own[4:]}"
+        )
     )
-    assert house.world.callbacks[callback].number == MATTI
-    assert [fact.reason for fact in house.facts if fact.name == "notice.answered"] == ["refused"]
+    assert rehearsal.world.callbacks[callback].number == MATTI
+    assert [fact.reason for fact in rehearsal.facts if fact.name == "notice.answered"] == ["refused"]
 
 
 @OWN
 def test_staff_and_other_systems_may_not_wish_for_a_call_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
     ask_for(asterisk, own, request="r")
-    assert asterisk.house.world.callbacks.requests["r"].refusal == "own_number"
+    assert asterisk.rehearsal.world.callbacks.requests["r"].refusal == "own_number"
     assert own not in numbers(asterisk)
 
 
@@ -91,6 +93,6 @@ def test_staff_and_other_systems_may_not_wish_for_a_call_to_one_of_our_numbers(a
 def test_nobody_is_asked_at_one_of_our_numbers_how_it_went(asterisk: Asterisk, own: str) -> None:
     call = asterisk.calls_in(own)
     asterisk.answered(call)
-    asterisk.house.later(60)
+    asterisk.rehearsal.later(60)
     asterisk.hangs_up(call)
-    assert [fact.reason for fact in asterisk.house.facts if fact.name == "survey.skipped"] == ["own_number"]
+    assert [fact.reason for fact in asterisk.rehearsal.facts if fact.name == "survey.skipped"] == ["own_number"]

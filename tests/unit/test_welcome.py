@@ -25,14 +25,14 @@ def welcome(**changes: object) -> dict:
 
 
 def begin(changes: dict | None = None) -> tuple[Rehearsal, Asterisk]:
-    house = Rehearsal(welcome() if changes is None else changes)
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(welcome() if changes is None else changes)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
-    return house, asterisk
+    return rehearsal, asterisk
 
 
-def skipped(house: Rehearsal) -> list[str | None]:
-    return [fact.reason for fact in house.facts if isinstance(fact, WelcomeSkipped)]
+def skipped(rehearsal: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in rehearsal.facts if isinstance(fact, WelcomeSkipped)]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float | None, said: in
 
 
 @pytest.mark.parametrize(
-    ("told", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
+    ("reported", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
 )
-def test_a_number_in_the_place_of_a_name_is_no_name(told: str, said: str) -> None:
-    assert person(told) == said
+def test_a_number_in_the_place_of_a_name_is_no_name(reported: str, said: str) -> None:
+    assert person(reported) == said
 
 
 @pytest.mark.parametrize(
@@ -80,23 +80,23 @@ def test_a_number_in_the_place_of_a_name_is_no_name(told: str, said: str) -> Non
     ],
 )
 def test_only_numbers_that_may_be_texted_are_welcomed(number: str, reason: str | None) -> None:
-    house, asterisk = begin(welcome() | {"numbers": {"blocked": ["+358401234*"]}})
+    rehearsal, asterisk = begin(welcome() | {"numbers": {"blocked": ["+358401234*"]}})
     asterisk.calls_in(number)
-    assert skipped(house) == ([] if reason is None else [reason])
-    assert len(house.take(SendText)) == (reason is None)
+    assert skipped(rehearsal) == ([] if reason is None else [reason])
+    assert len(rehearsal.take(SendText)) == (reason is None)
 
 
 def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait() -> None:
-    house, asterisk = begin(welcome(min_waiting="3"))
+    rehearsal, asterisk = begin(welcome(min_waiting="3"))
     for number in ("+358401112222", "+358402223333", "+358403334444"):
         asterisk.calls_in(number)
-    assert [text.number for text in house.take(SendText)] == ["+358403334444"]
-    assert skipped(house) == ["few_waiting", "few_waiting"]
+    assert [text.number for text in rehearsal.take(SendText)] == ["+358403334444"]
+    assert skipped(rehearsal) == ["few_waiting", "few_waiting"]
 
 
 def test_the_words_are_those_of_the_configuration_with_what_is_known() -> None:
     text = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
-    house, asterisk = begin(welcome(text=text))
+    rehearsal, asterisk = begin(welcome(text=text))
     asterisk.members["support"] = (
         Member("PJSIP/agent1", paused=False, state="INUSE"),
         Member("PJSIP/agent2", paused=False, state="INUSE"),
@@ -104,8 +104,8 @@ def test_the_words_are_those_of_the_configuration_with_what_is_known() -> None:
     asterisk.connect()
     asterisk.calls_in(name="Matti Meikäläinen")
     asterisk.calls_in("+358402223333")
-    house.later(1)
-    texts = house.take(SendText)
+    rehearsal.later(1)
+    texts = rehearsal.take(SendText)
     assert [text.body for text in texts] == [
         "Matti Meikäläinen|1|1|Asiakaspalvelu|2",
         "|2|2|Asiakaspalvelu|4",
@@ -114,87 +114,87 @@ def test_the_words_are_those_of_the_configuration_with_what_is_known() -> None:
 
 
 def test_with_nobody_on_duty_the_wait_is_not_said() -> None:
-    house, asterisk = begin(welcome(text="{% if wait_minutes %}{{ wait_minutes }} min{% else %}?{% endif %}"))
+    rehearsal, asterisk = begin(welcome(text="{% if wait_minutes %}{{ wait_minutes }} min{% else %}?{% endif %}"))
     asterisk.calls_in()
-    assert [text.body for text in house.take(SendText)] == ["?"]
+    assert [text.body for text in rehearsal.take(SendText)] == ["?"]
 
 
 def test_one_call_is_welcomed_once_however_often_it_joins() -> None:
-    house, asterisk = begin(welcome(cooldown="0s"))
+    rehearsal, asterisk = begin(welcome(cooldown="0s"))
     call = asterisk.calls_in()
     asterisk.presses(call)
     asterisk.runs(call, "NoOp")
     asterisk.joins(call)
-    assert len(house.take(SendText)) == 1
-    assert house.names().count("queue.joined") == 2
+    assert len(rehearsal.take(SendText)) == 1
+    assert rehearsal.names().count("queue.joined") == 2
 
 
 def test_the_same_number_is_not_welcomed_again_within_the_cooldown() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.hangs_up(asterisk.calls_in())
-    house.later(3599)
+    rehearsal.later(3599)
     asterisk.hangs_up(asterisk.calls_in())
-    assert skipped(house) == ["cooldown"]
-    house.later(2)
+    assert skipped(rehearsal) == ["cooldown"]
+    rehearsal.later(2)
     asterisk.calls_in()
-    assert len(house.take(SendText)) == 2
+    assert len(rehearsal.take(SendText)) == 2
 
 
 def test_a_welcome_that_did_not_go_out_greeted_nobody() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.calls_in()
-    (text,) = house.take(SendText)
-    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Refused("unreachable")))
+    (text,) = rehearsal.take(SendText)
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=text.message, outcome=Refused("unreachable")))
     asterisk.hangs_up(call)
-    assert house.names()[-3:] == ["queue.left", "sms.refused", "call.ended"]
-    house.later(1)
+    assert rehearsal.names()[-3:] == ["queue.left", "sms.refused", "call.ended"]
+    rehearsal.later(1)
     asterisk.calls_in()
-    assert len(house.take(SendText)) == 1
+    assert len(rehearsal.take(SendText)) == 1
 
 
 def test_whoever_said_stop_is_not_welcomed() -> None:
-    house, asterisk = begin()
-    house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. ")
+    rehearsal, asterisk = begin()
+    rehearsal.tell(
+        TextReceived(at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. ")
     )
     asterisk.calls_in("0401112222")
-    assert skipped(house) == ["opted_out"]
+    assert skipped(rehearsal) == ["opted_out"]
 
 
 def test_after_a_restart_nobody_is_welcomed_twice() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    house.take(SendText)
+    rehearsal.take(SendText)
     asterisk.connect()
     asterisk.connect()
-    assert house.take(SendText) == []
+    assert rehearsal.take(SendText) == []
 
 
 def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.arrives()
     asterisk.channels[call] = asterisk.channels[call].__class__(
         id=call, name=asterisk.channels[call].name, number=MATTI, app="Queue", app_data="support"
     )
     asterisk.talking[call] = "PJSIP/agent1-00000001"
     asterisk.connect()
-    assert house.take(SendText) == []
-    assert "queue.answered" in house.names()
+    assert rehearsal.take(SendText) == []
+    assert "queue.answered" in rehearsal.names()
 
 
 def test_a_delivered_welcome_is_told_and_forgotten() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=Accepted()))
-    house.tell(DeliveryReported(at=house.at, message=text.message, delivery=Delivery.DELIVERED))
-    assert house.names() == ["queue.joined", "sms.queued", "sms.accepted", "sms.delivered"]
-    assert not house.world.texts.open
+    (text,) = rehearsal.take(SendText)
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=text.message, outcome=Accepted()))
+    rehearsal.tell(DeliveryReported(at=rehearsal.at, message=text.message, delivery=Delivery.DELIVERED))
+    assert rehearsal.names() == ["queue.joined", "sms.queued", "sms.accepted", "sms.delivered"]
+    assert not rehearsal.world.texts.open
 
 
 def test_no_number_stands_in_a_fact_unmasked() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (queued,) = [fact for fact in house.facts if isinstance(fact, SmsQueued)]
+    (queued,) = [fact for fact in rehearsal.facts if isinstance(fact, SmsQueued)]
     assert queued.number == "+35840•••22"
-    assert MATTI not in repr(house.facts)
+    assert MATTI not in repr(rehearsal.facts)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import offered, open_callbacks, rules, wish
+from tests.testbed.callbacks import offered, open_callbacks, request_callback, rules
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import PhoneNetwork
@@ -59,7 +59,7 @@ async def test_of_twelve_moves_by_text_three_move_and_nobody_else_is_texted(
 ) -> None:
     shown = {"at_position": "1", "by": "auto", "two_way": "true", "voice_if_undelivered": None}
     daemon = await start_daemon(rules(notify=shown))
-    callback = await wish(daemon, MATTI, name="Matti")
+    callback = await request_callback(daemon, MATTI, name="Matti")
     await kannel.phone(MATTI).receives()
     for move in range(12):
         await kannel.send_text(MATTI, OURS, f"040 33344{move:02d}")

@@ -10,7 +10,7 @@ import yaml
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import calls_in
-from tests.testbed.callbacks import open_callbacks, rings_and_accepts, rules, waits_because, wish
+from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import ALWAYS, merged
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -42,7 +42,7 @@ async def test_no_phone_rings_before_the_call_hours_and_then_everybody_is_called
     await caller.hang_up()
     await daemon.fact("call.ended")
 
-    callbacks = [await wish(daemon, number) for number in (MATTI, LIISA)]
+    callbacks = [await request_callback(daemon, number) for number in (MATTI, LIISA)]
     for callback in callbacks:
         await daemon.fact("callback.postponed", callback=callback, reason="call_hours", attempt=0)
         await waits_because(daemon, callback, "call_hours")

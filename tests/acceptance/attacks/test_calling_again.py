@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import open_callbacks, rules, wish
+from tests.testbed.callbacks import open_callbacks, request_callback, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -28,7 +28,7 @@ async def test_six_calls_with_the_number_of_somebody_we_call_make_their_phone_ri
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     ringing = await network.phone(LIISA).rings(within=8)
     after = []

@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, VILLE, Steps, calls_in, ended, figures, joined, welcome
-from tests.testbed.callbacks import SOON, rules, wish
+from tests.testbed.callbacks import SOON, request_callback, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
@@ -102,8 +102,8 @@ async def test_callers_are_served_when_asterisks_clock_is_set_as_well(
 ) -> None:
     daemon = await start_daemon(welcome(), clock=clock)
     await are_served(daemon, network, pbx_in_that_time, kannel, clock)
-    told = datetime.fromisoformat((await pbx_in_that_time.ari.get("/asterisk/ping"))["timestamp"])
-    assert abs(told - datetime.now(UTC)) > timedelta(seconds=HOUR - 60)
+    reported = datetime.fromisoformat((await pbx_in_that_time.ari.get("/asterisk/ping"))["timestamp"])
+    assert abs(reported - datetime.now(UTC)) > timedelta(seconds=HOUR - 60)
 
 
 async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
@@ -111,7 +111,7 @@ async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
 ) -> None:
     daemon = await start_daemon(rules(dial={"attempts": "4", "retry_after": SOON}), clock=clock)
     await pbx.log_on("support", "agent1")
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     phone = network.phone(MATTI)
 
     async def is_busy(attempt: int) -> None:

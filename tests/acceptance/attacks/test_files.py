@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.scene import ran
-from tests.testbed.alone import alone, http_port, restarted, wish
+from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.waiting import until
@@ -108,7 +108,7 @@ async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tm
     before = os.umask(0)
     try:
         async with alone(tmp_path, port, CONSOLE, changes={"log": {"file": "facts.jsonl"}}) as daemon:
-            await wish(daemon, AINO)
+            await request_callback(daemon, AINO)
             ours = [database(daemon).with_name(f"callcentre.db{end}") for end in ("", "-wal", "-shm", ".lock")]
             log = tmp_path / "facts.jsonl"
             assert {path.name: mode(path) for path in (*ours, log)} == dict.fromkeys(
@@ -132,7 +132,7 @@ async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon) -> Non
     log.chmod(0o644)
     daemon.reload()
     await logged(daemon, "config.read")
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     await comes(daemon, lambda: "callback.accepted" in log.read_text(), "a fact")
     assert mode(log) == 0o644
 
@@ -166,7 +166,7 @@ async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that
 
 
 async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon) -> None:
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     aside = database(daemon).with_name("aside.db")
     database(daemon).rename(aside)
     await says(daemon, "deleted or moved away")
@@ -187,11 +187,11 @@ async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised
 
 
 async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon) -> None:
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     backup = database(daemon).with_name("backup.db")
     with closing(sqlite3.connect(database(daemon))) as source, closing(sqlite3.connect(backup)) as target:
         source.backup(target)
-    await wish(daemon, EINO)
+    await request_callback(daemon, EINO)
     os.replace(backup, database(daemon))
     await says(daemon, "another file was put in place")
     assert await asked(daemon, "+358401112244") == 503
@@ -206,7 +206,7 @@ async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: D
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", ".lock"])
 async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str) -> None:
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     beside = database(daemon).with_name(f"callcentre.db{end}")
     beside.unlink()
     await comes(daemon, beside.exists, f"a new {beside.name}")
@@ -221,7 +221,7 @@ async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemo
 
 
 async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon) -> None:
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     await daemon.kill()
     aside = database(daemon).with_name("aside.db")
     database(daemon).rename(aside)
@@ -245,7 +245,7 @@ async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon
 
 
 async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon) -> None:
-    await wish(daemon, AINO)
+    await request_callback(daemon, AINO)
     await daemon.stop()
     with database(daemon).open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
@@ -258,9 +258,9 @@ async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon)
     assert "Traceback" not in said
     assert "must own" not in said
     for command in (("timeline", "1.1"), ("export", "callbacks"), ("stats",)):
-        told = await ran(*command, "-c", daemon.file)
-        assert (told.code, "Traceback" in told.errors) == (1, False), told.errors
-        assert "the file is damaged; stop the daemon, move" in told.errors
+        reported = await ran(*command, "-c", daemon.file)
+        assert (reported.code, "Traceback" in reported.errors) == (1, False), reported.errors
+        assert "the file is damaged; stop the daemon, move" in reported.errors
     assert "the file is damaged; stop the daemon, move" in (await ran("doctor", "-c", daemon.file)).output
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import ran
 from tests.testbed.ari import Recorder
-from tests.testbed.callbacks import cancel, offered, open_callbacks, rings_and_accepts, rules, wish
+from tests.testbed.callbacks import cancel, offered, open_callbacks, request_callback, rings_and_accepts, rules
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -36,7 +36,7 @@ async def test_a_display_name_that_is_no_name_leaves_us_in_no_text_and_on_no_pho
         await caller.call.press(f"2,,0{number[4:]}#,,1")
         assert (await kannel.phone(number).receives(within=15)).body == "Hei, soitamme pian."
     await waits.call.hang_up()
-    await wish(daemon, AINO, name="Aino <http://evil.example/x>")
+    await request_callback(daemon, AINO, name="Aino <http://evil.example/x>")
     assert (await kannel.phone(AINO).receives()).body == "Hei, soitamme pian."
     for callback, listed in (await open_callbacks(daemon)).items():
         if listed["place"] < 3:
@@ -60,7 +60,7 @@ async def test_nobody_makes_us_call_or_text_ourselves(
     await spoofed.call.press("1")
     await daemon.fact("callback.declined", call=spoofed.channel, reason="key")
     await daemon.fact("welcome.skipped", call=spoofed.channel, reason="own_number")
-    callback = await wish(daemon, MATTI)
+    callback = await request_callback(daemon, MATTI)
     await kannel.phone(MATTI).receives()
     await kannel.send_text(MATTI, OURS, "09 12345678")
     assert "emme voi soittaa" in (await kannel.phone(MATTI).receives()).body
@@ -75,8 +75,8 @@ async def test_whoever_cannot_prove_a_number_hears_and_reads_the_same_whether_or
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel, tmp_path: Path
 ) -> None:
     daemon = await start_daemon(rules(notify=NOTICE))
-    held = await wish(daemon, LIISA)
-    moved = await wish(daemon, AINO)
+    held = await request_callback(daemon, LIISA)
+    moved = await request_callback(daemon, AINO)
     async with Recorder(pbx.ari_url, tmp_path / "events") as recorder:
         # With a callback of its own, of which the caller knows nothing; and without one.
         callers = [await offered(daemon, network, None, SUPPORT_NUMBER) for _ in range(2)]

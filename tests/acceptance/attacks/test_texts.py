@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import masked
-from tests.testbed.alone import alone, http_port, restarted, wish
+from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
@@ -112,7 +112,7 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
 
     async def answered(gateway: str, answer: Answer) -> None:
         async with texting(tmp_path / gateway, gateway, answer) as (daemon, taker):
-            await wish(daemon, MATTI)
+            await request_callback(daemon, MATTI)
             await is_unclear(daemon, MATTI)
             assert taker.taken == {MATTI: 3}
             assert not daemon.find("alarm.raised")
@@ -125,7 +125,7 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
             return await accepted(request)
 
         async with texting(tmp_path / "killed", "kannel", keeps_us_waiting) as (daemon, taker):
-            await wish(daemon, MATTI)
+            await request_callback(daemon, MATTI)
             await taker.took(MATTI)
             await daemon.kill()
             taker.answer = lost
@@ -136,12 +136,12 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
 
     async def alarmed() -> None:
         async with texting(tmp_path / "alarmed", "kannel", lost) as (daemon, taker):
-            await asyncio.gather(wish(daemon, MATTI), wish(daemon, LIISA))
+            await asyncio.gather(request_callback(daemon, MATTI), request_callback(daemon, LIISA))
             await asyncio.gather(is_unclear(daemon, MATTI), is_unclear(daemon, LIISA))
             assert taker.taken == {MATTI: 3, LIISA: 3}
             await daemon.fact("alarm.raised", reason="sms_unclear")
             taker.answer = accepted
-            await wish(daemon, AINO)
+            await request_callback(daemon, AINO)
             await daemon.fact("alarm.cleared", reason="sms_unclear")
             assert len(daemon.find("alarm.raised")) == 1
             assert taker.taken == {MATTI: 3, LIISA: 3, AINO: 1}
@@ -149,7 +149,7 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
     async def reported() -> None:
         """The phone is off: the operator has the text, says so, and keeps it."""
         async with texting(tmp_path / "reported", "kannel", lost) as (daemon, taker):
-            await wish(daemon, MATTI)
+            await request_callback(daemon, MATTI)
             await taker.took(MATTI)
             message = (await daemon.fact("sms.queued", number=masked(MATTI)))["message"]
             query = {"token": TOKEN, "message": message, "type": "8"}
@@ -158,7 +158,7 @@ async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_te
                     assert response.status == 200
                 await daemon.fact("sms.accepted", number=masked(MATTI))
                 # A text that is handed over later, and not reported, is tried again: so the pause is over for both.
-                await wish(daemon, LIISA)
+                await request_callback(daemon, LIISA)
                 await taker.took(LIISA, tries=2)
                 assert taker.taken[MATTI] == 1
                 async with session.get(f"{daemon.url}/hooks/kannel/dlr", params=query | {"type": "1"}) as response:
@@ -210,14 +210,14 @@ async def writes(daemon: Daemon, number: str, *bodies: str) -> None:
 
 async def test_a_phone_with_nothing_open_changes_nothing_but_stop(tmp_path: Path) -> None:
     async with texting(tmp_path / "kannel", "kannel", accepted) as (daemon, taker):
-        await wish(daemon, LIISA)
+        await request_callback(daemon, LIISA)
         await daemon.fact("sms.accepted", number=masked(LIISA))
         before = {fact["event"] for fact in daemon.facts}
         await writes(daemon, MATTI, "EI", "K", "PERU", "5", "0401112202", LIISA, "START", "hei", "", "Stop tack")
         await daemon.fact("number.opted_out", number=masked(MATTI))
-        told = [fact for fact in daemon.facts if fact.get("number") == masked(MATTI)]
-        assert {fact["event"] for fact in told} == {"sms.received", "number.opted_out"}
+        reported = [fact for fact in daemon.facts if fact.get("number") == masked(MATTI)]
+        assert {fact["event"] for fact in reported} == {"sms.received", "number.opted_out"}
         assert {fact["event"] for fact in daemon.facts} == before | {"sms.received", "number.opted_out"}
-        await wish(daemon, MATTI)
+        await request_callback(daemon, MATTI)
         await daemon.fact("sms.refused", number=masked(MATTI), reason="opted_out")
         assert taker.taken == {LIISA: 1}

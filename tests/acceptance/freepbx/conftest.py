@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.testbed.bed import FreePbxBed
 from tests.testbed.freepbx import FreePbx
 from tests.testbed.spare import Spare
-from tests.testbed.surroundings import FreePbxSurroundings
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreePbxSurroundings]:
-    async with Spare() as spare, FreePbxSurroundings(tmp_path_factory.mktemp("freepbx"), spare=spare) as bed:
+async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreePbxBed]:
+    async with Spare() as spare, FreePbxBed(tmp_path_factory.mktemp("freepbx"), spare=spare) as bed:
         yield bed
 
 
 @pytest.fixture
-def pbx(bed: FreePbxSurroundings) -> FreePbx:
+def pbx(bed: FreePbxBed) -> FreePbx:
     return bed.pbx

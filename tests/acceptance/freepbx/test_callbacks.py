@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import MATTI, calls_in, has_figure, masked
-from tests.testbed.callbacks import SOON, offered, rings_and_accepts, rules, wish
+from tests.testbed.callbacks import SOON, offered, request_callback, rings_and_accepts, rules
 from tests.testbed.configuration import merged
 from tests.testbed.freepbx import CALLBACK_NUMBER, QUEUE_NUMBER, SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork
@@ -56,7 +56,7 @@ async def test_nobody_is_called_while_the_only_agent_does_not_want_to_be_disturb
     daemon = await start_daemon(rules(dial={"order": "agent_first"}))
     await pbx.do_not_disturb("1001", on=True)
     await pbx.log_on(SUPPORT, "1001")
-    await wish(daemon, LIISA)
+    await request_callback(daemon, LIISA)
     await has_figure(daemon, READY, 0)
     assert not network.agent("1001").calls
     await pbx.do_not_disturb("1001", on=False)
@@ -81,9 +81,9 @@ async def test_a_busy_customer_behind_an_outbound_route_is_busy(
     start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(merged(rules(dial={"retry_after": SOON}), BY_ROUTE))
-    network.phone(LIISA).manner = "busy"
+    network.phone(LIISA).behaviour = "busy"
     await pbx.log_on(SUPPORT, "1001")
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     postponed = await daemon.fact("callback.postponed", callback=callback, within=15)
     assert postponed["reason"] == "busy"
 
@@ -94,7 +94,7 @@ async def test_a_number_that_no_route_matches_is_an_alarm_and_not_an_attempt(
     nowhere = {"dialling": {"endpoint": "Local/{digits}@from-internal/n"}}
     daemon = await start_daemon(merged(rules(), nowhere))
     await pbx.log_on(SUPPORT, "1001")
-    await wish(daemon, LIISA)
+    await request_callback(daemon, LIISA)
     await daemon.fact("alarm.raised", reason="dialling_no_route", within=15)
     assert not daemon.find("callback.failed")
     assert not daemon.find("callback.postponed")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, joined, masked, told, welcome
+from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, joined, masked, reported, welcome
+from tests.testbed.bed import FreePbxBed
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import merged
 from tests.testbed.freepbx import (
@@ -24,7 +25,6 @@ from tests.testbed.freepbx import (
 )
 from tests.testbed.kannel import Kannel
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import FreePbxSurroundings
 from tests.testbed.waiting import until
 
 LIMITED = FreePbxQueue(SUPPORT, prefix="Tuki:", breakout="ivr-1", max_wait="8", fail_over="app-test,failed-over,1")
@@ -44,7 +44,7 @@ async def test_a_caller_is_seen_and_answered_by_an_agent_who_has_the_name_of_the
     assert (answered["agent"], answered["agent_name"]) == ("Local/1001@from-queue/n", "Anna")
     await call.hang_up()
     assert (await ended(daemon, MATTI))["talk"] > 0
-    assert told(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
+    assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
 @pytest.mark.parametrize("number", [QUEUE_NUMBER, CALLBACK_NUMBER], ids=["ext-queues", "callcentre-queue"])
@@ -114,7 +114,7 @@ async def test_the_exit_key_keeps_the_longest_wait_the_options_and_the_fail_over
     ids=["ext-queues", "callcentre-queue"],
 )
 async def test_what_follows_callcentre_is_not_for_those_who_came_past_it(
-    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork, bed: FreePbxSurroundings, number: str, place: str
+    start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork, bed: FreePbxBed, number: str, place: str
 ) -> None:
     await pbx.apply((LIMITED, QUEUES[1]))
     daemon = await start_daemon({"services": {"support": {"welcome": None}}})

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import open_callbacks, rules, waits_because, wish
+from tests.testbed.callbacks import open_callbacks, request_callback, rules, waits_because
 from tests.testbed.freepbx import AGENTS, SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork
 
@@ -23,7 +23,7 @@ async def test_a_call_by_an_outbound_route_counts_as_what_the_network_says(
 
     async def refuses(number: int, how: str, fact: str, reason: str) -> None:
         phone = network.phone(f"+35840111{number:04d}")
-        callback = await wish(daemon, phone.number)
+        callback = await request_callback(daemon, phone.number)
         await (await phone.rings(within=20)).hang_up(how)
         await daemon.fact(fact, callback=callback, reason=reason, attempt=1)
 
@@ -42,7 +42,7 @@ async def test_a_number_that_no_outbound_route_takes_costs_the_customer_nothing(
     start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(dialling={"endpoint": "Local/{digits}@from-internal/n"}))
-    callback = await wish(daemon, LIISA)
+    callback = await request_callback(daemon, LIISA)
     await pbx.log_on(SUPPORT, AGENTS[0])
     await daemon.fact("alarm.raised", reason="dialling_no_route")
     await waits_because(daemon, callback, "no_route")

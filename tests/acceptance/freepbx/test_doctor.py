@@ -9,16 +9,16 @@ import pytest
 from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.acceptance.scene import examined
+from tests.testbed.bed import FreePbxBed
 from tests.testbed.freepbx import SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import FreePbxSurroundings
 
 BY_ROUTES = {"dialling": {"endpoint": "Local/{national}@from-internal/n"}}
 """As FreePBX's outbound routes want numbers."""
 
 
 async def test_the_doctor_finds_nothing_when_callers_come_by_ext_queues(
-    bed: FreePbxSurroundings, pbx: FreePbx, network: PhoneNetwork, tmp_path: Path
+    bed: FreePbxBed, pbx: FreePbx, network: PhoneNetwork, tmp_path: Path
 ) -> None:
     file = bed.configure(tmp_path / "config.yaml", BY_ROUTES).file
     await bed.install(file)
@@ -33,7 +33,7 @@ async def test_the_doctor_finds_nothing_when_callers_come_by_ext_queues(
 
 
 async def test_the_doctor_says_what_is_wrong_with_a_dialplan_that_was_printed_for_no_freepbx(
-    bed: FreePbxSurroundings, pbx: FreePbx, tmp_path: Path
+    bed: FreePbxBed, pbx: FreePbx, tmp_path: Path
 ) -> None:
     file = bed.configure(tmp_path / "config.yaml", BY_ROUTES).file
     await bed.install(file)
@@ -51,7 +51,7 @@ async def test_the_doctor_says_what_is_wrong_with_a_dialplan_that_was_printed_fo
     [("{number}", "has no extension for +358"), ("{digits}", "no outbound route of FreePBX takes 358")],
 )
 async def test_the_doctor_finds_numbers_that_no_outbound_route_takes(
-    bed: FreePbxSurroundings, tmp_path: Path, written: str, fault: str
+    bed: FreePbxBed, tmp_path: Path, written: str, fault: str
 ) -> None:
     """FreePBX answers any digits in from-internal, with an announcement where no route takes them."""
     endpoint = f"Local/{written}@from-internal/n"

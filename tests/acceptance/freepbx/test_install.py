@@ -9,17 +9,17 @@ import pytest_asyncio
 
 from tests.acceptance.conftest import ONLY_THE_QUEUE
 from tests.acceptance.scene import LIISA, MATTI, Installing, calls_in, joined
+from tests.testbed.bed import FreePbxBed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.freepbx import CALLBACK_NUMBER, SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import FreePbxSurroundings
 
 UNGREETED = merged(ONLY_THE_QUEUE, {"services": {"support": {"welcome": None}}})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def daemon(bed: FreePbxSurroundings, tmp_path: Path) -> AsyncIterator[Daemon]:
+async def daemon(bed: FreePbxBed, tmp_path: Path) -> AsyncIterator[Daemon]:
     """Configured, and not started."""
     made = bed.configure(tmp_path / "config.yaml", UNGREETED)
     yield made
@@ -27,7 +27,7 @@ async def daemon(bed: FreePbxSurroundings, tmp_path: Path) -> AsyncIterator[Daem
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def installing(bed: FreePbxSurroundings, pbx: FreePbx, tmp_path: Path) -> AsyncIterator[Installing]:
+async def installing(bed: FreePbxBed, pbx: FreePbx, tmp_path: Path) -> AsyncIterator[Installing]:
     bed.prompts.take()
     yield Installing(pbx, tmp_path)
     bed.prompts.take()
@@ -53,7 +53,7 @@ async def test_calls_go_through_what_was_installed_and_freepbx_s_own_files_stay(
     await joined(daemon, MATTI, count=2)
     await liisa.press("2")
     assert await pbx.came_to() == f"broke-out {LIISA}"
-    network.agent("1001").manner = "answer"
+    network.agent("1001").behaviour = "answer"
     await pbx.log_on(SUPPORT, "1001", name="Anna")
     answered = await daemon.fact("queue.answered")
     assert answered["agent_name"] == "Anna"

@@ -6,11 +6,11 @@ import pytest
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, welcome
+from tests.testbed.bed import FreePbxBed
 from tests.testbed.callbacks import open_callbacks, rings_and_accepts, rules
 from tests.testbed.freepbx import QUEUE_NUMBER, SUPPORT, FreePbx
 from tests.testbed.kannel import Kannel
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.surroundings import FreePbxSurroundings
 
 FAST_LANE = "+358912340131"
 QUEUE_PRIORITY = f"""
@@ -31,7 +31,7 @@ async def test_a_text_greets_by_the_name_without_the_prefix_of_the_queue(
 
 @pytest.mark.usefixtures("short_prompts")
 async def test_who_is_called_back_is_shown_to_the_agent_as_at_first_and_has_the_priority(
-    start_daemon: StartDaemon, network: PhoneNetwork, pbx: FreePbx, bed: FreePbxSurroundings
+    start_daemon: StartDaemon, network: PhoneNetwork, pbx: FreePbx, bed: FreePbxBed
 ) -> None:
     daemon = await start_daemon(rules())
     await bed.install(daemon.file, more=QUEUE_PRIORITY)

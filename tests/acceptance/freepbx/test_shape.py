@@ -47,7 +47,7 @@ async def test_an_agent_who_does_not_answer_is_kept_from_voicemail_only_on_the_w
     pbx.write("extensions_custom.conf", DIRECTLY.replace("Answer()", f"Set(__NODEST={SUPPORT})\n same => n,Answer()"))
     await pbx.reload("pbx_config.so")
     await pbx.log_on(SUPPORT, "1001")
-    network.agent("1001").manner = "busy"
+    network.agent("1001").behaviour = "busy"
     await network.call(MATTI, QUEUE_NUMBER if blocked else "+358912340401")
 
     async def voicemail() -> str:

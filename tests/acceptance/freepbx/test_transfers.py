@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, ended, has_figure, masked, told
+from tests.acceptance.scene import MATTI, ended, has_figure, masked, reported
 from tests.testbed.daemon import Daemon
 from tests.testbed.freepbx import QUEUE_NUMBER, SALES, SUPPORT, FreePbx
 from tests.testbed.phones import Call, PhoneNetwork
@@ -64,7 +64,7 @@ async def test_a_caller_who_is_transferred_into_another_queue_is_one_call_with_t
     assert (first["agent"], second["agent"]) == ("Local/1001@from-queue/n", "Local/1002@from-queue/n")
     await call.hang_up()
     assert (await ended(daemon, MATTI))["queue"] == SALES
-    assert told(daemon, MATTI) == [*SERVED, *SERVED, "call.ended"]
+    assert reported(daemon, MATTI) == [*SERVED, *SERVED, "call.ended"]
     assert {fact["call"] for fact in daemon.facts if "call" in fact} == {first["call"]}
 
 
@@ -82,5 +82,5 @@ async def test_a_consultation_that_is_given_up_is_no_visit(
     await has_figure(daemon, f'callcentre_waiting{{queue="{SALES}"}}', 0)
     await call.hang_up()
     await ended(daemon, MATTI)
-    assert told(daemon, MATTI) == [*SERVED, "call.ended"]
+    assert reported(daemon, MATTI) == [*SERVED, "call.ended"]
     assert {fact["queue"] for fact in daemon.facts if "queue" in fact} == {SUPPORT}

@@ -428,9 +428,9 @@ def test_a_configuration_without_secrets_may_be_read_by_all() -> None:
     assert rights.judged("configuration", Path("/x"), 0o644, is_secret=False) is None
 
 
-@pytest.mark.parametrize(("password", "told"), [("secret-word", True), ("${CALLCENTRE_ARI_PASSWORD}", False)])
+@pytest.mark.parametrize(("password", "reported"), [("secret-word", True), ("${CALLCENTRE_ARI_PASSWORD}", False)])
 def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(
-    tmp_path: Path, password: str, told: bool
+    tmp_path: Path, password: str, reported: bool
 ) -> None:
     file = write_configuration(
         tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1,
@@ -439,4 +439,4 @@ def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(
     file.chmod(0o644)
     found = rights.rights(read_file(file, {"CALLCENTRE_ARI_PASSWORD": "secret-word", "TOKEN": "another-word"}), file)
     # Named a second time, as the file of secrets, it is told whatever is in it.
-    assert len(faults(found)) == (2 if told else 1)
+    assert len(faults(found)) == (2 if reported else 1)

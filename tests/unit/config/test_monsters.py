@@ -134,8 +134,8 @@ async def test_a_file_that_is_read_in_process_says_the_same(tmp_path: Path, monk
     file = tmp_path / "config.yaml"
     file.write_text(SHIPPED.replace("region: FI", "region: ${REGION_OF_THIS_TEST}"), encoding="utf-8")
     monkeypatch.setenv("REGION_OF_THIS_TEST", "SE")
-    apart, here = await read_in_process(FILE, file), read(file)
-    assert (apart, apart.settings.region) == (here, "SE")
+    interval, here = await read_in_process(FILE, file), read(file)
+    assert (interval, interval.settings.region) == (here, "SE")
 
     file.write_text(SHIPPED + "unknown: 1\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="unknown: unknown key"):

@@ -33,11 +33,11 @@ def test_a_test_that_a_page_names_exists(page: str) -> None:
 
 
 def test_the_page_of_opt_out_words_has_all_of_them() -> None:
-    told = [
+    reported = [
         {word.strip().casefold() for word in words.split(",")}
         for words, _ in rows("sms/opt-out.md", "| words | what happens |")
     ]
-    assert told == [OPT_OUT, OPT_OUT_UNLESS_CANCELS, OPT_IN]
+    assert reported == [OPT_OUT, OPT_OUT_UNLESS_CANCELS, OPT_IN]
 
 
 def test_every_decision_is_in_the_list_and_has_its_parts() -> None:

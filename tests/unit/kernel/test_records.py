@@ -21,7 +21,7 @@ AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Requested:
     """A record with an index."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
@@ -39,7 +39,7 @@ class Wish:
 class Database:
     """Rows that are read by index, counted; what it holds is what was committed."""
 
-    held: dict[str, Wish] = field(default_factory=dict)
+    held: dict[str, Requested] = field(default_factory=dict)
     reads: int = 0
     away: bool = False
 
@@ -52,91 +52,95 @@ class Database:
 
 
 @pytest.fixture
-def wishes() -> Iterator[Records[Wish]]:
-    records = Records(Wish, table="wishes_of_a_test", key="person", indexes=("day",), cached=3)
+def requests() -> Iterator[Records[Requested]]:
+    records = Records(Requested, table="wishes_of_a_test", key="person", indexes=("day",), cached=3)
     yield records
     metadata.remove(records.table)
 
 
 @pytest.fixture
-def database(wishes: Records[Wish]) -> Database:
+def database(requests: Records[Requested]) -> Database:
     """What `wishes` reads, with a row of Matti's."""
-    found = Database({"matti": Wish("matti", "06-03")})
-    wishes.read_from(found)
+    found = Database({"matti": Requested("matti", "06-03")})
+    requests.read_from(found)
     return found
 
 
-def people(found: list[Wish]) -> list[str]:
-    return sorted(wish.person for wish in found)
+def people(found: list[Requested]) -> list[str]:
+    return sorted(requested.person for requested in found)
 
 
-def test_a_row_is_read_once_whether_it_is_there_or_not(wishes: Records[Wish], database: Database) -> None:
+def test_a_row_is_read_once_whether_it_is_there_or_not(requests: Records[Requested], database: Database) -> None:
     for _ in range(3):
-        assert wishes.get("matti") == Wish("matti", "06-03")
-        assert "liisa" not in wishes
+        assert requests.get("matti") == Requested("matti", "06-03")
+        assert "liisa" not in requests
     assert database.reads == 2
 
 
 def test_rows_that_were_not_asked_for_lately_are_forgotten_and_read_again(
-    wishes: Records[Wish], database: Database
+    requests: Records[Requested], database: Database
 ) -> None:
     for person in ("matti", "a", "b", "matti", "c"):
-        wishes.get(person)
+        requests.get(person)
     assert database.reads == 4
-    wishes.get("matti")
+    requests.get("matti")
     assert database.reads == 4, "it was asked for lately"
-    wishes.get("a")
+    requests.get("a")
     assert database.reads == 5, "only three are kept"
 
 
-def test_a_change_holds_at_once_and_after_its_commit_without_a_read(wishes: Records[Wish], database: Database) -> None:
-    wishes.put(Wish("liisa", "06-03"))
-    wishes.delete(Wish("matti", "06-03"))
+def test_a_change_holds_at_once_and_after_its_commit_without_a_read(
+    requests: Records[Requested], database: Database
+) -> None:
+    requests.put(Requested("liisa", "06-03"))
+    requests.delete(Requested("matti", "06-03"))
     for committed in (False, True):
-        assert (wishes.get("liisa"), wishes.get("matti")) == (Wish("liisa", "06-03"), None), committed
-        wishes.committed()
+        assert (requests.get("liisa"), requests.get("matti")) == (Requested("liisa", "06-03"), None), committed
+        requests.committed()
     assert database.reads == 0
 
 
-def test_changes_that_are_not_committed_are_never_dropped_for_others(wishes: Records[Wish], database: Database) -> None:
+def test_changes_that_are_not_committed_are_never_dropped_for_others(
+    requests: Records[Requested], database: Database
+) -> None:
     for number in range(10):
-        wishes.put(Wish(str(number), "06-03"))
-    assert all(str(number) in wishes for number in range(10))
-    wishes.committed()
-    assert "0" not in wishes, "its row would be read again, were there one"
+        requests.put(Requested(str(number), "06-03"))
+    assert all(str(number) in requests for number in range(10))
+    requests.committed()
+    assert "0" not in requests, "its row would be read again, were there one"
     assert database.reads == 1
 
 
 def test_rows_are_found_by_an_index_with_the_changes_that_are_not_committed(
-    wishes: Records[Wish], database: Database
+    requests: Records[Requested], database: Database
 ) -> None:
-    database.held["anna"] = Wish("anna", "06-03")
-    database.held["bo"] = Wish("bo", "06-02")
-    wishes.put(Wish("liisa", "06-03"))
-    wishes.put(Wish("anna", "06-04"))
-    assert people(wishes.find("day", "06-03")) == ["liisa", "matti"]
-    assert people(wishes.find("day", "06-02")) == ["bo"]
-    wishes.delete(Wish("matti", "06-03"))
-    assert people(wishes.find("day", "06-03")) == ["liisa"]
-    with pytest.raises(ValueError, match="Wish has no index for at"):
-        wishes.find("at", AT)
+    database.held["anna"] = Requested("anna", "06-03")
+    database.held["bo"] = Requested("bo", "06-02")
+    requests.put(Requested("liisa", "06-03"))
+    requests.put(Requested("anna", "06-04"))
+    assert people(requests.find("day", "06-03")) == ["liisa", "matti"]
+    assert people(requests.find("day", "06-02")) == ["bo"]
+    requests.delete(Requested("matti", "06-03"))
+    assert people(requests.find("day", "06-03")) == ["liisa"]
+    with pytest.raises(ValueError, match="Requested has no index for at"):
+        requests.find("at", AT)
 
 
-def test_what_cannot_be_read_is_asked_again(wishes: Records[Wish], database: Database) -> None:
+def test_what_cannot_be_read_is_asked_again(requests: Records[Requested], database: Database) -> None:
     database.away = True
     with pytest.raises(Unreadable):
-        wishes.get("matti")
+        requests.get("matti")
     database.away = False
-    assert wishes.get("matti") is not None
+    assert requests.get("matti") is not None
 
 
-def test_without_a_database_all_records_are_in_memory(wishes: Records[Wish]) -> None:
+def test_without_a_database_all_records_are_in_memory(requests: Records[Requested]) -> None:
     for number in range(10):
-        wishes.put(Wish(str(number), "06-03"))
-        wishes.committed()
-    assert len(wishes.find("day", "06-03")) == 10
-    wishes.pass_over("day", "06-04")
-    assert wishes.find("day", "06-03") == []
+        requests.put(Requested(str(number), "06-03"))
+        requests.committed()
+    assert len(requests.find("day", "06-03")) == 10
+    requests.pass_over("day", "06-04")
+    assert requests.find("day", "06-03") == []
 
 
 def test_times_of_records_must_mean_the_wall() -> None:
@@ -153,7 +157,7 @@ def test_times_of_records_must_mean_the_wall() -> None:
 # --- in decisions --------------------------------------------------------------------------------
 
 
-def decided(wishes: Records[Wish], *changes: Any, fails: bool = False) -> list[Decision]:
+def decided(requests: Records[Requested], *changes: Any, fails: bool = False) -> list[Decision]:
     def rule(_event: Tick, _at: datetime) -> Decision:
         return Decision(changes=changes)
 
@@ -161,23 +165,25 @@ def decided(wishes: Records[Wish], *changes: Any, fails: bool = False) -> list[D
         raise ZeroDivisionError
 
     rules = on(Tick, rule, *([broken] if fails else []))
-    component = Component(name="one", build=lambda _building: (wishes, rules))
+    component = Component(name="one", build=lambda _building: (requests, rules))
     dispatcher = Dispatcher(build((component,)), failed=lambda _item, _name, _mistake: None)
     return dispatcher.decide(Tick(at=AT))
 
 
 @pytest.mark.usefixtures("database")
-def test_a_rule_that_fails_leaves_the_rows_as_they_were(wishes: Records[Wish]) -> None:
-    changes = (Put(Wish("matti", "06-05")), Put(Wish("liisa", "06-05")), Delete(Wish("matti", "06-05")))
-    decided(wishes, *changes, fails=True)
+def test_a_rule_that_fails_leaves_the_rows_as_they_were(requests: Records[Requested]) -> None:
+    changes = (Put(Requested("matti", "06-05")), Put(Requested("liisa", "06-05")), Delete(Requested("matti", "06-05")))
+    decided(requests, *changes, fails=True)
     for _ in range(2):
-        assert (wishes.get("matti"), wishes.get("liisa")) == (Wish("matti", "06-03"), None)
-        wishes.committed()
+        assert (requests.get("matti"), requests.get("liisa")) == (Requested("matti", "06-03"), None)
+        requests.committed()
 
 
-def test_rows_below_a_value_are_forgotten_once_that_is_committed(wishes: Records[Wish], database: Database) -> None:
-    assert wishes.get("matti") is not None
-    decided(wishes, Put(Wish("liisa", "06-05")), DeleteBelow(Wish, "day", "06-04"))
+def test_rows_below_a_value_are_forgotten_once_that_is_committed(
+    requests: Records[Requested], database: Database
+) -> None:
+    assert requests.get("matti") is not None
+    decided(requests, Put(Requested("liisa", "06-05")), DeleteBelow(Requested, "day", "06-04"))
     database.held.clear()
-    wishes.committed()
-    assert (wishes.get("matti"), wishes.get("liisa")) == (None, Wish("liisa", "06-05"))
+    requests.committed()
+    assert (requests.get("matti"), requests.get("liisa")) == (None, Requested("liisa", "06-05"))

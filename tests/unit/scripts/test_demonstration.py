@@ -138,12 +138,12 @@ def test_a_prompt_is_known_as_soon_as_its_beginning_was_heard_and_not_a_second_t
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("Kuulemiin.", "Kuulemiin."),
         ("Kiitos. Soitamme sinulle takaisin. Voit nyt lopettaa puhelun.", "Kiitos. Soitamme sinulle takaisin. …"),
         ("yksi " * 20, "yksi " * 11 + "yksi …"),
     ],
 )  # fmt: skip
-def test_of_a_long_prompt_only_the_words_that_were_heard_are_told(text: str, told: str) -> None:
-    assert beginning(text) == told
+def test_of_a_long_prompt_only_the_words_that_were_heard_are_told(text: str, reported: str) -> None:
+    assert beginning(text) == reported

@@ -124,7 +124,7 @@ def test_an_agents_phone_shows_letters_and_digits_of_a_name(name: str, prefix: s
 def test_an_agents_phone_shows_the_number_where_a_prefix_has_no_name(name: str, prefix: str, shown: str) -> None:
     _, asterisk = customer_first("INUSE")
     ask_for(asterisk, name=name)
-    (callback,) = asterisk.house.world.callbacks.values()
+    (callback,) = asterisk.rehearsal.world.callbacks.values()
     assert shown_name(replace(callback, name_prefix=prefix)) == shown
 
 
@@ -152,12 +152,12 @@ def desk() -> Asterisk:
     asterisk.on_duty("INUSE", "INUSE")
     for number in ("+358403334444", "+358402223333"):
         asterisk.calls_in(number)
-        asterisk.house.later(1)
+        asterisk.rehearsal.later(1)
     return asterisk
 
 
 def bodies(asterisk: Asterisk, number: str) -> list[str]:
-    return [text.body for text in asterisk.house.world.texts.open.values() if text.number == number]
+    return [text.body for text in asterisk.rehearsal.world.texts.open.values() if text.number == number]
 
 
 @pytest.mark.parametrize(("name", "said"), [("Matti", "Hei Matti, hetki."), (ATTACK, "Hei, hetki.")])
@@ -182,7 +182,7 @@ def test_the_callers_name_never_goes_to_a_number_that_was_keyed_in() -> None:
     asterisk.key(call, "2", *"0404445555#", "1")
     asterisk.says_all(call)
     assert bodies(asterisk, LIISA) == ["Hei, pian."]
-    assert [one.caller_name for one in asterisk.house.world.callbacks.values()] == [""]
+    assert [one.caller_name for one in asterisk.rehearsal.world.callbacks.values()] == [""]
 
 
 def test_whoever_keys_in_their_own_number_keeps_their_name() -> None:
@@ -199,15 +199,17 @@ def test_the_callers_name_never_goes_to_a_number_that_a_text_moved_it_to(body: s
     call = asterisk.enters(name="Matti")
     asterisk.key(call, "1")
     asterisk.says_all(call)
-    text = TextReceived(at=asterisk.house.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body)
-    asterisk.house.tell(text)
-    assert [one.caller_name for one in asterisk.house.world.callbacks.values()] == [name]
+    text = TextReceived(
+        at=asterisk.rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body
+    )
+    asterisk.rehearsal.tell(text)
+    assert [one.caller_name for one in asterisk.rehearsal.world.callbacks.values()] == [name]
 
 
 def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:
     _, asterisk = agent_first("NOT_INUSE")
     ask_for(asterisk, name="Matti <evil.example>")
-    asterisk.beats()
+    asterisk.ticks()
     (far,) = asterisk.reserving.values()
     assert asterisk.channels[far].caller_name == "Matti evil example"
 
@@ -215,7 +217,7 @@ def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:
 def test_a_queue_that_a_called_customer_enters_is_told_a_name_and_no_link() -> None:
     _, asterisk = customer_first("INUSE")
     ask_for(asterisk, name="Matti <evil.example>")
-    asterisk.beats()
+    asterisk.ticks()
     call = next(iter(asterisk.ringing))
     asterisk.picks_up(call)
     asterisk.key(call, "1")

@@ -24,11 +24,11 @@ def duty(*lines: Line, at: float = 900) -> Duty:
     signs = Signs()
     for entry in entries:
         signs.take(entry)
-    crew = Staffing(signs)
+    staffing = Staffing(signs)
     for entry in entries:
-        crew.take(entry)
-    crew.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
-    return crew.duty("support")
+        staffing.take(entry)
+    staffing.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
+    return staffing.duty("support")
 
 
 def on_duty(*lines: Line, at: float = 900) -> int:
@@ -42,12 +42,12 @@ def duty_at(at: float, *lines: Line) -> int:
     signs = Signs()
     for entry in entries:
         signs.take(entry)
-    crew = Staffing(signs)
+    staffing = Staffing(signs)
     for entry in entries:
         if entry.at <= START + at:
-            crew.take(entry)
-    crew.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
-    return crew.duty("support").on_duty
+            staffing.take(entry)
+    staffing.take(read(f"{START + int(at)}|NONE|NONE|NONE|CONFIGRELOAD|".encode()))
+    return staffing.duty("support").on_duty
 
 
 ADDED = (0, "support", "Anna", "ADDMEMBER|")

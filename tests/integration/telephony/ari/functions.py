@@ -118,10 +118,10 @@ class FunctionsOfAsterisk:
     async def list_channels(self, _request: web.Request) -> web.Response:
         """GET /channels."""
         self.requests += 1
-        told: list[dict[str, Any]] = [{"id": channel} for channel in self.channels]
+        reported: list[dict[str, Any]] = [{"id": channel} for channel in self.channels]
         for channel, data in self.held.items():
-            told.append({"id": channel, "dialplan": {"app_name": "Stasis", "app_data": data}})
-        return web.json_response(told)
+            reported.append({"id": channel, "dialplan": {"app_name": "Stasis", "app_data": data}})
+        return web.json_response(reported)
 
     async def create(self, request: web.Request) -> web.Response:
         """POST /channels/create."""
@@ -147,8 +147,8 @@ class FunctionsOfAsterisk:
 
     async def ping(self, _request: web.Request) -> web.Response:
         """GET /asterisk/ping; what it costs is not counted."""
-        told = {"ping": "pong", "asterisk_id": "a", "timestamp": (datetime.now(UTC) + self.ahead).isoformat()}
-        return web.json_response(told)
+        reported = {"ping": "pong", "asterisk_id": "a", "timestamp": (datetime.now(UTC) + self.ahead).isoformat()}
+        return web.json_response(reported)
 
     async def list_bridges(self, _request: web.Request) -> web.Response:
         """GET /bridges."""

@@ -98,8 +98,8 @@ async def test_with_a_queue_those_are_asked_who_may_withhold_their_number() -> N
 async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         theirs = _now() + timedelta(seconds=ahead)
-        told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{theirs.isoformat()}"}}'
-        ari.misbehave("GET /asterisk/ping", Answer(text=told))
+        reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{theirs.isoformat()}"}}'
+        ari.misbehave("GET /asterisk/ping", Answer(text=reported))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
         performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
         assert await performer.performers()[RenewLease](RenewLease()) is None
@@ -109,8 +109,8 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) 
 
 async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
-        told = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
-        ari.misbehave("GET /asterisk/ping", Answer(text=told))
+        reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
+        ari.misbehave("GET /asterisk/ping", Answer(text=reported))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
         performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
         await reader.asterisks_time()

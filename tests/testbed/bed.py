@@ -1,4 +1,4 @@
-"""All of the product's surroundings together: PBX, telephone network and SMS gateway, started side by side."""
+"""What is around the product, together: PBX, telephone network and SMS gateway, started side by side."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.testbed.prompts import Prompts
 from tests.testbed.spare import Spare
 
 
-class CheckContext:
-    """`async with CheckContext(folder) as bed`: everything is up in about a second and gone at the end.
+class Bed:
+    """`async with Bed(folder) as bed`: everything is up in about a second and gone at the end.
 
     `http_port` is where the daemon has to listen: Kannel brings texts from phones there. With a `spare` daemons start
     quicker.
@@ -84,7 +84,7 @@ class CheckContext:
         await self._put("queues.conf", self._queues)
 
     def configure(self, file: Path, changes: Mapping[str, Any] | None = None) -> Daemon:
-        """Write a configuration for these surroundings with `changes` to the shipped one; the daemon that runs it."""
+        """Write a configuration for this test bed with `changes` to the shipped one; the daemon that runs it."""
         write_configuration(
             file,
             ari_url=self.pbx.ari_url,
@@ -128,7 +128,7 @@ def _sections(source: Path | str) -> dict[str, dict[str, str]]:
     return {name: dict(parser[name]) for name in parser.sections()}
 
 
-class FreePbxSurroundings(CheckContext):
+class FreePbxBed(Bed):
     """The same around a PBX with the shape of FreePBX."""
 
     pbx: FreePbx
