@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from callcentre.config.parts import FileShape
     from callcentre.config.read import Configuration
     from callcentre.kernel.component import Component, Components
     from callcentre.kernel.daemon import Daemon
@@ -84,15 +85,14 @@ def components(world: World, program: Program | None = None) -> Components:
     return build(listed(), settings, HashedPeople(settings, world.key), program or Program(), world)
 
 
-def daemon(configuration: Configuration) -> Daemon:
-    """The daemon for a configuration."""
-    from callcentre.configuration import FILE
+def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
+    """The daemon for a configuration, which is a file of this shape."""
     from callcentre.kernel.daemon import Daemon
 
-    return Daemon(FILE, listed(), configuration, interfaces=_world)
+    return Daemon(shape, listed(), configuration, interfaces=_world)
 
 
-async def serve(configuration: Configuration) -> None:
+async def serve(configuration: Configuration, shape: FileShape) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
     from callcentre.kernel import log
     from callcentre.web import descriptors
@@ -100,7 +100,7 @@ async def serve(configuration: Configuration) -> None:
     settings = configuration.settings
     log.configure(settings.log.level, settings.log.format)
     descriptors.raise_limit()
-    running = daemon(configuration)
+    running = daemon(configuration, shape)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log.of_the_loop)
     for number in (signal.SIGTERM, signal.SIGINT):

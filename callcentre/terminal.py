@@ -17,8 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from callcentre.config.read import Configuration, ConfigurationError
-from callcentre.configuration import read
+from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.values.characters import as_json, cleaned, harmless, one_line
 
 FAILED, WRONG = 1, 2
@@ -123,7 +122,8 @@ def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
 def configuration(path: Path) -> Configuration:
     """The configuration, or every mistake of it on standard error and exit 2."""
     try:
-        return read(path)
+        # The main group knows what the file may hold.
+        return read(click.get_current_context().find_root().obj, path)
     except ConfigurationError as error:
         raise fail(str(error), WRONG) from error
 

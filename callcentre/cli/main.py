@@ -11,30 +11,28 @@ from pathlib import Path
 
 import click
 
+from callcentre.app import parts
 from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
 from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
 from callcentre.config.report import describe
 from callcentre.configuration import FILE, json_schema
-from callcentre.features.callbacks.cli import callbacks
-from callcentre.features.reports.cli import report
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
-from callcentre.terminal import FAILED, show_facts
+from callcentre.terminal import FAILED, show, show_facts
 from callcentre.terminal import FORMAT as _FORMAT
 from callcentre.terminal import Command as _Command
 from callcentre.terminal import Group as _Group
 from callcentre.terminal import configuration as _configuration
 from callcentre.terminal import fail as _fail
 from callcentre.terminal import say as _say
-from callcentre.terminal import show as _show
 from callcentre.terminal import waits as _waits
 
 
 @click.group(
     cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "obj": FILE},
     epilog="Exit codes: 0 done · 1 failed or not found · 2 wrong use or configuration",
 )
 @click.version_option(package_name="callcentre")
@@ -58,7 +56,7 @@ def run(path: Path) -> None:
     for problem in configuration.warnings:
         _say(problem.render(str(path), "warning"), err=True)
     try:
-        asyncio.run(serve(configuration))
+        asyncio.run(serve(configuration, FILE))
     except CannotRun as error:
         raise _fail(str(error)) from error
 
@@ -95,7 +93,7 @@ async def doctor(path: Path, form: str) -> None:
             else:
                 _say(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
     else:
-        _show([finding.row() for finding in findings], ("what", "ok", "fix", "note"), form)
+        show([finding.row() for finding in findings], ("what", "ok", "fix", "note"), form)
     if not all(finding.well for finding in findings):
         raise click.exceptions.Exit(FAILED)
 
@@ -152,11 +150,11 @@ async def timeline(path: Path, form: str, call: str) -> None:
     show_facts(facts, form)
 
 
-main.add_command(callbacks)
 main.add_command(cli_dialplan.dialplan)
 main.add_command(cli_install.install)
 main.add_command(cli_install.uninstall)
 main.add_command(cli_reports.stats)
 main.add_command(cli_reports.export)
-main.add_command(report)
 main.add_command(cli_what_if.what_if)
+for command in parts("cli", "COMMANDS"):
+    main.add_command(command)

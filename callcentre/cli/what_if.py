@@ -12,9 +12,8 @@ from callcentre.config.scalars import shown
 from callcentre.terminal import CONFIG, FAILED, FORMAT, WRONG, Command, configuration, fail, say, show
 
 if TYPE_CHECKING:
-    from callcentre.config.settings import Service, Settings
+    from callcentre.config.settings import Settings
     from callcentre.what_if.queue_log import Entry
-    from callcentre.what_if.rules import Part
     from callcentre.what_if.summary import Summary
 
 
@@ -59,6 +58,8 @@ def what_if(path: Path, form: str, service: str, by: str | None, files: tuple[Pa
 
 def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summary, Sequence[str]]:
     """What came of it, and the queues that callers entered."""
+    from callcentre.app import parts
+    from callcentre.what_if.past import Past
     from callcentre.what_if.replay import Replay
     from callcentre.what_if.rules import Rules
     from callcentre.what_if.staffing import Signs, Staffing
@@ -73,7 +74,11 @@ def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summ
             queues.add(entry.queue)
     reading.say_what_was_left_out()
     _say_who_is_strange(signs.strangers([service.queue]))
-    summary, rules = Summary(name, service.timezone, _parts(settings, service)), Rules(settings)
+    made = sorted(parts("what_if", "PAST_RULES"), key=lambda rule: rule.column)
+    asked = [make(Past(settings)) for make in made]
+    columns = {rule.name: rule.says_yes for rule in asked}
+    configured = [rule.name for rule in asked if rule.is_configured(service, settings)]
+    summary, rules = Summary(name, service.timezone, columns, configured), Rules(settings, made)
     replay = Replay(Staffing(signs))
     for moment in replay.moments(reading.entries()):
         for verdict in rules.hear(moment):
@@ -82,15 +87,6 @@ def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summ
     for verdict in rules.end():
         summary.take(verdict)
     return summary, sorted(queues)
-
-
-def _parts(settings: Settings, service: Service) -> Sequence[Part]:
-    configured: dict[Part, object] = {
-        "welcome": service.welcome,
-        "callback": service.callback if settings.dialling is not None else None,
-        "survey": service.survey,
-    }
-    return [part for part, rules in configured.items() if rules is not None]
 
 
 class _Reading:

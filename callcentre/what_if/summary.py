@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callcentre.what_if.rules import Part, Verdict
+from callcentre.what_if.past import Verdict
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_COLUMNS: Final[dict[Part, str]] = {"call": "calls", "welcome": "welcomed", "callback": "offered", "survey": "asked"}
 Row = dict[str, str | int | None]
 
 
 class Summary:
-    """Of one service: verdicts go in, rows come out. `parts` are those that the service has rules for.
+    """Of one service: verdicts go in, rows come out.
+
+    `columns` names for each rule the figure of those to whom it says yes, `configured` the rules that the service has.
 
     Weekdays and hours are those of `zone`; a survey counts when it would have been sent.
     """
 
-    def __init__(self, service: str, zone: ZoneInfo, parts: Collection[Part]) -> None:
+    def __init__(self, service: str, zone: ZoneInfo, columns: Mapping[str, str], configured: Iterable[str]) -> None:
         self._service = service
         self._zone = zone
-        self._parts = {*parts, "call"}
-        self._times: Counter[tuple[int, int, Part]] = Counter()
-        self._reasons: Counter[tuple[Part, str | None]] = Counter()
+        self._columns = {"call": "calls", **columns}
+        self._configured = {*configured, "call"}
+        self._times: Counter[tuple[int, int, str]] = Counter()
+        self._reasons: Counter[tuple[str, str | None]] = Counter()
 
     def take(self, verdict: Verdict) -> None:
         """Count a verdict if it is about the service."""
         if verdict.service != self._service:
             return
-        self._reasons[verdict.part, verdict.reason] += 1
+        self._reasons[verdict.rule, verdict.reason] += 1
         if verdict.reason is None:
             at = verdict.at.astimezone(self._zone)
-            self._times[at.weekday(), at.hour, verdict.part] += 1
+            self._times[at.weekday(), at.hour, verdict.rule] += 1
 
     @property
     def calls(self) -> int:
@@ -42,30 +44,30 @@ class Summary:
         return self._reasons["call", None]
 
     def total(self) -> Row:
-        """`calls`, `welcomed`, `offered`, `asked` in all; None where the service has no such rules."""
-        return self._row({part: self._reasons[part, None] for part in _COLUMNS})
+        """`calls`, and a figure for each rule, in all; None where the service has no such rule."""
+        return self._row({rule: self._reasons[rule, None] for rule in self._columns})
 
     def by_hour(self) -> Iterator[Row]:
         """The same for each hour of the week in which anything was, from Monday on."""
         for weekday, hour in sorted({(weekday, hour) for weekday, hour, _ in self._times}):
-            row = self._row({part: self._times[weekday, hour, part] for part in _COLUMNS})
+            row = self._row({rule: self._times[weekday, hour, rule] for rule in self._columns})
             yield {"weekday": WEEKDAYS[weekday], "hour": hour, **row}
 
     def by_weekday(self) -> Iterator[Row]:
         """The same for each weekday on which anything was."""
         for weekday in sorted({weekday for weekday, _, _ in self._times}):
-            counts = {part: sum(self._times[weekday, hour, part] for hour in range(24)) for part in _COLUMNS}
+            counts = {rule: sum(self._times[weekday, hour, rule] for hour in range(24)) for rule in self._columns}
             yield {"weekday": WEEKDAYS[weekday], **self._row(counts)}
 
     def by_reason(self) -> Iterator[Row]:
-        """For each rule how often it said yes (`outcome` welcomed, offered, asked) and for what reason no."""
-        for part in _COLUMNS:
-            if part == "call" or part not in self._parts:
+        """For each rule how often it said yes (`outcome` is the figure of the rule) and for what reason no."""
+        for rule in self._columns:
+            if rule == "call" or rule not in self._configured:
                 continue
-            yield {"rule": part, "outcome": _COLUMNS[part], "calls": self._reasons[part, None]}
-            found = ((reason, count) for (of, reason), count in self._reasons.items() if of == part and reason)
+            yield {"rule": rule, "outcome": self._columns[rule], "calls": self._reasons[rule, None]}
+            found = ((reason, count) for (of, reason), count in self._reasons.items() if of == rule and reason)
             for reason, count in sorted(found, key=lambda each: (-each[1], each[0])):
-                yield {"rule": part, "outcome": reason, "calls": count}
+                yield {"rule": rule, "outcome": reason, "calls": count}
 
-    def _row(self, counts: dict[Part, int]) -> Row:
-        return {name: counts[part] if part in self._parts else None for part, name in _COLUMNS.items()}
+    def _row(self, counts: dict[str, int]) -> Row:
+        return {name: counts[rule] if rule in self._configured else None for rule, name in self._columns.items()}

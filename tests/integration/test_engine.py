@@ -23,7 +23,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
 from callcentre.app import components, daemon
-from callcentre.configuration import read
+from callcentre.configuration import FILE, read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
 from callcentre.kernel.effect import Effect
@@ -286,7 +286,7 @@ def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path) -> None:
 
 async def test_a_daemon_that_has_not_begun_yet_has_nothing_to_read_again(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
-    daemon(read(file)).reload()
+    daemon(read(file), FILE).reload()
 
 
 async def test_after_an_orderly_stop_no_line_comes_twice(tmp_path: Path) -> None:
@@ -489,7 +489,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
     with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
-        await daemon(read(file)).run()
+        await daemon(read(file), FILE).run()
 
 
 async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:

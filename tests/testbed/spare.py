@@ -13,7 +13,8 @@ from tests.testbed.waiting import Background
 
 PROGRAM = """
 import os, runpy, sys
-import callcentre.app, callcentre.cli.main
+import callcentre.app, callcentre.cli.main, callcentre.configuration, callcentre.kernel.daemon
+callcentre.app.listed()
 folder, errors, *arguments = sys.stdin.readline()[:-1].split("\\0")
 os.chdir(folder)
 os.dup2(os.open(errors, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)

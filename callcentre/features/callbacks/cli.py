@@ -155,3 +155,6 @@ async def add_callback(path: Path, number: str, service: str, name: str) -> None
         raise fail(str(error)) from error
     place = "" if taken.place is None else f", place {taken.place}"
     say(f"{taken.id}: {'taken' if is_new else 'open already'}{place}")
+
+
+COMMANDS = (callbacks,)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from callcentre.app import parts
+from callcentre.what_if.past import Verdict
 from callcentre.what_if.queue_log import read
 from callcentre.what_if.replay import Replay
-from callcentre.what_if.rules import Rules, Verdict
+from callcentre.what_if.rules import Rules
 from callcentre.what_if.staffing import Signs, Staffing
 from tests.unit.rehearsal import NOON, settings
 
@@ -49,11 +51,11 @@ def verdicts(lines: Iterable[str], changes: Mapping[str, Any] | None = None) -> 
     signs = Signs()
     for entry in entries:
         signs.take(entry)
-    rules = Rules(settings(changes))
+    rules = Rules(settings(changes), parts("what_if", "PAST_RULES"))
     heard = [verdict for moment in Replay(Staffing(signs)).moments(entries) for verdict in rules.hear(moment)]
     return [*heard, *rules.end()]
 
 
 def said(log: QueueLog, part: str, changes: Mapping[str, Any] | None = None) -> list[str | None]:
     """What one rule said, in order; None is yes."""
-    return [verdict.reason for verdict in verdicts(log.lines, changes) if verdict.part == part]
+    return [verdict.reason for verdict in verdicts(log.lines, changes) if verdict.rule == part]

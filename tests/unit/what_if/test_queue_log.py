@@ -133,10 +133,10 @@ def _readable(line: str) -> bool:
 @given(st.lists(ENTRIES.filter(_readable), max_size=40))
 def test_whatever_a_log_tells_each_call_is_judged_by_each_rule_once_at_most(lines: list[str]) -> None:
     found = verdicts(lines)
-    calls = [verdict for verdict in found if verdict.part == "call"]
+    calls = [verdict for verdict in found if verdict.rule == "call"]
     for part in ("welcome", "callback"):
-        assert sum(verdict.part == part for verdict in found) == len(calls)
-    assert sum(verdict.part == "survey" for verdict in found) <= sum("ENTERQUEUE" in line for line in lines)
+        assert sum(verdict.rule == part for verdict in found) == len(calls)
+    assert sum(verdict.rule == "survey" for verdict in found) <= sum("ENTERQUEUE" in line for line in lines)
 
 
 # --- what an event says of the caller ------------------------------------------------------------

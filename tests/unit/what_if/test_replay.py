@@ -194,7 +194,7 @@ def test_who_has_talked_long_enough_is_asked(log: QueueLog, seconds: int, expect
 
 def test_a_survey_counts_when_it_would_have_been_sent(log: QueueLog) -> None:
     conversation(log, 55 * 60, "1")
-    [asked] = [verdict for verdict in verdicts(log.lines, IN_TIME) if verdict.part == "survey"]
+    [asked] = [verdict for verdict in verdicts(log.lines, IN_TIME) if verdict.rule == "survey"]
     assert asked.at.timestamp() == START + 55 * 60 + 5 + 60 + 10 * 60
 
 
@@ -237,14 +237,15 @@ def test_the_dialled_number_tells_services_of_one_queue_apart(log: QueueLog) -> 
     log.enters(0, "1")
     log.say(5, "2", "NONE", "DID", "0912345679")
     log.enters(5, "2")
-    assert [verdict.service for verdict in verdicts(log.lines, TWO) if verdict.part == "call"] == ["support", "billing"]
+    assert [verdict.service for verdict in verdicts(log.lines, TWO) if verdict.rule == "call"] == ["support", "billing"]
 
 
 def test_the_summary_has_a_row_for_each_hour_of_the_week_in_the_service_s_time(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3")
     log.enters(7 * 24 * HOURS, "4")
     log.enters(24 * HOURS + HOURS, "5")
-    summary = Summary("support", settings().services["support"].timezone, ["welcome"])
+    columns = {"welcome": "welcomed", "callback": "offered", "survey": "asked"}
+    summary = Summary("support", settings().services["support"].timezone, columns, ["welcome"])
     for verdict in verdicts(log.lines):
         summary.take(verdict)
     assert list(summary.by_hour()) == [
