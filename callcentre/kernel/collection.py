@@ -27,9 +27,12 @@ _LAST: Final = chr(sys.maxunicode)
 class Index(Generic[K, R]):
     """Records by something other than their key; several may have the same. Those put first come first."""
 
-    def __init__(self, records: dict[str, R], by: Callable[[R], Iterable[K]]) -> None:
+    def __init__(
+        self, records: dict[str, R], by: Callable[[R], Iterable[K]], one: Callable[[R], K | None] | None = None
+    ) -> None:
         self._records = records
         self._by = by
+        self._one = one
         self._keys: dict[K, dict[str, None]] = {}
 
     def get(self, value: K) -> R | None:
@@ -55,6 +58,9 @@ class Index(Generic[K, R]):
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
         """Follow a change; called by the collection."""
+        one = self._one
+        if one is not None and (None if before is None else one(before)) == (None if after is None else one(after)):
+            return
         # A record may name a value twice.
         old = () if before is None else tuple(dict.fromkeys(self._by(before)))
         new = () if after is None else tuple(dict.fromkeys(self._by(after)))
@@ -111,6 +117,8 @@ class Ordered(Generic[K, R, O]):
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
         """Follow a change; called by the collection."""
+        if (before is None or self._group(before) is None) and (after is None or self._group(after) is None):
+            return
         old = None if before is None else self._entry(key, before)
         new = None if after is None else self._entry(key, after)
         if old == new:
@@ -159,7 +167,9 @@ class Collection(Generic[R]):
             value = by(record)
             return () if value is None else (value,)
 
-        return self.index_many(values)
+        index = Index(self._records, values, by)
+        self._indexes.append(index)
+        return index
 
     def index_many(self, by: Callable[[R], Iterable[K]]) -> Index[K, R]:
         """Find records by any of several values."""

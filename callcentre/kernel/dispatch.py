@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.kernel.component import Built, ComponentError, Components, On, Owns, Rule, Unowned
-from callcentre.kernel.decision import Decision, DeleteBelow, Put
+from callcentre.kernel.decision import NOTHING, Decision, DeleteBelow, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
 from callcentre.kernel.records import Records, RowReader, Unreadable
@@ -209,6 +209,8 @@ class Dispatcher:
                     raise
                 except Exception as mistake:
                     raise _RuleFailed(item, component, mistake) from mistake
+                if decision is NOTHING:
+                    continue  # Most rules conclude nothing from most events.
                 decisions.append(decision)
                 heard.extend(decision.facts)
                 heard.extend(decision.commands)
