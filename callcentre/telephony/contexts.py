@@ -28,7 +28,7 @@ NOTICE_CONTEXT = "callcentre-notice"
 """A customer whom the Auto Agent calls, once they answered."""
 
 RESERVE_CONTEXT = "callcentre-reserve"
-"""Its extensions, named after the services, stand in the queue for that customer."""
+"""Its extensions, named after the services, are queued for that customer."""
 
 RESERVATION_MARK = "CALLCENTRE_RESERVATION"
-"""The event of queue_log that our dialplan writes before a channel of ours stands in a queue for a customer."""
+"""The event of queue_log that our dialplan writes before a channel of ours is queued for a customer."""

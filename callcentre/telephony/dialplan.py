@@ -1,6 +1,6 @@
 """The text that an administrator includes in Asterisk's dialplan and queues.
 
-Every caller reaches the queue, with or without us: `Stasis()` is skipped when our lease has lapsed (`domain/lease.py`),
+Every caller reaches the queue, with or without us: `Stasis()` is skipped when our lease has lapsed (`lease/model.py`),
 fails at once when nobody listens, and ends by the channel's absolute time limit when we are frozen.
 """
 
@@ -193,7 +193,7 @@ class _Extensions:
         yield f"[{exit_context(queue)}]"
         if kept is not None:
             yield f"include => {kept}"
-        # What Queue() was given stands in the record of the call (CDR) until the next application runs.
+        # What Queue() was given is in the record of the call (CDR) until the next application runs.
         yield "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})"
         yield " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
         by_queue = all(entry_of(self.settings.services[service], self.pbx) is None for service in services)
@@ -397,7 +397,7 @@ def queues(settings: Settings, *, added: bool = False, among: Collection[str] | 
     """The part for queues.conf: what each queue needs for its agents to be named and its exit key to work.
 
     `added`: as `[queue](+)`, which adds the lines to the section that the queue has already. When there is none
-    Asterisk leaves out all that follows in the file. So a template of that name stands before, which takes the lines
+    Asterisk leaves out all that follows in the file. So a template of that name comes before, which takes the lines
     when the queue was deleted, and is no queue. `among` names the queues that are written; None: all.
     """
     return "\n".join(_queues(settings, added, among)) + "\n"

@@ -146,7 +146,7 @@ class ReadQueue(Effect, frozen=True, tag="read_queue"):
 
 
 class LookAt(Effect, frozen=True, tag="look_at"):
-    """Ask which application a channel runs now: it shows signs of a queue, and no event told of `Queue()`."""
+    """Ask which application a channel runs now: it shows signs of a queue, and there was no event of `Queue()`."""
 
     merges: ClassVar[bool] = True
     call: str
@@ -159,7 +159,7 @@ class LookAt(Effect, frozen=True, tag="look_at"):
 class ReadQueues(Effect, frozen=True, tag="read_queues"):
     """Ask app_queue about several queues at once.
 
-    Of `queues`: how many wait, who stands where those are expected who are on their way in, and who is on duty; a
+    Of `queues`: how many wait, who is at the places where callers on their way in are expected, and who is on duty; a
     channel is made for the question when there is none. Of `counted`: how many wait, if there is a channel.
     """
 

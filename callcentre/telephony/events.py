@@ -22,7 +22,7 @@ PROBE = "callcentre-probe"
 class Channel:
     """A channel as Asterisk describes it in every event and in `GET /channels`.
 
-    `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` where it stands.
+    `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` its place there.
     """
 
     id: str
@@ -204,9 +204,10 @@ class OriginateFailed(Event):
 class Member:
     """One member of a queue, as `QUEUE_MEMBER(queue,paused,interface)` and `DEVICE_STATE(interface)` tell.
 
-    `paused` is None when the interface has characters that cannot stand in an expression, so that nobody can be asked.
-    `state` is Asterisk's device state (NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …), or "" when it was not asked
-    for. It is that of the interface or of its hint. app_queue goes by the state interface, which no function tells.
+    `paused` is None when the interface has characters that cannot be in an expression, so that app_queue cannot be
+    asked. `state` is Asterisk's device state (NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …), or "" when it was
+    not asked for. It is that of the interface or of its hint. app_queue goes by the state interface, which no function
+    tells.
     """
 
     interface: str

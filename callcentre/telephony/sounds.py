@@ -1,7 +1,7 @@
 """The prompts that callers hear: where they are, what they say, and how they come into Asterisk.
 
 Asterisk plays `callcentre/please-wait` from `<sounds folder>/<language>/callcentre/please-wait.<extension>`, in
-whatever format it finds there. An administrator's own recording of that name stands before ours.
+whatever format it finds there. An administrator's own recording of that name is preferred to ours.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EXTENSIONS: Final = frozenset(
 
 
 class SoundsError(Exception):
-    """Prompts could not be found or installed; the text says where, what, and how to mend it."""
+    """Prompts could not be found or installed; the text says where, what, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def plan(folder: Path, source: Path | None = None) -> tuple[list[Placing], Insta
 def _cannot(folder: Path, error: OSError) -> SoundsError:
     return SoundsError(
         f"{folder}: cannot write below it: {(error.strerror or str(error)).lower()} ({error.filename}); "
-        "mend that, or run this again as a user who may write there (root, or Asterisk's own)"
+        "fix that, or run this again as a user who may write there (root, or Asterisk's own)"
     )
 
 
@@ -183,7 +183,7 @@ def _plan_language(
             placings.append(Placing(path, content))
         report[fate].append(f"{language}/{FOLDER}/{name}")
     if placings:
-        # Told before it is done: cut off in the middle, no file of ours is taken for somebody else's.
+        # Written before the files: cut off in the middle, no file of ours is taken for somebody else's.
         before = {name: installed.get(name, set()) | {sums[name]} for name in ours}
         placings.insert(0, Placing(target / MANIFEST, _manifest(before)))
     last = _manifest(held)

@@ -201,10 +201,10 @@ class Asterisk:
                 return place
         return 1
 
-    def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Any]:
-        """An agent takes the call; `told`: the queue has setinterfacevar=yes."""
+    def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", reported: bool = True) -> list[Any]:
+        """An agent takes the call; `reported`: the queue has setinterfacevar=yes."""
         facts = self.agent_answers(call, agent)
-        facts += self.let_go(call, agent, name=name, told=told)
+        facts += self.let_go(call, agent, name=name, reported=reported)
         return facts + self.bridged(call, agent)
 
     def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
@@ -212,10 +212,10 @@ class Asterisk:
         at = self.rehearsal.at
         return self.rehearsal.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
 
-    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", told: bool = True) -> list[Any]:
+    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", reported: bool = True) -> list[Any]:
         """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
         facts: list[Any] = []
-        if told:
+        if reported:
             facts += self.variable(call, "MEMBERINTERFACE", agent)
             facts += self.variable(call, "MEMBERNAME", name or agent)
         return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))

@@ -1,4 +1,4 @@
-"""A client of the Asterisk REST Interface, in the manner of ari-py, usable alone.
+"""A client of the Asterisk REST Interface, in the style of ari-py, which can be used alone.
 
 ```python
 import asyncio

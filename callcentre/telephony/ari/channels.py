@@ -79,8 +79,8 @@ class Channels(Resource):
     ) -> Channel:
         """Dial `endpoint`; when it answers, run `app` or go to `context`, `extension`, `priority`.
 
-        `timeout` is in seconds, -1 for none, 30 when left out. An endpoint that does not exist is
-        told by ChannelDestroyed only; an unknown technology raises `ServerError`.
+        `timeout` is in seconds, -1 for none, 30 when left out. For an endpoint that does not exist
+        there is a ChannelDestroyed only; an unknown technology raises `ServerError`.
         """
 
     @operation("POST", "/channels/{channel_id}")

@@ -55,7 +55,7 @@ class AsteriskClock:
         return when - self.ahead
 
     def answered(self, when: datetime, asked: datetime, at: datetime) -> None:
-        """Asterisk told its time when it was asked between these two times of ours."""
+        """Asterisk answered with its time when it was asked between these two times of ours."""
         if not _NONE <= at - asked <= _QUICK:
             return
         ahead = when - at

@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Phase(StrEnum):
-    """Where a connection stands."""
+    """How far a connection has come."""
 
     CONNECTING = "connecting"
     SYNCHRONISING = "synchronising"
@@ -52,7 +52,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """Where a connection stands and, once lost, why, in words for people."""
+    """How far a connection has come and, once it is lost, why, in words for people."""
 
     phase: Phase
     reason: str = ""
@@ -84,7 +84,7 @@ class Replaced(Exception):  # noqa: N818 - named as the event is
     """Another program uses this application name; ARI sends the events there and nothing here."""
 
     def __init__(self, app: str) -> None:
-        """Say which name it is, and how to mend it."""
+        """Say which name it is, and how to fix it."""
         super().__init__(
             f"another program has connected to ARI as {app!r} and gets its events now;"
             " stop it, or give one of them another name (ari.app)"

@@ -106,8 +106,8 @@ class AsteriskPerformer:
     async def _continue_call(self, effect: ContinueCall) -> Event | None:
         with _unless_gone("call.not_continued", call=effect.call):
             for name, value in effect.variables:
-                told = self._reader.in_asterisks_time(name, value)
-                await self._client.channels.set_channel_var(effect.call, variable=name, value=told)
+                ours = self._reader.in_asterisks_time(name, value)
+                await self._client.channels.set_channel_var(effect.call, variable=name, value=ours)
             await self._client.channels.continue_in_dialplan(effect.call)
         return None
 

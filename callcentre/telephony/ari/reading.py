@@ -101,18 +101,18 @@ class Reader:
         expected = self._expected(queue)
         around = range(max(1, expected.start - AROUND), expected.stop + AROUND)
         counts = counts_of(queue) if members else []
-        count, *told = await self._questions.ask(
+        count, *answers = await self._questions.ask(
             [f"QUEUE_WAITING_COUNT({queue})", *counts, *_at_places(queue, around)], line
         )
         waiting = whole_number(count)
-        places = _named(around, told[len(counts) :])
+        places = _named(around, answers[len(counts) :])
         everybody = range(1, waiting + 1)
         if complete and not set(everybody) <= set(around):
             places = _named(everybody, await self._questions.ask(_at_places(queue, everybody), line))
         elif waiting not in around and waiting:
             end = range(max(1, waiting - 2 * AROUND), waiting + 1)
             places |= _named(end, await self._questions.ask(_at_places(queue, end), line))
-        agents = {queue: agents_of(told)} if members else {}
+        agents = {queue: agents_of(answers)} if members else {}
         await self._members.complete(agents, line)
         reading = QueueReading(
             queue=queue,
@@ -155,11 +155,11 @@ class Reader:
             ]
             for queue in asked
         }
-        told = iter(await self._questions.ask([question for queue in asked for question in questions[queue]], line))
+        answers = iter(await self._questions.ask([question for queue in asked for question in questions[queue]], line))
         readings: dict[str, QueueReading] = {}
         agents: dict[str, Agents] = {queue: Agents(ready=0, logged=0, count=0) for queue in queues}
         for queue, questions_about in questions.items():
-            exists, count, *rest = islice(told, len(questions_about))
+            exists, count, *rest = islice(answers, len(questions_about))
             if exists != "1":
                 self._existing.discard(queue)
                 continue
@@ -175,8 +175,8 @@ class Reader:
 
     async def _find(self, queues: Sequence[str], line: Line) -> None:
         """Learn which of these queues Asterisk has. Nothing is logged for one that it has not."""
-        told = await self._questions.ask([f"QUEUE_EXISTS({queue})" for queue in queues], line)
-        self._existing |= {queue for queue, exists in zip(queues, told, strict=True) if exists == "1"}
+        answers = await self._questions.ask([f"QUEUE_EXISTS({queue})" for queue in queues], line)
+        self._existing |= {queue for queue, exists in zip(queues, answers, strict=True) if exists == "1"}
 
     # --- everything ------------------------------------------------------------------------------
 
@@ -206,8 +206,8 @@ class Reader:
             channel for channel in channels
             if channel.app.casefold() in _RUNS_A_QUEUE or (channel.id in calls and channel.app != "Stasis")
         ]  # fmt: skip
-        told = await asyncio.gather(*(self._variables(channel) for channel in queued))
-        variables = {channel.id: values for channel, values in zip(queued, told, strict=True)}
+        answers = await asyncio.gather(*(self._variables(channel) for channel in queued))
+        variables = {channel.id: values for channel, values in zip(queued, answers, strict=True)}
         at = self._clock()
         held = [
             StasisStarted(at=at, channel=channel, arguments=tuple(arguments))
@@ -216,7 +216,7 @@ class Reader:
             for app, *arguments in [channel.app_data.split(",")]
             if app == self._app
         ]
-        variables |= {started.channel.id: _told_by(started.arguments) for started in held}
+        variables |= {started.channel.id: _said_by(started.arguments) for started in held}
         variables = {channel: self._in_our_time(values, asked) for channel, values in variables.items()}
         synchronised = Synchronised(
             at=at,
@@ -238,11 +238,11 @@ class Reader:
     async def _compare_clocks(self) -> None:
         asked = self._clock()
         try:
-            told = (await self._client.asterisk.ping()).timestamp
+            theirs = (await self._client.asterisk.ping()).timestamp
         except NotFound:
             return  # It cannot tell its time. Its events do, and no caller has to do without us for that.
-        if told is not None:
-            self._theirs.answered(told, asked, self._clock())
+        if theirs is not None:
+            self._theirs.answered(theirs, asked, self._clock())
 
     def in_asterisks_time(self, name: str, value: str) -> str:
         """The value of a variable to set on a channel: the dialplan compares seconds with Asterisk's clock."""
@@ -262,9 +262,9 @@ class Reader:
         """These readings with everybody at their places."""
         places = [(one.queue, place) for one in readings for place in range(1, one.waiting + 1)]
         names = await self._questions.ask([f"QUEUE_GET_CHANNEL({queue},{place})" for queue, place in places], line)
-        standing = [(queue, place, name) for (queue, place), name in zip(places, names, strict=True) if name]
+        queued_at = [(queue, place, name) for (queue, place), name in zip(places, names, strict=True) if name]
         return [
-            replace(one, complete=True, places={place: name for queue, place, name in standing if queue == one.queue})
+            replace(one, complete=True, places={place: name for queue, place, name in queued_at if queue == one.queue})
             for one in readings
         ]
 
@@ -288,13 +288,13 @@ class Reader:
         """What a channel's variables say; nothing for a channel that is gone."""
         expression = SEPARATOR.join(f"${{{name}}}" for name in _VARIABLES)
         try:
-            told = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
+            answers = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
         except ServerError:
             values = [await self._variable(channel, name) for name in _VARIABLES]
         except AriError:
             return {}
         else:
-            values = told.value.split(SEPARATOR, len(_VARIABLES) - 1)
+            values = answers.value.split(SEPARATOR, len(_VARIABLES) - 1)
         return {name: value for name, value in zip(_VARIABLES, values, strict=True) if value}
 
     async def _variable(self, channel: Channel, name: str) -> str:
@@ -304,7 +304,7 @@ class Reader:
             return ""
 
 
-def _told_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
+def _said_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
     """The variables that our dialplan repeats in the arguments of `Stasis()`."""
     match arguments:
         case ("enter", service, joined, priority, *_) if priority:

@@ -148,7 +148,7 @@ def _clean(text: str) -> str:
 
 
 def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: str | None = None) -> Channel:
-    """A channel as the house knows it; `app` overrides what the channel says it runs."""
+    """A channel as our events describe it; `app` overrides what the channel says it runs."""
     place = raw.dialplan
     return Channel(
         id=raw.id,

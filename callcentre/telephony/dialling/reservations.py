@@ -1,6 +1,6 @@
 """The ids of the channels that reserve an agent for a customer who is not on the line yet.
 
-A reservation is a Local channel. One half stands in the queue, the other half comes to us once an agent has answered.
+A reservation is a Local channel. One half is queued, the other half comes to us once an agent has answered.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ def reservation(callback: str, at: datetime) -> str:
 
 
 def in_queue(agent_call: str) -> str:
-    """The id of the half that stands in the queue, by the id of the half that comes to us."""
+    """The id of the half that is queued, by the id of the half that comes to us."""
     return f"{agent_call}{_IN_QUEUE}"
 
 
 def near_half(call: str) -> str:
-    """The id of the half that comes to us, by the id of the half that stands in the queue."""
+    """The id of the half that comes to us, by the id of the half that is queued."""
     return call.removesuffix(_IN_QUEUE)
 
 
-def stands_in(call: str) -> bool:
-    """Whether a channel stands in a queue for a customer who is not on the line."""
+def is_placeholder(call: str) -> bool:
+    """Whether a channel is queued for a customer who is not on the line."""
     return call.startswith(AGENT) and call.endswith(_IN_QUEUE)

@@ -91,7 +91,7 @@ _MOST_DIGITS: Final = 4
 def person(caller_name: str, number: str = "", prefix: str = "") -> str:
     """The person's name in what the PBX shows of a caller; "" when there is none.
 
-    `prefix` is what the PBX says it put before the name. Without it, whatever stands before a colon is one: FreePBX
+    `prefix` is what the PBX says it put before the name. Without it, whatever is before a colon is one: FreePBX
     makes `Sales:Matti` of the name Matti, and `Sales:0401112203` of no name and the number. No person has a name of
     digits, one that holds the number or most of it, or one that says that there is none, such as `Anonymous`.
     """
@@ -117,7 +117,7 @@ class NamedCaller(Protocol):
 
 
 def spoken_name(one: NamedCaller) -> str:
-    """The name of a person as a text may say it; "" when there is none that may leave the house."""
+    """The name of a person as a text may say it; "" when there is none that may be sent."""
     return name_in_text(person(one.caller_name, one.number, one.name_prefix))
 
 

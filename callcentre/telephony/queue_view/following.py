@@ -27,7 +27,7 @@ from callcentre.telephony.queue_view.model import Call, Live, Stage
 from callcentre.values.numbers import is_inner, normalise
 
 _DEEPEST = 4
-"""So many Local channels may stand between a queue and a person."""
+"""The number of Local channels that may be between a queue and a person."""
 
 
 def device_of(channel: str) -> str:

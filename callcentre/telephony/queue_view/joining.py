@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
-from callcentre.telephony.dialling.reservations import stands_in
+from callcentre.telephony.dialling.reservations import is_placeholder
 from callcentre.telephony.effects import LookAt, ReadQueue
 from callcentre.telephony.events import (
     PROBE,
@@ -136,7 +136,7 @@ class Joining:
     # --- a queue that a script runs --------------------------------------------------------------
 
     def suspected(self, channel: str, at: datetime, when: datetime, *, sure: bool = False) -> Decision:
-        """A channel shows signs of a queue that no event told of: a script runs it. Asterisk is asked which one.
+        """A channel shows signs of a queue, and no event named it: a script runs it. Asterisk is asked which one.
 
         `sure`: app_queue itself named the channel.
         """
@@ -244,7 +244,7 @@ class Joining:
     def with_person(self, entering: Entering, live: Live) -> Entering:
         """Who comes in with this channel: the caller of a call that goes on, or somebody who consults the queue."""
         calls = self._calls
-        if stands_in(entering.call) or calls.on(entering.call) is not None:
+        if is_placeholder(entering.call) or calls.on(entering.call) is not None:
             return entering
         person = call_behind(calls, live)
         if person is not None:
@@ -286,7 +286,7 @@ class Joining:
 
     def _behind(self, channel: Live) -> str:
         """The id of a caller's own channel that is no call of ours, where a Local channel queues for it."""
-        person = None if stands_in(channel.call) else person_behind(self._calls, channel)
+        person = None if is_placeholder(channel.call) else person_behind(self._calls, channel)
         return person.call if isinstance(person, Live) else ""
 
 

@@ -119,7 +119,7 @@ class Leaving:
                 return NOTHING
 
     def _left_unknown(self, event: VariableSet, at: datetime) -> Decision:
-        """A channel left a queue that no event told of."""
+        """A channel left a queue that no event named."""
         suspected = self._joining.suspected(event.call, at, event.when)
         if not suspected.changes:
             return NOTHING

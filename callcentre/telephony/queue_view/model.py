@@ -23,7 +23,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a `Queue()` of the PBX's own dialplan was given: its arguments as they stand there, and what follows.
+    """What a `Queue()` of the PBX's own dialplan was given: its arguments as they are there, and what follows.
 
     `after` is `context,extension,priority`; `since` is when it began, on our clock.
     """
@@ -137,7 +137,7 @@ class Call:
     conversations; `conversations` are those that ended with a transfer. `priority` is that of the latest visit
     (QUEUE_PRIO). `name_prefix` is what the PBX put before `caller_name`, which still has it. `bridge` is the bridge of
     the latest conversation, and `beside` the agent's channel in it; `behind` is the caller's own channel where a Local
-    channel stands in the queue for it.
+    channel is queued for it.
     `consultation`: an agent asks for somebody in this queue before passing a caller on. It takes a place, and nothing
     is told of it unless it becomes the caller's.
     """
@@ -330,7 +330,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The calls waiting in a queue, its head first, as app_queue itself told all of them."""
+    """The calls waiting in a queue, its head first, as app_queue itself named all of them."""
 
     queue: str
     calls: tuple[str, ...]
@@ -345,7 +345,7 @@ class CallOver(Signal):
     """A call has ended, at `at` by Asterisk's clock: who it was, for those who have something to say to them then.
 
     `call` is as it was last, `wait` is its seconds in all, `talk` those of the last conversation, and `conversations`
-    are all of them in order. Told beside the fact `call.ended`, which does not name the number.
+    are all of them in order. Sent beside the fact `call.ended`, which does not name the number.
     """
 
     call: Call
@@ -356,9 +356,9 @@ class CallOver(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationAnswered(Signal):
-    """An agent is bridged with `call`, the channel that stands in a queue for a customer (`dialling/reservations.py`).
+    """An agent is bridged with `call`, the channel that is queued for a customer (`dialling/reservations.py`).
 
-    `at` is Asterisk's time. Told instead of `queue.answered`: no customer is on the line yet.
+    `at` is Asterisk's time. Sent instead of `queue.answered`: no customer is on the line yet.
     """
 
     call: str
@@ -369,7 +369,7 @@ class ReservationAnswered(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationLeft(Signal):
-    """The channel that stands in a queue for a customer left it without an agent; `reason` as of `queue.left`."""
+    """The channel that is queued for a customer left the queue without an agent; `reason` as of `queue.left`."""
 
     call: str
     reason: str

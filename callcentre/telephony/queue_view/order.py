@@ -1,4 +1,4 @@
-"""Who stands before whom in a queue: the higher priority first, and among equals who joined earlier.
+"""Who is before whom in a queue: the higher priority first, and among equals who joined earlier.
 
 app_queue itself puts a caller with a higher QUEUE_PRIO before every caller with a lower one. The place that `Queue()`
 is given as its last argument counts only among callers of the same and lower priorities (`join_queue`, app_queue.c).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 Rank = tuple[int, datetime, str]
-"""Sorts as a queue stands: the negated priority, the time of joining, and a name that tells equals apart."""
+"""Sorts in the order of a queue: the negated priority, the time of joining, and a name that tells equals apart."""
 
 
 def rank(joined_at: datetime, priority: int = 0, name: str = "") -> Rank:

@@ -12,7 +12,7 @@ from typing import Any
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.people import People
-from callcentre.telephony.dialling.reservations import stands_in
+from callcentre.telephony.dialling.reservations import is_placeholder
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueLeft
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS
 from callcentre.telephony.queue_view.following import device_of
@@ -44,10 +44,10 @@ def call_in(decision: Decision) -> Call | None:
 def reported(call: Call, *facts: Fact) -> tuple[Fact, ...]:
     """The facts of a call.
 
-    There are none of a consultation, nor of a channel that stands in the queue for a customer. What becomes of such a
+    There are none of a consultation, nor of a channel that is queued for a customer. What becomes of such a
     channel is sent as `ReservationAnswered` or `ReservationLeft`.
     """
-    return () if stands_in(call.call) or call.consultation else facts
+    return () if is_placeholder(call.call) or call.consultation else facts
 
 
 class Progress:
@@ -130,7 +130,7 @@ class Progress:
             waited=round(call.waited + wait, 3),
         )  # fmt: skip
         changes = (Put(talking), Put(Signs(call=call.call)))
-        if stands_in(call.call):
+        if is_placeholder(call.call):
             reserved = ReservationAnswered(
                 at=answered, call=call.call, agent=agent, agent_name=talking.agent_name, wait=wait
             )
@@ -147,7 +147,7 @@ class Progress:
         position = signs.left_position or self._calls.position(call.call)
         out = replace(call, stage=Stage.LEFT, waited=round(call.waited + wait, 3))
         changes = (Put(out), Put(Signs(call=call.call)))
-        if stands_in(call.call):
+        if is_placeholder(call.call):
             return Decision(changes=changes, commands=(ReservationLeft(at=left, call=call.call, reason=reason),))
         fact = QueueLeft(wait=wait, position=position, reason=reason, **self.about(out))
         return Decision(changes=changes, facts=reported(out, fact))
@@ -178,7 +178,7 @@ class Progress:
             call = replace(call, waited=round(call.waited + seconds(call.entered, left.left_at or when), 3))
         conversations = self.conversations(call, when)
         gone = Decision(changes=(Delete(call), Delete(Signs(call=call.call))))
-        if stands_in(call.call) or call.consultation:
+        if is_placeholder(call.call) or call.consultation:
             return decision + gone
         if seen:
             decision += self.talk_over(call, when)

@@ -87,7 +87,7 @@ def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(
 ) -> None:
     text = extensions(settings({"services": {"support": changes}}), 22, pbx)
     assert ",Queue(" not in text
-    assert text.count(f"Goto({entry})") == 2  # for callers, and for what stands in the queue for a customer
+    assert text.count(f"Goto({entry})") == 2  # for callers, and for what is in the queue for a customer
     place = text.index("Set(VQ_POSITION=${CALLCENTRE_POSITION})")
     assert place < text.index(f"Goto({entry})")
 
@@ -274,7 +274,7 @@ def test_the_language_of_a_service_is_set_only_where_nobody_chose_one() -> None:
     assert "ExecIf" not in decided
 
 
-def test_the_text_says_which_text_it_is_so_that_another_can_be_told_from_it() -> None:
+def test_the_text_says_which_text_it_is_so_that_it_is_distinguished_from_another() -> None:
     here = settings()
     printed = fingerprint(here, 22)
     assert f"exten => {printed},1,Hangup()" in extensions(here, 22, exits={"support": "ivr-1"}).splitlines()

@@ -160,13 +160,13 @@ def test_numbers_and_minutes_follow_the_grammar_of_the_language(language: str, n
         ("a:\n", "must be lines of the form"),
     ],
 )
-def test_texts_that_cannot_be_read_are_told_with_their_file(tmp_path: Path, content: str | None, said: str) -> None:
+def test_texts_that_cannot_be_read_are_reported_with_their_file(tmp_path: Path, content: str | None, said: str) -> None:
     (tmp_path / "en").mkdir()
     if content is not None:
         (tmp_path / "en" / "prompts.yaml").write_text(content)
-    with pytest.raises(SoundsError, match=said) as told:
+    with pytest.raises(SoundsError, match=said) as reported:
         texts("en", tmp_path)
-    assert str(tmp_path / "en" / "prompts.yaml") in str(told.value)
+    assert str(tmp_path / "en" / "prompts.yaml") in str(reported.value)
 
 
 # --- installing ----------------------------------------------------------------------------------
@@ -319,22 +319,22 @@ def test_asterisk_may_read_what_was_installed_under_any_umask(asterisk: Path, ou
         assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644)
 
 
-def test_a_folder_that_is_not_there_is_told_with_where_to_look(tmp_path: Path) -> None:
-    with pytest.raises(SoundsError) as told:
+def test_a_folder_that_is_not_there_is_reported_with_where_to_look(tmp_path: Path) -> None:
+    with pytest.raises(SoundsError) as reported:
         install(tmp_path / "nowhere")
-    assert str(told.value).startswith(f"{tmp_path / 'nowhere'}: no such folder; name the sounds folder of Asterisk")
+    assert str(reported.value).startswith(f"{tmp_path / 'nowhere'}: no such folder; name the sounds folder of Asterisk")
     assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize("blocked", ["fi", "fi/callcentre", "fi/callcentre/numbers"])
-def test_a_folder_that_cannot_be_written_is_told_with_how_to_mend_it(asterisk: Path, ours: Path, blocked: str) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_with_the_fix(asterisk: Path, ours: Path, blocked: str) -> None:
     # A file in a folder's place fails for every user, root too.
     (asterisk / blocked).parent.mkdir(parents=True, exist_ok=True)
     (asterisk / blocked).write_bytes(b"")
-    with pytest.raises(SoundsError) as told:
+    with pytest.raises(SoundsError) as reported:
         install(asterisk, ours)
-    assert str(told.value).startswith(f"{asterisk}: cannot write below it: ")
-    assert "run this again as a user who may write there" in str(told.value)
+    assert str(reported.value).startswith(f"{asterisk}: cannot write below it: ")
+    assert "run this again as a user who may write there" in str(reported.value)
 
 
 def test_missing_prompts_are_named_for_the_languages_asked(asterisk: Path) -> None:

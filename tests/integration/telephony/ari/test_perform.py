@@ -107,7 +107,7 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) 
         assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
 
 
-async def test_the_second_since_which_a_caller_waits_is_told_on_asterisks_clock() -> None:
+async def test_the_second_since_which_a_caller_waits_is_reported_on_asterisks_clock() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
         ari.misbehave("GET /asterisk/ping", Answer(text=reported))

@@ -61,7 +61,7 @@ async def test_the_back_off_is_a_random_part_of_its_bound(ari: MisbehavingAri, o
     assert owner.delays == pytest.approx([0.05, 0.0, 0.4])
 
 
-async def test_refused_credentials_are_told_and_tried_again(ari: MisbehavingAri, owner: Owner) -> None:
+async def test_refused_credentials_are_reported_and_tried_again(ari: MisbehavingAri, owner: Owner) -> None:
     ari.handshake_status = 401
     owner.connect()
     lost = await owner.until(Phase.LOST)
@@ -71,7 +71,7 @@ async def test_refused_credentials_are_told_and_tried_again(ari: MisbehavingAri,
     await owner.until(Phase.LIVE)
 
 
-async def test_a_user_who_may_only_read_is_told_what_to_write(ari: MisbehavingAri, owner: Owner) -> None:
+async def test_a_user_who_may_only_read_reads_what_to_write(ari: MisbehavingAri, owner: Owner) -> None:
     ari.misbehave(SUBSCRIBE, Answer(403, '{"message": "Write access denied"}'))
     owner.connect()
     reason = (await owner.until(Phase.LOST)).reason

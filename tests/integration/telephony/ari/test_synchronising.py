@@ -108,7 +108,7 @@ async def test_with_nobody_on_the_line_everything_is_read_also_where_no_channel_
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_when_a_caller_joined_is_told_on_our_clock_whatever_asterisks_is(
+async def test_when_a_caller_joined_is_reported_on_our_clock_whatever_asterisks_is(
     asterisk: FunctionsOfAsterisk, client: Client, hours: int
 ) -> None:
     asterisk.ahead = timedelta(hours=hours)

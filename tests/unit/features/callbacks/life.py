@@ -15,7 +15,7 @@ from callcentre.features.callbacks.model import Callback, Dialling, Phase
 from callcentre.features.callbacks.offers import Offer
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Tick
-from callcentre.telephony.dialling.reservations import stands_in
+from callcentre.telephony.dialling.reservations import is_placeholder
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.events import AsteriskLost, KeyPressed
 from callcentre.telephony.prompts.model import Talk
@@ -95,7 +95,7 @@ class Witness(Asterisk):
             if other.order < callback.order and other.number not in busy and not world.notices.has_phone(other.number)
         ]  # fmt: skip
         assert earlier == [], "an earlier callback was passed over"
-        live = [world.calls.calls[call] for call in world.calls.waiting("support") if not stands_in(call)]
+        live = [world.calls.calls[call] for call in world.calls.waiting("support") if not is_placeholder(call)]
         assert [call for call in live if call.rank < callback.rank] == [], "a live caller was passed over"
         assert [one for one in listening(self.house) if one < callback.rank] == [], "who listens was passed over"
 
@@ -192,7 +192,7 @@ class CallbackLife(RuleBasedStateMachine):
                 self.asterisk.gives_up(call, "TIMEOUT")
                 self.asterisk.perform()
                 self.asterisk.hangs_up(call)
-            case _ if not stands_in(call):
+            case _ if not is_placeholder(call):
                 self.asterisk.asks(call)
 
     @precondition(lambda self: self.asterisk.talking)

@@ -40,11 +40,11 @@ def desk(
     asterisk.connect()
     asterisk.on_duty(*agents)
     for number in numbers:
-        wish(rehearsal, number)
+        request_callback(rehearsal, number)
     return rehearsal, asterisk
 
 
-def wish(rehearsal: Rehearsal, number: str) -> None:
+def request_callback(rehearsal: Rehearsal, number: str) -> None:
     rehearsal.later(1)
     rehearsal.tell(
         CallbackRequested(at=rehearsal.at, request=number, service="support", number=number, caller_name="", by="staff")
@@ -59,12 +59,12 @@ def dialled(asterisk: Asterisk) -> list[str]:
     return [effect.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for effect in asterisk.dialled]
 
 
-def told(rehearsal: Rehearsal, *beginnings: str) -> list[tuple[str, str | None]]:
+def reported(rehearsal: Rehearsal, *beginnings: str) -> list[tuple[str, str | None]]:
     return [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name.startswith(beginnings)]
 
 
 def alarms(rehearsal: Rehearsal) -> list[tuple[str, str | None]]:
-    return told(rehearsal, "alarm.")
+    return reported(rehearsal, "alarm.")
 
 
 RAISED, CLEARED = ("alarm.raised", "dialling_no_route"), ("alarm.cleared", "dialling_no_route")

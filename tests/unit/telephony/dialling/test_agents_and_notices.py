@@ -21,8 +21,8 @@ from tests.unit.telephony.dialling.desk import (
     callbacks,
     desk,
     dialled,
-    told,
-    wish,
+    reported,
+    request_callback,
 )
 
 # --- an agent first --------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ def test_a_reservation_that_asterisk_cannot_make_is_not_the_customers(way_in: st
     asterisk.ticks(60)
     (callback,) = callbacks(rehearsal)
     assert (callback.phase, callback.attempts, callback.agent_call) == (Phase.WAITING, 0, None)
-    assert told(rehearsal, "callback.", "alarm.") == [("callback.accepted", None), RAISED]
+    assert reported(rehearsal, "callback.", "alarm.") == [("callback.accepted", None), RAISED]
     assert (list(rehearsal.world.outgoing.heard), asterisk.channels, rehearsal.world.outgoing.route.pauses) == (
         [],
         {},
@@ -123,17 +123,17 @@ def busy_desk(*numbers: str) -> tuple[Rehearsal, Asterisk]:
     rehearsal, asterisk = desk(notify=VOICE, agents=ONE_AT_A_TIME)
     asterisk.calls_in(LIISA)
     for number in numbers:
-        wish(rehearsal, number)
+        request_callback(rehearsal, number)
     return rehearsal, asterisk
 
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
-def test_a_notice_without_a_way_out_is_told_when_there_is_one(way_out: str) -> None:
+def test_a_notice_without_a_way_out_is_reported_when_there_is_one(way_out: str) -> None:
     rehearsal, asterisk = busy_desk(MATTI, MAIJA)
     asterisk.way_out = way_out
     asterisk.ticks(60)
     assert dialled(asterisk) == [MATTI, MAIJA]
-    assert told(rehearsal, "notice.") == [("notice.sent", None)] * 2 + [("notice.failed", "no_route")] * 2
+    assert reported(rehearsal, "notice.") == [("notice.sent", None)] * 2 + [("notice.failed", "no_route")] * 2
     assert alarms(rehearsal) == [RAISED]
     assert [notice.attempts for notice in rehearsal.world.notices.values()] == [0, 0]
     asterisk.way_out = "rings"
@@ -146,20 +146,20 @@ def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number() 
     rehearsal, asterisk = busy_desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.ticks()
-    wish(rehearsal, MAIJA)
-    wish(rehearsal, PEKKA)
+    request_callback(rehearsal, MAIJA)
+    request_callback(rehearsal, PEKKA)
     asterisk.way_out = "silent"
     asterisk.ticks(65)
     assert dialled(asterisk) == [MATTI, MAIJA]
     assert alarms(rehearsal)[:1] == [RAISED]
 
 
-def test_who_could_not_be_dialled_may_still_be_told_and_answer() -> None:
+def test_who_could_not_be_dialled_may_still_be_reported_and_answer() -> None:
     rehearsal, asterisk = desk(MATTI, notify={"by": "sms", "at_position": 5, "two_way": True})
     (notice,) = rehearsal.world.notices.values()
     assert notice.ended is None
     asterisk.way_out = "refused"
     asterisk.ticks()
-    assert told(rehearsal, "callback.")[-1] == ("callback.not_dialled", "no_route")
+    assert reported(rehearsal, "callback.")[-1] == ("callback.not_dialled", "no_route")
     (notice,) = rehearsal.world.notices.values()
     assert notice.ended is None

@@ -28,8 +28,8 @@ from tests.unit.telephony.dialling.desk import (
     callbacks,
     desk,
     dialled,
+    reported,
     seen,
-    told,
 )
 
 # --- no way out ------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out: st
         Phase.WAITING, 0, None, None, None,
     )  # fmt: skip
     assert rehearsal.world.place(callback) == 1
-    assert told(rehearsal, "callback.")[-2:] == [("callback.dialled", None), ("callback.not_dialled", "no_route")]
+    assert reported(rehearsal, "callback.")[-2:] == [("callback.dialled", None), ("callback.not_dialled", "no_route")]
     assert alarms(rehearsal) == [RAISED]
     assert rehearsal.world.outgoing.dialled is not None
     assert rehearsal.world.outgoing.dialled.total == 0
@@ -131,7 +131,7 @@ def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_n
     asterisk.passes(25)
     asterisk.destroyed(second, 19)
     assert alarms(rehearsal) == []
-    assert told(rehearsal, "callback.postponed")[-1:] == [("callback.postponed", "no_answer")]
+    assert reported(rehearsal, "callback.postponed")[-1:] == [("callback.postponed", "no_answer")]
     assert rehearsal.restarted().world.outgoing.route.mute
 
 
@@ -141,7 +141,7 @@ def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_th
     asterisk.ticks()
     for call, cause in zip(tuple(asterisk.ringing), (21, 17, 34), strict=True):
         asterisk.rings_in_vain(call, cause)
-    assert told(rehearsal, "callback.failed", "callback.postponed", "callback.not_dialled") == [
+    assert reported(rehearsal, "callback.failed", "callback.postponed", "callback.not_dialled") == [
         ("callback.failed", "impossible"), ("callback.postponed", "busy"), ("callback.not_dialled", "no_route"),
     ]  # fmt: skip
     assert alarms(rehearsal) == [RAISED]
@@ -159,7 +159,7 @@ def test_a_number_that_alone_leads_nowhere_costs_its_attempts_and_holds_up_nobod
     asterisk.way_out = "refused"
     asterisk.on_duty("NOT_INUSE")
     asterisk.ticks()
-    assert told(rehearsal, "callback.postponed") == [("callback.postponed", "failed")]
+    assert reported(rehearsal, "callback.postponed") == [("callback.postponed", "failed")]
     assert (callbacks(rehearsal)[0].attempts, alarms(rehearsal)) == (1, [RAISED, CLEARED])
 
 
@@ -203,7 +203,7 @@ def test_what_the_dialplan_dialled_says_what_became_of_the_call(
     rehearsal.later(2)
     asterisk.dials(call, "CONGESTION")
     asterisk.destroyed(call, 0)
-    assert told(rehearsal, "callback.")[-1] == (name, reason)
+    assert reported(rehearsal, "callback.")[-1] == (name, reason)
     assert alarms(rehearsal) == []
 
 
@@ -220,7 +220,7 @@ def test_the_announcement_of_our_own_dialplan_is_no_sign_of_a_network() -> None:
     assert (alarms(rehearsal), callbacks(rehearsal)[0].attempts) == ([RAISED], 0)
 
 
-def test_who_ends_a_channel_is_told_from_the_network() -> None:
+def test_a_caller_who_ends_a_channel_is_distinguished_from_the_network() -> None:
     rehearsal, asterisk = desk(MATTI, changes=LOCAL)
     call, leg = through_dialplan(asterisk)
     rehearsal.tell(HangupRequested(at=rehearsal.at, call=leg, cause=16, soft=True))
@@ -257,7 +257,7 @@ def test_of_a_call_that_was_not_followed_from_its_beginning_nothing_is_concluded
     asterisk.restarts_us(after)
     asterisk.passes(25)
     asterisk.destroyed(call, 0)
-    assert told(after, "callback.postponed") == [("callback.postponed", "no_answer")]
+    assert reported(after, "callback.postponed") == [("callback.postponed", "no_answer")]
     assert (alarms(after), list(after.world.outgoing.heard)) == ([], [])
 
 
@@ -268,7 +268,7 @@ def test_nor_of_one_during_which_events_were_missed() -> None:
     asterisk.connect()
     asterisk.passes(25)
     asterisk.destroyed(asterisk.dialled[0].call, 19)
-    assert told(rehearsal, "callback.postponed") == [("callback.postponed", "no_answer")]
+    assert reported(rehearsal, "callback.postponed") == [("callback.postponed", "no_answer")]
     assert alarms(rehearsal) == []
 
 
@@ -312,7 +312,7 @@ def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behin
     assert (list(rehearsal.world.outgoing.heard), callbacks(rehearsal), alarms(rehearsal)) == ([], [], [])
 
 
-# --- what is told of it ----------------------------------------------------------------------------
+# --- what is reported of it ----------------------------------------------------------------------------
 
 
 def test_the_list_says_why_and_until_when() -> None:

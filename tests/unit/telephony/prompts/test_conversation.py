@@ -49,7 +49,7 @@ class Line:
         self.rules = Conversation(Talks(), {"sv": {"one": 4.0, "two": 6.0, "long": 10.0}})
         self.at = NOON
         self.timer: datetime | None = None
-        self.told: list[CallerAnswered | CallerGone] = []
+        self.reported: list[CallerAnswered | CallerGone] = []
 
     def asks(self, **question: object) -> Decision:
         ask = replace(ASK, at=self.at, question=replace(ASK.question, **question))
@@ -85,12 +85,12 @@ class Line:
             if isinstance(command, CallLost):
                 self._put(self.rules.lost(command, self.at))
             else:
-                self.told.append(command)
+                self.reported.append(command)
         return decision
 
     @property
     def answers(self) -> list[str | None]:
-        return [told.answer for told in self.told if isinstance(told, CallerAnswered)]
+        return [reported.answer for reported in self.reported if isinstance(reported, CallerAnswered)]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_key_in_any_piece_stops_it_and_no_other_follows(line: Line, pieces_bef
     play = play_of(line.asks(prompts=("two", "two", "two"), digits=digits))
     for _ in range(pieces_before):
         before, play = play, play_of(line.said(play.playback))
-        assert line.said(before.playback) == Decision(), "its end is told once more, at the same moment"
+        assert line.said(before.playback) == Decision(), "its end is heard once more, at the same moment"
     assert line.key("1").effects[0] == StopPlayback(call=CALL, playback=play.playback)
     assert line.said(play.playback) == Decision()
     line.later(6)
@@ -192,8 +192,8 @@ def test_a_key_counts_while_the_prompt_plays_and_stops_it(line: Line) -> None:
     play = play_of(line.asks())
     decision = line.key("1")
     assert decision.effects == (StopPlayback(call=CALL, playback=play.playback),)
-    (told,) = line.told
-    assert (told.call, told.topic, told.step, line.answers) == (CALL, "topic", "step", ["1"])
+    (reported,) = line.reported
+    assert (reported.call, reported.topic, reported.step, line.answers) == (CALL, "topic", "step", ["1"])
 
 
 def test_a_key_after_the_prompt_stops_nothing(line: Line) -> None:
@@ -299,9 +299,9 @@ def test_a_call_that_leaves_our_hands_is_gone_once(line: Line, way: str) -> None
     for event in events if way == "stasis" else events[1:]:
         line._put(line.rules.left(event, line.at))
     line.later(1000)
-    (told,) = line.told
-    assert isinstance(told, CallerGone)
-    assert (told.call, told.topic, told.step) == (CALL, "topic", "step")
+    (reported,) = line.reported
+    assert isinstance(reported, CallerGone)
+    assert (reported.call, reported.topic, reported.step) == (CALL, "topic", "step")
     assert not line.rules.talks.by_call
 
 
@@ -317,8 +317,8 @@ def test_the_timer_of_a_call_that_is_gone_changes_nothing(line: Line) -> None:
 def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line) -> None:
     line.asks()
     for channels in ((Channel(id=CALL, name="PJSIP/x"),), ()):
-        assert line.told == []
+        assert line.reported == []
         now = Synchronised(at=line.at, asked=line.at, channels=channels, readings=(), variables={}, talking={})
         line._put(line.rules.synchronised(now, line.at))
-    assert [type(told) for told in line.told] == [CallerGone]
+    assert [type(reported) for reported in line.reported] == [CallerGone]
     assert not line.rules.talks.by_call

@@ -36,7 +36,7 @@ def loses_the_agent_in_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:
 
 def is_not_compatible(asterisk: Asterisk, call: str) -> list[Fact]:
     """SYSCOMPAT: no member variables are set."""
-    return asterisk.let_go(call, told=False) + asterisk.hangs_up(call, soft=True)
+    return asterisk.let_go(call, reported=False) + asterisk.hangs_up(call, soft=True)
 
 
 def hangs_up_just_before_the_gosub(asterisk: Asterisk, call: str) -> list[Fact]:

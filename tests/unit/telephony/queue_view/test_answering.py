@@ -63,17 +63,17 @@ def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_wit
 
 
 @pytest.mark.parametrize(
-    ("happens", "told"),
+    ("happens", "reported"),
     [
         (lambda asterisk, call: asterisk.answered(call, name="Anna"), ReservationAnswered),
         (lambda asterisk, call: asterisk.gives_up(call, "TIMEOUT"), ReservationLeft),
     ],
 )
-def test_what_becomes_of_a_reservation_is_no_fact_but_told(
+def test_what_becomes_of_a_reservation_is_no_fact_but_a_command(
     rehearsal: Rehearsal,
     asterisk: Asterisk,
     happens: Callable[..., Any],
-    told: type[ReservationAnswered] | type[ReservationLeft],
+    reported: type[ReservationAnswered] | type[ReservationLeft],
 ) -> None:
     call = in_queue("callcentre-agent-c1")
     asterisk.channels[call] = Channel(id=call, name="Local/support@callcentre-reserve-00000001;2")
@@ -82,7 +82,7 @@ def test_what_becomes_of_a_reservation_is_no_fact_but_told(
     rehearsal.commands.clear()
     assert happens(asterisk, call) == []
     (ask,) = (ask for ask in rehearsal.commands if isinstance(ask, (ReservationAnswered, ReservationLeft)))
-    if told is ReservationAnswered:
+    if reported is ReservationAnswered:
         assert ask == ReservationAnswered(at=rehearsal.at, call=call, agent="PJSIP/agent1", agent_name="Anna", wait=4.0)
     else:
         assert ask == ReservationLeft(at=rehearsal.at, call=call, reason="timeout")
@@ -96,20 +96,20 @@ def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Ast
     assert [fact.reason for fact in facts] == ["key"]
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("reported", [True, False])
 def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(
-    asterisk: Asterisk, rehearsal: Rehearsal, told: bool
+    asterisk: Asterisk, rehearsal: Rehearsal, reported: bool
 ) -> None:
     call = asterisk.calls_in()
     agent = Channel(id="PJSIP/agent1.1", name="PJSIP/agent1-0000002a")
     rehearsal.tell(ChannelCreated(at=rehearsal.at, channel=agent, when=rehearsal.at))
-    asterisk.let_go(call, told=told)
+    asterisk.let_go(call, reported=reported)
     answered, _ = asterisk.bridged(call)
     assert answered.agent == "PJSIP/agent1"
 
 
 def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk) -> None:
     call = asterisk.calls_in()
-    answered, _ = asterisk.answered(call, "PJSIP/agent2", told=False)
+    answered, _ = asterisk.answered(call, "PJSIP/agent2", reported=False)
     assert answered.agent == "PJSIP/agent2"
     assert answered.agent_name is None

@@ -99,7 +99,7 @@ def test_a_number_or_a_name_is_one(shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "prefix", "name"),
+    ("reported", "prefix", "name"),
     [
         ("Matti", "", "Matti"),
         ("Matti Meikäläinen", "", "Matti Meikäläinen"),
@@ -133,8 +133,8 @@ def test_a_number_or_a_name_is_one(shown: str) -> None:
         ("Anonymous", "", ""), ("Private Caller", "", ""), ("P", "", ""), ("", "", ""), ("---", "", ""),
     ],
 )  # fmt: skip
-def test_a_name_is_that_of_a_person(told: str, prefix: str, name: str) -> None:
-    assert person(told, MATTI, prefix) == name
+def test_a_name_is_that_of_a_person(reported: str, prefix: str, name: str) -> None:
+    assert person(reported, MATTI, prefix) == name
 
 
 @pytest.mark.parametrize(("name", "number", "said"), [("Huone 204", "204", ""), ("Huone 204", "205", "Huone 204")])
@@ -160,7 +160,7 @@ def test_what_was_read_of_a_channel_takes_nothing_away_that_was_heard() -> None:
 
 
 @pytest.mark.parametrize("number", ["0000000000", "+266696687", "anonymous"])
-def test_nobody_is_told_from_others_by_what_stands_for_no_number(asterisk: Asterisk, number: str) -> None:
+def test_nobody_is_distinguished_by_what_means_no_number(asterisk: Asterisk, number: str) -> None:
     assert asterisk.rehearsal.world.who(number) == {}
 
 
@@ -213,7 +213,7 @@ def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_with
     asterisk.queues["support"] = [call]
     assert list(rehearsal.world.to_be_asked("support")) == [call]
 
-    def told(presentations: dict[str, str]) -> list[str | None]:
+    def reported(presentations: dict[str, str]) -> list[str | None]:
         reading = asterisk.reading("support")
         facts = rehearsal.tell(
             QueueRead(at=rehearsal.at, asked=rehearsal.at, reading=reading, presentations=presentations)
@@ -221,9 +221,9 @@ def test_a_call_that_comes_past_our_dialplan_is_asked_whether_its_number_is_with
         return [fact.number for fact in facts if isinstance(fact, QueueJoined)]
 
     # It came while the queue was read: nothing is said of it before it is asked.
-    assert told({}) == []
+    assert reported({}) == []
     assert rehearsal.take(ReadQueue)
-    assert told({call: presentation}) == [None if withheld else "+35840•••22"]
+    assert reported({call: presentation}) == [None if withheld else "+35840•••22"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("CALLCENTRE_IN", "support"), ("CALLINGNUMPRES_SV", "prohib")])

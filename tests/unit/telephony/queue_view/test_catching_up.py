@@ -51,7 +51,9 @@ def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(
     assert [(fact.position, fact.waiting) for fact in joined] == [(2, 2), (3, 3)]
 
 
-def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
+def test_what_became_of_callers_meanwhile_is_reported_as_far_as_it_shows(
+    asterisk: Asterisk, rehearsal: Rehearsal
+) -> None:
     gone, answered, timed_out = (asterisk.calls_in(number) for number in (MATTI, "+358402223333", "+358403334444"))
     rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
     rehearsal.facts.clear()
@@ -63,8 +65,8 @@ def test_what_became_of_callers_meanwhile_is_told_as_far_as_it_shows(asterisk: A
     asterisk.queues["support"] = []
     rehearsal.later(10)
     asterisk.connect()
-    told = {(fact.call, fact.name, fact.reason) for fact in rehearsal.facts}
-    assert told == {
+    reported = {(fact.call, fact.name, fact.reason) for fact in rehearsal.facts}
+    assert reported == {
         (gone, "queue.left", "unknown"),
         (gone, "call.ended", None),
         (answered, "queue.answered", None),

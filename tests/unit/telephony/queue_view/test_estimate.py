@@ -45,8 +45,8 @@ def test_a_service_without_calls_has_the_configured_handle_time() -> None:
     assert handle_time(None, 240.0) == 240.0
 
 
-def members(*told: tuple[bool | None, str]) -> tuple[Member, ...]:
-    return tuple(Member(f"PJSIP/agent{number}", paused, state) for number, (paused, state) in enumerate(told, 1))
+def members(*reported: tuple[bool | None, str]) -> tuple[Member, ...]:
+    return tuple(Member(f"PJSIP/agent{number}", paused, state) for number, (paused, state) in enumerate(reported, 1))
 
 
 ALL_WORK = members((False, ""), (False, ""), (False, ""))

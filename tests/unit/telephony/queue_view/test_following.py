@@ -56,13 +56,13 @@ def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number:
     assert wire.rehearsal.world.calls.handling.get("support") is None, "the handle time is of nobody in particular"
 
 
-@pytest.mark.parametrize("told", ["by a variable", "when it was asked"])
-def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, told: str) -> None:
+@pytest.mark.parametrize("reported", ["by a variable", "when it was asked"])
+def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, reported: str) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", MATTI)
     wire.enters(near, "own")
     wire.enters(caller, "own")
-    if told == "by a variable":
+    if reported == "by a variable":
         wire.variable(far, "CALLINGNUMPRES_SV", "prohib")
         wire.queues(far, "support")
     else:

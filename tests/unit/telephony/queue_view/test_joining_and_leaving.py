@@ -184,7 +184,7 @@ def test_a_queue_of_no_service_is_none_of_our_business(asterisk: Asterisk, rehea
         ("unheard-of", "0912345679", "sales"),
     ],
 )
-def test_a_shared_queue_is_told_apart_by_entry_then_by_the_number_dialled(
+def test_the_service_of_a_shared_queue_is_known_by_the_entry_then_by_the_number_dialled(
     entered_as: str, dialled: str, service: str
 ) -> None:
     rehearsal = Rehearsal(TWO_OF_ONE_QUEUE)

@@ -47,7 +47,7 @@ def takes_a_callback(asterisk: Asterisk, number: str, **variables: str) -> Callb
 
 
 def positions(asterisk: Asterisk, kind: type[Any]) -> list[int]:
-    """The places that the facts of one kind told, in order."""
+    """The places that the facts of one kind reported, in order."""
     return [fact.position for fact in asterisk.rehearsal.facts if isinstance(fact, kind)]
 
 
@@ -58,7 +58,7 @@ def test_a_higher_priority_stands_before_a_lower_one_whoever_joined_earlier() ->
     ]  # fmt: skip
 
 
-def test_a_caller_with_a_priority_is_told_the_place_that_app_queue_gives() -> None:
+def test_a_caller_with_a_priority_hears_the_place_that_app_queue_gives() -> None:
     asterisk = a_desk()
     calls = [keeps_waiting(asterisk, number) for number in (MATTI, LIISA)]
     vip = keeps_waiting(asterisk, PEKKA, **VIP)
@@ -110,9 +110,9 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     call = asterisk.rehearsal.world.callbacks[callback.callback].call
     assert call is not None
     asterisk.picks_up(call)
-    told = asterisk.rehearsal.effects
+    reported = asterisk.rehearsal.effects
     asterisk.key(call, "1")
-    (entered,) = (effect for effect in told if isinstance(effect, ContinueCall) and effect.call == call)
+    (entered,) = (effect for effect in reported if isinstance(effect, ContinueCall) and effect.call == call)
     assert {("QUEUE_PRIO", "5"), ("_RGPREFIX", "VIP:"), ("CALLCENTRE_POSITION", "1")} <= set(entered.variables)
     assert asterisk.queues["support"] == [call, *waiting]
 
@@ -194,7 +194,7 @@ Comer = st.tuples(st.sampled_from([0, 0, 5, 9, -1]), st.booleans())
 def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(
     comers: list[tuple[int, ...]], declining: ArtificialRandom
 ) -> None:
-    """Some listen to the offer for longer than others, and some come past us: each has the place they were told."""
+    """Some listen to the offer for longer than others, and some come past us: each has the place they were reported."""
     asterisk = a_desk()
     listening, priorities = [], {}
     for number, (priority, past_us) in enumerate(comers):
@@ -205,8 +205,8 @@ def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(
         priorities[call] = (-priority, number)
         if not past_us:
             listening.append(call)
-            told = next(fact for fact in reversed(asterisk.rehearsal.facts) if isinstance(fact, CallbackOffered))
-            assert told.position == sorted(priorities, key=priorities.__getitem__).index(call) + 1
+            reported = next(fact for fact in reversed(asterisk.rehearsal.facts) if isinstance(fact, CallbackOffered))
+            assert reported.position == sorted(priorities, key=priorities.__getitem__).index(call) + 1
     declining.shuffle(listening)
     for call in listening:
         asterisk.rehearsal.later(0.1)

@@ -47,7 +47,7 @@ def ticks(rehearsal: Rehearsal, seconds: int) -> list[ReadQueues]:
     return rehearsal.take(ReadQueues)
 
 
-def wish(rehearsal: Rehearsal) -> None:
+def request_callback(rehearsal: Rehearsal) -> None:
     rehearsal.tell(
         CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
     )
@@ -113,7 +113,7 @@ def test_a_queue_is_read_while_callbacks_of_it_may_be_dialled_and_at_once_when_t
     rehearsal, _ = begin("INUSE")
     if int(rehearsal.at.timestamp()) % 2 == 1:
         rehearsal.later(1)
-    wish(rehearsal)
+    request_callback(rehearsal)
     # At the next second, though it is not the turn of the poll.
     assert ticks(rehearsal, 1) == [ReadQueues(queues=("support",))]
     assert ticks(rehearsal, 1) == [ReadQueues(queues=("support",))]
@@ -121,7 +121,7 @@ def test_a_queue_is_read_while_callbacks_of_it_may_be_dialled_and_at_once_when_t
 
 def test_nothing_is_read_for_callbacks_of_a_service_that_is_closed() -> None:
     rehearsal, _ = begin("INUSE")
-    wish(rehearsal)
+    request_callback(rehearsal)
     rehearsal.later((NOON + timedelta(hours=12) - rehearsal.at).total_seconds())
     rehearsal.tell(Tick(at=rehearsal.at))
     rehearsal.effects.clear()
@@ -145,7 +145,7 @@ def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds
 
 def test_nobody_is_dialled_by_an_old_reading_and_at_once_when_there_is_a_new_one() -> None:
     rehearsal, asterisk = begin("NOT_INUSE")
-    wish(rehearsal)
+    request_callback(rehearsal)
     rehearsal.later(1)
     rehearsal.tell(Tick(at=rehearsal.at))
     assert asterisk.dialled == []

@@ -32,7 +32,7 @@ AGI = "queue.sh"
 
 
 def runs_script(asterisk: Asterisk) -> str:
-    """A channel whose AGI script has started Queue(): Asterisk knows, and no event told."""
+    """A channel whose AGI script has started Queue(): Asterisk knows, and no event reported."""
     call = asterisk.arrives()
     asterisk.runs(call, "AGI", AGI)
     asterisk.channels[call] = replace(asterisk.channels[call], app="Queue", app_data="support,,,,600")
@@ -80,7 +80,7 @@ def test_a_queue_that_a_script_starts_is_found_without_a_reconnect(
 
 
 @pytest.mark.parametrize("sign", [begins, rings, None])
-def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(
+def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_reported(
     asterisk: Asterisk, rehearsal: Rehearsal, sign: Callable[..., Any] | None
 ) -> None:
     call = runs_script(asterisk)
@@ -103,7 +103,7 @@ def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_told(
         (lambda asterisk, call: asterisk.variable(call, "QUEUESTATUS", "JOINEMPTY"), "join_empty"),
     ],
 )
-def test_whom_the_queue_of_a_script_gives_up_at_once_is_told(
+def test_whom_the_queue_of_a_script_gives_up_at_once_is_reported(
     asterisk: Asterisk, happens: Callable[..., Any], reason: str
 ) -> None:
     call = runs_script(asterisk)

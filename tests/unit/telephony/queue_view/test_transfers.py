@@ -92,7 +92,7 @@ def test_a_consultation_by_code_becomes_the_callers(wire: Wire, answered: bool, 
     if answered:
         wire.connects(far, "PJSIP/agent2-00000009", "second")
         wire.rehearsal.later(2)
-    assert len(wire.facts) == before, "nothing is told of a consultation"
+    assert len(wire.facts) == before, "nothing is reported of a consultation"
     completes(wire, near)
     joined = wire.only(QueueJoined)[-1]
     assert (joined.queue, joined.call, joined.position, joined.number) == ("sales", caller, 1, "+35840•••22")

@@ -160,7 +160,7 @@ def talks(wire: Wire) -> str:
 
 
 def blind(wire: Wire, caller: str) -> str:
-    wire.steps(caller, "Queue", "support")  # Told once more, at the place where the caller goes on.
+    wire.steps(caller, "Queue", "support")  # Reported once more, at the place where the caller goes on.
     wire.leaves(caller, "talk")
     wire.queues(caller, "sales")
     return caller
