@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from callcentre.app import components
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import (
     Accepted,
@@ -23,10 +25,16 @@ from callcentre.features.callbacks.model import (
     Waiting,
 )
 from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Notices, Ringing, Talking, Texted
-from callcentre.kernel import migrations
+from callcentre.features.callbacks.timers import CallbackWaits
+from callcentre.features.reports.timers import ReportDue
+from callcentre.kernel import migrations, schema
+from callcentre.kernel.component import On
 from callcentre.kernel.store import Store
+from callcentre.kernel.timer import Timer, TimerReader
+from callcentre.messaging.model import TextDue, TextTurn
+from callcentre.world import World
 from tests.integration.kernel.earlier import database_of_schema_0012
-from tests.unit.rehearsal import NOON
+from tests.unit.rehearsal import NOON, settings
 
 TURN = NOON + timedelta(seconds=2)
 """When callbacks of the dump were dialled."""
@@ -129,3 +137,45 @@ async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded
     }
     assert {name for name, record in found.items() if record.replies} == {"moved", "cancelled"}
     assert found["retry"].attempts == 1
+
+
+def timers_of(database: Path) -> dict[str, Timer]:
+    """The timers of a database by the keys of their rows, read as the components that handle them do."""
+    handled = [heard.heard for heard in components(World(settings=settings(), key=b"k" * 32)).of(On)]
+    reader = TimerReader(heard for heard in handled if issubclass(heard, Timer))
+    with sa.create_engine(f"sqlite:///{database}").connect() as connection:
+        return {row.key: reader.read(row.key, row.due) for row in connection.execute(sa.select(schema.timers))}
+
+
+def test_each_timer_goes_to_the_component_that_set_it(upgraded: Path) -> None:
+    timers = timers_of(upgraded)
+    assert Counter(type(timer).__name__ for timer in timers.values()) == {
+        "AnswerAwaited": 7, "AutoAgentRings": 1, "CallbackWaits": 6, "ClockSettles": 1, "CustomerRings": 5,
+        "DeliveryAwaited": 1, "NoticeForgotten": 1, "ReportDue": 1, "SurveyDue": 2, "SurveyExpires": 4, "TextDue": 3,
+    }  # fmt: skip
+    (report,) = (timer for timer in timers.values() if isinstance(timer, ReportDue))
+    assert report == ReportDue(report="daily", cron="0 7 * * *", due=datetime(2026, 6, 4, 4, 0, tzinfo=UTC))
+    assert CallbackWaits(callback="cb-busy") in timers.values()
+    keys = {timer.key for timer in timers.values() if not isinstance(timer, ReportDue)}
+    assert keys == {key for key in timers if "report_due" not in key}, "setting one again finds its row"
+
+
+def test_the_turn_of_a_text_is_told_from_its_other_timers(tmp_path: Path) -> None:
+    path = database_of_schema_0012(tmp_path / "callcentre.db")
+    with sa.create_engine(f"sqlite:///{path}").begin() as connection:
+        connection.execute(sa.delete(schema.timers))
+        rows = [{"key": key, "due": NOON} for key in ("text turn m1", 'text with "quotes"')]
+        connection.execute(sa.insert(schema.timers), rows)
+    migrations.upgrade(path)
+    expected: list[Timer] = [TextTurn(message="m1"), TextDue(message='with "quotes"')]
+    assert list(timers_of(path).values()) == expected
+
+
+def test_the_key_of_a_timer_that_no_version_set_stays_as_it_is(tmp_path: Path) -> None:
+    path = database_of_schema_0012(tmp_path / "callcentre.db")
+    with sa.create_engine(f"sqlite:///{path}").begin() as connection:
+        connection.execute(sa.delete(schema.timers))
+        connection.execute(sa.insert(schema.timers), [{"key": "of a later version", "due": NOON}])
+    migrations.upgrade(path)
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == ["of a later version"]
