@@ -66,7 +66,7 @@ class SetTimer:
     wall clock is set meanwhile, the timer is moved with it.
     """
 
-    timer: Timer | str
+    timer: Timer
     due: datetime
     wall: bool = False
 
@@ -75,7 +75,7 @@ class SetTimer:
 class CancelTimer:
     """Cancel this timer, where it is set."""
 
-    timer: Timer | str
+    timer: Timer
 
 
 TimerChange = SetTimer | CancelTimer

@@ -24,7 +24,7 @@ from callcentre.kernel.decision import NOTHING, Decision, DeleteBelow, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
 from callcentre.kernel.records import Records, RowReader, Unreadable
-from callcentre.kernel.timer import Timer, TimerReader, UnknownTimer
+from callcentre.kernel.timer import Timer, TimerReader
 
 
 class Kept(Protocol):
@@ -51,17 +51,15 @@ class Dispatcher:
     """Which rule hears what, and where which record is kept.
 
     `failed` hears of a rule that raised: what was heard, the component, and the exception. Without it the exception
-    goes on. `unknown` hears of a timer that no component has. Raises ComponentError where components do not fit.
+    goes on. Raises ComponentError where components do not fit.
     """
 
     def __init__(
         self,
         components: Components,
         failed: Callable[[Any, str, Exception], None] | None = None,
-        unknown: Callable[[UnknownTimer], None] = lambda _timer: None,
     ) -> None:
         self._failed = failed
-        self._unknown = unknown
         self._rules: dict[type[Any], tuple[_Placed, ...]] = {}
         self._owners: dict[type[Any], dict[str, _Placed]] = {}
         self._unowned: dict[type[Any], _Placed] = {}
@@ -165,6 +163,10 @@ class Dispatcher:
 
     # --- rules -----------------------------------------------------------------------------------
 
+    def has_timer(self, key: str) -> bool:
+        """Whether a component has the timer that this is the key of."""
+        return self._timers.knows(key)
+
     def decide(self, event: Event) -> list[Decision]:
         """Every decision that the event leads to, in order; their changes hold from now on.
 
@@ -190,12 +192,8 @@ class Dispatcher:
     def _decide(self, event: Event, without: set[str]) -> list[Decision]:
         decisions: list[Decision] = []
         item: Any = event
-        if type(event) is TimerDue and event.key.startswith("{"):  # until every timer is typed
-            try:
-                item = self._timers.read(event.key, event.due)
-            except UnknownTimer as timer:
-                self._unknown(timer)
-                return decisions
+        if type(event) is TimerDue:
+            item = self._timers.read(event.key, event.due)
         heard: deque[Any] = deque((item,))
         while heard:
             item = heard.popleft()

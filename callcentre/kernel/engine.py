@@ -32,7 +32,6 @@ from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projects
 from callcentre.kernel.records import Unreadable
 from callcentre.kernel.store import Moved, Store, StoreError, Writes
-from callcentre.kernel.timer import UnknownTimer, key_of
 from callcentre.kernel.timers import Due, Timers
 
 log = structlog.get_logger(__name__)
@@ -121,7 +120,7 @@ class Engine:
         self._arrived = asyncio.Event()
         self._stores = asyncio.Event()
         self._stores.set()
-        self._dispatcher = Dispatcher(components, self._rule_failed, self._unknown_timer)
+        self._dispatcher = Dispatcher(components, self._rule_failed)
         self._projections = [each.projection for each in components.of(Projects)]
         self._next_fact = 1
         self._next_effect = 1
@@ -201,7 +200,10 @@ class Engine:
                     kept.put(record)
         self._dispatcher.read_from(self._store.reader)
         for row in await self._store.rows(sa.select(schema.timers)):
-            self._timers.set(row["key"], row["due"], wall=row["wall"])
+            if self._dispatcher.has_timer(row["key"]):
+                self._timers.set(row["key"], row["due"], wall=row["wall"])
+            else:
+                log.warning("timer.unknown", key=row["key"], reason="no component of this version has it; it is kept")
         latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
         self._next_fact = (latest[0]["id"] or 0) + 1
         await self._load_projections()
@@ -338,9 +340,6 @@ class Engine:
         self.counters.rule_errors += 1
         log.exception("rule.failed", heard=type(heard).__name__, component=component)
 
-    def _unknown_timer(self, timer: UnknownTimer) -> None:
-        log.warning("timer.unknown", key=str(timer), reason="no component of this version has it; it is left out")
-
     def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
         writes = batch.writes
         for change in decision.changes:
@@ -369,11 +368,11 @@ class Engine:
         for timer in decision.timers:
             match timer:
                 case SetTimer(what, due, wall):
-                    key = key_of(what)
+                    key = what.key
                     self._timers.set(key, due, wall=wall)
                     writes.timers[key] = Due(due, wall)
                 case CancelTimer(what):
-                    key = key_of(what)
+                    key = what.key
                     self._timers.cancel(key)
                     writes.timers[key] = None
 

@@ -36,6 +36,13 @@ class TimerReader:
         self._decode = msgspec.json.Decoder(Union[kinds]).decode if kinds else None  # noqa: UP007
         self._with_due = frozenset(kind for kind in kinds if "due" in kind.__struct_fields__)
 
+    def knows(self, key: str) -> bool:
+        """Whether this is the key of a timer of these classes."""
+        try:
+            return self._decode is not None and self._decode(key) is not None
+        except msgspec.MsgspecError:
+            return False
+
     def read(self, key: str, due: datetime) -> Timer:
         """The timer of a row that has fallen due. Raises UnknownTimer."""
         if self._decode is None:
@@ -48,8 +55,3 @@ class TimerReader:
             timer = msgspec.structs.replace(timer, due=due)
         found: Timer = timer
         return found
-
-
-def key_of(timer: Timer | str) -> str:
-    """What a timer's row is found by."""
-    return timer if isinstance(timer, str) else timer.key

@@ -377,6 +377,21 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
     assert late.late == 90.0
 
 
+async def test_a_timer_that_no_component_has_is_said_and_kept(tmp_path: Path) -> None:
+    async with house_in(tmp_path):
+        pass
+    timer = {"key": '{"timer":"of_a_component_that_was_removed"}', "due": clock() - timedelta(hours=1)}
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.insert(schema.timers), [timer])
+    with capture_logs() as logs:
+        async with house_in(tmp_path) as house:
+            await house.engine.settle(Tick(at=clock()))
+            await house.engine.settle(Tick(at=clock()))
+    assert [line["key"] for line in logs if line["event"] == "timer.unknown"] == [timer["key"]]
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == [timer["key"]]
+
+
 @pytest.mark.parametrize("hours", [-1, 1])
 async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int

@@ -18,7 +18,6 @@ from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, 
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
-from callcentre.kernel.timer import key_of
 from callcentre.world import World
 from tests.testbed.configuration import ALWAYS, merged, shipped
 
@@ -91,11 +90,11 @@ class Rehearsal:
             for timer in decision.timers:
                 match timer:
                     case SetTimer(what, due, wall):
-                        key = key_of(what)
+                        key = what.key
                         self.timers[key] = due
                         (self.wall_timers.add if wall else self.wall_timers.discard)(key)
                     case CancelTimer(what):
-                        self.timers.pop(key_of(what), None)
+                        self.timers.pop(what.key, None)
             self.facts.extend(decision.facts)
             self.effects.extend(decision.effects)
             self.commands.extend(decision.commands)

@@ -24,8 +24,8 @@ from callcentre.features.callbacks.model import (
     State,
     Waiting,
 )
-from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Notices, Ringing, Talking, Texted
 from callcentre.features.callbacks.timers import CallbackWaits
+from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Notices, Ringing, Talking, Texted
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.component import On

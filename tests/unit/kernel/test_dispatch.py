@@ -18,7 +18,7 @@ from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.schema import metadata
-from callcentre.kernel.timer import Timer, UnknownTimer
+from callcentre.kernel.timer import Timer
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
@@ -136,11 +136,10 @@ def test_a_timer_goes_to_the_component_that_has_it() -> None:
     assert told.items == [Turn(call="c1")]
 
 
-def test_a_timer_that_no_component_has_is_told_and_left_out() -> None:
-    told, unknown = Told(), list[UnknownTimer]()
-    house = dispatcher(component("one", on(Turn, told.rule("turn"))), unknown=unknown.append)
-    assert house.decide(TimerDue(at=AT, key='{"timer":"other"}', due=AT)) == []
-    assert (told.by, [str(each) for each in unknown]) == ([], ['{"timer":"other"}'])
+def test_a_timer_that_no_component_has_is_not_taken_for_another() -> None:
+    house = dispatcher(component("one", on(Turn, fails)))
+    assert house.has_timer(Turn(call="c1").key)
+    assert not house.has_timer('{"timer":"other","call":"c1"}')
 
 
 # --- components that do not fit ------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callcentre.kernel.timer import Timer, TimerReader, UnknownTimer, key_of
+from callcentre.kernel.timer import Timer, TimerReader, UnknownTimer
 
 DUE = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
@@ -31,12 +31,12 @@ class Midnight(Timer, frozen=True, tag="midnight"):
 @pytest.mark.parametrize("timer", [Turn(message='with "quotes" and ä'), Report(report="daily"), Midnight()])
 def test_a_timer_is_read_back_from_its_key(timer: Timer) -> None:
     read = TimerReader((Turn, Report, Midnight)).read(timer.key, DUE)
+    assert TimerReader((Turn, Report, Midnight)).knows(timer.key)
     assert read == (Report(report="daily", due=DUE) if isinstance(timer, Report) else timer)
 
 
 def test_the_key_names_the_purpose_and_the_fields() -> None:
     assert Turn(message="m1").key == '{"timer":"turn","message":"m1"}'
-    assert key_of(Turn(message="m1")) == Turn(message="m1").key
     assert Turn(message="m1").key == Turn(message="m1").key != Turn(message="m2").key
 
 
@@ -48,7 +48,10 @@ def test_the_time_that_a_timer_is_due_is_no_part_of_its_key() -> None:
 
 @pytest.mark.parametrize("key", ['{"timer":"other"}', '{"timer":"turn"}', "turn m1", "{", ""])
 def test_a_key_that_no_component_has_is_unknown(key: str) -> None:
+    reader = TimerReader((Turn, Midnight))
+    assert not reader.knows(key)
     with pytest.raises(UnknownTimer):
-        TimerReader((Turn, Midnight)).read(key, DUE)
+        reader.read(key, DUE)
+    assert not TimerReader(()).knows(key)
     with pytest.raises(UnknownTimer):
         TimerReader(()).read(key, DUE)
