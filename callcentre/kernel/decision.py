@@ -92,6 +92,10 @@ class Decision:
     commands: tuple[Signal, ...] = ()
 
     def __add__(self, other: Decision) -> Decision:
+        if other is NOTHING:
+            return self
+        if self is NOTHING:
+            return other
         return Decision(
             self.changes + other.changes,
             self.facts + other.facts,

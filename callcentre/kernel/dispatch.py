@@ -10,7 +10,6 @@ nothing else, and half of a component's part is never committed.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Protocol
@@ -194,15 +193,18 @@ class Dispatcher:
         item: Any = event
         if type(event) is TimerDue:
             item = self._timers.read(event.key, event.due)
-        heard: deque[Any] = deque((item,))
-        while heard:
-            item = heard.popleft()
-            for component, rule in self._rules_for(item):
+        heard = [item]
+        at, rules_for = event.at, self._rules_for
+        for item in heard:  # It grows meanwhile.
+            for component, rule in rules_for(item):
                 if component in without:
                     continue
                 try:
-                    decision = rule(item, event.at)
-                    self._change(decision)
+                    decision = rule(item, at)
+                    if decision is NOTHING:  # Most are: a component hears more than it decides on.
+                        continue
+                    if decision.changes:
+                        self._change(decision)
                 except Unreadable:
                     raise
                 except Exception as mistake:
@@ -210,8 +212,8 @@ class Dispatcher:
                 if decision is NOTHING:
                     continue  # Most rules conclude nothing from most events.
                 decisions.append(decision)
-                heard.extend(decision.facts)
-                heard.extend(decision.commands)
+                heard += decision.facts
+                heard += decision.commands
         return decisions
 
     def _rules_for(self, item: Any) -> Iterable[_Placed]:
