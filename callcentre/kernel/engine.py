@@ -249,14 +249,17 @@ class Engine:
 
     async def _recover(self) -> None:
         """Take up the effects whose outcome we did not hear: again, or as interrupted, as each kind says."""
-        at, decode = self._clock(), msgspec.json.Decoder(self._outbox.effects).decode
+        at = self._clock()
         for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
             self._next_effect = row["id"] + 1
             try:
-                effect = decode(row["effect"])
+                effect = self._outbox.read(row["effect"])
             except msgspec.MsgspecError as error:
                 raise StoreError(described(self._store.path, error)) from error
-            if effect.on_crash is Crash.AT_LEAST_ONCE:
+            if effect is None:
+                reason = "no component of this version carries it out; it is kept"
+                log.warning("effect.unknown", row=row["id"], reason=reason)
+            elif effect.on_crash is Crash.AT_LEAST_ONCE:
                 self._outbox.release(Entry(effect, row["id"]))
             else:
                 self.report(EffectInterrupted(at=at, effect=effect), row["id"])
@@ -322,8 +325,7 @@ class Engine:
             except Unreadable as error:
                 pause = await self._wait_for_database(error, pause)
                 with suppress(sa.exc.SQLAlchemyError, OSError):
-                    # Connects again.
-                    await self._store.commit(Writes())
+                    await self._store.connect_again()
         for decision in decisions:
             self._take(decision, event.at, batch)
 

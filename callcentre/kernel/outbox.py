@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Union
+from typing import Any
 
+import msgspec
 import structlog
 
 from callcentre.kernel.effect import Effect
@@ -28,6 +29,12 @@ class Entry:
     row: int | None = None
 
 
+class _Named(msgspec.Struct):
+    """The name in a stored effect."""
+
+    effect: str
+
+
 class Outbox:
     """Lanes of effects under way. `report` gets each outcome and the row that it settles."""
 
@@ -38,15 +45,16 @@ class Outbox:
         clock: Callable[[], datetime],
     ) -> None:
         self._performers = performers
+        self._kinds = {kind.__struct_config__.tag: kind for kind in performers}
         self._report = report
         self._clock = clock
         self._lanes: dict[str, deque[Entry]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def effects(self) -> Any:
-        """The classes of effects that can be carried out, as one union."""
-        return Union[tuple(self._performers)]  # noqa: UP007 - made from values
+    def read(self, stored: str) -> Effect | None:
+        """An effect from its row; None where no component carries it out. Raises `MsgspecError` where it is damaged."""
+        kind = self._kinds.get(msgspec.json.decode(stored, type=_Named).effect)
+        return None if kind is None else msgspec.json.decode(stored, type=kind)
 
     def __len__(self) -> int:
         return sum(len(lane) for lane in self._lanes.values())

@@ -338,6 +338,15 @@ class Store:
         """As `in_place`, but puts right what can be, and raises `Moved` for the rest."""
         await self._there(self._look)
 
+    async def connect_again(self) -> None:
+        """Connect anew, after rows could not be read. Raises what the database raises, or `Moved`."""
+        await self._there(self._reconnect)
+
+    def _reconnect(self) -> None:
+        self._look()
+        self._disconnect()
+        self._connect_again()
+
     def _commit(self, writes: Writes) -> None:
         # A deleted file takes every commit, and all of them are gone when the daemon ends.
         self._look()

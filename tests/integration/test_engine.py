@@ -392,6 +392,20 @@ async def test_a_timer_that_no_component_has_is_said_and_kept(tmp_path: Path) ->
         assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == [timer["key"]]
 
 
+async def test_an_effect_that_no_component_carries_out_is_said_and_kept(tmp_path: Path) -> None:
+    async with house_in(tmp_path):
+        pass
+    effect = {"id": 7, "effect": '{"effect":"of_a_component_that_was_removed","to":"somebody"}'}
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.insert(schema.outbox), [effect])
+    with capture_logs() as logs:
+        async with house_in(tmp_path) as house:
+            await house.engine.settle(Tick(at=clock()))
+    assert [line["row"] for line in logs if line["event"] == "effect.unknown"] == [7]
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert connection.execute(sa.select(schema.outbox.c.id)).scalars().all() == [7]
+
+
 @pytest.mark.parametrize("hours", [-1, 1])
 async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
