@@ -378,29 +378,29 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
 
 
 async def test_a_timer_that_no_component_has_is_said_and_kept(tmp_path: Path) -> None:
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     timer = {"key": '{"timer":"of_a_component_that_was_removed"}', "due": clock() - timedelta(hours=1)}
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.insert(schema.timers), [timer])
     with capture_logs() as logs:
-        async with house_in(tmp_path) as house:
-            await house.engine.settle(Tick(at=clock()))
-            await house.engine.settle(Tick(at=clock()))
+        async with served_in(tmp_path) as served:
+            await served.engine.settle(Tick(at=clock()))
+            await served.engine.settle(Tick(at=clock()))
     assert [line["key"] for line in logs if line["event"] == "timer.unknown"] == [timer["key"]]
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == [timer["key"]]
 
 
 async def test_an_effect_that_no_component_carries_out_is_said_and_kept(tmp_path: Path) -> None:
-    async with house_in(tmp_path):
+    async with served_in(tmp_path):
         pass
     effect = {"id": 7, "effect": '{"effect":"of_a_component_that_was_removed","to":"somebody"}'}
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.insert(schema.outbox), [effect])
     with capture_logs() as logs:
-        async with house_in(tmp_path) as house:
-            await house.engine.settle(Tick(at=clock()))
+        async with served_in(tmp_path) as served:
+            await served.engine.settle(Tick(at=clock()))
     assert [line["row"] for line in logs if line["event"] == "effect.unknown"] == [7]
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert connection.execute(sa.select(schema.outbox.c.id)).scalars().all() == [7]

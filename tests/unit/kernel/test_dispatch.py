@@ -113,13 +113,13 @@ def test_commands_and_signals_are_heard_after_the_event_in_their_order() -> None
 
 def test_what_has_an_address_goes_to_its_owner_after_those_who_hear_all_of_it() -> None:
     told = Told()
-    house = dispatcher(
+    dispatching = dispatcher(
         component("offer", owns(Entered, "offer", told.rule("offer"))),
         component("survey", owns(Entered, "survey", told.rule("survey"))),
         component("telephony", unowned(Entered, told.rule("nobody")), on(Entered, told.rule("all"))),
     )
-    house.decide(Entered(at=AT, address="survey"))
-    house.decide(Entered(at=AT, address="other"))
+    dispatching.decide(Entered(at=AT, address="survey"))
+    dispatching.decide(Entered(at=AT, address="other"))
     assert told.by == ["all", "survey", "all", "nobody"]
 
 
@@ -131,15 +131,15 @@ def test_an_address_that_nobody_owns_needs_no_rule() -> None:
 
 def test_a_timer_goes_to_the_component_that_has_it() -> None:
     told = Told()
-    house = dispatcher(component("one", on(Turn, told.rule("turn"))))
-    house.decide(TimerDue(at=AT, key=Turn(call="c1").key, due=AT))
+    dispatching = dispatcher(component("one", on(Turn, told.rule("turn"))))
+    dispatching.decide(TimerDue(at=AT, key=Turn(call="c1").key, due=AT))
     assert told.items == [Turn(call="c1")]
 
 
 def test_a_timer_that_no_component_has_is_not_taken_for_another() -> None:
-    house = dispatcher(component("one", on(Turn, fails)))
-    assert house.has_timer(Turn(call="c1").key)
-    assert not house.has_timer('{"timer":"other","call":"c1"}')
+    dispatching = dispatcher(component("one", on(Turn, fails)))
+    assert dispatching.has_timer(Turn(call="c1").key)
+    assert not dispatching.has_timer('{"timer":"other","call":"c1"}')
 
 
 # --- components that do not fit ------------------------------------------------------------------
@@ -193,9 +193,9 @@ def test_records_with_times_are_moved_when_the_clock_is_set() -> None:
         at: datetime
 
     seen = Collection(Seen)
-    house = dispatcher(component("one", seen))
-    house.put(Seen("c1", AT))
-    decision = house.move(timedelta(hours=1))
+    dispatching = dispatcher(component("one", seen))
+    dispatching.put(Seen("c1", AT))
+    decision = dispatching.move(timedelta(hours=1))
     assert seen["c1"].at == AT + timedelta(hours=1)
     assert decision.changes == (Put(seen["c1"]),)
 
@@ -206,29 +206,29 @@ def test_records_with_times_are_moved_when_the_clock_is_set() -> None:
 def test_an_event_is_decided_without_the_component_whose_rule_failed() -> None:
     """The whole part of that component is left out: what it did before, and what others did because of it."""
     visits, failed, told = Collection(Visit), list[tuple[str, str, type[Exception]]](), Told()
-    house = dispatcher(
+    dispatching = dispatcher(
         component("one", visits, on(Called, counts(visits))),
         component("broken", on(Called, told.rule("begins", Decision(commands=(Greet(at=AT),))), fails)),
         component("two", on(Called, counts(visits)), on(Greet, told.rule("greets"))),
         failed=lambda item, name, mistake: failed.append((type(item).__name__, name, type(mistake))),
     )
-    decisions = house.decide(Called(at=AT))
+    decisions = dispatching.decide(Called(at=AT))
     assert visits["c1"].times == 2
     assert [change.record for each in decisions for change in each.changes] == [Visit("c1", 1), Visit("c1", 2)]
     assert failed == [("Called", "broken", ZeroDivisionError)]
     assert told.by == ["begins"]
-    house.decide(Called(at=AT))
+    dispatching.decide(Called(at=AT))
     assert len(failed) == 2, "the next event is heard by all components again"
 
 
 def test_a_rule_that_fails_on_a_command_undoes_what_its_component_did_with_the_event() -> None:
     visits = Collection(Visit)
-    house = dispatcher(
+    dispatching = dispatcher(
         component("one", visits, on(Called, lambda _item, _at: Decision(commands=(Greet(at=AT),)))),
         component("two", on(Called, counts(visits)), on(Greet, fails)),
         failed=lambda _item, _name, _mistake: None,
     )
-    house.decide(Called(at=AT))
+    dispatching.decide(Called(at=AT))
     assert len(visits) == 0
 
 
@@ -236,13 +236,13 @@ def test_what_was_deleted_or_replaced_is_there_again_after_a_failure() -> None:
     visits = Collection(Visit)
     by_times = visits.index(lambda visit: visit.times)
     both = Decision(changes=(Put(Visit("a", 7)), Delete(Visit("b"))))
-    house = dispatcher(
+    dispatching = dispatcher(
         component("one", visits, on(Called, lambda _item, _at: both, fails)),
         failed=lambda _item, _name, _mistake: None,
     )
-    house.put(Visit("a", 1))
-    house.put(Visit("b", 2))
-    assert house.decide(Called(at=AT)) == []
+    dispatching.put(Visit("a", 1))
+    dispatching.put(Visit("b", 2))
+    assert dispatching.decide(Called(at=AT)) == []
     assert {visit.key: visit.times for visit in visits.values()} == {"a": 1, "b": 2}
     assert (by_times.count(1), by_times.count(2), by_times.count(7)) == (1, 1, 0)
 
@@ -258,12 +258,12 @@ def test_records_that_cannot_be_read_leave_the_event_undecided_and_undone() -> N
     def reads(_item: Any, _at: datetime) -> Decision:
         raise Unreadable("locked")
 
-    house = dispatcher(
+    dispatching = dispatcher(
         component("one", visits, on(Called, counts(visits), reads)),
         failed=lambda _item, name, _mistake: failed.append(name),
     )
     with pytest.raises(Unreadable):
-        house.decide(Called(at=AT))
+        dispatching.decide(Called(at=AT))
     assert (len(visits), failed) == (0, [])
 
 
