@@ -35,7 +35,7 @@ from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
-from callcentre.kernel.event import Event
+from callcentre.kernel.event import Event, SettingsChanged
 from callcentre.kernel.journal import FactLog, stamp
 from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.program import Health, Measured, Program
@@ -373,7 +373,8 @@ CLOSED = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
 async def test_a_wish_that_would_expire_at_once_is_refused(
     served: Served, at: datetime, at_closing: str, status: int
 ) -> None:
-    served.world.settings = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
+    changed = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
+    await served.engine.settle(SettingsChanged(at=served.at, settings=changed))
     served.at = at
     answer = await served.requested(AINO)
     assert answer.status == status

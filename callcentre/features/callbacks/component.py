@@ -30,7 +30,10 @@ from callcentre.features.callbacks.views import Views
 from callcentre.features.callbacks.web import routes
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick
+from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import CallInVain
@@ -49,8 +52,9 @@ def _build(building: Building) -> Iterable[Any]:
     world = building.need(World)
     callbacks, offers = world.callbacks, Offers()
     views = Views(
-        rules=world, people=world, queues=building.need(QueueView), own_calls=building.need(OwnCalls),
-        texts=building.need(Texts), bounds=world.bounds, coming=world.coming, callbacks=callbacks,
+        rules=building.need(SettingsInForce), people=building.need(People), queues=building.need(QueueView),
+        own_calls=building.need(OwnCalls),
+        texts=building.need(Texts), bounds=building.need(Bounds), coming=world.coming, callbacks=callbacks,
         announcers=building.all(Announcer),
     )  # fmt: skip
     situations, speaking, promises = Situations(views), Speaking(views), Promises(views)
