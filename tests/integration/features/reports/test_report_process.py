@@ -33,7 +33,7 @@ from tests.unit.counted import six_calls
 from tests.unit.rehearsal import NOON
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
+CERTIFICATE = Path(__file__).parents[2] / "localhost.pem"
 """Of localhost, signed by itself, with its key: for this test alone."""
 
 REPORT = {"name": "agents", "cron": "0 7 * * mon", "kind": "stats by agent", "period": "today", "folder": "reports"}
