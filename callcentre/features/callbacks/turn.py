@@ -93,6 +93,8 @@ class Turn:
     def _look(self, queue: str, at: datetime) -> Decision:
         if self.views.own_calls.outgoing.route.raised or not self.views.queues.calls.link.tells_places(at):
             return NOTHING
+        if not self._callbacks.open_in(queue):
+            return NOTHING  # Most callers leave a queue in which nobody has a callback.
         return self.begin_next(BeginNext(at=at, queues=(queue,)), at)
 
     # --- whose turn it is ------------------------------------------------------------------------
