@@ -1,4 +1,7 @@
-"""Finds replaced words: `python -m scripts.wording [--count] [FILE…]`. The list is `words.toml` beside this file."""
+"""Finds replaced words: `python -m scripts.wording [--count | --all] [FILE…]`. The list is `words.toml` beside this file.
+
+`--all` and `--count` look also at the files in which a word has not been replaced yet.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import tokenize
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -150,8 +153,11 @@ def counts(found: Iterable[Found]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print what is found; 1 when something is."""
     counting = "--count" in arguments
-    files = [argument for argument in arguments if argument != "--count"] or files_of_git()
-    found = list(found_in(read(), files))
+    files = [argument for argument in arguments if argument not in ("--count", "--all")] or files_of_git()
+    words = read()
+    if counting or "--all" in arguments:
+        words = WordList(tuple(replace(each, files=()) for each in words.replaced), words.exempt)
+    found = list(found_in(words, files))
     print(counts(found) if counting else "\n".join(map(str, found)) or "no replaced word")
     return 1 if found and not counting else 0
 

@@ -8,8 +8,6 @@ import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -17,60 +15,18 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 import yaml
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from click.testing import CliRunner
 
-from callcentre.app import components
 from callcentre.cli.main import main
-from callcentre.kernel.effect import Effect
-from callcentre.kernel.engine import Engine
-from callcentre.kernel.event import Event
-from callcentre.kernel.journal import FactLog
-from callcentre.kernel.outbox import Outbox
-from callcentre.kernel.store import Store
-from callcentre.kernel.timers import Timers
-from callcentre.messaging.effects import SendText
 from callcentre.statistics.figures import By, Question, figures
 from callcentre.statistics.sources import ledger_of_database, ledger_of_log
-from callcentre.telephony.effects import ReadQueue, RenewLease, Synchronise
-from callcentre.world import World
+from tests.integration.kept import kept
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.process import python_environment
 from tests.unit.counted import BY_AGENT, SIX_CALLS, six_calls
-from tests.unit.rehearsal import NOON, settings
+from tests.unit.rehearsal import NOON
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
-
-
-async def unheard(_effect: Effect) -> None:
-    """Nobody is outside."""
-
-
-async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
-    """Tell these events to an engine of its own; the database and the log that it wrote."""
-    database, log = folder / "callcentre.db", folder / "facts.jsonl"
-    store = Store(database)
-    await store.open()
-    facts = FactLog(log, "json")
-    engine: Engine
-    outbox = Outbox(
-        dict.fromkeys((SendText, ReadQueue, Synchronise, RenewLease), unheard),
-        lambda event, row: engine.report(event, row),
-        lambda: NOON,
-    )
-    timers = Timers(AsyncIOScheduler(timezone=UTC), lambda due: engine.submit(due), lambda: NOON)
-    engine = Engine(
-        components(World(settings=settings(), key=b"k" * 32)),
-        store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: NOON,
-    )  # fmt: skip
-    await engine.load()
-    for event in events:
-        engine.submit(event)
-    engine.stop()
-    await engine.run()
-    facts.close()
-    await store.close()
-    return database, log
 
 
 @pytest.fixture

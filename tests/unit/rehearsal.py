@@ -13,7 +13,7 @@ import yaml
 from callcentre.app import components
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
-from callcentre.kernel.command import Command
+from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
@@ -48,7 +48,7 @@ class Rehearsal:
         self.disk: dict[tuple[type[Any], str], Any] = {}
         self.facts: list[Any] = []
         self.effects: list[Effect] = []
-        self.commands: list[Command] = []
+        self.commands: list[Signal] = []
         self.timers: dict[str, datetime] = {}
         self.wall_timers: set[str] = set()
         self.at = NOON

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -512,7 +512,7 @@ def test_a_text_lifts_only_what_came_by_text() -> None:
     ],
 )
 def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
-    taken_as: str | None, body: str, expected: list[str]
+    taken_as: Literal["stop", "start"] | None, body: str, expected: list[str]
 ) -> None:
     rehearsal, _ = begin()
     event = TextReceived(
@@ -523,7 +523,8 @@ def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
 
 def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
     rehearsal, _ = begin()
-    for gateway_id, taken_as in (("1", "stop"), ("2", "start")):
+    orders: tuple[Literal["stop", "start"], ...] = ("stop", "start")
+    for gateway_id, taken_as in zip("12", orders, strict=True):
         rehearsal.tell(
             TextReceived(
                 at=rehearsal.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",

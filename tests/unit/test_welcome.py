@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,11 @@ from tests.unit.telephone import MATTI, Asterisk
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 
-def welcome(**changes: object) -> dict:
+def welcome(**changes: object) -> dict[str, Any]:
     return {"services": {"support": {"welcome": {"min_waiting": "1", **changes}}}}
 
 
-def begin(changes: dict | None = None) -> tuple[Rehearsal, Asterisk]:
+def begin(changes: dict[str, Any] | None = None) -> tuple[Rehearsal, Asterisk]:
     rehearsal = Rehearsal(welcome() if changes is None else changes)
     asterisk = Asterisk(rehearsal)
     asterisk.connect()

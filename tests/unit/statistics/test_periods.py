@@ -44,7 +44,7 @@ def named(unit: Unit, start: str, stop: str, zone: ZoneInfo = HELSINKI) -> list[
     ],
 )  # fmt: skip
 def test_periods_are_those_of_the_calendar_on_the_wall(
-    unit: str, start: str, stop: str, expected: list[tuple[int | str, ...]]
+    unit: Unit, start: str, stop: str, expected: list[tuple[int | str, ...]]
 ) -> None:
     assert named(unit, start, stop) == expected
 

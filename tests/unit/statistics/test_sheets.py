@@ -7,6 +7,7 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,8 +20,8 @@ from hypothesis import strategies as st
 
 from callcentre.cli.statistics import _pages
 from callcentre.statistics import sheets
-from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, CsvForm, guarded, write_csv, write_sheet, write_xlsx
-from callcentre.values.characters import cleaned, harmless
+from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, CsvForm, write_csv, write_sheet, write_xlsx
+from callcentre.values.characters import cleaned, guarded, harmless
 
 MOMENT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Helsinki"))
 FORMULAS = ["=1+1", "+358", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0"]
@@ -167,7 +168,7 @@ def test_nobody_finds_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("before", encoding="utf-8")
 
-    def broken():
+    def broken() -> Iterator[list[int]]:
         yield [1]
         raise OSError("the disk is full")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callcentre.telephony.dialplan import extensions, fingerprint, major_version, queue_at, queues
+from callcentre.telephony.dialplan import Pbx, extensions, fingerprint, major_version, queue_at, queues
 from tests.unit.rehearsal import settings
 
 TWO = {"services": {"sales": {"queue": "sales.fi", "name": {"fi": "Myynti"}, "language": "fi"}}}
@@ -83,7 +83,7 @@ def test_queue_is_given_its_options_and_what_is_left_of_the_longest_wait(asteris
     ],
 )
 def test_where_the_pbx_has_an_entry_of_its_own_no_queue_is_run_by_us(
-    pbx: str, changes: dict[str, str], entry: str
+    pbx: Pbx, changes: dict[str, str], entry: str
 ) -> None:
     text = extensions(settings({"services": {"support": changes}}), 22, pbx)
     assert ",Queue(" not in text

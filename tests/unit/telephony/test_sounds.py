@@ -271,7 +271,8 @@ def test_a_run_cut_off_in_the_middle_leaves_no_recording_of_ours_for_somebody_el
     class CutOff(BaseException):
         pass
 
-    replace, replaced = os.replace, []
+    replace = os.replace
+    replaced: list[Path] = []
 
     def replace_one_prompt(beside: str, path: Path) -> None:
         if replaced:

@@ -33,7 +33,7 @@ def at(text: str, fold: int = 0) -> datetime:
 
 
 def local(moment: datetime | None) -> str | None:
-    return moment and moment.astimezone(HELSINKI).strftime("%Y-%m-%d %H:%M")
+    return None if moment is None else moment.astimezone(HELSINKI).strftime("%Y-%m-%d %H:%M")
 
 
 @pytest.mark.parametrize(

@@ -317,6 +317,7 @@ def numbers_of(draw: st.DrawFn) -> tuple[str, str]:
     region = draw(st.sampled_from(["FI", "SE", "NO", "EE", "GB", "US", "DE", "IT", "RU", "CA", "AX"]))
     kind = draw(st.sampled_from([0, 1, 3, 4, 6, 7, 28]))
     example = phonenumbers.example_number_for_type(region, kind) or phonenumbers.example_number(region)
+    assert example is not None
     national_part = phonenumbers.national_significant_number(example)
     kept = draw(st.integers(0, len(national_part)))
     changed = "".join(draw(st.sampled_from("0123456789")) for _ in national_part[kept:])

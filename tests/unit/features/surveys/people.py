@@ -32,7 +32,8 @@ def asks(service: str = "support", **changes: Any) -> dict[str, Any]:
 def links(**changes: Any) -> dict[str, Any]:
     """Changes to the shipped configuration: the page is what asks."""
     link = "Kerro meille: https://survey.example.fi/s/{{ token }}"
-    return asks(**{"questions": None, "invalid_text": None, "thanks": None, "link": link, **changes})
+    survey: dict[str, Any] = {"questions": None, "invalid_text": None, "thanks": None, "link": link, **changes}
+    return asks(**survey)
 
 
 class People:

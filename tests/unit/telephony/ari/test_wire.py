@@ -130,6 +130,7 @@ def frame(kind: str, **fields: Any) -> bytes:
 )
 def test_an_event_says_what_the_frame_says(raw: bytes, kind: Any, says: dict[str, Any]) -> None:
     event = read(raw, AT)
+    assert event is not None
     assert type(event) is kind
     assert event.at == AT
     assert {name: getattr(event, name) for name in says} == says

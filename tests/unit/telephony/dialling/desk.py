@@ -23,7 +23,7 @@ ONE_AT_A_TIME = ("INUSE",)
 LOCAL = {"dialling": {"endpoint": "Local/{national}@from-internal/n"}}
 
 
-AGENT_FIRST = {"dial": {"order": "agent_first"}}
+AGENT_FIRST: dict[str, Any] = {"dial": {"order": "agent_first"}}
 
 
 def desk(

@@ -46,7 +46,7 @@ def after(*calls: tuple[str, Outcome, bool], route: Route = UNTRIED) -> tuple[Ro
     ],
 )  # fmt: skip
 def test_calls_in_a_row_raise_the_alarm(
-    calls: list[tuple[bool | Outcome | str, ...]], raised: bool, counted: list[Outcome]
+    calls: list[tuple[str, Outcome, bool]], raised: bool, counted: list[Outcome]
 ) -> None:
     route, counts_as = after(*calls)
     assert (route.raised, counts_as) == (raised, counted)
@@ -67,7 +67,7 @@ def test_calls_in_a_row_raise_the_alarm(
     ],
 )
 def test_while_it_is_raised_a_call_costs_nobody_an_attempt_until_a_network_answers(
-    call: tuple[bool | Outcome | str, ...], raised: bool, counts_as: Outcome
+    call: tuple[str, Outcome, bool], raised: bool, counts_as: Outcome
 ) -> None:
     route, _ = after(("a", NO_ROUTE, True))
     route, counted = after(call, route=route)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ from callcentre.telephony.prompts.model import (
     CallerGone,
     CallLost,
     Question,
+    Talk,
     Talks,
 )
 from callcentre.telephony.prompts.rules import LONGEST_PROMPTS, MOST_DIGITS, Conversation, in_pieces, length
@@ -51,7 +53,7 @@ class Line:
         self.timer: datetime | None = None
         self.reported: list[CallerAnswered | CallerGone] = []
 
-    def asks(self, **question: object) -> Decision:
+    def asks(self, **question: Any) -> Decision:
         ask = replace(ASK, at=self.at, question=replace(ASK.question, **question))
         return self._put(self.rules.asked(ask, self.at))
 
@@ -71,9 +73,9 @@ class Line:
     def _put(self, decision: Decision) -> Decision:
         for change in decision.changes:
             match change:
-                case Put(record):
+                case Put(Talk() as record):
                     self.rules.talks.by_call.put(record)
-                case Delete(record):
+                case Delete(Talk() as record):
                     self.rules.talks.by_call.delete(record)
         for timer in decision.timers:
             match timer:
@@ -118,6 +120,7 @@ def test_what_is_long_is_said_in_pieces_and_the_caller_is_held_for_one_at_a_time
     decision = line.asks(prompts=("one", "two", "long"))
     for prompts, seconds in ((("one", "two"), 15), (("long",), 15)):
         hold, play = decision.effects
+        assert isinstance(play, Play)
         assert (hold, play.prompts) == (HoldLonger(call=CALL, seconds=seconds), prompts)
         line.later(10)
         decision = line.said(play.playback)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}}}}
 NO_CALLBACKS = {"services": {"support": {"callback": None, "notify": None}}}
 
 
-def begin(*agents: str, changes: dict | None = None) -> tuple[Rehearsal, Asterisk]:
+def begin(*agents: str, changes: dict[str, Any] | None = None) -> tuple[Rehearsal, Asterisk]:
     """A daemon that has just connected, with nobody on the line; `agents` are members and have not been read."""
     rehearsal = Rehearsal(SALES if changes is None else changes)
     asterisk = Asterisk(rehearsal)

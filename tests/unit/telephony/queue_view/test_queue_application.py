@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def asterisk() -> Asterisk:
         ({"context": "callcentre-exit-support"}, None),
     ],
 )
-def test_what_a_queue_of_the_pbx_s_own_dialplan_was_given(change: dict[str, str], arguments: str | None) -> None:
+def test_what_a_queue_of_the_pbx_s_own_dialplan_was_given(change: dict[str, Any], arguments: str | None) -> None:
     given = given_by(replace(THEIRS, **change), NOON)
     assert (given and given.arguments) == arguments
     assert given is None or (given.after, given.since) == ("from-trunk,403,3", NOON)
