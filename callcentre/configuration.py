@@ -13,6 +13,7 @@ from callcentre.config.read import Configuration
 FILE = FileShape(
     parts=tuple(parts("settings", "PARTS")),
     choices=tuple(parts("settings", "CHOICES")),
+    checks=tuple(parts("settings", "CHECKS")),
     module=__name__,
 )
 

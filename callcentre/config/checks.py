@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import assert_never
 from urllib.parse import urlsplit
 
 from callcentre.config.addresses import Listen, is_loopback
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
-from callcentre.config.sections import Elks, Kannel, Twilio
 from callcentre.config.settings import Service, Settings
 from callcentre.values.endpoints import context_of, is_local, numbers_in
 
@@ -20,7 +18,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """What does not go together in the sections of every installation, and what probably was not meant."""
     yield from _ari(settings)
     yield from _http(settings)
-    yield from _sms(settings)
     yield from _service_names(settings)
     yield from _service_numbers(settings)
     yield from _endpoint(settings)
@@ -52,13 +49,6 @@ def _http(settings: Settings) -> Iterator[Finding]:
                 "is the same as http.token: a gateway, and whoever reads its logs, may use /api; choose another one",
                 ("http", "token"),
             )
-    elif settings.sms.gateway != "console":
-        yield warning(
-            ("http", "hook_token"),
-            f"is missing: {settings.sms.gateway} gets http.token in the addresses of hooks, so whoever reads its logs "
-            "may use /api; give hooks a token of their own",
-            ("http", "token"),
-        )
 
 
 def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
@@ -75,50 +65,6 @@ def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
             path, f"can be guessed: {listen} is open to others, and it is shorter than {_SHORTEST_TOKEN} characters",
             ("http", "listen"),
         )  # fmt: skip
-
-
-def _sms(settings: Settings) -> Iterator[Finding]:
-    sms = settings.sms
-    match sms.gateway:
-        case "kannel":
-            yield from _gateway("kannel", sms.kannel, "url, username, password and report_url")
-        case "46elks":
-            yield from _gateway("46elks", sms.elks, "username, password and report_url")
-            yield from _over_the_internet("46elks", sms.elks)
-        case "twilio":
-            yield from _gateway("twilio", sms.twilio, "account_sid, auth_token and report_url")
-            yield from _over_the_internet("twilio", sms.twilio)
-        case "console":
-            pass
-        case _:
-            assert_never(sms.gateway)
-    if "mobile" not in settings.numbers.text:
-        yield warning(("numbers", "text"), "leaves out mobile: hardly any text will be sent")
-
-
-def _gateway(name: str, section: Kannel | Elks | Twilio | None, needs: str) -> Iterator[Finding]:
-    if section is None:
-        yield error(("sms", "gateway"), f"{name} needs sms.{name} with {needs}", ("sms", name))
-    elif not section.report_url.endswith(f"/hooks/{name}/dlr"):
-        yield warning(
-            ("sms", name, "report_url"), f"does not end with /hooks/{name}/dlr, where the daemon awaits reports"
-        )
-
-
-def _over_the_internet(name: str, section: Elks | Twilio | None) -> Iterator[Finding]:
-    if section is None:
-        return
-    url, report_url = urlsplit(section.url), urlsplit(section.report_url)
-    if url.scheme == "http" and not is_loopback(url.hostname or ""):
-        yield warning(("sms", name, "url"), "sends the password and every text over the network unencrypted; use https")
-    if is_loopback(report_url.hostname or ""):
-        yield warning(
-            ("sms", name, "report_url"), f"is this machine seen from itself: {name} needs an address of the internet"
-        )
-    elif report_url.scheme == "http":
-        yield warning(
-            ("sms", name, "report_url"), "brings the token and every number over the network unencrypted; use https"
-        )
 
 
 def _service_names(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ a part back by its class: `service.section(WelcomeSettings)`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, TypeVar, get_args, get_origin
@@ -59,17 +60,30 @@ class Part:
         kind: Any = self.section
         alias = None if self.name == self.key else self.key
         if self.many:
-            return tuple[kind, ...], FieldInfo(default=(), description=self.description, alias=alias)
-        return Annotated[kind | None, MAYBE], FieldInfo(default=None, description=self.description, alias=alias)
+            return tuple[kind, ...], self._field((), alias)
+        return Annotated[kind | None, MAYBE], self._field(None, alias)
+
+    def _field(self, default: Any, alias: str | None) -> FieldInfo:
+        return FieldInfo(
+            default=default,
+            description=self.description,
+            alias=alias,
+            validation_alias=alias,
+            serialization_alias=alias,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The values that a key may have, where components make them up: `sms.gateway` is the name of a gateway."""
+    """The values that a key may have, where components make them up: `sms.gateway` is the name of a gateway.
+
+    `description` replaces that of the key, where it has to name the values.
+    """
 
     of: type[Section]
     key: str
     values: tuple[str, ...]
+    description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +120,7 @@ class FileShape:
             choices = [one for one in self.choices if one.of is base and one.key == (known.alias or name)]
             if choices:
                 composed = Annotated[str, choice(*(value for one in choices for value in one.values))]
+                known = _described(known, [one.description for one in choices if one.description])
             if composed is not known.annotation:
                 fields[name] = (composed, known)
         fields |= {part.name: part.definition for part in parts}
@@ -153,3 +168,11 @@ class FileShape:
         for part in self.parts:
             if issubclass(base, part.of) and (value := getattr(section, part.name)) not in (None, ()):
                 yield part, value, (*path, part.key)
+
+
+def _described(known: FieldInfo, descriptions: list[str]) -> FieldInfo:
+    """A field with a description that components give, where they give one."""
+    described = copy(known)
+    if descriptions:
+        described.description = " ".join(descriptions)
+    return described

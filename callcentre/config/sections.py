@@ -1,24 +1,19 @@
 """The parts of the file that belong to the whole installation, key by key as they are written there."""
 
-import re
 from datetime import date, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, ProxyAddress, StoreUrl
 from callcentre.config.scalars import (
-    MAYBE,
     Maybe,
-    Scalar,
     Secret,
     Section,
     Switch,
     Text,
     choice,
     one_of,
-    shown,
-    texts,
     whole,
 )
 from callcentre.config.telephone import (
@@ -98,83 +93,13 @@ class Log(Section):
     )
 
 
-class Kannel(Section):
-    """A Kannel smsbox."""
-
-    url: HttpUrl = Field(
-        examples=["http://127.0.0.1:13013/cgi-bin/sendsms"], description="The sendsms address of the smsbox."
-    )
-    username: Text = Field(examples=["callcentre"], description="A sendsms-user of kannel.conf.")
-    password: Secret = Field(
-        examples=["${CALLCENTRE_KANNEL_PASSWORD}"], repr=False, description="That user's password."
-    )
-    report_url: HttpUrl = Field(
-        examples=["http://127.0.0.1:8090/hooks/kannel/dlr"],
-        description="Where Kannel finds our /hooks/kannel/dlr; the daemon adds its own query.",
-    )
-
-
-_ACCOUNT_SID: Final = "AC[0-9a-fA-F]{32}"
-
-
-def _account_sid(text: str) -> str:
-    if not re.fullmatch(_ACCOUNT_SID, text):
-        raise ValueError(f"is no SID of an account: {shown(text)}; it is AC and 32 hexadecimal digits")
-    return text
-
-
-AccountSid = Annotated[
-    str, Scalar(kind=str, wants="the SID of an account", read=_account_sid, schema=texts(_ACCOUNT_SID))
-]
-
-
-class Elks(Section):
-    """An account at 46elks."""
-
-    url: HttpUrl = Field("https://api.46elks.com/a1", description="The API of 46elks, up to and with /a1.")
-    username: Text = Field(
-        examples=["u0123456789abcdef0123456789abcdef"], description="The API username of the account."
-    )
-    password: Secret = Field(
-        examples=["${CALLCENTRE_46ELKS_PASSWORD}"], repr=False, description="The API password of the account."
-    )
-    report_url: HttpUrl = Field(
-        examples=["https://calls.example.com/hooks/46elks/dlr"],
-        description="Where 46elks finds our /hooks/46elks/dlr; the daemon adds its own query.",
-    )
-
-
-class Twilio(Section):
-    """An account at Twilio."""
-
-    url: HttpUrl = Field("https://api.twilio.com", description="The host of Twilio's API.")
-    account_sid: AccountSid = Field(
-        examples=["AC0123456789abcdef0123456789abcdef"], description="The account's SID: AC and 32 hexadecimal digits."
-    )
-    auth_token: Secret = Field(
-        examples=["${CALLCENTRE_TWILIO_AUTH_TOKEN}"],
-        repr=False,
-        description="The account's primary auth token; Twilio's signatures are made with it too.",
-    )
-    report_url: HttpUrl = Field(
-        examples=["https://calls.example.com/hooks/twilio/dlr"],
-        description="Where Twilio finds our /hooks/twilio/dlr, with /mo beside it: signatures are over this address.",
-    )
-
-
-GatewayName = Literal["kannel", "46elks", "twilio", "console"]
-
-
 class Sms(Section):
     """Text messages."""
 
-    gateway: Annotated[GatewayName, one_of(GatewayName)] = Field(
+    gateway: Text = Field(
         examples=["console"],
-        description="The SMS gateway: kannel, 46elks, twilio, or console, which prints texts for trying out.",
+        description="The SMS gateway.",
     )
-    kannel: Annotated[Kannel | None, MAYBE] = Field(None, description="Needed when the gateway is kannel.")
-    elks: Annotated[Elks | None, MAYBE] = Field(None, alias="46elks", description="Needed when the gateway is 46elks.")
-    twilio: Annotated[Twilio | None, MAYBE] = Field(None, description="Needed when the gateway is twilio.")
     sender: Sender = Field(
         examples=["Neuvonta"],
         description="The sender of texts that need no answer. Recipients cannot reply to an alphanumeric sender ID.",

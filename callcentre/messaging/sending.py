@@ -13,30 +13,9 @@ from callcentre.config.settings import Settings
 from callcentre.kernel.event import Event
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
-from callcentre.messaging.gateways.console import ConsoleGateway
-from callcentre.messaging.gateways.elks import ElksGateway
-from callcentre.messaging.gateways.gateway import Gateway
-from callcentre.messaging.gateways.kannel import KannelGateway
-from callcentre.messaging.gateways.twilio import TwilioGateway
+from callcentre.messaging.gateways import gateway_of
 
 diagnostics = structlog.get_logger(__name__)
-
-
-def gateway_of(settings: Settings) -> Gateway:
-    """The SMS gateway that the settings name."""
-    sms, token = settings.sms, settings.http.token_of_hooks
-    match sms.gateway:
-        case "kannel" if (kannel := sms.kannel) is not None:
-            return KannelGateway(kannel.url, kannel.username, kannel.password, kannel.report_url, token)
-        case "46elks" if (elks := sms.elks) is not None:
-            return ElksGateway(elks.url, elks.username, elks.password, elks.report_url, token)
-        case "twilio" if (twilio := sms.twilio) is not None:
-            return TwilioGateway(twilio.url, twilio.account_sid, twilio.auth_token, twilio.report_url, token)
-        case "console":
-            return ConsoleGateway()
-        case lacking:
-            # Settings that were checked have the part that their gateway needs.
-            raise ValueError(f"sms.{lacking} is missing")
 
 
 class GatewayInUse:

@@ -37,9 +37,6 @@ OPT_OUT_UNLESS_CANCELS: Final = frozenset({
 OPT_IN: Final = frozenset({"start", "unstop"})
 """Who said stop by mistake has a way back: Twilio's words for it, without YES, which answers questions."""
 
-TWILIO_OPT_OUT: Final = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE")
-"""What Twilio itself takes for an end of all texts, unless the account has its "Advanced Opt-Out" with other words."""
-
 _COURTESY: Final = frozenset({
     "kiitos", "kiitti", "kiitoksia", "tack", "thanks", "thank", "you", "thx", "please", "pls", "plz", "ok", "hei",
     "hej", "hi", "hello", "moi", "nyt", "nu", "now", "heti", "genast",

@@ -18,7 +18,7 @@ from callcentre.cli.doctor.questions import Questions, questions
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
 from callcentre.kernel.damage import advice, damaged
-from callcentre.messaging.sending import gateway_of
+from callcentre.messaging.gateways import gateway_of
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, ReadOnly
 

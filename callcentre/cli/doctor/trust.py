@@ -13,6 +13,7 @@ from callcentre.cli.doctor.finding import Finding
 from callcentre.config.addresses import is_loopback
 from callcentre.config.settings import Settings
 from callcentre.features.reports.settings import Smtp
+from callcentre.messaging.gateways import type_of
 
 VARIABLE: Final = "SSL_CERT_FILE"
 
@@ -37,14 +38,11 @@ _COMBINE: Final = (
 
 def needing(settings: Settings) -> Iterator[str]:
     """The settings of what we reach by TLS and that usually has a certificate of a public authority."""
-    sms = settings.sms
-    urls = {
-        "kannel": sms.kannel and sms.kannel.url, "46elks": sms.elks and sms.elks.url,
-        "twilio": sms.twilio and sms.twilio.url,
-    }  # fmt: skip
-    url = urlsplit(urls.get(sms.gateway) or "")
+    gateway = type_of(settings)
+    section = None if gateway.section is None else settings.sms.section(gateway.section)
+    url = urlsplit(getattr(section, "url", ""))
     if url.scheme == "https" and not is_loopback(url.hostname or ""):
-        yield f"SMS gateway {sms.gateway}"
+        yield f"SMS gateway {gateway.name}"
     smtp = settings.section(Smtp)
     if smtp is not None and smtp.encryption != "none" and not is_loopback(smtp.host):
         yield "smtp"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NoReturn, TextIO
+from typing import Final, NoReturn, TextIO
 
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused
-from callcentre.messaging.gateways.gateway import BadHook, HookAnswer, HookRequest
+from callcentre.messaging.gateways.gateway import BadHook, GatewayType, HookAnswer, HookRequest
 from callcentre.values.sms_text import measure
 
 
@@ -58,3 +58,6 @@ class ConsoleGateway:
 
 def _printable(value: str) -> str:
     return repr(value)[1:-1]
+
+
+GATEWAY: Final = GatewayType(name="console", make=lambda _nothing, _token: ConsoleGateway(), has_hooks=False)

@@ -14,12 +14,16 @@ from typing import Final
 
 import aiohttp
 import msgspec
+from pydantic import Field
 from yarl import URL
 
+from callcentre.config.addresses import HttpUrl
+from callcentre.config.scalars import Secret, Section, Text
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.checks import over_the_internet
 from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
-from callcentre.messaging.gateways.gateway import HookAnswer, HookRequest
+from callcentre.messaging.gateways.gateway import GatewayType, HookAnswer, HookRequest
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
 
@@ -33,6 +37,28 @@ _REPORTS: Final = {
     "delivered": Delivery.DELIVERED,
     "failed": Delivery.FAILED,
 }
+
+
+# --- settings --------------------------------------------------------------------------------------
+
+
+class Elks(Section):
+    """An account at 46elks."""
+
+    url: HttpUrl = Field("https://api.46elks.com/a1", description="The API of 46elks, up to and with /a1.")
+    username: Text = Field(
+        examples=["u0123456789abcdef0123456789abcdef"], description="The API username of the account."
+    )
+    password: Secret = Field(
+        examples=["${CALLCENTRE_46ELKS_PASSWORD}"], repr=False, description="The API password of the account."
+    )
+    report_url: HttpUrl = Field(
+        examples=["https://calls.example.com/hooks/46elks/dlr"],
+        description="Where 46elks finds our /hooks/46elks/dlr; the daemon adds its own query.",
+    )
+
+
+# --- the gateway ---------------------------------------------------------------------------------
 
 
 class ElksGateway:
@@ -165,3 +191,14 @@ def _is_account(answer: str) -> bool:
 def _without_numbers(words: str) -> str:
     """Words without what may be a telephone number: they go to the log."""
     return re.sub(r"\d[\d\s().-]{3,}\d", "•••", words)
+
+
+# --- what the program knows of it -----------------------------------------------------------------
+
+GATEWAY: Final = GatewayType(
+    name="46elks",
+    section=Elks,
+    needs="username, password and report_url",
+    make=lambda elks, token: ElksGateway(elks.url, elks.username, elks.password, elks.report_url, token),
+    findings=over_the_internet,
+)

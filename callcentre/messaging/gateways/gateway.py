@@ -1,12 +1,15 @@
-"""The interface that every SMS gateway fulfils."""
+"""The interface that every SMS gateway fulfils, and what the program knows of each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from callcentre.config.check_context import CheckContext
+from callcentre.config.findings import Finding
+from callcentre.config.scalars import Section
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, Handover, TextReceived
 
@@ -74,3 +77,36 @@ class Gateway(Protocol):
     async def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutByGateway:
+    """The words that a gateway itself takes for an end of all texts, whatever the configuration makes of them.
+
+    `title` is the gateway's name in a sentence. `unless` says when it takes other words.
+    """
+
+    title: str
+    words: tuple[str, ...]
+    unless: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayType:
+    """A gateway that `sms.gateway` may name, declared by its module as `GATEWAY`.
+
+    `name` is the value of `sms.gateway`, the key of its section below `sms`, and the part of the path of its hooks.
+    `make` makes the gateway of its section, which is None where it has none, and of the token that hooks ask for.
+    `needs` lists the keys of the section that have no default, for the error message when the section is missing. The
+    section has `report_url` when the gateway sends delivery reports, and `url` when it is reached over HTTP.
+
+    `findings` says what does not go together in the section. `has_hooks` is False for a gateway that never calls us.
+    """
+
+    name: str
+    make: Callable[[Any, str], Gateway]
+    section: type[Section] | None = None
+    needs: str = ""
+    findings: Callable[[Any, CheckContext], Iterable[Finding]] | None = None
+    has_hooks: bool = True
+    opt_out: OptOutByGateway | None = None

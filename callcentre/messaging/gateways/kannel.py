@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
+from pydantic import Field
 from yarl import URL
 
+from callcentre.config.addresses import HttpUrl
+from callcentre.config.scalars import Secret, Section, Text
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
 from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
-from callcentre.messaging.gateways.gateway import BadHook, HookAnswer, HookRequest
+from callcentre.messaging.gateways.gateway import BadHook, GatewayType, HookAnswer, HookRequest
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.sms_text import measure
 
@@ -32,6 +36,28 @@ _REPORTS = (
     (8, Delivery.ACCEPTED),
     (4, Delivery.BUFFERED),
 )
+
+
+# --- settings --------------------------------------------------------------------------------------
+
+
+class Kannel(Section):
+    """A Kannel smsbox."""
+
+    url: HttpUrl = Field(
+        examples=["http://127.0.0.1:13013/cgi-bin/sendsms"], description="The sendsms address of the smsbox."
+    )
+    username: Text = Field(examples=["callcentre"], description="A sendsms-user of kannel.conf.")
+    password: Secret = Field(
+        examples=["${CALLCENTRE_KANNEL_PASSWORD}"], repr=False, description="That user's password."
+    )
+    report_url: HttpUrl = Field(
+        examples=["http://127.0.0.1:8090/hooks/kannel/dlr"],
+        description="Where Kannel finds our /hooks/kannel/dlr; the daemon adds its own query.",
+    )
+
+
+# --- the gateway ---------------------------------------------------------------------------------
 
 
 class KannelGateway:
@@ -154,3 +180,13 @@ def outcome(status: int, answer: str) -> Handover:
     if status in _TEMPORARY:
         return Refused(said)
     return Unclear(said) if status >= 500 else Refused(said, permanent=True)
+
+
+# --- what the program knows of it -----------------------------------------------------------------
+
+GATEWAY: Final = GatewayType(
+    name="kannel",
+    section=Kannel,
+    needs="url, username, password and report_url",
+    make=lambda kannel, token: KannelGateway(kannel.url, kannel.username, kannel.password, kannel.report_url, token),
+)

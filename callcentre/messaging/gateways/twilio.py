@@ -10,18 +10,24 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import aiohttp
 import msgspec
+from pydantic import Field
 from yarl import URL
 
+from callcentre.config.addresses import HttpUrl
+from callcentre.config.scalars import Scalar, Secret, Section, texts
+from callcentre.config.scalars import shown as shown_value
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
+from callcentre.messaging.gateways.checks import over_the_internet
 from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, shown
-from callcentre.messaging.gateways.gateway import HookAnswer, HookName, HookRequest
+from callcentre.messaging.gateways.gateway import GatewayType, HookAnswer, HookName, HookRequest, OptOutByGateway
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
 
@@ -38,6 +44,12 @@ _LONGEST_ANSWER: Final = 64 * 1024
 
 # The person wrote STOP to the sender, and Twilio sends nothing to them until START (error 21610).
 _OPTED_OUT: Final = 21610
+
+OPT_OUT: Final = OptOutByGateway(
+    title="Twilio",
+    words=("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"),
+    unless="the account has an Advanced Opt-Out with other words",
+)
 
 # More texts wait for this sender than Twilio sends in ten hours: later there is room again.
 _QUEUE_IS_FULL: Final = 21611
@@ -56,6 +68,44 @@ _REPORTS: Final = {
 }
 _TAKEN_AS: Final[Mapping[str, Literal["stop", "start"]]] = {"STOP": "stop", "START": "start"}
 _NEVER_SENT: Final = {"failed", "undelivered", "canceled"}
+
+
+# --- settings --------------------------------------------------------------------------------------
+
+
+_ACCOUNT_SID: Final = "AC[0-9a-fA-F]{32}"
+
+
+def _account_sid(text: str) -> str:
+    if not re.fullmatch(_ACCOUNT_SID, text):
+        raise ValueError(f"is no SID of an account: {shown_value(text)}; it is AC and 32 hexadecimal digits")
+    return text
+
+
+AccountSid = Annotated[
+    str, Scalar(kind=str, wants="the SID of an account", read=_account_sid, schema=texts(_ACCOUNT_SID))
+]
+
+
+class Twilio(Section):
+    """An account at Twilio."""
+
+    url: HttpUrl = Field("https://api.twilio.com", description="The host of Twilio's API.")
+    account_sid: AccountSid = Field(
+        examples=["AC0123456789abcdef0123456789abcdef"], description="The account's SID: AC and 32 hexadecimal digits."
+    )
+    auth_token: Secret = Field(
+        examples=["${CALLCENTRE_TWILIO_AUTH_TOKEN}"],
+        repr=False,
+        description="The account's primary auth token; Twilio's signatures are made with it too.",
+    )
+    report_url: HttpUrl = Field(
+        examples=["https://calls.example.com/hooks/twilio/dlr"],
+        description="Where Twilio finds our /hooks/twilio/dlr, with /mo beside it: signatures are over this address.",
+    )
+
+
+# --- the gateway ---------------------------------------------------------------------------------
 
 
 class TwilioGateway:
@@ -245,3 +295,17 @@ def _account(answer: str) -> _Account | None:
         return msgspec.json.decode(answer, type=_Account)
     except NOT_JSON:
         return None
+
+
+# --- what the program knows of it -----------------------------------------------------------------
+
+GATEWAY: Final = GatewayType(
+    name="twilio",
+    section=Twilio,
+    needs="account_sid, auth_token and report_url",
+    make=lambda twilio, token: TwilioGateway(
+        twilio.url, twilio.account_sid, twilio.auth_token, twilio.report_url, token
+    ),
+    findings=over_the_internet,
+    opt_out=OPT_OUT,
+)
