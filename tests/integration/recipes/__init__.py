@@ -1,0 +1,1 @@
+"""Recipes of docs/contributing/, followed in a copy of the project."""

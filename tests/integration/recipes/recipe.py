@@ -1,0 +1,55 @@
+"""Follows a page of docs/contributing/: takes the files and lines that it shows into a copy of the project."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.testbed.process import CHECKOUT
+
+_FILE = re.compile(r"^`([\w./-]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINE = re.compile(r"^In `(\w+)` of `([\w./-]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the package, with nothing else of the project."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python with this copy in place of the project."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        return subprocess.run(
+            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False,
+            timeout=120,
+        )  # fmt: skip
+
+
+def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
+    """A copy of the package with what a page of docs/contributing/ adds; `but_for` names a file that is left alone.
+
+    A file is shown as its path, a colon and a block; a line as ``In `NAME` of `PATH`:`` and a block. It goes to the
+    top of the tuple of that name.
+    """
+    shutil.copytree(CHECKOUT / "callcentre", folder / "callcentre", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(CHECKOUT / "config.yaml", folder)
+    recipe = (CHECKOUT / "docs" / "contributing" / page).read_text(encoding="utf-8")
+    files, lines = _FILE.findall(recipe), _LINE.findall(recipe)
+    assert files, f"{page} shows no file"
+    for path, text in files:
+        if path != but_for:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+    for name, path, line in lines:
+        if path != but_for:
+            before = (folder / path).read_text(encoding="utf-8")
+            after = re.sub(rf"^({name}\b.*\($)", rf"\1\n{line.rstrip()}", before, count=1, flags=re.MULTILINE)
+            assert after != before, f"{path} has no tuple {name}"
+            (folder / path).write_text(after, encoding="utf-8")
+    return Copy(folder)
