@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.people import People
+from callcentre.kernel.records import Records
 from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut
 from callcentre.messaging.model import Suppression
 
@@ -16,8 +16,8 @@ LIFTED_BY_TEXT: Final = frozenset({"sms", "gateway"})
 """The origins of an opt-out that a text may lift. Gateways refuse texts to a person because that person wrote STOP."""
 
 
-class OptOuts(Collection[Suppression]):
-    """The people who have opted out of texts."""
+class OptOuts(Records[Suppression]):
+    """The people who have opted out of texts. They are read from the database one by one: there may be a million."""
 
     def __init__(self) -> None:
         super().__init__(Suppression, table="suppressions", key="caller")

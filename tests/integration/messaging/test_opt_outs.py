@@ -1,0 +1,66 @@
+"""Opt-outs in the database: none is loaded at the start, and a check costs one indexed read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from callcentre.kernel.store import Store, Writes
+from callcentre.messaging.model import Suppression
+from callcentre.messaging.opt_out import OptOuts
+
+AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+PEOPLE = 20_000
+
+
+@dataclass
+class Counted:
+    """Reads rows, and remembers with which statements."""
+
+    store: Store
+    reads: list[str] = field(default_factory=list)
+
+    def rows(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
+        self.reads.append(value)
+        return self.store.reader.rows(column, value)
+
+
+def caller(number: int) -> str:
+    return f"{number:016x}"
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> Any:
+    """A database in which many people have opted out."""
+    store = Store(tmp_path / "callcentre.db")
+    await store.open()
+    suppressions = (Suppression(caller=caller(number), at=AT) for number in range(PEOPLE))
+    table = OptOuts().table
+    await store.commit(Writes(records={(table, one.caller): one for one in suppressions}))
+    yield store
+    await store.close()
+
+
+async def test_none_is_loaded_at_the_start(opened: Store) -> None:
+    counted, opt_outs = Counted(opened), OptOuts()
+    opt_outs.read_from(counted)
+    assert (opt_outs.loaded, list(opt_outs.values()), counted.reads) == (False, [], [])
+    assert opt_outs.is_opted_out(caller(PEOPLE - 1))
+
+
+async def test_a_check_costs_one_read_and_the_next_of_that_person_none(opened: Store) -> None:
+    counted, opt_outs = Counted(opened), OptOuts()
+    opt_outs.read_from(counted)
+    assert [opt_outs.is_opted_out(caller(number)) for number in (1, 1, PEOPLE, PEOPLE)] == [True, True, False, False]
+    assert counted.reads == [caller(1), caller(PEOPLE)]
+
+
+async def test_the_read_goes_by_the_index(opened: Store) -> None:
+    (plan,) = await opened.rows(sa.text("EXPLAIN QUERY PLAN SELECT * FROM suppressions WHERE caller = 'x'"))
+    assert "SEARCH" in plan["detail"]
