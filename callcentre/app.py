@@ -43,7 +43,6 @@ COMPONENTS: Final = (
     "callcentre.features.reports",
     "callcentre.features.alarms",
     "callcentre.assembly:ASTERISK",
-    "callcentre.assembly:SENDING",
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 

@@ -15,20 +15,14 @@ from callcentre.kernel.program import (
     Measured,
     NeedsRestart,
     Program,
-    Reloads,
     Resource,
     Stalls,
     Unready,
 )
-from callcentre.messaging import hooks
-from callcentre.messaging.effects import SendText
-from callcentre.messaging.outbound import Outbound
-from callcentre.messaging.sending import GatewayInUse
-from callcentre.metrics import of_the_queues, of_the_texts
+from callcentre.metrics import of_the_queues
 from callcentre.telephony.ari.probe import LINGERS
 from callcentre.telephony.link import AsteriskLink
 from callcentre.web.component import BeforeAnswer, BeforeFigures
-from callcentre.web.ports import WebPorts
 from callcentre.world import World
 
 _NEXT_LOOK = 20.0
@@ -56,16 +50,4 @@ def _asterisk(building: Building) -> Iterable[Any]:
     yield BeforeAnswer(before_request)
 
 
-def _sending(building: Building) -> Iterable[Any]:
-    world, program, ports = building.need(World), building.need(Program), building.need(WebPorts)
-
-    sending = GatewayInUse(world.settings, program.clock, building.need(Outbound).unwanted)
-    yield performs(SendText, sending.send)
-    yield Resource(sending.open)
-    yield Reloads(sending.reloaded)
-    yield Measured(lambda: of_the_texts(world))
-    yield from hooks.routes(ports, lambda: sending.gateway, lambda: world.settings.http.token_of_hooks)
-
-
 ASTERISK = Component(name="asterisk", build=_asterisk)
-SENDING = Component(name="sending", build=_sending)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from callcentre.messaging.model import State
 from callcentre.telephony.queue_view.model import Stage
 from callcentre.world import World
 
@@ -29,12 +27,3 @@ def of_the_queues(world: World) -> Iterable[Metric]:
     yield ready
     talking = sum(call.stage is Stage.TALKING for call in calls.calls.values())
     yield GaugeMetricFamily("callcentre_talking", "Callers talking with an agent", float(talking))
-
-
-def of_the_texts(world: World) -> Iterable[Metric]:
-    """The figures of the texts."""
-    states = Counter(text.state for text in world.texts.open.values())
-    texts = GaugeMetricFamily("callcentre_texts", "Texts under way, by state", labels=["state"])
-    for state in State:
-        texts.add_metric([state.value], states[state])
-    yield texts

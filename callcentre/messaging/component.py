@@ -3,28 +3,34 @@
 from collections.abc import Iterable
 from typing import Any
 
-from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.component import Building, Component, on, performs, provides
 from callcentre.kernel.event import EffectInterrupted
-from callcentre.messaging import undeclared
+from callcentre.kernel.people import People
+from callcentre.kernel.program import Measured, Program, Reloads, Resource
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.messaging import hooks, metrics, undeclared
+from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextReceived
 from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
 from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import Kinds, MessageKind, TextDue, TextTurn, TextWanted, WithdrawText
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.outbound import Outbound
+from callcentre.messaging.sending import GatewayInUse
+from callcentre.web.ports import WebPorts
 from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
     world = building.need(World)
+    rules, people = building.need(SettingsInForce), building.need(People)
     texts, opt_outs = world.texts, world.suppressions
-    opt_out = OptOutRules(world, opt_outs)
-    outbound = Outbound(world, world, texts, Kinds(building.all(MessageKind)), opt_out, world.bounds)
-    inbound = Inbound(world, world, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
+    opt_out = OptOutRules(people, opt_outs)
+    outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, world.bounds)
+    inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
     yield from (texts.open, texts.pace, texts.budget, texts.doubt, texts.received, opt_outs)
     yield from undeclared.kinds()
-    yield provides(Texts(world, world, texts, opt_outs))
-    yield provides(outbound)
+    yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
     yield on(TextTurn, outbound.due)
@@ -33,6 +39,19 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(EffectInterrupted, outbound.interrupted)
     yield on(DeliveryReported, outbound.reported)
     yield on(TextReceived, inbound.received)
+    yield from _outside(building, rules, outbound)
+    yield Measured(lambda: metrics.of_texts(texts))
+
+
+def _outside(building: Building, rules: SettingsInForce, outbound: Outbound) -> Iterable[Any]:
+    """The gateway, and its hooks."""
+    sending = GatewayInUse(rules.settings, building.need(Program).clock, outbound.unwanted)
+    yield performs(SendText, sending.send)
+    yield Resource(sending.open)
+    yield Reloads(sending.reloaded)
+    yield from hooks.routes(
+        building.need(WebPorts), lambda: sending.gateway, lambda: rules.settings.http.token_of_hooks
+    )
 
 
 COMPONENT = Component(name="messaging", build=_build)

@@ -1,4 +1,4 @@
-"""The gateway in use: it hands texts over, and is another one when the settings name another."""
+"""The gateway in use. It hands texts over, and is replaced when the settings name another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 
 from callcentre.config.settings import Settings
 from callcentre.kernel.event import Event
+from callcentre.kernel.records import Unreadable
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
 from callcentre.messaging.gateways import gateway_of
@@ -51,11 +52,20 @@ class GatewayInUse:
 
     async def send(self, effect: SendText) -> Event:
         """Hand a text over, unless it is unwanted by now: much may have happened since it was decided."""
-        reason = self._unwanted(effect.message, self._clock())
-        if reason is not None:
-            outcome: Handover = Refused(reason, permanent=True)
-            return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+        outcome = self._refused(effect) or await self._handed_over(effect)
+        return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+
+    async def _handed_over(self, effect: SendText) -> Handover:
         outcome = await self.gateway.send(effect)
         if not isinstance(outcome, Accepted):
             diagnostics.warning("sms.not_accepted", message=effect.message, outcome=repr(outcome))
-        return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
+        return outcome
+
+    def _refused(self, effect: SendText) -> Refused | None:
+        """Why the gateway does not get a text, if it does not."""
+        try:
+            reason = self._unwanted(effect.message, self._clock())
+        except Unreadable as error:
+            # Nobody knows whether the person has opted out meanwhile, so it is tried again later.
+            return Refused(f"the database cannot be read: {error}")
+        return None if reason is None else Refused(reason, permanent=True)

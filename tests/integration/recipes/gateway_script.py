@@ -17,12 +17,13 @@ from callcentre.app import components
 from callcentre.configuration import read
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Event
+from callcentre.kernel.program import Health
 from callcentre.messaging import hooks
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextHandedOver
 from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.model import TextWanted
-from callcentre.web.ports import Health, WebPorts
+from callcentre.web.ports import WebPorts
 from callcentre.web.server import WebServer, build
 from callcentre.world import World
 

@@ -9,7 +9,6 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover
 from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.gateways.exchange import Exchange
-from callcentre.messaging.sending import gateway_of
 from tests.unit.config.files import SMALLEST, changed
 
 SECTIONS = {

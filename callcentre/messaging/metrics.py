@@ -1,0 +1,17 @@
+"""The figures of open texts for Prometheus."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from callcentre.messaging.model import OpenTexts, State
+
+
+def of_texts(texts: OpenTexts) -> Iterable[Metric]:
+    """How many texts are in each state."""
+    states = Counter(text.state for text in texts.open.values())
+    figures = GaugeMetricFamily("callcentre_texts", "Texts under way, by state", labels=["state"])
+    for state in State:
+        figures.add_metric([state.value], states[state])
+    yield figures
