@@ -19,8 +19,8 @@ from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Re
 from callcentre.messaging.gateways.twilio import RETRIES, TwilioGateway
 from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
-from tests.integration.hooked import AT, Client, Daemon
-from tests.integration.hooked import TOKEN as HOOK_TOKEN
+from tests.integration.web_client import AT, Client, Daemon
+from tests.integration.web_client import TOKEN as HOOK_TOKEN
 from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon as Process
