@@ -1,7 +1,4 @@
-"""What is to be done outside, once the decision is on disk.
-
-An effect is never exactly-once: each says what a crash between its commit and its outcome means.
-"""
+"""The effect of messaging: a text is handed to the gateway once the decision is on disk."""
 
 from __future__ import annotations
 
@@ -11,8 +8,8 @@ from callcentre.kernel.effect import Crash, Effect
 class SendText(Effect, frozen=True, tag="send_text"):
     """Hand a text to the gateway. `number` is E.164 as we formatted it ourselves.
 
-    It is never carried out again by itself: the rules of texts count each try that may have arrived, and decide
-    whether there is another.
+    It is never repeated by itself. The rules of texts count each try that may have arrived, and decide whether there
+    is another.
     """
 
     message: str

@@ -1,10 +1,4 @@
-"""What happened outside, in the order in which we heard of it.
-
-Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own it is carried beside
-it as `when`, translated to our clock (`ari/clock.py`): lengths of waits and talks are differences of those, so that
-neither a slow wire nor another clock lengthens anybody's wait. Names of channels, variables and states are Asterisk's
-own.
-"""
+"""What gateways say: whether they took a text, what became of it, and which texts came from phones."""
 
 from __future__ import annotations
 
@@ -35,7 +29,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The gateway surely does not have the text. `permanent`: asking again cannot help.
+    """The gateway certainly does not have the text. `permanent`: another try cannot help.
 
     `opted_out`: the gateway knows that the person wants no texts.
     """
@@ -65,9 +59,9 @@ class TextHandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReported(Event):
-    """The gateway tells what became of a text; reports come out of order, twice, and for nobody.
+    """The gateway reports what became of a text. Reports come out of order, twice, and for unknown texts.
 
-    `opted_out`: it failed since the gateway knows that the person wants no texts.
+    `opted_out`: it failed because the gateway knows that the person wants no texts.
     """
 
     message: str
@@ -77,7 +71,7 @@ class DeliveryReported(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextReceived(Event):
-    """A text from a phone. `gateway_id` is the same when the gateway tells us twice.
+    """A text from a phone. `gateway_id` is the same when the gateway delivers it twice.
 
     `taken_as`: the gateway itself has taken the text for an end of all texts, or for the end of that.
     """

@@ -1,7 +1,7 @@
 """The hooks of SMS gateways: `mo`, texts from phones, and `dlr`, delivery reports.
 
-A gateway takes our 200 as a promise and then forgets the text, so it is given only after the event is stored.
-After any other answer it tries again as often as it is set to, and then forgets the text too.
+A gateway takes our 200 as a promise and then forgets the text, so 200 is sent only after the event is stored. After
+any other answer a gateway tries again as often as it is set to, and then forgets the text too.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _Read = Callable[[Gateway, Mapping[str, str], datetime], Event | None]
 def routes(ports: WebPorts, gateway: Callable[[], Gateway], token: Callable[[], str]) -> tuple[Route, ...]:
     """`/hooks/{gateway}/mo` and `/hooks/{gateway}/dlr`.
 
-    `gateway` and `token` are asked at every request. A gateway that waits longer than `ports.answer_within` gets 503
-    and asks again.
+    `gateway` and `token` are called for every request. A gateway that waits longer than `ports.answer_within` gets 503
+    and tries again.
     """
 
     def hook(kind: HookName, read: _Read) -> tuple[Route, ...]:
@@ -62,7 +62,7 @@ async def _handle(
     try:
         admit(request, token)
     except (web.HTTPUnauthorized, web.HTTPTooManyRequests) as refusal:
-        # A text that is turned away is lost for good: an administrator must hear of it, once.
+        # A text that is refused is lost for good: an administrator must learn of it, once.
         said("hook refused", hook=kind, reason="wrong or missing token", address=client(request))
         if isinstance(refusal, web.HTTPTooManyRequests):
             raise

@@ -83,7 +83,7 @@ class Kind(StrEnum):
     CALLBACK_CANCELLED = "callback_cancelled"
     CALLBACK_MOVED = "callback_moved"
     NOTICE_REFUSED = "notice_refused"
-    """What somebody wished in answer to a notice cannot be done."""
+    """What somebody requested in answer to a notice cannot be done."""
     NOTICE_HELP = "notice_help"
     """How a notice can be answered."""
     NOTICE_LATE = "notice_late"

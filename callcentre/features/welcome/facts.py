@@ -1,9 +1,4 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
-
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
-"""
+"""The fact of the welcome."""
 
 from __future__ import annotations
 

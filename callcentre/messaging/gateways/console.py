@@ -45,11 +45,11 @@ class ConsoleGateway:
         return True
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> NoReturn:  # noqa: ARG002
-        """No network stands behind the console."""
+        """The console has no network behind it."""
         raise BadHook("the console gateway gets no delivery reports")
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> NoReturn:  # noqa: ARG002
-        """No network stands behind the console."""
+        """The console has no network behind it."""
         raise BadHook("the console gateway gets no texts from phones")
 
     async def close(self) -> None:

@@ -30,7 +30,7 @@ from callcentre.values.json_errors import NOT_JSON
 # It repeats the text, which may be long.
 _LONGEST_ANSWER: Final = 64 * 1024
 
-# "created" is the state in which a text begins; no report tells it, and it is known all the same.
+# "created" is the state in which a text begins; no report has it, and it is known all the same.
 _REPORTS: Final = {
     "created": Delivery.BUFFERED,
     "sent": Delivery.ACCEPTED,
@@ -99,7 +99,7 @@ class ElksGateway:
         return await self._exchange.hand_over("POST", self._url / "sms", outcome, form=form)
 
     async def probe(self) -> str | None:
-        """Command for our own account: that costs nothing and sends no text."""
+        """Ask for our own account, which costs nothing and sends no text."""
         try:
             status, answer = await self._exchange.ask("GET", self._url / "me")
         except NoAddress:
@@ -128,13 +128,13 @@ class ElksGateway:
         return True
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """Read our `message_id` and the `status`; a word that is not documented says nothing we keep."""
+        """Read our `message_id` and the `status`; a status that is not documented changes nothing."""
         message = field(query, "message_id")
         delivery = _REPORTS.get(field(query, "status"))
         return None if delivery is None else DeliveryReported(at=at, message=message, delivery=delivery)
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
-        """Read `id`, `from`, `to` and `message`; the id is the same when 46elks tells us again."""
+        """Read `id`, `from`, `to` and `message`; the id is the same when 46elks delivers the text again."""
         return TextReceived(
             at=at,
             gateway=self.name,

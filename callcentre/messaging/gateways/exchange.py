@@ -19,7 +19,7 @@ _CONNECTIONS = 50
 
 
 class NoAddress(Exception):  # noqa: N818
-    """What was asked is not the address of a web page."""
+    """What was requested is not the address of a web page."""
 
 
 class Unanswered(Exception):  # noqa: N818
@@ -57,7 +57,7 @@ class Exchange:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Handover:
-        """Command for a text to be sent; `read` says what an answer means.
+        """Have a text sent; `read` says what an answer means.
 
         A connection that was never made is `Refused`, one that broke is `Unclear`.
         """

@@ -25,7 +25,7 @@ class BadHook(ValueError):  # noqa: N818
 class HookRequest:
     """A request at a hook, as far as gateways sign it.
 
-    `query` is the query as it stood on the wire, without its question mark; `form` the fields of a posted form, none
+    `query` is the query as it was on the wire, without its question mark; `form` the fields of a posted form, none
     for GET; `headers` are found whatever their case.
     """
 
@@ -45,7 +45,7 @@ class HookAnswer:
 
 
 class Gateway(Protocol):
-    """Hands texts to the mobile network and reads what it tells back.
+    """Hands texts to the mobile network and reads what it reports.
 
     `send` never raises for what the network or the gateway does: that is an outcome. The two `read_…`
     functions and `is_genuine` are pure; the former raise `BadHook`. `hook_answer` is the answer to what is stored.
@@ -59,7 +59,7 @@ class Gateway(Protocol):
         ...
 
     async def probe(self) -> str | None:
-        """None when the gateway would take a text now, else what is wrong and how to mend it."""
+        """None when the gateway would take a text now, else what is wrong and how to fix it."""
         ...
 
     def is_genuine(self, request: HookRequest) -> bool:
@@ -67,7 +67,7 @@ class Gateway(Protocol):
         ...
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """A delivery report from the fields of a hook's query and form; None when it says nothing we keep."""
+        """A delivery report from the fields of a hook's query and form; None when it changes nothing."""
         ...
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:

@@ -1,4 +1,4 @@
-"""Our hooks as gateways see them: the address they are given, and the fields they bring."""
+"""Our hooks as gateways see them: the address that they are given, and the fields that they send."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class KannelGateway:
         )
 
     async def probe(self) -> str | None:
-        """Command sendsms for nothing but to know us: without a receiver it sends no text and says so."""
+        """Ask sendsms only whether it knows us: without a receiver it sends no text and says so."""
         page = shown(self._url)
         try:
             status, answer = await self._exchange.ask("GET", self._url, query=self._credentials)

@@ -51,7 +51,7 @@ OPT_OUT: Final = OptOutByGateway(
     unless="the account has an Advanced Opt-Out with other words",
 )
 
-# More texts wait for this sender than Twilio sends in ten hours: later there is room again.
+# More texts wait for this sender than Twilio sends in ten hours: later there is space again.
 _QUEUE_IS_FULL: Final = 21611
 
 _REPORTS: Final = {
@@ -112,7 +112,7 @@ class TwilioGateway:
     """Fulfils `Gateway` with an account at Twilio.
 
     `url` is the API's host, `report_url` our hook for delivery reports as Twilio reaches it: the signature is over
-    that address. The hook for texts from phones stands beside it, as /mo. `token` is what the hooks ask for, `timeout`
+    that address. The hook for texts from phones is beside it, as /mo. `token` is what the hooks ask for, `timeout`
     seconds for a whole exchange, of which half may go into connecting.
     """
 
@@ -150,7 +150,7 @@ class TwilioGateway:
         return await self._exchange.hand_over("POST", self._account / "Messages.json", outcome, form=form)
 
     async def probe(self) -> str | None:
-        """Command for our own account: that costs nothing and sends no text."""
+        """Ask for our own account, which costs nothing and sends no text."""
         page = shown(self._url)
         try:
             status, answer = await self._exchange.ask("GET", self._account.with_name(f"{self._account_sid}.json"))
@@ -183,7 +183,7 @@ class TwilioGateway:
         return any(hmac.compare_digest(offered, each) for each in expected)
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """Read our `message` and the `MessageStatus`; a word that is not documented says nothing we keep."""
+        """Read our `message` and the `MessageStatus`; a status that is not documented changes nothing."""
         message = field(query, "message")
         delivery = _REPORTS.get(field(query, "MessageStatus"))
         if delivery is None:
@@ -192,7 +192,7 @@ class TwilioGateway:
         return DeliveryReported(at=at, message=message, delivery=delivery, opted_out=opted_out)
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
-        """Read `MessageSid`, `From`, `To` and `Body`; the sid is the same when Twilio tells us again.
+        """Read `MessageSid`, `From`, `To` and `Body`; the sid is the same when Twilio delivers the text again.
 
         With "Advanced Opt-Out", `OptOutType` says that Twilio took the text for STOP, START or HELP. HELP changes
         nothing: the text is what its words say.
@@ -258,8 +258,8 @@ def outcome(status: int, answer: str) -> Handover:
     """What Twilio's answer to a text means.
 
     429 was never processed and 503 is to be tried again (errors 20429 and 20503); after any other 5xx the text may be
-    on its way (error 20500). Of a refusal only the number of the error is told, since its words may hold the
-    telephone number.
+    on its way (error 20500). Of a refusal only the number of the error is reported, because its words may hold
+    the telephone number.
     """
     said = f"twilio answered {status}"
     if 200 <= status < 300:

@@ -175,7 +175,7 @@ async def test_a_body_that_is_no_form_is_nonsense(
     assert daemon.stored == []
 
 
-async def test_a_query_too_long_is_told_so(client: Client, daemon: Daemon) -> None:
+async def test_a_query_that_is_too_long_is_refused_as_such(client: Client, daemon: Daemon) -> None:
     for length in (9_000, 50_000):
         answer = await client.get(MO + "x" * length)
         assert (answer.status, answer.body) == (413, b"query too long\n")

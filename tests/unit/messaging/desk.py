@@ -25,52 +25,54 @@ EVERYBODY = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown"
 
 
 def begin(**changes: object) -> tuple[Rehearsal, Asterisk]:
-    house = Rehearsal(EVERYBODY | changes)
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(EVERYBODY | changes)
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
-    return house, asterisk
+    return rehearsal, asterisk
 
 
-def handed(house: Rehearsal, text: SendText, outcome: Handover) -> None:
-    house.tell(TextHandedOver(at=house.at, message=text.message, outcome=outcome))
+def handed(rehearsal: Rehearsal, text: SendText, outcome: Handover) -> None:
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=text.message, outcome=outcome))
 
 
-def reported(house: Rehearsal, message: str, delivery: Delivery) -> None:
-    house.tell(DeliveryReported(at=house.at, message=message, delivery=delivery))
+def reported(rehearsal: Rehearsal, message: str, delivery: Delivery) -> None:
+    rehearsal.tell(DeliveryReported(at=rehearsal.at, message=message, delivery=delivery))
 
 
-def says(house: Rehearsal, body: str, sender: str = MATTI, gateway_id: str = "1") -> list[str]:
-    facts = house.tell(
-        TextReceived(at=house.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body)
+def says(rehearsal: Rehearsal, body: str, sender: str = MATTI, gateway_id: str = "1") -> list[str]:
+    facts = rehearsal.tell(
+        TextReceived(
+            at=rehearsal.at, gateway="kannel", gateway_id=gateway_id, sender=sender, recipient="18222", body=body
+        )
     )
     return [fact.name for fact in facts]
 
 
-def refusals(house: Rehearsal) -> list[str | None]:
-    return [fact.reason for fact in house.facts if isinstance(fact, SmsRefused)]
+def refusals(rehearsal: Rehearsal) -> list[str | None]:
+    return [fact.reason for fact in rehearsal.facts if isinstance(fact, SmsRefused)]
 
 
-def wanted(house: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
+def wanted(rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
     """A text that must arrive."""
-    wish = TextWanted(
-        at=house.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
+    request = TextWanted(
+        at=rehearsal.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
     )
-    house.tell(wish)  # type: ignore[arg-type]
+    rehearsal.tell(request)  # type: ignore[arg-type]
 
 
-def alarms(house: Rehearsal) -> list[tuple[str, str | None]]:
-    return [(fact.name, fact.reason) for fact in house.facts if fact.name.startswith("alarm.")]
+def alarms(rehearsal: Rehearsal) -> list[tuple[str, str | None]]:
+    return [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name.startswith("alarm.")]
 
 
-def unclear(house: Rehearsal, hours: float = 24, *, crash: bool = False) -> list[float]:
+def unclear(rehearsal: Rehearsal, hours: float = 24, *, crash: bool = False) -> list[float]:
     """Every hand-over ends unclear for so long; when they were, in seconds."""
-    began, times = house.at, []
+    began, times = rehearsal.at, []
     for _ in range(int(hours * 3600)):
-        for text in house.take(SendText):
-            times.append((house.at - began).total_seconds())
+        for text in rehearsal.take(SendText):
+            times.append((rehearsal.at - began).total_seconds())
             if crash:
-                house.tell(EffectInterrupted(at=house.at, effect=text))
+                rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
             else:
-                handed(house, text, Unclear("504"))
-        house.later(1)
+                handed(rehearsal, text, Unclear("504"))
+        rehearsal.later(1)
     return times

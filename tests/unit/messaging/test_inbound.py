@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut, SmsReceived
@@ -14,27 +16,36 @@ STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "
 
 @pytest.mark.parametrize("body", STRANGE)
 def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in("+358402223333")
-    before, others = dict(house.disk), len(house.effects)
-    says(house, body)
-    changed = {kind for kind, key in house.disk.keys() ^ before.keys()} | {
-        kind for kind, key in before if house.disk.get((kind, key)) != before[kind, key]
+    before, others = dict(rehearsal.disk), len(rehearsal.effects)
+    says(rehearsal, body)
+    changed = {kind for kind, key in rehearsal.disk.keys() ^ before.keys()} | {
+        kind for kind, key in before if rehearsal.disk.get((kind, key)) != before[kind, key]
     }
     assert changed <= {Received, Suppression}
-    assert len(house.effects) == others
+    assert len(rehearsal.effects) == others
 
 
 def test_a_sender_of_letters_opts_nobody_out() -> None:
-    house, _ = begin()
-    assert says(house, "STOP", sender="Elisa") == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, "STOP", sender="Elisa") == ["sms.received"]
 
 
 def test_facts_of_texts_from_phones_hide_the_number_and_the_words() -> None:
-    house, _ = begin()
-    says(house, "STOP")
-    assert {type(fact) for fact in house.facts} == {SmsReceived, NumberOptedOut}
-    assert MATTI not in repr(house.facts)
-    assert all(fact.number == "+35840•••22" and len(fact.caller) == 16 for fact in house.facts)
-    says(house, "START", gateway_id="2")
-    assert isinstance(house.facts[-1], NumberOptedIn)
+    rehearsal, _ = begin()
+    says(rehearsal, "STOP")
+    assert {type(fact) for fact in rehearsal.facts} == {SmsReceived, NumberOptedOut}
+    assert MATTI not in repr(rehearsal.facts)
+    assert all(fact.number == "+35840•••22" and len(fact.caller) == 16 for fact in rehearsal.facts)
+    says(rehearsal, "START", gateway_id="2")
+    assert isinstance(rehearsal.facts[-1], NumberOptedIn)
+
+
+def test_a_text_delivered_twice_is_one_text() -> None:
+    rehearsal, _ = begin()
+    assert says(rehearsal, "STOP") == ["sms.received", "number.opted_out"]
+    assert says(rehearsal, "STOP") == []
+    rehearsal.later(timedelta(days=4).total_seconds())
+    says(rehearsal, "x", gateway_id="2")
+    assert list(rehearsal.world.texts.received) == ["kannel 2"]

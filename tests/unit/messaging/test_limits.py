@@ -28,38 +28,38 @@ def test_a_day_has_its_budget(budget: Budget | None, expected: tuple[bool | Budg
 
 
 def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once() -> None:
-    house, asterisk = begin(sms={"per_day": "1"})
+    rehearsal, asterisk = begin(sms={"per_day": "1"})
     for number in (MATTI, "+358402223333", "+358403334444"):
         asterisk.calls_in(number)
-    assert len(house.take(SendText)) == 1
-    assert refusals(house) == ["budget", "budget"]
-    assert house.names().count("alarm.raised") == 1
-    house.later(24 * 3600)
+    assert len(rehearsal.take(SendText)) == 1
+    assert refusals(rehearsal) == ["budget", "budget"]
+    assert rehearsal.names().count("alarm.raised") == 1
+    rehearsal.later(24 * 3600)
     asterisk.calls_in("+358404445555")
-    assert house.names().count("alarm.cleared") == 1
+    assert rehearsal.names().count("alarm.cleared") == 1
 
 
 def test_the_gateway_gets_no_more_than_so_many_a_second() -> None:
-    house, asterisk = begin(sms={"per_second": "2"})
+    rehearsal, asterisk = begin(sms={"per_second": "2"})
     for number in (MATTI, "+358402223333", "+358403334444", "+358404445555"):
         asterisk.calls_in(number)
-    handed_over = [len(house.take(SendText))]
+    handed_over = [len(rehearsal.take(SendText))]
     for _ in range(3):
-        house.later(0.5)
-        handed_over.append(len(house.take(SendText)))
+        rehearsal.later(0.5)
+        handed_over.append(len(rehearsal.take(SendText)))
     assert handed_over == [1, 1, 1, 1]
 
 
 def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> None:
-    house, _ = begin(sms={"per_number_per_day": "2"})
+    rehearsal, _ = begin(sms={"per_number_per_day": "2"})
     for message in "abc":
-        wanted(house, message)
-    wanted(house, "d", number="+358402223333")
-    assert refusals(house) == ["per_number"]
-    house.later(3)
-    assert [text.message for text in house.take(SendText)] == ["a", "b", "d"]
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
-    again = house.restarted()
+        wanted(rehearsal, message)
+    wanted(rehearsal, "d", number="+358402223333")
+    assert refusals(rehearsal) == ["per_number"]
+    rehearsal.later(3)
+    assert [text.message for text in rehearsal.take(SendText)] == ["a", "b", "d"]
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    again = rehearsal.restarted()
     wanted(again, "e")
     assert again.facts[-1].reason == "per_number"
     again.later(24 * 3600)
@@ -68,18 +68,18 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> Non
 
 
 def test_answers_to_what_a_number_wrote_leave_half_for_promises() -> None:
-    house, _ = begin(sms={"per_number_per_day": "5"})
+    rehearsal, _ = begin(sms={"per_number_per_day": "5"})
     for message in "abcd":
-        wanted(house, message, answers=True)
+        wanted(rehearsal, message, answers=True)
     for message in "efgh":
-        wanted(house, message)
-    assert [fact.message for fact in house.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
+        wanted(rehearsal, message)
+    assert [fact.message for fact in rehearsal.facts if isinstance(fact, SmsRefused)] == ["c", "d", "h"]
 
 
 def test_utc_is_not_needed_for_the_day_of_the_budget() -> None:
-    house, asterisk = begin(sms={"per_day": "1"})
-    house.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
+    rehearsal, asterisk = begin(sms={"per_day": "1"})
+    rehearsal.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
     asterisk.calls_in()
-    house.at = datetime(2026, 6, 3, 21, 1, tzinfo=UTC)
+    rehearsal.at = datetime(2026, 6, 3, 21, 1, tzinfo=UTC)
     asterisk.calls_in("+358402223333")
-    assert refusals(house) == []
+    assert refusals(rehearsal) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal
 
 import pytest
@@ -26,10 +25,10 @@ from tests.unit.telephone import MATTI
 
 @pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))
 def test_opt_out_words_are_obeyed_and_answered_by_nothing(word: str) -> None:
-    house, _ = begin()
-    assert says(house, word.upper()) == ["sms.received", "number.opted_out"]
-    assert house.take(SendText) == []
-    assert says(house, word, gateway_id="2") == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, word.upper()) == ["sms.received", "number.opted_out"]
+    assert rehearsal.take(SendText) == []
+    assert says(rehearsal, word, gateway_id="2") == ["sms.received"]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +42,8 @@ def test_opt_out_words_are_obeyed_and_answered_by_nothing(word: str) -> None:
     ],
 )  # fmt: skip
 def test_people_write_stop_in_many_ways(body: str) -> None:
-    house, _ = begin()
-    assert says(house, body) == ["sms.received", "number.opted_out"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, body) == ["sms.received", "number.opted_out"]
 
 
 @pytest.mark.parametrize(
@@ -55,26 +54,26 @@ def test_people_write_stop_in_many_ways(body: str) -> None:
     ],
 )  # fmt: skip
 def test_other_words_opt_nobody_out(body: str) -> None:
-    house, _ = begin()
-    assert says(house, body) == ["sms.received"]
+    rehearsal, _ = begin()
+    assert says(rehearsal, body) == ["sms.received"]
 
 
 def test_who_opted_out_can_come_back() -> None:
-    house, _ = begin()
-    says(house, "STOP")
-    assert says(house, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
-    assert says(house, "Start", gateway_id="3") == ["sms.received"]
+    rehearsal, _ = begin()
+    says(rehearsal, "STOP")
+    assert says(rehearsal, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
+    assert says(rehearsal, "Start", gateway_id="3") == ["sms.received"]
 
 
-def lifted(house: Rehearsal, by: str) -> bool:
-    wish = Suppression(caller=caller_hash(house.world.key, MATTI), at=house.at, by=by)
-    house.world.suppressions.put(wish)
-    return says(house, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
+def lifted(rehearsal: Rehearsal, by: str) -> bool:
+    request = Suppression(caller=caller_hash(rehearsal.world.key, MATTI), at=rehearsal.at, by=by)
+    rehearsal.world.suppressions.put(request)
+    return says(rehearsal, "START", gateway_id=by) == ["sms.received", "number.opted_in"]
 
 
 def test_a_text_lifts_only_what_came_by_text() -> None:
-    house, _ = begin()
-    assert {by: lifted(house, by) for by in ("sms", "gateway", "staff")} == {
+    rehearsal, _ = begin()
+    assert {by: lifted(rehearsal, by) for by in ("sms", "gateway", "staff")} == {
         "sms": True, "gateway": True, "staff": False,
     }  # fmt: skip
 
@@ -91,48 +90,41 @@ def test_a_text_lifts_only_what_came_by_text() -> None:
 def test_what_the_gateway_takes_for_stop_counts_as_if_it_had_been_written(
     taken_as: Literal["stop", "start"] | None, body: str, expected: list[str]
 ) -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     event = TextReceived(
-        at=house.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
+        at=rehearsal.at, gateway="twilio", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
     )
-    assert [fact.name for fact in house.tell(event)] == expected
+    assert [fact.name for fact in rehearsal.tell(event)] == expected
 
 
 def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     ways: tuple[tuple[str, Literal["stop", "start"]], ...] = (("1", "stop"), ("2", "start"))
     for gateway_id, taken_as in ways:
-        house.tell(
+        rehearsal.tell(
             TextReceived(
-                at=house.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",
+                at=rehearsal.at, gateway="twilio", gateway_id=gateway_id, sender=MATTI, recipient="1", body="x",
                 taken_as=taken_as,
             )
         )  # fmt: skip
-    assert house.names() == ["sms.received", "number.opted_out", "sms.received", "number.opted_in"]
-    assert {fact.by for fact in house.facts if fact.by} == {"gateway"}
+    assert rehearsal.names() == ["sms.received", "number.opted_out", "sms.received", "number.opted_in"]
+    assert {fact.by for fact in rehearsal.facts if fact.by} == {"gateway"}
 
 
 @pytest.mark.parametrize("way", ["answer", "report"])
 def test_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
+    (text,) = rehearsal.take(SendText)
     if way == "answer":
-        handed(house, text, Refused("twilio answered 400, error 21610", permanent=True, opted_out=True))
+        handed(rehearsal, text, Refused("twilio answered 400, error 21610", permanent=True, opted_out=True))
     else:
-        handed(house, text, Accepted())
-        house.tell(DeliveryReported(at=house.at, message=text.message, delivery=Delivery.FAILED, opted_out=True))
-    (opted_out,) = [fact for fact in house.facts if isinstance(fact, NumberOptedOut)]
+        handed(rehearsal, text, Accepted())
+        rehearsal.tell(
+            DeliveryReported(at=rehearsal.at, message=text.message, delivery=Delivery.FAILED, opted_out=True)
+        )
+    (opted_out,) = [fact for fact in rehearsal.facts if isinstance(fact, NumberOptedOut)]
     assert opted_out.by == "gateway"
     asterisk.calls_in()
-    assert house.take(SendText) == []
-    assert says(house, "START")[-1] == "number.opted_in"
-
-
-def test_the_same_text_told_twice_is_one_text() -> None:
-    house, _ = begin()
-    assert says(house, "STOP") == ["sms.received", "number.opted_out"]
-    assert says(house, "STOP") == []
-    house.later(timedelta(days=4).total_seconds())
-    says(house, "x", gateway_id="2")
-    assert list(house.world.texts.received) == ["kannel 2"]
+    assert rehearsal.take(SendText) == []
+    assert says(rehearsal, "START")[-1] == "number.opted_in"

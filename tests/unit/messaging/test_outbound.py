@@ -42,127 +42,127 @@ def test_tries_are_further_and_further_apart_up_to_five_minutes() -> None:
 
 
 def test_what_was_surely_refused_is_tried_again_while_it_is_wanted() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
-    house.later(0.9)
-    assert house.take(SendText) == []
-    house.later(0.1)
-    (again,) = house.take(SendText)
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
+    rehearsal.later(0.9)
+    assert rehearsal.take(SendText) == []
+    rehearsal.later(0.1)
+    (again,) = rehearsal.take(SendText)
     assert again == text
-    handed(house, again, Accepted())
-    assert house.names().count("sms.accepted") == 1
+    handed(rehearsal, again, Accepted())
+    assert rehearsal.names().count("sms.accepted") == 1
 
 
 def test_what_the_gateway_will_never_take_is_not_tried_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("rejected", permanent=True))
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["rejected"]
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("rejected", permanent=True))
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["rejected"]
 
 
 def test_a_welcome_that_may_have_gone_out_is_not_sent_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Unclear("no answer"))
-    house.later(3600)
-    assert house.take(SendText) == []
-    reported(house, text.message, Delivery.DELIVERED)
-    assert house.names()[-1] == "sms.delivered"
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Unclear("no answer"))
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, text.message, Delivery.DELIVERED)
+    assert rehearsal.names()[-1] == "sms.delivered"
 
 
 def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_counts() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    house.tell(EffectInterrupted(at=house.at, effect=text))
-    house.later(60)
-    assert house.take(SendText) == []
-    reported(house, text.message, Delivery.FAILED)
-    assert house.names()[-1] == "sms.failed"
+    (text,) = rehearsal.take(SendText)
+    rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
+    rehearsal.later(60)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, text.message, Delivery.FAILED)
+    assert rehearsal.names()[-1] == "sms.failed"
 
 
 def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
     asterisk.calls_in("+358402223333")
-    house.later(1)
-    first, second = house.take(SendText)
-    handed(house, first, Accepted())
-    handed(house, second, Unclear("no answer"))
-    house.later(3 * 24 * 3600)
-    failed = [fact.reason for fact in house.facts if fact.name == "sms.failed"]
+    rehearsal.later(1)
+    first, second = rehearsal.take(SendText)
+    handed(rehearsal, first, Accepted())
+    handed(rehearsal, second, Unclear("no answer"))
+    rehearsal.later(3 * 24 * 3600)
+    failed = [fact.reason for fact in rehearsal.facts if fact.name == "sms.failed"]
     assert failed == ["no_report", "unclear"]
-    assert not house.world.texts.open
+    assert not rehearsal.world.texts.open
 
 
 def test_a_welcome_that_waits_for_the_gateway_is_not_sent_once_its_caller_left() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
     asterisk.hangs_up(call)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["left"]
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["left"]
 
 
 def test_a_caller_who_opts_out_while_the_text_waits_gets_none() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Refused("unreachable"))
-    says(house, "STOP")
-    house.later(60)
-    assert house.take(SendText) == []
-    assert refusals(house) == ["opted_out"]
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Refused("unreachable"))
+    says(rehearsal, "STOP")
+    rehearsal.later(60)
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["opted_out"]
 
 
 def test_a_welcome_that_quiet_hours_hold_back_too_long_is_stale() -> None:
-    house, asterisk = begin(sms={"quiet_hours": "11:00-20:00"})
+    rehearsal, asterisk = begin(sms={"quiet_hours": "11:00-20:00"})
     asterisk.calls_in()
-    assert house.take(SendText) == []
-    assert refusals(house) == ["stale"]
+    assert rehearsal.take(SendText) == []
+    assert refusals(rehearsal) == ["stale"]
 
 
 @pytest.mark.parametrize("answer", [Accepted(), Refused("x"), Refused("x", permanent=True), Unclear("x")])
 def test_a_report_before_the_answer_is_the_last_word(answer: Accepted | Refused | Unclear) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    reported(house, text.message, Delivery.DELIVERED)
-    handed(house, text, answer)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert house.names()[-1] == "sms.delivered"
+    (text,) = rehearsal.take(SendText)
+    reported(rehearsal, text.message, Delivery.DELIVERED)
+    handed(rehearsal, text, answer)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert rehearsal.names()[-1] == "sms.delivered"
 
 
 @pytest.mark.parametrize("first", [Delivery.DELIVERED, Delivery.FAILED, Delivery.REJECTED, Delivery.EXPIRED])
 @pytest.mark.parametrize("second", list(Delivery))
 def test_an_end_state_never_goes_back(first: Delivery, second: Delivery) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Accepted())
-    reported(house, text.message, first)
-    before = house.names()
-    reported(house, text.message, second)
-    assert house.names() == before
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Accepted())
+    reported(rehearsal, text.message, first)
+    before = rehearsal.names()
+    reported(rehearsal, text.message, second)
+    assert rehearsal.names() == before
 
 
 def test_reports_on_the_way_and_for_nobody_change_nothing() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.calls_in()
-    (text,) = house.take(SendText)
-    handed(house, text, Accepted())
-    before = house.names()
-    reported(house, text.message, Delivery.BUFFERED)
-    reported(house, text.message, Delivery.ACCEPTED)
-    reported(house, "welcome-of-nobody", Delivery.DELIVERED)
-    assert house.names() == before
-    assert house.world.texts.open[text.message].state is State.ACCEPTED
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Accepted())
+    before = rehearsal.names()
+    reported(rehearsal, text.message, Delivery.BUFFERED)
+    reported(rehearsal, text.message, Delivery.ACCEPTED)
+    reported(rehearsal, "welcome-of-nobody", Delivery.DELIVERED)
+    assert rehearsal.names() == before
+    assert rehearsal.world.texts.open[text.message].state is State.ACCEPTED

@@ -25,93 +25,93 @@ from tests.unit.telephone import MATTI
 @pytest.mark.parametrize("first", ["report", "answer"])
 def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery: Delivery, first: str) -> None:
     # A phone that is off: the operator takes the text at once, and delivers it hours later.
-    house, _ = begin()
-    wanted(house)
-    (text,) = house.take(SendText)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    (text,) = rehearsal.take(SendText)
     if first == "report":
-        reported(house, "m", delivery)
-    handed(house, text, Unclear("504"))
+        reported(rehearsal, "m", delivery)
+    handed(rehearsal, text, Unclear("504"))
     if first == "answer":
-        reported(house, "m", delivery)
-    house.later(3600)
-    assert house.take(SendText) == []
-    reported(house, "m", Delivery.DELIVERED)
-    assert house.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
+        reported(rehearsal, "m", delivery)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    reported(rehearsal, "m", Delivery.DELIVERED)
+    assert rehearsal.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
 
 
 @pytest.mark.parametrize("crash", [False, True])
 def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_it_did(crash: bool) -> None:
-    house, _ = begin()
-    wanted(house)
-    assert unclear(house, hours=1, crash=crash) == [0, 5, 15]
-    assert house.names() == ["sms.queued", "sms.failed"]
-    assert house.facts[-1].reason == "unclear"
-    assert house.world.texts.budget.only == Budget(day="2026-06-03", used=3)
-    assert house.world.bounds.used(Bounded.TEXTS, caller_hash(house.world.key, MATTI), "2026-06-03") == 3
-    assert not house.world.texts.open
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    assert unclear(rehearsal, hours=1, crash=crash) == [0, 5, 15]
+    assert rehearsal.names() == ["sms.queued", "sms.failed"]
+    assert rehearsal.facts[-1].reason == "unclear"
+    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    assert rehearsal.world.bounds.used(Bounded.TEXTS, caller_hash(rehearsal.world.key, MATTI), "2026-06-03") == 3
+    assert not rehearsal.world.texts.open
 
 
 @pytest.mark.parametrize("tries", [1, 2, 3])
 def test_a_report_after_an_unclear_try_saves_the_next(tries: int) -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     for number in range(1, tries + 1):
-        (text,) = house.take(SendText)
-        handed(house, text, Unclear("504"))
-        house.later(0 if number == tries else 10)
-    reported(house, "m", Delivery.DELIVERED)
-    house.later(3600)
-    assert house.take(SendText) == []
-    assert house.names() == ["sms.queued", "sms.delivered"]
+        (text,) = rehearsal.take(SendText)
+        handed(rehearsal, text, Unclear("504"))
+        rehearsal.later(0 if number == tries else 10)
+    reported(rehearsal, "m", Delivery.DELIVERED)
+    rehearsal.later(3600)
+    assert rehearsal.take(SendText) == []
+    assert rehearsal.names() == ["sms.queued", "sms.delivered"]
 
 
 @pytest.mark.parametrize(
     ("sms", "tries"), [({"per_day": "2"}, 2), ({"per_number_per_day": "2"}, 2), ({"per_day": "1"}, 1)]
 )
 def test_no_cap_is_passed_by_tries_that_may_have_arrived(sms: dict[str, str], tries: int) -> None:
-    house, _ = begin(sms=sms)
-    wanted(house)
-    assert len(unclear(house, hours=1)) == tries
-    assert house.facts[-1].reason == "unclear"
+    rehearsal, _ = begin(sms=sms)
+    wanted(rehearsal)
+    assert len(unclear(rehearsal, hours=1)) == tries
+    assert rehearsal.facts[-1].reason == "unclear"
 
 
 def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is_stale() -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     tries = 0
-    while house.world.texts.open:
-        for text in house.take(SendText):
+    while rehearsal.world.texts.open:
+        for text in rehearsal.take(SendText):
             tries += 1
-            handed(house, text, Refused("503"))
-        house.later(10)
-    assert (refusals(house), house.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
+            handed(rehearsal, text, Refused("503"))
+        rehearsal.later(10)
+    assert (refusals(rehearsal), rehearsal.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
     assert 144 < tries < 160
 
 
 @pytest.mark.parametrize("after", [Refused("no", permanent=True), Refused("503")])
 def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after: Refused) -> None:
-    house, _ = begin()
-    wanted(house)
-    (text,) = house.take(SendText)
-    handed(house, text, Unclear("504"))
+    rehearsal, _ = begin()
+    wanted(rehearsal)
+    (text,) = rehearsal.take(SendText)
+    handed(rehearsal, text, Unclear("504"))
     for _ in range(13 * 60):
-        house.later(60)
-        for again in house.take(SendText):
-            handed(house, again, after)
-    assert [(fact.name, fact.reason) for fact in house.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
+        rehearsal.later(60)
+        for again in rehearsal.take(SendText):
+            handed(rehearsal, again, after)
+    assert [(fact.name, fact.reason) for fact in rehearsal.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
 
 
 def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted() -> None:
-    house, asterisk = begin()
-    wanted(house, "a")
-    unclear(house, hours=0.1)
-    assert alarms(house) == []
+    rehearsal, asterisk = begin()
+    wanted(rehearsal, "a")
+    unclear(rehearsal, hours=0.1)
+    assert alarms(rehearsal) == []
     asterisk.calls_in("+358402223333")
-    (welcome,) = house.take(SendText)
-    handed(house, welcome, Unclear("504"))
-    assert alarms(house) == [("alarm.raised", "sms_unclear")]
-    again = house.restarted()
+    (welcome,) = rehearsal.take(SendText)
+    handed(rehearsal, welcome, Unclear("504"))
+    assert alarms(rehearsal) == [("alarm.raised", "sms_unclear")]
+    again = rehearsal.restarted()
     wanted(again, "b")
     unclear(again, hours=0.1)
     wanted(again, "c")
@@ -122,41 +122,41 @@ def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted
 
 
 def test_one_text_in_between_that_is_accepted_makes_no_alarm() -> None:
-    house, _ = begin()
+    rehearsal, _ = begin()
     for message, outcome in (("a", Unclear("504")), ("b", Accepted()), ("c", Unclear("504"))):
-        wanted(house, message)
-        while texts := house.take(SendText):
+        wanted(rehearsal, message)
+        while texts := rehearsal.take(SendText):
             for text in texts:
-                handed(house, text, outcome)
-            house.later(10)
-    assert alarms(house) == []
+                handed(rehearsal, text, outcome)
+            rehearsal.later(10)
+    assert alarms(rehearsal) == []
 
 
 @given(st.lists(st.sampled_from(["refused", "unclear", "crash", "restart", "accepted", "never"]), max_size=30))
 def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[str]) -> None:
-    house, _ = begin()
-    wanted(house)
+    rehearsal, _ = begin()
+    wanted(rehearsal)
     may_have_arrived = 0
     for outcome in outcomes:
-        house.later(400)
-        texts = house.take(SendText)
+        rehearsal.later(400)
+        texts = rehearsal.take(SendText)
         if outcome == "restart":
-            house = house.restarted()
-            house.effects.extend(texts)
+            rehearsal = rehearsal.restarted()
+            rehearsal.effects.extend(texts)
             continue
         for text in texts:
             may_have_arrived += outcome in {"unclear", "crash", "accepted"}
             match outcome:
                 case "crash":
-                    house = house.restarted()
-                    house.tell(EffectInterrupted(at=house.at, effect=text))
+                    rehearsal = rehearsal.restarted()
+                    rehearsal.tell(EffectInterrupted(at=rehearsal.at, effect=text))
                 case "unclear":
-                    handed(house, text, Unclear("504"))
+                    handed(rehearsal, text, Unclear("504"))
                 case "accepted":
-                    handed(house, text, Accepted())
+                    handed(rehearsal, text, Accepted())
                 case _:
-                    handed(house, text, Refused("no", permanent=outcome == "never"))
+                    handed(rehearsal, text, Refused("no", permanent=outcome == "never"))
     assert may_have_arrived <= 3
-    budget = house.world.texts.budget.only
+    budget = rehearsal.world.texts.budget.only
     assert budget is not None
     assert may_have_arrived <= budget.used <= 3

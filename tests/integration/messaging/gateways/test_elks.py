@@ -65,7 +65,7 @@ async def test_a_text_reaches_46elks_with_every_field_as_it_was(account: Elks, b
     }
 
 
-async def test_a_wrong_password_is_refused_for_good_and_the_probe_says_what_to_mend(account: Elks) -> None:
+async def test_a_wrong_password_is_refused_for_good_and_the_probe_says_what_to_fix(account: Elks) -> None:
     async with gateway_of(account) as gateway:
         assert await gateway.probe() is None
     async with gateway_of(account, password="guess") as gateway:

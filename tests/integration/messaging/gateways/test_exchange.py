@@ -103,7 +103,7 @@ async def test_a_text_that_never_got_a_connection_is_refused_for_now(make: Make)
         await gateway.close()
 
 
-async def test_a_server_without_a_certificate_is_told_no_secret(make: Make) -> None:
+async def test_a_server_without_a_certificate_learns_no_secret(make: Make) -> None:
     async with answering(hang_up) as anyhow:
         gateway = make(anyhow.url.replace("http:", "https:"), 2.0)
         assert isinstance(await gateway.send(TEXT), Refused)

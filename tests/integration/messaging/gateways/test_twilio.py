@@ -69,7 +69,7 @@ async def test_who_opted_out_at_twilio_is_refused_for_good(account: Twilio) -> N
         assert await gateway.send(text()) == Refused("twilio answered 400, error 21610", permanent=True, opted_out=True)
 
 
-async def test_a_wrong_token_is_refused_for_good_and_the_probe_says_what_to_mend(account: Twilio) -> None:
+async def test_a_wrong_token_is_refused_for_good_and_the_probe_says_what_to_fix(account: Twilio) -> None:
     async with gateway_of(account) as gateway:
         assert await gateway.probe() is None
         account.status = "suspended"
@@ -131,7 +131,7 @@ async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
     "query",
     [
         f"token={quote(HOOK_TOKEN)}",
-        # Not written as we would write it: what counts is what stood on the wire.
+        # Not written as we would write it: what counts is what was on the wire.
         "token=s3cret%2f%c3%a4",
         "a=%7e&&token=s3cret/%C3%A4&b='~!*()",
     ],

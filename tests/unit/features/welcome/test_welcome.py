@@ -60,10 +60,10 @@ def test_a_wait_is_said_in_whole_minutes_rounded_up(wait: float | None, said: in
 
 
 @pytest.mark.parametrize(
-    ("reported", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
+    ("shown", "said"), [("Matti", "Matti"), ("", ""), ("+358401112222", ""), ("Ääkkönen", "Ääkkönen")]
 )
-def test_a_number_in_the_place_of_a_name_is_no_name(reported: str, said: str) -> None:
-    assert person(reported) == said
+def test_a_number_in_the_place_of_a_name_is_no_name(shown: str, said: str) -> None:
+    assert person(shown) == said
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_caller_who_came_while_we_were_away_and_talks_already_is_not_welcomed(
     assert "queue.answered" in rehearsal.names()
 
 
-def test_a_delivered_welcome_is_told_and_forgotten() -> None:
+def test_a_delivered_welcome_is_a_fact_and_then_deleted() -> None:
     rehearsal, asterisk = begin()
     asterisk.calls_in()
     (text,) = rehearsal.take(SendText)
@@ -193,7 +193,7 @@ def test_a_delivered_welcome_is_told_and_forgotten() -> None:
     assert not rehearsal.world.texts.open
 
 
-def test_no_number_stands_in_a_fact_unmasked() -> None:
+def test_every_number_in_a_fact_is_masked() -> None:
     rehearsal, asterisk = begin()
     asterisk.calls_in()
     (queued,) = [fact for fact in rehearsal.facts if isinstance(fact, SmsQueued)]

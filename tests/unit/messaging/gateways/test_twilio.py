@@ -205,7 +205,7 @@ def test_an_answer_of_twilio_means(status: int, answer: str, expected: Handover)
 
 
 @given(status=st.integers(100, 599), answer=st.text() | st.builds(refused, st.integers() | st.text()))
-def test_only_a_sid_makes_a_text_accepted_and_nothing_of_an_answer_but_a_number_of_an_error_is_told(
+def test_only_a_sid_makes_a_text_accepted_and_of_an_answer_only_the_number_of_an_error_is_reported(
     status: int, answer: str
 ) -> None:
     match outcome(status, answer):
@@ -285,7 +285,7 @@ def test_a_text_from_a_phone_is_taken_as_it_is(body: str) -> None:
     ("kind", "expected"),
     [("STOP", "stop"), ("START", "start"), ("stop", "stop"), ("HELP", None), ("", None), ("x", None)],
 )
-def test_what_twilio_took_a_text_for_is_told(kind: str, expected: str | None) -> None:
+def test_what_twilio_took_a_text_for_is_read(kind: str, expected: str | None) -> None:
     assert TWILIO.read_text(received(OptOutType=kind), AT).taken_as == expected
 
 
