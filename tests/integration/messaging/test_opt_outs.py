@@ -13,9 +13,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from callcentre.app import components
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.opt_out import OptOuts
+from callcentre.world import World
+from tests.unit.rehearsal import settings
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 PEOPLE = 20_000
@@ -49,11 +54,15 @@ async def opened(tmp_path: Path) -> Any:
     await store.close()
 
 
-async def test_none_is_loaded_at_the_start(opened: Store) -> None:
-    counted, opt_outs = Counted(opened), OptOuts()
-    opt_outs.read_from(counted)
-    assert (opt_outs.loaded, list(opt_outs.values()), counted.reads) == (False, [], [])
-    assert opt_outs.is_opted_out(caller(PEOPLE - 1))
+async def test_the_engine_loads_none_at_the_start_and_finds_them_all_the_same(opened: Store) -> None:
+    world = World(settings=settings(), key=b"k" * 32)
+    counted, built = Counted(opened), components(world)
+    loaded = {one.table.name for one in built.of(Collection) if one.table is not None}
+    assert "messages" in loaded
+    assert "suppressions" not in loaded
+    Dispatcher(built).read_from(counted)
+    assert counted.reads == []
+    assert world.suppressions.is_opted_out(caller(PEOPLE - 1))
 
 
 async def test_a_check_costs_one_read_and_the_next_of_that_person_none(opened: Store) -> None:
