@@ -5,10 +5,11 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, on, performs, provides
 from callcentre.kernel.event import EffectInterrupted
+from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program, Reloads, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
-from callcentre.messaging import hooks, metrics, undeclared
+from callcentre.messaging import hooks, metrics
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextReceived
 from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
@@ -18,18 +19,18 @@ from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.outbound import Outbound
 from callcentre.messaging.sending import GatewayInUse
 from callcentre.web.ports import WebPorts
-from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
+    from callcentre.world import World
+
     world = building.need(World)
     rules, people = building.need(SettingsInForce), building.need(People)
     texts, opt_outs = world.texts, world.suppressions
     opt_out = OptOutRules(people, opt_outs)
-    outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, world.bounds)
+    outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, building.need(Bounds))
     inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
     yield from (texts.open, texts.pace, texts.budget, texts.doubt, texts.received, opt_outs)
-    yield from undeclared.kinds()
     yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)

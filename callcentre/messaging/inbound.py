@@ -13,7 +13,7 @@ from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.facts import SmsReceived
-from callcentre.messaging.model import AnswerReceived, OpenTexts, Received
+from callcentre.messaging.model import OpenTexts, Received
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS, as_request
 from callcentre.values.numbers import number_from_gateway, own_number
@@ -127,9 +127,6 @@ class Inbound:
 
     def _claimed(self, text: ReceivedText, at: datetime) -> Decision:
         """The decision of the first claim that takes a text."""
-        if not self._claims:  # until every feature that hears answers declares its claims
-            answer = AnswerReceived(at=at, number=text.number, recipient=text.recipient, body=text.body)
-            return Decision(commands=(answer,))
         for claim in sorted(self._claims, key=lambda claim: claim.precedence):
             decision = claim.rule(text, at)
             if decision is not None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import ClassVar, Final
 
 from callcentre.kernel.collection import Collection
-from callcentre.kernel.command import Command, Signal
+from callcentre.kernel.command import Command
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.timer import Timer
 
@@ -68,27 +68,6 @@ class Kinds:
 
 
 _GONE: Final = DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(0))
-
-
-# --- names of kinds, until every feature declares its own ------------------------------------------
-
-
-class Kind(StrEnum):
-    """What a text is for; each kind has its `DeliveryPolicy`."""
-
-    WELCOME = "welcome"
-    CALLBACK_CONFIRMATION = "callback_confirmation"
-    CALLBACK_GIVEN_UP = "callback_given_up"
-    CALLBACK_NOTICE = "callback_notice"
-    CALLBACK_CANCELLED = "callback_cancelled"
-    CALLBACK_MOVED = "callback_moved"
-    NOTICE_REFUSED = "notice_refused"
-    """What somebody requested in answer to a notice cannot be done."""
-    NOTICE_HELP = "notice_help"
-    """How a notice can be answered."""
-    NOTICE_LATE = "notice_late"
-    """An answer came too late."""
-    SURVEY = "survey"
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -252,15 +231,3 @@ class WithdrawText(Command):
 
     message: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerReceived(Signal):
-    """A text from a phone that is neither delivered twice nor about texts themselves (stop, start).
-
-    `number` is the sender in E.164, `recipient` our number that it went to: E.164 too, or a short code as it is.
-    """
-
-    number: str
-    recipient: str
-    body: str

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from callcentre.features.callbacks.model import Phase
+from callcentre.features.callbacks.model import CONFIRMATION, Phase
+from callcentre.features.notices.kinds import NOTICE
 from callcentre.messaging.events import TextReceived
-from callcentre.messaging.model import Kind, Suppression
+from callcentre.messaging.model import Suppression
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.values.days import day_of
 from callcentre.values.numbers import caller_hash
@@ -125,7 +126,7 @@ def _on_a_call(held: Any, phase: Phase) -> Any:
 def reported(asterisk: Asterisk) -> list[str]:
     """What Matti's phone got in return to what it wrote."""
     texts = asterisk.rehearsal.world.texts.open.values()
-    kinds = (Kind.CALLBACK_NOTICE, Kind.CALLBACK_CONFIRMATION)
+    kinds = (NOTICE.name, CONFIRMATION.name)
     return [text.body for text in texts if text.number == MATTI and text.kind not in kinds]
 
 

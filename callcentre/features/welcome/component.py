@@ -4,24 +4,29 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from callcentre.features.callbacks.interface import OpenCallbacks
 from callcentre.features.welcome.model import WELCOME, Greetings
 from callcentre.features.welcome.rules import Welcome
 from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import SmsFailed, SmsRefused
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.facts import CallEnded, QueueJoined, QueueLeft
-from callcentre.world import World
+from callcentre.telephony.queue_view.interface import QueueView
 
 
 def _build(building: Building) -> Iterable[Any]:
-    world = building.need(World)
-    greetings = Greetings()
+    callbacks, greetings = building.need(OpenCallbacks), Greetings()
 
     def called_back(call: str) -> bool:
-        callback = world.callbacks.of_call(call)
+        callback = callbacks.of_call(call)
         return callback is not None and callback.attempts > 0
 
-    welcome = Welcome(world, world, world.queue_view, building.need(Texts), greetings, called_back)
+    welcome = Welcome(
+        building.need(SettingsInForce), building.need(People), building.need(QueueView), building.need(Texts),
+        greetings, called_back,
+    )  # fmt: skip
     yield from (greetings.considered, greetings.latest)
     yield replace(WELCOME, still_wanted=welcome.still_wanted)
     yield on(QueueJoined, welcome.joined)

@@ -16,7 +16,7 @@ from callcentre.messaging.events import (
     Unclear,
 )
 from callcentre.messaging.facts import SmsRefused
-from callcentre.messaging.model import Kind, TextWanted
+from callcentre.messaging.model import TextWanted
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI, Asterisk
 
@@ -55,7 +55,7 @@ def refusals(rehearsal: Rehearsal) -> list[str | None]:
 def wanted(rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
     """A text that must arrive."""
     request = TextWanted(
-        at=rehearsal.at, message=message, kind=Kind.CALLBACK_CONFIRMATION, number=number, sender="N", body="Hei", **more
+        at=rehearsal.at, message=message, kind="callback_confirmation", number=number, sender="N", body="Hei", **more
     )
     rehearsal.tell(request)  # type: ignore[arg-type]
 

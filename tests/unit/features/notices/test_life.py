@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from callcentre.features.callbacks.model import Phase
+from callcentre.features.notices.kinds import NOTICE
 from callcentre.features.notices.model import Ringing
 from callcentre.features.notices.timers import NoticeForgotten
 from callcentre.messaging.effects import SendText
@@ -21,7 +22,6 @@ from callcentre.messaging.events import (
     TextReceived,
     Unclear,
 )
-from callcentre.messaging.model import Kind
 from callcentre.telephony.effects import Originate
 from callcentre.values.numbers import caller_hash
 from tests.unit.features.callbacks.life import NUMBERS, CallbackLife, Witness
@@ -130,9 +130,7 @@ class NoticeLife(CallbackLife):
         sent = Counter((fact.callback, fact.by, fact.attempt) for fact in facts if fact.name == "notice.sent")
         for (callback, by, _), times in sent.items():
             assert times <= accepted[callback] + (late[callback] if by == "sms" else 0)
-        texts = Counter(
-            fact.callback for fact in facts if fact.name == "sms.queued" and fact.kind == Kind.CALLBACK_NOTICE
-        )
+        texts = Counter(fact.callback for fact in facts if fact.name == "sms.queued" and fact.kind == NOTICE.name)
         assert all(times <= accepted[callback] + late[callback] for callback, times in texts.items())
 
     @invariant()
