@@ -22,8 +22,8 @@ CHOICES = (
         of=Sms,
         key="gateway",
         values=_NAMES,
-        description=f"Who sends our texts: {', '.join(name for name in _NAMES if name != 'console')}, or console, "
-        "which prints them for trying out.",
+        description=f"The SMS gateway: {', '.join(name for name in _NAMES if name != 'console')}, or console, "
+        "which prints texts for trying out.",
     ),
 )
 
