@@ -62,6 +62,8 @@ class LivesOfSurveys(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([-3600.0, 3600.0, -86400.0, 86400.0]))
     def the_clock_is_set(self, seconds: float) -> None:
         self.people.house.step(seconds)
+        # The quarantine is elapsed time, so what was noted moves with the clock.
+        self.times = [(at + timedelta(seconds=seconds), fact) for at, fact in self.times]
 
     @rule(outcome=st.sampled_from([Accepted(), Refused("away"), Refused("no", permanent=True), Unclear("?")]))
     def texts_are_handed_over(self, outcome: Accepted | Refused | Unclear) -> None:
