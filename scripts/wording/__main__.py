@@ -1,4 +1,4 @@
-"""Finds replaced words: `python -m scripts.wording [--count | --all] [FILE…]`. The list is `words.toml` beside this file.
+"""Finds replaced words: `python -m scripts.wording [--count | --all] [FILE…]`; `words.toml` beside this lists them.
 
 `--all` and `--count` look also at the files in which a word has not been replaced yet.
 """

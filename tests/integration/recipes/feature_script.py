@@ -21,13 +21,12 @@ from callcentre.kernel.decision import SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.program import Health
-from callcentre.kernel.timer import key_of
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
-from tests.integration.recipes.assembled import assembled
+from callcentre.world import World
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 MATTI = "+358401234567"
@@ -36,7 +35,7 @@ MATTI = "+358401234567"
 async def main(file: Path) -> None:
     """Matti calls, and texts; then a minute goes by."""
     settings = read(file).settings
-    built = assembled(components, settings)
+    built = components(World(settings=settings, key=b"k" * 32))
     dispatcher = Dispatcher(built)
     performers = {each.effect.__name__: each.perform for each in built.of(Performs)}
     timers: dict[str, datetime] = {}
@@ -46,7 +45,7 @@ async def main(file: Path) -> None:
         for decision in dispatcher.decide(event):
             for fact in decision.facts:
                 print(fact.name)
-            timers.update({key_of(each.timer): each.due for each in decision.timers if isinstance(each, SetTimer)})
+            timers.update({each.timer.key: each.due for each in decision.timers if isinstance(each, SetTimer)})
             for effect in decision.effects:
                 if type(effect).__name__ == "WriteMemo":
                     outcomes.append(await performers["WriteMemo"](effect))

@@ -35,7 +35,7 @@ def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
     """A copy of the package with what a page of docs/contributing/ adds; `but_for` names a file that is left alone.
 
     A file is shown as its path, a colon and a block; a line as ``In `NAME` of `PATH`:`` and a block. It goes to the
-    top of the tuple of that name.
+    end of the tuple of that name.
     """
     shutil.copytree(CHECKOUT / "callcentre", folder / "callcentre", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(CHECKOUT / "config.yaml", folder)
@@ -49,7 +49,13 @@ def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
     for name, path, line in lines:
         if path != but_for:
             before = (folder / path).read_text(encoding="utf-8")
-            after = re.sub(rf"^({name}\b.*\($)", rf"\1\n{line.rstrip()}", before, count=1, flags=re.MULTILINE)
+            after = re.sub(
+                rf"^({name}\b[^\n]*\($.*?)^\)$",
+                rf"\1{line.rstrip()}\n)",
+                before,
+                count=1,
+                flags=re.MULTILINE | re.DOTALL,
+            )
             assert after != before, f"{path} has no tuple {name}"
             (folder / path).write_text(after, encoding="utf-8")
     return Copy(folder)
