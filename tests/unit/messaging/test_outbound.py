@@ -36,7 +36,7 @@ def test_quiet_hours_hold_a_text_until_they_end(at: str, until: str) -> None:
     assert quiet_until(quiet, moment, HELSINKI) == datetime.fromisoformat(until).replace(tzinfo=HELSINKI)
 
 
-def test_tries_are_further_and_further_apart_up_to_five_minutes() -> None:
+def test_pauses_between_tries_grow_up_to_five_minutes() -> None:
     pauses = [pause_before(attempt).total_seconds() for attempt in range(1, 13)]
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
 
