@@ -9,40 +9,39 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from callcentre.config.parts import FileShape
     from callcentre.config.read import Configuration
+    from callcentre.config.settings import Settings
     from callcentre.kernel.component import Component, Components
     from callcentre.kernel.daemon import Daemon
-    from callcentre.kernel.hashed_people import HashedPeople
     from callcentre.kernel.program import Program
-    from callcentre.kernel.settings_in_force.model import HeldSettings
-    from callcentre.world import World
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
+    "callcentre.kernel.limits",
     "callcentre.statistics",
     "callcentre.web",
-    "callcentre.kernel.limits",
-    "callcentre.telephony.stasis:COMPONENT",
+    "callcentre.telephony.stasis",
     "callcentre.telephony.queue_view",
     "callcentre.telephony.lease",
     "callcentre.telephony.prompts",
     "callcentre.telephony.dialling",
+    "callcentre.telephony.queue_entry",
+    "callcentre.telephony",
     "callcentre.messaging",
     "callcentre.features.callbacks",
-    "callcentre.telephony.queue_entry",
     "callcentre.features.notices",
     "callcentre.features.welcome",
     "callcentre.features.surveys",
     "callcentre.features.reports",
     "callcentre.features.alarms",
-    "callcentre.assembly:ASTERISK",
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 
@@ -63,32 +62,33 @@ def listed() -> list[Component]:
     return found
 
 
-def _world(settings: HeldSettings, people: HashedPeople) -> tuple[Any, ...]:
-    from callcentre.telephony import sounds
-    from callcentre.world import World
+def components(
+    settings: Settings,
+    key: bytes,
+    program: Program | None = None,
+    prompts: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> Components:
+    """All components as they decide: without a program around them, nothing comes in or goes out.
 
-    world = World(settings=settings.settings, key=people.key, prompts=sounds.lengths())
-    settings.followers.append(lambda new: setattr(world, "settings", new))
-    return (world,)
-
-
-def components(world: World, program: Program | None = None) -> Components:
-    """All components over a world, as they decide: without a program around them, nothing comes in or goes out."""
+    `key` is the secret that numbers are hashed with, `prompts` the lengths of prompts in seconds, by language and name.
+    """
     from callcentre.kernel.component import build
     from callcentre.kernel.hashed_people import HashedPeople
     from callcentre.kernel.program import Program
     from callcentre.kernel.settings_in_force.model import HeldSettings
+    from callcentre.telephony.prompts.model import PromptLengths
 
-    settings = HeldSettings(world.settings)
-    settings.followers.append(lambda new: setattr(world, "settings", new))
-    return build(listed(), settings, HashedPeople(settings, world.key), program or Program(), world)
+    held = HeldSettings(settings)
+    return build(listed(), held, HashedPeople(held, key), program or Program(), PromptLengths(prompts))
 
 
 def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
     """The daemon for a configuration, which is a file of this shape."""
     from callcentre.kernel.daemon import Daemon
+    from callcentre.telephony import sounds
+    from callcentre.telephony.prompts.model import PromptLengths
 
-    return Daemon(shape, listed(), configuration, interfaces=_world)
+    return Daemon(shape, listed(), configuration, PromptLengths(sounds.lengths()))
 
 
 async def serve(configuration: Configuration, shape: FileShape) -> None:

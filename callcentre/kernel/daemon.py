@@ -77,7 +77,7 @@ class Substitutes:
 class Daemon:
     """A running call centre: these components over one database.
 
-    `interfaces` makes more interfaces for components, of the settings in force and of people.
+    `interfaces` are those that components need beside the settings in force, people and the program.
     """
 
     def __init__(
@@ -85,14 +85,13 @@ class Daemon:
         shape: FileShape,
         components: Iterable[Component],
         configuration: Configuration,
-        *,
-        interfaces: Callable[[HeldSettings, HashedPeople], tuple[Any, ...]] = lambda _settings, _people: (),
+        *interfaces: object,
         substitutes: Substitutes | None = None,
     ) -> None:
         self._shape = shape
         self._listed = tuple(components)
         self._configuration = configuration
-        self._more = interfaces
+        self._interfaces = interfaces
         self._time = Clock((substitutes or Substitutes()).wall)
         self._stopped = asyncio.Event()
         self._store = Store(configuration.database)
@@ -138,9 +137,7 @@ class Daemon:
         facts = self._facts = FactLog(self._configuration.log_file, settings.settings.log.format)
         stack.callback(facts.close)
         people = HashedPeople(settings, await self._hash_key())
-        self._components = build_components(
-            (*self._listed, OWN), settings, people, self._program(), *self._more(settings, people)
-        )
+        self._components = build_components((*self._listed, OWN), settings, people, self._program(), *self._interfaces)
         performers: Mapping[type[Any], Any] = {one.effect: one.perform for one in self._components.of(Performs)}
         self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._time.now)
         self.engine = Engine(

@@ -14,19 +14,16 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextReceived
 from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
 from callcentre.messaging.interface import Texts
-from callcentre.messaging.model import Kinds, MessageKind, TextDue, TextTurn, TextWanted, WithdrawText
-from callcentre.messaging.opt_out import OptOutRules
+from callcentre.messaging.model import Kinds, MessageKind, OpenTexts, TextDue, TextTurn, TextWanted, WithdrawText
+from callcentre.messaging.opt_out import OptOutRules, OptOuts
 from callcentre.messaging.outbound import Outbound
 from callcentre.messaging.sending import GatewayInUse
 from callcentre.web.ports import WebPorts
 
 
 def _build(building: Building) -> Iterable[Any]:
-    from callcentre.world import World
-
-    world = building.need(World)
     rules, people = building.need(SettingsInForce), building.need(People)
-    texts, opt_outs = world.texts, world.suppressions
+    texts, opt_outs = OpenTexts(), OptOuts()
     opt_out = OptOutRules(people, opt_outs)
     outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, building.need(Bounds))
     inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))

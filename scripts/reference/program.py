@@ -14,7 +14,6 @@ import callcentre
 from callcentre.app import components
 from callcentre.configuration import read
 from callcentre.kernel.component import Components
-from callcentre.world import World
 
 T = TypeVar("T")
 
@@ -33,7 +32,7 @@ def modules() -> Sequence[ModuleType]:
 def built() -> Components:
     """All components, built for the shipped configuration."""
     settings = read(SHIPPED, environ={}).settings
-    return components(World(settings=settings, key=b""))
+    return components(settings, b"")
 
 
 def declared(kind: type[T]) -> Sequence[T]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callcentre.app import components
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -18,8 +17,8 @@ from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.effects import ReadQueue, RenewLease, Synchronise
-from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World, components
 
 
 async def unheard(_effect: Effect) -> None:

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from callcentre.app import components
 from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
@@ -49,11 +48,11 @@ from callcentre.web.openapi import description
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
-from callcentre.world import World
 from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.json_schema import mistakes
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World, components
 
 CHANGES = {
     "services": {

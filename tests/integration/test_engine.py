@@ -22,7 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
-from callcentre.app import components, daemon
+from callcentre.app import daemon
 from callcentre.configuration import FILE, read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
@@ -39,9 +39,9 @@ from callcentre.messaging.events import Accepted, TextHandedOver, TextReceived
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, StasisStarted, Synchronised
 from callcentre.telephony.queue_view.interface import QueueView
-from callcentre.world import World
 from tests.testbed.configuration import write_configuration
 from tests.unit.rehearsal import settings
+from tests.unit.world import World, components
 
 GREET_ALL = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown": "0s", "text": "Hei"}}}}
 

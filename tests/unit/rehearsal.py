@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 
-from callcentre.app import components
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
 from callcentre.kernel.command import Signal
@@ -18,8 +17,8 @@ from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, 
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
-from callcentre.world import World
 from tests.testbed.configuration import ALWAYS, merged, shipped
+from tests.unit.world import World, components
 
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Helsinki."""

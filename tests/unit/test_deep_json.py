@@ -14,8 +14,8 @@ from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced
 from callcentre.telephony.ari.operation import _message
 from callcentre.telephony.link import AsteriskLink
-from callcentre.world import World
 from tests.testbed.configuration import write_configuration
+from tests.unit.world import World
 
 DEEP = '{"type":"StasisStart","x":' + "[" * 100_000
 

@@ -10,6 +10,7 @@ from callcentre.features.callbacks.answering import Answering
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.changed_rules import ChangedRules, FindCallHours
 from callcentre.features.callbacks.closing import Closing, ExpireNext, ExpireUnseen
+from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
 from callcentre.features.callbacks.interface import Announcer, OpenCallbacks
@@ -29,32 +30,33 @@ from callcentre.features.callbacks.turn import BeginNext, Turn
 from callcentre.features.callbacks.views import Views
 from callcentre.features.callbacks.web import routes
 from callcentre.kernel.component import Building, Component, on, provides
-from callcentre.kernel.event import ClockStepped, SettingsChanged, Tick
+from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
+from callcentre.telephony.ari.probe import LINGERS
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import CallInVain
 from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.link import AsteriskLink
 from callcentre.telephony.prompts.model import CallerAnswered, CallerGone
+from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import CallArrived, DutyKnown, ReservationAnswered
 from callcentre.telephony.stasis import purpose
+from callcentre.web.component import BeforeAnswer
 from callcentre.web.ports import WebPorts
 
 
 def _build(building: Building) -> Iterable[Any]:
-    from callcentre.world import World
-
-    world = building.need(World)
-    callbacks, offers = world.callbacks, Offers()
+    callbacks, offers = Callbacks(), Offers()
     views = Views(
         rules=building.need(SettingsInForce), people=building.need(People), queues=building.need(QueueView),
         own_calls=building.need(OwnCalls),
-        texts=building.need(Texts), bounds=building.need(Bounds), coming=world.coming, callbacks=callbacks,
+        texts=building.need(Texts), bounds=building.need(Bounds), coming=building.need(Coming), callbacks=callbacks,
         announcers=building.all(Announcer),
     )  # fmt: skip
     situations, speaking, promises = Situations(views), Speaking(views), Promises(views)
@@ -75,6 +77,13 @@ def _build(building: Building) -> Iterable[Any]:
     yield callbacks.dial_times
     yield offers.by_call
     yield offers.offered
+    link = building.need(AsteriskLink)
+
+    async def look_at_agents(event: Event) -> None:
+        if isinstance(event, CallbackRequested) and (service := views.settings.services.get(event.service)):
+            await link.look([service.queue], LINGERS)
+
+    yield BeforeAnswer(look_at_agents)
     yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
     yield Measured(lambda: collected(views))
     yield held_places(callbacks)

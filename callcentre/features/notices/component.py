@@ -21,6 +21,7 @@ from callcentre.features.notices.answers import Answers
 from callcentre.features.notices.auto_agent import AutoAgent, CallNext
 from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.kinds import NOTICE, REPLIES
+from callcentre.features.notices.model import Notices
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
@@ -41,9 +42,7 @@ from callcentre.telephony.stasis import purpose
 
 def build(building: Building) -> Iterable[Any]:
     """What the notices bring."""
-    from callcentre.world import World
-
-    notices = building.need(World).notices
+    notices = Notices()
     in_force, people = building.need(SettingsInForce), building.need(People)
     queue_view, own_calls, texts = building.need(QueueView), building.need(OwnCalls), building.need(Texts)
     callbacks, bounds = building.need(OpenCallbacks), building.need(Bounds)

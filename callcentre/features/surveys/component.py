@@ -10,7 +10,7 @@ from callcentre.features.surveys.answering import Answering
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.kinds import SURVEY
-from callcentre.features.surveys.model import SurveyAnswer
+from callcentre.features.surveys.model import SurveyAnswer, Surveys, last_asked
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
 from callcentre.kernel.component import Building, Component, on
@@ -27,10 +27,8 @@ from callcentre.web.ports import WebPorts
 
 def build(building: Building) -> Iterable[Any]:
     """What the surveys bring."""
-    from callcentre.world import World
-
-    world, in_force, texts = building.need(World), building.need(SettingsInForce), building.need(Texts)
-    surveys, people_asked = world.surveys, world.last_asked
+    in_force, texts = building.need(SettingsInForce), building.need(Texts)
+    surveys, people_asked = Surveys(), last_asked()
 
     asking = Asking(
         surveys,

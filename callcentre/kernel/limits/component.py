@@ -6,18 +6,16 @@ from typing import Any
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import Tick
-from callcentre.kernel.limits.model import CountsDropped
+from callcentre.kernel.limits.model import Bounds, CountsDropped
 from callcentre.kernel.limits.rules import DayOver
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 
 
 def _build(building: Building) -> Iterable[Any]:
-    from callcentre.world import World
-
-    world = building.need(World)
+    bounds = Bounds()
     dropped = Collection(CountsDropped)
-    yield provides(world.bounds)
-    yield world.bounds.counts
+    yield provides(bounds)
+    yield bounds.counts
     yield dropped
     yield on(Tick, DayOver(building.need(SettingsInForce), dropped).tick)
 

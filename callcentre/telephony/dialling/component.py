@@ -7,7 +7,10 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import SettingsChanged
-from callcentre.telephony.dialling.interface import CallsOfOurs
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
+from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.telephony.dialling.rules import Dialling
 from callcentre.telephony.events import (
     ChannelCreated,
@@ -17,12 +20,10 @@ from callcentre.telephony.events import (
     OriginateFailed,
     Synchronised,
 )
-from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
-    calls = building.need(World).own_calls
-    calls.makers = building.all(CallsOfOurs)
+    calls = OwnCalls(building.need(SettingsInForce), building.need(People), Outgoing(), building.all(CallsOfOurs))
     dialling = Dialling(calls)
     yield provides(calls)
     yield from calls.outgoing.collections

@@ -7,14 +7,13 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, on
 from callcentre.telephony.events import ChannelDestroyed, KeyPressed, PlaybackFinished, StasisEnded, Synchronised
-from callcentre.telephony.prompts.model import AnswerAwaited, AskCaller, CallLost, Talks
+from callcentre.telephony.prompts.model import AnswerAwaited, AskCaller, CallLost, PromptLengths, Talks
 from callcentre.telephony.prompts.rules import Conversation
-from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
     talks = Talks()
-    rules = Conversation(talks, building.need(World).prompts)
+    rules = Conversation(talks, building.need(PromptLengths).seconds)
     yield talks.by_call
     yield on(AskCaller, rules.asked)
     yield on(PlaybackFinished, rules.said)

@@ -6,6 +6,7 @@ step.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callcentre.kernel.collection import Collection
@@ -105,3 +106,10 @@ class AnswerAwaited(Timer, frozen=True, tag="answer_awaited"):
 def place_prompt(place: int) -> str:
     """The prompt that says a place."""
     return f"numbers/{place}" if place <= 60 else "numbers/more-than-60"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLengths:
+    """The length in seconds of each of our prompts, by language and name."""
+
+    seconds: Mapping[str, Mapping[str, float]]

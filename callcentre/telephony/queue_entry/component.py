@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import Tick
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueJoined, QueueLeft
-from callcentre.telephony.queue_entry.model import EnterQueue, Entrance, PassNext
+from callcentre.telephony.queue_entry.model import Coming, EnterQueue, Entrance, PassNext
 from callcentre.telephony.queue_entry.rules import QueueEntry
 from callcentre.telephony.queue_view.interface import HeldPlaces, QueueView
-from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
-    coming = building.need(World).coming
+    coming = Coming()
+    yield provides(coming)
     entrance = Entrance()
     entry = QueueEntry(building.need(QueueView), entrance, coming)
     yield entrance.by_call

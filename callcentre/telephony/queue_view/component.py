@@ -7,6 +7,8 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import Tick
+from callcentre.kernel.people import People
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.events import (
     AgentAnswered,
     AgentDialled,
@@ -27,9 +29,10 @@ from callcentre.telephony.events import (
     Synchronised,
     VariableSet,
 )
+from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.catching_up import CatchingUp
 from callcentre.telephony.queue_view.ending import Ending
-from callcentre.telephony.queue_view.interface import HeldPlaces
+from callcentre.telephony.queue_view.interface import HeldPlaces, QueueView
 from callcentre.telephony.queue_view.joining import Joining
 from callcentre.telephony.queue_view.leaving import Leaving
 from callcentre.telephony.queue_view.moving import Moving
@@ -38,14 +41,11 @@ from callcentre.telephony.queue_view.progress import Progress
 from callcentre.telephony.queue_view.readings import Readings
 from callcentre.telephony.queue_view.talking import Talking
 from callcentre.telephony.stasis import purpose
-from callcentre.world import World
 
 
 def _build(building: Building) -> Iterable[Any]:
-    world = building.need(World)
-    view = world.queue_view
-    view.held = building.all(HeldPlaces)
-    progress = Progress(view, world)
+    view = QueueView(building.need(SettingsInForce), Calls(), building.all(HeldPlaces))
+    progress = Progress(view, building.need(People))
     moving = Moving(view, progress)
     joining = Joining(view, progress)
     readings = Readings(view, joining)

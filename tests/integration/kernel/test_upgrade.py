@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from callcentre.app import components
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import (
     Accepted,
@@ -32,9 +31,9 @@ from callcentre.kernel.component import On
 from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
 from callcentre.messaging.model import TextDue, TextTurn
-from callcentre.world import World
 from tests.integration.kernel.earlier import database_of_schema_0012
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World, components
 
 TURN = NOON + timedelta(seconds=2)
 """When callbacks of the dump were dialled."""

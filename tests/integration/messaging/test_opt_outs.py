@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from callcentre.app import components
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.opt_out import OptOuts
-from callcentre.world import World
 from tests.unit.rehearsal import settings
+from tests.unit.world import World, components
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 PEOPLE = 20_000

@@ -26,7 +26,6 @@ from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
-from callcentre.world import World
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 MATTI = "+358401234567"
@@ -35,7 +34,7 @@ MATTI = "+358401234567"
 async def main(file: Path) -> None:
     """Matti calls, and texts; then a minute goes by."""
     settings = read(file).settings
-    built = components(World(settings=settings, key=b"k" * 32))
+    built = components(settings, b"k" * 32)
     dispatcher = Dispatcher(built)
     performers = {each.effect.__name__: each.perform for each in built.of(Performs)}
     timers: dict[str, datetime] = {}

@@ -25,7 +25,6 @@ from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.model import TextWanted
 from callcentre.web.ports import WebPorts
 from callcentre.web.server import WebServer, build
-from callcentre.world import World
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 MATTI = "+358401234567"
@@ -34,7 +33,7 @@ MATTI = "+358401234567"
 async def main(file: Path) -> None:
     """Send a text to Matti, who gets it and answers STOP."""
     settings = read(file).settings
-    dispatcher = Dispatcher(components(World(settings=settings, key=b"k" * 32)))
+    dispatcher = Dispatcher(components(settings, b"k" * 32))
     gateway = gateway_of(settings)
     sent: list[SendText] = []
 

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
-from callcentre.app import components
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.model import SurveyAnswer, token_of
@@ -39,11 +38,11 @@ from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
-from callcentre.world import World
 from tests.testbed.configuration import TOKEN
 from tests.unit.features.surveys.people import links
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.telephone import MATTI
+from tests.unit.world import World, components
 
 KEY = b"k" * 32
 CALL = "1795325295.1"

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from callcentre.app import components
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed
 from callcentre.features.callbacks.open_callbacks import explain, found, listed
 from callcentre.features.notices import model as notices
@@ -20,9 +19,9 @@ from callcentre.messaging.model import Suppression
 from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.queue_view.model import Call, Duty, Link, Stage
 from callcentre.values.numbers import caller_hash
-from callcentre.world import World
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World, components
 
 MINUTE = timedelta(minutes=1)
 EVENING = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
@@ -75,6 +74,7 @@ class Case:
 
     def world(self) -> World:
         world = World(settings=settings(self.changes), key=b"k" * 32)
+        components(world)
         for one in (callback(5, **self.ours), *self.others):
             world.callbacks.put(one)
         for call in self.callers:
@@ -270,7 +270,6 @@ def test_it_is_told_that_its_owner_wants_no_texts() -> None:
 
 def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     world = Case(("", None, None), "", changes={"dialling": {"in_flight": "1"}}).world()
-    components(world)
     world.notices.put(notice_of("cb-9", state=notices.Ringing(call="c")))
     listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None

@@ -13,8 +13,8 @@ from callcentre.features.notices.model import CallDue, Ended, How, Notice, Notic
 from callcentre.messaging.inbound import ReceivedText
 from callcentre.messaging.interface import Texts
 from callcentre.values.numbers import caller_hash
-from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World
 
 MATTI, OURS = "+358401112222", "+358451234567"
 

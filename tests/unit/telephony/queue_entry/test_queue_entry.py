@@ -15,8 +15,8 @@ from callcentre.telephony.facts import QueueJoined, QueueLeft
 from callcentre.telephony.queue_entry.model import EnterQueue, Entrance, OnTheWay, PassNext
 from callcentre.telephony.queue_entry.rules import SEEN_WITHIN, QueueEntry
 from callcentre.telephony.queue_view.order import rank
-from callcentre.world import World
 from tests.unit.rehearsal import NOON, settings
+from tests.unit.world import World
 
 
 class Way:

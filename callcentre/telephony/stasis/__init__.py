@@ -6,11 +6,9 @@ dialplan, as it would if we were not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from callcentre.kernel.component import Building, Component, Owns, Rule, owns, unowned
+from callcentre.kernel.component import Owns, Rule, owns
 from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.telephony.effects import ContinueCall, ReportUnknownPurpose
 from callcentre.telephony.events import StasisStarted
@@ -29,13 +27,5 @@ def let_go(event: StasisStarted, _at: datetime) -> Decision:
     return Decision(effects=(ContinueCall(call=event.channel.id), ReportUnknownPurpose(purpose=event.address)))
 
 
-def _probe(_event: StasisStarted, _at: datetime) -> Decision:
+def answer_probe(_event: StasisStarted, _at: datetime) -> Decision:
     return NOTHING
-
-
-def _build(_building: Building) -> Iterable[Any]:
-    yield purpose(PROBE_PURPOSE, _probe)
-    yield unowned(StasisStarted, let_go)
-
-
-COMPONENT = Component(name="stasis", build=_build)

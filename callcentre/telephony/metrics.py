@@ -1,4 +1,4 @@
-"""What Prometheus is told: read from the engine and its state when asked, nothing counted twice."""
+"""The figures of the queues, for Prometheus."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Stage
-from callcentre.world import World
 
 
-def of_the_queues(world: World) -> Iterable[Metric]:
-    """The figures of the queues."""
-    yield GaugeMetricFamily("callcentre_ari_up", "1 while we hear Asterisk", float(world.calls.link.up))
-    calls = world.calls
+def collected(view: QueueView) -> Iterable[Metric]:
+    """Who waits, who talks, and who is on duty now."""
+    calls = view.calls
+    yield GaugeMetricFamily("callcentre_ari_up", "1 while we hear Asterisk", float(calls.link.up))
     waiting = GaugeMetricFamily("callcentre_waiting", "Callers waiting", labels=["queue"])
     on_duty = GaugeMetricFamily("callcentre_agents_on_duty", "Agents not paused and reachable", labels=["queue"])
     ready = GaugeMetricFamily("callcentre_agents_ready", "Agents on duty and idle", labels=["queue"])
-    for queue in dict.fromkeys(service.queue for service in world.settings.services.values()):
+    for queue in dict.fromkeys(service.queue for service in view.rules.settings.services.values()):
         waiting.add_metric([queue], len(calls.waiting(queue)))
         if (duty := calls.duty.get(queue)) is not None:
             on_duty.add_metric([queue], duty.on_duty)

@@ -1,4 +1,4 @@
-"""What every feature may look at when it decides: the rules in force and the state that all share."""
+"""What tests look at: the live state inside the components, and the views of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+from callcentre import app
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
+from callcentre.features.callbacks.interface import Announcer
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.views import Views
 from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.component import Components, Provides
 from callcentre.kernel.limits.model import Bounds
-from callcentre.kernel.settings_in_force.model import RulesInForce
+from callcentre.kernel.program import Program
+from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
@@ -36,6 +40,9 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
 
 
+T = TypeVar("T")
+
+
 @lru_cache(maxsize=4096)
 def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
     if is_withheld(number) or not any(character.isdecimal() for character in number):
@@ -46,7 +53,7 @@ def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
 
 @dataclass(slots=True)
 class World:
-    """One for the daemon's life. `key` is the secret that numbers are hashed with.
+    """The live state of all components once it is built with `components`; before that, state of its own.
 
     `prompts` tells the length in seconds of each of our prompts, by language and name.
     """
@@ -79,12 +86,25 @@ class World:
             callbacks=self.callbacks, announcers=(announcer(self.notices),),
         )  # fmt: skip
 
-    def put(self, record: RulesInForce) -> None:
-        """From now on these rules hold."""
-        self.settings = record.settings
+    def attach(self, built: Components) -> None:
+        """Look at the state of these components from now on."""
+        found = [each.interface if isinstance(each, Provides) else each for each in built.of(object)]
 
-    def delete(self, _record: RulesInForce) -> None:
-        """Rules are replaced, never taken away."""
+        def one(kind: type[T]) -> T:
+            return next(each for each in found if isinstance(each, kind))
+
+        self.queue_view, self.own_calls = one(QueueView), one(OwnCalls)
+        texts, held = one(messaging.Texts), one(HeldSettings)
+        self.calls, self.outgoing = self.queue_view.calls, self.own_calls.outgoing
+        self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
+        self.surveys, self.bounds = one(Surveys), one(Bounds)
+        self.texts, self.suppressions = texts.open_texts, texts.opt_outs
+        self.last_asked = next(each for each in found if isinstance(each, Collection) and each.record is LastAsked)
+        held.followers.append(lambda settings: setattr(self, "settings", settings))
+        self.for_callbacks = Views(
+            rules=held, people=self, queues=self.queue_view, own_calls=self.own_calls, texts=texts, bounds=self.bounds,
+            coming=self.coming, callbacks=self.callbacks, announcers=built.of(Announcer),
+        )  # fmt: skip
 
     # --- who -------------------------------------------------------------------------------------
 
@@ -160,3 +180,10 @@ class World:
         """The place of a callback in its queue now: those who are before it, and one."""
         live = self.live_before(callback.queue, callback.rank)
         return live + self.callbacks.queued_before(callback.queue, callback.order) + 1
+
+
+def components(world: World, program: Program | None = None) -> Components:
+    """All components, built; the world looks at their state from now on."""
+    built = app.components(world.settings, world.key, program, world.prompts)
+    world.attach(built)
+    return built

@@ -1,0 +1,46 @@
+"""The link to Asterisk as a component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from callcentre.kernel.component import Building, Component, performs, provides
+from callcentre.kernel.program import (
+    ClockFollower,
+    Detail,
+    Listener,
+    Measured,
+    NeedsRestart,
+    Program,
+    Resource,
+    Stalls,
+    Unready,
+)
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.telephony.link import AsteriskLink
+from callcentre.telephony.metrics import collected
+from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.web.component import BeforeFigures
+
+_NEXT_LOOK: Final = 20.0
+"""Seconds that a channel is kept that was made for somebody who looked: a scrape every 15 s needs only one."""
+
+
+def _build(building: Building) -> Iterable[Any]:
+    view = building.need(QueueView)
+    link = AsteriskLink(building.need(SettingsInForce), view, building.need(Program))
+    yield provides(link)
+    yield Resource(link.open)
+    yield Listener(link.listen)
+    yield from (performs(effect, perform) for effect, perform in link.performer.performers().items())
+    yield Stalls(link.stalled)
+    yield ClockFollower(link.clock_stepped)
+    yield NeedsRestart("ari", lambda settings: settings.ari)
+    yield Unready("asterisk", link.why_not_ready)
+    yield Detail("calls", lambda: len(view.calls.calls))
+    yield Measured(lambda: collected(view))
+    yield BeforeFigures(lambda: link.look(link.queues(), _NEXT_LOOK))
+
+
+COMPONENT = Component(name="asterisk", build=_build)
