@@ -144,7 +144,8 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
     scheduler = AsyncIOScheduler(timezone=UTC)
     timers = Timers(scheduler, lambda due: engine.submit(due), lambda: served.at)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: served.at)
+    built = components(world)
+    engine = Engine(built, store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: served.at)
     served = Served(folder, engine, world, done)
     served.gate.set()
     figures = CollectorRegistry(auto_describe=False)
@@ -152,7 +153,7 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
         Figures(
             lambda: [
                 *measured(engine, outbox, timers),
-                *(figure for each in components(world).of(Measured) for figure in each.collect()),
+                *(figure for each in built.of(Measured) for figure in each.collect()),
             ]
         )
     )
