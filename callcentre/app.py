@@ -7,7 +7,6 @@ is needed: a command that checks a file waits for no web server to be imported.
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -100,6 +99,8 @@ async def serve(configuration: Configuration, shape: FileShape) -> None:
     log.configure(settings.log.level, settings.log.format)
     descriptors.raise_limit()
     running = daemon(configuration, shape)
+    import asyncio  # Commands that run no daemon would wait for it.
+
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log.of_the_loop)
     for number in (signal.SIGTERM, signal.SIGINT):

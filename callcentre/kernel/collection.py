@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, ValuesView
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-import sqlalchemy as sa
 from sortedcontainers import SortedList
 
 from callcentre.kernel.decision import Record
-from callcentre.kernel.schema import table_of
+
+# SQLAlchemy is imported with the first table: a command that only reads the configuration would wait for it.
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 R = TypeVar("R", bound=Record)
 K = TypeVar("K", bound=Hashable)
@@ -22,6 +24,12 @@ O = TypeVar("O")  # noqa: E741
 
 _LAST: Final = chr(sys.maxunicode)
 """It sorts behind every key."""
+
+
+def _table(record: type[Any], table: str, key: str | None) -> sa.Table:
+    from callcentre.kernel.schema import table_of
+
+    return table_of(record, table, key)
 
 
 class Index(Generic[K, R]):
@@ -153,7 +161,7 @@ class Collection(Generic[R]):
         newest_last: bool = False,
     ) -> None:
         self.record = record
-        self.table: sa.Table | None = None if table is None else table_of(record, table, key)
+        self.table: sa.Table | None = None if table is None else _table(record, table, key)
         self._newest_last = newest_last
         self._records: dict[str, R] = {}
         self._indexes: list[Any] = []

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-import aiohttp
 import msgspec
 from pydantic import Field
 from yarl import URL
@@ -78,6 +77,8 @@ class ElksGateway:
         self._url = URL(url)
         self._report_url = report_url
         self._token = token
+        import aiohttp
+
         credentials = aiohttp.encode_basic_auth(username, password, "utf-8")
         self._exchange = Exchange(
             "46elks",

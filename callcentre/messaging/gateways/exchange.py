@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import aiohttp
 from yarl import URL
 
 from callcentre.messaging.events import Handover, Refused, Unclear
+
+# aiohttp is imported where it is used: a command that only reads the configuration would wait for it.
+if TYPE_CHECKING:
+    import aiohttp
 
 NOT_HANDLED = frozenset({408, 425, 429, 503})
 """A server that answers so has not handled the request, and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
@@ -41,6 +45,8 @@ class Exchange:
     def __init__(
         self, peer: str, setting: str, *, timeout: float, longest: int, headers: Mapping[str, str] | None = None
     ) -> None:
+        import aiohttp
+
         self._peer = peer
         self._setting = setting
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
@@ -82,6 +88,8 @@ class Exchange:
         form: Mapping[str, str] | None = None,
     ) -> tuple[int, str]:
         """The status and the body of the answer. Raises NoAddress, Unanswered, and UnicodeEncodeError."""
+        import aiohttp
+
         for value in (*(query or {}).values(), *(form or {}).values()):
             value.encode()
         if self._session is None:
@@ -128,6 +136,8 @@ def quoted(answer: str) -> str:
 
 async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Keep aiohttp from asking again by itself: it repeats a GET whose connection broke, and a text with it."""
+    import aiohttp
+
     try:
         return await ask(request)
     except aiohttp.ClientConnectorError:
@@ -138,6 +148,8 @@ async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) 
 
 def _described(error: BaseException) -> str:
     """Say it in our words: aiohttp's may hold the whole address, and that holds the password and the text."""
+    import aiohttp
+
     match error:
         case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
             return os.strerror(number).lower()

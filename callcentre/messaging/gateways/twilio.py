@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-import aiohttp
 import msgspec
 from pydantic import Field
 from yarl import URL
@@ -129,6 +128,8 @@ class TwilioGateway:
         self._auth_token = auth_token
         self._report_url = report_url
         self._token = token
+        import aiohttp
+
         credentials = aiohttp.encode_basic_auth(account_sid, auth_token, "utf-8")
         self._exchange = Exchange(
             "twilio",
