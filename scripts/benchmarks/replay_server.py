@@ -137,7 +137,8 @@ class Replay:
     # --- the bench's own -------------------------------------------------------------------------
 
     async def _load(self, request: web.Request) -> web.Response:
-        self._stream = _stream(Path(request.query["file"]))
+        # In a thread: a client that hears no PONG meanwhile leaves.
+        self._stream = await asyncio.to_thread(_stream, Path(request.query["file"]))
         self._sent = 0
         return web.json_response({"events": len(self._stream)})
 
