@@ -406,7 +406,7 @@ class Engine:
                 pause = await self._wait_for_database(error, pause)
         if self.counters.store_error is not None:
             self.counters.store_error = None
-            log.warning("store.back", path=str(self._store.path))
+            log.warning("store.recovered", path=str(self._store.path))
             self._stalled(False)
             self._stores.set()
         self.counters.commits += 1
@@ -419,7 +419,7 @@ class Engine:
         if self.counters.store_error is None:
             # `Moved` says itself what to do.
             fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
-            log.error("store.refuses", error=said, path=str(self._store.path), **fix)
+            log.error("store.write_failed", error=said, path=str(self._store.path), **fix)
             self._stalled(True)
             self._stores.clear()
         self.counters.store_error = said
@@ -444,14 +444,14 @@ class Engine:
             self._log_unlogged()
         except OSError as error:
             if self._log_again_at is None:
-                log.error("log.refuses", error=str(error))
+                log.error("log.write_failed", error=str(error))
             self._log_again_at = now + _LOG_AGAIN
             return
         except (StoreError, sa.exc.SQLAlchemyError):
             return  # The database is away, which is told elsewhere.
         if self._log_again_at is not None:
             self._log_again_at = None
-            log.warning("log.back")
+            log.warning("log.recovered")
 
     async def _read_unlogged(self) -> None:
         later = sa.select(schema.journal).where(schema.journal.c.id > self._logged).order_by(schema.journal.c.id)

@@ -171,7 +171,7 @@ async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Dae
     database(daemon).rename(aside)
     await says(daemon, "deleted or moved away")
     assert await asked(daemon, EINO) == 503
-    await logged(daemon, "store.refuses")
+    await logged(daemon, "store.write_failed")
     aside.rename(database(daemon))
     await well(daemon)
     # What was answered with 503 was not taken, and what comes now is.

@@ -231,7 +231,7 @@ async def test_while_rows_cannot_be_read_the_event_waits_and_asterisk_is_let_go(
         assert run.engine.counters.store_error is None
         assert run.engine.counters.rule_errors == 0
     assert stalled == [True, False]
-    assert [line["event"] for line in logs] == ["store.refuses"]
+    assert [line["event"] for line in logs] == ["store.write_failed"]
 
 
 async def test_a_connection_that_reads_no_more_is_made_anew(tmp_path: Path) -> None:
