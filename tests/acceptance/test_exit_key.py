@@ -213,7 +213,8 @@ async def test_a_restart_of_the_daemon_does_not_extend_the_longest_wait(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(OFFERS)
-    await bed.install(daemon.file, more=OWN_QUEUE)
+    # Long enough for a daemon that starts on a busy machine.
+    await bed.install(daemon.file, more=OWN_QUEUE.replace(",6,,,first", ",20,,,first"))
     runs = QueueRuns(pbx)
     call = await calls_in(network, daemon, MATTI, THEIR_OWN)
     channel = (await joined(daemon, MATTI))["call"]
@@ -222,4 +223,4 @@ async def test_a_restart_of_the_daemon_does_not_extend_the_longest_wait(
     await daemon.start()
     await presses_star_and_stays(daemon, call)
     _, after = await runs.first(2)
-    assert 1 <= int(after[4]) <= 4
+    assert 1 <= int(after[4]) <= 18
