@@ -1,8 +1,9 @@
 """The list of components, and the daemon that they make.
 
-A component is a package. `component.py` in it declares what it brings to the running program, `settings.py` its part of
-the configuration file (`PARTS`), and `cli.py` its part of the command line (`COMMANDS`). Each is imported only where it
-is needed: a command that checks a file waits for no web server to be imported.
+A component is a package. Four of its files are found by their names: `component.py` declares what it brings to the
+running program (`COMPONENT`), `settings.py` its part of the configuration file (`PARTS`, `CHOICES`, `CHECKS`), `cli.py` its
+commands (`COMMANDS`), and `what_if.py` what its rule would have done with calls of the past (`PAST_RULES`). Each is
+imported only where it is needed: a command that checks a file waits for no web server to be imported.
 """
 
 from __future__ import annotations
@@ -48,17 +49,13 @@ COMPONENTS: Final = (
 def parts(module: str, name: str) -> Iterator[Any]:
     """Everything that the packages of components list by this name in their module of this name."""
     for package in COMPONENTS:
-        if ":" not in package and find_spec(f"{package}.{module}") is not None:
+        if find_spec(f"{package}.{module}") is not None:
             yield from getattr(import_module(f"{package}.{module}"), name, ())
 
 
 def listed() -> list[Component]:
     """The components of the list."""
-    found = []
-    for entry in COMPONENTS:
-        module, _, name = entry.partition(":")
-        found.append(getattr(import_module(module if name else f"{module}.component"), name or "COMPONENT"))
-    return found
+    return [import_module(f"{package}.component").COMPONENT for package in COMPONENTS]
 
 
 def components(

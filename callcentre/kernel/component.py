@@ -1,6 +1,6 @@
 """Components: parts that can be added or removed as one folder, and what they declare.
 
-A component is declared once, as `COMPONENT` in its package. `build` runs once at the start and gives the component's
+A component is declared once, as `COMPONENT` in `component.py` of its package. `build` runs once at the start and gives the component's
 declarations: small objects that are collected by their type, by whichever layer understands them.
 """
 
@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overloa
 from callcentre.kernel.decision import Decision
 
 if TYPE_CHECKING:
-    import click
-
-    from callcentre.config.parts import Part
     from callcentre.kernel.effect import Effect
     from callcentre.kernel.event import Event
 
@@ -120,15 +117,13 @@ def provides(interface: object) -> Provides:
 class Component:
     """A part that can be added or removed.
 
-    `settings` are its parts of the configuration file, `commands` its part of the command line: both are known before
-    anything is built. `after` names the components whose rules hear the same thing before those of this one; without
-    it, the order of the list of components holds.
+    `build` runs once, at the start. Settings and commands are known before: they are in `settings.py` and `cli.py` of the
+    package (`callcentre/app.py`). `after` names the components whose rules hear the same thing before those of this one;
+    without it, the order of the list of components holds.
     """
 
     name: str
     build: Callable[[Building], Iterable[Any]]
-    settings: tuple[Part, ...] = ()
-    commands: tuple[click.Command, ...] = ()
     after: frozenset[str] = frozenset()
 
 
