@@ -1,7 +1,7 @@
 """Components: parts that can be added or removed as one folder, and what they declare.
 
-A component is declared once, as `COMPONENT` in `component.py` of its package. `build` runs once at the start and gives the component's
-declarations: small objects that are collected by their type, by whichever layer understands them.
+A component is declared once, as `COMPONENT` in `component.py` of its package. `build` runs once at the start and gives
+the component's declarations: small objects that are collected by their type, by whichever layer understands them.
 """
 
 from __future__ import annotations
@@ -117,9 +117,9 @@ def provides(interface: object) -> Provides:
 class Component:
     """A part that can be added or removed.
 
-    `build` runs once, at the start. Settings and commands are known before: they are in `settings.py` and `cli.py` of the
-    package (`callcentre/app.py`). `after` names the components whose rules hear the same thing before those of this one;
-    without it, the order of the list of components holds.
+    `build` runs once, at the start. Settings and commands are known before: they are in `settings.py` and `cli.py` of
+    the package (`callcentre/app.py`). `after` names the components whose rules hear the same thing before those of this
+    one; without it, the order of the list of components holds.
     """
 
     name: str

@@ -18,7 +18,7 @@ from callcentre.kernel.program import (
     Unready,
 )
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
-from callcentre.telephony.link import AsteriskLink
+from callcentre.telephony.ari.link import AsteriskLink
 from callcentre.telephony.metrics import collected
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.web.component import BeforeFigures

@@ -27,8 +27,8 @@ from callcentre.cli.main import main
 from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase, Postponed
+from callcentre.features.callbacks.outside.story import story_of
 from callcentre.features.callbacks.ports import ports_of
-from callcentre.features.callbacks.story import story_of
 from callcentre.features.callbacks.views import Views
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured

@@ -12,8 +12,8 @@ from callcentre.kernel.program import Program
 from callcentre.messaging.events import Unclear
 from callcentre.messaging.gateways import elks, twilio
 from callcentre.telephony.ari.connection import _is_replaced
+from callcentre.telephony.ari.link import AsteriskLink
 from callcentre.telephony.ari.operation import _message
-from callcentre.telephony.link import AsteriskLink
 from tests.testbed.configuration import write_configuration
 from tests.unit.world import World
 

@@ -46,8 +46,8 @@ async def list_callbacks(path: Path, form: str, service: str | None) -> None:
 
     `told` says what its owner knows of that: texted, delivered, call_due, called, heard, kept, moved or failed.
     """
-    from callcentre.features.callbacks.client import Daemon, DaemonError
     from callcentre.features.callbacks.listing import ListedCallback
+    from callcentre.features.callbacks.outside.client import Daemon, DaemonError
 
     try:
         found = await Daemon(read_configuration(path)).listed(service)
@@ -82,7 +82,7 @@ def _figures(callback: ListedCallback) -> dict[str, Any]:
 @waits
 async def show_callback(path: Path, form: str, callback: str) -> None:
     """The whole story of one callback, open or over. Works without the daemon too."""
-    from callcentre.features.callbacks.client import Daemon, DaemonAwayError, DaemonError, NotFoundError
+    from callcentre.features.callbacks.outside.client import Daemon, DaemonAwayError, DaemonError, NotFoundError
 
     configuration = read_configuration(path)
     now: ListedCallback | None = None
@@ -105,7 +105,7 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
 
 
 async def _story(callback: str, database: Path) -> Sequence[Mapping[str, Any]]:
-    from callcentre.features.callbacks.story import story_of
+    from callcentre.features.callbacks.outside.story import story_of
     from callcentre.kernel.store import StoreError
 
     try:
@@ -120,7 +120,7 @@ async def _story(callback: str, database: Path) -> Sequence[Mapping[str, Any]]:
 @waits
 async def cancel_callback(path: Path, callback: str) -> None:
     """Take an open callback back; a call of ours that is under way ends, but no conversation with an agent."""
-    from callcentre.features.callbacks.client import Daemon, DaemonError
+    from callcentre.features.callbacks.outside.client import Daemon, DaemonError
 
     try:
         await Daemon(read_configuration(path)).withdraw(callback)
@@ -142,7 +142,7 @@ async def cancel_callback(path: Path, callback: str) -> None:
 async def add_callback(path: Path, number: str, service: str, name: str) -> None:
     """Have NUMBER called back, as the last of the queue."""
     from callcentre.features.callbacks.bodies import NewCallback
-    from callcentre.features.callbacks.client import Daemon, DaemonError
+    from callcentre.features.callbacks.outside.client import Daemon, DaemonError
 
     configuration = read_configuration(path)
     if service not in configuration.settings.services:

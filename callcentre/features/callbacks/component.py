@@ -36,12 +36,12 @@ from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
+from callcentre.telephony.ari.link import AsteriskLink
 from callcentre.telephony.ari.probe import LINGERS
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import CallInVain
 from callcentre.telephony.events import BridgeEntered, ChannelDestroyed, OriginateFailed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
-from callcentre.telephony.link import AsteriskLink
 from callcentre.telephony.prompts.model import CallerAnswered, CallerGone
 from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.interface import QueueView

@@ -11,8 +11,8 @@ from callcentre.features.callbacks import open_callbacks
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
+from callcentre.features.callbacks.outside.story import story_of
 from callcentre.features.callbacks.settings import CallbackSettings
-from callcentre.features.callbacks.story import story_of
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.program import Program
 

@@ -22,7 +22,7 @@ async def report(path: Path, name: str, day: date | None) -> None:
 
     This is how the daemon makes it, too: in a process of its own, at low priority.
     """
-    from callcentre.features.reports.scheduled import CannotDeliver, deliver
+    from callcentre.features.reports.outside.scheduled import CannotDeliver, deliver
     from callcentre.statistics.files import CannotRead
 
     known = configuration(path)

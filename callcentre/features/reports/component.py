@@ -8,7 +8,7 @@ from typing import Any
 from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.model import Failing, Plan
-from callcentre.features.reports.report_process import ReportMaker
+from callcentre.features.reports.outside.report_process import ReportMaker
 from callcentre.features.reports.rules import GRACE, Reporting
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.collection import Collection

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callcentre.features.surveys import api, page
 from callcentre.features.surveys.answering import is_taken
 from callcentre.features.surveys.model import State, Surveys
+from callcentre.features.surveys.outside import api, page
 from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web.ports import WebPorts

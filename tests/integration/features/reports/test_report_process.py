@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 from callcentre.cli.main import main
 from callcentre.features.reports.effects import MakeReport
-from callcentre.features.reports.report_process import ReportMaker
+from callcentre.features.reports.outside.report_process import ReportMaker
 from tests.integration.kept import kept
 from tests.testbed.configuration import merged, shipped
 from tests.unit.counted import six_calls

@@ -10,8 +10,8 @@ import pytest
 
 from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.events import ReportEnded
+from callcentre.features.reports.outside.scheduled import days, file_name
 from callcentre.features.reports.rules import GRACE
-from callcentre.features.reports.scheduled import days, file_name
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick, TimerDue
 from tests.unit.rehearsal import NOON, Rehearsal, settings
