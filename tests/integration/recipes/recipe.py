@@ -18,7 +18,7 @@ _LINE = re.compile(r"^In `(\w+)` of `([\w./-]+)`:\n\n```\w*\n(.*?)^```$", re.MUL
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the package, with nothing else of the project."""
+    """A copy of the package and its configuration, with nothing else of the project."""
 
     folder: Path
 
@@ -30,6 +30,19 @@ class Copy:
             timeout=120,
         )  # fmt: skip
 
+    def checked(self) -> str:
+        """What ruff and import-linter find in this copy; "" when they find nothing."""
+        tools = (("ruff", "check", "callcentre"), ("ruff", "format", "--check", "callcentre"), ("lint-imports",))
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        found = ""
+        for tool, *arguments in tools:
+            ran = subprocess.run(
+                [str(Path(sys.executable).with_name(tool)), *arguments], cwd=self.folder, env=environment,
+                capture_output=True, text=True, check=False, timeout=120,
+            )  # fmt: skip
+            found += f"{ran.stdout}{ran.stderr}" if ran.returncode else ""
+        return found
+
 
 def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
     """A copy of the package with what a page of docs/contributing/ adds; `but_for` names a file that is left alone.
@@ -38,7 +51,8 @@ def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
     end of the tuple of that name.
     """
     shutil.copytree(CHECKOUT / "callcentre", folder / "callcentre", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(CHECKOUT / "config.yaml", folder)
+    for file in ("config.yaml", "pyproject.toml"):
+        shutil.copy(CHECKOUT / file, folder)
     recipe = (CHECKOUT / "docs" / "contributing" / page).read_text(encoding="utf-8")
     files, lines = _FILE.findall(recipe), _LINE.findall(recipe)
     assert files, f"{page} shows no file"

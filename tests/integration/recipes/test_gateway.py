@@ -57,3 +57,7 @@ def test_without_the_line_it_is_not_known(tmp_path: Path) -> None:
     )
     assert refused.returncode != 0
     assert "must be kannel, 46elks, twilio or console" in refused.stdout + refused.stderr
+
+
+def test_what_it_shows_keeps_to_the_style_and_the_layers(project: Copy) -> None:
+    assert project.checked() == ""
