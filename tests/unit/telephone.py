@@ -90,15 +90,6 @@ class Asterisk:
     way_in: str = "queue"
     _made: int = 0
 
-    @property
-    def house(self) -> Rehearsal:
-        """The same, for tests that still call it so."""
-        return self.rehearsal
-
-    @house.setter
-    def house(self, rehearsal: Rehearsal) -> None:
-        self.rehearsal = rehearsal
-
     def connect(self) -> list[Any]:
         """The daemon has read everything anew."""
         return self.rehearsal.tell(self.snapshot())
@@ -460,7 +451,7 @@ class Asterisk:
             self.rehearsal.tell(Tick(at=self.rehearsal.at))
             self.perform()
 
-    beats = ticks
+    ticks = ticks
 
     def on_duty(self, *states: str, queue: str = "support") -> None:
         """Agents in these device states are members, and have been read."""

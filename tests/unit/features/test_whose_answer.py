@@ -16,7 +16,7 @@ from tests.unit.rehearsal import NOON, Rehearsal
 MATTI, OURS = "+358401112222", "+358451234567"
 
 
-def house(*, notice: bool, survey: bool) -> Rehearsal:
+def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
     """Matti got a notice of his callback, or a question about an earlier call, or both, from one number."""
     rehearsal = Rehearsal()
     world = rehearsal.world
@@ -59,7 +59,7 @@ def house(*, notice: bool, survey: bool) -> Rehearsal:
 def test_a_clear_answer_goes_to_the_notice_and_any_other_text_to_the_survey(
     body: str, notice: bool, survey: bool, told: set[str]
 ) -> None:
-    asked = house(notice=notice, survey=survey)
+    asked = rehearsal(notice=notice, survey=survey)
     at = NOON + timedelta(minutes=5)
     asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body))
     names = {name for name in asked.names() if name.startswith(("notice.", "callback.", "survey."))}

@@ -163,17 +163,17 @@ def asterisk() -> Asterisk:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: Asterisk, step: float) -> None:
-    house = asterisk.house
+    rehearsal = asterisk.rehearsal
     first = asterisk.calls_in(MATTI)
-    house.later(40)
-    house.step(step)
-    house.later(1)
+    rehearsal.later(40)
+    rehearsal.step(step)
+    rehearsal.later(1)
     second = asterisk.calls_in(LIISA)
-    calls = house.world.calls
+    calls = rehearsal.world.calls
     assert list(calls.waiting("support")) == [first, second]
     assert calls.calls[first].rank < calls.calls[second].rank
-    assert house.at - calls.calls[first].joined_at == timedelta(seconds=41)
-    assert calls.waiting_before("support", rank(house.at + SECOND)) == 2
+    assert rehearsal.at - calls.calls[first].joined_at == timedelta(seconds=41)
+    assert calls.waiting_before("support", rank(rehearsal.at + SECOND)) == 2
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -181,46 +181,46 @@ def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float) -
     first = asterisk.calls_in(MATTI, QUEUE_PRIO="9")
     last = asterisk.calls_in(LIISA)
     between = asterisk.calls_in("+358405556666", QUEUE_PRIO="5")
-    waiting = asterisk.house.world.calls.waiting
+    waiting = asterisk.rehearsal.world.calls.waiting
     assert [*waiting("support")] == [first, between, last]
     asterisk.hangs_up(first)
-    asterisk.house.step(step)
+    asterisk.rehearsal.step(step)
     assert [*waiting("support")] == [between, last]
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_wait_is_as_long_as_it_was(asterisk: Asterisk, step: float) -> None:
     call = asterisk.calls_in(MATTI)
-    asterisk.house.later(40)
-    asterisk.house.step(step)
-    asterisk.house.later(2)
+    asterisk.rehearsal.later(40)
+    asterisk.rehearsal.step(step)
+    asterisk.rehearsal.later(2)
     asterisk.hangs_up(call)
-    (left,) = [fact for fact in asterisk.house.facts if fact.name == "queue.left"]
+    (left,) = [fact for fact in asterisk.rehearsal.facts if fact.name == "queue.left"]
     assert left.wait == pytest.approx(42, abs=1)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_retry_comes_after_its_pause_and_only_once(step: float) -> None:
-    house = Rehearsal({"services": {"support": {"hours": None, "notify": None, "survey": None}}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": {"hours": None, "notify": None, "survey": None}}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    wish = CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    house.tell(wish)
-    asterisk.beats(3)
+    wish = CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    rehearsal.tell(wish)
+    asterisk.ticks(3)
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.rings_in_vain(call, 17)
-    (callback,) = house.world.callbacks.values()
+    (callback,) = rehearsal.world.callbacks.values()
     moment = until(callback)
     assert moment is not None
-    pause = moment - house.at
+    pause = moment - rehearsal.at
     asterisk.passes(30)
-    house.step(step)
-    (callback,) = house.world.callbacks.values()
-    assert until(callback) == house.at + pause - 30 * SECOND
-    asterisk.beats(int(pause.total_seconds()) - 32)
+    rehearsal.step(step)
+    (callback,) = rehearsal.world.callbacks.values()
+    assert until(callback) == rehearsal.at + pause - 30 * SECOND
+    asterisk.ticks(int(pause.total_seconds()) - 32)
     assert len(asterisk.dialled) == 1
-    asterisk.beats(6)
+    asterisk.ticks(6)
     assert len(asterisk.dialled) == 2
 
 
@@ -230,20 +230,22 @@ def test_a_retry_that_call_hours_put_off_until_the_morning_comes_then(step: floa
         "numbers": {"call_hours": "08:00-12:10"},
         "services": {"support": {"hours": None, "notify": None, "survey": None}},
     }
-    house = Rehearsal(rules)  # It is noon in Helsinki.
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(rules)  # It is noon in Helsinki.
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
-    asterisk.beats(3)
+    rehearsal.tell(
+        CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    asterisk.ticks(3)
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.passes(300)
     asterisk.rings_in_vain(call, 19)
-    (callback,) = house.world.callbacks.values()
+    (callback,) = rehearsal.world.callbacks.values()
     morning = datetime(2026, 6, 4, 5, tzinfo=UTC)
     assert until(callback) == morning
-    house.step(step)
-    ((key, due),) = [(key, due) for key, due in house.timers.items() if "callback_waits" in key]
+    rehearsal.step(step)
+    ((key, due),) = [(key, due) for key, due in rehearsal.timers.items() if "callback_waits" in key]
     assert (key, due) == (CallbackWaits(callback=callback.callback).key, morning)
 
 
@@ -252,34 +254,36 @@ ONE_O_CLOCK = NOON + timedelta(hours=1)
 
 
 def a_notice_in_quiet_hours() -> Rehearsal:
-    house = Rehearsal(QUIET_UNTIL_ONE | {"services": {"support": {"hours": None}}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(QUIET_UNTIL_ONE | {"services": {"support": {"hours": None}}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("UNAVAILABLE")
-    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
-    asterisk.beats(2)
-    return house
+    rehearsal.tell(
+        CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
+    asterisk.ticks(2)
+    return rehearsal
 
 
 def a_survey_in_quiet_hours() -> Rehearsal:
     people = People(QUIET_UNTIL_ONE)
     people.talks()
-    return people.house
+    return people.rehearsal
 
 
 def a_survey_that_fell_due_in_quiet_hours() -> Rehearsal:
     people = People({"sms": {"quiet_hours": "12:30-13:00"}})
     people.talks()
     people.away(45 * 60)
-    return people.house
+    return people.rehearsal
 
 
 def a_daily_report() -> Rehearsal:
-    house = Rehearsal(
+    rehearsal = Rehearsal(
         {"reports": [{"name": "daily", "cron": "0 13 * * *", "kind": "stats by agent", "folder": "reports"}]}
     )
-    house.tell(Tick(at=NOON))
-    return house
+    rehearsal.tell(Tick(at=NOON))
+    return rehearsal
 
 
 @pytest.mark.parametrize(
@@ -296,43 +300,43 @@ def a_daily_report() -> Rehearsal:
 def test_what_waits_for_a_time_of_day_waits_until_then(
     begin: Callable[[], Rehearsal], timer: str, due: datetime, step: float
 ) -> None:
-    house = begin()
-    [key] = [key for key in house.timers if key.startswith(timer)]
-    assert house.timers[key] == due
-    house.step(step)
-    assert house.timers[key] == due
+    rehearsal = begin()
+    [key] = [key for key in rehearsal.timers if key.startswith(timer)]
+    assert rehearsal.timers[key] == due
+    rehearsal.step(step)
+    assert rehearsal.timers[key] == due
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_what_was_moved_is_on_disk(asterisk: Asterisk, step: float) -> None:
     call = asterisk.calls_in(MATTI)
-    asterisk.house.step(step)
-    again = asterisk.house.restarted()
-    assert again.world.calls.calls[call] == asterisk.house.world.calls.calls[call]
+    asterisk.rehearsal.step(step)
+    again = asterisk.rehearsal.restarted()
+    assert again.world.calls.calls[call] == asterisk.rehearsal.world.calls.calls[call]
 
 
 def test_the_alarm_is_raised_once_and_cleared_when_the_clock_is_left_alone() -> None:
-    house = Rehearsal()
-    house.step(-3600)
-    house.step(3600)
-    house.later(LASTS.total_seconds() - 1)
-    assert [fact.seconds for fact in house.facts if fact.name == "clock.stepped"] == [-3600, 3600]
-    alarms = [(fact.name, fact.reason) for fact in house.facts if fact.name != "clock.stepped"]
+    rehearsal = Rehearsal()
+    rehearsal.step(-3600)
+    rehearsal.step(3600)
+    rehearsal.later(LASTS.total_seconds() - 1)
+    assert [fact.seconds for fact in rehearsal.facts if fact.name == "clock.stepped"] == [-3600, 3600]
+    alarms = [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name != "clock.stepped"]
     assert alarms == [("alarm.raised", "clock_stepped")]
-    house.later(2)
-    assert house.names() == ["clock.stepped", "alarm.raised", "clock.stepped", "alarm.cleared"]
-    house.step(5)
-    assert house.names()[4:] == ["clock.stepped", "alarm.raised"]
+    rehearsal.later(2)
+    assert rehearsal.names() == ["clock.stepped", "alarm.raised", "clock.stepped", "alarm.cleared"]
+    rehearsal.step(5)
+    assert rehearsal.names()[4:] == ["clock.stepped", "alarm.raised"]
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_timer_of_the_wall_stays(step: float) -> None:
-    house = Rehearsal()
-    house.timers |= {"report daily": NOON + timedelta(hours=30), "callback again": NOON + timedelta(hours=30)}
-    house.wall_timers.add("report daily")
-    house.step(step)
-    assert house.timers["report daily"] == NOON + timedelta(hours=30)
-    assert house.timers["callback again"] == NOON + timedelta(hours=30, seconds=step)
+    rehearsal = Rehearsal()
+    rehearsal.timers |= {"report daily": NOON + timedelta(hours=30), "callback again": NOON + timedelta(hours=30)}
+    rehearsal.wall_timers.add("report daily")
+    rehearsal.step(step)
+    assert rehearsal.timers["report daily"] == NOON + timedelta(hours=30)
+    assert rehearsal.timers["callback again"] == NOON + timedelta(hours=30, seconds=step)
 
 
 # --- Asterisk's clock ----------------------------------------------------------------------------

@@ -62,20 +62,20 @@ def test_the_alarm_is_raised_once_nobody_has_rung_for_so_long_and_somebody_ought
 
 
 @pytest.fixture
-def house() -> Rehearsal:
+def rehearsal() -> Rehearsal:
     return Rehearsal({"services": {"support": {"welcome": None, "callback": None, "notify": None, "survey": None}}})
 
 
 @pytest.fixture
-def asterisk(house: Rehearsal) -> Asterisk:
-    asterisk = Asterisk(house)
+def asterisk(rehearsal: Rehearsal) -> Asterisk:
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
     return asterisk
 
 
-def alarms(house: Rehearsal) -> list[str]:
-    told = [fact for fact in house.facts if fact.name.startswith("alarm.")]
+def alarms(rehearsal: Rehearsal) -> list[str]:
+    told = [fact for fact in rehearsal.facts if fact.name.startswith("alarm.")]
     assert all((fact.reason, fact.queue) == ("nobody_rings_support", "support") for fact in told)
     return [fact.name.removeprefix("alarm.") for fact in told]
 
@@ -83,132 +83,138 @@ def alarms(house: Rehearsal) -> list[str]:
 def dials(asterisk: Asterisk, call: str, peer: str = "p1", *, rings: bool) -> None:
     """app_queue dials a phone for a caller; `rings`: the phone says so."""
     for status in (False, True) if rings else (False,):
-        asterisk.house.tell(AgentDialled(at=asterisk.house.at, call=call, peer=peer, rings=status))
+        asterisk.rehearsal.tell(AgentDialled(at=asterisk.rehearsal.at, call=call, peer=peer, rings=status))
 
 
 def test_a_guard_that_hangs_up_each_attempt_raises_it_and_a_phone_that_rings_clears_it(
-    asterisk: Asterisk, house: Rehearsal
+    asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
     for attempt in range(N):
         dials(asterisk, call, f"guarded{attempt}", rings=False)
-        asterisk.beats(2)
+        asterisk.ticks(2)
         asterisk.destroyed(f"guarded{attempt}", cause=0)
-    assert alarms(house) == ["raised"]
+    assert alarms(rehearsal) == ["raised"]
     dials(asterisk, call, rings=True)
-    assert alarms(house) == ["raised", "cleared"]
+    assert alarms(rehearsal) == ["raised", "cleared"]
 
 
 @pytest.mark.parametrize("rings", [True, False], ids=["a phone rings", "a mobile never says that it rings"])
 def test_a_phone_that_rings_long_is_no_silence_and_the_time_after_it_is(
-    asterisk: Asterisk, house: Rehearsal, rings: bool
+    asterisk: Asterisk, rehearsal: Rehearsal, rings: bool
 ) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=rings)
-    asterisk.beats(4 * N)
-    assert alarms(house) == []
+    asterisk.ticks(4 * N)
+    assert alarms(rehearsal) == []
     asterisk.destroyed("p1")
-    asterisk.beats(N)
-    assert alarms(house) == []
-    asterisk.beats(1)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N)
+    assert alarms(rehearsal) == []
+    asterisk.ticks(1)
+    assert alarms(rehearsal) == ["raised"]
 
 
 def test_an_attempt_that_is_not_over_yet_does_not_count_as_ringing_at_once(
-    asterisk: Asterisk, house: Rehearsal
+    asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
-    asterisk.beats(N + 1)
+    asterisk.ticks(N + 1)
     dials(asterisk, call, rings=False)
-    asterisk.beats(int(SETTLED.total_seconds()) - 1)
-    assert alarms(house) == ["raised"]
-    asterisk.beats(1)
-    assert alarms(house) == ["raised", "cleared"]
+    asterisk.ticks(int(SETTLED.total_seconds()) - 1)
+    assert alarms(rehearsal) == ["raised"]
+    asterisk.ticks(1)
+    assert alarms(rehearsal) == ["raised", "cleared"]
 
 
 def test_a_phone_that_rings_for_one_queue_rings_for_no_other() -> None:
     """The same agents may sit in both: the caller of one must not be left alone because of the other."""
     sales = {"queue": "sales", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}}
-    house = Rehearsal({"services": {"sales": sales, "support": {"welcome": None, "callback": None, "notify": None}}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal(
+        {"services": {"sales": sales, "support": {"welcome": None, "callback": None, "notify": None}}}
+    )
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
     asterisk.calls_in()
     dials(asterisk, asterisk.calls_in("+358401113333", "sales"), rings=True)
-    asterisk.beats(N + 1)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N + 1)
+    assert alarms(rehearsal) == ["raised"]
 
 
-def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(asterisk: Asterisk, house: Rehearsal) -> None:
+def test_the_phone_of_an_agent_who_talks_does_not_ring_for_those_who_wait(
+    asterisk: Asterisk, rehearsal: Rehearsal
+) -> None:
     first, _second = asterisk.calls_in(), asterisk.calls_in("+358401113333")
     dials(asterisk, first, rings=True)
     asterisk.answered(first)
-    asterisk.beats(N + 2)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N + 2)
+    assert alarms(rehearsal) == ["raised"]
 
 
 def test_a_caller_who_comes_back_after_a_talk_is_rung_for_by_phones_of_their_own(
-    asterisk: Asterisk, house: Rehearsal
+    asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.answered(call)
     asterisk.joins(call)
-    asterisk.beats(N + 2)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N + 2)
+    assert alarms(rehearsal) == ["raised"]
 
 
-def test_the_alarm_ends_with_the_last_caller(asterisk: Asterisk, house: Rehearsal) -> None:
+def test_the_alarm_ends_with_the_last_caller(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     call = asterisk.calls_in()
-    asterisk.beats(N + 1)
+    asterisk.ticks(N + 1)
     asterisk.hangs_up(call)
-    asterisk.beats(P + 1)
-    assert alarms(house) == ["raised", "cleared"]
+    asterisk.ticks(P + 1)
+    assert alarms(rehearsal) == ["raised", "cleared"]
 
 
 def test_while_asterisk_is_not_heard_nothing_is_concluded_and_afterwards_the_time_counts_anew(
-    asterisk: Asterisk, house: Rehearsal
+    asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.destroyed("p1")
-    asterisk.beats(N)
-    house.tell(AsteriskLost(at=house.at, reason="test"))
-    asterisk.beats(2 * N)
-    assert alarms(house) == []
+    asterisk.ticks(N)
+    rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
+    asterisk.ticks(2 * N)
+    assert alarms(rehearsal) == []
     asterisk.connect()
-    asterisk.beats(N - 1)
-    assert alarms(house) == []
-    asterisk.beats(1)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N - 1)
+    assert alarms(rehearsal) == []
+    asterisk.ticks(1)
+    assert alarms(rehearsal) == ["raised"]
 
 
 def test_a_phone_that_stopped_ringing_while_we_were_away_does_not_ring_for_ever(
-    asterisk: Asterisk, house: Rehearsal
+    asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
     call = asterisk.calls_in()
     dials(asterisk, call, rings=True)
     asterisk.connect()
-    asterisk.beats(N + 2)
-    assert alarms(house) == ["raised"]
+    asterisk.ticks(N + 2)
+    assert alarms(rehearsal) == ["raised"]
 
 
-def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk: Asterisk, house: Rehearsal) -> None:
+def test_a_queue_that_leaves_the_configuration_leaves_no_alarm(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     asterisk.calls_in()
-    asterisk.beats(N + 1)
+    asterisk.ticks(N + 1)
     changes = {"services": {"support": {"queue": "other", "welcome": None, "callback": None, "notify": None}}}
-    house.tell(SettingsChanged(at=house.at, settings=settings(changes)))
-    asterisk.beats(P + 1)
-    assert alarms(house) == ["raised", "cleared"]
+    rehearsal.tell(SettingsChanged(at=rehearsal.at, settings=settings(changes)))
+    asterisk.ticks(P + 1)
+    assert alarms(rehearsal) == ["raised", "cleared"]
 
 
 def reserving() -> Asterisk:
     """A desk that reserves an agent for a customer who wants to be called back."""
-    house = Rehearsal({"services": {"support": {"welcome": None, "callback": {"dial": {"order": "agent_first"}}}}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": {"welcome": None, "callback": {"dial": {"order": "agent_first"}}}}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    house.tell(CallbackRequested(at=house.at, request="r", service="support", number=MATTI, caller_name="", by="staff"))
+    rehearsal.tell(
+        CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
+    )
     return asterisk
 
 
@@ -217,22 +223,22 @@ def test_customers_for_whom_agents_are_reserved_in_vain_raise_it_once() -> None:
     asterisk = reserving()
     reservations = set()
     for _ in range(5):
-        asterisk.beats(2)
+        asterisk.ticks(2)
         ((near, far),) = asterisk.reserving.items()
         reservations.add(near)
-        asterisk.beats(20)
+        asterisk.ticks(20)
         asterisk.gives_up(far, "TIMEOUT")
         asterisk.hangs_up(near)
     assert len(reservations) == 5
-    assert alarms(asterisk.house) == ["raised"]
+    assert alarms(asterisk.rehearsal) == ["raised"]
 
 
 def test_the_phone_of_an_agent_who_was_reserved_and_answered_rings_for_nobody_else() -> None:
     asterisk = reserving()
-    asterisk.beats(1)
+    asterisk.ticks(1)
     (far,) = asterisk.reserving.values()
     dials(asterisk, far, rings=True)
     asterisk.answered(far)
     asterisk.calls_in("+358401113333")
-    asterisk.beats(N + 1)
-    assert alarms(asterisk.house) == ["raised"]
+    asterisk.ticks(N + 1)
+    assert alarms(asterisk.rehearsal) == ["raised"]

@@ -18,36 +18,38 @@ def begin(
 ) -> tuple[Rehearsal, Asterisk]:
     """A desk with agents in these device states."""
     support = {"welcome": None, "callback": callback, "notify": None}
-    house = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty(*agents)
-    return house, asterisk
+    return rehearsal, asterisk
 
 
 def ask_for(
     asterisk: Asterisk, number: str = MATTI, *, service: str = "support", name: str = "", request: str | None = None
 ) -> str:
     """Staff take a callback down; its id."""
-    house = asterisk.house
-    house.later(1)
+    rehearsal = asterisk.rehearsal
+    rehearsal.later(1)
     request = request or f"wish-{service}-{number}"
-    house.tell(
-        CallbackRequested(at=house.at, request=request, service=service, number=number, caller_name=name, by="staff")
+    rehearsal.tell(
+        CallbackRequested(
+            at=rehearsal.at, request=request, service=service, number=number, caller_name=name, by="staff"
+        )
     )
     return f"cb-{request}"
 
 
-def callbacks(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
+def callbacks(rehearsal: Rehearsal) -> list[Callback]:
+    return sorted(rehearsal.world.callbacks.values(), key=lambda callback: callback.order)
 
 
 def numbers_dialled(asterisk: Asterisk) -> list[str]:
     return [originate.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for originate in asterisk.dialled]
 
 
-def reasons(house: Rehearsal, name: str) -> list[str | None]:
-    return [fact.reason for fact in house.facts if fact.name == f"callback.{name}"]
+def reasons(rehearsal: Rehearsal, name: str) -> list[str | None]:
+    return [fact.reason for fact in rehearsal.facts if fact.name == f"callback.{name}"]
 
 
 def call_of(callback: Callback) -> str:
@@ -69,23 +71,23 @@ def ring(asterisk: Asterisk) -> str:
 
 
 def answering(**callback: Any) -> tuple[Rehearsal, Asterisk, str]:
-    house, asterisk = begin("INUSE", **callback)
+    rehearsal, asterisk = begin("INUSE", **callback)
     ask_for(asterisk, name="Matti Meikäläinen")
-    asterisk.beats()
+    asterisk.ticks()
     call = ring(asterisk)
     asterisk.picks_up(call)
-    return house, asterisk, call
+    return rehearsal, asterisk, call
 
 
 def come_to(phase: Phase) -> tuple[Rehearsal, Asterisk, str]:
     """A callback in this phase, and the channel it is about."""
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
     if phase is Phase.RETURNED:
         again = asterisk.enters()
         asterisk.key(again, "1")
-        return house, asterisk, again
-    asterisk.beats()
+        return rehearsal, asterisk, again
+    asterisk.ticks()
     call = ring(asterisk)
     if phase is not Phase.DIALLING:
         asterisk.picks_up(call)
@@ -93,8 +95,8 @@ def come_to(phase: Phase) -> tuple[Rehearsal, Asterisk, str]:
         asterisk.key(call, "1")
     if phase is Phase.CONNECTED:
         asterisk.answered(call)
-    assert callbacks(house)[0].phase is phase
-    return house, asterisk, call
+    assert callbacks(rehearsal)[0].phase is phase
+    return rehearsal, asterisk, call
 
 
 def agent_first(*agents: str, **more: Any) -> tuple[Rehearsal, Asterisk]:

@@ -30,9 +30,9 @@ NUMBERS = [f"+3584011122{number:02d}" for number in range(6)]
 STATES = st.sampled_from(["INUSE", "NOT_INUSE", "UNAVAILABLE"])
 
 
-def listening(house: Rehearsal) -> list[Rank]:
+def listening(rehearsal: Rehearsal) -> list[Rank]:
     """The ranks of those who hear an offer or an answer of ours, and go on waiting unless they say otherwise."""
-    records = {kept.record: kept for kept in house._dispatcher.collections}
+    records = {kept.record: kept for kept in rehearsal._dispatcher.collections}
     talks = (talk for talk in records[Talk].values() if talk.topic == "offer" and talk.step != "promised")
     return [records[Offer][talk.call].rank for talk in talks]
 
@@ -49,15 +49,15 @@ class Witness(Asterisk):
         super()._do(effect)
 
     def _sees_a_reservation(self, originate: Originate) -> None:
-        world = self.house.world
+        world = self.rehearsal.world
         callback = world.callbacks.of_call(originate.call)
         assert callback is not None
         assert (callback.phase, callback.agent_call) == (Phase.RESERVING, originate.call)
-        assert world.settings.services["support"].opening_hours.is_open(self.house.at)
+        assert world.settings.services["support"].opening_hours.is_open(self.rehearsal.at)
         self._nobody_is_passed_over(callback)
 
     def _bears_witness(self, originate: Originate) -> None:
-        world, at = self.house.world, self.house.at
+        world, at = self.rehearsal.world, self.rehearsal.at
         callback = world.callbacks.of_call(originate.call)
         if callback is None:
             # Found on the line themselves by the very connection that decided it: it ends at once.
@@ -81,13 +81,13 @@ class Witness(Asterisk):
         mine = [one for one in self.dialled if one.call.startswith(f"{callback.callback}-")]
         made = [one for one in mine if one.context == originate.context]
         committed = [
-            fact for fact in self.house.facts
+            fact for fact in self.rehearsal.facts
             if fact.name == "callback.dialled" and fact.callback == callback.callback
         ]  # fmt: skip
         assert len(made) < len(committed), "one attempt was dialled twice"
 
     def _nobody_is_passed_over(self, callback: Callback) -> None:
-        world = self.house.world
+        world = self.rehearsal.world
         # A number may have a second callback, which was moved there: one of the two waits for the other's call to end.
         busy = {one.number for one in world.callbacks.values() if one.calls and one.callback != callback.callback}
         earlier = [
@@ -97,7 +97,7 @@ class Witness(Asterisk):
         assert earlier == [], "an earlier callback was passed over"
         live = [world.calls.calls[call] for call in world.calls.waiting("support") if not is_placeholder(call)]
         assert [call for call in live if call.rank < callback.rank] == [], "a live caller was passed over"
-        assert [one for one in listening(self.house) if one < callback.rank] == [], "who listens was passed over"
+        assert [one for one in listening(self.rehearsal) if one < callback.rank] == [], "who listens was passed over"
 
 
 class CallbackLife(RuleBasedStateMachine):
@@ -125,28 +125,28 @@ class CallbackLife(RuleBasedStateMachine):
         self.unheard: set[str] = set()
 
     @property
-    def house(self) -> Rehearsal:
-        return self.asterisk.house
+    def rehearsal(self) -> Rehearsal:
+        return self.asterisk.rehearsal
 
     # --- what happens ----------------------------------------------------------------------------
 
     @rule(seconds=st.floats(0.1, 20) | st.floats(100, 1000))
     def time_passes(self, seconds: float) -> None:
         self.asterisk.passes(round(seconds, 1))
-        self.asterisk.beats()
+        self.asterisk.ticks()
 
     @rule()
     def the_night_passes(self) -> None:
-        evening = datetime.combine(self.house.at.date(), time(13, 30), UTC)
-        if self.house.at < evening:
-            self.asterisk.passes((evening - self.house.at).total_seconds())
-            self.asterisk.beats()
-        self.asterisk.passes((evening + timedelta(hours=16) - self.house.at).total_seconds())
-        self.asterisk.beats()
+        evening = datetime.combine(self.rehearsal.at.date(), time(13, 30), UTC)
+        if self.rehearsal.at < evening:
+            self.asterisk.passes((evening - self.rehearsal.at).total_seconds())
+            self.asterisk.ticks()
+        self.asterisk.passes((evening + timedelta(hours=16) - self.rehearsal.at).total_seconds())
+        self.asterisk.ticks()
 
     @rule(seconds=st.sampled_from([-3600.0, 3600.0, -3.0, 3.0]))
     def the_clock_is_set(self, seconds: float) -> None:
-        self.house.step(seconds)
+        self.rehearsal.step(seconds)
         self.asterisk.perform()
 
     @rule(states=st.tuples(STATES, STATES))
@@ -155,7 +155,7 @@ class CallbackLife(RuleBasedStateMachine):
 
     @rule(number=st.sampled_from([*NUMBERS, ""]), directly=st.booleans(), priority=st.sampled_from([0, 0, 0, 5, -1]))
     def somebody_calls(self, number: str, directly: bool, priority: int) -> None:
-        self.house.later(0.01)
+        self.rehearsal.later(0.01)
         variables = {"QUEUE_PRIO": str(priority)} if priority else {}
         if directly:
             self.asterisk.calls_in(number, **variables)
@@ -166,7 +166,7 @@ class CallbackLife(RuleBasedStateMachine):
     @rule(data=st.data(), way=st.sampled_from(["1", "1", "1", "2", "3", "silence", "hangs_up", "number"]))
     def whom_we_speak_with_answers(self, data: st.DataObject, way: str) -> None:
         call = data.draw(st.sampled_from(sorted(self.asterisk.held)))
-        self.house.later(0.01)
+        self.rehearsal.later(0.01)
         match way:
             case "silence":
                 self.asterisk.silence(call)
@@ -182,7 +182,7 @@ class CallbackLife(RuleBasedStateMachine):
     @rule(data=st.data(), way=st.sampled_from(["answered", "answered", "hangs_up", "timeout", "key"]))
     def somebody_leaves_the_queue(self, data: st.DataObject, way: str) -> None:
         call = data.draw(st.sampled_from(self.asterisk.queues["support"]))
-        self.house.later(0.01)
+        self.rehearsal.later(0.01)
         match way:
             case "answered":
                 self.asterisk.answered(call)
@@ -212,10 +212,10 @@ class CallbackLife(RuleBasedStateMachine):
     @rule(number=st.sampled_from([*NUMBERS, "112"]))
     def staff_wish_for_a_callback(self, number: str) -> None:
         self.wishes += 1
-        self.house.later(0.01)
-        self.house.tell(
+        self.rehearsal.later(0.01)
+        self.rehearsal.tell(
             CallbackRequested(
-                at=self.house.at,
+                at=self.rehearsal.at,
                 request=f"w{self.wishes}",
                 service="support",
                 number=number,
@@ -224,33 +224,33 @@ class CallbackLife(RuleBasedStateMachine):
             )
         )
 
-    @precondition(lambda self: self.house.world.callbacks)
+    @precondition(lambda self: self.rehearsal.world.callbacks)
     @rule(data=st.data())
     def staff_take_one_back(self, data: st.DataObject) -> None:
-        callback = data.draw(st.sampled_from(sorted(self.house.world.callbacks)))
-        self.house.tell(CallbackWithdrawn(at=self.house.at, callback=callback, by="staff"))
+        callback = data.draw(st.sampled_from(sorted(self.rehearsal.world.callbacks)))
+        self.rehearsal.tell(CallbackWithdrawn(at=self.rehearsal.at, callback=callback, by="staff"))
 
     @rule(data=st.data(), undone=st.booleans(), away=st.floats(0, 100), killed=st.booleans())
     def we_are_away(self, data: st.DataObject, undone: bool, away: float, killed: bool) -> None:
         """The daemon is killed, perhaps between its commit and what was to follow, or only loses Asterisk."""
         asterisk = self.asterisk
         if undone:
-            self.house.later(1)
-            self.house.tell(Tick(at=self.house.at))
+            self.rehearsal.later(1)
+            self.rehearsal.tell(Tick(at=self.rehearsal.at))
             for call in sorted(asterisk.held)[:1]:
                 key = data.draw(st.sampled_from("123"))
-                self.house.tell(KeyPressed(at=self.house.at, call=call, key=key))
+                self.rehearsal.tell(KeyPressed(at=self.rehearsal.at, call=call, key=key))
         if killed:
             self.unheard.clear()
-        house = self.house.restarted() if killed else self.house
+        rehearsal = self.rehearsal.restarted() if killed else self.rehearsal
         if not killed:
             asterisk.perform()
-            house.tell(AsteriskLost(at=house.at, reason="test"))
+            rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
         for call in sorted(asterisk.channels):
             if data.draw(st.integers(0, 3)) == 0:
                 self._gone_unheard(call)
-        house.at += timedelta(seconds=round(away, 1))
-        asterisk.restarts_us(house)
+        rehearsal.at += timedelta(seconds=round(away, 1))
+        asterisk.restarts_us(rehearsal)
 
     def _gone_unheard(self, call: str) -> None:
         asterisk = self.asterisk
@@ -275,21 +275,21 @@ class CallbackLife(RuleBasedStateMachine):
 
     @invariant()
     def what_was_promised_is_open_or_has_ended_once(self) -> None:
-        told = [fact for fact in self.house.facts if fact.name.startswith("callback.")]
+        told = [fact for fact in self.rehearsal.facts if fact.name.startswith("callback.")]
         # Whoever lost theirs while they were in our hands may take it anew, by the same call and under its name.
         accepted = Counter(fact.callback for fact in told if fact.name == "callback.accepted")
         accepted.subtract(fact.callback for fact in told if fact.name in ENDS)
         assert set(accepted.values()) <= {0, 1}
-        assert set(self.house.world.callbacks) == {name for name, is_open in accepted.items() if is_open}
+        assert set(self.rehearsal.world.callbacks) == {name for name, is_open in accepted.items() if is_open}
 
     @invariant()
     def a_callback_has_one_live_call_at_most(self) -> None:
-        for name in self.house.world.callbacks:
+        for name in self.rehearsal.world.callbacks:
             assert sum(call.startswith(f"{name}-") for call in self.asterisk.channels) <= 1, self.asterisk.channels
 
     @invariant()
     def whoever_is_said_to_be_on_the_line_is(self) -> None:
-        for callback in self.house.world.callbacks.values():
+        for callback in self.rehearsal.world.callbacks.values():
             assert (callback.call is None) == (callback.phase in (Phase.WAITING, Phase.RESERVING))
             assert (callback.agent_call is not None) >= (callback.phase is Phase.RESERVING)
             assert callback.agent_call is None or callback.agent_call in self.asterisk.channels
@@ -298,9 +298,9 @@ class CallbackLife(RuleBasedStateMachine):
 
     @invariant()
     def places_are_those_of_a_recount(self) -> None:
-        world = self.house.world
+        world = self.rehearsal.world
         waiting = (world.calls.calls[call] for call in self.asterisk.queues.get("support", []))
-        live = [rank(one.joined_at, one.priority) for one in waiting] + listening(self.house)
+        live = [rank(one.joined_at, one.priority) for one in waiting] + listening(self.rehearsal)
         standing = [one for one in world.callbacks.values() if one.is_queued]
         for callback in world.callbacks.values():
             ahead = [one for one in live if one < callback.rank]
@@ -313,16 +313,16 @@ class CallbackLife(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_kept_of_what_has_ended(self) -> None:
-        world = self.house.world
+        world = self.rehearsal.world
         assert {one.callback for one in world.callbacks.queued("support")} <= set(world.callbacks)
         assert world.callbacks.open_in("support") == len(world.callbacks)
-        waited_for = (msgspec.json.decode(key).get("callback") for key in self.house.timers if '"c' in key[:12])
+        waited_for = (msgspec.json.decode(key).get("callback") for key in self.rehearsal.timers if '"c' in key[:12])
         assert {one for one in waited_for if one} <= set(world.callbacks)
-        for kept in self.house._dispatcher.collections:
+        for kept in self.rehearsal._dispatcher.collections:
             if kept.record in (Offer, OnTheWay, Talk):
                 assert {record.key for record in kept.values()} <= set(self.asterisk.held) | self.unheard
 
     @invariant()
     def what_is_on_disk_is_what_is_known(self) -> None:
-        kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "taken_at")}
-        assert kept == {record.key: record for record in self.house.world.callbacks.values()}
+        kept = {record.key: record for record in self.rehearsal.disk.values() if hasattr(record, "taken_at")}
+        assert kept == {record.key: record for record in self.rehearsal.world.callbacks.values()}

@@ -15,27 +15,27 @@ def begin(closes: str = "16:00", **callback: Any) -> tuple[Rehearsal, Asterisk]:
     """Two agents talk, and two callers of four minutes each wait: the third waits six. It is noon."""
     hours = {"weekdays": {"wed": f"08:00-{closes}"}}
     support = {"welcome": None, "callback": callback, "hours": hours, "notify": None}
-    house = Rehearsal({"services": {"support": support}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": support}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("INUSE", "INUSE")
     for number in (PEKKA, LIISA):
         asterisk.calls_in(number)
-        house.later(1)
-    return house, asterisk
+        rehearsal.later(1)
+    return rehearsal, asterisk
 
 
-def only(house: Rehearsal, kind: type) -> list[Any]:
-    return [fact for fact in house.facts if isinstance(fact, kind)]
+def only(rehearsal: Rehearsal, kind: type) -> list[Any]:
+    return [fact for fact in rehearsal.facts if isinstance(fact, kind)]
 
 
-def callbacks(house: Rehearsal) -> list[Callback]:
-    return sorted(house.world.callbacks.values(), key=lambda callback: callback.order)
+def callbacks(rehearsal: Rehearsal) -> list[Callback]:
+    return sorted(rehearsal.world.callbacks.values(), key=lambda callback: callback.order)
 
 
-def committed(house: Rehearsal) -> list[str]:
+def committed(rehearsal: Rehearsal) -> list[str]:
     """The numbers of the callbacks that a crash now would leave."""
-    return sorted(record.number for (kind, _), record in house.disk.items() if kind is Callback)
+    return sorted(record.number for (kind, _), record in rehearsal.disk.items() if kind is Callback)
 
 
 def place_of(asterisk: Asterisk, call: str, queue: str = "support") -> int:

@@ -45,23 +45,23 @@ def agent_answers(asterisk: Asterisk) -> str:
     return near
 
 
-def about_callbacks(house: Rehearsal) -> list[str]:
-    return [name for name in house.names() if name.startswith("callback.")]
+def about_callbacks(rehearsal: Rehearsal) -> list[str]:
+    return [name for name in rehearsal.names() if name.startswith("callback.")]
 
 
 def in_phase(phase: Phase, **more: object) -> tuple[Rehearsal, Asterisk]:
     """One callback, come so far."""
-    house, asterisk = agent_first("NOT_INUSE", **more)
+    rehearsal, asterisk = agent_first("NOT_INUSE", **more)
     ask_for(asterisk, name="Matti")
-    asterisk.beats()
+    asterisk.ticks()
     if phase is not Phase.RESERVING:
         agent_answers(asterisk)
     if phase not in (Phase.RESERVING, Phase.DIALLING):
         asterisk.picks_up(next(iter(asterisk.ringing)))
     if phase is Phase.CONNECTED:
-        asterisk.key(callbacks(house)[0].call or "", "1")
-    assert callbacks(house)[0].phase is phase
-    return house, asterisk
+        asterisk.key(callbacks(rehearsal)[0].call or "", "1")
+    assert callbacks(rehearsal)[0].phase is phase
+    return rehearsal, asterisk
 
 
 def test_the_customer_is_dialled_only_when_an_agent_has_answered() -> None:
@@ -79,12 +79,12 @@ def test_the_customer_is_dialled_only_when_an_agent_has_answered() -> None:
 def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_channel_was_answered(
     answers_on_entry: bool,
 ) -> None:
-    house, asterisk = agent_first("NOT_INUSE")
+    rehearsal, asterisk = agent_first("NOT_INUSE")
     asterisk.answers_on_entry = answers_on_entry
     callback = ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     far = reserved(asterisk)
-    house.tell(ChannelCreated(at=house.at, channel=asterisk.channels[far], when=house.at))
+    rehearsal.tell(ChannelCreated(at=rehearsal.at, channel=asterisk.channels[far], when=rehearsal.at))
     asterisk.answer_readings()
     # One agent hears the announcement and is gone; for another it goes on to the bridge.
     asterisk.agent_answers(far)
@@ -93,33 +93,33 @@ def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_
     asterisk.answered(far, "PJSIP/agent2", name="Bo")
     asterisk.perform()
     assert numbers_dialled(asterisk) == [MATTI]
-    assert house.world.callbacks[callback].phase is Phase.DIALLING
+    assert rehearsal.world.callbacks[callback].phase is Phase.DIALLING
 
 
 def test_a_channel_that_was_answered_on_the_way_into_the_queue_is_held_as_long_as_agents_are_rung() -> None:
-    house, asterisk = agent_first("NOT_INUSE")
+    rehearsal, asterisk = agent_first("NOT_INUSE")
     asterisk.answers_on_entry = True
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     ((near, _),) = asterisk.reserving.items()
-    assert HoldLonger(call=near, seconds=RESERVE_SECONDS) in house.effects
+    assert HoldLonger(call=near, seconds=RESERVE_SECONDS) in rehearsal.effects
 
 
 def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() -> None:
-    house, asterisk = in_phase(Phase.CONNECTED)
-    (callback,) = callbacks(house)
+    rehearsal, asterisk = in_phase(Phase.CONNECTED)
+    (callback,) = callbacks(rehearsal)
     ((agent, customer),) = asterisk.bridges.values()
     assert (agent, customer) == (callback.agent_call, callback.call)
-    house.at += timedelta(seconds=42)
+    rehearsal.at += timedelta(seconds=42)
     asterisk.hangs_up(customer)
     asterisk.perform()
-    told = [(fact.name, fact.call) for fact in house.facts if fact.name.startswith(("queue.", "call"))]
+    told = [(fact.name, fact.call) for fact in rehearsal.facts if fact.name.startswith(("queue.", "call"))]
     names = [
         "callback.dialled", "callback.confirmed", "queue.joined", "queue.answered", "queue.left", "callback.queued",
         "callback.connected", "call.ended", "callback.completed",
     ]  # fmt: skip
     assert told == [("callback.accepted", None), *((name, customer) for name in names)]
-    ended, completed = (fact for fact in house.facts if fact.name in ("call.ended", "callback.completed"))
+    ended, completed = (fact for fact in rehearsal.facts if fact.name in ("call.ended", "callback.completed"))
     assert (ended.talk, ended.agent, ended.agent_name) == (42.0, "PJSIP/agent1", "Anna")
     assert (completed.talk, completed.agent_name) == (42.0, "Anna")
     assert not asterisk.channels
@@ -127,10 +127,10 @@ def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() 
 
 
 def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() -> None:
-    house, asterisk = in_phase(Phase.CONNECTED)
+    rehearsal, asterisk = in_phase(Phase.CONNECTED)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
     asterisk.perform()
-    assert about_callbacks(house)[-1] == "callback.completed"
+    assert about_callbacks(rehearsal)[-1] == "callback.completed"
     assert not asterisk.channels
     assert not asterisk.bridges
 
@@ -153,9 +153,9 @@ def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earli
         asterisk.calls_in(PEKKA)
     for number in (MATTI, MAIJA, LIISA):
         ask_for(asterisk, number)
-    asterisk.beats()
+    asterisk.ticks()
     assert len(asterisk.reserving) == reservations
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert len(asterisk.reserving) == reservations
 
 
@@ -163,7 +163,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
     _, asterisk = agent_first("NOT_INUSE", services={"sales": SALES})
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA, service="sales")
-    asterisk.beats()
+    asterisk.ticks()
     assert len(asterisk.reserving) == 1
     assert numbers_dialled(asterisk) == [MAIJA]
 
@@ -180,13 +180,13 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
     ],
 )
 def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, told: str, reason: str | None) -> None:
-    house, asterisk = in_phase(Phase.DIALLING)
-    (callback,) = callbacks(house)
+    rehearsal, asterisk = in_phase(Phase.DIALLING)
+    (callback,) = callbacks(rehearsal)
     near, call = agent_call_of(callback), call_of(callback)
     if way == "busy":
         asterisk.rings_in_vain(call, 17)
     elif way == "staff":
-        house.tell(CallbackWithdrawn(at=house.at, callback=callback.callback, by="staff"))
+        rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback.callback, by="staff"))
         asterisk.perform()
     else:
         asterisk.picks_up(call)
@@ -198,7 +198,7 @@ def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, 
                 asterisk.perform()
             case _:
                 asterisk.key(call, way)
-    assert reasons(house, told) == [reason]
+    assert reasons(rehearsal, told) == [reason]
     assert asterisk.heard[near] == ["agent-unanswered"]
     asterisk.says_all(near)
     assert near not in asterisk.channels
@@ -206,8 +206,8 @@ def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, 
 
 
 def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more() -> None:
-    house, asterisk = in_phase(Phase.RESERVING)
-    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
+    rehearsal, asterisk = in_phase(Phase.RESERVING)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callbacks(rehearsal)[0].callback, by="staff"))
     asterisk.perform()
     assert not asterisk.channels
     assert not asterisk.heard
@@ -215,8 +215,8 @@ def test_an_agent_who_has_not_answered_yet_is_only_not_rung_any_more() -> None:
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
 def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(phase: Phase) -> None:
-    house, asterisk = in_phase(phase)
-    (callback,) = callbacks(house)
+    rehearsal, asterisk = in_phase(phase)
+    (callback,) = callbacks(rehearsal)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
     asterisk.perform()
     asterisk.calls_in(PEKKA)
@@ -225,101 +225,103 @@ def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(pha
     asterisk.key(call_of(callback), "1")
     assert asterisk.queues["support"][0] == callback.call
     asterisk.answered(call_of(callback))
-    assert callbacks(house)[0].phase is Phase.CONNECTED
+    assert callbacks(rehearsal)[0].phase is Phase.CONNECTED
     asterisk.hangs_up(callback.call)
-    assert about_callbacks(house)[-1] == "callback.completed"
+    assert about_callbacks(rehearsal)[-1] == "callback.completed"
 
 
 def test_a_reservation_that_no_agent_takes_leaves_the_callback_open_and_counts_no_attempt() -> None:
-    house, asterisk = in_phase(Phase.RESERVING)
+    rehearsal, asterisk = in_phase(Phase.RESERVING)
     asterisk.gives_up(reserved(asterisk), "TIMEOUT")
     asterisk.hangs_up(reserved(asterisk))
     asterisk.on_duty("INUSE")
-    assert [(one.phase, one.attempts) for one in callbacks(house)] == [(Phase.WAITING, 0)]
-    assert [name for name in house.names() if not name.startswith("sms.")] == ["callback.accepted"]
+    assert [(one.phase, one.attempts) for one in callbacks(rehearsal)] == [(Phase.WAITING, 0)]
+    assert [name for name in rehearsal.names() if not name.startswith("sms.")] == ["callback.accepted"]
     asterisk.on_duty("NOT_INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     agent_answers(asterisk)
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_a_reservation_that_asterisk_refuses_leaves_the_callback_open() -> None:
-    house, _ = in_phase(Phase.RESERVING)
-    house.tell(OriginateFailed(at=house.at, call=agent_call_of(callbacks(house)[0]), reason="Allocation failed"))
-    assert [(one.phase, one.agent_call) for one in callbacks(house)] == [(Phase.WAITING, None)]
+    rehearsal, _ = in_phase(Phase.RESERVING)
+    rehearsal.tell(
+        OriginateFailed(at=rehearsal.at, call=agent_call_of(callbacks(rehearsal)[0]), reason="Allocation failed")
+    )
+    assert [(one.phase, one.agent_call) for one in callbacks(rehearsal)] == [(Phase.WAITING, None)]
 
 
 def test_a_reservation_of_which_nothing_is_heard_is_over_at_last() -> None:
-    house, asterisk = agent_first("NOT_INUSE")
+    rehearsal, asterisk = agent_first("NOT_INUSE")
     ask_for(asterisk)
-    house.tell(Tick(at=house.later(1)))
-    (lost,) = house.take(Originate)
-    asterisk.beats(119)
-    assert callbacks(house)[0].agent_call == lost.call
+    rehearsal.tell(Tick(at=rehearsal.later(1)))
+    (lost,) = rehearsal.take(Originate)
+    asterisk.ticks(119)
+    assert callbacks(rehearsal)[0].agent_call == lost.call
     assert not asterisk.reserving
-    asterisk.beats(2)
-    assert callbacks(house)[0].agent_call != lost.call
+    asterisk.ticks(2)
+    assert callbacks(rehearsal)[0].agent_call != lost.call
     agent_answers(asterisk)
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None:
-    house, asterisk = in_phase(Phase.RESERVING)
+    rehearsal, asterisk = in_phase(Phase.RESERVING)
     again = asterisk.enters(MATTI)
     assert asterisk.reserving == {}
     asterisk.key(again, "1")
     assert asterisk.queues["support"] == [again]
     assert asterisk.dialled == []
-    assert callbacks(house)[0].phase is Phase.RETURNED
+    assert callbacks(rehearsal)[0].phase is Phase.RETURNED
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
 def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase: Phase) -> None:
-    house, asterisk = in_phase(phase)
+    rehearsal, asterisk = in_phase(phase)
     again = asterisk.enters(MATTI)
     asterisk.hangs_up(again)
-    asterisk.beats(10)
+    asterisk.ticks(10)
     assert numbers_dialled(asterisk) == [MATTI]
-    (kept,) = callbacks(house)
+    (kept,) = callbacks(rehearsal)
     assert (kept.phase, kept.attempts, why(kept), kept.agent_call) == (Phase.WAITING, 0, "caller_returned", None)
     assert asterisk.ringing == {}
 
 
 def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
-    house, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
+    rehearsal, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA)
-    asterisk.beats()
+    asterisk.ticks()
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert [one.phase for one in callbacks(house)] == [Phase.DIALLING, Phase.WAITING]
+    assert [one.phase for one in callbacks(rehearsal)] == [Phase.DIALLING, Phase.WAITING]
     assert len(asterisk.reserving) == 1
-    assert house.names().count("alarm.raised") == 1
+    assert rehearsal.names().count("alarm.raised") == 1
 
 
 @pytest.mark.parametrize(("at_closing", "then"), [("carry_over", [Phase.WAITING]), ("expire", [])])
 def test_nobody_is_dialled_when_the_service_closed_before_an_agent_answered(at_closing: str, then: list[Phase]) -> None:
-    house, asterisk = agent_first("UNAVAILABLE", at_closing=at_closing)
+    rehearsal, asterisk = agent_first("UNAVAILABLE", at_closing=at_closing)
     ask_for(asterisk)
-    asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - house.at).total_seconds())
+    asterisk.passes((NOON.replace(hour=12, minute=59, second=50) - rehearsal.at).total_seconds())
     asterisk.on_duty("NOT_INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     far = reserved(asterisk)
     asterisk.passes(20)
     asterisk.answered(far)
     assert (numbers_dialled(asterisk), asterisk.reserving) == ([], {})
-    asterisk.beats()
-    assert [one.phase for one in callbacks(house)] == then
+    asterisk.ticks()
+    assert [one.phase for one in callbacks(rehearsal)] == then
 
 
 @pytest.mark.parametrize("phase", [Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.CONNECTED])
 def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
-    house, asterisk = in_phase(phase)
-    before = callbacks(house)[0]
-    after = house.restarted()
+    rehearsal, asterisk = in_phase(phase)
+    before = callbacks(rehearsal)[0]
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert callbacks(after) == [before]
     if phase is Phase.RESERVING:
         agent_answers(asterisk)
@@ -338,15 +340,15 @@ def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
 
 
 def test_who_came_together_while_we_were_away_is_connected() -> None:
-    house, asterisk = in_phase(Phase.ASKING)
-    (callback,) = callbacks(house)
-    house.tell(KeyPressed(at=house.at, call=call_of(callback), key="1"))
-    house.effects.clear()
+    rehearsal, asterisk = in_phase(Phase.ASKING)
+    (callback,) = callbacks(rehearsal)
+    rehearsal.tell(KeyPressed(at=rehearsal.at, call=call_of(callback), key="1"))
+    rehearsal.effects.clear()
     asterisk.talking[call_of(callback)] = "Local/1"
     asterisk.talking[agent_call_of(callback)] = "PJSIP/trunk-1"
-    asterisk.restarts_us(house.restarted())
-    assert callbacks(asterisk.house)[0].phase is Phase.CONNECTED
-    assert "callback.connected" in asterisk.house.names()
+    asterisk.restarts_us(rehearsal.restarted())
+    assert callbacks(asterisk.rehearsal)[0].phase is Phase.CONNECTED
+    assert "callback.connected" in asterisk.rehearsal.names()
 
 
 @pytest.mark.parametrize(
@@ -359,7 +361,7 @@ def test_who_came_together_while_we_were_away_is_connected() -> None:
     ],
 )
 def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase: Phase, then: Phase | None) -> None:
-    house, asterisk = in_phase(phase)
+    rehearsal, asterisk = in_phase(phase)
     ((near, far),) = asterisk.reserving.items()
     for call in (near, far):
         asterisk.channels.pop(call)
@@ -368,7 +370,7 @@ def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase: P
     asterisk.reserving.clear()
     asterisk.queues["support"] = []
     asterisk.on_duty("INUSE")
-    after = house.restarted()
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     assert [(one.phase, one.agent_call) for one in callbacks(after)] == ([(then, None)] if then else [])
     assert ("callback.completed" in after.names()) == (then is None)
@@ -378,17 +380,17 @@ def test_a_reservation_is_one_of_our_calls_in_flight() -> None:
     _, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.reserving) == 1
-    assert not [effect for effect in asterisk.house.effects if isinstance(effect, Originate)]
+    assert not [effect for effect in asterisk.rehearsal.effects if isinstance(effect, Originate)]
 
 
 def test_the_agent_is_freed_with_a_word_in_the_language_of_the_service_and_not_of_the_customer() -> None:
-    house, asterisk = agent_first("NOT_INUSE")
+    rehearsal, asterisk = agent_first("NOT_INUSE")
     ask_for(asterisk)
-    (callback,) = callbacks(house)
-    house.world.callbacks.put(replace(callback, language="sv"))
-    asterisk.beats()
+    (callback,) = callbacks(rehearsal)
+    rehearsal.world.callbacks.put(replace(callback, language="sv"))
+    asterisk.ticks()
     near = agent_answers(asterisk)
     (call,) = asterisk.ringing
     assert dict(asterisk.dialled[-1].variables)["CHANNEL(language)"] == "sv"

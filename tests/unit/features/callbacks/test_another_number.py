@@ -12,30 +12,30 @@ from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, on
 
 
 def test_another_number_is_keyed_in_read_back_and_confirmed() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2")
     assert asterisk.heard[call][-1] == "enter-number"
     asterisk.key(call, *"0402223333#")
     digits = [f"digits/{digit}" for digit in "0402223333"]
     assert asterisk.heard[call][-12:] == ["number-heard", *digits, "number-confirm"]
-    assert callbacks(house) == []
+    assert callbacks(rehearsal) == []
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(house)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
 
 
 def test_a_number_not_confirmed_is_keyed_in_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223334#", "2")
     assert asterisk.heard[call][-1] == "enter-number"
     asterisk.key(call, *"0402223333#", "1")
-    assert [c.number for c in callbacks(house)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
 
 
 @pytest.mark.parametrize("keyed", ["112", "0600123456", "00467012345678", "", "12*34"])
 def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_wait_on(keyed: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2")
     for _ in range(2):
@@ -43,8 +43,8 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_
         assert asterisk.heard[call][-2:] == ["number-refused", "enter-number"]
     asterisk.key(call, *keyed, "#")
     assert place_of(asterisk, call) == 3
-    assert [fact.reason for fact in only(house, CallbackDeclined)] == ["number"]
-    assert callbacks(house) == []
+    assert [fact.reason for fact in only(rehearsal, CallbackDeclined)] == ["number"]
+    assert callbacks(rehearsal) == []
 
 
 def test_a_number_is_over_when_no_more_keys_come() -> None:
@@ -57,28 +57,28 @@ def test_a_number_is_over_when_no_more_keys_come() -> None:
 
 @pytest.mark.parametrize("number", ["", "anonymous", "+46701234567", "+358600123456"])
 def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters(number)
     assert asterisk.heard[call][-1] == "offer-callback-other"
     asterisk.key(call, "1")
-    assert callbacks(house) == []
+    assert callbacks(rehearsal) == []
     assert place_of(asterisk, call) == 3
     other = asterisk.enters(number)
     asterisk.key(other, "2", *"0402223333#", "1")
-    assert [c.number for c in callbacks(house)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
 
 
 def test_where_no_other_number_is_taken_two_keeps_waiting() -> None:
-    house, asterisk = begin(offer={"other_number": False})
+    rehearsal, asterisk = begin(offer={"other_number": False})
     call = asterisk.enters()
     assert asterisk.heard[call][-1] == "offer-callback-same"
     asterisk.key(call, "2")
     assert place_of(asterisk, call) == 3
-    assert callbacks(house) == []
+    assert callbacks(rehearsal) == []
 
 
 def test_where_no_other_number_is_taken_a_withheld_one_is_offered_nothing() -> None:
-    house, asterisk = begin(offer={"other_number": False})
+    rehearsal, asterisk = begin(offer={"other_number": False})
     call = asterisk.enters("")
     assert call not in asterisk.heard
-    assert [fact.reason for fact in only(house, CallbackRefused)] == ["number"]
+    assert [fact.reason for fact in only(rehearsal, CallbackRefused)] == ["number"]

@@ -20,51 +20,51 @@ THREE = (MATTI, MAIJA, LIISA)
 
 def three_waiting() -> tuple[Rehearsal, Asterisk]:
     """Three callbacks of customers who wait, and as many agents who are ready."""
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     for number in THREE:
         ask_for(asterisk, number)
-    house.world.calls.put(Duty(queue="support", on_duty=3, ready=3))
-    return house, asterisk
+    rehearsal.world.calls.put(Duty(queue="support", on_duty=3, ready=3))
+    return rehearsal, asterisk
 
 
 def test_one_look_begins_one_call_and_asks_for_the_next() -> None:
-    house, _ = three_waiting()
-    turn = Turn(house.world.for_callbacks, Attempts(house.world.for_callbacks))
-    decision = turn.tick(Tick(at=house.at), house.at)
+    rehearsal, _ = three_waiting()
+    turn = Turn(rehearsal.world.for_callbacks, Attempts(rehearsal.world.for_callbacks))
+    decision = turn.tick(Tick(at=rehearsal.at), rehearsal.at)
     (originate,) = decision.effects
     assert isinstance(originate, Originate)
     (on,) = decision.commands
     assert isinstance(on, BeginNext)
-    first = next(house.world.callbacks.queued("support"))
+    first = next(rehearsal.world.callbacks.queued("support"))
     assert (originate.call, on.after) == (f"{first.callback}-1", first.order)
 
 
 def test_all_whose_turn_it_is_are_dialled_in_one_tick_in_the_order_of_the_queue() -> None:
-    house, asterisk = three_waiting()
-    house.tell(Tick(at=house.at))
+    rehearsal, asterisk = three_waiting()
+    rehearsal.tell(Tick(at=rehearsal.at))
     asterisk.perform()
     assert numbers_dialled(asterisk) == list(THREE)
 
 
 def test_a_callback_that_may_not_be_dialled_now_stands_before_nobody() -> None:
-    house, asterisk = three_waiting()
-    first = next(house.world.callbacks.queued("support"))
-    house.world.callbacks.put(replace(first, service="another one of the queue"))
-    house.tell(Tick(at=house.at))
+    rehearsal, asterisk = three_waiting()
+    first = next(rehearsal.world.callbacks.queued("support"))
+    rehearsal.world.callbacks.put(replace(first, service="another one of the queue"))
+    rehearsal.tell(Tick(at=rehearsal.at))
     asterisk.perform()
     assert numbers_dialled(asterisk) == [MAIJA, LIISA]
 
 
 def test_closing_time_ends_one_callback_at_a_time() -> None:
-    house, asterisk = begin("UNAVAILABLE", at_closing="expire")
+    rehearsal, asterisk = begin("UNAVAILABLE", at_closing="expire")
     for number in THREE:
         ask_for(asterisk, number)
-    house.later(5 * 3600)
-    closing = Closing(house.world.for_callbacks, Attempts(house.world.for_callbacks))
-    (command,) = closing.tick(Tick(at=house.at), house.at).commands
-    assert command == ExpireNext(at=house.at, service="support")
-    decision = closing.expire_next(ExpireNext(at=house.at, service="support"), house.at)
+    rehearsal.later(5 * 3600)
+    closing = Closing(rehearsal.world.for_callbacks, Attempts(rehearsal.world.for_callbacks))
+    (command,) = closing.tick(Tick(at=rehearsal.at), rehearsal.at).commands
+    assert command == ExpireNext(at=rehearsal.at, service="support")
+    decision = closing.expire_next(ExpireNext(at=rehearsal.at, service="support"), rehearsal.at)
     assert [type(fact) for fact in decision.facts] == [CallbackExpired]
     assert command in decision.commands
-    house.tell(Tick(at=house.at))
-    assert house.names().count("callback.expired") == 3
+    rehearsal.tell(Tick(at=rehearsal.at))
+    assert rehearsal.names().count("callback.expired") == 3

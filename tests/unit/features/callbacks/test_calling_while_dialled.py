@@ -21,87 +21,87 @@ from tests.unit.features.callbacks.states import until, why
 
 @pytest.mark.parametrize(("minutes", "dialled"), [(5, 1), (20, 2)])
 def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes: int, dialled: int) -> None:
-    house, asterisk, call = answering()
+    rehearsal, asterisk, call = answering()
     asterisk.key(call, "3")
     asterisk.says_all(call)
-    house.later(60)
+    rehearsal.later(60)
     again = asterisk.enters()
     asterisk.key(again, "1")
-    house.later(minutes * 60)
+    rehearsal.later(minutes * 60)
     asterisk.hangs_up(again)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.dialled) == dialled
     asterisk.passes(max(0, 15 - minutes) * 60)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.dialled) == 2
 
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("way", ["entry", "queue"])
 def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered: bool, way: str) -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     ours = ring(asterisk)
     if answered:
         asterisk.picks_up(ours)
-    began = house.at
+    began = rehearsal.at
     theirs = asterisk.enters() if way == "entry" else asterisk.calls_in()
     asterisk.perform()
     assert ours not in asterisk.channels
-    assert (callbacks(house)[0].phase, callbacks(house)[0].call) == (Phase.RETURNED, theirs)
-    asterisk.beats(5)
+    assert (callbacks(rehearsal)[0].phase, callbacks(rehearsal)[0].call) == (Phase.RETURNED, theirs)
+    asterisk.ticks(5)
     assert len(asterisk.dialled) == 1
     asterisk.hangs_up(theirs)
-    asterisk.beats(5)
+    asterisk.ticks(5)
     assert len(asterisk.dialled) == 1
-    (kept,) = callbacks(house)
+    (kept,) = callbacks(rehearsal)
     assert (kept.attempts, why(kept), until(kept)) == (0, "caller_returned", began + timedelta(minutes=10))
-    assert reasons(house, "postponed") == ["caller_returned"]
+    assert reasons(rehearsal, "postponed") == ["caller_returned"]
     asterisk.passes(600)
-    asterisk.beats()
+    asterisk.ticks()
     assert len(asterisk.dialled) == 2
-    assert callbacks(house)[0].attempts == 1
+    assert callbacks(rehearsal)[0].attempts == 1
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
 def test_six_calls_with_the_number_of_a_callback_move_nothing_forward(way: str) -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     ours = ring(asterisk)
     asterisk.picks_up(ours)
     asterisk.hangs_up(ours)
-    (before,) = callbacks(house)
+    (before,) = callbacks(rehearsal)
     assert (before.attempts, why(before)) == (1, "no_answer")
     for _ in range(6):
         asterisk.hangs_up(asterisk.enters() if way == "entry" else asterisk.calls_in())
-        asterisk.beats(2)
-        assert callbacks(house) == [before]
+        asterisk.ticks(2)
+        assert callbacks(rehearsal) == [before]
     assert len(asterisk.dialled) == 1
 
 
 def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_more_than_per_number_per_day() -> None:
-    house, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "4"}})
+    rehearsal, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "4"}})
     ask_for(asterisk)
     for _ in range(6):
-        asterisk.beats()
+        asterisk.ticks()
         if asterisk.ringing:
             asterisk.hangs_up(asterisk.enters())
         asterisk.passes(600)
     assert len(asterisk.dialled) == 4
-    (kept,) = callbacks(house)
+    (kept,) = callbacks(rehearsal)
     assert (kept.attempts, why(kept)) == (0, "per_number")
 
 
 def test_who_calls_again_is_not_dialled_while_on_the_line() -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     asterisk.calls_in(PEKKA)
     ask_for(asterisk)
     again = asterisk.enters()
     asterisk.key(again, "1")
     asterisk.hangs_up(asterisk.queues["support"][0])
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert asterisk.dialled == []
     asterisk.answered(again)
-    assert callbacks(house) == []
+    assert callbacks(rehearsal) == []

@@ -21,11 +21,11 @@ ON_A_CALL = [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED, Phase.CONNECTED, Phas
 
 @pytest.mark.parametrize("phase", ON_A_CALL)
 def test_a_call_that_lives_after_a_restart_is_adopted(phase: Phase) -> None:
-    house, asterisk, call = come_to(phase)
-    after = house.restarted()
+    rehearsal, asterisk, call = come_to(phase)
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     asterisk.on_duty("INUSE")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert (callbacks(after)[0].phase, callbacks(after)[0].call) == (phase, call)
     assert len(asterisk.dialled) == (phase is not Phase.RETURNED)
     if phase is Phase.DIALLING:
@@ -53,8 +53,8 @@ def test_a_call_that_lives_after_a_restart_is_adopted(phase: Phase) -> None:
 def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(
     phase: Phase, told: str | None, reason: str | None, kept: bool
 ) -> None:
-    house, asterisk, call = come_to(phase)
-    after = house.restarted()
+    rehearsal, asterisk, call = come_to(phase)
+    after = rehearsal.restarted()
     for calls in (asterisk.channels, asterisk.held, asterisk.ringing, asterisk.talking):
         calls.pop(call, None)
     asterisk.queues["support"] = []
@@ -64,29 +64,29 @@ def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(
         assert reasons(after, told) == [reason]
     assert [callback.phase for callback in callbacks(after)] == [Phase.WAITING] * kept
     asterisk.on_duty("INUSE")
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.dialled) == 1
 
 
 def test_a_committed_attempt_that_was_never_made_counts_as_made() -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
-    house.later(1)
-    asterisk.house.effects.clear()
-    house.tell(Tick(at=house.at))
-    after = house.restarted()
+    rehearsal.later(1)
+    asterisk.rehearsal.effects.clear()
+    rehearsal.tell(Tick(at=rehearsal.at))
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     asterisk.on_duty("INUSE")
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert asterisk.dialled == []
     assert reasons(after, "postponed") == ["no_answer"]
     after.later(600)
-    asterisk.beats()
+    asterisk.ticks()
     assert [originate.call[-2:] for originate in asterisk.dialled] == ["-2"]
 
 
 def test_an_answer_to_an_attempt_that_is_over_is_ended() -> None:
-    house, asterisk, call = come_to(Phase.ASKING)
-    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
-    asterisk.restarts_us(house.restarted())
+    rehearsal, asterisk, call = come_to(Phase.ASKING)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callbacks(rehearsal)[0].callback, by="staff"))
+    asterisk.restarts_us(rehearsal.restarted())
     assert call not in asterisk.channels

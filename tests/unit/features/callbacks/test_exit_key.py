@@ -13,10 +13,10 @@ from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, on
 
 
 def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
-    house.later(20)
+    rehearsal.later(20)
     behind = asterisk.calls_in(MAIJA)
     asterisk.asks(call)
     assert asterisk.heard[call][-3:] == ["offer-wait-before", "minutes/6", "offer-callback"]
@@ -26,13 +26,13 @@ def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
 
 
 def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.calls_in()
-    joined = house.at
-    house.later(30)
+    joined = rehearsal.at
+    rehearsal.later(30)
     asterisk.asks(call)
     asterisk.key(call, "1")
-    assert callbacks(house)[0].joined_at == joined
+    assert callbacks(rehearsal)[0].joined_at == joined
     assert asterisk.heard[call][-2:] == ["callback-confirmed", "numbers/3"]
 
 
@@ -48,9 +48,9 @@ def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
 def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(
     callback: dict[str, Any], why: str
 ) -> None:
-    house, asterisk = begin(**callback)
+    rehearsal, asterisk = begin(**callback)
     call = asterisk.calls_in()
-    house.later(1)
+    rehearsal.later(1)
     if "max_open" in callback.get("offer", {}):
         asterisk.key(asterisk.enters(MAIJA), "1")
     asterisk.calls_in("+358405556666")
@@ -59,4 +59,4 @@ def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_p
     asterisk.key(call, "1")
     asterisk.says_all(call)
     assert place_of(asterisk, call) == 3
-    assert call not in {fact.call for fact in only(house, CallbackAccepted)}
+    assert call not in {fact.call for fact in only(rehearsal, CallbackAccepted)}

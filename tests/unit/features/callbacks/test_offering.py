@@ -26,11 +26,11 @@ from tests.unit.telephone import MATTI, Asterisk
 
 
 def test_on_entering_the_wait_and_the_choice_are_said_once() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     assert asterisk.heard[call] == ["offer-wait-before", "minutes/6", "offer-callback"]
     assert asterisk.playing[call].language == "fi"
-    (offered,) = only(house, CallbackOffered)
+    (offered,) = only(rehearsal, CallbackOffered)
     assert (offered.position, offered.call, offered.number) == (3, call, "+35840•••22")
     asterisk.silence(call, 6)
     assert asterisk.heard[call] == ["offer-wait-before", "minutes/6", "offer-callback"]
@@ -53,32 +53,32 @@ def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered() -> 
     ],
 )
 def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callback: dict[str, Any], reason: str) -> None:
-    house, asterisk = begin(**callback)
+    rehearsal, asterisk = begin(**callback)
     call = asterisk.enters()
     assert call not in asterisk.heard
     assert place_of(asterisk, call) == 3
-    assert [(fact.reason, fact.position) for fact in only(house, CallbackRefused)] == [(reason, 3)]
+    assert [(fact.reason, fact.position) for fact in only(rehearsal, CallbackRefused)] == [(reason, 3)]
 
 
 def test_without_callbacks_in_the_configuration_nothing_is_said_or_told() -> None:
-    house = Rehearsal({"services": {"support": {"welcome": None, "callback": None}}})
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": {"welcome": None, "callback": None}}})
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     call = asterisk.enters()
     assert asterisk.queues["support"] == [call]
-    assert house.names() == ["queue.joined"]
+    assert rehearsal.names() == ["queue.joined"]
 
 
 def test_one_takes_it_and_it_is_committed_before_anything_is_spoken() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
-    house.take(Play)
+    rehearsal.take(Play)
     spoken_after: list[list[str]] = []
     perform = asterisk._do
 
     def look(effect: Any) -> None:
         if isinstance(effect, Play):
-            spoken_after.append(committed(house))
+            spoken_after.append(committed(rehearsal))
         perform(effect)
 
     asterisk._do = look  # type: ignore[method-assign]
@@ -87,36 +87,38 @@ def test_one_takes_it_and_it_is_committed_before_anything_is_spoken() -> None:
     assert asterisk.heard[call][-2:] == ["callback-confirmed", "numbers/3"]
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert [(c.number, c.phase, c.attempts) for c in callbacks(house)] == [(MATTI, Phase.WAITING, 0)]
-    (accepted,) = only(house, CallbackAccepted)
-    assert (accepted.by, accepted.position, accepted.callback) == ("customer", 3, callbacks(house)[0].callback)
+    assert [(c.number, c.phase, c.attempts) for c in callbacks(rehearsal)] == [(MATTI, Phase.WAITING, 0)]
+    (accepted,) = only(rehearsal, CallbackAccepted)
+    assert (accepted.by, accepted.position, accepted.callback) == ("customer", 3, callbacks(rehearsal)[0].callback)
 
 
 def test_a_confirmation_is_texted_where_one_is_configured() -> None:
-    house, asterisk = begin(confirm_by_sms="Paikkasi on {{ position }}, {{ service }}")
+    rehearsal, asterisk = begin(confirm_by_sms="Paikkasi on {{ position }}, {{ service }}")
     asterisk.key(asterisk.enters(), "1")
-    assert [(text.number, text.body) for text in house.take(SendText)] == [(MATTI, "Paikkasi on 3, Asiakaspalvelu")]
-    assert [fact.callback for fact in house.facts if fact.name == "sms.queued"] == [callbacks(house)[0].callback]
+    assert [(text.number, text.body) for text in rehearsal.take(SendText)] == [(MATTI, "Paikkasi on 3, Asiakaspalvelu")]
+    assert [fact.callback for fact in rehearsal.facts if fact.name == "sms.queued"] == [
+        callbacks(rehearsal)[0].callback
+    ]
 
 
 @pytest.mark.parametrize(("name", "body"), [("Matti", "Hei Matti!"), ("0401112222", "Hei!"), ("Anonymous", "Hei!")])
 def test_a_confirmation_names_the_caller_where_the_network_tells_a_name(name: str, body: str) -> None:
-    house, asterisk = begin(confirm_by_sms="Hei {{ name }}!")
+    rehearsal, asterisk = begin(confirm_by_sms="Hei {{ name }}!")
     asterisk.key(asterisk.enters(name=name), "1")
-    assert [text.body for text in house.take(SendText)] == [body]
+    assert [text.body for text in rehearsal.take(SendText)] == [body]
 
 
 def test_nothing_is_texted_where_no_confirmation_is_configured() -> None:
-    house, asterisk = begin(confirm_by_sms=None)
+    rehearsal, asterisk = begin(confirm_by_sms=None)
     asterisk.key(asterisk.enters(), "1")
-    assert house.take(SendText) == []
+    assert rehearsal.take(SendText) == []
 
 
 @pytest.mark.parametrize(("pressed", "reason"), [("3", "key"), ("#", "key"), ("", "no_key")])
 def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(pressed: str, reason: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
-    house.later(2)
+    rehearsal.later(2)
     later = asterisk.calls_in(MAIJA)
     if pressed:
         asterisk.key(call, pressed)
@@ -124,16 +126,16 @@ def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(presse
         asterisk.silence(call, 6)
     assert (place_of(asterisk, call), place_of(asterisk, later)) == (3, 4)
     assert asterisk.channels[call].app_data.endswith(",3")
-    assert [fact.reason for fact in only(house, CallbackDeclined)] == [reason]
-    assert callbacks(house) == []
+    assert [fact.reason for fact in only(rehearsal, CallbackDeclined)] == [reason]
+    assert callbacks(rehearsal) == []
 
 
 def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
-    house.later(1)
+    rehearsal.later(1)
     second = asterisk.enters(MAIJA)
-    house.later(1)
+    rehearsal.later(1)
     third = asterisk.calls_in("+358405556666")
     asterisk.key(second, "9")
     asterisk.key(first, "9")
@@ -141,68 +143,68 @@ def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining() -> N
 
 
 def test_those_who_hear_the_offer_have_their_place_among_those_who_wait() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
-    house.later(1)
+    rehearsal.later(1)
     second = asterisk.enters(MAIJA)
-    house.later(1)
+    rehearsal.later(1)
     third = asterisk.enters("+358405556666")
-    assert [fact.position for fact in only(house, CallbackOffered)] == [3, 4, 5]
+    assert [fact.position for fact in only(rehearsal, CallbackOffered)] == [3, 4, 5]
     asterisk.key(second, "1")
-    assert [fact.position for fact in only(house, CallbackAccepted)] == [4]
+    assert [fact.position for fact in only(rehearsal, CallbackAccepted)] == [4]
     assert asterisk.heard[second][-1] == "numbers/4"
-    (taken,) = callbacks(house)
+    (taken,) = callbacks(rehearsal)
     asterisk.key(first, "9")
-    assert house.world.place(taken) == 4
+    assert rehearsal.world.place(taken) == 4
     asterisk.key(third, "9")
     assert asterisk.queues["support"][2:] == [first, third]
     asterisk.hangs_up(first)
-    assert house.world.place(taken) == 3
+    assert rehearsal.world.place(taken) == 3
 
 
 def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     asterisk.key(asterisk.enters(MATTI), "1")
-    house.later(1)
+    rehearsal.later(1)
     listening = asterisk.enters(MAIJA)
-    house.later(1)
+    rehearsal.later(1)
     last = asterisk.enters("+358405556666")
     assert "minutes/10" in asterisk.heard[last]
     asterisk.key(last, "9")
-    assert [fact.estimated_wait for fact in only(house, QueueJoined) if fact.call == last] == [600.0]
+    assert [fact.estimated_wait for fact in only(rehearsal, QueueJoined) if fact.call == last] == [600.0]
     asterisk.key(listening, "9")
-    assert [fact.estimated_wait for fact in only(house, QueueJoined) if fact.call == listening] == [480.0]
+    assert [fact.estimated_wait for fact in only(rehearsal, QueueJoined) if fact.call == listening] == [480.0]
 
 
 def test_hanging_up_midway_declines_and_leaves_nothing() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.hangs_up(call)
-    assert [fact.reason for fact in only(house, CallbackDeclined)] == ["hung_up"]
-    assert callbacks(house) == []
-    house.later(100)
+    assert [fact.reason for fact in only(rehearsal, CallbackDeclined)] == ["hung_up"]
+    assert callbacks(rehearsal) == []
+    rehearsal.later(100)
     asterisk.perform()
-    assert house.names().count("callback.declined") == 1
+    assert rehearsal.names().count("callback.declined") == 1
 
 
 # --- looked at once more when it is taken ------------------------------------------------------------
 
 
 def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_keeps_the_place() -> None:
-    house, asterisk = begin(offer={"max_open": "1"})
+    rehearsal, asterisk = begin(offer={"max_open": "1"})
     call = asterisk.enters(MATTI)
-    house.later(1)
+    rehearsal.later(1)
     quicker = asterisk.enters(MAIJA)
     asterisk.key(quicker, "1")
-    house.later(1)
+    rehearsal.later(1)
     behind = asterisk.calls_in("+358405556666")
     asterisk.key(call, "1")
     assert asterisk.heard[call][-2:] == ["no-callback-full", "back-in-queue"]
-    assert [c.number for c in callbacks(house)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
     asterisk.says_all(call)
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
-    assert [(fact.call, fact.reason) for fact in only(house, CallbackRefused)] == [(call, "full")]
-    assert only(house, CallbackDeclined) == []
+    assert [(fact.call, fact.reason) for fact in only(rehearsal, CallbackRefused)] == [(call, "full")]
+    assert only(rehearsal, CallbackDeclined) == []
 
 
 @pytest.mark.parametrize(
@@ -217,40 +219,40 @@ def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_
 def test_what_cannot_be_kept_any_more_is_not_promised(
     keys: tuple[str, ...], closes: str, meanwhile: str, heard: str, reason: str
 ) -> None:
-    house, asterisk = begin(closes, offer={"until_closing": "0s"})
+    rehearsal, asterisk = begin(closes, offer={"until_closing": "0s"})
     if closes == "12:01":
         asterisk.on_duty("UNAVAILABLE")
-        house.later(50)
+        rehearsal.later(50)
     call = asterisk.enters()
     asterisk.key(call, *keys[:-1])
     match meanwhile:
         case "the service closes":
-            house.later(9)
+            rehearsal.later(9)
         case "an agent goes home":
             asterisk.on_duty("INUSE", "UNAVAILABLE")
         case _:
-            house.world.outgoing.put(Dialled(day="2026-06-03", total=2000))
+            rehearsal.world.outgoing.put(Dialled(day="2026-06-03", total=2000))
     asterisk.key(call, keys[-1])
     assert asterisk.heard[call][-2:] == [heard, "back-in-queue"]
-    assert (callbacks(house), [fact.reason for fact in only(house, CallbackRefused)]) == ([], [reason])
+    assert (callbacks(rehearsal), [fact.reason for fact in only(rehearsal, CallbackRefused)]) == ([], [reason])
     asterisk.says_all(call)
     assert place_of(asterisk, call) == 3
 
 
 @pytest.mark.parametrize("meanwhile", ["closing comes near", "the wait gets short", "they are the next"])
 def test_what_breaks_no_promise_does_not_keep_from_taking_it(meanwhile: str) -> None:
-    house, asterisk = begin("12:30", offer={"until_closing": "29m"})
+    rehearsal, asterisk = begin("12:30", offer={"until_closing": "29m"})
     call = asterisk.enters()
     match meanwhile:
         case "closing comes near":
-            house.later(59)
+            rehearsal.later(59)
         case "the wait gets short":
             asterisk.on_duty("INUSE", "INUSE", "INUSE")
         case _:
             for waiting in tuple(asterisk.queues["support"]):
                 asterisk.hangs_up(waiting)
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(house)] == [MATTI]
+    assert [c.number for c in callbacks(rehearsal)] == [MATTI]
 
 
 # --- one call is offered once ------------------------------------------------------------------------
@@ -264,15 +266,15 @@ def comes_again(asterisk: Asterisk, call: str) -> None:
 
 @pytest.mark.parametrize("end", ["TIMEOUT", "JOINEMPTY"])
 def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place_of_its_first_joining(end: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     if end == "JOINEMPTY":
-        house.tell(KeyPressed(at=house.at, call=call, key="9"))
-        assert house.take(ContinueCall)
+        rehearsal.tell(KeyPressed(at=rehearsal.at, call=call, key="9"))
+        assert rehearsal.take(ContinueCall)
         asterisk.held.pop(call)
         asterisk.runs(call, "Queue", "support")
         asterisk.variable(call, "QUEUESTATUS", end)
-        assert call not in house.world.calls.calls
+        assert call not in rehearsal.world.calls.calls
     else:
         asterisk.silence(call, 6)
         asterisk.gives_up(call, end)
@@ -280,7 +282,7 @@ def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place
     behind = asterisk.calls_in(MAIJA)
     comes_again(asterisk, call)
     assert asterisk.heard[call] == heard
-    assert [fact.reason for fact in only(house, CallbackRefused)] == ["offered_before"]
+    assert [fact.reason for fact in only(rehearsal, CallbackRefused)] == ["offered_before"]
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
 
 
@@ -296,22 +298,22 @@ def test_a_call_that_was_not_offered_one_on_its_first_way_may_be_on_its_second()
 
 
 def test_the_exit_key_offers_again_also_on_the_second_way() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
     asterisk.gives_up(call, "TIMEOUT")
     comes_again(asterisk, call)
     asterisk.asks(call)
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(house)] == [MATTI]
+    assert [c.number for c in callbacks(rehearsal)] == [MATTI]
 
 
 def test_a_call_that_was_in_a_queue_before_we_came_is_not_offered_on_entering_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.silence(call, 6)
     heard = list(asterisk.heard[call])
-    after = house.restarted()
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     asterisk.on_duty("INUSE", "INUSE")
     asterisk.gives_up(call, "TIMEOUT")
@@ -320,19 +322,19 @@ def test_a_call_that_was_in_a_queue_before_we_came_is_not_offered_on_entering_ag
 
 
 def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connection_was_lost() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
-    asterisk.restarts_us(house)
+    asterisk.restarts_us(rehearsal)
     assert asterisk.heard[call] == ["offer-wait-before", "minutes/6", "offer-callback"] * 2
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(house)] == [MATTI]
+    assert [c.number for c in callbacks(rehearsal)] == [MATTI]
 
 
 @pytest.mark.parametrize("away", [False, True])
 def test_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
-    (offered,) = (kept for kept in house._dispatcher.collections if kept.record is Offered)
+    (offered,) = (kept for kept in rehearsal._dispatcher.collections if kept.record is Offered)
     assert [one.call for one in offered.values()] == [call]
     asterisk.silence(call, 6)
     if away:
@@ -348,19 +350,19 @@ def test_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
 
 
 def test_a_caller_caught_in_the_offer_is_offered_anew_after_a_restart() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
-    asterisk.restarts_us(house.restarted())
+    asterisk.restarts_us(rehearsal.restarted())
     assert asterisk.heard[call][-3:] == asterisk.heard[call][:3]
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(asterisk.house)] == [MATTI]
+    assert [c.number for c in callbacks(asterisk.rehearsal)] == [MATTI]
 
 
 def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_calling_again() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223333#", "1")
-    after = house.restarted()
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
     assert asterisk.heard[call][-1] == "callback-taken"
     asterisk.says_all(call)
@@ -369,12 +371,12 @@ def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_call
 
 
 def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.calls_in()
-    house.later(10)
+    rehearsal.later(10)
     asterisk.calls_in(MAIJA)
     asterisk.asks(call)
-    asterisk.restarts_us(house.restarted())
+    asterisk.restarts_us(rehearsal.restarted())
     asterisk.on_duty("INUSE", "INUSE")
     asterisk.silence(call, 6)
     assert place_of(asterisk, call) == 3
@@ -382,7 +384,7 @@ def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart
 
 @pytest.mark.parametrize("arguments", [("enter", "unheard-of"), ("exit", "unheard-of"), ()])
 def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments: tuple[str, ...]) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     call = asterisk.arrives()
-    house.tell(StasisStarted(at=house.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))
-    assert house.take(ContinueCall) == [ContinueCall(call=call)]
+    rehearsal.tell(StasisStarted(at=rehearsal.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))
+    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call)]

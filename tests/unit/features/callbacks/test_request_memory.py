@@ -12,39 +12,39 @@ from tests.unit.telephone import MATTI, Asterisk
 LANDLINE, UNKNOWN = "+358912340044", "112"
 
 
-def remembered(house: Rehearsal) -> set[str]:
-    return {name.removeprefix("wish-support-") for name in house.world.callbacks.requests}
+def remembered(rehearsal: Rehearsal) -> set[str]:
+    return {name.removeprefix("wish-support-") for name in rehearsal.world.callbacks.requests}
 
 
 def asked() -> tuple[Rehearsal, Asterisk]:
     """A request that was refused, and one whose callback is open still, both more than a day ago."""
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     for number in (UNKNOWN, MATTI):
         ask_for(asterisk, number)
-    house.at += REMEMBERED + timedelta(seconds=10)
-    return house, asterisk
+    rehearsal.at += REMEMBERED + timedelta(seconds=10)
+    return rehearsal, asterisk
 
 
 def test_a_request_is_forgotten_after_a_day_unless_its_callback_is_open() -> None:
-    house, asterisk = asked()
+    rehearsal, asterisk = asked()
     ask_for(asterisk, MAIJA)
-    assert remembered(house) == {MATTI, MAIJA}
+    assert remembered(rehearsal) == {MATTI, MAIJA}
 
 
 def test_the_request_of_an_open_callback_does_not_keep_later_ones_from_being_forgotten() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk, MATTI)
     ask_for(asterisk, UNKNOWN)
-    house.at += REMEMBERED + timedelta(seconds=10)
+    rehearsal.at += REMEMBERED + timedelta(seconds=10)
     ask_for(asterisk, MAIJA)
     ask_for(asterisk, LIISA)
-    assert remembered(house) == {MATTI, MAIJA, LIISA}
+    assert remembered(rehearsal) == {MATTI, MAIJA, LIISA}
 
 
 def test_a_request_looks_at_no_more_than_the_two_oldest() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     for number in ("112", "113", "114"):
         ask_for(asterisk, number)
-    house.at += REMEMBERED + timedelta(seconds=10)
+    rehearsal.at += REMEMBERED + timedelta(seconds=10)
     ask_for(asterisk, MATTI)
-    assert remembered(house) == {"114", MATTI}
+    assert remembered(rehearsal) == {"114", MATTI}

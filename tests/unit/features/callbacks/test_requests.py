@@ -18,26 +18,26 @@ from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import MATTI
 
 
-def answer_to(house: Rehearsal, request: str) -> tuple[str | None, bool, str | None]:
-    kept = house.world.callbacks.requests[request]
+def answer_to(rehearsal: Rehearsal, request: str) -> tuple[str | None, bool, str | None]:
+    kept = rehearsal.world.callbacks.requests[request]
     return kept.callback, kept.existing, kept.refusal
 
 
 def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     for _ in range(2):
         ask_for(asterisk, request="w")
-    assert len(callbacks(house)) == 1
-    assert answer_to(house, "w") == ("cb-w", False, None)
-    assert house.names() == ["callback.accepted", "sms.queued"]
+    assert len(callbacks(rehearsal)) == 1
+    assert answer_to(rehearsal, "w") == ("cb-w", False, None)
+    assert rehearsal.names() == ["callback.accepted", "sms.queued"]
 
 
 def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     first = ask_for(asterisk)
     ask_for(asterisk, "0401112222", request="again")
-    assert answer_to(house, "again") == (first, True, None)
-    assert len(callbacks(house)) == 1
+    assert answer_to(rehearsal, "again") == (first, True, None)
+    assert len(callbacks(rehearsal)) == 1
 
 
 @pytest.mark.parametrize(
@@ -45,64 +45,64 @@ def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
     [("112", "support", "emergency"), ("+46701234567", "support", "foreign"), (MATTI, "unheard-of", "service")],
 )
 def test_a_wish_that_may_not_be_is_refused_with_the_reason(number: str, service: str, refusal: str) -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk, number, service=service, request="w")
-    assert answer_to(house, "w") == (None, False, refusal)
-    assert callbacks(house) == []
+    assert answer_to(rehearsal, "w") == (None, False, refusal)
+    assert callbacks(rehearsal) == []
 
 
 def test_no_more_wishes_are_taken_in_than_may_be_open() -> None:
-    house, asterisk = begin("UNAVAILABLE", offer={"max_open": "1"})
+    rehearsal, asterisk = begin("UNAVAILABLE", offer={"max_open": "1"})
     ask_for(asterisk)
     ask_for(asterisk, MAIJA, request="w")
-    assert answer_to(house, "w") == (None, False, "full")
+    assert answer_to(rehearsal, "w") == (None, False, "full")
 
 
 def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters(MATTI)
     asterisk.key(call, "1")
     ask_for(asterisk, MAIJA, request=call)
-    assert [callback.number for callback in callbacks(house)] == [MATTI]
-    assert answer_to(house, call) == (None, False, "request")
+    assert [callback.number for callback in callbacks(rehearsal)] == [MATTI]
+    assert answer_to(rehearsal, call) == (None, False, "request")
 
 
 def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk, MATTI, request="open")
     ask_for(asterisk, "112", request="refused")
-    house.later(23 * 3600)
+    rehearsal.later(23 * 3600)
     ask_for(asterisk, MAIJA, request="later")
-    assert set(house.world.callbacks.requests) == {"open", "refused", "later"}
-    house.later(2 * 3600)
+    assert set(rehearsal.world.callbacks.requests) == {"open", "refused", "later"}
+    rehearsal.later(2 * 3600)
     ask_for(asterisk, PEKKA, request="latest")
-    assert set(house.world.callbacks.requests) == {"open", "later", "latest"}
+    assert set(rehearsal.world.callbacks.requests) == {"open", "later", "latest"}
 
 
 def test_withdrawing_ends_the_call_on_which_it_is_being_promised() -> None:
-    house, asterisk = begin("UNAVAILABLE")
+    rehearsal, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters()
     asterisk.key(call, "1")
-    (taken,) = callbacks(house)
-    house.tell(CallbackWithdrawn(at=house.at, callback=taken.callback, by="staff"))
+    (taken,) = callbacks(rehearsal)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=taken.callback, by="staff"))
     asterisk.perform()
-    assert (callbacks(house), asterisk.channels) == ([], {})
+    assert (callbacks(rehearsal), asterisk.channels) == ([], {})
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED])
 def test_withdrawing_ends_our_call(phase: Phase) -> None:
-    house, asterisk, call = come_to(phase)
-    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="api"))
+    rehearsal, asterisk, call = come_to(phase)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callbacks(rehearsal)[0].callback, by="api"))
     asterisk.perform()
     assert call not in asterisk.channels
-    assert callbacks(house) == []
-    assert [fact.by for fact in house.facts if fact.name == "callback.cancelled"] == ["api"]
+    assert callbacks(rehearsal) == []
+    assert [fact.by for fact in rehearsal.facts if fact.name == "callback.cancelled"] == ["api"]
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECTED, Phase.RETURNED])
 def test_withdrawing_ends_no_conversation_and_no_call_of_theirs(phase: Phase) -> None:
-    house, asterisk, call = come_to(phase)
-    house.tell(CallbackWithdrawn(at=house.at, callback=callbacks(house)[0].callback, by="staff"))
+    rehearsal, asterisk, call = come_to(phase)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callbacks(rehearsal)[0].callback, by="staff"))
     asterisk.perform()
     assert call in asterisk.channels
-    assert callbacks(house) == []
+    assert callbacks(rehearsal) == []

@@ -90,6 +90,6 @@ def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(cl
     _, asterisk = begin(closes, offer={"until_closing": "0s"})
     for number in range(4):
         later = of(callback=f"cb-{number}", number=f"+35840111333{number}", state=LATER)
-        asterisk.house.world.callbacks.put(later)
+        asterisk.rehearsal.world.callbacks.put(later)
     # Two callers, four callbacks and this one: seven times four minutes with two agents.
     assert bool(asterisk.heard.get(asterisk.enters())) is offered

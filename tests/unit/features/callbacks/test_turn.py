@@ -32,39 +32,39 @@ from tests.unit.telephone import MATTI
 def test_with_nobody_on_duty_nobody_is_dialled() -> None:
     _, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert asterisk.dialled == []
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_the_customer_is_dialled_into_our_dialplan_and_told_so() -> None:
-    house, asterisk = begin("NOT_INUSE")
+    rehearsal, asterisk = begin("NOT_INUSE")
     name = ask_for(asterisk)
-    asterisk.beats()
+    asterisk.ticks()
     (originate,) = asterisk.dialled
     assert (originate.context, originate.caller_id, originate.ring) == ("callcentre-callback", "+358912345678", 30)
     assert dict(originate.variables) == {
         "CALLCENTRE_CALLBACK": name, "CALLCENTRE_SERVICE": "support", "CHANNEL(language)": "fi",
     }  # fmt: skip
-    (dialled,) = [fact for fact in house.facts if fact.name == "callback.dialled"]
+    (dialled,) = [fact for fact in rehearsal.facts if fact.name == "callback.dialled"]
     assert (dialled.attempt, dialled.position, dialled.callback) == (1, 1, name)
 
 
 def test_live_callers_and_callbacks_stand_in_one_order_of_joining() -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     first = asterisk.calls_in(PEKKA)
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA)
     last = asterisk.calls_in(LIISA)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert asterisk.dialled == []
-    assert [house.world.place(callback) for callback in callbacks(house)] == [2, 3]
+    assert [rehearsal.world.place(callback) for callback in callbacks(rehearsal)] == [2, 3]
     asterisk.answered(first)
     asterisk.perform()
     assert numbers_dialled(asterisk) == [MATTI]
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert numbers_dialled(asterisk) == [MATTI]
     matti = ring(asterisk)
     asterisk.picks_up(matti)
@@ -77,7 +77,7 @@ def test_they_are_dialled_from_the_configured_place_on(at_position: str, dialled
     _, asterisk = begin("INUSE", dial={"at_position": at_position})
     asterisk.calls_in(PEKKA)
     ask_for(asterisk, MATTI)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == dialled
 
 
@@ -87,22 +87,22 @@ def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
     ask_for(asterisk)
     asterisk.asks(waiting)
     asterisk.says_all(waiting)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert asterisk.queues["support"] == [waiting]
     assert numbers_dialled(asterisk) == []
 
 
 @pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
 def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end: str) -> None:
-    house, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
+    rehearsal, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
     other = asterisk.calls_in(PEKKA)
-    house.later(1)
+    rehearsal.later(1)
     waiting = asterisk.calls_in(LIISA)
     ask_for(asterisk)
     asterisk.asks(waiting)
     asterisk.answered(other)
-    asterisk.beats(2)
-    assert (numbers_dialled(asterisk), callbacks(house)[-1].phase) == ([], Phase.WAITING)
+    asterisk.ticks(2)
+    assert (numbers_dialled(asterisk), callbacks(rehearsal)[-1].phase) == ([], Phase.WAITING)
     match end:
         case "back in the queue":
             asterisk.key(waiting, "9")
@@ -115,7 +115,7 @@ def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_
             asterisk._goes_on(waiting, {"CALLCENTRE_POSITION": "1"})
             asterisk.perform()
             asterisk.answered(waiting)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == ([LIISA] if end == "takes one" else [MATTI])
 
 
@@ -123,66 +123,66 @@ def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_
     ("agents", "at_once"), [(["INUSE"], 1), (["NOT_INUSE"], 2), (["NOT_INUSE", "NOT_INUSE", "INUSE"], 3)]
 )
 def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents: list[str], at_once: int) -> None:
-    house, asterisk = begin(*agents, dial={"at_position": "9"})
+    rehearsal, asterisk = begin(*agents, dial={"at_position": "9"})
     customers = [f"+35840111{number:04d}" for number in range(6)]
     for number in customers:
         ask_for(asterisk, number)
-    asterisk.beats(4)
+    asterisk.ticks(4)
     assert numbers_dialled(asterisk) == customers[:at_once]
-    assert house.world.callbacks.in_flight("support") == at_once
+    assert rehearsal.world.callbacks.in_flight("support") == at_once
 
 
 def test_a_place_becomes_free_when_an_attempt_is_over() -> None:
     _, asterisk = begin("INUSE")
     for number in (MATTI, MAIJA):
         ask_for(asterisk, number)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
 
 
 def test_all_services_together_have_no_more_calls_of_ours_than_configured() -> None:
     sales = SALES | {"queue": "sales"}
-    house, asterisk = begin("NOT_INUSE", services={"sales": sales}, changes={"dialling": {"in_flight": "1"}})
+    rehearsal, asterisk = begin("NOT_INUSE", services={"sales": sales}, changes={"dialling": {"in_flight": "1"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA, service="sales")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert house.world.callbacks.in_flight() == 1
+    assert rehearsal.world.callbacks.in_flight() == 1
 
 
 def test_calls_for_two_queues_in_one_look_are_both_counted() -> None:
-    house, asterisk = begin("NOT_INUSE", services={"sales": SALES | {"queue": "sales"}})
+    rehearsal, asterisk = begin("NOT_INUSE", services={"sales": SALES | {"queue": "sales"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA, service="sales")
-    asterisk.beats()
+    asterisk.ticks()
     assert len(asterisk.dialled) == 2
-    assert house.world.outgoing.dialled is not None
-    assert house.world.outgoing.dialled.total == 2
+    assert rehearsal.world.outgoing.dialled is not None
+    assert rehearsal.world.outgoing.dialled.total == 2
 
 
 def test_outside_opening_hours_nobody_is_dialled_and_the_order_is_carried_over() -> None:
-    house, asterisk = begin("INUSE", "INUSE")
-    house.later(7 * 3600)
+    rehearsal, asterisk = begin("INUSE", "INUSE")
+    rehearsal.later(7 * 3600)
     for number in (MATTI, MAIJA):
         ask_for(asterisk, number)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert asterisk.dialled == []
-    house.later((datetime(2026, 6, 4, 4, 59, 58, tzinfo=NOON.tzinfo) - house.at).total_seconds())
-    asterisk.beats()
+    rehearsal.later((datetime(2026, 6, 4, 4, 59, 58, tzinfo=NOON.tzinfo) - rehearsal.at).total_seconds())
+    asterisk.ticks()
     assert asterisk.dialled == []
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI]
 
 
 def test_while_asterisk_is_not_heard_nobody_is_dialled() -> None:
-    house, asterisk = begin("NOT_INUSE")
+    rehearsal, asterisk = begin("NOT_INUSE")
     ask_for(asterisk)
-    house.tell(AsteriskLost(at=house.at, reason="test"))
-    asterisk.beats(3)
+    rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
+    asterisk.ticks(3)
     assert asterisk.dialled == []
 
 
@@ -191,12 +191,12 @@ def test_while_asterisk_is_not_heard_nobody_is_dialled() -> None:
 
 def test_callbacks_of_a_closed_service_hold_up_nobody_in_the_same_queue() -> None:
     closed = {"weekdays": {"mon": "08:00-16:00"}, "holidays": None, "exceptions": {}}
-    house, asterisk = begin("INUSE", services={"sales": SALES | {"hours": closed}})
+    rehearsal, asterisk = begin("INUSE", services={"sales": SALES | {"hours": closed}})
     ask_for(asterisk, MATTI, service="sales")
     ask_for(asterisk, MAIJA)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MAIJA]
-    assert callbacks(house)[0].phase is Phase.WAITING
+    assert callbacks(rehearsal)[0].phase is Phase.WAITING
 
 
 def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to_begin_at() -> None:
@@ -205,7 +205,7 @@ def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to
     live = asterisk.calls_in(PEKKA)
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MAIJA, service="sales")
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert asterisk.dialled == []
     asterisk.answered(live)
     asterisk.perform()
@@ -221,7 +221,7 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MATTI, service="sales")
     ask_for(asterisk, MAIJA, service="sales")
-    asterisk.beats(2)
+    asterisk.ticks(2)
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
         asterisk.perform()
@@ -231,11 +231,11 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
     asterisk.key(first, "1")
     if order == "customer_first":
         asterisk.answered(first)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
     asterisk.hangs_up(first)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
         asterisk.perform()
@@ -243,12 +243,12 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
 
 
 def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
-    house, asterisk = begin("INUSE", services={"sales": SALES})
+    rehearsal, asterisk = begin("INUSE", services={"sales": SALES})
     ask_for(asterisk, MATTI, service="sales")
     ask_for(asterisk, MAIJA)
-    after = house.restarted({"services": {"support": {"welcome": None, "callback": {}}}})
+    after = rehearsal.restarted({"services": {"support": {"welcome": None, "callback": {}}}})
     asterisk.restarts_us(after)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MAIJA]
 
 
@@ -257,21 +257,21 @@ def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     for number in (MATTI, MAIJA):
         ask_for(asterisk, number)
-    asterisk.beats()
+    asterisk.ticks()
     moved: dict[str, Any] = {
         "services": {"support": {"welcome": None, "callback": {}, "notify": None, "queue": "helpdesk"}}
     }
     asterisk.members["helpdesk"] = (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
     if stopped:
-        house = house.restarted(moved)
-        asterisk.restarts_us(house)
+        rehearsal = rehearsal.restarted(moved)
+        asterisk.restarts_us(rehearsal)
     else:
-        house.tell(SettingsChanged(at=house.at, settings=settings(moved)))
+        rehearsal.tell(SettingsChanged(at=rehearsal.at, settings=settings(moved)))
     asterisk.on_duty("NOT_INUSE", queue="helpdesk")
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
     call = next(iter(asterisk.ringing))
     asterisk.picks_up(call)
@@ -280,42 +280,42 @@ def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None
 
 
 def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_midnight() -> None:
-    house, asterisk = begin("NOT_INUSE", changes={"dialling": {"per_day": "1"}})
+    rehearsal, asterisk = begin("NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     for number in (MATTI, MAIJA):
         ask_for(asterisk, number)
-    asterisk.beats(5)
+    asterisk.ticks(5)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert house.names().count("alarm.raised") == 1
-    assert [callback.phase for callback in callbacks(house)] == [Phase.DIALLING, Phase.WAITING]
-    house.later((datetime(2026, 6, 4, 5, 0, tzinfo=NOON.tzinfo) - house.at).total_seconds())
-    asterisk.beats()
-    assert house.names().count("alarm.cleared") == 1
+    assert rehearsal.names().count("alarm.raised") == 1
+    assert [callback.phase for callback in callbacks(rehearsal)] == [Phase.DIALLING, Phase.WAITING]
+    rehearsal.later((datetime(2026, 6, 4, 5, 0, tzinfo=NOON.tzinfo) - rehearsal.at).total_seconds())
+    asterisk.ticks()
+    assert rehearsal.names().count("alarm.cleared") == 1
     assert len(asterisk.dialled) == 2
 
 
 def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody() -> None:
-    house, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "1"}})
+    rehearsal, asterisk = begin("INUSE", changes={"dialling": {"per_number_per_day": "1"}})
     ask_for(asterisk, MATTI)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
-    house.later(180)
+    rehearsal.later(180)
     ask_for(asterisk, MAIJA)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
-    assert reasons(house, "postponed") == ["busy", "per_number"]
-    matti, _ = callbacks(house)
+    assert reasons(rehearsal, "postponed") == ["busy", "per_number"]
+    matti, _ = callbacks(rehearsal)
     assert until(matti) == datetime(2026, 6, 3, 21, 0, tzinfo=NOON.tzinfo)
 
 
 def test_a_number_that_may_not_be_dialled_any_more_fails() -> None:
-    house, asterisk = begin("INUSE")
+    rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
-    after = house.restarted(
+    after = rehearsal.restarted(
         {"numbers": {"blocked": [MATTI]}, "services": {"support": {"welcome": None, "callback": {}}}}
     )
     asterisk.restarts_us(after)
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     assert asterisk.dialled == []
     assert reasons(after, "failed") == ["blocked"]
 
@@ -325,35 +325,35 @@ def test_a_number_that_may_not_be_dialled_any_more_fails() -> None:
 
 @pytest.mark.parametrize(("at_closing", "kept"), [("carry_over", 2), ("expire", 0)])
 def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing: str, kept: int) -> None:
-    house, asterisk = begin("UNAVAILABLE", at_closing=at_closing, give_up_text="Suljimme.", confirm_by_sms=None)
+    rehearsal, asterisk = begin("UNAVAILABLE", at_closing=at_closing, give_up_text="Suljimme.", confirm_by_sms=None)
     for number in (MATTI, MAIJA):
         ask_for(asterisk, number)
-    asterisk.beats()
-    assert len(callbacks(house)) == 2
-    house.later(7 * 3600)
-    asterisk.beats()
-    assert len(callbacks(house)) == kept
-    assert len(reasons(house, "expired")) == 2 - kept
-    house.later(1)
-    assert [text.body for text in house.take(SendText)] == ["Suljimme."] * (2 - kept)
+    asterisk.ticks()
+    assert len(callbacks(rehearsal)) == 2
+    rehearsal.later(7 * 3600)
+    asterisk.ticks()
+    assert len(callbacks(rehearsal)) == kept
+    assert len(reasons(rehearsal, "expired")) == 2 - kept
+    rehearsal.later(1)
+    assert [text.body for text in rehearsal.take(SendText)] == ["Suljimme."] * (2 - kept)
 
 
 @pytest.mark.parametrize(("at_closing", "hours", "kept"), [("carry_over", 24, 1), ("expire", 24, 0), ("expire", 1, 1)])
 def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing: str, hours: int, kept: int) -> None:
-    house, asterisk = begin("UNAVAILABLE", at_closing=at_closing)
+    rehearsal, asterisk = begin("UNAVAILABLE", at_closing=at_closing)
     ask_for(asterisk)
-    house.at += timedelta(hours=hours)
-    asterisk.restarts_us(house)
-    assert len(callbacks(house)) == kept
-    assert reasons(house, "expired") == ["closed"] * (1 - kept)
+    rehearsal.at += timedelta(hours=hours)
+    asterisk.restarts_us(rehearsal)
+    assert len(callbacks(rehearsal)) == kept
+    assert reasons(rehearsal, "expired") == ["closed"] * (1 - kept)
 
 
 def test_who_is_on_the_line_at_closing_time_is_served_still() -> None:
-    house, asterisk, call = answering(at_closing="expire")
+    rehearsal, asterisk, call = answering(at_closing="expire")
     asterisk.key(call, "1")
-    house.later(7 * 3600)
-    asterisk.beats()
-    assert callbacks(house)[0].phase is Phase.ACCEPTED
+    rehearsal.later(7 * 3600)
+    asterisk.ticks()
+    assert callbacks(rehearsal)[0].phase is Phase.ACCEPTED
     asterisk.answered(call)
     asterisk.hangs_up(call)
-    assert "callback.completed" in house.names()
+    assert "callback.completed" in rehearsal.names()

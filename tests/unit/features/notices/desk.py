@@ -27,45 +27,45 @@ def begin(
 ) -> tuple[Rehearsal, Asterisk]:
     """A desk with agents in these device states, whose callbacks get no confirmation by text."""
     support = {"welcome": None, "callback": {"confirm_by_sms": None}, "notify": notify}
-    house = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
-    asterisk = Asterisk(house)
+    rehearsal = Rehearsal({"services": {"support": support} | (services or {})} | (changes or {}))
+    asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty(*(agents or ("UNAVAILABLE",)))
-    return house, asterisk
+    return rehearsal, asterisk
 
 
-def texts(house: Rehearsal) -> list[tuple[str, str, str]]:
+def texts(rehearsal: Rehearsal) -> list[tuple[str, str, str]]:
     """Number, sender and body of each text since the last call of this function."""
-    return [(text.number, text.sender, text.body) for text in house.take(SendText)]
+    return [(text.number, text.sender, text.body) for text in rehearsal.take(SendText)]
 
 
-def report(house: Rehearsal, callback: str, delivery: Delivery = Delivery.DELIVERED) -> None:
+def report(rehearsal: Rehearsal, callback: str, delivery: Delivery = Delivery.DELIVERED) -> None:
     """The gateway accepts the text of a notice and reports its delivery."""
     message = f"notice-{callback}"
-    house.tell(TextHandedOver(at=house.at, message=message, outcome=Accepted()))
-    house.tell(DeliveryReported(at=house.at, message=message, delivery=delivery))
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=message, outcome=Accepted()))
+    rehearsal.tell(DeliveryReported(at=rehearsal.at, message=message, delivery=delivery))
 
 
-def answer(house: Rehearsal, body: str, number: str = MATTI, to: str = OURS) -> None:
+def answer(rehearsal: Rehearsal, body: str, number: str = MATTI, to: str = OURS) -> None:
     """A customer sends a text a second later."""
-    house.later(1)
-    source = f"{len(house.facts)} {house.at}"
-    event = TextReceived(at=house.at, gateway="kannel", gateway_id=source, sender=number, recipient=to, body=body)
-    house.tell(event)
+    rehearsal.later(1)
+    source = f"{len(rehearsal.facts)} {rehearsal.at}"
+    event = TextReceived(at=rehearsal.at, gateway="kannel", gateway_id=source, sender=number, recipient=to, body=body)
+    rehearsal.tell(event)
 
 
-def notice_facts(house: Rehearsal) -> list[tuple[Any, ...]]:
+def notice_facts(rehearsal: Rehearsal) -> list[tuple[Any, ...]]:
     """The facts about notices: the event, the channel, and the reason or the answer."""
     return [
         (fact.name.removeprefix("notice."), fact.by, *filter(None, [fact.reason]))
-        for fact in house.facts
+        for fact in rehearsal.facts
         if fact.name.startswith("notice.")
     ]
 
 
-def cancellations(house: Rehearsal) -> list[tuple[str | None, str | None]]:
+def cancellations(rehearsal: Rehearsal) -> list[tuple[str | None, str | None]]:
     """The callbacks that were cancelled, and by whom."""
-    return [(fact.callback, fact.by) for fact in house.facts if fact.name == "callback.cancelled"]
+    return [(fact.callback, fact.by) for fact in rehearsal.facts if fact.name == "callback.cancelled"]
 
 
 def numbers_dialled(asterisk: Asterisk) -> list[str]:
@@ -73,23 +73,23 @@ def numbers_dialled(asterisk: Asterisk) -> list[str]:
     return [one.endpoint.removeprefix("PJSIP/").removesuffix("@trunk") for one in asterisk.dialled]
 
 
-def stage_of(house: Rehearsal, callback: str) -> Stage:
+def stage_of(rehearsal: Rehearsal, callback: str) -> Stage:
     """The state of a callback's notice."""
-    return house.world.notices[callback].stage
+    return rehearsal.world.notices[callback].stage
 
 
 def auto_agent_talks(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str]:
     """The customer answers the Auto Agent's call to a landline; the callback and the call."""
     callback = ask_for(asterisk, number)
-    asterisk.beats()
+    asterisk.ticks()
     call = f"{callback}-notice-1"
     asterisk.picks_up(call)
     return callback, call
 
 
-def texted(house: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: Any) -> str:
+def texted(rehearsal: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: Any) -> str:
     """A callback whose notice was delivered by text."""
     callback = ask_for(asterisk, number, **wished)
-    report(house, callback)
-    texts(house)
+    report(rehearsal, callback)
+    texts(rehearsal)
     return callback

@@ -29,105 +29,105 @@ from tests.unit.telephone import MATTI
 
 
 def test_a_callback_is_announced_once_when_its_place_is_reached() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     live = [asterisk.calls_in(number) for number in (PEKKA, LIISA, MAIJA)]
     callback = ask_for(asterisk, MATTI, name="Matti")
-    asterisk.beats(2)
-    assert texts(house) == []
+    asterisk.ticks(2)
+    assert texts(rehearsal) == []
     asterisk.hangs_up(live[1])
-    assert texts(house) == [
+    assert texts(rehearsal) == [
         (MATTI, OURS, "Hei Matti, soitamme sinulle pian (paikka 3). Vastaa EI jos et enää tarvitse soittoa.")
     ]
-    (sent,) = [fact for fact in house.facts if fact.name == "notice.sent"]
+    (sent,) = [fact for fact in rehearsal.facts if fact.name == "notice.sent"]
     assert (sent.by, sent.position, sent.callback, sent.service) == ("sms", 3, callback, "support")
-    report(house, callback)
+    report(rehearsal, callback)
     asterisk.hangs_up(live[0])
-    asterisk.beats(100)
-    assert texts(house) == []
-    assert notice_facts(house) == [("sent", "sms"), ("delivered", "sms")]
+    asterisk.ticks(100)
+    assert texts(rehearsal) == []
+    assert notice_facts(rehearsal) == [("sent", "sms"), ("delivered", "sms")]
     assert asterisk.dialled == []
 
 
 def test_no_place_is_announced_while_asterisk_is_not_connected_or_is_being_read() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     first, *_ = [ask_for(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
     ask_for(asterisk, MATTI)
-    texts(house)
-    house.tell(AsteriskLost(at=house.at, reason="gone"))
-    house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
-    asterisk.beats(2)
-    assert texts(house) == []
+    texts(rehearsal)
+    rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="gone"))
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=first, by="staff"))
+    asterisk.ticks(2)
+    assert texts(rehearsal) == []
     asterisk.connect()
-    house.tell(Tick(at=house.at))
-    assert texts(house) == []
-    asterisk.beats()
-    assert [number for number, _, _ in texts(house)] == [MATTI]
+    rehearsal.tell(Tick(at=rehearsal.at))
+    assert texts(rehearsal) == []
+    asterisk.ticks()
+    assert [number for number, _, _ in texts(rehearsal)] == [MATTI]
 
 
 def test_when_a_callback_is_dialled_the_next_one_is_announced() -> None:
-    house, asterisk = begin("INUSE", at_position="1")
+    rehearsal, asterisk = begin("INUSE", at_position="1")
     first, second = ask_for(asterisk, MATTI), ask_for(asterisk, MAIJA)
-    assert [number for number, _, _ in texts(house)] == [MATTI]
-    asterisk.beats(2)
+    assert [number for number, _, _ in texts(rehearsal)] == [MATTI]
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert [number for number, _, _ in texts(house)] == [MAIJA]
-    assert house.world.notices[first].ended == Ended(how=How.DIALLED)
-    assert house.world.notices[second].ended is None
+    assert [number for number, _, _ in texts(rehearsal)] == [MAIJA]
+    assert rehearsal.world.notices[first].ended == Ended(how=How.DIALLED)
+    assert rehearsal.world.notices[second].ended is None
 
 
 def test_a_callback_that_begins_near_gets_only_the_notice_and_one_behind_gets_the_confirmation() -> None:
     confirmed = {"support": {"callback": {"confirm_by_sms": "Vahvistus {{ position }}"}, "notify": {}, "welcome": None}}
-    house, asterisk = begin(changes={"services": confirmed})
+    rehearsal, asterisk = begin(changes={"services": confirmed})
     for number in (MATTI, MAIJA, PEKKA):
         ask_for(asterisk, number)
-    assert [(number, sender) for number, sender, _ in texts(house)] == [(n, OURS) for n in (MATTI, MAIJA, PEKKA)]
+    assert [(number, sender) for number, sender, _ in texts(rehearsal)] == [(n, OURS) for n in (MATTI, MAIJA, PEKKA)]
     ask_for(asterisk, LIISA)
-    assert texts(house) == [(LIISA, "Neuvonta", "Vahvistus 4")]
+    assert texts(rehearsal) == [(LIISA, "Neuvonta", "Vahvistus 4")]
 
 
 def test_outside_the_opening_hours_nothing_is_announced() -> None:
-    house, asterisk = begin()
-    house.later(6 * 3600)
+    rehearsal, asterisk = begin()
+    rehearsal.later(6 * 3600)
     ask_for(asterisk)
-    asterisk.beats(3)
-    assert texts(house) == []
-    house.later(14 * 3600 + 3600)
-    asterisk.beats()
-    assert len(texts(house)) == 1
+    asterisk.ticks(3)
+    assert texts(rehearsal) == []
+    rehearsal.later(14 * 3600 + 3600)
+    asterisk.ticks()
+    assert len(texts(rehearsal)) == 1
 
 
 @pytest.mark.parametrize("by", ["auto", "sms"])
 @pytest.mark.parametrize("quiet", ["15:00-17:00", None])
 def test_a_text_that_was_not_sent_before_closing_is_written_again_after_the_opening(quiet: str | None, by: str) -> None:
-    house, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
-    hours = house.world.settings.services["support"].opening_hours
-    house.later(4 * 3600 - 20)
+    rehearsal, asterisk = begin(changes={"sms": {"quiet_hours": quiet}}, by=by)
+    hours = rehearsal.world.settings.services["support"].opening_hours
+    rehearsal.later(4 * 3600 - 20)
     callback = ask_for(asterisk)
-    while hours.is_open(house.at):
-        for _ in texts(house):
-            house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
-        asterisk.beats()
-    while not hours.is_open(house.at):
-        assert texts(house) == []
+    while hours.is_open(rehearsal.at):
+        for _ in texts(rehearsal):
+            rehearsal.tell(TextHandedOver(at=rehearsal.at, message=f"notice-{callback}", outcome=Refused("busy")))
+        asterisk.ticks()
+    while not hours.is_open(rehearsal.at):
+        assert texts(rehearsal) == []
         asterisk.passes(600)
-        asterisk.beats()
-    assert [number for number, _, _ in texts(house)] == [MATTI]
-    report(house, callback)
-    assert notice_facts(house) == [
+        asterisk.ticks()
+    assert [number for number, _, _ in texts(rehearsal)] == [MATTI]
+    report(rehearsal, callback)
+    assert notice_facts(rehearsal) == [
         ("sent", "sms"), ("failed", "sms", "closed"), ("sent", "sms"), ("delivered", "sms")
     ]  # fmt: skip
     asterisk.passes(600)
-    asterisk.beats()
-    assert (texts(house), asterisk.dialled) == ([], [])
+    asterisk.ticks()
+    assert (texts(rehearsal), asterisk.dialled) == ([], [])
 
 
 def test_a_callback_that_was_dialled_is_not_announced_when_it_is_queued_again() -> None:
     early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
-    house, asterisk = begin("INUSE", changes={"services": {"support": early}})
+    rehearsal, asterisk = begin("INUSE", changes={"services": {"support": early}})
     before = asterisk.calls_in(PEKKA)
     callback = ask_for(asterisk)
-    texts(house)
-    asterisk.beats()
+    texts(rehearsal)
+    asterisk.ticks()
     (call,) = asterisk.ringing
     asterisk.picks_up(call)
     asterisk.key(call, "3")
@@ -135,59 +135,59 @@ def test_a_callback_that_was_dialled_is_not_announced_when_it_is_queued_again() 
     asterisk.on_duty("UNAVAILABLE")
     asterisk.hangs_up(before)
     asterisk.passes(16 * 60)
-    asterisk.beats(5)
-    known = house.world.callbacks[callback]
-    assert (known.is_queued, known.attempts, house.world.place(known)) == (True, 0, 1)
-    assert texts(house) == []
-    assert notice_facts(house) == []
+    asterisk.ticks(5)
+    known = rehearsal.world.callbacks[callback]
+    assert (known.is_queued, known.attempts, rehearsal.world.place(known)) == (True, 0, 1)
+    assert texts(rehearsal) == []
+    assert notice_facts(rehearsal) == []
 
 
 def test_a_request_with_an_old_id_is_another_callback_and_is_announced() -> None:
-    house, asterisk = begin(at_position="1")
+    rehearsal, asterisk = begin(at_position="1")
     callback = ask_for(asterisk, MATTI, request="r")
-    report(house, callback)
-    house.later(12 * 3600)
-    house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
-    house.later(12 * 3600 + 60)
+    report(rehearsal, callback)
+    rehearsal.later(12 * 3600)
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback, by="staff"))
+    rehearsal.later(12 * 3600 + 60)
     first = ask_for(asterisk, MAIJA)
-    texts(house)
+    texts(rehearsal)
     assert ask_for(asterisk, MATTI, request="r") == callback
-    house.tell(CallbackWithdrawn(at=house.at, callback=first, by="staff"))
-    asterisk.beats()
-    assert [number for number, _, _ in texts(house)] == [MATTI]
-    report(house, callback)
-    house.later(86_400)
-    asterisk.beats()
-    assert callback in house.world.callbacks
-    assert texts(house) == []
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=first, by="staff"))
+    asterisk.ticks()
+    assert [number for number, _, _ in texts(rehearsal)] == [MATTI]
+    report(rehearsal, callback)
+    rehearsal.later(86_400)
+    asterisk.ticks()
+    assert callback in rehearsal.world.callbacks
+    assert texts(rehearsal) == []
 
 
 @pytest.mark.parametrize("name", ["0401112222", "Anonymous", " unknown", "Unavailable"])
 def test_a_placeholder_of_the_network_is_not_used_as_a_name(name: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     ask_for(asterisk, MATTI, name=name)
-    assert [body.partition("soitamme")[0] for _, _, body in texts(house)] == ["Hei, "]
+    assert [body.partition("soitamme")[0] for _, _, body in texts(rehearsal)] == ["Hei, "]
 
 
 def test_a_one_way_notice_has_the_sender_id_and_cannot_be_answered() -> None:
-    house, asterisk = begin(two_way=False)
+    rehearsal, asterisk = begin(two_way=False)
     callback = ask_for(asterisk)
-    assert [sender for _, sender, _ in texts(house)] == ["Neuvonta"]
-    answer(house, "EI")
-    assert callback in house.world.callbacks
-    assert texts(house) == []
+    assert [sender for _, sender, _ in texts(rehearsal)] == ["Neuvonta"]
+    answer(rehearsal, "EI")
+    assert callback in rehearsal.world.callbacks
+    assert texts(rehearsal) == []
 
 
 def test_a_text_that_waits_for_the_gateway_is_not_sent_after_the_callback_is_dialled() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     callback = ask_for(asterisk)
-    assert len(texts(house)) == 1
-    house.tell(TextHandedOver(at=house.at, message=f"notice-{callback}", outcome=Refused("busy")))
+    assert len(texts(rehearsal)) == 1
+    rehearsal.tell(TextHandedOver(at=rehearsal.at, message=f"notice-{callback}", outcome=Refused("busy")))
     asterisk.on_duty("INUSE")
-    house.tell(Tick(at=house.at))
+    rehearsal.tell(Tick(at=rehearsal.at))
     asterisk.perform()
     asterisk.passes(5)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert texts(house) == []
-    (refused,) = [fact for fact in house.facts if fact.name == "sms.refused"]
+    assert texts(rehearsal) == []
+    (refused,) = [fact for fact in rehearsal.facts if fact.name == "sms.refused"]
     assert (refused.reason, refused.callback) == ("dialled", callback)

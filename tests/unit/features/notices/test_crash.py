@@ -21,11 +21,11 @@ from tests.unit.features.notices.desk import (
 
 
 def test_after_a_crash_no_notice_is_given_twice_and_an_answer_is_understood() -> None:
-    house, asterisk = begin()
-    callback = texted(house, asterisk)
-    after = house.restarted()
+    rehearsal, asterisk = begin()
+    callback = texted(rehearsal, asterisk)
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert texts(after) == []
     answer(after, "EI")
     assert cancellations(after) == [(callback, "sms")]
@@ -34,18 +34,18 @@ def test_after_a_crash_no_notice_is_given_twice_and_an_answer_is_understood() ->
 @pytest.mark.parametrize("picked_up", [False, True])
 @pytest.mark.parametrize("lives", [False, True])
 def test_after_a_crash_a_call_of_the_auto_agent_is_kept_or_counts_as_made(lives: bool, picked_up: bool) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     callback = ask_for(asterisk, KERTTU)
-    asterisk.beats()
+    asterisk.ticks()
     call = f"{callback}-notice-1"
     if picked_up:
         asterisk.picks_up(call)
     if not lives:
         for calls in (asterisk.channels, asterisk.ringing, asterisk.held):
             calls.pop(call, None)
-    after = house.restarted()
+    after = rehearsal.restarted()
     asterisk.restarts_us(after)
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert len(asterisk.dialled) == 1
     if not lives:
         assert stage_of(after, callback) is (Stage.TOLD if picked_up else Stage.CALL_DUE)
@@ -59,27 +59,27 @@ def test_after_a_crash_a_call_of_the_auto_agent_is_kept_or_counts_as_made(lives:
 
 @pytest.mark.parametrize("key", ["1", "2"])
 def test_a_customer_who_had_answered_before_the_crash_is_not_asked_again(key: str) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     _, call = auto_agent_talks(asterisk)
     asterisk.key(call, key)
     said = list(asterisk.heard[call])
-    asterisk.restarts_us(house.restarted())
+    asterisk.restarts_us(rehearsal.restarted())
     assert call not in asterisk.channels
     assert asterisk.heard[call] == said
 
 
 def test_nobody_is_called_while_asterisk_is_not_connected() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     ask_for(asterisk, KERTTU)
-    house.tell(AsteriskLost(at=house.at, reason="test"))
-    asterisk.beats(3)
+    rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
+    asterisk.ticks(3)
     assert asterisk.dialled == []
 
 
 def test_the_notices_on_disk_are_those_in_memory() -> None:
-    house, asterisk = begin()
-    texted(house, asterisk)
+    rehearsal, asterisk = begin()
+    texted(rehearsal, asterisk)
     ask_for(asterisk, KERTTU)
-    asterisk.beats()
-    kept = {record.key: record for record in house.disk.values() if hasattr(record, "answer_to")}
-    assert kept == {notice.key: notice for notice in house.world.notices.values()}
+    asterisk.ticks()
+    kept = {record.key: record for record in rehearsal.disk.values() if hasattr(record, "answer_to")}
+    assert kept == {notice.key: notice for notice in rehearsal.world.notices.values()}

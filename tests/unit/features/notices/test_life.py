@@ -39,7 +39,7 @@ class NoticeWitness(Witness):
         if originate.context != "callcentre-notice":
             super()._bears_witness(originate)
             return
-        world, at = self.house.world, self.house.at
+        world, at = self.rehearsal.world, self.rehearsal.at
         notice = world.notices.of_call(originate.call)
         assert notice is not None
         assert isinstance(notice.state, Ringing)
@@ -72,13 +72,13 @@ class NoticeLife(CallbackLife):
         CallbackLife.begin(self, at_closing, press, order)
 
     @property
-    def house(self) -> Rehearsal:
-        return self.asterisk.house
+    def rehearsal(self) -> Rehearsal:
+        return self.asterisk.rehearsal
 
     def collects(self) -> None:
         """Take the texts that were handed to the gateway since the last check."""
-        world = self.house.world
-        for text in self.house.take(SendText):
+        world = self.rehearsal.world
+        for text in self.rehearsal.take(SendText):
             assert caller_hash(world.key, text.number) not in world.suppressions
             self.texts.append(text)
 
@@ -86,28 +86,28 @@ class NoticeLife(CallbackLife):
     @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES))
     def the_gateway_answers(self, data: st.DataObject, outcome: Accepted | Refused | Unclear) -> None:
         text = data.draw(st.sampled_from(self.texts))
-        self.house.tell(TextHandedOver(at=self.house.at, message=text.message, outcome=outcome))
+        self.rehearsal.tell(TextHandedOver(at=self.rehearsal.at, message=text.message, outcome=outcome))
 
     @precondition(lambda self: self.texts)
     @rule(data=st.data(), delivery=st.sampled_from([Delivery.DELIVERED, Delivery.DELIVERED, Delivery.FAILED]))
     def a_report_comes(self, data: st.DataObject, delivery: Delivery) -> None:
         text = data.draw(st.sampled_from(self.texts))
-        self.house.tell(DeliveryReported(at=self.house.at, message=text.message, delivery=delivery))
+        self.rehearsal.tell(DeliveryReported(at=self.rehearsal.at, message=text.message, delivery=delivery))
 
     @rule(number=st.sampled_from(NUMBERS), body=st.sampled_from(BODIES), to=st.sampled_from([OURS, OURS, "18222"]))
     def somebody_texts(self, number: str, body: str, to: str) -> None:
-        self.house.later(0.01)
+        self.rehearsal.later(0.01)
         self.collects()  # What went out before they wrote.
-        at = self.house.at
-        open_before = {one.key: one for one in self.house.world.callbacks.values()}
-        dialled = {one.callback for one in self.house.facts if one.name == "callback.dialled"}
-        self.house.tell(
+        at = self.rehearsal.at
+        open_before = {one.key: one for one in self.rehearsal.world.callbacks.values()}
+        dialled = {one.callback for one in self.rehearsal.facts if one.name == "callback.dialled"}
+        self.rehearsal.tell(
             TextReceived(at=at, gateway="kannel", gateway_id=str(at), sender=number, recipient=to, body=body)
         )
-        gone = set(open_before) - set(self.house.world.callbacks)
+        gone = set(open_before) - set(self.rehearsal.world.callbacks)
         moved = {
             name
-            for name, one in ((each.key, each) for each in self.house.world.callbacks.values())
+            for name, one in ((each.key, each) for each in self.rehearsal.world.callbacks.values())
             if open_before[name].number != one.number
         }
         assert len(gone | moved) <= 1
@@ -124,7 +124,7 @@ class NoticeLife(CallbackLife):
 
     @invariant()
     def every_callback_is_announced_once(self) -> None:
-        facts = self.house.facts
+        facts = self.rehearsal.facts
         accepted = Counter(fact.callback for fact in facts if fact.name == "callback.accepted")
         late = Counter(fact.callback for fact in facts if fact.name == "notice.failed" and fact.reason == "closed")
         sent = Counter((fact.callback, fact.by, fact.attempt) for fact in facts if fact.name == "notice.sent")
@@ -135,24 +135,24 @@ class NoticeLife(CallbackLife):
 
     @invariant()
     def the_auto_agent_has_exactly_the_calls_of_the_notices(self) -> None:
-        for notice in self.house.world.notices.called():
+        for notice in self.rehearsal.world.notices.called():
             assert notice.call in self.asterisk.channels
         for call in self.asterisk.channels:
             if "-notice-" in call:
-                assert self.house.world.notices.of_call(call) is not None
+                assert self.rehearsal.world.notices.of_call(call) is not None
 
     @invariant()
     def the_notices_on_disk_are_those_in_memory(self) -> None:
-        kept = {record.key: record for record in self.house.disk.values() if hasattr(record, "answer_to")}
-        assert kept == {notice.key: notice for notice in self.house.world.notices.values()}
+        kept = {record.key: record for record in self.rehearsal.disk.values() if hasattr(record, "answer_to")}
+        assert kept == {notice.key: notice for notice in self.rehearsal.world.notices.values()}
 
     @invariant()
     def a_notice_that_is_over_is_deleted_or_has_a_timer(self) -> None:
-        world = self.house.world
+        world = self.rehearsal.world
         for notice in world.notices.values():
             name = notice.callback
             if name not in world.callbacks and notice.call is None:
-                assert NoticeForgotten(callback=name).key in self.house.timers
+                assert NoticeForgotten(callback=name).key in self.rehearsal.timers
 
 
 NoticeLife.TestCase.settings = hypothesis_settings(max_examples=25, stateful_step_count=40, deadline=None)

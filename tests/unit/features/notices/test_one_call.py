@@ -17,61 +17,61 @@ from tests.unit.features.notices.desk import (
 
 
 def test_the_callback_is_dialled_only_after_the_auto_agent_has_hung_up() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     callback, behind = ask_for(asterisk, KERTTU), ask_for(asterisk, MAIJA)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.on_duty("INUSE")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert numbers_dialled(asterisk) == [KERTTU, MAIJA]
-    assert house.world.callbacks[callback].phase is Phase.WAITING
-    assert house.world.callbacks[behind].phase is Phase.DIALLING
+    assert rehearsal.world.callbacks[callback].phase is Phase.WAITING
+    assert rehearsal.world.callbacks[behind].phase is Phase.DIALLING
     asterisk.on_duty("INUSE", "NOT_INUSE")
     asterisk.rings_in_vain(f"{callback}-notice-1", 16)
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [KERTTU, MAIJA, KERTTU]
-    assert house.world.callbacks[callback].phase is Phase.DIALLING
+    assert rehearsal.world.callbacks[callback].phase is Phase.DIALLING
 
 
 def test_a_customer_who_is_called_for_one_service_is_not_called_for_another() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
-    house, asterisk = begin(services={"sales": sales}, by="voice")
+    rehearsal, asterisk = begin(services={"sales": sales}, by="voice")
     one = ask_for(asterisk, KERTTU)
     ask_for(asterisk, KERTTU, service="sales")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert numbers_dialled(asterisk) == [KERTTU]
     asterisk.rings_in_vain(f"{one}-notice-1", 1)
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [KERTTU, KERTTU]
-    assert house.world.in_flight() == 1
+    assert rehearsal.world.in_flight() == 1
 
 
 def test_a_customer_who_talks_with_an_agent_is_not_called_for_another_service() -> None:
     sales = SALES | {"queue": "sales", "notify": {"text": "x", "by": "voice"}}
     _, asterisk = begin("INUSE", services={"sales": sales})
     ask_for(asterisk, KERTTU)
-    asterisk.beats()
+    asterisk.ticks()
     (call,) = asterisk.ringing
     asterisk.picks_up(call)
     asterisk.key(call, "1")
     asterisk.answered(call)
     ask_for(asterisk, KERTTU, service="sales")
-    asterisk.beats(3)
+    asterisk.ticks(3)
     assert len(asterisk.dialled) == 1
     asterisk.hangs_up(call)
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [KERTTU, KERTTU]
 
 
 def test_a_customer_who_calls_again_is_not_rung_any_more() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     callback = ask_for(asterisk, KERTTU)
-    asterisk.beats()
+    asterisk.ticks()
     asterisk.enters(KERTTU)
-    asterisk.beats()
+    asterisk.ticks()
     assert asterisk.ringing == {}
-    assert house.world.callbacks[callback].phase is Phase.RETURNED
+    assert rehearsal.world.callbacks[callback].phase is Phase.RETURNED
     asterisk.passes(1000)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.dialled) == 1
 
 
@@ -80,43 +80,43 @@ def test_calls_of_every_kind_share_the_limit_of_calls_in_flight() -> None:
     asterisk.on_duty("UNAVAILABLE")
     ask_for(asterisk, KERTTU)
     ask_for(asterisk, MAIJA)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [KERTTU]
 
 
 def test_the_last_call_of_a_day_to_a_number_is_left_to_the_callback() -> None:
-    house, asterisk = begin(changes={"dialling": {"per_number_per_day": "1"}})
+    rehearsal, asterisk = begin(changes={"dialling": {"per_number_per_day": "1"}})
     ask_for(asterisk, KERTTU)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert asterisk.dialled == []
-    assert notice_facts(house) == [("failed", "voice", "per_number")]
+    assert notice_facts(rehearsal) == [("failed", "voice", "per_number")]
     asterisk.on_duty("INUSE")
-    asterisk.beats()
+    asterisk.ticks()
     assert numbers_dialled(asterisk) == [KERTTU]
 
 
 def test_two_calls_of_one_tick_are_both_counted() -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     for number in (KERTTU, "+358912340045"):
         ask_for(asterisk, number)
-    asterisk.beats()
-    assert house.world.outgoing.dialled is not None
-    assert house.world.outgoing.dialled.total == len(asterisk.dialled) == 2
+    asterisk.ticks()
+    assert rehearsal.world.outgoing.dialled is not None
+    assert rehearsal.world.outgoing.dialled.total == len(asterisk.dialled) == 2
 
 
 @pytest.mark.parametrize("on_the_line", [False, True])
 def test_staff_who_cancel_the_callback_end_the_call_too(on_the_line: bool) -> None:
-    house, asterisk = begin()
+    rehearsal, asterisk = begin()
     callback = ask_for(asterisk, KERTTU)
-    asterisk.beats()
+    asterisk.ticks()
     if on_the_line:
         asterisk.picks_up(f"{callback}-notice-1")
-    house.tell(CallbackWithdrawn(at=house.at, callback=callback, by="staff"))
+    rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback, by="staff"))
     asterisk.perform()
     assert asterisk.channels == {}
     asterisk.passes(2000)
-    asterisk.beats(2)
+    asterisk.ticks(2)
     assert len(asterisk.dialled) == 1
-    assert not house.world.notices
+    assert not rehearsal.world.notices

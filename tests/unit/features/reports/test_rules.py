@@ -23,7 +23,7 @@ def reports(*several: Mapping[str, Any]) -> dict[str, Any]:
     return {"reports": [{**DAILY, **each} for each in several]}
 
 
-def house(*several: Mapping[str, Any]) -> Rehearsal:
+def reporting(*several: Mapping[str, Any]) -> Rehearsal:
     rehearsal = Rehearsal(reports(*several))
     rehearsal.tell(Tick(at=NOON))
     return rehearsal
@@ -34,7 +34,7 @@ def made(rehearsal: Rehearsal) -> list[str]:
 
 
 def test_a_report_is_made_when_its_time_comes_and_again_the_next_time() -> None:
-    rehearsal = house({})
+    rehearsal = reporting({})
     rehearsal.later(29 * 60)
     assert made(rehearsal) == []
     rehearsal.later(60)
@@ -45,7 +45,7 @@ def test_a_report_is_made_when_its_time_comes_and_again_the_next_time() -> None:
 
 @pytest.mark.parametrize(("late", "expected"), [(GRACE, ["daily"]), (GRACE + timedelta(seconds=1), [])])
 def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelta, expected: list[str]) -> None:
-    rehearsal = house({})
+    rehearsal = reporting({})
     [(key, due)] = rehearsal.timers.items()
     facts = rehearsal.tell(TimerDue(at=due + late, key=key, due=due))
     assert made(rehearsal) == expected
@@ -54,14 +54,14 @@ def test_after_an_outage_a_report_is_made_only_if_it_is_not_stale(late: timedelt
 
 
 def test_a_timer_on_disk_makes_the_report_after_a_restart() -> None:
-    rehearsal = house({})
+    rehearsal = reporting({})
     after = rehearsal.restarted()
     after.later(30 * 60)
     assert made(after) == ["daily"]
 
 
 def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> None:
-    rehearsal = house({})
+    rehearsal = reporting({})
     told = [
         [(fact.name, fact.reason) for fact in rehearsal.tell(event)]
         for event in (
@@ -76,7 +76,7 @@ def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> No
 
 
 def test_a_changed_schedule_replaces_the_timers() -> None:
-    rehearsal = house({}, {"name": "weekly", "cron": "0 7 * * mon"})
+    rehearsal = reporting({}, {"name": "weekly", "cron": "0 7 * * mon"})
     changed = settings(reports({"cron": "0 13 * * *"}))
     rehearsal.tell(SettingsChanged(at=NOON, settings=changed))
     assert rehearsal.timers == {ReportDue(report="daily", cron="0 13 * * *").key: NOON + timedelta(hours=1)}
@@ -85,7 +85,7 @@ def test_a_changed_schedule_replaces_the_timers() -> None:
 
 
 def test_a_timer_of_a_report_that_is_not_configured_any_more_makes_nothing() -> None:
-    rehearsal = house({})
+    rehearsal = reporting({})
     rehearsal.tell(SettingsChanged(at=NOON, settings=settings()))
     timer = ReportDue(report="daily", cron="30 12 * * *")
     assert rehearsal.tell(TimerDue(at=NOON, key=timer.key, due=NOON)) == []

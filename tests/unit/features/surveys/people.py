@@ -43,15 +43,15 @@ class People:
         both: dict[str, Any] = asks()
         for change in changes:
             both = merged(both, change)
-        self.house = Rehearsal(both)
-        self.asterisk = Asterisk(self.house)
+        self.rehearsal = Rehearsal(both)
+        self.asterisk = Asterisk(self.rehearsal)
         self.asterisk.connect()
         self._texts = 0
 
     def talks(self, number: str = MATTI, seconds: float = 60, *, wait: float = 5, **options: Any) -> str:
         """A call is answered after `wait` seconds, talks so long, and ends; its id."""
         call = self.answered(number, wait=wait, **options)
-        self.house.later(seconds)
+        self.rehearsal.later(seconds)
         self.asterisk.hangs_up(call)
         return call
 
@@ -60,28 +60,28 @@ class People:
     ) -> str:
         """A call that an agent has taken; its id."""
         call = self.asterisk.calls_in(number, queue, name=name)
-        self.house.later(wait)
+        self.rehearsal.later(wait)
         self.asterisk.answered(call, name=agent_name)
         return call
 
     def restart(self) -> None:
         """Another daemon starts with what is on disk."""
-        self.house = self.asterisk.house = self.house.restarted()
+        self.rehearsal = self.asterisk.rehearsal = self.rehearsal.restarted()
         self.asterisk.connect()
 
     def away(self, seconds: float) -> None:
         """The daemon does not run for this time. Timers that fell due meanwhile fire at the restart."""
-        self.house.at += timedelta(seconds=seconds)
+        self.rehearsal.at += timedelta(seconds=seconds)
         self.restart()
-        for key, due in sorted(self.house.timers.items(), key=lambda timer: timer[1]):
-            if due <= self.house.at:
-                del self.house.timers[key]
-                self.house.tell(TimerDue(at=self.house.at, key=key, due=due))
+        for key, due in sorted(self.rehearsal.timers.items(), key=lambda timer: timer[1]):
+            if due <= self.rehearsal.at:
+                del self.rehearsal.timers[key]
+                self.rehearsal.tell(TimerDue(at=self.rehearsal.at, key=key, due=due))
 
     def texts(self) -> list[SendText]:
         """The texts that went out since, each taken by the gateway and delivered at once."""
-        self.house.later(1)
-        sent: list[SendText] = self.house.take(SendText)
+        self.rehearsal.later(1)
+        sent: list[SendText] = self.rehearsal.take(SendText)
         for text in sent:
             self.handed(text, Accepted())
             self.reported(text, Delivery.DELIVERED)
@@ -91,34 +91,34 @@ class People:
         return [text.body for text in self.texts()]
 
     def handed(self, text: SendText, outcome: Handover) -> None:
-        self.house.tell(TextHandedOver(at=self.house.at, message=text.message, outcome=outcome))
+        self.rehearsal.tell(TextHandedOver(at=self.rehearsal.at, message=text.message, outcome=outcome))
 
     def reported(self, text: SendText, delivery: Delivery) -> None:
-        self.house.tell(DeliveryReported(at=self.house.at, message=text.message, delivery=delivery))
+        self.rehearsal.tell(DeliveryReported(at=self.rehearsal.at, message=text.message, delivery=delivery))
 
     def says(self, body: str, number: str = MATTI, to: str = REPLY_NUMBER) -> list[Fact]:
         """A person sends a text; the facts that it led to, except that it was received."""
         self._texts += 1
         event = TextReceived(
-            at=self.house.at, gateway="kannel", gateway_id=str(self._texts), sender=number, recipient=to, body=body
+            at=self.rehearsal.at, gateway="kannel", gateway_id=str(self._texts), sender=number, recipient=to, body=body
         )
-        return self.house.tell(event)[1:]
+        return self.rehearsal.tell(event)[1:]
 
     def survey_facts(self) -> list[str]:
         """The facts about surveys in their order, each with its question and reason."""
-        facts = (fact for fact in self.house.facts if isinstance(fact, SurveyFact))
+        facts = (fact for fact in self.rehearsal.facts if isinstance(fact, SurveyFact))
         return [" ".join(filter(None, (fact.name, fact.question, fact.reason))) for fact in facts]
 
     def skipped(self) -> list[str | None]:
         """The reasons for which people were not asked."""
-        return [fact.reason for fact in self.house.facts if isinstance(fact, SurveySkipped)]
+        return [fact.reason for fact in self.rehearsal.facts if isinstance(fact, SurveySkipped)]
 
     def answers(self) -> list[SurveyAnswer]:
         """The answers on disk."""
-        return [record for record in self.house.disk.values() if isinstance(record, SurveyAnswer)]
+        return [record for record in self.rehearsal.disk.values() if isinstance(record, SurveyAnswer)]
 
     def asked(self, number: str = MATTI, **options: Any) -> list[str]:
         """A call, and the texts that come of it a minute later."""
         self.talks(number, **options)
-        self.house.later(60)
+        self.rehearsal.later(60)
         return self.bodies()

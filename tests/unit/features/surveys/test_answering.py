@@ -20,7 +20,7 @@ def test_an_answer_is_stored_with_the_conversation_that_it_is_about() -> None:
     people.asked(wait=7, seconds=61, agent_name="Maija")
     facts = [fact for fact in people.says("Viisi.") if isinstance(fact, SurveyFact)]
     assert [fact.name for fact in facts] == ["survey.answered", "survey.completed"]
-    [asked] = [fact for fact in people.house.facts if isinstance(fact, SurveyAsked)]
+    [asked] = [fact for fact in people.rehearsal.facts if isinstance(fact, SurveyAsked)]
     for fact in (asked, *facts):
         assert (fact.service, fact.queue, fact.agent, fact.agent_name) == (
             "support", "support", "PJSIP/agent1", "Maija",
@@ -56,7 +56,7 @@ def test_texts_in_return_leave_half_of_the_texts_to_a_number_for_other_texts() -
     assert len(people.texts()) == 1
     people.says("10")
     assert people.texts() == []
-    assert [fact.reason for fact in people.house.facts if fact.name == "sms.refused"] == ["per_number"]
+    assert [fact.reason for fact in people.rehearsal.facts if fact.name == "sms.refused"] == ["per_number"]
 
 
 def test_an_invalid_answer_gets_one_text_and_the_question_stays_open() -> None:
@@ -78,7 +78,7 @@ def test_an_invalid_answer_gets_one_text_and_the_question_stays_open() -> None:
 def test_a_late_answer_counts_until_the_survey_expires(seconds: int, counts: bool) -> None:
     people = People()
     people.asked()
-    people.house.later(seconds)
+    people.rehearsal.later(seconds)
     people.says("5")
     assert people.survey_facts()[1:] == (
         ["survey.answered satisfaction", "survey.completed"] if counts else ["survey.expired satisfaction no_answer"]
@@ -140,7 +140,7 @@ def test_an_answer_after_a_crash_counts_and_one_received_twice_counts_once() -> 
     people.says("9")
     assert [kept.value for kept in people.answers()] == [5, 9]
     assert people.survey_facts().count("survey.completed") == 1
-    assert people.house.world.surveys
+    assert people.rehearsal.world.surveys
 
 
 def test_no_fact_holds_a_number_or_the_words_of_an_answer() -> None:
@@ -149,6 +149,6 @@ def test_no_fact_holds_a_number_or_the_words_of_an_answer() -> None:
     for body in ("4", "hölynpöly", "7", "salaisuus"):
         people.says(body)
         people.texts()
-    told = repr(people.house.facts)
+    told = repr(people.rehearsal.facts)
     assert not any(word in told for word in (MATTI, "hölynpöly", "salaisuus"))
     people.reported(SendText(message="x", number=MATTI, sender="x", body="x"), Delivery.DELIVERED)

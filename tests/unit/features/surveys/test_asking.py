@@ -34,15 +34,15 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
     """`second` is None where the caller gave up in the second queue."""
     people = People(SALES)
     call = people.answered()
-    people.house.later(first)
+    people.rehearsal.later(first)
     people.asterisk.bridge_left(call)
     people.asterisk.joins(call, "sales")
-    people.house.later(3)
+    people.rehearsal.later(3)
     if second is not None:
         people.asterisk.answered(call, "PJSIP/agent2")
-        people.house.later(second)
+        people.rehearsal.later(second)
     people.asterisk.hangs_up(call)
-    known = list(people.house.world.surveys.values())
+    known = list(people.rehearsal.world.surveys.values())
     if asked_about is None:
         assert (known, people.skipped()) == ([], ["min_talk"])
         return
@@ -73,9 +73,9 @@ def test_only_numbers_that_may_be_texted_are_asked(number: str, reason: str | No
 def test_the_question_comes_from_the_reply_number_a_minute_after_the_call() -> None:
     people = People()
     people.talks()
-    people.house.later(58.9)
+    people.rehearsal.later(58.9)
     assert people.texts() == []
-    people.house.later(0.1)
+    people.rehearsal.later(0.1)
     [text] = people.texts()
     assert (text.number, text.sender) == (MATTI, REPLY_NUMBER)
     assert text.body == "Kuinka hyvin asiasi hoitui? Vastaa 1-5 (5 = erinomaisesti)."
@@ -92,7 +92,7 @@ def test_a_short_conversation_is_not_asked_about(seconds: int, skipped: list[str
 def test_a_caller_who_was_not_answered_is_not_asked() -> None:
     people = People(asks(min_talk="0s"))
     call = people.asterisk.calls_in()
-    people.house.later(600)
+    people.rehearsal.later(600)
     people.asterisk.hangs_up(call)
     assert people.texts() == []
     assert people.survey_facts() == []
@@ -120,9 +120,9 @@ def test_the_service_of_the_dialled_number_asks_where_services_share_a_queue() -
         call = people.asterisk.arrives(dialled=dialled)
         people.asterisk.joins(call)
         people.asterisk.answered(call)
-        people.house.later(30)
+        people.rehearsal.later(30)
         people.asterisk.hangs_up(call)
-        people.house.later(60)
+        people.rehearsal.later(60)
         assert people.bodies() == expected
 
 
@@ -130,7 +130,7 @@ def test_the_text_names_service_agent_and_caller() -> None:
     question = SATISFACTION | {"text": "{{ name }}|{{ service }}|{{ agent }}"}
     people = People(asks(questions=[question]))
     assert people.asked(name="Matti Meikäläinen", agent_name="Maija") == ["Matti Meikäläinen|Asiakaspalvelu|Maija"]
-    people.house.later(60 * DAY)
+    people.rehearsal.later(60 * DAY)
     assert people.asked(name=MATTI) == ["|Asiakaspalvelu|"]
 
 
@@ -139,9 +139,9 @@ def test_a_question_leaves_out_a_placeholder_name_even_if_it_is_stored() -> None
     name = "Voitit 500e! http://evil.example/x"
     assert people.asked(name=name) == ["Hei! 1-5"]
     people.talks()
-    [survey] = [one for one in people.house.world.surveys.values() if one.state is State.DUE]
-    people.house.world.surveys.put(replace(survey, caller_name=name))
-    people.house.later(60)
+    [survey] = [one for one in people.rehearsal.world.surveys.values() if one.state is State.DUE]
+    people.rehearsal.world.surveys.put(replace(survey, caller_name=name))
+    people.rehearsal.later(60)
     assert people.bodies() == ["Hei! 1-5"]
 
 
@@ -150,21 +150,21 @@ def test_a_customer_who_was_called_back_is_asked_at_the_number_of_the_callback()
     asterisk = people.asterisk
     asterisk.on_duty("NOT_INUSE")
     wish = CallbackRequested(
-        at=people.house.at, request="r", service="support", number="0401112222", caller_name="Aino", by="api"
+        at=people.rehearsal.at, request="r", service="support", number="0401112222", caller_name="Aino", by="api"
     )
-    people.house.tell(wish)
-    asterisk.beats(1)
+    people.rehearsal.tell(wish)
+    asterisk.ticks(1)
     call = asterisk.dialled[0].call
     asterisk.picks_up(call)
     asterisk.key(call, "1")
-    asterisk.beats(1)
+    asterisk.ticks(1)
     asterisk.answered(call)
-    people.house.later(30)
+    people.rehearsal.later(30)
     asterisk.hangs_up(call)
-    assert "callback.completed" in people.house.names()
-    people.house.later(60)
+    assert "callback.completed" in people.rehearsal.names()
+    people.rehearsal.later(60)
     assert [text.number for text in people.texts()] == [MATTI]
-    assert [fact.call for fact in people.house.facts if isinstance(fact, SurveyAsked)] == [call]
+    assert [fact.call for fact in people.rehearsal.facts if isinstance(fact, SurveyAsked)] == [call]
 
 
 def test_a_caller_outside_the_sample_is_not_asked() -> None:

@@ -17,35 +17,35 @@ def test_a_survey_that_is_due_is_sent_once_after_a_crash() -> None:
     people = People()
     people.talks()
     people.restart()
-    people.house.later(60)
-    [text] = people.house.take(SendText)
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
     people.restart()
-    people.house.tell(EffectInterrupted(at=people.house.at, effect=text))
-    people.house.later(DAY)
+    people.rehearsal.tell(EffectInterrupted(at=people.rehearsal.at, effect=text))
+    people.rehearsal.later(DAY)
     assert people.texts() == []
-    assert [survey.state for survey in people.house.world.surveys.values()] == [State.ASKING]
+    assert [survey.state for survey in people.rehearsal.world.surveys.values()] == [State.ASKING]
 
 
 def test_a_call_that_ended_during_an_outage_is_asked_about() -> None:
     people = People()
     call = people.answered()
-    people.asterisk.beats(30)
+    people.asterisk.ticks(30)
     del people.asterisk.channels[call], people.asterisk.talking[call]
     people.restart()
     assert people.skipped() == []
-    people.house.later(60)
+    people.rehearsal.later(60)
     assert len(people.texts()) == 1
 
 
 def test_a_call_is_asked_about_once_even_if_its_end_is_heard_twice() -> None:
     people = People()
     call = people.answered()
-    known = people.house.world.calls.calls[call]
-    people.house.later(60)
+    known = people.rehearsal.world.calls.calls[call]
+    people.rehearsal.later(60)
     people.asterisk.hangs_up(call)
-    over: Any = CallOver(at=people.house.at, call=known, wait=5.0, talk=60.0)
-    people.house.tell(over)
-    people.house.later(60)
+    over: Any = CallOver(at=people.rehearsal.at, call=known, wait=5.0, talk=60.0)
+    people.rehearsal.tell(over)
+    people.rehearsal.later(60)
     assert len(people.texts()) == 1
-    people.house.tell(over)
+    people.rehearsal.tell(over)
     assert people.survey_facts() == ["survey.asked satisfaction"]

@@ -46,9 +46,9 @@ class LivesOfSurveys(RuleBasedStateMachine):
         self._seen = 0
 
     def _note(self) -> None:
-        facts: Sequence[object] = self.people.house.facts
+        facts: Sequence[object] = self.people.rehearsal.facts
         new = [fact for fact in facts[self._seen :] if isinstance(fact, SurveyFact)]
-        self.times.extend((self.people.house.at, fact) for fact in new)
+        self.times.extend((self.people.rehearsal.at, fact) for fact in new)
         self._seen = len(facts)
 
     @rule(number=PEOPLE, queue=QUEUES, seconds=st.sampled_from([3, 60]))
@@ -57,23 +57,23 @@ class LivesOfSurveys(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 60, 3600, 12 * 3600, 30 * 3600]))
     def time_passes(self, seconds: int) -> None:
-        self.people.house.later(seconds)
+        self.people.rehearsal.later(seconds)
 
     @rule(seconds=st.sampled_from([-3600.0, 3600.0, -86400.0, 86400.0]))
     def the_clock_is_set(self, seconds: float) -> None:
-        self.people.house.step(seconds)
+        self.people.rehearsal.step(seconds)
         # The quarantine is elapsed time, so what was noted moves with the clock.
         self.times = [(at + timedelta(seconds=seconds), fact) for at, fact in self.times]
 
     @rule(outcome=st.sampled_from([Accepted(), Refused("away"), Refused("no", permanent=True), Unclear("?")]))
     def texts_are_handed_over(self, outcome: Accepted | Refused | Unclear) -> None:
-        for text in self.people.house.take(SendText):
+        for text in self.people.rehearsal.take(SendText):
             self.people.handed(text, outcome)
 
     @rule(delivery=st.sampled_from([Delivery.DELIVERED, Delivery.FAILED]))
-    @precondition(lambda self: self.people.house.world.texts.open)
+    @precondition(lambda self: self.people.rehearsal.world.texts.open)
     def a_report_comes(self, delivery: Delivery) -> None:
-        message = next(iter(self.people.house.world.texts.open))
+        message = next(iter(self.people.rehearsal.world.texts.open))
         self.people.reported(SendText(message=message, number=MATTI, sender="x", body="x"), delivery)
 
     @rule(number=PEOPLE, body=st.sampled_from(["5", "5!", "10", "x", "", "STOP", "START", "Kiitos kaikesta"]))
@@ -81,18 +81,18 @@ class LivesOfSurveys(RuleBasedStateMachine):
         self.people.says(body, number)
 
     @rule(value=st.integers(1, 5))
-    @precondition(lambda self: self.people.house.world.surveys)
+    @precondition(lambda self: self.people.rehearsal.world.surveys)
     def fill_in(self, value: int) -> None:
-        name = next(iter(self.people.house.world.surveys))
+        name = next(iter(self.people.rehearsal.world.surveys))
         given = (GivenAnswer(question="satisfaction", value=value, metric="csat"),)
-        self.people.house.tell(SurveyFilledIn(at=self.people.house.at, survey=name, answers=given, by="page"))
+        self.people.rehearsal.tell(SurveyFilledIn(at=self.people.rehearsal.at, survey=name, answers=given, by="page"))
 
     @rule()
     def crash(self) -> None:
-        lost = self.people.house.take(SendText)
+        lost = self.people.rehearsal.take(SendText)
         self.people.restart()
         for text in lost:
-            self.people.house.tell(EffectInterrupted(at=self.people.house.at, effect=text))
+            self.people.rehearsal.tell(EffectInterrupted(at=self.people.rehearsal.at, effect=text))
 
     @invariant()
     def each_survey_ends_once(self) -> None:
@@ -104,7 +104,7 @@ class LivesOfSurveys(RuleBasedStateMachine):
             assert fact.survey not in over, fact
             if isinstance(fact, ENDS):
                 over.add(fact.survey)
-        known = self.people.house.world.surveys
+        known = self.people.rehearsal.world.surveys
         assert {one.survey for one in known.values() if one.state is not State.ANSWERED}.isdisjoint(over)
 
     @invariant()
@@ -117,22 +117,22 @@ class LivesOfSurveys(RuleBasedStateMachine):
         for surveys in asked.values():
             moments = sorted(surveys.values())
             assert all(later - earlier >= QUARANTINE for earlier, later in pairwise(moments))
-        still = Counter(one.number for one in self.people.house.world.surveys.values() if one.state in OPEN)
+        still = Counter(one.number for one in self.people.rehearsal.world.surveys.values() if one.state in OPEN)
         assert set(still.values()) <= {1}
 
     @invariant()
     def every_open_survey_has_a_timer(self) -> None:
-        for one in self.people.house.world.surveys.values():
+        for one in self.people.rehearsal.world.surveys.values():
             timer = SurveyDue(survey=one.survey) if one.state is State.DUE else SurveyExpires(survey=one.survey)
-            assert timer.key in self.people.house.timers
+            assert timer.key in self.people.rehearsal.timers
 
     def teardown(self) -> None:
         for _ in range(200):
-            for text in self.people.house.take(SendText):
+            for text in self.people.rehearsal.take(SendText):
                 self.people.handed(text, Accepted())
-            self.people.house.later(3600)
+            self.people.rehearsal.later(3600)
         self._note()
-        assert not self.people.house.world.surveys
+        assert not self.people.rehearsal.world.surveys
         ended = {fact.survey for _, fact in self.times if isinstance(fact, ENDS)}
         assert {fact.survey for _, fact in self.times} == ended
 

@@ -20,12 +20,12 @@ SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}, "sur
 def test_a_person_who_was_asked_is_not_asked_by_any_service_during_the_quarantine() -> None:
     people = People(SALES)
     assert len(people.asked()) == 1
-    people.house.later(13 * DAY)
+    people.rehearsal.later(13 * DAY)
     assert people.asked(queue="sales") == []
     assert people.asked() == []
     assert people.skipped() == ["quarantine", "quarantine"]
     assert len(people.asked(LIISA)) == 1
-    people.house.later(DAY)
+    people.rehearsal.later(DAY)
     assert len(people.asked(queue="sales")) == 1
 
 
@@ -34,9 +34,9 @@ def test_the_quarantine_is_stored_by_a_hash_alone_and_survives_a_restart() -> No
     people.asked()
     people.says("5")
     people.texts()
-    assert people.house.world.surveys
-    assert not any(MATTI in repr(record) for record in people.house.disk.values())
-    [kept] = [record for record in people.house.disk.values() if isinstance(record, LastAsked)]
+    assert people.rehearsal.world.surveys
+    assert not any(MATTI in repr(record) for record in people.rehearsal.disk.values())
+    [kept] = [record for record in people.rehearsal.disk.values() if isinstance(record, LastAsked)]
     assert re.fullmatch("[0-9a-f]{16}", kept.caller)
     people.restart()
     assert people.asked() == []
@@ -49,11 +49,11 @@ def test_the_quarantine_is_stored_by_a_hash_alone_and_survives_a_restart() -> No
 def test_only_a_question_that_was_sent_counts_for_the_quarantine(outcome: Refused, reason: str) -> None:
     people = People()
     people.talks()
-    people.house.later(60)
+    people.rehearsal.later(60)
     for _ in range(13 * 3600 // 60):
-        for text in people.house.take(SendText):
+        for text in people.rehearsal.take(SendText):
             people.handed(text, outcome)
-        people.house.later(60)
+        people.rehearsal.later(60)
     assert people.survey_facts() == [f"survey.skipped satisfaction {reason}"]
     assert len(people.asked()) == 1
 
@@ -61,8 +61,8 @@ def test_only_a_question_that_was_sent_counts_for_the_quarantine(outcome: Refuse
 def test_a_text_that_did_not_reach_the_phone_asked_nobody() -> None:
     people = People()
     people.talks()
-    people.house.later(60)
-    [text] = people.house.take(SendText)
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
     people.reported(text, Delivery.FAILED)
     assert people.survey_facts() == ["survey.skipped satisfaction undelivered"]
     assert len(people.asked()) == 1
@@ -71,8 +71,8 @@ def test_a_text_that_did_not_reach_the_phone_asked_nobody() -> None:
 def test_a_text_that_the_gateway_accepted_and_no_phone_got_asked_nobody() -> None:
     people = People()
     people.talks()
-    people.house.later(60)
-    [text] = people.house.take(SendText)
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
     people.handed(text, Accepted())
     people.reported(text, Delivery.EXPIRED)
     assert people.survey_facts() == ["survey.asked satisfaction", "survey.expired satisfaction undelivered"]
@@ -82,11 +82,11 @@ def test_a_text_that_the_gateway_accepted_and_no_phone_got_asked_nobody() -> Non
 def test_a_text_without_a_report_may_still_be_answered() -> None:
     people = People(asks(expires="5d"))
     people.talks()
-    people.house.later(60)
-    [text] = people.house.take(SendText)
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
     people.handed(text, Accepted())
-    people.house.later(3 * DAY)
-    assert "sms.failed" in people.house.names()
+    people.rehearsal.later(3 * DAY)
+    assert "sms.failed" in people.rehearsal.names()
     people.says("5")
     assert people.survey_facts()[-1] == "survey.completed"
 
@@ -94,10 +94,10 @@ def test_a_text_without_a_report_may_still_be_answered() -> None:
 def test_a_text_that_may_have_gone_out_asked_somebody() -> None:
     people = People()
     people.talks()
-    people.house.later(60)
-    [text] = people.house.take(SendText)
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
     people.handed(text, Unclear("no answer"))
-    people.house.later(2 * DAY)
+    people.rehearsal.later(2 * DAY)
     assert people.survey_facts() == ["survey.expired satisfaction unclear"]
     assert people.asked() == []
     assert people.skipped() == ["quarantine"]
@@ -106,6 +106,6 @@ def test_a_text_that_may_have_gone_out_asked_somebody() -> None:
 def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people = People()
     people.asked()
-    people.house.later(15 * DAY)
+    people.rehearsal.later(15 * DAY)
     people.asked(LIISA)
-    assert len(people.house.world.last_asked) == 1
+    assert len(people.rehearsal.world.last_asked) == 1

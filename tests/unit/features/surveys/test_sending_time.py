@@ -21,13 +21,13 @@ DAY = 24 * 3600
 
 def test_in_the_evening_the_question_waits_for_the_morning() -> None:
     people = People(asks(between="09:00-19:00"))
-    people.house.later(7 * 3600)
+    people.rehearsal.later(7 * 3600)
     people.talks()
-    people.house.later(13 * 3600)
+    people.rehearsal.later(13 * 3600)
     assert people.texts() == []
-    people.house.later(3600)
+    people.rehearsal.later(3600)
     assert len(people.texts()) == 1
-    assert people.house.at.astimezone(HELSINKI).hour == 9
+    assert people.rehearsal.at.astimezone(HELSINKI).hour == 9
 
 
 def test_a_question_that_fell_due_in_quiet_hours_during_an_outage_waits_for_their_end() -> None:
@@ -35,7 +35,7 @@ def test_a_question_that_fell_due_in_quiet_hours_during_an_outage_waits_for_thei
     people.talks()
     people.away(10 * 3600)
     assert people.texts() == []
-    people.house.later(10 * 3600)
+    people.rehearsal.later(10 * 3600)
     assert len(people.texts()) == 1
 
 
@@ -45,14 +45,14 @@ def test_a_question_that_fell_due_long_ago_is_dropped() -> None:
     people.away(DAY + 60)
     assert people.texts() == []
     assert people.skipped() == ["stale"]
-    assert people.house.timers == {}
+    assert people.rehearsal.timers == {}
 
 
 def test_a_caller_who_opts_out_before_the_question_is_not_asked() -> None:
     people = People()
     people.talks()
     people.says("STOP")
-    people.house.later(DAY)
+    people.rehearsal.later(DAY)
     assert people.texts() == []
     assert people.skipped() == ["opted_out"]
     people.talks()
@@ -63,28 +63,28 @@ def test_the_later_of_two_calls_is_asked_about() -> None:
     people = People()
     people.talks()
     later = people.talks(seconds=20)
-    people.house.later(300)
+    people.rehearsal.later(300)
     assert len(people.texts()) == 1
     assert people.survey_facts() == ["survey.skipped called_again", "survey.asked satisfaction"]
-    assert people.house.facts[-1].call == later
+    assert people.rehearsal.facts[-1].call == later
 
 
 def test_a_later_call_that_is_not_asked_about_leaves_the_earlier_one() -> None:
     people = People()
     earlier = people.talks()
     people.talks(seconds=5)
-    people.house.later(60)
+    people.rehearsal.later(60)
     assert len(people.texts()) == 1
     assert people.survey_facts() == ["survey.skipped min_talk", "survey.asked satisfaction"]
-    assert people.house.world.surveys.of_token(token_of(b"k" * 32, earlier)) is None
-    assert name_of(token_of(b"k" * 32, earlier)) in people.house.world.surveys
+    assert people.rehearsal.world.surveys.of_token(token_of(b"k" * 32, earlier)) is None
+    assert name_of(token_of(b"k" * 32, earlier)) in people.rehearsal.world.surveys
 
 
 def test_a_caller_who_is_on_the_line_again_is_not_asked_about_the_call_before() -> None:
     people = People()
     people.talks()
     people.asterisk.calls_in("0401112222")
-    people.house.later(60)
+    people.rehearsal.later(60)
     assert people.texts() == []
     assert people.skipped() == ["called_again"]
 
@@ -92,13 +92,13 @@ def test_a_caller_who_is_on_the_line_again_is_not_asked_about_the_call_before() 
 def test_a_caller_who_waits_for_a_callback_is_not_asked() -> None:
     people = People()
     people.talks()
-    people.house.tell(
+    people.rehearsal.tell(
         CallbackRequested(
-            at=people.house.at, request="r", service="support", number=MATTI, caller_name="", by="customer"
+            at=people.rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="customer"
         )
     )
-    people.house.take(SendText)
-    people.house.later(60)
+    people.rehearsal.take(SendText)
+    people.rehearsal.later(60)
     assert people.skipped() == ["callback_open"]
 
 
@@ -112,7 +112,7 @@ def test_a_caller_who_waits_for_a_callback_is_not_asked() -> None:
 def test_the_settings_at_the_time_of_sending_decide(changes: dict[str, Any], reason: str) -> None:
     people = People()
     people.talks()
-    people.house.tell(SettingsChanged(at=people.house.at, settings=settings(changes)))
-    people.house.later(60)
+    people.rehearsal.tell(SettingsChanged(at=people.rehearsal.at, settings=settings(changes)))
+    people.rehearsal.later(60)
     assert people.texts() == []
     assert people.skipped() == [reason]

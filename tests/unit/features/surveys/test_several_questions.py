@@ -35,7 +35,7 @@ def test_the_next_question_follows_the_answer_to_the_one_before() -> None:
     assert people.asked() == [SATISFACTION["text"]]
     people.says("4")
     assert people.bodies() == [AGAIN["text"]]
-    people.house.later(2 * DAY - 60)
+    people.rehearsal.later(2 * DAY - 60)
     people.says("10")
     assert people.bodies() == [WHY["text"]]
     people.says("Koska kaikki toimi.\nKiitos!")
@@ -45,7 +45,7 @@ def test_the_next_question_follows_the_answer_to_the_one_before() -> None:
         ("again", "10", 10, "nps"),
         ("why", "Koska kaikki toimi. Kiitos!", None, "none"),
     ]  # fmt: skip
-    assert "toimi" not in repr(people.house.facts)
+    assert "toimi" not in repr(people.rehearsal.facts)
     assert people.survey_facts() == [
         "survey.asked satisfaction", "survey.answered satisfaction", "survey.asked again", "survey.answered again",
         "survey.asked why", "survey.answered why", "survey.completed",
@@ -57,14 +57,14 @@ def test_words_sent_again_before_the_next_question_could_be_read_do_not_answer_i
     people.asked()
     people.says("5")
     people.says("5")
-    [question] = people.house.take(SendText) or (people.house.later(1), *people.house.take(SendText))[1:]
+    [question] = people.rehearsal.take(SendText) or (people.rehearsal.later(1), *people.rehearsal.take(SendText))[1:]
     people.says("5")
     people.handed(question, Accepted())
     people.says("5")
-    people.house.later(1)
+    people.rehearsal.later(1)
     people.says("5")
     assert people.survey_facts() == ["survey.asked satisfaction", "survey.answered satisfaction", "survey.asked again"]
-    people.house.later(5)
+    people.rehearsal.later(5)
     people.says("5")
     assert people.survey_facts()[-1] == "survey.completed"
 
@@ -92,8 +92,8 @@ def test_a_text_before_the_next_question_is_sent_does_not_answer_it() -> None:
 def test_an_answer_proves_that_the_question_went_out() -> None:
     people = People()
     people.talks()
-    people.house.later(60)
-    people.house.take(SendText)
+    people.rehearsal.later(60)
+    people.rehearsal.take(SendText)
     people.says("5")
     assert people.survey_facts() == ["survey.asked satisfaction", "survey.answered satisfaction", "survey.completed"]
 
@@ -103,10 +103,10 @@ def test_an_unanswered_second_question_expires_and_the_first_answer_stays() -> N
     people.asked()
     people.says("5")
     people.texts()
-    people.house.later(3 * DAY)
+    people.rehearsal.later(3 * DAY)
     assert people.survey_facts()[-1] == "survey.expired again no_answer"
     assert len(people.answers()) == 1
-    assert not people.house.world.surveys
+    assert not people.rehearsal.world.surveys
 
 
 def test_a_second_question_that_cannot_be_sent_ends_the_survey() -> None:
@@ -119,7 +119,7 @@ def test_a_second_question_that_cannot_be_sent_ends_the_survey() -> None:
 def test_a_question_that_is_not_configured_any_more_ends_the_survey() -> None:
     people = People(TWO)
     people.asked()
-    people.house.tell(SettingsChanged(at=people.house.at, settings=settings(asks(questions=[AGAIN]))))
+    people.rehearsal.tell(SettingsChanged(at=people.rehearsal.at, settings=settings(asks(questions=[AGAIN]))))
     people.says("5")
     assert people.survey_facts()[-1] == "survey.expired satisfaction configuration"
     assert people.answers() == []
@@ -132,7 +132,7 @@ def test_an_answer_belongs_to_the_newest_open_question_and_the_next_to_the_one_b
     people.says("5")
     people.says("5")
     people.says("1")
-    first, second = (fact.call for fact in people.house.facts if isinstance(fact, SurveyAsked))
+    first, second = (fact.call for fact in people.rehearsal.facts if isinstance(fact, SurveyAsked))
     assert [(kept.call, kept.value) for kept in people.answers()] == [(second, 5), (first, 1)]
 
 

@@ -15,9 +15,9 @@ def test_the_values_in_a_link_are_encoded() -> None:
     link = "https://survey.example.fi/?t={{ token }}&a={{ agent }}&s={{ service }}&c={{ call }}"
     people = People(links(link=link))
     call = people.answered(agent_name="Maija & Söner")
-    people.house.later(60)
+    people.rehearsal.later(60)
     people.asterisk.hangs_up(call)
-    people.house.later(60)
+    people.rehearsal.later(60)
     [text] = people.texts()
     token = token_of(b"k" * 32, call)
     assert text.sender == "Neuvonta"
@@ -38,7 +38,7 @@ def test_a_token_has_small_letters_and_digits_and_no_name_leads_back_to_it(key: 
 def test_a_token_is_in_the_text_itself_and_nowhere_else() -> None:
     people = People(links())
     call = people.talks()
-    people.house.later(60)
+    people.rehearsal.later(60)
     people.texts()
     token = token_of(b"k" * 32, call)
-    assert not any(token in repr(record) for record in [*people.house.disk.values(), *people.house.facts])
+    assert not any(token in repr(record) for record in [*people.rehearsal.disk.values(), *people.rehearsal.facts])
