@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, P
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
-from callcentre.kernel.limits.model import Bounded, Bounds, person
+from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.effects import SendText
@@ -43,6 +44,16 @@ from callcentre.values.sms_text import measure
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Sms
+
+
+class Counted(StrEnum):
+    """What is counted for each person and day."""
+
+    TEXTS = "texts"
+    """Texts of ours to a number."""
+    ANSWERS = "answers"
+    """Those of them that answer a text from that number."""
+
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(minutes=5)
@@ -158,9 +169,9 @@ class Outbound:
         sms = self._rules.settings.sms
         day = day_of(at, self._rules.settings.timezone)
         who, most = person(self._people.key, text.number), sms.per_number_per_day
-        counts = [self._bounds.take(Bounded.TEXTS, who, day, most)]
+        counts = [self._bounds.take(Counted.TEXTS, who, day, most)]
         if text.answers:
-            counts.append(self._bounds.take(Bounded.ANSWERS, who, day, most // 2))
+            counts.append(self._bounds.take(Counted.ANSWERS, who, day, most // 2))
         if None in counts:
             return NOTHING, "per_number"
         before = self._texts.budget.only

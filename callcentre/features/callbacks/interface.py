@@ -21,7 +21,7 @@ from callcentre.features.callbacks.facts import (
     CallbackNotDialled,
 )
 from callcentre.features.callbacks.listing import Told
-from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Phase
+from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.telephony.queue_view.interface import QueueView
 
@@ -40,6 +40,7 @@ __all__ = [
     "CallbackNotDialled",
     "CallbackSettings",
     "CancelCallback",
+    "Counted",
     "MoveCallback",
     "OpenCallbacks",
     "Phase",

@@ -20,6 +20,17 @@ from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.queue_view.order import Rank, rank
 
 
+class Counted(StrEnum):
+    """What is counted for each person and day."""
+
+    OFFERS_TAKEN = "offers_taken"
+    """Offers of a callback that a caller took."""
+    OTHER_NUMBERS = "other_numbers"
+    """Numbers of others that a caller keyed in."""
+    BY_OTHERS = "by_others"
+    """Callbacks that others keyed in for a number, or moved to it."""
+
+
 class Phase(StrEnum):
     """The public names of what an open callback is doing. Its ends are facts; the callback itself is then deleted."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
 
-from callcentre.features.callbacks.interface import Callback, CancelCallback, MoveCallback
+from callcentre.features.callbacks.interface import Callback, CancelCallback, Counted, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
 from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Notices, Ringing, Texted
@@ -16,7 +16,7 @@ from callcentre.features.notices.policy import MOST_REPLIES, fact
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
 from callcentre.kernel.decision import Decision, Put
-from callcentre.kernel.limits.model import Bounded, Bounds, person
+from callcentre.kernel.limits.model import Bounds, person
 from callcentre.messaging.inbound import ReceivedText
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
     from callcentre.telephony.dialling.interface import OwnCalls
+
+MOVES: Final = "moves"
+"""Moves of a callback to another number are counted for each person and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,8 @@ class Answers:
         """The changes that count a move to a number that may be somebody else's; None when a limit is reached."""
         bounds, limits = self.bounds, self.in_force.settings.limits
         day, target = day_of(at, self.in_force.settings.timezone), person(self.people.key, number)
-        move = bounds.take(Bounded.MOVES, notice.caller, day, limits.moves_per_caller_per_day)
-        by_others = bounds.take(Bounded.BY_OTHERS, target, day, limits.by_others_per_number_per_day)
+        move = bounds.take(MOVES, notice.caller, day, limits.moves_per_caller_per_day)
+        by_others = bounds.take(Counted.BY_OTHERS, target, day, limits.by_others_per_number_per_day)
         return None if move is None or by_others is None else (move, by_others)
 
     def _refused(self, notice: Notice, reply: Reply, callback: Callback, service: Service, at: datetime) -> Decision:

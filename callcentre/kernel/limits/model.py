@@ -7,7 +7,6 @@ number; callers who withhold their number cannot be told apart, so they are one 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from callcentre.kernel.decision import Put
 from callcentre.kernel.records import Records
@@ -17,26 +16,12 @@ WITHHELD = "withheld"
 """The one person that all callers with a withheld number are."""
 
 
-class Bounded(StrEnum):
-    """What is counted for each person and day."""
-
-    TEXTS = "texts"
-    """Texts of ours to a number."""
-    ANSWERS = "answers"
-    """Those of them that answer a text from that number."""
-    OFFERS_TAKEN = "offers_taken"
-    """Offers of a callback that a caller took."""
-    OTHER_NUMBERS = "other_numbers"
-    """Numbers of others that a caller keyed in."""
-    MOVES = "moves"
-    """Moves of a callback to another number."""
-    BY_OTHERS = "by_others"
-    """Callbacks that others keyed in for a number, or moved to it."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`)."""
+    """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`).
+
+    The component that counts names the kind. No two components have the same name for theirs.
+    """
 
     kind: str
     person: str

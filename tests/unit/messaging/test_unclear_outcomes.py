@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.kernel.event import EffectInterrupted
-from callcentre.kernel.limits.model import Bounded
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import (
     Accepted,
@@ -16,6 +15,7 @@ from callcentre.messaging.events import (
     Unclear,
 )
 from callcentre.messaging.model import Budget
+from callcentre.messaging.outbound import Counted
 from callcentre.values.numbers import caller_hash
 from tests.unit.messaging.desk import alarms, begin, handed, refusals, reported, unclear, wanted
 from tests.unit.telephone import MATTI
@@ -48,7 +48,7 @@ def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_
     assert rehearsal.names() == ["sms.queued", "sms.failed"]
     assert rehearsal.facts[-1].reason == "unclear"
     assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
-    assert rehearsal.world.bounds.used(Bounded.TEXTS, caller_hash(rehearsal.world.key, MATTI), "2026-06-03") == 3
+    assert rehearsal.world.bounds.used(Counted.TEXTS, caller_hash(rehearsal.world.key, MATTI), "2026-06-03") == 3
     assert not rehearsal.world.texts.open
 
 
