@@ -134,7 +134,7 @@ def test_a_callback_that_waits_until_a_time_of_day_goes_on_waiting_until_then(wh
     assert (until(moved(callback, SECOND)) != NOON) is is_moved
 
 
-def test_what_stands_in_tuples_and_in_other_records_is_moved_too() -> None:
+def test_what_is_in_tuples_and_in_other_records_is_moved_too() -> None:
     @dataclass(frozen=True)
     class Inner:
         at: datetime
@@ -162,7 +162,7 @@ def asterisk() -> Asterisk:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_who_joined_before_the_step_stands_before_who_joins_after_it(asterisk: Asterisk, step: float) -> None:
+def test_a_caller_who_joined_before_the_step_is_before_one_who_joins_after_it(asterisk: Asterisk, step: float) -> None:
     rehearsal = asterisk.rehearsal
     first = asterisk.calls_in(MATTI)
     rehearsal.later(40)

@@ -48,7 +48,7 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_after_three_tries_they_
 
 
 def test_a_number_is_over_when_no_more_keys_come() -> None:
-    _house, asterisk = begin()
+    _rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223333")
     asterisk.silence(call, 6)

@@ -287,7 +287,7 @@ def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place
 
 
 def test_a_call_that_was_not_offered_one_on_its_first_way_may_be_on_its_second() -> None:
-    _house, asterisk = begin()
+    _rehearsal, asterisk = begin()
     asterisk.on_duty("INUSE", "INUSE", "INUSE")
     call = asterisk.enters()
     assert call not in asterisk.heard
