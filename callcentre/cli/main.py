@@ -6,6 +6,7 @@ checking a file should not wait for a database to be imported.
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 
@@ -47,6 +48,9 @@ def run(path: Path) -> None:
 
     SIGTERM stops it in order, SIGHUP reads the configuration again.
     """
+    # What is imported and loaded at the start is no garbage. The daemon collects again once it is ready.
+    gc.disable()
+
     import asyncio
 
     from callcentre.app import serve

@@ -273,8 +273,8 @@ def _collect_garbage_rarely() -> None:
     """Leave what was loaded out of every later collection, and collect less often.
 
     A full collection halts everything for a fifth of a second with some thousand callers; Asterisk drops whoever does
-    not read for a tenth.
+    not read for a tenth. Nothing is collected before: it would take a tenth of a second for some thousand objects.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    gc.enable()
