@@ -261,17 +261,17 @@ def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -
     failed = []
     for name, *arguments in commands:
         if name == "asterisk":
-            told = f'asterisk -rx "{arguments[0]}"'
+            command = f'asterisk -rx "{arguments[0]}"'
             said = (
                 "no program `asterisk` on this machine"
                 if asterisk is None
                 else survey.run(survey.remote(asterisk, etc, arguments))
             )
         else:
-            told, said = " ".join((name, *arguments)), survey.run([name, *arguments])
-        say(f"{told}: {'done' if said is None else said}")
+            command, said = " ".join((name, *arguments)), survey.run([name, *arguments])
+        say(f"{command}: {'done' if said is None else said}")
         if said is not None:
-            failed.append(told)
+            failed.append(command)
     return failed
 
 

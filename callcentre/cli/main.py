@@ -1,4 +1,4 @@
-"""The commands. Each error says where, what and how to mend.
+"""The commands. Each error says where, what and how to fix it.
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. What only one command needs is imported there:
 checking a file should not wait for a database to be imported.
@@ -93,7 +93,7 @@ async def doctor(path: Path, form: str) -> None:
     if form == "table":
         for finding in findings:
             if finding.fix is not None:
-                _say(f"MEND  {finding.what}: {finding.fix}")
+                _say(f"FIX   {finding.what}: {finding.fix}")
             else:
                 _say(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
     else:

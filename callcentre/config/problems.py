@@ -75,7 +75,7 @@ def _window(line: str, column: int, width: int) -> tuple[str, int, int]:
 
 
 class SourceLines:
-    """The lines of the file, as they stand and as they may be shown."""
+    """The lines of the file, with secrets hidden."""
 
     def __init__(self, text: str) -> None:
         self._lines = _LINE_END.split(text)
@@ -88,7 +88,7 @@ class SourceLines:
         return len(self._lines)
 
     def text(self, line: int) -> str:
-        """A line as it stands, from 1; "" past the end."""
+        """A line of the file, counted from 1; "" past the end."""
         return self._lines[line - 1] if line <= len(self._lines) else ""
 
     def shown(self, line: int) -> str:
@@ -106,7 +106,7 @@ class SourceLines:
         return "".join(each if each.isprintable() or each == "\t" else "\N{REPLACEMENT CHARACTER}" for each in text)
 
     def problem(self, span: Span, path: Path, message: str) -> Problem:
-        """A problem at a place, with the line it stands in."""
+        """A problem at a place, with the line of that place."""
         return Problem(span.line, span.column, span.end, path, message, self.shown(span.line))
 
     def _continues_a_secret(self, line: int) -> bool:

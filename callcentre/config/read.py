@@ -145,11 +145,11 @@ def _placed(source: Source, found: Iterable[Finding], severity: str) -> list[Pro
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    told = sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column))
-    if len(told) > _MOST_PROBLEMS:
-        more = len(told) - _MOST_PROBLEMS
-        told[_MOST_PROBLEMS:] = [Problem(0, 0, 0, (), f"and {more} more; correct these first")]
-    return tuple(told)
+    reported = sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column))
+    if len(reported) > _MOST_PROBLEMS:
+        more = len(reported) - _MOST_PROBLEMS
+        reported[_MOST_PROBLEMS:] = [Problem(0, 0, 0, (), f"and {more} more; correct these first")]
+    return tuple(reported)
 
 
 class _Validation:
@@ -180,9 +180,9 @@ class _Validation:
                 for each in mistakes
                 if not self._follows_from_another(each.path) and not (each.is_missing and each.path in meant)
             ]
-            room = max(0, _MOST_SUGGESTIONS - len(self.problems))
-            self.problems += [mistake.problem(self._source) for mistake in new[:room]]
-            self.problems += [mistake.unexplained(self._source) for mistake in new[room:]]
+            free = max(0, _MOST_SUGGESTIONS - len(self.problems))
+            self.problems += [mistake.problem(self._source) for mistake in new[:free]]
+            self.problems += [mistake.unexplained(self._source) for mistake in new[free:]]
             for mistake in mistakes:
                 self._replace(mistake.path)
         return None

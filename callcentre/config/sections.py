@@ -105,7 +105,7 @@ class Sms(Section):
         description="The sender of texts that need no answer. Recipients cannot reply to an alphanumeric sender ID.",
     )
     reply_number: Maybe[ReplyNumber] = Field(
-        None, description="The sender of texts that ask for an answer; null: no text may ask for one."
+        None, description="The sender of texts that can be answered; null: no text may ask for an answer."
     )
     reply_is_free: Switch = Field(
         default=False, description="true: a reply costs the person nothing, as agreed with the operator."

@@ -10,7 +10,7 @@ from callcentre.config.findings import Path
 
 
 def fields_below(model: type[BaseModel], path: Path) -> dict[str, FieldInfo]:
-    """The keys that may stand below a path; none where the keys are of one's own choice, or where there are no keys."""
+    """The keys that are allowed below a path; empty where people choose the keys, or where there are no keys."""
     annotation: Any = model
     for step in path:
         fields = _fields(annotation)

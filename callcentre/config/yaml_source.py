@@ -25,7 +25,7 @@ _VARIABLE: Final = re.compile(r"\$\{(?!\{)(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P
 
 @dataclass(slots=True)
 class Source:
-    """A file that was read: `data` of None, str, list and dict, where its parts stand, and what was wrong with it.
+    """A file that was read: `data` of None, str, list and dict, the positions of its parts, and what was wrong with it.
 
     A part that was wrong is in `pruned`, and `data` holds None for it.
     """
@@ -39,11 +39,11 @@ class Source:
     is_readable: bool = True
 
     def key_at(self, path: Path) -> Span:
-        """Where the key of `path` stands, or of what is nearest around it."""
+        """The position of the key of `path`, or of the nearest key around it."""
         return self._nearest(self.keys, path)
 
     def value_at(self, path: Path) -> Span:
-        """Where the value of `path` stands, or the key of what is nearest around it."""
+        """The position of the value of `path`, or of the nearest key around it."""
         return self.values.get(path) or self.key_at(path)
 
     def _nearest(self, spans: Mapping[Path, Span], path: Path) -> Span:
@@ -55,7 +55,7 @@ class Source:
 
 
 def read_yaml(text: str, environ: Mapping[str, str]) -> Source:
-    """Read a file's text; whatever is wrong stands in `problems`, nothing is raised."""
+    """Read a file's text. Nothing is raised: mistakes are in `problems`."""
     source = Source(SourceLines(text))
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -95,12 +95,12 @@ _NAMED: Final = {
     "found duplicate anchor": "put a value that begins with & in quotes",
     "found undefined tag handle": "put a value that begins with ! in quotes",
 }
-"""Mistakes that PyYAML tells with a name from the file, and how each is mended."""
+"""Mistakes that PyYAML reports with a name from the file, and how to fix each."""
 
 
 def _sentence(error: yaml.MarkedYAMLError) -> str:
     if error.problem == "found character '\\t' that cannot start any token":
-        return "a tab stands where YAML wants spaces; indent with spaces"
+        return "a tab is where YAML wants spaces; indent with spaces"
     said = ", ".join(part for part in (error.context, error.problem) if part)
     # The name may be a password that is not in quotes, and this goes into the log.
     for what, fix in _NAMED.items():

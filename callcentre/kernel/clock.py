@@ -39,7 +39,7 @@ class Clock:
     def look(self) -> timedelta:
         """Follow the wall clock. Returns by how much it was set since the last look, zero when it was not."""
         expected, self._since = self._base + timedelta(seconds=self._elapsed() - self._since), self._elapsed()
-        # Later than expected where the clock went back a little, and time stood still for so long.
+        # Later than expected where the clock was set back a little, and time did not advance for so long.
         before = max(self._latest, expected)
         self._base = self._wall()
         if abs(self._base - before) <= STEP:

@@ -106,7 +106,7 @@ class Daemon:
     # --- life ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Run until told to stop. Raises `CannotRun`."""
+        """Run until the process is asked to stop. Raises `CannotRun`."""
         async with AsyncExitStack() as stack:
             try:
                 await self._begin(stack)

@@ -13,7 +13,7 @@ _RESTORE: Final = (
     "backup, `sqlite3 {path} .recover | sqlite3 new.db` saves what can be read"
 )
 _DAMAGED: Final = f"the file is damaged; {_RESTORE}"
-_FULL: Final = "no space is left on its disk; make room, nothing else has to be done"
+_FULL: Final = "no space is left on its disk; free some, nothing else has to be done"
 _READ_ONLY: Final = "its file system is mounted read-only; see why (`dmesg`, `findmnt -T {folder}`) and remount it"
 _RIGHTS: Final = "this user (uid {uid}) may not use it; give {path} and its folder to the daemon's user: chown"
 _BROKEN_DISK: Final = "its disk reports errors; look at the kernel's log (`dmesg`) and the disk's health"

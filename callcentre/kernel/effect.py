@@ -28,7 +28,7 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
     """Base of all effects.
 
     Effects with the same `lane` go out in order, different lanes side by side. A `merges` effect that
-    equals one still waiting in its lane is the same wish, and is done once.
+    equals one still waiting in its lane is carried out once.
     """
 
     merges: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""How people are named in facts, and told apart: by a keyed hash of their number."""
+"""How facts name people: by the masked number and by its keyed hash, which distinguishes them."""
 
 from __future__ import annotations
 

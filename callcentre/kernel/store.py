@@ -49,7 +49,7 @@ class StoreError(Exception):
 
 
 class Moved(OSError):  # noqa: N818
-    """Another file, or none, stands where the open database stood: what is stored now, no restart would find."""
+    """The path of the open database has another file or none. What is stored now would not be found after a restart."""
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ def _of(found: os.stat_result) -> _Identity:
 
 
 def _identity(path: Path) -> _Identity | None:
-    """Which file stands at a path; None: none, or it cannot be seen."""
+    """Which file is at a path; None: none, or it cannot be seen."""
     try:
         return _of(os.stat(path))
     except OSError:
@@ -228,7 +228,7 @@ class Store:
             self._disconnect()
             raise
 
-    # --- what stands at the path -----------------------------------------------------------------
+    # --- which file is at the path ----------------------------------------------------------------
 
     def in_place(self) -> bool:
         """Whether the files at the paths are those that are open. Asks the system four times, and never waits long."""

@@ -36,10 +36,10 @@ def name_in_text(name: str) -> str:
     """A person's name as a text may say it; "" when the text has to do without a name.
 
     At most LONGEST_NAME letters of any script with their combining marks, blanks, hyphens, apostrophes and points.
-    Decimal digits are dropped. A point stands behind a letter and before a blank or the end: `evil.example` is a link
+    Decimal digits are dropped. A point is kept after a letter and before a blank or the end: `evil.example` is a link
     on a phone. A name that breaks a rule is dropped as a whole, so that no part of an outsider's sentence is sent.
     """
-    # Composed after the digits are gone: a mark that stood on a digit then stands on the letter before it.
+    # Composed after the digits are gone: a mark on a digit is then on the letter before it.
     said = _spaced(_plain("".join(character for character in name if not character.isdecimal())))
     kinds = "".join(map(_kind, said))
     return said if len(said) <= LONGEST_NAME and "L" in kinds and _IN_TEXT.fullmatch(kinds) else ""

@@ -38,7 +38,7 @@ class TextSize:
 
 
 def measure(text: str) -> TextSize:
-    """Measure a text as it stands; an empty one is a message too.
+    """Measure a text as it is; an empty one is a message too.
 
     A character that takes two units never straddles two messages: it moves to the next whole.
     """

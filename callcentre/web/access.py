@@ -65,7 +65,7 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
         raise web.HTTPTooManyRequests(text="too many wrong tokens\n", headers={"Retry-After": str(int(WINDOW))})
     text = "wrong or missing token\n"
     if in_query and not offered and not by_query:
-        # Addresses stand in the logs of proxies and gateways and in the histories of browsers.
+        # Proxies and gateways log addresses, and browsers keep them in their histories.
         text = "a token in the address does not count here\n"
     raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
 

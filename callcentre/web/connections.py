@@ -30,7 +30,7 @@ _WITHOUT_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBU
 _ACCEPT_AGAIN: Final = 0.5
 """Seconds until we accept again where there was no descriptor left."""
 
-# Where some were closed to make room: their descriptors are free in the next turn of the loop.
+# Where some were closed to free descriptors: those are free in the next turn of the loop.
 _SOON: Final = 0.01
 
 _LAST_WORDS: Final = 1.0
@@ -103,10 +103,10 @@ class Connections:
 
     @property
     def busy(self) -> bool:
-        """Whether there is no room, and no connection that could be closed: all of them wait for our answer."""
+        """Whether there are as many as allowed, and none that could be closed: all of them wait for our answer."""
         return len(self.crowd) >= self.limits.most() and self.crowd.longest_waiting() is None
 
-    def make_room(self) -> bool:
+    def close_longest_waiting(self) -> bool:
         """Close the quarter of all that waits longest, to free descriptors for others; False: none waits."""
         for gone in range(max(1, len(self.crowd) // 4, len(self.crowd) - self.limits.most())):
             victim = self.crowd.longest_waiting()
@@ -277,7 +277,7 @@ async def accept(listener: socket.socket, connections: Connections, protocol: Ca
             if error.errno in _WITHOUT_DESCRIPTORS:
                 said = os.strerror(error.errno)
                 connections.seldom.say("error", "connection not accepted", kind=error.errno, error=said)
-                await asyncio.sleep(_SOON if connections.make_room() else _ACCEPT_AGAIN)
+                await asyncio.sleep(_SOON if connections.close_longest_waiting() else _ACCEPT_AGAIN)
             else:
                 # About a client that went while it waited (accept(2)).
                 await asyncio.sleep(0)

@@ -28,10 +28,10 @@ class Crowd(Generic[C]):
     """All connections, by what stands for the person behind each.
 
     A connection waits while its client owes us something: the head or the body of a request, or the next request on a
-    connection that is kept. Closing it costs nobody an answer, so the one that has waited longest is closed where there
-    is no room. Where none waits there is room for one more: `accept` waits before it takes the next. So somebody who
-    opens a thousand connections to say nothing pushes out their own. Connections that wait for our answer, and those
-    that came a moment ago, are bounded in all only, and not for each address.
+    connection that is kept. Closing it costs nobody an answer, so at the limit the one that has waited
+    longest is closed. Where none waits, one more is accepted: `accept` waits before it takes the next. So a client that
+    opens a thousand idle connections only loses its own. Connections that wait for our answer, and those that came a
+    moment ago, count for the total limit only, and not for that of their address.
     """
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ class ApiRefusal(Exception):  # noqa: N818
         return json_answer(self.status, self.problem)
 
 
-_MENDS: Final = {
+_FIXES: Final = {
     401: "send Authorization: Bearer with http.token of the configuration",
     404: READ_AGAIN,
     405: READ_AGAIN,
@@ -49,7 +49,7 @@ _MENDS: Final = {
 
 def plain_refusal(status: int, text: str) -> web.Response:
     """A refusal that is not of `/api` itself, as JSON like all others below it."""
-    return json_answer(status, Problem(text.strip(), _MENDS.get(status, READ_AGAIN)))
+    return json_answer(status, Problem(text.strip(), _FIXES.get(status, READ_AGAIN)))
 
 
 def json_answer(status: int, said: Any) -> web.Response:

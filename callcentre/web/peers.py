@@ -36,8 +36,8 @@ def is_trusted(address: str, proxies: Sequence[Network]) -> bool:
 def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
     """The address that asks: `peer`, or what a trusted proxy says of it in its X-Forwarded-For headers.
 
-    Read from the right, where the nearest proxy wrote: whatever stands left of an address that is not trusted may be
-    made up. What is no address ends the reading.
+    Read from the right, where the nearest proxy wrote: everything left of an address that is not trusted may be forged.
+    Reading ends at the first item that is not an address.
     """
     client = peer
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]

@@ -127,7 +127,7 @@ class WebServer:
 async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every refusal with one plain line, and what nobody foresaw with one that tells nothing.
 
-    Below /api/ that line stands in JSON.
+    Below /api/ that line is in JSON.
     """
     if isinstance(request.protocol, BoundedProtocol):
         request.protocol.begins(request)
@@ -173,7 +173,7 @@ async def _without_version(_request: web.Request, response: web.StreamResponse) 
 class _PlainProtocol(BoundedProtocol):
     """aiohttp's HTTP, but what is malformed is neither repeated to its sender nor to the log.
 
-    A request line, token and all, would stand in both otherwise.
+    A request line, token and all, would otherwise be in both.
     """
 
     def handle_error(

@@ -87,8 +87,8 @@ class Replay:
     another call.
     """
 
-    def __init__(self, crew: Staffing) -> None:
-        self._crew = crew
+    def __init__(self, staffing: Staffing) -> None:
+        self._staffing = staffing
         self._callers: dict[str, _Caller] = {}
         self._waiting: dict[str, dict[str, None]] = {}
         self._doubtful: dict[str, set[str]] = {}
@@ -99,7 +99,7 @@ class Replay:
     def moments(self, entries: Iterable[Entry]) -> Iterator[Moment]:
         """What happens, in the order of the log."""
         for entry in entries:
-            self._crew.take(entry)
+            self._staffing.take(entry)
             yield from self._take(entry)
 
     def _take(self, entry: Entry) -> Iterator[Moment]:
@@ -230,7 +230,7 @@ class Replay:
         waiting[entry.call] = None
         yield Arrival(
             at=_moment(entry), call=entry.call, queue=entry.queue, number=caller.number, dialled=caller.dialled,
-            ahead=ahead, duty=self._crew.duty(entry.queue), again=again,
+            ahead=ahead, duty=self._staffing.duty(entry.queue), again=again,
         )  # fmt: skip
 
     def _caller(self, entry: Entry) -> _Caller:
@@ -254,7 +254,7 @@ class Replay:
             yield Departure(at=_moment(entry), call=call, number=caller.number)
 
     def _forget(self, entry: Entry, seconds: float) -> Iterator[Moment]:
-        """Let those go who were first seen so long ago or longer; they stand first."""
+        """Forget callers first seen at least this long ago; they are at the front."""
         while self._callers:
             call, caller = next(iter(self._callers.items()))
             if entry.at - caller.seen_at < seconds:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Rules:
-    """The configured rules over the calls of a log, told in their order."""
+    """The configured rules over the calls of a log, in their order."""
 
     def __init__(self, settings: Settings, made: Iterable[MakePastRule]) -> None:
         self._past = Past(settings)

@@ -1,8 +1,8 @@
-"""Who was on duty in a queue, as far as its log tells.
+"""Which agents were on duty in a queue, as far as its log shows.
 
-Members who were added by hand or by a dialplan are told of: ADDMEMBER, REMOVEMEMBER, PAUSE, UNPAUSE. Members by
-configuration are not: they show themselves by the calls that they take or are rung for. So a log is read twice, first
-for these signs.
+Members added by hand or by a dialplan are logged: ADDMEMBER, REMOVEMEMBER, PAUSE, UNPAUSE. Members from the
+configuration are not: the log shows them only by the calls that they take or that ring them. So a log is read twice,
+first for these signs.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from callcentre.telephony.queue_view.model import Duty
 from callcentre.what_if.queue_log import Entry, Meaning
 
 PAUSE_BETWEEN: Final = 2 * 60 * 60.0
-"""Seconds between two signs of a member, up to which they are taken to have been there all the time."""
+"""Seconds. A member with two signs at most this far from each other is taken to have been on duty in between."""
 
 BEFORE_AND_AFTER: Final = 15 * 60.0
-"""Seconds that they are taken to have been there before their first sign and after their last."""
+"""Seconds before the first sign and after the last for which a member is taken to have been on duty."""
 
 _SIGNS: Final = frozenset(
     {
@@ -28,11 +28,11 @@ _SIGNS: Final = frozenset(
         "ATTENDEDTRANSFER", "TRANSFER", "ABANDON", "SYSCOMPAT",
     }
 )  # fmt: skip
-"""The events of a call by which a member shows that they are there. ABANDON names a member when they had answered."""
+"""The events of a call that show a member on duty. ABANDON names a member when that member had answered."""
 
 _LOG_ON: Final = frozenset({"AGENTLOGIN", "AGENTCALLBACKLOGIN"})
 _LOG_OFF: Final = frozenset({"AGENTLOGOFF", "AGENTCALLBACKLOGOFF"})
-"""Agents of app_agent_pool and chan_agent log on once for all queues whose member they are."""
+"""Agents of app_agent_pool and chan_agent log on once for all queues that they are members of."""
 
 _PAUSES: Final = frozenset({"PAUSE", "UNPAUSE"})
 
@@ -50,12 +50,12 @@ def agent_of(member: str) -> str:
 
 @dataclass(slots=True)
 class Signs:
-    """What a first reading finds: who is told of and since when, and when all others showed themselves.
+    """What a first reading finds: which members are logged and since when, and when all others showed themselves.
 
     `forgotten` counts the added members who were no members after a restart of Asterisk, `kept` those who still were.
     """
 
-    told_of: dict[Seat, float] = field(default_factory=dict)
+    logged_since: dict[Seat, float] = field(default_factory=dict)
     removed_first: set[Seat] = field(default_factory=set)
     paused_first: set[Seat] = field(default_factory=set)
     realtime: set[Seat] = field(default_factory=set)
@@ -78,17 +78,17 @@ class Signs:
         if entry.event in _LOG_ON or entry.event in _LOG_OFF:
             self._logs(entry)
         elif entry.event in ("ADDMEMBER", "REMOVEMEMBER"):
-            self._is_told(seat, entry)
+            self._is_logged(seat, entry)
         elif entry.event in _SIGNS:
             self.took_calls.add(seat)
             self._show(seat, entry.at)
         elif entry.event in _PAUSES and entry.queue not in _NOBODY:
-            if entry.event == "UNPAUSE" and seat not in self.spans and seat not in self.told_of:
+            if entry.event == "UNPAUSE" and seat not in self.spans and seat not in self.logged_since:
                 self.paused_first.add(seat)
             self._show(seat, entry.at)
 
     def _starts(self, at: float) -> None:
-        """Asterisk starts: whoever was on the line as an agent is not any more, and those added may be forgotten."""
+        """Asterisk starts: agents on the line are not any more, and added members may be forgotten."""
         for agent in self._on_the_line:
             begin, _ = self.sessions[agent].pop()
             self.sessions[agent].append((begin, at))
@@ -103,24 +103,24 @@ class Signs:
             begin, _ = sessions.pop()
             sessions.append((begin, entry.at))
         elif entry.event in _LOG_OFF and not sessions:
-            # Whoever logs off first was there from the beginning.
+            # An agent that logs off first was logged on from the beginning.
             sessions.append((float("-inf"), entry.at))
         self._on_the_line.discard(agent)
         if entry.event in _LOG_ON:
             sessions.append((entry.at, float("inf")))
-            # Those who are called back stay logged on over a restart (`persistentagents` of chan_agent).
+            # Agents that are called back stay logged on over a restart (`persistentagents` of chan_agent).
             if entry.event == "AGENTLOGIN":
                 self._on_the_line.add(agent)
 
-    def _is_told(self, seat: Seat, entry: Entry) -> None:
+    def _is_logged(self, seat: Seat, entry: Entry) -> None:
         adds = entry.event == "ADDMEMBER"
-        if not adds and seat not in self.told_of:
+        if not adds and seat not in self.logged_since:
             self.removed_first.add(seat)
-        self.told_of.setdefault(seat, entry.at)
+        self.logged_since.setdefault(seat, entry.at)
         if entry.call == "REALTIME":
             self.realtime.add(seat)
             return
-        # app_queue adds only who is no member, and removes only who is one.
+        # app_queue adds only agents that are not members, and removes only members.
         if seat in self._added_before:
             self._added_before.discard(seat)
             self.forgotten += adds
@@ -132,11 +132,11 @@ class Signs:
 
     @property
     def forgets(self) -> bool:
-        """Whether a restart of Asterisk takes out those who were added (`persistentmembers=no`), without an entry."""
+        """Whether a restart of Asterisk removes added members (`persistentmembers=no`), without an entry."""
         return self.forgotten > self.kept
 
     def _show(self, seat: Seat, at: float) -> None:
-        if seat in self.told_of:
+        if seat in self.logged_since:
             return
         spans = self.spans[seat]
         if spans and spans[-1][0] <= at <= spans[-1][1] + PAUSE_BETWEEN:
@@ -145,14 +145,14 @@ class Signs:
             spans.append((at, at))
 
     def turns(self) -> list[tuple[float, bool, Seat]]:
-        """When those who are not told of come (True) and go, in order. Before somebody is told of, they are not."""
+        """When members without an entry of their own come (True) and go, in order, until their first entry."""
         found = [
             turn
             for seat, spans in self.spans.items()
             if seat not in self.removed_first
             for start, stop in self._there(seat, spans)
-            if start < self.told_of.get(seat, float("inf"))
-            for turn in ((start, True, seat), (min(stop, self.told_of.get(seat, float("inf"))), False, seat))
+            if start < self.logged_since.get(seat, float("inf"))
+            for turn in ((start, True, seat), (min(stop, self.logged_since.get(seat, float("inf"))), False, seat))
         ]
         return sorted(found)
 
@@ -166,7 +166,7 @@ class Signs:
         )
 
     def _there(self, seat: Seat, spans: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
-        """From when until when somebody was there: between log-on and log-off, else around what they show."""
+        """From when until when a member was there: between log-on and log-off, else around its signs."""
         sessions = self.sessions.get(agent_of(seat[1]))
         return sessions or [(start - BEFORE_AND_AFTER, stop + BEFORE_AND_AFTER) for start, stop in spans]
 
@@ -175,7 +175,7 @@ class Signs:
 
         Where there are both, they are probably the same people by two names.
         """
-        added = {seat for seat in self.told_of if seat[0] in queues}
+        added = {seat for seat in self.logged_since if seat[0] in queues}
         took = {seat for seat in self.took_calls if seat[0] in queues}
         return (len(added - took), len(took - added)) if added else (0, 0)
 
@@ -203,7 +203,7 @@ class Staffing:
             self._take_member(entry)
         match entry.event:
             case "CONNECT":
-                # An agent has one conversation: whatever they had before is over, told or not.
+                # An agent has one conversation: the one before is over, whether the log says so or not.
                 self._talks_no_more(entry.member)
                 self._talking[entry.call] = (entry.queue, entry.member)
             case "QUEUESTART":
@@ -222,11 +222,11 @@ class Staffing:
             del self._talking[call]
 
     def _starts(self) -> None:
-        """Asterisk starts: nobody talks, and members by configuration are not paused any more."""
+        """Asterisk starts: nobody talks, and members from the configuration are not paused any more."""
         self._talking.clear()
-        self._paused &= set(self._signs.told_of)
+        self._paused &= set(self._signs.logged_since)
         if self._signs.forgets:
-            for seat in self._signs.told_of.keys() - self._signs.realtime:
+            for seat in self._signs.logged_since.keys() - self._signs.realtime:
                 self._there[seat[0]].pop(seat[1], None)
                 self._paused.discard(seat)
 
@@ -267,7 +267,7 @@ class Staffing:
             self._next_log_on += 1
 
     def duty(self, queue: str) -> Duty:
-        """Who could take calls of a queue now: on duty, and of those ready."""
+        """How many members of a queue are on duty now, and how many of those are ready."""
         there: Mapping[str, int] = self._there.get(queue, {})
         on_duty = {
             member for member in there

@@ -1,6 +1,6 @@
 """What 10,000 open callbacks of one service cost: to decide among them, to start with them, and in memory.
 
-The deciding is done by all rooms of the house in this process, in virtual time. The start is that of the real daemon
+All components decide in this process, in virtual time. The start is that of the real daemon
 over a database that holds them, its service being closed, so that it dials nobody meanwhile.
 """
 

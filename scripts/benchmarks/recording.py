@@ -51,7 +51,7 @@ The first is closed, whatever the day: its callers are refused a callback, and h
 """
 
 BASE_PATH = "BASE-PATH"
-"""Stands in the description of ARI for the address that it was read from."""
+"""Takes the place of the address that the description of ARI was read from."""
 
 AGENTS = {"support": ("agent1", "agent2", "agent3", "agent4"), "sales": ("agent5", "agent6")}
 

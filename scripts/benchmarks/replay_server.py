@@ -1,6 +1,6 @@
 """A process that serves ARI from a recording: `python -m scripts.benchmarks.replay_server API_DOCS`.
 
-It is a process of its own so that its work is not counted as that of the client under measurement. The port stands in
+It is a process of its own so that its work is not counted as that of the client under measurement. The port is in
 its first line of output. `/bench/load` takes a stream (a file of one event per line), `/bench/go` sends it to the
 client that is connected, at full speed, at so many events per second (`rate`), or never more than so many before the
 client has read the others (`ahead`); `/bench/state` tells how far that is.

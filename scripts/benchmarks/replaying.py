@@ -134,7 +134,7 @@ class ReplayedDaemon:
         return self.daemon.process.pid
 
     def facts(self) -> dict[str, int]:
-        """How many facts of each name stand in the log."""
+        """How many facts of each name are in the log."""
         with self.log.open("rb") as log:
             log.seek(self._read)
             text = log.read()
@@ -146,7 +146,7 @@ class ReplayedDaemon:
         return self._counts
 
     async def reported(self, fact: str, count: int, *, within: float = 120) -> None:
-        """Wait until so many facts of this name stand in the log."""
+        """Wait until so many facts of this name are in the log."""
 
         async def look() -> bool:
             return self.facts().get(fact, 0) >= count

@@ -1,1 +1,1 @@
-"""`scripts/demo`: the product at work on loopback, told as it happens."""
+"""`scripts/demo`: the product at work on loopback, with each step printed as it happens."""

@@ -222,7 +222,7 @@ class Stage:
         return "\n".join(["", *lines, self.daemon.last_words()])
 
     async def fact(self, event: str, who: Caller | str, *, count: int = 1, **fields: object) -> Fact:
-        """Wait until the daemon has told this of somebody, for the `count`th time."""
+        """Wait until the daemon has logged this of a number, for the `count`th time."""
         name = who if isinstance(who, str) else self._name_in_facts(who)
 
         def look() -> Fact | None:

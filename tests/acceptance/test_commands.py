@@ -63,7 +63,7 @@ async def test_the_doctor_finds_nothing_where_all_is_well(bed: Bed, pbx: Pbx, ne
     await pbx.log_on("support", "agent1")
     said = await ran("doctor", "-c", file)
     assert said.code == 0, said.output
-    findings = [line for line in said.output.splitlines() if line.startswith(("ok ", "MEND "))]
+    findings = [line for line in said.output.splitlines() if line.startswith(("ok ", "FIX "))]
     healthy = (
         "database", "Asterisk at", "queue support", "dialplan for service support", "dialplan for callbacks",
         "dialplan for the Auto Agent", "sounds in fi", "kannel",
@@ -93,7 +93,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(bed: Bed, pbx: Pbx, ka
         "dialplan for the Auto Agent: there is no callcentre-notice",
         "start bearerbox and smsbox",
     ):
-        assert [line for line in said.output.splitlines() if line.startswith("MEND ") and mend in line], said.output
+        assert [line for line in said.output.splitlines() if line.startswith("FIX ") and mend in line], said.output
     file = bed.configure(file, {"ari": {"password": "wrong"}}).file
     assert "refuses ari.username and ari.password" in (await ran("doctor", "-c", file)).output
     file = bed.configure(file, {"ari": {"url": "http://127.0.0.1:9/ari"}}).file

@@ -220,8 +220,8 @@ async def test_the_table_says_the_same_as_the_rows(doctor: Doctor) -> None:
     await doctor.install()
     rows = (await doctor.says()).rows
     said = await ran("doctor", "-c", file)
-    lines = [line for line in said.output.splitlines() if line.startswith(("ok    ", "MEND  "))]
+    lines = [line for line in said.output.splitlines() if line.startswith(("ok    ", "FIX   "))]
     assert len(lines) == len(rows)
     for line, row in zip(lines, rows, strict=True):
-        begin = f"{'ok' if row['ok'] else 'MEND':6}{row['what']}"
+        begin = f"{'ok' if row['ok'] else 'FIX':6}{row['what']}"
         assert line == (f"{begin}: {row['fix'] or row['note']}" if row["fix"] or row["note"] else begin)

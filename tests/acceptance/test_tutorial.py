@@ -98,7 +98,7 @@ async def test_a_reader_who_gives_every_command_of_the_tutorial_sees_the_first_c
         assert "trial/config.yaml: fine" in await goes_on_to(" check ")
         installed = await goes_on_to(" install ")
         assert "ok    Asterisk" in installed
-        assert "MEND" not in installed
+        assert "FIX " not in installed
 
         await daemon.start()
         await prints(daemon, "ari.live")

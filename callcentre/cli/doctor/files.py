@@ -40,10 +40,10 @@ class Files:
         """The hints (`1001@ext-local`) that tell the state of a queue's agents, by their interfaces."""
         section = self.queues.section(queue)
         members = [] if section is None else [option for option in section.options if option.name == "member"]
-        told = (option.value.split(",") for option in members)
+        fields_of_members = (option.value.split(",") for option in members)
         return {
             fields[0].strip(): fields[3].strip()[len(_HINT) :]
-            for fields in told
+            for fields in fields_of_members
             if len(fields) > 3 and fields[3].strip().startswith(_HINT)
         }
 

@@ -65,7 +65,7 @@ def judged(kind: Kind, path: Path, mode: int, *, is_secret: bool = True) -> Find
 
 
 def _holds_a_secret(configuration: Configuration) -> bool:
-    """Whether a password or token stands in the file itself, and not only the name of a variable."""
+    """Whether the file contains a password or token itself, and not only the name of a variable."""
     try:
         text = configuration.path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):

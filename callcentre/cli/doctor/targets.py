@@ -28,7 +28,7 @@ class Device:
 
 
 def is_safe(interface: str) -> bool:
-    """Whether an interface may stand in an expression that Asterisk evaluates."""
+    """Whether an interface may be part of an expression that Asterisk evaluates."""
     return _SAFE.fullmatch(interface) is not None
 
 

@@ -1,11 +1,11 @@
-"""A marked block of ours in a file of somebody else's: what stands around it stays as it is, byte for byte."""
+"""A marked block of ours in a file that somebody else owns. Everything around it stays as it is, byte for byte."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-BEGIN = '; callcentre begin: written by "callcentre install", which replaces what stands up to the end mark'
+BEGIN = '; callcentre begin: written by "callcentre install", which replaces everything up to the end mark'
 END = "; callcentre end"
 
 _BEGINS = re.compile(r"^; callcentre begin\b[^\n]*(?:\n|\Z)", re.MULTILINE)

@@ -61,14 +61,14 @@ class Run:
     def store(self, state: State) -> None:
         """Keep the manifest with this state."""
         self.state = state
-        told = {
+        manifest = {
             "command": self.command,
             "at": self.at,
             "state": state,
             "folders": self.folders,
             "files": [{name: getattr(entry, name) for name in Entry.__slots__} for entry in self.entries],
         }
-        write_atomically(self.folder / MANIFEST, (json.dumps(told, indent=1) + "\n").encode(), mode=0o600)
+        write_atomically(self.folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode(), mode=0o600)
 
 
 def runs(backup: Path) -> list[Run]:
@@ -90,9 +90,9 @@ def runs(backup: Path) -> list[Run]:
 def _read(folder: Path) -> Run:
     content = contents(folder / MANIFEST)
     try:
-        told: Mapping[str, Any] = json.loads(content or b"")
-        entries = [Entry(**entry) for entry in told["files"]]
-        return Run(folder, told["command"], told["at"], told["state"], entries, list(told["folders"]))
+        manifest: Mapping[str, Any] = json.loads(content or b"")
+        entries = [Entry(**entry) for entry in manifest["files"]]
+        return Run(folder, manifest["command"], manifest["at"], manifest["state"], entries, list(manifest["folders"]))
     except (ValueError, KeyError, TypeError) as error:
         raise SurveyError(f"{folder / MANIFEST}: cannot be read ({error}); move {folder} away") from error
 

@@ -51,7 +51,7 @@ class Change:
     """A file that is to be written, or with `after` None to be removed; `before` is what was there when it was planned.
 
     `kind` block: a file of somebody else's in which only our block changes; `joined`: its last line had no end.
-    `mode` is for a new file; None: as fits the folder. `quiet`: one of many, told by their number only.
+    `mode` is for a new file; None: that of the folder. `quiet`: one of many files, of which only the number is shown.
     """
 
     path: str
@@ -287,13 +287,13 @@ class _Planning:
             self.plan.commands.append(("asterisk", "queue reload all"))
 
     def _no_queue(self, queue: str) -> str:
-        told = (
+        problem = (
             f"queue {queue}: has no section in queues.conf and what it includes, so its options are left out: "
             "make the queue and run this again"
         )
         if self._queues_conf.unread:
-            told += f"; {self._queues_conf.unread[0]} runs a program (#exec), whose queues are not seen"
-        return f"{told}; if it is in a database, set there what `callcentre dialplan --part queues` prints"
+            problem += f"; {self._queues_conf.unread[0]} runs a program (#exec), whose queues are not seen"
+        return f"{problem}; if it is in a database, set there what `callcentre dialplan --part queues` prints"
 
     # --- ARI -------------------------------------------------------------------------------------
 
@@ -320,7 +320,7 @@ class _Planning:
         if option is None:
             self.plan.problems.append(f"{self._path('ari.conf')}: does not include {name}; add `#include {name}` to it")
         elif option.value != self._settings.ari.password:
-            self.plan.problems.append("ari.password: cannot stand in ari.conf; choose one without blanks at its ends")
+            self.plan.problems.append("ari.password: cannot be in ari.conf; choose one without blanks at its ends")
 
     # --- files -----------------------------------------------------------------------------------
 
@@ -376,7 +376,7 @@ class _Planning:
                 f"{self._path('extensions.conf')}: does not include {host}, or within a comment; "
                 f"add `#include {host}` to it"
                 if host != "extensions.conf"
-                else f"{self._path(host)}: {EXTENSIONS_FILE} would stand within a comment there; close it"
+                else f"{self._path(host)}: {EXTENSIONS_FILE} would be inside a comment there; close it"
             )
         lines = self._host.queues if self._pbx == "freepbx" else QUEUES_FILE
         included = self._path(lines) in {posixpath.normpath(file) for file in queues_conf.files()}

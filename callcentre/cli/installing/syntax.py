@@ -174,7 +174,7 @@ class _Reading:
             elif line.startswith("#"):
                 self._directive(line, place)
             elif section is None:
-                self._trouble(place, f"stands before the first [section]: {line}")
+                self._trouble(place, f"is before the first [section]: {line}")
             else:
                 self._option(line, place, section)
 

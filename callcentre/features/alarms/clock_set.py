@@ -31,8 +31,8 @@ class ClockAlarm:
 
     def stepped(self, event: ClockStepped, at: datetime) -> Decision:
         """The clock was set: tell each step, raise the alarm once, and move its end."""
-        told = ClockSet(seconds=round(event.delta.total_seconds(), 3))
-        decision = Decision(facts=(told,), timers=(SetTimer(ClockSettles(), at + LASTS),))
+        fact = ClockSet(seconds=round(event.delta.total_seconds(), 3))
+        decision = Decision(facts=(fact,), timers=(SetTimer(ClockSettles(), at + LASTS),))
         if self.steps.only is not None:
             return decision
         return decision + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))

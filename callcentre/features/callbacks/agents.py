@@ -82,7 +82,7 @@ def waits_for_agent(callback: Callback) -> Decision:
 
 
 def has_agent(callback: Callback, views: Views) -> bool:
-    """Whether an agent has the channel that stands in the queue, and its near half is in our hands."""
+    """Whether an agent answered the channel that is in the queue, and its near half is in Stasis."""
     calls = views.queues.calls
     near, far = calls.live.get(callback.agent_call or ""), calls.calls.get(in_queue(callback.agent_call or ""))
     return near is not None and near.held and far is not None and far.stage is Stage.TALKING
@@ -92,7 +92,7 @@ def hold(callback: Callback, dialling: Dialling) -> Decision:
     """Keep the agent on the line while the customer is dialled.
 
     Nothing is played to them: after a playback on a Local channel its phone heard nothing of the customer, every second
-    time (22.10.1). What this is, app_queue has told them.
+    time (22.10.1). app_queue has already announced to the agent what this call is.
     """
     seconds = int(dialling.ring.total_seconds()) + LONGEST_TALK_WITH_US
     return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=seconds),))
@@ -185,8 +185,8 @@ class Bridges:
         accepted = callback.state
         if not isinstance(accepted, Accepted) or accepted.agent_call is None:
             return NOTHING
-        stood = self.views.queues.calls.calls.get(in_queue(accepted.agent_call))
-        agent, name = (None, None) if stood is None else (stood.agent, stood.agent_name)
+        queued = self.views.queues.calls.calls.get(in_queue(accepted.agent_call))
+        agent, name = (None, None) if queued is None else (queued.agent, queued.agent_name)
         talks = Connected(
             call=accepted.call, agent=agent, agent_name=name,
             bridge=Bridge(agent_call=accepted.agent_call, since=when),

@@ -44,7 +44,8 @@ def callbacks() -> None:
 async def list_callbacks(path: Path, form: str, service: str | None) -> None:
     """The open callbacks in the order of the queue: place, age in seconds, attempts, what comes next, why it waits.
 
-    `told` says what its owner knows of that: texted, delivered, call_due, called, heard, kept, moved or failed.
+    `told` says what the customer has been told and has answered: texted, delivered, call_due, called, heard, kept,
+    moved or failed.
     """
     from callcentre.features.callbacks.listing import ListedCallback
     from callcentre.features.callbacks.outside.client import Daemon, DaemonError
@@ -67,7 +68,7 @@ async def list_callbacks(path: Path, form: str, service: str | None) -> None:
 
 
 def _figures(callback: ListedCallback) -> dict[str, Any]:
-    """What is told of a callback without the sentence."""
+    """The fields of a callback without the sentence."""
     import msgspec
 
     row: dict[str, Any] = msgspec.to_builtins(callback)
@@ -91,7 +92,7 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
         facts, now = story.facts, story.open
     except DaemonAwayError:
         facts = await _story(callback, configuration.database)
-        say("From the database alone: where it stands now only a running daemon knows.", err=True)
+        say("From the database alone: only a running daemon knows its place and its next step.", err=True)
     except NotFoundError:
         facts = ()
     except DaemonError as error:

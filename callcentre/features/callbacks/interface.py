@@ -20,7 +20,7 @@ from callcentre.features.callbacks.facts import (
     CallbackFailed,
     CallbackNotDialled,
 )
-from callcentre.features.callbacks.listing import Told
+from callcentre.features.callbacks.listing import Announced
 from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.telephony.queue_view.interface import QueueView
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
 __all__ = [
+    "Announced",
     "Announcer",
     "Callback",
     "CallbackAccepted",
@@ -44,7 +45,6 @@ __all__ = [
     "MoveCallback",
     "OpenCallbacks",
     "Phase",
-    "Told",
 ]
 
 
@@ -53,12 +53,12 @@ class Announcer:
     """A feature that tells the owner of a callback beforehand that we will call.
 
     `at_once` says whether it tells of a callback that begins at this place at once, so that no confirmation is needed.
-    `told` says what the owner of a callback, by its id, knows and has answered; None for nothing. `has_phone` says
-    whether it rings at a number (E.164) or is heard there.
+    `announced` says what the customer of a callback (its id) was told and has answered; None for nothing. `has_phone`
+    says whether it rings at a number (E.164) or is heard there.
     """
 
     at_once: Callable[[Service, int, datetime], bool]
-    told: Callable[[str], Told | None]
+    announced: Callable[[str], Announced | None]
     has_phone: Callable[[str], bool]
 
 

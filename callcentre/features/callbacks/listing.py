@@ -1,4 +1,4 @@
-"""How an open callback is told to people and to other systems: figures and names, the number masked."""
+"""How an open callback is shown to people and to other systems: figures and names, the number masked."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Why(StrEnum):
     TURN = "turn"
 
 
-class Told(StrEnum):
-    """What its owner knows of its nearness, and has said to that."""
+class Announced(StrEnum):
+    """What the customer has been told of the callback beforehand, and has answered."""
 
     TEXTED = "texted"
     """A text is on its way."""
@@ -67,12 +67,12 @@ class Told(StrEnum):
 
 
 class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):
-    """An open callback as it stands at one moment.
+    """An open callback at one moment.
 
     `age` is the seconds since it was promised; `place` 1 is the head, None while the customer talks. `why` says what
     it waits for, as in `Why`, or the reason of its last attempt; `until` when that ends, where it is known. `says` is
-    the same in one sentence. `told` is what its owner has been told beforehand, None for nothing; `opted_out`: they
-    want no texts.
+    the same in one sentence. `told`: what the customer has been told beforehand; None for nothing. `opted_out`: the
+    customer wants no texts.
     """
 
     id: str
@@ -86,6 +86,6 @@ class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):
     next_step: NextStep
     why: str | None
     until: Instant | None
-    told: Told | None
+    told: Announced | None
     opted_out: bool
     says: str

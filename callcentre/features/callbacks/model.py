@@ -61,13 +61,13 @@ class _State(msgspec.Struct, frozen=True, kw_only=True, tag_field="state"):
 
 
 class Waiting(_State, frozen=True, kw_only=True, tag="waiting"):
-    """The callback is queued: it has a place, stands before others, and is dialled at its turn."""
+    """The callback is queued: it has a place, counts as one that waits before others, and is dialled at its turn."""
 
     phase = Phase.WAITING
 
 
 class Postponed(_State, frozen=True, kw_only=True, tag="postponed"):
-    """The callback is not dialled before `until`, and stands before nobody. It is queued again then.
+    """The callback is not dialled before `until`, and does not count for others. It is queued again then.
 
     `why`: busy, no_answer, failed, customer, caller_returned, per_number or call_hours.
     """
@@ -194,7 +194,7 @@ class Callback:
 
     @property
     def is_queued(self) -> bool:
-        """Whether it has a place and stands before others: not in flight, postponed or awaiting a retry."""
+        """Whether it has a place and counts for others: not in flight, postponed or awaiting a retry."""
         return isinstance(self.state, Waiting)
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from callcentre.features.callbacks.agents import is_free
 from callcentre.features.callbacks.events import CallbackRequested
-from callcentre.features.callbacks.listing import ListedCallback, NextStep, Told, Why
+from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep, Why
 from callcentre.features.callbacks.model import Callback, Phase, Postponed, Request
 from callcentre.features.callbacks.requests import fingerprint
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
@@ -28,7 +28,7 @@ _AFTER: Final = {
     "busy": "after a busy line",
     "no_answer": "after no answer",
     "failed": "after a call that could not be put through",
-    "customer": "as the customer wished",
+    "customer": "as the customer asked",
     "caller_returned": "since the customer called while we dialled them",
     CALL_HOURS: f"within {_AT_CALL_HOURS}",
     "per_number": "since this number was dialled often enough today",
@@ -37,9 +37,9 @@ _AFTER: Final = {
 
 def listed(views: Views, service: str | None, at: datetime) -> list[ListedCallback]:
     """The open callbacks, of one service or of all: queue by queue in its order. `at` is aware."""
-    told = _Moment(views, at)
+    listing = _Moment(views, at)
     chosen = (one for one in views.callbacks.values() if service in (None, one.service))
-    return [told.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]
+    return [listing.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]
 
 
 def found(views: Views, callback: str, at: datetime) -> ListedCallback | None:
@@ -49,7 +49,7 @@ def found(views: Views, callback: str, at: datetime) -> ListedCallback | None:
 
 
 def explain(views: Views, callback: Callback, at: datetime) -> ListedCallback:
-    """Where a callback stands, what happens next, and why that has not happened yet. `at` is aware."""
+    """The phase of a callback, what happens next, and why that has not happened yet. `at` is aware."""
     return _Moment(views, at).of(callback)
 
 
@@ -78,7 +78,7 @@ class _Moment:
     views: Views
     at: datetime
     _halts: dict[tuple[str, str], _Step | None] = field(default_factory=dict)
-    _rooms: dict[str, int] = field(default_factory=dict)
+    _free_lines: dict[str, int] = field(default_factory=dict)
 
     def of(self, callback: Callback) -> ListedCallback:
         step = self._step(callback)
@@ -87,13 +87,13 @@ class _Moment:
             phase=callback.phase, place=self._place(callback),
             age=max(0.0, round((self.at - callback.taken_at).total_seconds(), 3)), attempts=callback.attempts,
             next_step=step.next_step, why=step.why, until=_instant(step.until), says=step.says,
-            told=self._told(callback),
+            told=self._announced(callback),
             opted_out=self.views.texts.is_opted_out(self.views.people.caller(callback.number)),
         )  # fmt: skip
 
-    def _told(self, callback: Callback) -> Told | None:
-        told = (announcer.told(callback.callback) for announcer in self.views.announcers)
-        return next((one for one in told if one is not None), None)
+    def _announced(self, callback: Callback) -> Announced | None:
+        announced = (announcer.announced(callback.callback) for announcer in self.views.announcers)
+        return next((one for one in announced if one is not None), None)
 
     def _place(self, callback: Callback) -> int | None:
         return None if callback.phase is Phase.CONNECTED else self.views.place(callback)
@@ -144,7 +144,7 @@ class _Moment:
         ahead = self.views.callbacks.queued_before(callback.queue, callback.order)
         if dial.order == "agent_first" and not is_free(callback, self.views, ahead):
             return _waits(Why.AGENT, "waits for a free agent")
-        if dial.order == "customer_first" and ahead >= self._room(callback.queue):
+        if dial.order == "customer_first" and ahead >= self._may_be_dialled(callback.queue):
             return _waits(Why.AGENT, "waits for an agent")
         if ahead >= dialling.in_flight - self.views.own_calls.in_flight():
             return _waits(Why.IN_FLIGHT, "waits for another call of ours to end (dialling.in_flight)")
@@ -205,13 +205,13 @@ class _Moment:
         again = _local(route.paused_until, service)
         return _waits(Why.NO_ROUTE, f"{no_way}, one call tries again at {again}", route.paused_until)
 
-    def _room(self, queue: str) -> int:
+    def _may_be_dialled(self, queue: str) -> int:
         """How many callbacks of this queue may be dialled now."""
-        if queue not in self._rooms:
-            self._rooms[queue] = self._worked_out_room(queue)
-        return self._rooms[queue]
+        if queue not in self._free_lines:
+            self._free_lines[queue] = self._most_to_dial(queue)
+        return self._free_lines[queue]
 
-    def _worked_out_room(self, queue: str) -> int:
+    def _most_to_dial(self, queue: str) -> int:
         duty, first = self.views.queues.calls.duty.get(queue), self.views.callbacks.first(queue)
         if duty is None or first is None or first.service not in self.views.settings.services:
             return 0

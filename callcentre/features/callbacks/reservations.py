@@ -31,7 +31,7 @@ class Reservations:
     attempts: Attempts
 
     def reserved(self, command: ReservationAnswered, at: datetime) -> Decision:
-        """An agent has the channel that stands in the queue for a customer: now the customer is dialled."""
+        """An agent answered the channel that is in the queue for a customer: now the customer is dialled."""
         callback = self.views.callbacks.of_call(near_half(command.call))
         dialling = self.views.settings.dialling
         if callback is None or callback.phase is not Phase.RESERVING or dialling is None:

@@ -27,8 +27,8 @@ class Situations:
         dialling = self.views.settings.dialling
         today = day_of(at, self.views.settings.timezone)
         live = self.views.queues.live_before(queue, order)
-        standing = self.views.callbacks.queued_before(queue, order)
-        place = live + standing + 1
+        queued = self.views.callbacks.queued_before(queue, order)
+        place = live + queued + 1
         handle_time = self.views.queues.handle_time(service)
         return Situation(
             place=place,

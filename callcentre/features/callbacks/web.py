@@ -80,8 +80,8 @@ class _Api:
             facts = await self._in_time(self._callbacks.story(name))
         except StoreError as error:
             _log.error("story not read", error=str(error))
-            mend = "ask again later; the log of the daemon says why"
-            raise ApiRefusal(503, Problem("the database cannot be read just now", mend)) from None
+            fix = "ask again later; the log of the daemon says why"
+            raise ApiRefusal(503, Problem("the database cannot be read just now", fix)) from None
         await self._in_time(self._callbacks.settled())
         now = self._callbacks.found(name, self._ports.clock())
         if now is None and not facts:
@@ -92,8 +92,8 @@ class _Api:
         at = self._ports.clock()
         key = _once(request.headers.getall("Idempotency-Key", []), "the Idempotency-Key")
         if key is not None and not _KEY.fullmatch(key):
-            mend = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
-            raise ApiRefusal(400, Problem("the Idempotency-Key is not valid", mend))
+            fix = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
+            raise ApiRefusal(400, Problem("the Idempotency-Key is not valid", fix))
         wanted = _new_callback(await self._in_time(json_body(request, _EXAMPLE)))
         event = CallbackRequested(
             at=at,
@@ -194,19 +194,19 @@ def _one_of(services: Sequence[str]) -> str:
 def _refused(reason: str, services: Sequence[str]) -> ApiRefusal:
     match reason:
         case "service":
-            error, mend = "no service of that name calls people back", _one_of(services)
+            error, fix = "no service of that name calls people back", _one_of(services)
         case "request":
-            error, mend = "an old request with this Idempotency-Key is still open", "send a key that was never used"
+            error, fix = "an old request with this Idempotency-Key is still open", "send a key that was never used"
         case "full":
             error = "as many callbacks are open as may be (offer.max_open)"
-            mend = "ask again later, with another Idempotency-Key where one was sent"
+            fix = "ask again later, with another Idempotency-Key where one was sent"
         case "closed":
             error = "the service is closed, and its callbacks do not outlast closing (at_closing: expire)"
-            mend = "ask again when it is open, with another Idempotency-Key where one was sent"
+            fix = "ask again when it is open, with another Idempotency-Key where one was sent"
         case "own_number":
             error = "this number may not be dialled: own_number, the call would come back to us"
-            mend = "send another number; services.*.numbers, dialling.caller_id and sms.reply_number are ours"
+            fix = "send another number; services.*.numbers, dialling.caller_id and sms.reply_number are ours"
         case _:
             error = f"this number may not be dialled: {reason}"
-            mend = "send another number, or change numbers in the configuration"
-    return ApiRefusal(422, Problem(error, mend, reason))
+            fix = "send another number, or change numbers in the configuration"
+    return ApiRefusal(422, Problem(error, fix, reason))

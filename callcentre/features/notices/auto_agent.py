@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from callcentre.features.callbacks.interface import Callback, CallbackSettings, CancelCallback, Phase
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent
 from callcentre.features.notices.meaning import Meaning
-from callcentre.features.notices.model import CallDue, Failed, Notice, Notices, Ringing, State, Talking, Told
+from callcentre.features.notices.model import CallDue, Failed, Heard, Notice, Notices, Ringing, State, Talking
 from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.timers import AutoAgentRings
@@ -219,7 +219,7 @@ class AutoAgent:
         return Decision(facts=(failed,)) + self._hung_up(notice, Failed())
 
     def _given(self, notice: Notice) -> Decision:
-        return self._hung_up(notice, Told())
+        return self._hung_up(notice, Heard())
 
     def _hung_up(self, notice: Notice, state: State) -> Decision:
         """The call has ended. Delete the notice if its callback has ended too and no text can be answered late."""

@@ -25,7 +25,7 @@ class Stage(StrEnum):
     CALL_DUE = "call_due"
     RINGING = "ringing"
     TALKING = "talking"
-    TOLD = "told"
+    HEARD = "told"
     FAILED = "failed"
     SKIPPED = "skipped"
 
@@ -72,10 +72,10 @@ class Talking(_State, frozen=True, kw_only=True, tag="talking"):
     call: str
 
 
-class Told(_State, frozen=True, kw_only=True, tag="told"):
+class Heard(_State, frozen=True, kw_only=True, tag="told"):
     """The customer heard the notice on the phone."""
 
-    stage = Stage.TOLD
+    stage = Stage.HEARD
 
 
 class Failed(_State, frozen=True, kw_only=True, tag="failed"):
@@ -92,7 +92,7 @@ class Skipped(_State, frozen=True, kw_only=True, tag="skipped"):
     due: CallDue | None = None
 
 
-State = Texted | Delivered | CallDue | Ringing | Talking | Told | Failed | Skipped
+State = Texted | Delivered | CallDue | Ringing | Talking | Heard | Failed | Skipped
 
 
 class How(StrEnum):

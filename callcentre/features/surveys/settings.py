@@ -73,7 +73,7 @@ def findings(survey: SurveySettings, within: CheckContext) -> Iterator[Finding]:
         case None | (), None:
             yield error(within.path, "needs questions, or a link to a page that asks", questions, link)
         case (_, *_), TextTemplate():
-            yield error(link, "cannot stand beside questions: keep one of the two")
+            yield error(link, "cannot be combined with questions: keep one of the two")
     if survey.link is not None and "http://" not in survey.link.source and "https://" not in survey.link.source:
         yield error(link, "is no link: it must hold https:// or http://")
     if survey.link is not None:

@@ -108,7 +108,7 @@ class ElksGateway:
         except Unanswered as error:
             return (
                 f"sms.46elks.url: {shown(self._url)} does not answer ({error}); "
-                "mend the address, or let this machine through to it"
+                "correct the address, or let this machine reach it"
             )
         if status == 200 and _is_account(answer):
             return None

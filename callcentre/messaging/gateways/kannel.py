@@ -111,7 +111,7 @@ class KannelGateway:
         except Unanswered as error:
             return (
                 f"sms.kannel.url: {page} does not answer ({error}); "
-                "start bearerbox and smsbox, or mend the address (sendsms-port in kannel.conf)"
+                "start bearerbox and smsbox, or correct the address (sendsms-port in kannel.conf)"
             )
         if status == 400 and "receiver" in answer:
             return None
@@ -124,7 +124,7 @@ class KannelGateway:
             return f"sms.kannel.url: {page} takes no text now ({quoted(answer)}); see the log of bearerbox"
         return (
             f"sms.kannel.url: {page} does not answer as Kannel's sendsms does ({status}: {quoted(answer)}); "
-            "mend the address (sendsms-port and sendsms-url in kannel.conf)"
+            "correct the address (sendsms-port and sendsms-url in kannel.conf)"
         )
 
     def is_genuine(self, request: HookRequest) -> bool:  # noqa: ARG002

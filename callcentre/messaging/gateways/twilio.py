@@ -159,7 +159,7 @@ class TwilioGateway:
             return "sms.twilio.url: not the address of a web page; write https://api.twilio.com"
         except Unanswered as error:
             return (
-                f"sms.twilio.url: {page} does not answer ({error}); mend the address, or let this machine through to it"
+                f"sms.twilio.url: {page} does not answer ({error}); correct the address, or let this machine reach it"
             )
         if status == 200 and (account := _account(answer)) is not None:
             if account.status == "active":

@@ -31,7 +31,7 @@ ERRORS = [
     ("keep_words: [kyllä, k, yes, ja]", "keep_words: ['?']", 'services.support.notify.keep_words[0]: "?" is only punctuation, and an answer is compared without it'),
     ("cancel_words: [ei, e, no, nej] ", "cancel_words: [] ", "services.support.notify.cancel_words: needs a word: a two-way notice asks whether the call is wanted"),
     ("      after: 1m  ", "      after: 3d  ", "services.support.survey.after: is no shorter than expires: the survey is over before it is sent"),
-    ("      # link: ", "      link: ", "services.support.survey.link: cannot stand beside questions: keep one of the two"),
+    ("      # link: ", "      link: ", "services.support.survey.link: cannot be combined with questions: keep one of the two"),
     ('"5": 5, viisi: 5}', '"5": 5, viisi: 6}', "services.support.survey.questions[0].answers.viisi: counts as 6, but csat goes from 1 to 5"),
     ('"5": 5, viisi: 5}', '"5": 5, quit: 5}', 'services.support.survey.questions[0].answers.quit: "quit" ends all texts to the person and never gets here; take another word'),
     ('"5": 5, viisi: 5}', '"5": 5, "5.": 5}', 'services.support.survey.questions[0].answers.5.: "5." is the same answer as "5"'),

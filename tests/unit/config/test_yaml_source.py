@@ -14,7 +14,7 @@ def only(problems: list[Problem]) -> tuple[int, int, str]:
 @pytest.mark.parametrize(
     ("text", "place", "sentence"),
     [
-        ("a: 1\n\tb: 2\n", (2, 1), "is no YAML: a tab stands where YAML wants spaces; indent with spaces"),
+        ("a: 1\n\tb: 2\n", (2, 1), "is no YAML: a tab is where YAML wants spaces; indent with spaces"),
         ("a: 'x\n", (2, 1), "is no YAML: while scanning a quoted scalar, found unexpected end of stream"),
         ("a: [1\nb: 2\n", (2, 2), "is no YAML: while parsing a flow sequence, expected ',' or ']', but got ':'"),
         ("a: b: c\n", (1, 5), "is no YAML: mapping values are not allowed here"),

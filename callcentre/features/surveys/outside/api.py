@@ -30,8 +30,8 @@ def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
     def found(request: web.Request) -> OpenSurvey:
         survey = surveys.found(request.match_info["token"])
         if survey is None:
-            mend = "ask people sooner, or give them longer (services.*.survey.expires)"
-            raise ApiRefusal(404, Problem("no survey of this token is open", mend))
+            fix = "ask people sooner, or give them longer (services.*.survey.expires)"
+            raise ApiRefusal(404, Problem("no survey of this token is open", fix))
         return survey
 
     async def completed(request: web.Request) -> web.Response:

@@ -259,6 +259,6 @@ async def test_the_doctor_asks_46elks_and_sends_no_text(process: Process, accoun
     assert "ok    SMS gateway 46elks\n" in (await ran("doctor", "-c", process.file)).output
     process.file.write_text(process.file.read_text(encoding="utf-8").replace("pass&word", "guess"), encoding="utf-8")
     said = (await ran("doctor", "-c", process.file)).output
-    assert "MEND  SMS gateway 46elks: sms.46elks.username: " in said
+    assert "FIX   SMS gateway 46elks: sms.46elks.username: " in said
     assert "guess" not in said
     assert account.sent == []

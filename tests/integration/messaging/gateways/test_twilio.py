@@ -330,6 +330,6 @@ async def test_the_doctor_asks_twilio_and_sends_no_text(process: Process, reache
     assert "ok    SMS gateway twilio\n" in (await ran("doctor", "-c", process.file)).output
     reached.auth_token = "another"
     said = (await ran("doctor", "-c", process.file)).output
-    assert "MEND  SMS gateway twilio: sms.twilio.account_sid: " in said
+    assert "FIX   SMS gateway twilio: sms.twilio.account_sid: " in said
     assert AUTH_TOKEN[:16] not in said
     assert reached.created == []

@@ -283,7 +283,7 @@ def test_a_user_of_ari_that_is_there_stays() -> None:
 
 def test_a_password_that_ari_conf_cannot_hold_is_refused() -> None:
     plan = planned(PLAIN, changes={"ari": {"password": ">x"}}, ari_user=True)
-    assert any(problem.startswith("ari.password: cannot stand in ari.conf") for problem in plan.problems)
+    assert any(problem.startswith("ari.password: cannot be in ari.conf") for problem in plan.problems)
 
 
 # --- the unit, and what is shown -----------------------------------------------------------------

@@ -243,7 +243,7 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> Non
         (notices.CallDue(), None, "call_due"),
         (notices.Ringing(call="c"), None, "called"),
         (notices.Talking(call="c"), None, "called"),
-        (notices.Told(), None, "heard"),
+        (notices.Heard(), None, "heard"),
         (notices.Failed(), None, "failed"),
         (notices.Skipped(), None, None),
         (notices.Delivered(), Meaning.KEEP, "kept"),

@@ -45,7 +45,7 @@ def test_key_1_keeps_the_callback() -> None:
     assert call not in asterisk.channels
     assert callback in rehearsal.world.callbacks
     assert notice_facts(rehearsal)[-1] == ("answered", "voice", "keep")
-    assert stage_of(rehearsal, callback) is Stage.TOLD
+    assert stage_of(rehearsal, callback) is Stage.HEARD
 
 
 def test_key_2_cancels_the_callback_and_the_next_moves_up() -> None:

@@ -48,7 +48,7 @@ def test_after_a_crash_a_call_of_the_auto_agent_is_kept_or_counts_as_made(lives:
     asterisk.ticks(3)
     assert len(asterisk.dialled) == 1
     if not lives:
-        assert stage_of(after, callback) is (Stage.TOLD if picked_up else Stage.CALL_DUE)
+        assert stage_of(after, callback) is (Stage.HEARD if picked_up else Stage.CALL_DUE)
         return
     if not picked_up:
         asterisk.picks_up(call)
