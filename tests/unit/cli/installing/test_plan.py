@@ -210,7 +210,7 @@ CUSTOM = "extensions_custom.conf"
             "freepbx", "queues.conf does not include queues_post_custom.conf",
         ),
         (FREEPBX | {"extensions.conf": "[general]\n"}, "freepbx", f"add `#include {CUSTOM}` to it"),
-        (PLAIN | {"extensions.conf": "[general]\n;-- a comment that is open\n"}, "plain", "within a comment"),
+        (PLAIN | {"extensions.conf": "[general]\n;-- a comment that is open\n"}, "plain", "inside a comment"),
         (PLAIN | {"extensions.conf": "[callcentre-queue]\nexten => a,1,Hangup()\n"}, "plain", "delete it there"),
         (PLAIN | {"queues.conf": f"[support]\n{blocks.BEGIN}\n"}, "plain", f"{ETC}/queues.conf: line 2: the marks"),
     ],

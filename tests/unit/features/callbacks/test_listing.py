@@ -193,7 +193,7 @@ CASES = {
         ours=later("no_answer") | {"attempts": 1},
     ),
     "postponed": Case(
-        ("dial", "customer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 as the customer wished",
+        ("dial", "customer", "2026-06-03T09:03:00.000Z"), "again at 2026-06-03T12:03+03:00 as the customer asked",
         ours=later("customer"),
     ),
     "again when it is closed": Case(
