@@ -1,4 +1,4 @@
-"""Databases of earlier versions: what they hold is there after the upgrade."""
+"""The migrations make the schema that the code uses, and keep what databases of earlier versions hold."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 
 from callcentre.features.callbacks.model import Callback
-from callcentre.kernel import migrations
+from callcentre.kernel import migrations, schema
 from callcentre.kernel.schema import table_of
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.telephony.queue_view.model import Call
+from tests.integration.kernel.running import served_in
 
 
 def database_at(path: Path, revision: str, *statements: str) -> None:
@@ -56,3 +59,10 @@ def test_the_calls_to_each_number_become_rows(tmp_path: Path) -> None:
         rows = connection.execute(sa.select(numbers.c.key, numbers.c.calls).order_by(numbers.c.key)).all()
         assert [tuple(row) for row in rows] == [("2026-06-03 aa", 2), ("2026-06-03 bb", 1)]
         assert connection.execute(sa.text("SELECT day, total, alarmed FROM dialled")).one() == ("2026-06-03", 3, 0)
+
+
+async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> None:
+    async with served_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

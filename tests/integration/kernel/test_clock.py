@@ -1,0 +1,72 @@
+"""A clock that is set moves what the engine has stored, in one commit, also when it is set while the daemon is off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from callcentre.kernel import schema
+from callcentre.kernel.event import Tick
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextReceived
+from tests.integration.kernel import running
+from tests.integration.kernel.running import caller, clock, served_in
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    async with served_in(tmp_path, crash=True) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
+        call = served.world.calls.calls["1.1"]
+        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+            ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
+        delta = timedelta(hours=hours)
+        begun = TextReceived(
+            at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="Hei"
+        )
+        monkeypatch.setattr(running, "shift", delta)
+        commits = served.engine.counters.commits
+        served.engine.clock_stepped(delta)
+        # It began before the step, and came in after it.
+        await served.engine.settle(begun)
+        assert served.engine.counters.commits == commits + 1
+        assert served.world.calls.calls["1.1"] == replace(
+            call, joined_at=call.joined_at + delta, entered=call.entered + delta
+        )
+        assert served.world.texts.received["kannel a"].at == begun.at + delta
+    async with served_in(tmp_path) as served:
+        assert served.world.calls.calls["1.1"].joined_at == call.joined_at + delta
+        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+            rows = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
+        assert not wall
+        assert (due + delta, False) in rows
+        assert served.engine.counters.clock_steps == 0
+
+
+async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served_in(tmp_path) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller())
+        await served.outside.has_done(SendText)
+        await served.engine.settle(Tick(at=clock()))
+    monkeypatch.setattr(running, "shift", timedelta(hours=-1))
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(Tick(at=clock()))
+        assert served.engine.counters.clock_steps == 1
+        assert abs(served.world.calls.calls["1.1"].joined_at - clock()) < timedelta(seconds=10)
+        assert "clock_stepped" in [line.get("reason") for line in served.lines()]
+    # It is told and moved once, not at every start.
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(Tick(at=clock()))
+        assert served.engine.counters.clock_steps == 0

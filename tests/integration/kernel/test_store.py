@@ -1,0 +1,133 @@
+"""The database file: who may open it, and what a full disk or a file that is gone costs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from callcentre.app import daemon
+from callcentre.configuration import FILE, read
+from callcentre.kernel.event import Tick
+from callcentre.kernel.program import CannotRun
+from callcentre.kernel.store import Store, StoreError
+from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextReceived
+from tests.integration.kernel.running import caller, clock, served_in
+from tests.testbed.configuration import write_configuration
+
+
+async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path) -> None:
+    stalls: list[bool] = []
+    stalled = asyncio.Event()
+
+    def note(is_stalled: bool) -> None:
+        stalls.append(is_stalled)
+        stalled.set()
+
+    async with served_in(tmp_path, stalled=note) as served:
+        await served.engine.settle(Tick(at=clock()))
+        # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
+        full = [True]
+
+        def limit(connection: Any, _record: object) -> None:
+            if full[0]:
+                connection.execute("PRAGMA max_page_count = 1")
+
+        sa.event.listen(served.store._engine, "connect", limit)
+        await served.store._there(served.store._disconnect)
+        for number in range(400):
+            served.engine.submit(
+                TextReceived(
+                    at=clock(),
+                    gateway="kannel",
+                    gateway_id=str(number),
+                    sender="+358401112222",
+                    recipient="1",
+                    body="x",
+                )
+            )
+        deciding = asyncio.create_task(served.engine.settle(caller()))
+        async with asyncio.timeout(10):
+            await stalled.wait()
+        assert not [one for one in served.outside.done if isinstance(one, SendText)]
+        assert not deciding.done()
+        assert "full" in (served.engine.counters.store_error or "")
+        full[0] = False
+        async with asyncio.timeout(10):
+            await deciding
+        await served.outside.has_done(SendText)
+        assert stalls == [True, False]
+        reported = [line["event"] for line in served.lines()]
+        assert reported.count("sms.received") == 400
+        assert reported[-2:] == ["queue.joined", "sms.queued"]
+
+
+async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
+    async with served_in(tmp_path):
+        with pytest.raises(StoreError, match="another callcentre daemon"):
+            await Store(tmp_path / "callcentre.db").open()
+
+
+async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    async with served_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    before = (tmp_path / "callcentre.db").read_bytes()
+    with pytest.raises(StoreError, match="newer version of callcentre \\(schema 9999\\)"):
+        await Store(tmp_path / "callcentre.db").open()
+    assert (tmp_path / "callcentre.db").read_bytes() == before
+
+
+async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
+    with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is no SQLite database"):
+        await Store(tmp_path / "callcentre.db").open()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
+async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "callcentre.db"
+    words = "is a named pipe"
+    if kind == "folder":
+        path.mkdir()
+        words = "it is a folder"
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path, words = tmp_path / "gone" / "callcentre.db", f"mkdir -p {tmp_path}/gone"
+    with pytest.raises(StoreError, match=words):
+        await Store(path).open()
+
+
+async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -> None:
+    file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
+    async with served_in(tmp_path):
+        pass
+    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+        connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
+    with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
+        await daemon(read(file), FILE).run()
+
+
+async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:
+    refuses = asyncio.Event()
+    async with served_in(tmp_path, stalled=lambda _stalled: refuses.set()) as served:
+        aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
+        served.engine.submit(Tick(at=clock()))
+        async with asyncio.timeout(5):
+            await refuses.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await served.engine.settle(caller())
+        backlog = served.engine.backlog
+        aside.rename(tmp_path / "callcentre.db")
+        async with asyncio.timeout(5):
+            await served.engine.settled()
+        assert (backlog, served.lines()) == (0, [])
