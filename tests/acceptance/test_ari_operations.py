@@ -130,7 +130,7 @@ def check_model(models: Mapping[str, Any], model: type[msgspec.Struct]) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
-async def test_gone_is_told_as_the_server_says(description: Description, operation: Operation) -> None:
+async def test_what_is_gone_is_reported_as_the_server_says(description: Description, operation: Operation) -> None:
     reasons = {int(error["code"]): error["reason"] for error in description.of(operation).get("errorResponses", [])}
     for status in operation.gone - {404}:
         assert reasons[status] == "Channel not found"
@@ -215,7 +215,7 @@ async def test_awkward_texts_arrive_as_they_are(client: Client) -> None:
         assert (await client.asterisk.get_global_var(variable="AWKWARD")).value == value
 
 
-async def test_several_media_stay_apart_and_awkward_ones_whole(client: Client) -> None:
+async def test_several_media_stay_separate_and_awkward_ones_whole(client: Client) -> None:
     media = ['sound:a,"b" (c\\', "sound:ä d"]
     async with Watch(client) as watch:
         await client.channels.originate_with_id("media", endpoint="Local/wait@default", app="callcentre")
@@ -240,7 +240,7 @@ async def test_a_bridge_tells_who_is_gone_and_who_is_not_in_stasis(client: Clien
         await client.bridges.destroy(bridge.id)
 
 
-async def test_an_unknown_technology_is_told_in_asterisks_words(client: Client) -> None:
+async def test_an_unknown_technology_is_reported_in_asterisks_words(client: Client) -> None:
     with pytest.raises(ServerError, match="Allocation failed"):
         await client.channels.originate(endpoint="Nothing/1", context="default", extension="wait")
 

@@ -133,7 +133,7 @@ async def _has_no_agents_left(_call: Call, pbx: Pbx, network: PhoneNetwork) -> N
         ),
     ],
 )
-async def test_queueposition_is_set_whenever_a_caller_leaves_and_the_reason_stands_around_it(
+async def test_queueposition_is_set_whenever_a_caller_leaves_and_other_variables_give_the_reason(
     pbx: Pbx, network: PhoneNetwork, seen: Seen, dialled: str, what_happens: Any, signs: list[str]
 ) -> None:
     await pbx.write_queues(queues_conf(support={"context": "exit"}))

@@ -13,7 +13,7 @@ from tests.testbed.callbacks import (
     request_callback,
     rings_and_accepts,
     rules,
-    stand_in_line,
+    until_in_line,
 )
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
@@ -137,7 +137,7 @@ async def test_an_agent_is_rung_only_when_nobody_earlier_waits_and_the_customer_
     daemon = await start_daemon(rules(dial=AGENT_FIRST))
     earlier = await offered(daemon, network, MATTI, SUPPORT_NUMBER)
     await earlier.declines()
-    await stand_in_line(pbx, MATTI)
+    await until_in_line(pbx, MATTI)
     callback = await request_callback(daemon, LIISA)
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings()
@@ -169,10 +169,10 @@ async def test_a_customer_whose_agent_hangs_up_before_they_talk_waits_in_the_que
     await pbx.log_off("support", "agent1")
     await agent.hang_up()
     await network.call(MATTI, SUPPORT_NUMBER)
-    await stand_in_line(pbx, MATTI)
+    await until_in_line(pbx, MATTI)
     await customer.answer()
     await customer.press(",1")
-    await stand_in_line(pbx, LIISA, MATTI)
+    await until_in_line(pbx, LIISA, MATTI)
     await pbx.log_on("support", "agent1")
     await (await network.agent("agent1").rings()).answer()
     await daemon.fact("callback.connected", callback=callback, attempt=1)

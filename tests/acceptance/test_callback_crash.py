@@ -17,7 +17,7 @@ from tests.testbed.callbacks import (
     request_callback,
     rings_and_accepts,
     rules,
-    stand_in_line,
+    until_in_line,
 )
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -113,7 +113,7 @@ async def test_with_a_customer_in_every_state_a_crash_loses_no_promise_and_dials
     await daemon.fact("callback.queued", callback=callbacks[3])
     await daemon.fact("callback.queued", callback=callbacks[4])
     assert [len(phone.calls) for phone in phones] == [1] * 6
-    await stand_in_line(pbx, waits, hears, rings)
+    await until_in_line(pbx, waits, hears, rings)
     for agent in agents:
         agent.behaviour = "answer"
         if agent.calls[-1].state == "ring":

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.testbed.callbacks import Caller, in_line, offered, open_callbacks, request_callback, rules, stand_in_line
+from tests.testbed.callbacks import Caller, in_line, offered, open_callbacks, request_callback, rules, until_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -45,7 +45,7 @@ async def test_silence_and_another_key_both_keep_the_place_in_the_queue(
     assert await in_line(pbx) == [LIISA]
     declined = await daemon.fact("callback.declined", call=first.channel)
     assert declined["reason"] == "no_key"
-    await stand_in_line(pbx, MATTI, LIISA)
+    await until_in_line(pbx, MATTI, LIISA)
 
 
 async def test_who_calls_while_an_agent_is_idle_is_put_through_without_an_offer(
@@ -73,7 +73,7 @@ async def test_the_exit_key_offers_it_again_and_the_callback_keeps_the_place_of_
     for number in (MATTI, LIISA, KALLE):
         callers.append(await offered(daemon, network, number, SUPPORT_NUMBER))
         await callers[-1].declines()
-    await stand_in_line(pbx, MATTI, LIISA, KALLE)
+    await until_in_line(pbx, MATTI, LIISA, KALLE)
     second = callers[1]
     await second.call.press("*")
     await daemon.fact("callback.offered", call=second.channel, count=2)
@@ -96,7 +96,7 @@ async def test_who_declines_at_the_exit_key_is_back_at_the_same_place(
     await daemon.fact("callback.offered", call=second.channel, count=2)
     assert await in_line(pbx) == [MATTI, KALLE]
     await second.call.press("9")
-    await stand_in_line(pbx, MATTI, LIISA, KALLE)
+    await until_in_line(pbx, MATTI, LIISA, KALLE)
 
 
 async def test_who_may_not_have_one_hears_why_at_the_exit_key_and_is_back_at_the_same_place(
@@ -107,13 +107,13 @@ async def test_who_may_not_have_one_hears_why_at_the_exit_key_and_is_back_at_the
     first = await network.call(MATTI, SUPPORT_NUMBER)
     await pbx.has_waiting("support", 1)
     await network.call(LIISA, SUPPORT_NUMBER)
-    await stand_in_line(pbx, MATTI, LIISA)
+    await until_in_line(pbx, MATTI, LIISA)
     channel = (await daemon.fact("queue.joined"))["call"]
     recording = await first.record()
     await first.press("*")
     await daemon.fact("callback.refused", reason="full", call=channel, count=2)
-    await stand_in_line(pbx, LIISA)
-    await stand_in_line(pbx, MATTI, LIISA)
+    await until_in_line(pbx, LIISA)
+    await until_in_line(pbx, MATTI, LIISA)
     assert (await recording.stop()).anything
 
 
@@ -173,6 +173,6 @@ async def test_a_number_that_its_owner_keeps_back_is_not_used_though_the_trunk_t
     await call.press("1")
     await daemon.fact("callback.declined", reason="key", call=channel)
     await daemon.fact("welcome.skipped", reason="withheld", call=channel)
-    await stand_in_line(pbx, "")
+    await until_in_line(pbx, "")
     assert not any("number" in fact for fact in daemon.facts)
     assert kannel.phone(MATTI).texts == []

@@ -19,7 +19,7 @@ from tests.testbed.callbacks import (
     request_callback,
     rings_and_accepts,
     rules,
-    stand_in_line,
+    until_in_line,
     waits_because,
 )
 from tests.testbed.configuration import merged
@@ -65,7 +65,7 @@ async def test_the_second_of_three_takes_a_callback_and_is_served_second(
     await customer.answer()
     recording = await customer.record()
     await customer.press(",1")
-    await stand_in_line(pbx, LIISA, KALLE)
+    await until_in_line(pbx, LIISA, KALLE)
     assert (await recording.stop()).anything
     for answered, (number, name) in enumerate(((LIISA, "Liisa"), (KALLE, "Kalle")), start=1):
         await daemon.fact("queue.answered", count=answered)
@@ -182,7 +182,7 @@ async def test_who_calls_again_waits_at_the_place_held_and_is_not_dialled_meanwh
     await again.answered()
     recording = await again.record()
     await again.press(",1")
-    await stand_in_line(pbx, LIISA, MATTI)
+    await until_in_line(pbx, LIISA, MATTI)
     assert (await recording.stop()).anything
     await pbx.log_on("support", "agent1")
     agent = await network.agent("agent1").rings()
@@ -201,7 +201,7 @@ async def test_who_calls_again_and_hangs_up_is_called_back_all_the_same(
     again = await network.call(LIISA, SUPPORT_NUMBER)
     await again.answered()
     await again.press(",1")
-    await stand_in_line(pbx, LIISA)
+    await until_in_line(pbx, LIISA)
     await again.hang_up()
     await daemon.fact("queue.left", reason="abandoned")
     await pbx.log_on("support", "agent1")
@@ -219,7 +219,7 @@ async def test_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
     again = await network.call(LIISA, SUPPORT_NUMBER)
     await ringing.ended()
     await again.press(",1")
-    await stand_in_line(pbx, LIISA)
+    await until_in_line(pbx, LIISA)
     await (await network.agent("agent1").rings()).answer()
     await daemon.fact("callback.cancelled", callback=callback, by="caller_returned")
     assert len(network.phone(LIISA).calls) == 1

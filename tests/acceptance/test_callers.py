@@ -11,7 +11,7 @@ import pytest_asyncio
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, calls_in, joined, together, welcome
 from tests.testbed.bed import Bed
-from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, stand_in_line
+from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, until_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork
@@ -211,7 +211,7 @@ exten => {FAST_LANE},1,Set(__QUEUE_PRIO=5)
 
 
 @pytest.mark.usefixtures("short_prompts")
-async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_when_called_back(
+async def test_a_caller_with_a_priority_hears_the_first_place_and_has_it_also_when_called_back(
     start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed, pbx: Pbx
 ) -> None:
     daemon = await start_daemon(rules())
@@ -223,8 +223,8 @@ async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_
     assert [fact["position"] for fact in daemon.find("callback.offered")] == [1, 2, 1]
     await fast.declines()
     assert [fact["position"] for fact in daemon.find("queue.joined")] == [1, 2, 1]
-    await stand_in_line(pbx, PEKKA, MATTI, LIISA)
-    # At the exit key it is the first place, too, and a callback to them stands there.
+    await until_in_line(pbx, PEKKA, MATTI, LIISA)
+    # At the exit key it is the first place, too, and a callback to them is there.
     await fast.call.press("*")
     assert (await daemon.fact("callback.offered", call=fast.channel, count=2))["position"] == 1
     await fast.call.press("1")
@@ -239,6 +239,6 @@ async def test_a_caller_with_a_priority_is_told_the_first_place_and_has_it_also_
     network.agent("agent1").behaviour = "busy"
     await pbx.log_on("support", "agent1")
     await rings_and_accepts(network, PEKKA)
-    await stand_in_line(pbx, PEKKA, MATTI, LIISA)
+    await until_in_line(pbx, PEKKA, MATTI, LIISA)
     channel = (await daemon.fact("callback.queued", callback=taken["callback"]))["call"]
     assert (await pbx.ari.get(f"/channels/{channel}/variable", variable="QUEUE_PRIO"))["value"] == "5"

@@ -30,7 +30,7 @@ MISTAKES = [
 ]
 
 
-async def test_five_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path) -> None:
+async def test_five_mistakes_are_reported_at_once_each_with_its_place(tmp_path: Path) -> None:
     text = (CHECKOUT / "config.yaml").read_text(encoding="utf-8")
     assert (await ran("check", "-c", CHECKOUT / "config.yaml")).code == 0
     places = {}
@@ -74,7 +74,7 @@ async def test_the_doctor_finds_nothing_where_all_is_well(bed: Bed, pbx: Pbx, ne
     assert not network.agent("agent1").rung
 
 
-async def test_the_doctor_says_of_each_ill_how_to_mend_it(bed: Bed, pbx: Pbx, kannel: Kannel, tmp_path: Path) -> None:
+async def test_the_doctor_says_of_each_fault_how_to_fix_it(bed: Bed, pbx: Pbx, kannel: Kannel, tmp_path: Path) -> None:
     first = {"callback": {"dial": {"order": "agent_first"}}}
     changes = {"services": {"sales": {"queue": "nosuch", "name": {"fi": "Myynti"}}, "support": first}}
     file = bed.configure(tmp_path / "config.yaml", changes).file
@@ -84,7 +84,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(bed: Bed, pbx: Pbx, ka
     said = await ran("doctor", "-c", file)
     assert said.code == 1
     assert "none now: nobody answers until one logs on" in said.output
-    for mend in (
+    for fix in (
         "queue nosuch: is not known to Asterisk: correct services.*.queue",
         "dialplan for service support: callcentre-queue does not know it",
         "version of the dialplan: was printed by another version",
@@ -93,7 +93,7 @@ async def test_the_doctor_says_of_each_ill_how_to_mend_it(bed: Bed, pbx: Pbx, ka
         "dialplan for the Auto Agent: there is no callcentre-notice",
         "start bearerbox and smsbox",
     ):
-        assert [line for line in said.output.splitlines() if line.startswith("FIX ") and mend in line], said.output
+        assert [line for line in said.output.splitlines() if line.startswith("FIX ") and fix in line], said.output
     file = bed.configure(file, {"ari": {"password": "wrong"}}).file
     assert "refuses ari.username and ari.password" in (await ran("doctor", "-c", file)).output
     file = bed.configure(file, {"ari": {"url": "http://127.0.0.1:9/ari"}}).file

@@ -49,7 +49,7 @@ async def test_rules_read_again_hold_for_the_next_caller_and_bad_ones_are_report
     assert (await daemon.health())[0] == 200
 
 
-async def test_a_daemon_told_to_stop_ends_with_0_and_the_next_one_knows_who_waits(
+async def test_a_daemon_that_gets_sigterm_ends_with_0_and_the_next_one_knows_who_waits(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(welcome())

@@ -207,7 +207,7 @@ async def test_stopping_ends_the_lease_at_once(
     assert await lease(pbx, network) == (ENDED, "1")
 
 
-async def test_a_dialplan_that_an_older_version_printed_is_told_of(start_daemon: StartDaemon, pbx: Pbx) -> None:
+async def test_a_dialplan_that_an_older_version_printed_is_reported(start_daemon: StartDaemon, pbx: Pbx) -> None:
     daemon = await start_daemon(UNGREETED)
     await daemon.stop()
     before = daemon.process.errors.stat().st_size  # It may have connected before it got its dialplan.

@@ -67,7 +67,7 @@ async def doctor(bed: Bed, tmp_path: Path) -> Doctor:
     return Doctor(bed, tmp_path)
 
 
-async def test_agents_that_lead_nowhere_are_told_one_by_one(doctor: Doctor, pbx: Pbx, network: PhoneNetwork) -> None:
+async def test_agents_that_lead_nowhere_are_listed_one_by_one(doctor: Doctor, pbx: Pbx, network: PhoneNetwork) -> None:
     doctor.configure()
     await doctor.install(queues={"member": "Local/1001@nowhere/n"})
     for interface in ("PJSIP/ghost", "Skinny/1", "Local/agent1@agents", "PJSIP/+358401112222@trunk", "PJSIP/agent1"):
@@ -125,7 +125,7 @@ async def test_a_hint_that_is_missing_makes_an_agent_unreachable(doctor: Doctor)
     assert "there is no hint 1001@ext-local" in said.faults["agent Local/1001@from-queue/n of queue support"]
 
 
-async def test_a_dialplan_for_other_services_is_told_from_one_that_is_right(doctor: Doctor) -> None:
+async def test_a_dialplan_for_other_services_is_distinguished_from_one_that_is_right(doctor: Doctor) -> None:
     doctor.configure()
     await doctor.install()
     assert not (await doctor.says()).faults
@@ -187,7 +187,7 @@ async def test_an_endpoint_that_leads_nowhere_is_found_without_dialling(
     assert not await pbx.ari.get("/channels")
 
 
-async def test_an_ari_user_who_may_only_read_is_told_what_to_write_by_doctor_and_by_the_daemon(doctor: Doctor) -> None:
+async def test_for_a_read_only_ari_user_the_doctor_and_the_daemon_say_what_to_write(doctor: Doctor) -> None:
     daemon = doctor.configure({"ari": {"username": "reader"}})
     await doctor.install()
     said = await doctor.says()
@@ -207,7 +207,7 @@ async def test_an_ari_user_who_may_only_read_is_told_what_to_write_by_doctor_and
         await daemon.close()
 
 
-async def test_a_password_that_asterisk_must_hash_at_every_request_is_told(doctor: Doctor) -> None:
+async def test_a_password_that_asterisk_must_hash_at_every_request_is_reported(doctor: Doctor) -> None:
     doctor.configure({"ari": {"username": "crypted"}})
     await doctor.install()
     said = await doctor.says()

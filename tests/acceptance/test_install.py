@@ -91,7 +91,7 @@ async def test_a_queue_that_is_deleted_later_takes_no_other_queue_with_it(
     assert "other has 0 calls" in shown
     assert "support has" not in shown
     assert "Category addition requested" not in pbx.log.read_text()[before:]
-    # The lines of sales stand behind those of support: its exit key is ours.
+    # The lines of sales come after those of support: its exit key is ours.
     call = await network.call(MATTI, PLAIN_SALES_NUMBER)
     await pbx.has_waiting("sales", 1)
     await call.press("*")

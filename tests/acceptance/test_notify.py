@@ -52,7 +52,7 @@ async def place_of(daemon: Daemon, callback: str, place: int) -> None:
 
 
 async def is_reported(daemon: Daemon, callback: str, reported: str) -> None:
-    """Wait until a callback is listed as told so far."""
+    """Wait until the list says this about the notice of a callback."""
     seen: dict[str, Any] = {}
 
     async def look() -> bool:
@@ -62,7 +62,7 @@ async def is_reported(daemon: Daemon, callback: str, reported: str) -> None:
     await until(look, within=8, awaited=f"{callback} {reported}", seen=lambda: str(seen))
 
 
-async def test_a_mobile_is_told_by_text_at_the_right_place_answers_ei_and_the_next_moves_up(
+async def test_a_mobile_gets_a_text_at_the_right_place_answers_ei_and_the_next_moves_up(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(notified(at_position=2))

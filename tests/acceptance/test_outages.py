@@ -183,7 +183,7 @@ class Wire:
             writer.transport.abort()
         self._writers.clear()
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         self._whole = True
 
     async def take_up(self) -> None:
@@ -212,7 +212,7 @@ async def test_a_cut_wire_to_asterisk_in_the_middle_of_calls_costs_nothing(
     await daemon.unready()
     assert "not connected to Asterisk" in (await daemon.health(TOKEN))[1]
     await scene.meanwhile()
-    wire.mend()
+    wire.repair()
     await scene.afterwards(pekka_left="unknown")
     check_numbering(daemon)
 

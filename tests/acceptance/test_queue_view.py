@@ -38,7 +38,7 @@ async def left(daemon: Daemon, number: str, reason: str) -> Fact:
 
 
 @BOTH_WAYS
-async def test_an_answered_call_is_told_with_agent_wait_and_talk(
+async def test_an_answered_call_is_reported_with_agent_wait_and_talk(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, number: str
 ) -> None:
     daemon = await start_daemon(UNGREETED)
@@ -95,7 +95,7 @@ async def test_callers_and_agents_side_by_side_are_not_mixed_up(
         fact = await joined(daemon, caller)
         assert (fact["position"], fact["waiting"]) == (place, place)
     await has_figure(daemon, 'callcentre_waiting{queue="support"}', 4)
-    # One from the middle goes: those behind move up, and the next to join stands behind them.
+    # One from the middle goes: those behind move up, and the next to join is behind them.
     await calls[LIISA].hang_up()
     assert (await left(daemon, LIISA, "abandoned"))["position"] == 2
     await view_is_right(daemon, pbx)
@@ -131,7 +131,7 @@ exten => +358912340011,1,Answer()
 TIMES_OUT, TIMES_OUT_IN_EXECIF = "+358912340010", "+358912340011"
 
 
-async def test_abandoned_and_timed_out_callers_are_told_apart(
+async def test_abandoned_and_timed_out_callers_are_distinguished(
     start_daemon: StartDaemon, network: PhoneNetwork, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
@@ -154,7 +154,7 @@ async def test_abandoned_and_timed_out_callers_are_told_apart(
     assert reported(daemon, PEKKA) == ["queue.joined", "queue.left abandoned", "call.ended"]
 
 
-async def test_whom_the_queue_refuses_or_sends_away_is_told_with_its_reason(
+async def test_a_caller_whom_the_queue_refuses_or_sends_away_is_reported_with_the_reason(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)
@@ -242,7 +242,7 @@ async def test_a_call_that_the_agent_passes_on_is_one_conversation(
     assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
 
 
-async def test_a_caller_who_joins_and_leaves_while_we_look_elsewhere_is_told_all_the_same(
+async def test_a_caller_who_joins_and_leaves_between_two_readings_is_reported(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
 ) -> None:
     daemon = await start_daemon(UNGREETED)
@@ -314,7 +314,7 @@ def script(pbx: Pbx) -> None:
 
 
 @pytest.mark.usefixtures("script")
-async def test_a_queue_that_a_script_starts_is_told_from_its_beginning_to_its_end(
+async def test_a_visit_to_a_queue_that_a_script_starts_is_reported_from_beginning_to_end(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed
 ) -> None:
     daemon = await start_daemon(UNGREETED)

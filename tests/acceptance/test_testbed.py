@@ -140,7 +140,7 @@ async def test_every_raw_event_of_a_call_is_recorded(pbx: Pbx, network: PhoneNet
     assert "QUEUEPOSITION" in [event.get("variable") for event in events]
 
 
-async def test_what_does_not_come_is_told_with_what_came(network: PhoneNetwork) -> None:
+async def test_a_call_that_does_not_come_is_reported_with_what_came(network: PhoneNetwork) -> None:
     with pytest.raises(NotSeenError, match=r"a ring of agent1: not seen within 0\.01 s\. Seen instead: .*network"):
         await network.agent("agent1").rings(within=0.01)
 

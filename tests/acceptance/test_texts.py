@@ -45,7 +45,7 @@ async def mo(daemon: Daemon, number: str, body: str, *, gateway_id: str) -> None
     assert await ask(daemon, "/hooks/kannel/mo", query) == (200, "")
 
 
-async def test_a_text_is_told_from_being_wanted_to_its_arrival(
+async def test_a_text_is_reported_from_being_wanted_to_its_arrival(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     words = "Žluťoučký kůň úpěl! " * 4
@@ -66,7 +66,7 @@ async def test_a_text_is_told_from_being_wanted_to_its_arrival(
 
 
 class Between:
-    """Stands between the daemon and Kannel's sendsms: it hands each text on at once, but answers when told to."""
+    """A proxy between the daemon and Kannel's sendsms: it hands each text on at once, but answers when it may."""
 
     def __init__(self, sendsms_url: str) -> None:
         self._sendsms_url = sendsms_url
@@ -87,7 +87,7 @@ class Between:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def between(bed: Bed) -> AsyncIterator[tuple[Between, str]]:
-    """What stands in between, and its address."""
+    """The proxy in between, and its address."""
     between = Between(bed.kannel.sendsms_url)
     application = web.Application()
     application.router.add_get("/sendsms", between.pass_on)

@@ -74,7 +74,7 @@ async def test_a_caller_who_left_before_the_text_could_go_is_not_greeted(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx
 ) -> None:
     daemon = await start_daemon(together(welcome("{{ position }}"), {"sms": {"per_second": "1"}}))
-    # Gone from the way in, and into the queue and out of it before we could look, as it is while we stand still.
+    # Gone from the way in, and into the queue and out of it before we could look, as it is while the daemon is stopped.
     daemon.freeze()
     held = await network.call(VILLE, SUPPORT_NUMBER)
     hasty = await network.call(MATTI, PLAIN_SUPPORT_NUMBER)
@@ -143,7 +143,7 @@ exten => {BY_NOTHING},1,Answer()
 """
 
 
-async def test_services_of_one_queue_are_told_apart_by_entry_or_by_the_number_dialled(
+async def test_services_of_one_queue_are_distinguished_by_entry_or_by_the_number_dialled(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, pbx: Pbx, bed: Bed
 ) -> None:
     sharing = {"services": {"sales": {"queue": "support", "numbers": ["+358912345681"], "name": {"fi": "Myynti"}}}}

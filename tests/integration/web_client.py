@@ -34,7 +34,7 @@ REPORTED = DeliveryReported(at=AT, message="m-1", delivery=Delivery.DELIVERED)
 
 @dataclass
 class Daemon:
-    """What stands behind the ports: everything a test may turn."""
+    """What is behind the ports: everything that a test may change."""
 
     gateway: Gateway = field(
         default_factory=lambda: KannelGateway("http://127.0.0.1:1/", "u", "p", "http://127.0.0.1:2/", TOKEN)

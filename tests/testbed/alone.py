@@ -38,7 +38,7 @@ async def alone(
 ) -> AsyncIterator[Daemon]:  # fmt: skip
     """A daemon with these settings below `sms` and `http`, and `changes` elsewhere; back when it takes requests.
 
-    It never finds its Asterisk. `under` stands before its command, such as prlimit(1) with its options.
+    It never finds its Asterisk. `under` comes before its command, such as prlimit(1) with its options.
     """
     file = write_configuration(
         folder / "config.yaml",

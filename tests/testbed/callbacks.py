@@ -1,4 +1,4 @@
-"""What the acceptance tests of callbacks share: rules that offer them at any hour, wishes, and who stands in line."""
+"""What the acceptance tests of callbacks share: rules that offer them at any hour, requests, and who waits in line."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def _session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def request_callback(daemon: Daemon, number: str, *, name: str = "", service: str = "support") -> str:
-    """Staff wish for a callback; its id."""
+    """Staff request a callback; its id."""
     body = {"number": number, "service": service, "name": name, "by": "staff"}
     async with _session() as session, session.post(f"{daemon.url}/api/callbacks", json=body) as answer:
         taken: dict[str, Any] = await answer.json()
@@ -84,8 +84,8 @@ async def in_line(pbx: Pbx, queue: str = "support") -> list[str]:
     return [numbers.get(name, name) for name in names]
 
 
-async def stand_in_line(pbx: Pbx, *numbers: str, queue: str = "support", within: float = 5) -> None:
-    """Wait until exactly these stand in a queue, its head first."""
+async def until_in_line(pbx: Pbx, *numbers: str, queue: str = "support", within: float = 5) -> None:
+    """Wait until exactly these numbers wait in a queue, its head first."""
     seen: list[str] = []
 
     async def look() -> bool:

@@ -37,7 +37,7 @@ class Created:
 class Twilio:
     """An account. `created` are the texts it took, `replies` what hooks had it answer phones with.
 
-    Calls to `public` go to `local`, as through a proxy that stands before the daemon.
+    Calls to `public` go to `local`, as through a proxy before the daemon.
     """
 
     def __init__(self, public: str, local: str) -> None:

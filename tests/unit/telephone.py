@@ -65,7 +65,7 @@ class Asterisk:
 
     `held` are the calls in `Stasis()` with its arguments, `ringing` the phones that we dialled, `playing` what is said
     to whom now, and `heard` the prompts that each call has heard so far, or began to hear. `reserving` has for
-    each half of a Local channel that comes to us the one that stands in a queue. With `answers_on_entry` the PBX
+    each half of a Local channel that comes to us the one that waits in a queue. With `answers_on_entry` the PBX
     answers that one on its way into the queue: the first comes to us before an agent is there. `bridges` has who talks
     through us. `way_out` says how far our calls to customers come: `rings`, `silent`, `nowhere` (no such extension) or
     `refused` (no such endpoint); `way_in` the same of reservations of an agent, which come into the `queue`.
@@ -321,7 +321,7 @@ class Asterisk:
                 self._goes_on(call, dict(variables))
 
     def _reserves(self, near: str, far: str, variables: dict[str, str], effect: Originate) -> None:
-        """A Local channel: its far half stands in the queue of its extension."""
+        """A Local channel: its far half waits in the queue of its extension."""
         service = effect.endpoint.removeprefix("Local/").partition("@")[0]
         self._made += 1
         if self.way_in == "refused":

@@ -32,7 +32,7 @@ async def test_five_withheld_calls_that_key_in_numbers_take_a_fifth_and_text_one
         await daemon.fact("queue.joined", count=attack)
     assert len(daemon.find("callback.offered")) == 1
     assert len(await open_callbacks(daemon)) == 1
-    # Whoever shows a number finds room.
+    # A caller who shows a number is taken.
     await (await offered(daemon, network, MATTI, SUPPORT_NUMBER)).takes()
     await kannel.phone(MATTI).receives()
     await kannel.phone("+358403334400").receives()

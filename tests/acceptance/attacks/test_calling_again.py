@@ -12,7 +12,7 @@ from tests.testbed.waiting import until
 LIISA = "+358403334444"
 
 
-async def stands_in_phase(daemon: Daemon, callback: str, phase: str) -> dict[str, object]:
+async def is_in_phase(daemon: Daemon, callback: str, phase: str) -> dict[str, object]:
     """Wait until the callback is listed in this phase; how it is listed."""
     listed: dict[str, object] = {}
 
@@ -34,9 +34,9 @@ async def test_six_calls_with_the_number_of_somebody_we_call_make_their_phone_ri
     after = []
     for _ in range(6):
         forged = await network.call(LIISA, SUPPORT_NUMBER)
-        await stands_in_phase(daemon, callback, "returned")
+        await is_in_phase(daemon, callback, "returned")
         await forged.hang_up()
-        listed = await stands_in_phase(daemon, callback, "waiting")
+        listed = await is_in_phase(daemon, callback, "waiting")
         after.append((listed["why"], listed["attempts"], listed["until"]))
     assert set(after) == {("caller_returned", 0, after[0][2])}
     await ringing.ended()

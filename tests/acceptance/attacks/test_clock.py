@@ -71,7 +71,7 @@ async def ticks(daemon: Daemon, count: int = 3) -> None:
 
 
 async def are_served(daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, clock: OtherTime) -> None:
-    """Callers come before and after each of three steps, and are told once where they stand."""
+    """Callers come before and after each of three steps, and each hears their place once."""
     first = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
     for steps, (number, ahead) in enumerate(((LIISA, -HOUR), (PEKKA, 0.0), (VILLE, HOUR)), start=1):
         clock.set(ahead)

@@ -95,7 +95,7 @@ class Served:
 async def served_in(
     folder: Path, *, crash: bool = False, stalled: Callable[[bool], None] = lambda _stalled: None
 ) -> AsyncIterator[Served]:
-    """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or told."""
+    """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged."""
     store = Store(folder / "callcentre.db")
     await store.open()
     outside = Outside(folder)

@@ -25,7 +25,7 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
         assert (tmp_path / "facts.jsonl").read_text() == lines
 
 
-async def test_what_the_log_refuses_is_told_once_and_logged_when_the_log_takes_it(
+async def test_what_the_log_refuses_is_reported_once_and_logged_when_the_log_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("callcentre.kernel.engine._ENTRIES", 3)

@@ -212,11 +212,11 @@ async def test_while_rows_cannot_be_read_the_event_waits_and_asterisk_is_let_go(
     stalled: list[bool] = []
     away, back = asyncio.Event(), asyncio.Event()
 
-    def told(is_stalled: bool) -> None:
+    def note(is_stalled: bool) -> None:
         stalled.append(is_stalled)
         (away if is_stalled else back).set()
 
-    async with running(tmp_path, told) as run, asyncio.timeout(10):
+    async with running(tmp_path, note) as run, asyncio.timeout(10):
         await run.count("matti")
         run.counting.counts.committed()
         with monkeypatch.context() as patch, capture_logs() as logs:

@@ -159,7 +159,7 @@ def test_each_timer_goes_to_the_component_that_set_it(upgraded: Path) -> None:
     assert keys == {key for key in timers if "report_due" not in key}, "setting one again finds its row"
 
 
-def test_the_turn_of_a_text_is_told_from_its_other_timers(tmp_path: Path) -> None:
+def test_the_turn_of_a_text_is_distinguished_from_its_other_timers(tmp_path: Path) -> None:
     path = database_of_schema_0012(tmp_path / "callcentre.db")
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
         connection.execute(sa.delete(schema.timers))

@@ -59,7 +59,7 @@ async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[P
         assert agents[agent] | counted == agents[agent]
 
 
-async def test_a_log_counts_the_same_rotated_compressed_told_twice_and_in_any_order(files: tuple[Path, Path]) -> None:
+async def test_a_log_counts_the_same_rotated_compressed_given_twice_and_in_any_order(files: tuple[Path, Path]) -> None:
     database, log = files
     lines = log.read_bytes().splitlines(keepends=True)
     older, newer = log.with_name("facts.jsonl.2.gz"), log.with_name("facts.jsonl.1")
@@ -106,7 +106,7 @@ async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path]
 
 
 @pytest.mark.usefixtures("files")
-async def test_a_time_in_which_nothing_happened_is_told(tmp_path: Path) -> None:
+async def test_a_time_in_which_nothing_happened_is_reported(tmp_path: Path) -> None:
     shown = run(tmp_path, "stats", "--to", "2020-01-01")
     assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing happened in this time\n")
 
@@ -142,7 +142,7 @@ async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.usefixtures("files")
-async def test_wrong_use_is_told_and_ends_with_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
+async def test_wrong_use_is_shown_and_ends_with_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
     ended = run(tmp_path, *arguments)
     assert ended.exit_code == 2
     assert complaint in ended.stderr

@@ -177,14 +177,14 @@ async def test_behind_a_trusted_proxy_each_client_has_its_own_count(daemon: Daem
         await server.start()
         client = Client(server.address)
         assert [await guess(client, "198.51.100.7") for _ in range(31)][-1] == 429
-        # The proxy adds the address that it saw to what the client made up.
+        # The proxy adds the address that it saw to what the client invented.
         assert await guess(client, "203.0.113.9, 198.51.100.7") == 429
         assert await guess(client, "198.51.100.8") == others
         await server.stop()
 
 
 @pytest.mark.parametrize("by", ["query", "header"])
-async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str) -> None:
+async def test_metrics_are_in_the_format_of_prometheus(client: Client, daemon: Daemon, by: str) -> None:
     Counter("texts", "Texts sent.", ["kind"], registry=daemon.registry).labels('we"l\ncome').inc(2)
     answer = (
         await client.get(f"/metrics?token={quote(API_TOKEN)}")
@@ -204,7 +204,7 @@ async def test_metrics_are_told_in_the_format_of_prometheus(client: Client, daem
 # --- listening -----------------------------------------------------------------------------------
 
 
-async def test_an_address_in_use_is_told_with_what_to_do() -> None:
+async def test_an_address_in_use_is_reported_with_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

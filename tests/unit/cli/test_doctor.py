@@ -318,7 +318,7 @@ def test_what_install_adds_to_a_generated_queue_is_all_that_the_daemon_counts_on
     assert faults(files.judged(of_files(queues=with_ours), settings())) == []
 
 
-def test_keys_that_are_kept_already_are_not_told_again() -> None:
+def test_keys_that_are_kept_already_are_not_reported_again() -> None:
     kept = settings({"services": {"support": {"exit_context": "ivr-1"}}})
     (found,) = faults(files.judged(of_files(queues=GOOD.replace("callcentre-exit-support", "ivr-1")), kept))
     assert "context=callcentre-exit-support" in found
@@ -342,7 +342,7 @@ def test_a_password_is_crypted_where_the_file_says_so(ari: str, known: bool, exp
     assert [one.startswith("ARI user callcentre: has a crypted password") for one in said] == [True] * expected
 
 
-def test_files_that_cannot_be_read_are_no_fault_and_are_told_of() -> None:
+def test_files_that_cannot_be_read_are_no_fault_and_are_reported() -> None:
     (found,) = files.judged(Files(unread="Asterisk runs on another machine"), settings())
     assert (found.well, found.note) == (True, "not looked at: Asterisk runs on another machine")
 
@@ -378,7 +378,7 @@ def test_certificates_matter_for_what_is_reached_over_the_internet(changes: dict
     assert list(trust.needing(settings(changes))) == needed
 
 
-def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_told(
+def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
@@ -418,7 +418,7 @@ def test_a_file_of_ones_own_in_place_of_the_systems_certificates_is_told(
         ("folder", 0o1777, None),
     ],
 )
-def test_files_that_others_may_use_are_told(kind: rights.Kind, mode: int, fix: str | None) -> None:
+def test_files_that_others_may_use_are_reported(kind: rights.Kind, mode: int, fix: str | None) -> None:
     finding = rights.judged(kind, Path("/x"), mode)
     assert (finding is None) is (fix is None)
     assert fix is None or (finding is not None and fix in str(finding.fix))
@@ -429,7 +429,7 @@ def test_a_configuration_without_secrets_may_be_read_by_all() -> None:
 
 
 @pytest.mark.parametrize(("password", "reported"), [("secret-word", True), ("${CALLCENTRE_ARI_PASSWORD}", False)])
-def test_a_secret_in_the_file_itself_is_told_from_the_name_of_a_variable(
+def test_a_secret_in_the_file_itself_is_distinguished_from_the_name_of_a_variable(
     tmp_path: Path, password: str, reported: bool
 ) -> None:
     file = write_configuration(

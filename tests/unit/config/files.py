@@ -34,7 +34,7 @@ class Marked:
 
 
 def marked(text: str) -> Marked:
-    """Take the marks out of a text and say where they stood."""
+    """Take the marks out of a text and say where they were."""
     before, inside, _ = text.replace("»", "«").split("«")
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     return Marked(text.replace("«", "").replace("»", ""), line, column, column + len(inside))

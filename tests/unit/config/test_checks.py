@@ -69,7 +69,7 @@ def test_what_asks_for_an_answer_needs_a_number_to_answer_to() -> None:
     ]
 
 
-def test_the_mistake_stands_at_the_value_that_asks_for_more() -> None:
+def test_the_mistake_is_at_the_value_that_asks_for_more() -> None:
     file = marked(changed("two_way: true", "two_way: «true»", changed(REPLY, "  # none")))
     with pytest.raises(ConfigurationError) as caught:
         parse(file.text, {})
@@ -179,7 +179,7 @@ def test_a_number_belongs_to_one_service() -> None:
     ]
 
 
-def test_names_that_asterisk_cannot_tell_apart_are_a_mistake() -> None:
+def test_names_that_asterisk_cannot_distinguish_are_a_mistake() -> None:
     text = SMALLEST + "  sup-port: {queue: other, name: {fi: Toinen}}\n"
     assert mistakes(text) == [
         "services.sup-port: is the same extension as support to Asterisk, which overlooks hyphens"

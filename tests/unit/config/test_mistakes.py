@@ -11,7 +11,7 @@ from tests.unit.config.files import changed, marked
 
 REPLY = '  reply_number: "+358451234567"'
 
-# Each line: what stands in the shipped file, what stands there instead with «the place», and the mistake.
+# Each line: what is in the shipped file, what is there instead with «the place», and the mistake.
 MISTAKES = [
     ("min_wait: 5m", "«min_wiat»: 5m", "services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?"),
     ("store:", "«stroe»:", "stroe: unknown key; did you mean store?"),

@@ -85,7 +85,7 @@ def test_a_value_longer_than_any_that_is_meant_is_refused_at_its_place() -> None
     assert problem.message == "is 3000 characters long; at most 2500 are read"
 
 
-def test_only_the_first_mistakes_are_told_and_how_many_more_there_are() -> None:
+def test_only_the_first_mistakes_are_reported_and_how_many_more_there_are() -> None:
     with pytest.raises(ConfigurationError) as raised:
         parse(SHIPPED + "".join(f"key{i}: 1\n" for i in range(5_000)), {})
     assert len(raised.value.problems) == 201

@@ -1,4 +1,4 @@
-"""Scheduled reports in the file: what may stand there, what does not go together, and when they come."""
+"""Scheduled reports in the file: what may be there, what does not go together, and when they come."""
 # ruff: noqa: E501, a table is read by its rows
 
 from __future__ import annotations

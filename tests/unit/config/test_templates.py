@@ -126,5 +126,5 @@ def test_a_text_that_stumbles_over_one_value_says_so() -> None:
 @pytest.mark.parametrize(
     ("seconds", "minutes"), [(None, None), (0, 0), (0.5, 1), (60, 1), (61, 2), (600.0, 10), (-3, 0)]
 )
-def test_a_wait_is_told_in_whole_minutes_that_will_do(seconds: float | None, minutes: int | None) -> None:
+def test_a_wait_is_given_in_whole_minutes_rounded_up(seconds: float | None, minutes: int | None) -> None:
     assert wait_minutes(seconds) == minutes

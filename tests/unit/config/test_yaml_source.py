@@ -1,4 +1,4 @@
-"""The structure of the file: what is no YAML, where things stand, and what is kept from being shown."""
+"""The structure of the file: what is no YAML, where things are, and what is kept from being shown."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_aliases_that_hold_aliases_end() -> None:
     assert not source.is_readable
 
 
-def test_an_alias_stands_for_a_value() -> None:
+def test_an_alias_is_read_as_its_value() -> None:
     assert read_yaml("a: &day '08:00-16:00'\nb: *day\n", {}).data == {"a": "08:00-16:00", "b": "08:00-16:00"}
 
 
@@ -115,6 +115,6 @@ def test_a_long_line_is_shown_around_its_mistake() -> None:
     assert len(line) < 140
 
 
-def test_a_caret_stands_under_its_mistake_behind_a_tab() -> None:
+def test_a_caret_is_under_its_mistake_behind_a_tab() -> None:
     problem = SourceLines("a:\tMISTAKE").problem(Span(1, 4, 11), (), "is wrong")
     assert problem.render("f").splitlines()[2] == "      |   \t^^^^^^^"

@@ -113,7 +113,7 @@ def evening(
         ({"wed": "00:00-24:00", "thu": "09:00-16:00"}, "waits for the hours at which people are called"),
     ],
 )  # fmt: skip
-def test_what_is_told_of_a_callback_is_when_the_service_is_open_and_the_customer_may_be_called(
+def test_a_callback_is_listed_for_when_the_service_is_open_and_the_customer_may_be_called(
     hours: dict[str, str], says: str
 ) -> None:
     rehearsal, asterisk = evening(hours={"weekdays": hours})

@@ -83,7 +83,7 @@ def test_a_text_does_not_move_a_callback_to_one_of_our_numbers(asterisk: Asteris
 
 
 @OWN
-def test_staff_and_other_systems_may_not_wish_for_a_call_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
+def test_staff_and_other_systems_may_not_request_a_call_to_one_of_our_numbers(asterisk: Asterisk, own: str) -> None:
     ask_for(asterisk, own, request="r")
     assert asterisk.rehearsal.world.callbacks.requests["r"].refusal == "own_number"
     assert own not in numbers(asterisk)

@@ -46,7 +46,7 @@ def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
 
 
 @pytest.mark.parametrize(
-    ("body", "notice", "survey", "told"),
+    ("body", "notice", "survey", "facts"),
     [
         ("EI", True, True, {"notice.answered", "callback.cancelled"}),
         ("kyllä", True, True, {"notice.answered"}),
@@ -57,10 +57,10 @@ def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
     ],
 )
 def test_a_clear_answer_goes_to_the_notice_and_any_other_text_to_the_survey(
-    body: str, notice: bool, survey: bool, told: set[str]
+    body: str, notice: bool, survey: bool, facts: set[str]
 ) -> None:
     asked = rehearsal(notice=notice, survey=survey)
     at = NOON + timedelta(minutes=5)
     asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body))
     names = {name for name in asked.names() if name.startswith(("notice.", "callback.", "survey."))}
-    assert names == told
+    assert names == facts

@@ -82,13 +82,13 @@ def test_a_small_difference_is_followed_and_time_never_goes_back(drift: float) -
 
 def test_many_small_steps_back_are_a_step_in_the_end() -> None:
     machine = Machine()
-    told = []
+    steps = []
     for _ in range(10):
         machine.passes(1)
         machine.is_set(-1.5)
-        told.append(machine.clock.look())
+        steps.append(machine.clock.look())
         assert abs(machine.clock.now() - machine.wall) <= STEP
-    assert any(told)
+    assert any(steps)
 
 
 def test_a_clock_that_is_set_twice_between_two_looks_is_one_step() -> None:
@@ -205,8 +205,10 @@ def test_a_retry_comes_after_its_pause_and_only_once(step: float) -> None:
     asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("NOT_INUSE")
-    wish = CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
-    rehearsal.tell(wish)
+    requested = CallbackRequested(
+        at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff"
+    )
+    rehearsal.tell(requested)
     asterisk.ticks(3)
     (call,) = [one.call for one in asterisk.dialled]
     asterisk.rings_in_vain(call, 17)

@@ -60,7 +60,7 @@ def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path) -> None:
     assert f"{tmp_path}/file is no folder" in described(below, NotADirectoryError(20, "x"))
 
 
-def test_a_real_file_that_is_no_database_is_told_from_a_damaged_one(tmp_path: Path) -> None:
+def test_a_real_file_that_is_no_database_is_distinguished_from_a_damaged_one(tmp_path: Path) -> None:
     file = tmp_path / "callcentre.db"
     file.write_text("not a database" * 500)
     with closing(sqlite3.connect(file)) as database, pytest.raises(sqlite3.DatabaseError) as raised:

@@ -60,7 +60,7 @@ class Visit:
 
 
 @dataclass
-class Told:
+class Noted:
     """Rules that note that they were called."""
 
     by: list[str] = field(default_factory=list)
@@ -91,49 +91,49 @@ def dispatcher(*components: Component, **others: Any) -> Dispatcher:
 
 
 def test_rules_hear_an_event_in_the_order_of_their_components() -> None:
-    told = Told()
+    noted = Noted()
     dispatcher(
-        component("late", on(Called, told.rule("late")), after=frozenset({"last"})),
-        component("first", on(Called, told.rule("first"), told.rule("second"))),
-        component("last", on(Called, told.rule("last"))),
+        component("late", on(Called, noted.rule("late")), after=frozenset({"last"})),
+        component("first", on(Called, noted.rule("first"), noted.rule("second"))),
+        component("last", on(Called, noted.rule("last"))),
     ).decide(Called(at=AT))
-    assert told.by == ["last", "late", "first", "second"]
+    assert noted.by == ["last", "late", "first", "second"]
 
 
 def test_commands_and_signals_are_heard_after_the_event_in_their_order() -> None:
-    told = Told()
+    noted = Noted()
     both = Decision(commands=(Greet(at=AT), Heard(at=AT)))
     dispatcher(
-        component("one", on(Called, told.rule("called", both)), on(Heard, told.rule("one heard"))),
-        component("two", on(Called, told.rule("called too")), on(Greet, told.rule("greets"))),
-        component("three", on(Heard, told.rule("three heard"))),
+        component("one", on(Called, noted.rule("called", both)), on(Heard, noted.rule("one heard"))),
+        component("two", on(Called, noted.rule("called too")), on(Greet, noted.rule("greets"))),
+        component("three", on(Heard, noted.rule("three heard"))),
     ).decide(Called(at=AT))
-    assert told.by == ["called", "called too", "greets", "one heard", "three heard"]
+    assert noted.by == ["called", "called too", "greets", "one heard", "three heard"]
 
 
 def test_what_has_an_address_goes_to_its_owner_after_those_who_hear_all_of_it() -> None:
-    told = Told()
+    noted = Noted()
     dispatching = dispatcher(
-        component("offer", owns(Entered, "offer", told.rule("offer"))),
-        component("survey", owns(Entered, "survey", told.rule("survey"))),
-        component("telephony", unowned(Entered, told.rule("nobody")), on(Entered, told.rule("all"))),
+        component("offer", owns(Entered, "offer", noted.rule("offer"))),
+        component("survey", owns(Entered, "survey", noted.rule("survey"))),
+        component("telephony", unowned(Entered, noted.rule("nobody")), on(Entered, noted.rule("all"))),
     )
     dispatching.decide(Entered(at=AT, address="survey"))
     dispatching.decide(Entered(at=AT, address="other"))
-    assert told.by == ["all", "survey", "all", "nobody"]
+    assert noted.by == ["all", "survey", "all", "nobody"]
 
 
 def test_an_address_that_nobody_owns_needs_no_rule() -> None:
-    told = Told()
-    dispatcher(component("offer", owns(Entered, "offer", told.rule("offer")))).decide(Entered(at=AT, address="x"))
-    assert told.by == []
+    noted = Noted()
+    dispatcher(component("offer", owns(Entered, "offer", noted.rule("offer")))).decide(Entered(at=AT, address="x"))
+    assert noted.by == []
 
 
 def test_a_timer_goes_to_the_component_that_has_it() -> None:
-    told = Told()
-    dispatching = dispatcher(component("one", on(Turn, told.rule("turn"))))
+    noted = Noted()
+    dispatching = dispatcher(component("one", on(Turn, noted.rule("turn"))))
     dispatching.decide(TimerDue(at=AT, key=Turn(call="c1").key, due=AT))
-    assert told.items == [Turn(call="c1")]
+    assert noted.items == [Turn(call="c1")]
 
 
 def test_a_timer_that_no_component_has_is_not_taken_for_another() -> None:
@@ -164,9 +164,9 @@ def test_what_two_components_claim_is_refused_at_the_start(declaration: Any, say
 
 
 def test_one_component_may_have_several_rules_for_its_command() -> None:
-    told = Told()
-    dispatcher(component("one", on(Greet, told.rule("first")), on(Greet, told.rule("second")))).decide(Greet(at=AT))  # type: ignore[arg-type]
-    assert told.by == ["first", "second"]
+    noted = Noted()
+    dispatcher(component("one", on(Greet, noted.rule("first")), on(Greet, noted.rule("second")))).decide(Greet(at=AT))  # type: ignore[arg-type]
+    assert noted.by == ["first", "second"]
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -205,18 +205,18 @@ def test_records_with_times_are_moved_when_the_clock_is_set() -> None:
 
 def test_an_event_is_decided_without_the_component_whose_rule_failed() -> None:
     """The whole part of that component is left out: what it did before, and what others did because of it."""
-    visits, failed, told = Collection(Visit), list[tuple[str, str, type[Exception]]](), Told()
+    visits, failed, noted = Collection(Visit), list[tuple[str, str, type[Exception]]](), Noted()
     dispatching = dispatcher(
         component("one", visits, on(Called, counts(visits))),
-        component("broken", on(Called, told.rule("begins", Decision(commands=(Greet(at=AT),))), fails)),
-        component("two", on(Called, counts(visits)), on(Greet, told.rule("greets"))),
+        component("broken", on(Called, noted.rule("begins", Decision(commands=(Greet(at=AT),))), fails)),
+        component("two", on(Called, counts(visits)), on(Greet, noted.rule("greets"))),
         failed=lambda item, name, mistake: failed.append((type(item).__name__, name, type(mistake))),
     )
     decisions = dispatching.decide(Called(at=AT))
     assert visits["c1"].times == 2
     assert [change.record for each in decisions for change in each.changes] == [Visit("c1", 1), Visit("c1", 2)]
     assert failed == [("Called", "broken", ZeroDivisionError)]
-    assert told.by == ["begins"]
+    assert noted.by == ["begins"]
     dispatching.decide(Called(at=AT))
     assert len(failed) == 2, "the next event is heard by all components again"
 

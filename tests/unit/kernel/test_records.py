@@ -53,14 +53,14 @@ class Database:
 
 @pytest.fixture
 def requests() -> Iterator[Records[Requested]]:
-    records = Records(Requested, table="wishes_of_a_test", key="person", indexes=("day",), cached=3)
+    records = Records(Requested, table="requests_of_a_test", key="person", indexes=("day",), cached=3)
     yield records
     metadata.remove(records.table)
 
 
 @pytest.fixture
 def database(requests: Records[Requested]) -> Database:
-    """What `wishes` reads, with a row of Matti's."""
+    """What `requests` reads, with a row of Matti's."""
     found = Database({"matti": Requested("matti", "06-03")})
     requests.read_from(found)
     return found

@@ -48,7 +48,9 @@ def tone(pitch: float, *, samples: int = WINDOW, loudness: int = 4000, rate: int
         ([a + b + c for a, b, c in zip(tone(1400), tone(2000), tone(700), strict=True)], OTHER),
     ],
 )
-def test_a_voice_is_told_by_its_pitch_and_anything_else_is_not_taken_for_one(samples: list[int], expected: str) -> None:
+def test_a_voice_is_recognised_by_its_pitch_and_nothing_else_is_taken_for_one(
+    samples: list[int], expected: str
+) -> None:
     assert heard_in(samples, VOICES) == expected
 
 
@@ -145,5 +147,5 @@ def test_a_prompt_is_known_as_soon_as_its_beginning_was_heard_and_not_a_second_t
         ("yksi " * 20, "yksi " * 11 + "yksi …"),
     ],
 )  # fmt: skip
-def test_of_a_long_prompt_only_the_words_that_were_heard_are_told(text: str, reported: str) -> None:
+def test_of_a_long_prompt_only_the_words_that_were_heard_are_reported(text: str, reported: str) -> None:
     assert beginning(text) == reported

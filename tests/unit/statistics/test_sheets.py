@@ -64,7 +64,7 @@ SEPARATORS = ",;|\t"
         ("2026-06-03", "2026-06-03"),
     ],
 )
-def test_an_apostrophe_stands_where_a_reader_may_begin_a_formula_and_nowhere_else(text: str, written: str) -> None:
+def test_an_apostrophe_is_where_a_reader_may_begin_a_formula_and_nowhere_else(text: str, written: str) -> None:
     assert guarded(text) == written
 
 

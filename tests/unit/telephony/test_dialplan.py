@@ -202,7 +202,7 @@ def test_an_agent_who_is_reserved_comes_to_us_and_is_never_held_for_good() -> No
 
 
 @pytest.mark.parametrize(("asterisk", "commas"), [(20, 5), (22, 4)])
-def test_a_reservation_stands_in_its_queue_as_the_customer_and_not_for_ever(asterisk: int, commas: int) -> None:
+def test_a_reservation_waits_in_its_queue_as_the_customer_and_not_for_ever(asterisk: int, commas: int) -> None:
     lines = extensions(settings(TWO), asterisk).partition("[callcentre-reserve]\n")[2].splitlines()
     begin = lines.index("exten => sales,1,Set(CALLCENTRE_SERVICE=sales)")
     assert lines[begin + 1 : begin + 3] == [

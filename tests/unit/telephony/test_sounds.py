@@ -229,7 +229,7 @@ def test_our_older_recording_is_brought_up_to_date(asterisk: Path, ours: Path) -
 
 @pytest.mark.parametrize("file", ["hello.wav", "hello.gsm", "hello.sln16", "hello.WAV", "hello.g726-32"])
 @pytest.mark.parametrize("installed_before", [False, True])
-def test_an_administrators_own_recording_stands_before_ours(
+def test_an_administrators_own_recording_is_preferred_to_ours(
     asterisk: Path, ours: Path, file: str, installed_before: bool
 ) -> None:
     if installed_before:

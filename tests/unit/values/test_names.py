@@ -214,7 +214,7 @@ def test_an_agent_who_is_rung_for_a_callback_sees_a_name_and_no_link() -> None:
     assert asterisk.channels[far].caller_name == "Matti evil example"
 
 
-def test_a_queue_that_a_called_customer_enters_is_told_a_name_and_no_link() -> None:
+def test_a_queue_that_a_called_customer_enters_gets_a_name_and_no_link() -> None:
     _, asterisk = customer_first("INUSE")
     ask_for(asterisk, name="Matti <evil.example>")
     asterisk.ticks()

@@ -217,7 +217,7 @@ def test_a_mask_hides_at_least_three_middle_digits(digits: int) -> None:
     assert number.endswith(tail)
 
 
-def test_a_callers_hash_tells_callers_and_keys_apart() -> None:
+def test_a_callers_hash_distinguishes_callers_and_keys() -> None:
     hashes = {caller_hash(key, number) for key in (b"a", b"b") for number in ("+358401234567", "+358401234568")}
     assert len(hashes) == 4
     assert all(re.fullmatch("[0-9a-f]{16}", each) for each in hashes)

@@ -1,4 +1,4 @@
-"""Who goes when there is no room for another connection, and how many descriptors there are for them."""
+"""Who goes when there is no space for another connection, and how many descriptors there are for them."""
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ def test_a_person_past_their_number_pushes_out_their_own_longest_waiting() -> No
     assert len(crowd) == 3
 
 
-def test_what_came_a_moment_ago_stays_while_there_is_room() -> None:
+def test_what_came_a_moment_ago_stays_while_there_is_space() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "b1", "a1", "a2", "a3", "a4", most=5) == [None] * 5
     assert entered(crowd, "a5", most=5) == ["b1"]
@@ -76,11 +76,11 @@ def test_nobody_is_let_in_while_somebody_could_go_and_what_is_gone_leaves_nothin
     for at, (step, name) in enumerate(steps):
         match step:
             case "e" if name not in inside:
-                room = len(inside) < 5 or crowd.longest_waiting() is not None
+                has_space = len(inside) < 5 or crowd.longest_waiting() is not None
                 victim = crowd.enter(name, name[0], at, most=5, of_person=3)
                 inside |= {name}
                 inside -= {victim} if victim else set()
-                assert len(inside) <= 5 or not room
+                assert len(inside) <= 5 or not has_space
             case "w":
                 crowd.waits(name, at)
             case "x":

@@ -10,7 +10,7 @@ from callcentre.what_if.staffing import Signs, Staffing
 from tests.unit.what_if.queue_logs import HOURS, START, QueueLog
 
 Line = tuple[int, str, str, str]
-"""Seconds, queue, member, and the event with its data; `REALTIME ` or a call's id may stand before the event."""
+"""Seconds, queue, member, and the event with its data; `REALTIME ` or a call's id may come before the event."""
 
 
 def duty(*lines: Line, at: float = 900) -> Duty:
@@ -132,7 +132,7 @@ def test_an_agent_who_logged_on_is_there_until_they_log_off_and_not_only_around_
     ("event", "at", "expected"),
     [("UNPAUSE|", 99, 0), ("UNPAUSE|", 101, 1), ("PAUSE|", 99, 1), ("PAUSE|", 101, 0)],
 )
-def test_whoever_is_first_told_to_come_back_from_a_pause_was_paused_before(event: str, at: int, expected: int) -> None:
+def test_an_agent_first_seen_coming_back_from_a_pause_was_paused_before(event: str, at: int, expected: int) -> None:
     assert duty_at(at, (100, "support", "Anna", event)) == expected
 
 
@@ -157,7 +157,7 @@ def test_an_agent_who_was_on_the_line_is_off_since_the_first_restart_after() -> 
     assert duty_at(500, LOGS_ON, RANG, STARTS, (600, "NONE", "NONE", "QUEUESTART|")) == 0
 
 
-def test_a_log_off_that_is_told_twice_does_not_say_that_they_were_there_from_the_beginning() -> None:
+def test_a_log_off_that_is_logged_twice_does_not_say_that_they_were_there_from_the_beginning() -> None:
     rang = (450, "support", "Agent:7", "RINGNOANSWER|5000")
     off = [(at, "NONE", "7", "AGENTLOGOFF|x|2") for at in (500, 800)]
     lines = ((400, "NONE", "7", "AGENTLOGIN|x"), rang, *off)

@@ -88,7 +88,7 @@ def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_add
         "1366720340|1.2|q|SIP/1|COMPLETEAGENT|4|long|1",
     ],
 )
-def test_what_is_no_line_of_a_queue_log_is_told_apart(line: str) -> None:
+def test_what_is_no_line_of_a_queue_log_is_recognised(line: str) -> None:
     with pytest.raises(NoEntry):
         read(line.encode())
 
@@ -368,7 +368,7 @@ def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLo
     assert said(log, "welcome", two) == ["few_waiting", "few_waiting"]
 
 
-def test_a_channel_that_stands_in_the_queue_for_a_customer_is_no_caller(log: QueueLog) -> None:
+def test_a_channel_that_waits_in_the_queue_for_a_customer_is_no_caller(log: QueueLog) -> None:
     log.say(0, "1", "NONE", "CALLCENTRE_RESERVATION", "support")
     log.enters(0, "1")
     log.talks(5, "1", 60)

@@ -47,7 +47,7 @@ def test_a_restart_of_asterisk_empties_the_queues(log: QueueLog) -> None:
     assert said(log, "welcome")[-1] == "few_waiting"
 
 
-def test_whoever_was_never_told_to_have_left_is_gone_after_a_day(log: QueueLog) -> None:
+def test_a_caller_without_a_logged_end_is_gone_after_a_day(log: QueueLog) -> None:
     log.waits(0, "1", "2")
     log.enters(25 * HOURS, "3")
     assert said(log, "welcome")[-1] == "few_waiting"
@@ -233,7 +233,7 @@ _BILLING = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "La
 TWO = {"services": {"support": {"numbers": ["+358912345678"]}, "billing": _BILLING}}
 
 
-def test_the_dialled_number_tells_services_of_one_queue_apart(log: QueueLog) -> None:
+def test_the_dialled_number_distinguishes_services_of_one_queue(log: QueueLog) -> None:
     log.enters(0, "1")
     log.say(5, "2", "NONE", "DID", "0912345679")
     log.enters(5, "2")
@@ -290,7 +290,7 @@ def test_the_command_tells_people_how_many_why_not_and_when(log: QueueLog, tmp_p
         assert expected in done.stdout
 
 
-def test_members_by_two_names_are_told_of(log: QueueLog, tmp_path: Path) -> None:
+def test_members_by_two_names_are_reported(log: QueueLog, tmp_path: Path) -> None:
     log.say(0, "NONE", AINO, "ADDMEMBER", "")
     log.enters(1, "1")
     log.talks(2, "1", 60, member="Aino")
@@ -306,7 +306,7 @@ def test_members_by_two_names_are_told_of(log: QueueLog, tmp_path: Path) -> None
         ("sales", "support", 1, "no call of support (queue support); queues in the log: sales"),
     ],
 )
-def test_what_cannot_be_answered_is_told(
+def test_what_cannot_be_answered_is_reported(
     log: QueueLog, tmp_path: Path, queue: str, service: str, code: int, complaint: str
 ) -> None:
     log.enters(0, "1", queue=queue)

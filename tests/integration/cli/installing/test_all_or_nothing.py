@@ -82,7 +82,7 @@ def test_a_run_that_was_killed_is_put_back_by_the_next_one(machine: Machine) -> 
     assert [run.state for run in runs(machine.backup)] == ["put back"]
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_nothing_is_changed(
+def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is_changed(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = tempfile.mkstemp

@@ -28,7 +28,7 @@ def test_the_folders_are_those_of_asterisk_conf(tmp_path: Path, directories: str
         folders(tmp_path / "none", None)
 
 
-def test_when_asterisk_does_not_answer_it_is_told_what_to_do_by_hand(machine: Machine) -> None:
+def test_when_asterisk_does_not_answer_install_says_what_to_do_by_hand(machine: Machine) -> None:
     machine.program.write_text("#!/bin/sh\n[ $1 = -V ] && echo Asterisk 22.1 && exit\necho not running >&2; exit 1\n")
     said = machine.install("--yes")
     assert said.exit_code == 1

@@ -80,7 +80,7 @@ def test_nothing_is_written_without_being_asked_for(
     assert machine.files() == after
 
 
-def test_a_configuration_with_mistakes_is_not_installed_and_all_are_told(machine: Machine) -> None:
+def test_a_configuration_with_mistakes_is_not_installed_and_all_are_reported(machine: Machine) -> None:
     machine.install("--yes")
     before = machine.files()
     text = machine.config.read_text(encoding="utf-8")

@@ -86,7 +86,7 @@ async def test_an_id_means_itself_whatever_is_in_it(served: Served) -> None:
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
 )
-async def test_what_cannot_be_done_is_told_with_what_to_do(
+async def test_what_cannot_be_done_is_reported_with_what_to_do(
     served: Served, arguments: list[str], code: int, said: str
 ) -> None:
     result = await served.command(*arguments)
@@ -120,7 +120,7 @@ async def test_without_the_daemon_the_commands_say_how_to_start_it(tmp_path: Pat
         )
 
 
-async def test_a_daemon_with_another_token_is_told_as_such(served: Served) -> None:
+async def test_a_daemon_with_another_token_is_reported_as_such(served: Served) -> None:
     await served.command()
     file = served.folder / "config.yaml"
     data = yaml.safe_load(file.read_text())

@@ -41,7 +41,7 @@ async def test_the_list_can_be_of_one_service(served: Served) -> None:
     assert (await served.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
 
 
-async def test_one_is_told_with_all_its_facts_also_when_it_is_over(served: Served) -> None:
+async def test_one_callback_is_shown_with_all_its_facts_also_when_it_is_over(served: Served) -> None:
     name = (await served.requested(AINO)).json["id"]
     served.at += timedelta(seconds=1)
     await served.requested(EINO)

@@ -112,7 +112,7 @@ async def test_the_description_has_every_page_there_is(served: Served) -> None:
     assert reachable == described
 
 
-# Every border of what may stand in a wish: lengths, controls, what is invisible, what turns the writing around.
+# The limits of what a request may hold: lengths, controls, invisible characters, those that turn the writing around.
 PIECES = st.sampled_from(
     ["", " ", "a", "0401112222", "support", "ä€😀", "\n", "a\n", "\x00", "\x7f", "\x85", "\xa0", "\xad", "\u200b",
      "\u202e", "\u2066", "\u2028", "\u3000", "\ufeff", "\uffff", "\ue000", "\U000f0000", "\U000e0041", "x" * 40,

@@ -32,7 +32,7 @@ from tests.unit.rehearsal import NOON, settings
         ({"service": "mute"}, "service"),
     ],
 )
-async def test_a_wish_that_cannot_be_kept_is_refused_with_its_reason(
+async def test_a_request_that_cannot_be_met_is_refused_with_its_reason(
     served: Served, change: dict[str, str], reason: str
 ) -> None:
     answer = await served.requested(AINO | change)
@@ -59,7 +59,7 @@ CLOSED = datetime(2026, 6, 5, 18, 0, tzinfo=UTC)
     ("at", "at_closing", "status"),
     [(NOON, "expire", 201), (CLOSED, "carry_over", 201), (CLOSED, "expire", 422)],
 )
-async def test_a_wish_that_would_expire_at_once_is_refused(
+async def test_a_request_that_would_expire_at_once_is_refused(
     served: Served, at: datetime, at_closing: str, status: int
 ) -> None:
     changed = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
@@ -79,7 +79,7 @@ async def test_a_wish_that_would_expire_at_once_is_refused(
 
 
 @pytest.mark.parametrize("body", NONSENSE, ids=repr)
-async def test_nonsense_is_told_as_such(served: Served, body: Any) -> None:
+async def test_nonsense_is_refused_as_such(served: Served, body: Any) -> None:
     answer = await served.requested(body)
     assert (answer.status, set(answer.json)) == (400, {"error", "mend"})
     assert len(served.world.callbacks.requests) == 0

@@ -13,7 +13,7 @@ from callcentre.kernel.store import Store
 from tests.integration.features.callbacks.served import AINO, EINO, Served, served_in
 
 
-async def test_a_wish_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
+async def test_a_request_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
     async with served_in(tmp_path) as served:
         answer = await served.requested(AINO)
         assert answer.status == 201
@@ -44,7 +44,7 @@ async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path) 
         assert answer.json["error"] == "not done in time"
 
 
-async def test_nothing_is_told_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_answered_that_is_not_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with served_in(tmp_path, answer_within=0.2) as served:
         with monkeypatch.context() as patched:
             full = asyncio.Event()
@@ -81,13 +81,13 @@ async def test_a_number_that_has_a_callback_gets_its_id_and_place_instead(served
     assert len(served.facts("callback.accepted")) == 2
 
 
-async def test_the_same_wish_with_the_same_key_gets_the_same_answer_and_nothing_happens(served: Served) -> None:
+async def test_the_same_request_with_the_same_key_gets_the_same_answer_and_nothing_happens(served: Served) -> None:
     first, again = await served.requested(AINO, "key-1"), await served.requested(AINO, "key-1")
     assert (again.status, again.body) == (first.status, first.body) == (201, first.body)
     assert len(served.facts("callback.accepted")) == 1
 
 
-async def test_a_wish_made_twice_at_once_is_one(served: Served) -> None:
+async def test_a_request_made_twice_at_once_is_one(served: Served) -> None:
     both = await asyncio.gather(served.requested(AINO, "key-1"), served.requested(AINO, "key-1"))
     assert [answer.status for answer in both] == [201, 201]
     assert both[0].body == both[1].body
@@ -103,7 +103,7 @@ async def test_a_key_is_remembered_over_a_restart_and_beyond_the_callback(tmp_pa
         assert len(served.world.callbacks) == 0
 
 
-async def test_the_same_key_with_another_wish_is_a_mistake(served: Served) -> None:
+async def test_the_same_key_with_another_request_is_a_mistake(served: Served) -> None:
     await served.requested(AINO, "key-1")
     for other in (EINO, AINO | {"name": "Eino"}, AINO | {"service": "mute"}):
         assert (await served.requested(other, "key-1")).status == 409

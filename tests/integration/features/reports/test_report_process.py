@@ -1,4 +1,4 @@
-"""Reports as files and mails: made by a process of their own, and their failures told."""
+"""Reports as files and mails: made by a process of their own, and their failures are reported."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ async def test_a_report_is_mailed_only_to_a_server_whose_certificate_is_trusted(
     ("refuses", "encryption", "complaint"),
     [(True, "none", "does not take the mail"), (False, "starttls", "does not take the mail")],
 )
-async def test_a_mail_that_is_not_taken_is_told(
+async def test_a_mail_that_is_not_taken_is_reported(
     folder: Path, server: MailServer, refuses: bool, encryption: str, complaint: str
 ) -> None:
     server.refuses = refuses
@@ -229,7 +229,7 @@ async def test_the_daemon_makes_a_report_in_a_process_of_its_own(folder: Path) -
 
 
 async def test_what_went_wrong_in_that_process_comes_back_as_an_outcome(folder: Path) -> None:
-    (folder / "reports").write_text("a file stands where the folder should be", encoding="utf-8")
+    (folder / "reports").write_text("a file is where the folder should be", encoding="utf-8")
     assert await outcome(configured(folder, {})) == f"report agents: {folder}/reports: cannot be written: File exists"
 
 

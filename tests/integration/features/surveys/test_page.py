@@ -36,7 +36,7 @@ async def test_the_form_is_labelled_and_needs_no_script_and_nothing_from_another
     assert [(one["type"], one["name"], one["value"]) for one in page.all("input")] == [
         ("radio", "satisfaction", str(value)) for value in (5, 4, 3, 2, 1)
     ]
-    # Each choice stands within its label, and the only other field has one by its id.
+    # Each choice is within its label, and the only other field has one by its id.
     assert len(page.all("label")) == 6
     assert {"class": "label", "for": "comment"} in page.all("label")
     assert [area["id"] for area in page.all("textarea")] == ["comment"]

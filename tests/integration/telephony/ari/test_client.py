@@ -83,7 +83,7 @@ async def test_no_answer_within_the_time_limit_is_an_error_that_names_address_an
     silence.set()
 
 
-async def test_a_refused_connection_is_an_error_that_says_how_to_mend_it(ari: MisbehavingAri, client: Client) -> None:
+async def test_a_refused_connection_is_an_error_that_says_how_to_fix_it(ari: MisbehavingAri, client: Client) -> None:
     await ari.refuse()
     with pytest.raises(Unreachable, match=r"is Asterisk running, .* http\.conf"):
         await client.asterisk.ping()

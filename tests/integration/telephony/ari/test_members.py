@@ -77,7 +77,7 @@ STRANGE = ["PJSIP/${SHELL(x)}", 'PJSIP/"x"', "Local/1(2)@x", "Local/[1]@x", "Loc
 USABLE = ["Local/0401112299#@from-queue/n", "Local/*45@from-queue/n", "SIP/a|b", "PJSIP/agent one", "Local/Ä+1:2@q/n"]
 
 
-async def test_a_member_whose_name_cannot_stand_in_an_expression_is_counted_and_not_asked_about(
+async def test_a_member_whose_name_cannot_be_in_an_expression_is_counted_and_not_asked_about(
     asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.support.members = {

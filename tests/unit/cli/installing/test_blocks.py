@@ -1,4 +1,4 @@
-"""What stands around our block stays as it is, byte for byte."""
+"""What is around our block stays as it is, byte for byte."""
 
 from __future__ import annotations
 

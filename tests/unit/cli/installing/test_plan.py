@@ -132,13 +132,13 @@ def test_when_a_queue_is_gone_its_lines_go_and_the_rest_around_stays() -> None:
         (";[support]\n[support]\n;context=ivr-1\n", None),
     ],
 )
-def test_the_exit_context_that_a_queue_has_is_kept_and_told(queues: str, kept: str | None) -> None:
+def test_the_exit_context_that_a_queue_has_is_kept_and_reported(queues: str, kept: str | None) -> None:
     files = PLAIN | {"queues.conf": queues, "more.conf": "context=ivr-1\n"}
     plan = planned(files)
     after = written(files, plan)
     assert ("\ninclude => ivr-1\n" in after["callcentre.conf"]) == (kept is not None)
     assert any("exit context ivr-1" in note for note in plan.notes) == (kept is not None)
-    # It stays known although ours stands over it now.
+    # It stays known although ours replaces it now.
     assert not planned(after).changes
 
 
@@ -149,7 +149,7 @@ def test_the_exit_context_that_a_queue_has_is_kept_and_told(queues: str, kept: s
         ("ivr-2", ["services.support.exit_context says ivr-2", f"{ETC}/queues.conf:2 says ivr-1", "ivr-1 are lost"]),
     ],
 )
-def test_a_setting_that_says_otherwise_holds_and_it_is_told(setting: str, words: list[str]) -> None:
+def test_a_setting_that_says_otherwise_holds_and_is_reported(setting: str, words: list[str]) -> None:
     files = PLAIN | {"queues.conf": "[support]\ncontext=ivr-1\n"}
     plan = planned(files, changes={"services": {"support": {"exit_context": setting}}})
     assert f"\ninclude => {setting}\n" in written(files, plan)["callcentre.conf"]
@@ -158,7 +158,7 @@ def test_a_setting_that_says_otherwise_holds_and_it_is_told(setting: str, words:
     assert all(word in notes[0] for word in words)
 
 
-def test_a_key_that_is_lost_to_ours_is_told() -> None:
+def test_a_key_that_is_lost_to_ours_is_reported() -> None:
     menu = "[ivr-1]\nexten => *,1,Hangup()\n"
     files = PLAIN | {"extensions.conf": menu, "queues.conf": "[support]\ncontext=ivr-1\n"}
     assert any("but for *, which is ours now" in note for note in planned(files).notes)
@@ -220,7 +220,7 @@ def test_what_would_not_work_is_refused_with_what_to_do(files: Mapping[str, str]
     assert any(words in problem for problem in plan.problems), plan.problems
 
 
-def test_what_asterisk_cannot_read_already_is_told_and_what_it_could_not_read_then_is_refused() -> None:
+def test_what_asterisk_cannot_read_already_is_reported_and_what_it_could_not_read_then_is_refused() -> None:
     broken = PLAIN | {"extensions.conf": "[general]\n#include more.conf\n", "more.conf": "[none](+)\n"}
     plan = planned(broken)
     assert not plan.problems
@@ -242,7 +242,7 @@ def test_an_include_of_the_administrator_s_own_is_enough() -> None:
     assert all("was not written" not in change.why for change in known.changes)
 
 
-def test_a_queue_that_is_not_in_the_files_is_told_and_left_out() -> None:
+def test_a_queue_that_is_not_in_the_files_is_reported_and_left_out() -> None:
     plan = planned(PLAIN | {"queues.conf": "[general]\n#exec /usr/bin/queues\n"})
     assert changed(plan) == {"callcentre.conf", "extensions.conf"}
     assert any("queue support: has no section" in note and "runs a program" in note for note in plan.notes)

@@ -70,7 +70,7 @@ def test_a_template_is_no_section() -> None:
     assert conf("[support](!)\n[support](+TEMPLATES=include)\ncontext=x").section("support") is None
 
 
-def test_what_is_included_counts_where_it_stands_and_is_named_by_its_own_file() -> None:
+def test_an_included_file_counts_where_it_is_included_and_is_named_in_its_mistakes() -> None:
     found = conf(
         "[general]\n#include general.conf\n#include more/*.conf\n#tryinclude none.conf\n[last]\nz=1",
         general="a=1\n[support]\ncontext=ivr-1",

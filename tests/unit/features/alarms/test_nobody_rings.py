@@ -75,9 +75,9 @@ def asterisk(rehearsal: Rehearsal) -> Asterisk:
 
 
 def alarms(rehearsal: Rehearsal) -> list[str]:
-    told = [fact for fact in rehearsal.facts if fact.name.startswith("alarm.")]
-    assert all((fact.reason, fact.queue) == ("nobody_rings_support", "support") for fact in told)
-    return [fact.name.removeprefix("alarm.") for fact in told]
+    facts = [fact for fact in rehearsal.facts if fact.name.startswith("alarm.")]
+    assert all((fact.reason, fact.queue) == ("nobody_rings_support", "support") for fact in facts)
+    return [fact.name.removeprefix("alarm.") for fact in facts]
 
 
 def dials(asterisk: Asterisk, call: str, peer: str = "p1", *, rings: bool) -> None:

@@ -31,7 +31,7 @@ def ask_for(
     """Staff take a callback down; its id."""
     rehearsal = asterisk.rehearsal
     rehearsal.later(1)
-    request = request or f"wish-{service}-{number}"
+    request = request or f"request-{service}-{number}"
     rehearsal.tell(
         CallbackRequested(
             at=rehearsal.at, request=request, service=service, number=number, caller_name=name, by="staff"

@@ -120,7 +120,7 @@ class CallbackLife(RuleBasedStateMachine):
         self.asterisk = self.witness(Rehearsal({"dialling": dialling, "services": {"support": support}}))
         self.asterisk.connect()
         self.asterisk.on_duty("INUSE", "INUSE")
-        self.wishes = 0
+        self.requests = 0
         # Calls that ended while we were away and lived: what is kept of them ends with its time limit.
         self.unheard: set[str] = set()
 
@@ -210,13 +210,13 @@ class CallbackLife(RuleBasedStateMachine):
             self.asterisk.rings_in_vain(call, way)
 
     @rule(number=st.sampled_from([*NUMBERS, "112"]))
-    def staff_wish_for_a_callback(self, number: str) -> None:
-        self.wishes += 1
+    def staff_request_a_callback(self, number: str) -> None:
+        self.requests += 1
         self.rehearsal.later(0.01)
         self.rehearsal.tell(
             CallbackRequested(
                 at=self.rehearsal.at,
-                request=f"w{self.wishes}",
+                request=f"w{self.requests}",
                 service="support",
                 number=number,
                 caller_name="",
@@ -275,10 +275,10 @@ class CallbackLife(RuleBasedStateMachine):
 
     @invariant()
     def what_was_promised_is_open_or_has_ended_once(self) -> None:
-        told = [fact for fact in self.rehearsal.facts if fact.name.startswith("callback.")]
+        facts = [fact for fact in self.rehearsal.facts if fact.name.startswith("callback.")]
         # Whoever lost theirs while they were in our hands may take it anew, by the same call and under its name.
-        accepted = Counter(fact.callback for fact in told if fact.name == "callback.accepted")
-        accepted.subtract(fact.callback for fact in told if fact.name in ENDS)
+        accepted = Counter(fact.callback for fact in facts if fact.name == "callback.accepted")
+        accepted.subtract(fact.callback for fact in facts if fact.name in ENDS)
         assert set(accepted.values()) <= {0, 1}
         assert set(self.rehearsal.world.callbacks) == {name for name, is_open in accepted.items() if is_open}
 
@@ -301,14 +301,14 @@ class CallbackLife(RuleBasedStateMachine):
         world = self.rehearsal.world
         waiting = (world.calls.calls[call] for call in self.asterisk.queues.get("support", []))
         live = [rank(one.joined_at, one.priority) for one in waiting] + listening(self.rehearsal)
-        standing = [one for one in world.callbacks.values() if one.is_queued]
+        queued = [one for one in world.callbacks.values() if one.is_queued]
         for callback in world.callbacks.values():
             ahead = [one for one in live if one < callback.rank]
-            ahead += [one.order for one in standing if one.order < callback.order]
+            ahead += [one.order for one in queued if one.order < callback.order]
             assert world.place(callback) == len(ahead) + 1
-        everybody = sorted([*live, *(one.order for one in standing)])
+        everybody = sorted([*live, *(one.order for one in queued)])
         if len({one[:2] for one in everybody}) == len(everybody):
-            places = [world.place(one) for one in sorted(standing, key=lambda one: one.order)]
+            places = [world.place(one) for one in sorted(queued, key=lambda one: one.order)]
             assert places == [place for place, one in enumerate(everybody, 1) if one[-1]]
 
     @invariant()

@@ -32,7 +32,7 @@ from tests.unit.telephone import MATTI, Asterisk
 
 
 def reserved(asterisk: Asterisk) -> str:
-    """The half that stands in the queue for the one who is reserved for."""
+    """The half that waits in the queue in the place of the customer."""
     (far,) = asterisk.reserving.values()
     return far
 
@@ -113,12 +113,12 @@ def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() 
     rehearsal.at += timedelta(seconds=42)
     asterisk.hangs_up(customer)
     asterisk.perform()
-    told = [(fact.name, fact.call) for fact in rehearsal.facts if fact.name.startswith(("queue.", "call"))]
+    facts = [(fact.name, fact.call) for fact in rehearsal.facts if fact.name.startswith(("queue.", "call"))]
     names = [
         "callback.dialled", "callback.confirmed", "queue.joined", "queue.answered", "queue.left", "callback.queued",
         "callback.connected", "call.ended", "callback.completed",
     ]  # fmt: skip
-    assert told == [("callback.accepted", None), *((name, customer) for name in names)]
+    assert facts == [("callback.accepted", None), *((name, customer) for name in names)]
     ended, completed = (fact for fact in rehearsal.facts if fact.name in ("call.ended", "callback.completed"))
     assert (ended.talk, ended.agent, ended.agent_name) == (42.0, "PJSIP/agent1", "Anna")
     assert (completed.talk, completed.agent_name) == (42.0, "Anna")
@@ -169,7 +169,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "told", "reason"),
+    ("way", "fact", "reason"),
     [
         ("busy", "postponed", "busy"),
         ("silence", "postponed", "no_answer"),
@@ -179,7 +179,7 @@ def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
         ("hangs up", "postponed", "no_answer"),
     ],
 )
-def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, told: str, reason: str | None) -> None:
+def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, fact: str, reason: str | None) -> None:
     rehearsal, asterisk = in_phase(Phase.DIALLING)
     (callback,) = callbacks(rehearsal)
     near, call = agent_call_of(callback), call_of(callback)
@@ -198,7 +198,7 @@ def test_whatever_keeps_the_customer_away_frees_the_agent_with_a_word(way: str, 
                 asterisk.perform()
             case _:
                 asterisk.key(call, way)
-    assert reasons(rehearsal, told) == [reason]
+    assert reasons(rehearsal, fact) == [reason]
     assert asterisk.heard[near] == ["agent-unanswered"]
     asterisk.says_all(near)
     assert near not in asterisk.channels

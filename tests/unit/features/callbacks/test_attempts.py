@@ -87,7 +87,7 @@ def test_an_attempt_of_which_nothing_is_heard_is_over_at_last() -> None:
     assert call not in asterisk.channels
 
 
-def test_a_retry_stands_before_nobody_and_keeps_its_joining_time() -> None:
+def test_a_retry_is_before_nobody_and_keeps_its_joining_time() -> None:
     rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk, MATTI)
     joined = callbacks(rehearsal)[0].joined_at

@@ -46,7 +46,7 @@ def test_all_whose_turn_it_is_are_dialled_in_one_tick_in_the_order_of_the_queue(
     assert numbers_dialled(asterisk) == list(THREE)
 
 
-def test_a_callback_that_may_not_be_dialled_now_stands_before_nobody() -> None:
+def test_a_callback_that_may_not_be_dialled_now_is_before_nobody() -> None:
     rehearsal, asterisk = three_waiting()
     first = next(rehearsal.world.callbacks.queued("support"))
     rehearsal.world.callbacks.put(replace(first, service="another one of the queue"))

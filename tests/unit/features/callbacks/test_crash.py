@@ -41,7 +41,7 @@ def test_a_call_that_lives_after_a_restart_is_adopted(phase: Phase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "told", "reason", "kept"),
+    ("phase", "fact", "reason", "kept"),
     [
         (Phase.DIALLING, "postponed", "no_answer", True),
         (Phase.ASKING, "postponed", "no_answer", True),
@@ -51,7 +51,7 @@ def test_a_call_that_lives_after_a_restart_is_adopted(phase: Phase) -> None:
     ],
 )
 def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(
-    phase: Phase, told: str | None, reason: str | None, kept: bool
+    phase: Phase, fact: str | None, reason: str | None, kept: bool
 ) -> None:
     rehearsal, asterisk, call = come_to(phase)
     after = rehearsal.restarted()
@@ -60,8 +60,8 @@ def test_a_call_that_is_gone_after_a_restart_was_in_vain_or_is_over(
     asterisk.queues["support"] = []
     asterisk.members["support"] = ()
     asterisk.restarts_us(after)
-    if told is not None:
-        assert reasons(after, told) == [reason]
+    if fact is not None:
+        assert reasons(after, fact) == [reason]
     assert [callback.phase for callback in callbacks(after)] == [Phase.WAITING] * kept
     asterisk.on_duty("INUSE")
     asterisk.ticks(2)

@@ -1,4 +1,4 @@
-"""What is told of open callbacks: where each stands, what comes next, and why that has not happened yet."""
+"""What the list says of open callbacks: the place of each, what comes next, and why that has not happened yet."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def caller(number: int) -> Call:
 
 @dataclass
 class Case:
-    """How things stand, and what is then told of the callback of five minutes ago."""
+    """A situation, and what is then listed of the callback of five minutes ago."""
 
-    told: tuple[str, str | None, str | None]
+    next_step: tuple[str, str | None, str | None]
     says: str
     changes: dict[str, Any] = field(default_factory=dict)
     ours: dict[str, Any] = field(default_factory=dict)
@@ -127,7 +127,7 @@ CASES = {
     "as many in flight as the agents can take": Case(
         ("dial", "agent", None), "waits for an agent", others=IN_FLIGHT
     ),
-    "others who stand before take what may be in flight": Case(
+    "others who are before take what may be in flight": Case(
         ("dial", "agent", None), "waits for an agent", of_callback(at_position="3"),
         others=[callback(6), callback(7)],
     ),
@@ -217,15 +217,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_it_is_told_what_comes_next_and_why_it_waits(case: Case) -> None:
+def test_the_list_says_what_comes_next_and_why_it_waits(case: Case) -> None:
     world = case.world()
-    told = explain(world.for_callbacks, world.callbacks["cb-5"], case.at)
-    assert (told.next_step, told.why, told.until) == case.told
-    assert told.says == case.says
-    assert [one for one in listed(world.for_callbacks, None, case.at) if one.id == "cb-5"] == [told]
+    listed_now = explain(world.for_callbacks, world.callbacks["cb-5"], case.at)
+    assert (listed_now.next_step, listed_now.why, listed_now.until) == case.next_step
+    assert listed_now.says == case.says
+    assert [one for one in listed(world.for_callbacks, None, case.at) if one.id == "cb-5"] == [listed_now]
 
 
-def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> None:
+def test_a_callback_is_listed_in_figures_and_names_with_its_number_masked() -> None:
     world = Case(("", None, None), "", callers=[caller(6)]).world()
     assert msgspec.to_builtins(found(world.for_callbacks, "cb-5", NOON + timedelta(seconds=1.5))) == {
         "id": "cb-5", "service": "support", "queue": "support", "number": "+35840•••05", "phase": "waiting",
@@ -236,7 +236,7 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "answer", "told"),
+    ("state", "answer", "announced"),
     [
         (notices.Texted(), None, "texted"),
         (notices.Delivered(), None, "delivered"),
@@ -250,17 +250,17 @@ def test_a_callback_is_told_in_figures_and_names_with_its_number_masked() -> Non
         (notices.Delivered(), Meaning.NUMBER, "moved"),
     ],
 )
-def test_it_is_told_how_far_its_owner_knows_and_what_they_said(
-    state: notices.State, answer: Meaning | None, told: str | None
+def test_the_list_says_what_the_customer_knows_and_has_answered(
+    state: notices.State, answer: Meaning | None, announced: str | None
 ) -> None:
     world = Case(("", None, None), "").world()
     world.notices.put(notice_of("cb-5", state=state, answer=answer))
     listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None
-    assert (listed_now.told, listed_now.opted_out) == (told, False)
+    assert (listed_now.told, listed_now.opted_out) == (announced, False)
 
 
-def test_it_is_told_that_its_owner_wants_no_texts() -> None:
+def test_the_list_says_that_the_customer_wants_no_texts() -> None:
     world = Case(("", None, None), "").world()
     world.suppressions.put(Suppression(caller=caller_hash(world.key, callback(5).number), at=NOON))
     listed_now = found(world.for_callbacks, "cb-5", NOON)
@@ -278,9 +278,9 @@ def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
 
 def test_whoever_talks_has_no_place() -> None:
     world = Case(("", None, None), "", ours={"state": in_phase(Phase.CONNECTED)}).world()
-    told = found(world.for_callbacks, "cb-5", NOON)
-    assert told is not None
-    assert told.place is None
+    listed_now = found(world.for_callbacks, "cb-5", NOON)
+    assert listed_now is not None
+    assert listed_now.place is None
 
 
 def test_what_is_not_open_is_not_found() -> None:

@@ -52,7 +52,9 @@ def test_with_nobody_on_duty_the_wait_is_unknown_and_a_callback_is_offered() -> 
         ({"offer": {"until_closing": "4h"}}, "closing_soon"),
     ],
 )
-def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callback: dict[str, Any], reason: str) -> None:
+def test_a_caller_without_an_offer_goes_on_at_once_and_the_reason_is_a_fact(
+    callback: dict[str, Any], reason: str
+) -> None:
     rehearsal, asterisk = begin(**callback)
     call = asterisk.enters()
     assert call not in asterisk.heard
@@ -60,7 +62,7 @@ def test_whoever_may_not_have_one_goes_on_at_once_and_the_reason_is_told(callbac
     assert [(fact.reason, fact.position) for fact in only(rehearsal, CallbackRefused)] == [(reason, 3)]
 
 
-def test_without_callbacks_in_the_configuration_nothing_is_said_or_told() -> None:
+def test_without_callbacks_in_the_configuration_nothing_is_said_or_reported() -> None:
     rehearsal = Rehearsal({"services": {"support": {"welcome": None, "callback": None}}})
     asterisk = Asterisk(rehearsal)
     asterisk.connect()
@@ -130,7 +132,7 @@ def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(presse
     assert callbacks(rehearsal) == []
 
 
-def test_those_who_decline_at_the_same_time_stand_in_the_order_of_joining() -> None:
+def test_callers_who_decline_at_the_same_time_keep_the_order_of_joining() -> None:
     rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
     rehearsal.later(1)

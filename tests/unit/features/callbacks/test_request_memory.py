@@ -13,7 +13,7 @@ LANDLINE, UNKNOWN = "+358912340044", "112"
 
 
 def remembered(rehearsal: Rehearsal) -> set[str]:
-    return {name.removeprefix("wish-support-") for name in rehearsal.world.callbacks.requests}
+    return {name.removeprefix("request-support-") for name in rehearsal.world.callbacks.requests}
 
 
 def asked() -> tuple[Rehearsal, Asterisk]:

@@ -23,7 +23,7 @@ def answer_to(rehearsal: Rehearsal, request: str) -> tuple[str | None, bool, str
     return kept.callback, kept.existing, kept.refusal
 
 
-def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer() -> None:
+def test_a_request_is_taken_once_and_the_same_request_gets_the_same_answer() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE")
     for _ in range(2):
         ask_for(asterisk, request="w")
@@ -32,7 +32,7 @@ def test_a_wish_is_taken_in_once_and_the_same_wish_gets_the_same_answer() -> Non
     assert rehearsal.names() == ["callback.accepted", "sms.queued"]
 
 
-def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
+def test_a_request_for_a_number_that_has_a_callback_gets_that_callback() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE")
     first = ask_for(asterisk)
     ask_for(asterisk, "0401112222", request="again")
@@ -44,14 +44,14 @@ def test_a_wish_for_whom_has_one_gets_the_one_there_is() -> None:
     ("number", "service", "refusal"),
     [("112", "support", "emergency"), ("+46701234567", "support", "foreign"), (MATTI, "unheard-of", "service")],
 )
-def test_a_wish_that_may_not_be_is_refused_with_the_reason(number: str, service: str, refusal: str) -> None:
+def test_a_request_that_may_not_be_met_is_refused_with_the_reason(number: str, service: str, refusal: str) -> None:
     rehearsal, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk, number, service=service, request="w")
     assert answer_to(rehearsal, "w") == (None, False, refusal)
     assert callbacks(rehearsal) == []
 
 
-def test_no_more_wishes_are_taken_in_than_may_be_open() -> None:
+def test_no_more_requests_are_taken_than_may_be_open() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE", offer={"max_open": "1"})
     ask_for(asterisk)
     ask_for(asterisk, MAIJA, request="w")
@@ -67,7 +67,7 @@ def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to() -> Non
     assert answer_to(rehearsal, call) == (None, False, "request")
 
 
-def test_a_wish_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least() -> None:
+def test_a_request_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_least() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE")
     ask_for(asterisk, MATTI, request="open")
     ask_for(asterisk, "112", request="refused")

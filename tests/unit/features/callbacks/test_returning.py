@@ -31,7 +31,7 @@ def test_asking_for_their_own_number_that_has_one_tells_its_place() -> None:
     assert len(callbacks(rehearsal)) == 1
 
 
-def test_who_calls_again_hears_so_and_stands_at_the_place_held() -> None:
+def test_a_customer_who_calls_again_hears_so_and_is_at_the_place_held() -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     rehearsal.later(5)
@@ -142,7 +142,7 @@ def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent
     rehearsal, asterisk = begin()
     waiting = asterisk.calls_in(MATTI)
     rehearsal.tell(
-        CallbackRequested(at=rehearsal.at, request="wish", service="support", number=MATTI, caller_name="", by="staff")
+        CallbackRequested(at=rehearsal.at, request="r", service="support", number=MATTI, caller_name="", by="staff")
     )
     asterisk.answered(waiting)
     assert callbacks(rehearsal) == []

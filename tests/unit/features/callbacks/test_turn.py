@@ -39,7 +39,7 @@ def test_with_nobody_on_duty_nobody_is_dialled() -> None:
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_the_customer_is_dialled_into_our_dialplan_and_told_so() -> None:
+def test_the_customer_is_dialled_into_our_dialplan_and_it_is_reported() -> None:
     rehearsal, asterisk = begin("NOT_INUSE")
     name = ask_for(asterisk)
     asterisk.ticks()
@@ -52,7 +52,7 @@ def test_the_customer_is_dialled_into_our_dialplan_and_told_so() -> None:
     assert (dialled.attempt, dialled.position, dialled.callback) == (1, 1, name)
 
 
-def test_live_callers_and_callbacks_stand_in_one_order_of_joining() -> None:
+def test_live_callers_and_callbacks_are_in_one_order_of_joining() -> None:
     rehearsal, asterisk = begin("INUSE")
     first = asterisk.calls_in(PEKKA)
     ask_for(asterisk, MATTI)
@@ -226,7 +226,7 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
         asterisk.answered(far)
         asterisk.perform()
     assert numbers_dialled(asterisk) == [MATTI, MAIJA]
-    first = next(call for call in asterisk.ringing if call.startswith(f"cb-wish-support-{MATTI}"))
+    first = next(call for call in asterisk.ringing if call.startswith(f"cb-request-support-{MATTI}"))
     asterisk.picks_up(first)
     asterisk.key(first, "1")
     if order == "customer_first":

@@ -87,9 +87,9 @@ def auto_agent_talks(asterisk: Asterisk, number: str = KERTTU) -> tuple[str, str
     return callback, call
 
 
-def texted(rehearsal: Rehearsal, asterisk: Asterisk, number: str = MATTI, **wished: Any) -> str:
+def texted(rehearsal: Rehearsal, asterisk: Asterisk, number: str = MATTI, **requested: Any) -> str:
     """A callback whose notice was delivered by text."""
-    callback = ask_for(asterisk, number, **wished)
+    callback = ask_for(asterisk, number, **requested)
     report(rehearsal, callback)
     texts(rehearsal)
     return callback

@@ -41,7 +41,7 @@ def test_a_cancel_word_that_is_also_an_opt_out_word_answers_the_notice(
         opted_out,
     )
     if cancelled:
-        # Too late it is no wish for no texts either: the person is told that it is over.
+        # An answer that comes too late opts nobody out either: the person is told that the callback is over.
         answer(rehearsal, body)
         assert [fact.reason for fact in rehearsal.facts if fact.name == "notice.answered"] == ["cancel", "late"]
         # Somebody without a notice means texts.

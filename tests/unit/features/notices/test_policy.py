@@ -38,7 +38,7 @@ def callback(**more: object) -> Callback:
 
 
 @pytest.mark.parametrize(
-    ("place", "is_open", "state", "told"),
+    ("place", "is_open", "state", "announced"),
     [
         (1, True, {}, True),
         (3, True, {}, True),
@@ -51,9 +51,9 @@ def callback(**more: object) -> Callback:
     ],
 )
 def test_a_callback_is_announced_when_its_place_is_near_and_never_after_it_was_dialled(
-    place: int, is_open: bool, state: dict[str, Any], told: bool
+    place: int, is_open: bool, state: dict[str, Any], announced: bool
 ) -> None:
-    assert may_be_announced(callback(**state), place=place, at_position=3, is_open=is_open) is told
+    assert may_be_announced(callback(**state), place=place, at_position=3, is_open=is_open) is announced
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_timer_on_disk_makes_the_report_after_a_restart() -> None:
 
 def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> None:
     rehearsal = reporting({})
-    told = [
+    alarms = [
         [(fact.name, fact.reason) for fact in rehearsal.tell(event)]
         for event in (
             ReportEnded(at=NOON, report="daily"),
@@ -72,7 +72,7 @@ def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> No
         )
     ]
     raised, cleared = [("alarm.raised", "report_daily")], [("alarm.cleared", "report_daily")]
-    assert told == [[], raised, cleared, raised]
+    assert alarms == [[], raised, cleared, raised]
 
 
 def test_a_changed_schedule_replaces_the_timers() -> None:

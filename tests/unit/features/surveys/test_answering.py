@@ -63,8 +63,8 @@ def test_an_invalid_answer_gets_one_text_and_the_question_stays_open() -> None:
     people = People()
     people.asked()
     people.says("kuusi")
-    [told] = people.texts()
-    assert (told.body, told.sender) == ("Vastaa pelkällä numerolla 1-5.", REPLY_NUMBER)
+    [text] = people.texts()
+    assert (text.body, text.sender) == ("Vastaa pelkällä numerolla 1-5.", REPLY_NUMBER)
     people.says("6")
     assert people.texts() == []
     people.says("4")
@@ -149,6 +149,6 @@ def test_no_fact_holds_a_number_or_the_words_of_an_answer() -> None:
     for body in ("4", "hölynpöly", "7", "salaisuus"):
         people.says(body)
         people.texts()
-    told = repr(people.rehearsal.facts)
-    assert not any(word in told for word in (MATTI, "hölynpöly", "salaisuus"))
+    facts = repr(people.rehearsal.facts)
+    assert not any(word in facts for word in (MATTI, "hölynpöly", "salaisuus"))
     people.reported(SendText(message="x", number=MATTI, sender="x", body="x"), Delivery.DELIVERED)

@@ -149,10 +149,10 @@ def test_a_customer_who_was_called_back_is_asked_at_the_number_of_the_callback()
     people = People({"services": {"support": {"callback": {"confirm_by_sms": None}, "notify": None}}})
     asterisk = people.asterisk
     asterisk.on_duty("NOT_INUSE")
-    wish = CallbackRequested(
+    request = CallbackRequested(
         at=people.rehearsal.at, request="r", service="support", number="0401112222", caller_name="Aino", by="api"
     )
-    people.rehearsal.tell(wish)
+    people.rehearsal.tell(request)
     asterisk.ticks(1)
     call = asterisk.dialled[0].call
     asterisk.picks_up(call)

@@ -247,7 +247,7 @@ def separated_by_asterisk(text: str) -> list[str]:
 
 
 @given(st.lists(TEXT, min_size=1))
-def test_several_values_in_one_parameter_stay_apart(media: list[str]) -> None:
+def test_several_values_in_one_parameter_stay_separate(media: list[str]) -> None:
     target = OPERATIONS["channels.play"].request({"channel_id": "c", "media": media}).target
     [sent] = parse_qs(urlsplit(target).query, keep_blank_values=True)["media"]
     assert separated_by_asterisk(sent) == media

@@ -51,7 +51,7 @@ def positions(asterisk: Asterisk, kind: type[Any]) -> list[int]:
     return [fact.position for fact in asterisk.rehearsal.facts if isinstance(fact, kind)]
 
 
-def test_a_higher_priority_stands_before_a_lower_one_whoever_joined_earlier() -> None:
+def test_a_higher_priority_is_before_a_lower_one_whoever_joined_earlier() -> None:
     later = NOON + timedelta(minutes=5)
     assert sorted([rank(NOON), rank(later, 5), rank(later), rank(NOON, -1), rank(NOON, 5)]) == [
         rank(NOON, 5), rank(later, 5), rank(NOON), rank(later), rank(NOON, -1),
@@ -117,7 +117,7 @@ def test_the_customer_who_is_called_back_enters_the_queue_with_the_priority_and_
     assert asterisk.queues["support"] == [call, *waiting]
 
 
-def test_the_channel_that_stands_for_a_customer_has_the_priority_too() -> None:
+def test_the_channel_in_the_place_of_a_customer_has_the_priority_too() -> None:
     asterisk = a_desk(order="agent_first")
     takes_a_callback(asterisk, MATTI, **VIP)
     asterisk.on_duty("NOT_INUSE")
