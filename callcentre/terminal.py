@@ -88,7 +88,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is no date: {text}; write it as 2026-12-24") from None
+        raise ValueError(f"is not a date: {text}; write it as 2026-12-24") from None
 
 
 DAY = Typed("DATE", _day)

@@ -56,7 +56,7 @@ _OUTPUT = click.option(
 def _separator(text: str) -> str:
     separator = {"tab": "\t", "\\t": "\t"}.get(text, text)
     if separator not in SEPARATORS:
-        raise ValueError(f'is no separator: "{text}"; write "," or ";" or "|" or tab')
+        raise ValueError(f'is not a separator: "{text}"; write "," or ";" or "|" or tab')
     return separator
 
 

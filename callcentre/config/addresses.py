@@ -1,4 +1,4 @@
-"""Where other programs are found and where we listen: URLs and addresses."""
+"""URLs and network addresses: where other programs are, and where the daemon listens."""
 
 import ipaddress
 import re
@@ -26,7 +26,7 @@ class Listen:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself, seen from itself."""
+    """Whether a host name or address means this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -39,14 +39,14 @@ _LISTEN: Final = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-
 def _listen(text: str) -> Listen:
     found = _LISTEN.fullmatch(text)
     if found is None:
-        raise ValueError(f"is no address to listen on: {shown(text)}; write host:port, e.g. 127.0.0.1:8090")
+        raise ValueError(f"is not an address to listen on: {shown(text)}; write host:port, e.g. 127.0.0.1:8090")
     if int(found["port"]) > 65535:
         raise ValueError(f"has no such port: {found['port']}; the highest is 65535")
     if found["ipv6"]:
         try:
             ipaddress.IPv6Address(found["ipv6"])
         except ValueError:
-            raise ValueError(f"is no address to listen on: {shown(text)}; write e.g. [::1]:8090") from None
+            raise ValueError(f"is not an address to listen on: {shown(text)}; write e.g. [::1]:8090") from None
     return Listen(found["ipv6"] or found["host"], int(found["port"]))
 
 
@@ -72,7 +72,7 @@ def _proxy(text: str) -> Proxy:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise ValueError(
-            f"is no address of a proxy: {shown(text)}; write an IP address such as 127.0.0.1, or a network such as "
+            f"is not an address of a proxy: {shown(text)}; write an IP address such as 127.0.0.1, or a network such as "
             "10.0.0.0/24"
         ) from None
     address = text.partition("/")[0]
@@ -108,7 +108,7 @@ def _http_url(text: str) -> str:
         or not parts.hostname
         or not re.fullmatch(r"[!-~]+", text)
     ):
-        raise ValueError("is no URL of http or https; write e.g. http://127.0.0.1:8088/ari")
+        raise ValueError("is not an http or https URL; write e.g. http://127.0.0.1:8088/ari")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user name or password: they have keys of their own")
     if parts.query or parts.fragment or text.endswith(("?", "#")):
@@ -121,7 +121,7 @@ HttpUrl = Annotated[str, Scalar(kind=str, wants="a URL", read=_http_url, schema=
 
 def _mailbox(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
-        raise ValueError(f"is no mail address: {shown(text)}; write e.g. manager@example.fi")
+        raise ValueError(f"is not a mail address: {shown(text)}; write e.g. manager@example.fi")
     return text
 
 
@@ -130,11 +130,11 @@ Mailbox = Annotated[str, Scalar(kind=str, wants="a mail address", read=_mailbox,
 
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+", text):
-        raise ValueError(f"is no name of a host: {shown(text)}; write e.g. smtp.example.fi")
+        raise ValueError(f"is not a host name: {shown(text)}; write e.g. smtp.example.fi")
     return text
 
 
-Host = Annotated[str, Scalar(kind=str, wants="the name of a host", read=_host, schema=texts(r"[A-Za-z0-9.:-]+"))]
+Host = Annotated[str, Scalar(kind=str, wants="a host name", read=_host, schema=texts(r"[A-Za-z0-9.:-]+"))]
 
 
 def _store_url(text: str) -> str:
@@ -145,7 +145,7 @@ def _store_url(text: str) -> str:
         return text
     if text.startswith("postgresql:"):
         raise ValueError("PostgreSQL is not in this version; write sqlite:///FILE")
-    raise ValueError("is no database that is known; write sqlite:///FILE")
+    raise ValueError("is not a known database; write sqlite:///FILE")
 
 
 StoreUrl = Annotated[

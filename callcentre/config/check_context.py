@@ -1,4 +1,4 @@
-"""What a component's part of the file is checked against."""
+"""The context in which a component's part of the file is checked."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +33,7 @@ class CheckContext:
 
     @property
     def handle_time(self) -> timedelta:
-        """What a call of the service takes an agent, until enough calls have been seen."""
+        """The average handle time of the service, until enough calls have been seen."""
         return self.service.wait_estimate.handle_time
 
     @property

@@ -1,4 +1,4 @@
-"""What does not go together in settings whose every value is right by itself."""
+"""Checks combinations of settings, each of which is valid by itself."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _SHORTEST_TOKEN = 16
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """What does not go together in the sections of every installation, and what probably was not meant."""
+    """Combinations of settings of every installation that cannot work, or that were probably not meant."""
     yield from _ari(settings)
     yield from _http(settings)
     yield from _service_names(settings)
@@ -70,7 +70,7 @@ def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
 def _service_names(settings: Settings) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for name in settings.services:
-        # A hyphen in an extension is decoration to Asterisk: it finds my-desk and mydesk at the same place.
+        # Asterisk ignores a hyphen in an extension: it finds my-desk and mydesk at the same place.
         plain = name.replace("-", "")
         if plain in seen:
             yield error(
@@ -92,7 +92,7 @@ def _service_numbers(settings: Settings) -> Iterator[Finding]:
 
 
 def _endpoint(settings: Settings) -> Iterator[Finding]:
-    """Calls of ours that would come back to us: each would enter the queue as another caller."""
+    """Outgoing calls that would come back to the daemon: each would enter the queue as another caller."""
     if settings.dialling is None:
         return
     endpoint, path = settings.dialling.endpoint, ("dialling", "endpoint")

@@ -1,6 +1,6 @@
 """Cron expressions: minute, hour, day, month, weekday, in a timezone.
 
-They are read by APScheduler, which is imported only where a file has one: every command reads the file.
+APScheduler reads them. It is imported only where a file has one, because every command reads the file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _LATER: Final = timedelta(microseconds=1)
 
 
 def next_time(cron: str, zone: ZoneInfo, after: datetime) -> datetime | None:
-    """The first time later than `after` (aware) that an expression names on the clock of `zone`, in UTC.
+    """The first time after `after` (aware) that an expression means in the timezone `zone`, in UTC.
 
-    None when there is none any more. A time that the clock skips comes as if it had not been put forward; one that
-    comes twice is taken once, but for expressions of every hour. Raises ValueError.
+    None when there is none. A time that the clock skips counts as if the clock had not been put forward. A time that
+    comes twice counts once, except for expressions of every hour. Raises ValueError.
     """
     from apscheduler.triggers.cron import CronTrigger
 
@@ -30,7 +30,7 @@ def next_time(cron: str, zone: ZoneInfo, after: datetime) -> datetime | None:
     every_hour = "*" in cron.split()[1]
     found = _following(trigger, after)
     while found is not None and found.astimezone(zone).fold and not every_hour:
-        # The same hour again, since the clock was put back; cron daemons run a job of a fixed hour once, too.
+        # The same hour again, since the clock was put back. Cron daemons, too, run a job of a fixed hour once.
         found = _following(trigger, found)
     return found
 
@@ -55,7 +55,7 @@ def _cron(text: str) -> str:
     try:
         comes = next_time(text, _UTC, _BEGIN)
     except ValueError as error:
-        raise ValueError(f'is no cron expression: {shown(text)} ({error}); write e.g. "0 7 * * mon"') from error
+        raise ValueError(f'is not a cron expression: {shown(text)} ({error}); write e.g. "0 7 * * mon"') from error
     if comes is None:
         raise ValueError(f"never comes: {shown(text)}")
     return " ".join(fields)

@@ -1,4 +1,4 @@
-"""What a check of the settings found, before it has a place in the file."""
+"""Findings of a check of the settings, before they get a position in the file."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +10,8 @@ Path = tuple[str | int, ...]
 class Finding:
     """A sentence about the value at `path`; an error stops the daemon from starting, a warning does not.
 
-    `rests_on` names every other value the sentence was drawn from: when one of them is itself mistaken, nobody can
-    know, and the finding is dropped.
+    `rests_on` names every other value that the sentence depends on. When one of them is itself mistaken, the finding
+    may be wrong, and is dropped.
     """
 
     path: Path
@@ -26,5 +26,5 @@ def error(path: Path, message: str, *rests_on: Path) -> Finding:
 
 
 def warning(path: Path, message: str, *rests_on: Path) -> Finding:
-    """A combination that works, and probably not as meant."""
+    """A combination that works, but probably not as meant."""
     return Finding(path, message, "warning", rests_on)

@@ -1,4 +1,4 @@
-"""What the top of the file says and its parts go by: region, language and timezone."""
+"""Region, language and timezone at the top of the file, which its parts inherit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
-    """Each is None where the top of the file says nothing usable: then nothing is judged by it."""
+    """Each is None where the top of the file has no usable value. Then nothing is checked with it."""
 
     region: str | None = None
     language: str | None = None
@@ -22,13 +22,13 @@ _INHERITED: Final[ContextVar[Inherited]] = ContextVar("inherited", default=_NOTH
 
 
 def inherited() -> Inherited:
-    """What the part of the file that is being read goes by."""
+    """The inherited values for the part of the file that is being read."""
     return _INHERITED.get()
 
 
 @contextmanager
 def inheriting(top: Inherited) -> Iterator[None]:
-    """Within this, parts are read by what the top says."""
+    """Within this context, parts are read with the values of the top."""
     token = _INHERITED.set(top)
     try:
         yield

@@ -1,7 +1,7 @@
-"""Parts of the file that components declare, and the file's model that is composed of them.
+"""Parts of the file that components declare, and the model of the file that is composed of them.
 
-`config` itself knows no feature: the keys of one are added to a section as a `Part`. A section that was composed gives
-a part back by its class: `service.section(WelcomeSettings)`.
+`config` itself knows no feature: the keys of a feature are added to a section as a `Part`. A composed section returns
+a part by its class: `service.section(WelcomeSettings)`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ S = TypeVar("S", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredText:
-    """A text of the file: its path within its part, and whether its reader may answer it."""
+    """A text of the file: its path within its part, and whether its recipient can reply to it."""
 
     path: Path
     template: TextTemplate
@@ -33,11 +33,11 @@ class ConfiguredText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A key that a component adds to a section of the file: null by default, an empty list where there may be `many`.
+    """A key that a component adds to a section of the file. Its default is null, or an empty list with `many`.
 
-    `of` is the section that gets the key: `Service`, `Sms` or `Settings`. `findings` says what does not go together,
-    `texts` which texts people get. `needs` names what the part needs of the queue while it is set: `exit_key` lets a
-    waiting caller leave the queue by a key, `agents` has the agents on duty read with nobody on the line.
+    `of` is the section that gets the key: `Service`, `Sms` or `Settings`. `findings` checks it in combination with the
+    settings around it, `texts` lists the texts that people get. `needs` names what the part needs of the queue:
+    `exit_key` lets a waiting caller leave the queue by a key, `agents` reads the agents on duty also without any call.
     """
 
     of: type[Section]
@@ -51,12 +51,12 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The attribute of the model: the key, where Python takes it."""
+        """The attribute of the model: the key, as a Python name."""
         return self.key if self.key.isidentifier() else f"part_{self.key}"
 
     @property
     def definition(self) -> tuple[Any, FieldInfo]:
-        """The field as pydantic takes it."""
+        """The field, in pydantic's terms."""
         kind: Any = self.section
         alias = None if self.name == self.key else self.key
         if self.many:
@@ -75,7 +75,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The values that a key may have, where components make them up: `sms.gateway` is the name of a gateway.
+    """The allowed values of a key, where they come from components: `sms.gateway` is the name of a gateway.
 
     `description` replaces that of the key, where it has to name the values.
     """
@@ -88,9 +88,9 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class FileShape:
-    """What the file may hold: the sections of `config`, with the parts of the components.
+    """The shape of the file: the sections of `config`, with the parts of the components.
 
-    `module` is where the composed classes are attributes, so that settings can be handed over by another process.
+    `module` is the module with the composed classes as attributes, so that another process can pickle settings.
     """
 
     parts: tuple[Part, ...]
@@ -144,7 +144,7 @@ class FileShape:
         return annotation
 
     def findings(self, settings: Settings) -> Iterator[Finding]:
-        """What the components find in settings whose every value is right by itself."""
+        """The findings of components about settings that are each valid by themselves."""
         for part, section, path in self._set(settings):
             if part.findings is not None:
                 yield from part.findings(section, CheckContext(path, settings))
@@ -152,13 +152,13 @@ class FileShape:
             yield from check(settings)
 
     def texts(self, settings: Settings) -> Iterator[tuple[Path, ConfiguredText]]:
-        """Every text that the settings would send, with the path of its part."""
+        """Every text in the settings, with the path of its part."""
         for part, section, path in self._set(settings):
             if part.texts is not None:
                 yield from ((path, text) for text in part.texts(section))
 
     def _set(self, settings: Settings) -> Iterator[tuple[Part, Any, Path]]:
-        """The parts that are not left out, with their places; those of a service together."""
+        """The parts that are set, with their paths, grouped by service."""
         for name, service in settings.services.items():
             yield from self._set_of(service, Service, ("services", name))
         yield from self._set_of(settings.sms, type(settings).model_fields["sms"].annotation, ("sms",))
@@ -171,7 +171,7 @@ class FileShape:
 
 
 def _described(known: FieldInfo, descriptions: list[str]) -> FieldInfo:
-    """A field with a description that components give, where they give one."""
+    """A field, with the description that components give for it, if any."""
     described = copy(known)
     if descriptions:
         described.description = " ".join(descriptions)

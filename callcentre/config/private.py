@@ -1,4 +1,4 @@
-"""Files that hold people's numbers: their owner alone may read and write them, whatever the umask is."""
+"""Files with people's numbers: only their owner may read and write them, whatever the umask is."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class NotRegular(OSError):  # noqa: N818
 def opener(path: str, flags: int) -> int:
     """For `open(…, opener=opener)`: a new file gets mode 0600, an existing one keeps the mode it has.
 
-    Never waits, as opening a named pipe otherwise does. Raises `NotRegular` for what is neither an ordinary file nor
-    a character device such as /dev/null.
+    Never waits, unlike an ordinary open of a named pipe. Raises `NotRegular` for everything but an ordinary file and a
+    character device such as /dev/null.
     """
     handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, MODE)
     kind = os.fstat(handle).st_mode
@@ -38,7 +38,7 @@ def opener(path: str, flags: int) -> int:
 
 
 def make(path: Path) -> None:
-    """Make an empty file, unless there is one. Raises `OSError`, of which one is `NotRegular`."""
+    """Make an empty file, unless it exists. Raises `OSError`, for example `NotRegular`."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, MODE)
     kind = os.fstat(handle).st_mode
     os.close(handle)
@@ -47,7 +47,7 @@ def make(path: Path) -> None:
 
 
 def narrow(path: Path, taken: int = GROUP_AND_OTHERS) -> None:
-    """Take these rights of a file away where it is ours. What is not there, or another user's, stays as it is."""
+    """Remove these rights from a file that is ours. A missing file, or another user's, is left alone."""
     with suppress(OSError):
         found = path.stat()
         if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and found.st_mode & taken:
@@ -55,7 +55,7 @@ def narrow(path: Path, taken: int = GROUP_AND_OTHERS) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """What a file's mode (st_mode) says it is, in words."""
+    """The kind of a file in words, from its mode (st_mode)."""
     kinds = {
         stat.S_IFREG: "an ordinary file", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe",
         stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",

@@ -1,4 +1,4 @@
-"""A mistake in the file, with its place, as a person reads it.
+"""A mistake in the file, with its position, in the form that people read.
 
 config.yaml:31:9: services.support.callback.offer.min_wiat: unknown key; did you mean min_wait?
    31 |         min_wiat: 5m
@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from callcentre.config.findings import Path
 
-# What YAML takes for the end of a line.
+# What YAML counts as the end of a line.
 _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-# Each word is tried once, as a whole. Trying it from each of its letters would take quadratic time.
+# The expression tries each word once, as a whole. Trying it from each of its letters would take quadratic time.
 _KEY: Final = re.compile(
     r"""(?<![\w.-])(?P<name>[\w.-]++)["']?\s*+:(?:\s++|$)|(?<!\w)(?P<scheme>\w++://)(?=[^/\s]*@)"""
 )
@@ -25,7 +25,7 @@ _LONGEST_MISSPELT: Final = 40
 
 
 class Span(NamedTuple):
-    """A place on one line: both count from 1, `end` is the column after the last."""
+    """A position on one line: both count from 1, `end` is the column after the last."""
 
     line: int
     column: int
@@ -55,7 +55,7 @@ class Problem:
 
 
 def dotted(path: Path) -> str:
-    """A path as people write it: services.support.survey.questions[0].text."""
+    """A path in the form that people write: services.support.survey.questions[0].text."""
     written = ""
     for step in path:
         if isinstance(step, int):
@@ -67,7 +67,7 @@ def dotted(path: Path) -> str:
 
 
 def _window(line: str, column: int, width: int) -> tuple[str, int, int]:
-    """The part of a long line around its mistake, and where that is in it."""
+    """The part of a long line around its mistake, and the position of the mistake in that part."""
     first = max(0, column - 1 - _WIDEST // 2) if len(line) > _WIDEST else 0
     part = line[first : first + _WIDEST].rstrip()
     column = min(column - first, max(len(part), 1))
@@ -79,7 +79,7 @@ class SourceLines:
 
     def __init__(self, text: str) -> None:
         self._lines = _LINE_END.split(text)
-        # Many problems may ask for the same line, so each line is examined once.
+        # Many problems may be on the same line, so each line is examined once.
         self._shown: dict[int, str] = {}
         self._secrets: dict[int, int | None] = {}
         self._around: list[int] | None = None
@@ -92,7 +92,7 @@ class SourceLines:
         return self._lines[line - 1] if line <= len(self._lines) else ""
 
     def shown(self, line: int) -> str:
-        """A line for a person's eyes: up to its first secret, and harmless on a terminal."""
+        """A line to show: without its first secret and all that follows, and without control characters."""
         if line not in self._shown:
             self._shown[line] = self._for_eyes(line)
         return self._shown[line]
@@ -110,7 +110,7 @@ class SourceLines:
         return Problem(span.line, span.column, span.end, path, message, self.shown(span.line))
 
     def _continues_a_secret(self, line: int) -> bool:
-        """Whether a line above, less indented, begins a secret that may run on over several lines."""
+        """Whether a less indented line above begins a secret that may continue over several lines."""
         if self._around is None:
             self._around = self._lines_around()
         around = self._around[line] if line < len(self._around) else 0
@@ -121,13 +121,13 @@ class SourceLines:
         return False
 
     def _lines_around(self) -> list[int]:
-        """For each line, from 1, the nearest one above that is less indented; 0: none. Takes one pass."""
+        """For each line, from 1, the nearest less indented line above it; 0: none. One pass over the lines."""
         around = [0]
         open_yet: list[tuple[int, int]] = []
         for line, text in enumerate(self._lines, 1):
             indent = _indent(text)
             if not text.strip():
-                around.append(0)  # There is nothing in it to hide, and it ends nothing.
+                around.append(0)  # An empty line has nothing to hide, and ends nothing.
                 continue
             while open_yet and open_yet[-1][1] >= indent:
                 open_yet.pop()
@@ -146,7 +146,7 @@ def _indent(line: str) -> int:
 
 
 def _first_secret(line: str) -> int | None:
-    """Where the first password or token of a line begins, also behind a misspelt key or inside a URL."""
+    """Where the first password or token of a line begins, also after a misspelt key or inside a URL."""
     return next((found.end() for found in _KEY.finditer(line) if found["scheme"] or _is_secret(found["name"])), None)
 
 

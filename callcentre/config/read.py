@@ -1,4 +1,4 @@
-"""Reading the file: typed settings, or everything that is wrong in it at once."""
+"""Reads the file: returns typed settings, or all mistakes in it at once."""
 
 import os
 import stat
@@ -26,13 +26,13 @@ from callcentre.config.yaml_source import Source, read_yaml
 
 _LARGEST: Final = 1024 * 1024
 _MOST_PROBLEMS: Final = 200
-"""Only the first problems of a file are told; nobody reads more at once."""
+"""The most problems of a file that are reported; nobody reads more at once."""
 _MOST_SUGGESTIONS: Final = 1_000
-"""Only so many mistakes get an explanation, since each is compared with all known keys for it."""
+"""The most mistakes that get an explanation, since each is compared with all known keys for it."""
 
 
 class ConfigurationError(Exception):
-    """The file cannot be used; `problems` are all that is wrong with it, in the order of the file."""
+    """The file cannot be used; `problems` are all its mistakes, in the order of the file."""
 
     def __init__(self, file: File, problems: Iterable[Problem]) -> None:
         self.file = file
@@ -40,13 +40,13 @@ class ConfigurationError(Exception):
         super().__init__(file, self.problems)
 
     def __str__(self) -> str:
-        """Every problem as a person reads it."""
+        """Every problem in the form that people read."""
         return "\n".join(problem.render(str(self.file)) for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A file that can be used: its path as it was given, what it says, and what its author may want to know."""
+    """A usable file: its path as given, its settings, and warnings for its author."""
 
     path: File
     settings: Settings
@@ -54,26 +54,26 @@ class Configuration:
 
     @property
     def database(self) -> File:
-        """The database's file, taken from the folder of the configuration."""
+        """The database's file, relative to the folder of the configuration."""
         return self.path.absolute().parent / self.settings.store.url.removeprefix("sqlite:///")
 
     @property
     def log_file(self) -> File | None:
-        """Where the log goes, taken from the folder of the configuration; None: standard output."""
+        """The log file, relative to the folder of the configuration; None: standard output."""
         file = self.settings.log.file
         return None if file is None else self.path.absolute().parent / file
 
 
 def read(shape: FileShape, path: File, environ: Mapping[str, str] = os.environ) -> Configuration:
-    """Read and check a whole file of this shape; nothing outside it is contacted. Raises ConfigurationError."""
+    """Read and check a whole file of this shape, without contacting anything. Raises ConfigurationError."""
     return parse(shape, _text(path), environ, path)
 
 
 def parse(shape: FileShape, text: str, environ: Mapping[str, str], path: File = File("config.yaml")) -> Configuration:
     """Check the text of a file of this shape; `path` is its name in messages. Raises ConfigurationError.
 
-    First every value by itself. Then what is mistaken is replaced by something that is not, so that the rest can be
-    checked for going together; what is said there about a replaced value is dropped again.
+    First every value is checked by itself. Mistaken values are then replaced by valid ones, so that combinations can be
+    checked too. Findings about replaced values are dropped.
     """
     source = read_yaml(text, environ)
     if not source.is_readable:
@@ -106,7 +106,7 @@ def _text(path: File) -> str:
     except ValueError as error:
         raise _unusable(path, f"cannot be read: {error}") from error
     if len(content) > _LARGEST:
-        raise _unusable(path, f"is larger than {_LARGEST // 1024} KiB: that is no configuration")
+        raise _unusable(path, f"is larger than {_LARGEST // 1024} KiB: that is not a configuration")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -117,7 +117,7 @@ def _text(path: File) -> str:
 
 
 def _content(path: File) -> bytes:
-    """At most a byte more than is allowed. Never waits for what a pipe or a device may say. Raises `OSError`."""
+    """The content, up to one byte more than allowed. Never waits for a pipe or a device. Raises `OSError`."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
@@ -126,8 +126,8 @@ def _content(path: File) -> bytes:
     with open(handle, "rb") as file:
         content = file.read(_LARGEST + 1)
         if content and found.st_size == 0:
-            # A file of /proc is made while it is read, and may have no end.
-            what = "is no ordinary file: it has no size, but contents"
+            # A file of /proc is generated while it is read, and may have no end.
+            what = "is not an ordinary file: it has no size, but contents"
             raise _unusable(path, f"{what}; name an ordinary file with -c FILE")
         return content
 
@@ -153,7 +153,7 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 class _Validation:
-    """Validates until nothing is wrong any more, and keeps what was wrong on the way."""
+    """Validates again and again until no mistake is left, and collects the mistakes."""
 
     _MOST_ROUNDS = 40
 
@@ -166,7 +166,7 @@ class _Validation:
         self.problems: list[Problem] = []
 
     def run(self) -> Settings | None:
-        """The settings, mistaken parts replaced; None when there is no end to the mistakes."""
+        """The settings, with mistaken parts replaced; None when mistakes remain after every replacement."""
         for path in sorted(self._source.pruned, key=len, reverse=True):
             self._replace(path)
         for _ in range(self._MOST_ROUNDS):
@@ -188,7 +188,7 @@ class _Validation:
         return None
 
     def can_know(self, finding: Finding) -> bool:
-        """Whether what the finding says rests on nothing that was replaced."""
+        """Whether the finding depends on no value that was replaced."""
         return not (
             self._is_within_replaced(finding.path) or any(self._follows_from_another(path) for path in finding.rests_on)
         )
@@ -200,7 +200,7 @@ class _Validation:
         return any(path[:length] in self._replaced for length in range(len(path) + 1))
 
     def _replace(self, path: Path) -> None:
-        """Leave the value out, or put its example where it is needed; an entry of a list takes the list along."""
+        """Remove the value, or put its example where it is required. An entry of a list takes the list with it."""
         while path in self._replaced and path:
             path = path[:-1]
         self._replaced.add(path)
@@ -231,7 +231,7 @@ class _Validation:
 
 
 class _Mistake:
-    """One error of pydantic, in our words and at its place."""
+    """One error of pydantic, in our words and at its position."""
 
     def __init__(self, details: ErrorDetails, model: type[Settings]) -> None:
         self._model = model
@@ -242,23 +242,23 @@ class _Mistake:
 
     @property
     def is_missing(self) -> bool:
-        """Whether a needed key is not there."""
+        """Whether a required key is missing."""
         return self._details["type"] == "missing"
 
     @property
     def meant(self) -> Path | None:
-        """For an unknown key, the path of the known one that it looks like."""
+        """For an unknown key, the path of the known key that it resembles."""
         if self._details["type"] != "extra_forbidden":
             return None
         near = suggestion(str(self.path[-1]), list(fields_below(self._model, self.path[:-1])))
         return (*self.path[:-1], near.removeprefix("did you mean ").removesuffix("?")) if near else None
 
     def problem(self, source: Source) -> Problem:
-        """The mistake with its place in the file."""
+        """The mistake with its position in the file."""
         return source.lines.problem(self._span(source), self.path, self._message())
 
     def unexplained(self, source: Source) -> Problem:
-        """As `problem`, without looking for what was meant."""
+        """As `problem`, without a suggestion."""
         return source.lines.problem(self._span(source), self.path, "is wrong too")
 
     def _span(self, source: Source) -> Span:

@@ -1,9 +1,9 @@
-"""Reading the file while calls go on: in a process of its own, which is killed when it takes too long.
+"""Reads the file while calls go on: in a separate process, which is killed when it takes too long.
 
 A thread would not do: it shares the interpreter with the event loop, so a file that keeps the thread busy keeps the
-loop waiting. A process can be killed whatever it is doing, and frees its memory then. It has the same environment, so
-`${NAME}` means the same. It hands back the checked settings, or what is wrong, by pickle: it is our own child, and
-nobody else writes to its pipe.
+loop waiting. A process can be killed whatever it is doing, and then frees its memory. It has the same environment, so
+`${NAME}` means the same. It returns the checked settings, or the mistakes, by pickle. That is safe because it is our
+own child process, and only that writes to the pipe.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from callcentre.config.problems import Problem
 from callcentre.config.read import Configuration, ConfigurationError, read
 
 LONGEST: Final = 60.0
-"""Seconds. The largest file that is read at all takes some ten on a slow machine that is busy."""
+"""Seconds. The largest allowed file takes some ten on a slow and busy machine."""
 
 _MEMORY: Final = 1024**3
 _NICER: Final = 10
@@ -31,7 +31,7 @@ _LAST_WORDS: Final = 500
 
 
 async def read_in_process(shape: FileShape, path: Path, within: float = LONGEST) -> Configuration:
-    """As `read`, and the event loop goes on meanwhile. `shape` is the `FILE` of its module.
+    """As `read`, without blocking the event loop. `shape` is the `FILE` of its module.
 
     Raises `ConfigurationError`, also where the process fails.
     """
@@ -69,7 +69,7 @@ def _failed(path: Path, message: str) -> ConfigurationError:
 def _main(shape: FileShape, path: Path) -> None:
     os.nice(_NICER)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    # Nobody kills it when the daemon itself was killed meanwhile.
+    # Nothing kills this process when the daemon was killed meanwhile.
     resource.setrlimit(resource.RLIMIT_CPU, (int(LONGEST), int(LONGEST)))
     try:
         found: Configuration | ConfigurationError = read(shape, path)

@@ -1,4 +1,4 @@
-"""What `callcentre check` says about a file that can be used."""
+"""The text that `callcentre check` prints about a usable file."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 
 
 def describe(configuration: Configuration, shape: FileShape) -> str:
-    """Plain text in paragraphs: the verdict, the warnings, and what each text costs."""
+    """Plain text in paragraphs: the result, the warnings, and the cost of each text."""
     file = str(configuration.path)
     paragraphs = [f"{file}: fine"]
     if configuration.warnings:

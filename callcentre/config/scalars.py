@@ -1,7 +1,7 @@
-"""The single values of the file: each kind is read from its text, by one function, with one sentence when it cannot be.
+"""The single values of the file. A function for each kind reads the text, or raises a sentence that says what is wrong.
 
-YAML's own guessing is not used, because it turns `NO` into false and `8:30` into 510; a value has the type of its key.
-Values that already have that type are taken as they are, so that settings can also be built in code.
+YAML's own types are not used, because YAML turns `NO` into false and `8:30` into 510. A value has the type of its key.
+A value that already has that type is taken as it is, so that settings can also be built in code.
 """
 
 import re
@@ -24,7 +24,7 @@ FROM_ENVIRONMENT: Final[Schema] = {"type": "string", "pattern": ENVIRONMENT}
 
 
 class Section(BaseModel):
-    """A part of the file with keys of its own: unknown keys are refused, and what was read does not change."""
+    """A part of the file with keys of its own. Unknown keys are refused, and sections cannot be changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -32,32 +32,32 @@ class Section(BaseModel):
     """The keys that components added (`parts.py`): their class, their attribute, and what they need of the queue."""
 
     def section(self, kind: type[T]) -> T | None:
-        """The part of this class that a component added; None where it is left out, or not known."""
+        """The part of this class that a component added; None where it is not set or not known."""
         for each, name, _ in self._parts:
             if each is kind:
                 return cast("T | None", getattr(self, name))
         return None
 
     def sections(self, kind: type[T]) -> tuple[T, ...]:
-        """The parts of this class where there may be many; none where they are left out."""
+        """The parts of this class, of a key that may have many; empty where the key is not set."""
         return cast("tuple[T, ...]", self.section(kind) or ())
 
     def needs(self, what: str) -> bool:
-        """Whether a part that is not left out needs this of the queue, such as `exit_key`."""
+        """Whether a part that is set needs this of the queue, such as `exit_key`."""
         return any(what in needs and getattr(self, name) is not None for _, name, needs in self._parts)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What goes to another process: the fields, without cached properties."""
+        """The state for another process: the fields, without cached properties."""
         state = super().__getstate__()
         return state | {"__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scalar(Generic[T]):
-    """How one kind of value is read from text, kept within bounds, written back, and described to an editor.
+    """How one kind of value is read from text, checked for bounds, written back, and described to an editor.
 
-    `read` gets the text without the space around it, unless `exact`; it and `check` raise ValueError with the sentence
-    that follows the value's path.
+    `read` gets the text without the whitespace around it, unless `exact`. It and `check` raise ValueError with the
+    sentence that follows the value's path.
     """
 
     kind: type[T]
@@ -69,17 +69,17 @@ class Scalar(Generic[T]):
     exact: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Validate by `read` and `check` alone."""
+        """Validate with `read` and `check` only."""
         return core_schema.no_info_plain_validator_function(
             self.typed, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
-        """Describe the value as it is written in the file."""
+        """The schema of the value as it is written in the file."""
         return dict(self.schema)
 
     def typed(self, value: object) -> T:
-        """The value, from its text or as it is. Raises ValueError."""
+        """The value, from its text or as given. Raises ValueError."""
         if isinstance(value, str):
             return self.check(self.read(value if self.exact else value.strip()))
         if isinstance(value, self.kind) and isinstance(value, bool) == (self.kind is bool):
@@ -91,11 +91,11 @@ MAYBE: Final = BeforeValidator(
     lambda value: None if isinstance(value, str) and value.strip().casefold() in {"", "~", "null"} else value
 )
 Maybe = Annotated[T | None, MAYBE]
-"""A value that may be left out: null, ~ or nothing at all is None."""
+"""A value that may be missing: null, ~ and an empty value are None."""
 
 
 def but_is(value: object) -> str:
-    """The end of a sentence on what was needed: what is there instead."""
+    """The end of a sentence about a required value: what is there instead."""
     match value:
         case None:
             return ", but nothing is written"
@@ -108,14 +108,14 @@ def but_is(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in a message: in quotes, one line, not long, and harmless on a terminal."""
+    """A value in a message: in quotes, on one line, shortened, and without control characters."""
     begins = str(value)[:41]
     text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in begins)
     return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
 
 
 def listed(names: Iterable[object], word: str = "or") -> str:
-    """Names as a sentence has them: "a, b or c"."""
+    """Names in a sentence: "a, b or c"."""
     *most, last = map(str, names)
     return f"{', '.join(most)} {word} {last}" if most else last
 
@@ -129,7 +129,7 @@ ANY_TEXT: Final[Schema] = {"type": ["string", "number", "boolean"]}
 
 
 def one_line(text: str) -> str:
-    """The text itself. Raises ValueError when it is empty or holds control characters."""
+    """Return the text. Raises ValueError when it is empty or contains control characters."""
     if not text.strip():
         raise ValueError("must not be empty")
     if not text.isprintable():
@@ -138,7 +138,7 @@ def one_line(text: str) -> str:
 
 
 Text = Annotated[str, Scalar(kind=str, wants="a text", read=one_line, schema=ANY_TEXT, exact=True)]
-# A secret is a text whose own section keeps it out of its repr; the file's lines hide it by its key.
+# A secret is a text that its section leaves out of the repr. Printed lines of the file hide it by its key.
 Secret = Text
 
 
@@ -155,7 +155,7 @@ def template(*variables: str) -> Scalar[TextTemplate]:
 
 
 def choice(*options: str) -> Scalar[str]:
-    """One word of a few, written in any case."""
+    """One of a few words, in any case."""
     by_folded = {option.casefold(): option for option in options}
 
     def read(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The file's JSON Schema, for editors that complete and check YAML as it is typed."""
+"""The file's JSON Schema, for editors that complete and check YAML during typing."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -19,15 +19,15 @@ Node = dict[str, Any]
 def json_schema(shape: FileShape) -> Node:
     """JSON Schema (2020-12) of the file.
 
-    It accepts what YAML makes of unquoted values (20, true) as well as texts, and `${NAME}` in place of any of them.
-    What has to be computed or compared, such as templates and combinations, only `callcentre check` sees.
+    It accepts the types that YAML gives unquoted values (20, true) as well as texts, and `${NAME}` in place of any
+    value. Only `callcentre check` checks what has to be computed or compared, such as templates and combinations.
     """
     schema = shape.model.model_json_schema(schema_generator=_AsWritten)
     return {"$schema": DIALECT, **schema, "title": "config.yaml of callcentre"}
 
 
 class _AsWritten(GenerateJsonSchema):
-    """Defaults as the file writes them; and no titles, since an editor shows the key anyway."""
+    """Writes defaults as in the file, and no titles, since an editor shows the key anyway."""
 
     def encode_default(self, dft: Any) -> Any:
         match dft:

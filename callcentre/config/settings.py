@@ -1,6 +1,6 @@
-"""The whole file as typed settings; attributes are named as its keys, but for 46elks: Python calls it elks.
+"""The whole file as typed settings. Attributes have the names of its keys, except that 46elks is elks in Python.
 
-Building `Settings` checks every value by itself. What does not go together is found by `callcentre.config.checks`.
+Building `Settings` checks every value by itself. `callcentre.config.checks` checks combinations.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def _top_language() -> str:
 
 
 class Service(Section):
-    """What people call for; behind it is a queue, and beside it what is done for those who wait."""
+    """What people call for. It has a queue, and settings for what is done for callers who wait."""
 
     if TYPE_CHECKING:
 
@@ -89,7 +89,7 @@ class Service(Section):
 
     @cached_property
     def opening_hours(self) -> OpeningHours:
-        """When it is open, in its timezone; always, when the file says nothing."""
+        """Its opening hours, in its timezone; always open when the file has none."""
         if self.hours is None:
             return OpeningHours(self.timezone)
         return OpeningHours(self.timezone, self.hours.weekdays.in_order, self.hours.holidays, self.hours.exceptions)
@@ -137,7 +137,7 @@ class Settings(Section):
 
     @cached_property
     def number_policy(self) -> NumberPolicy:
-        """Whom we may dial or text."""
+        """Which numbers may be dialled or texted."""
         return NumberPolicy(
             region=self.region,
             regions=frozenset(self.numbers.regions),
@@ -155,7 +155,7 @@ class Settings(Section):
         ours += [self.sms.sender, *filter(None, (self.sms.reply_number,))]
         if self.dialling is not None:
             ours.append(self.dialling.caller_id)
-        # A sender of letters is no number.
+        # An alphanumeric sender ID is not a number.
         return frozenset(filter(None, (normalise(own, self.region) for own in ours)))
 
 

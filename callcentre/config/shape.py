@@ -1,4 +1,4 @@
-"""Which keys the file may have, found by following the settings' own types."""
+"""Which keys the file may have, derived from the types of the settings."""
 
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -23,7 +23,7 @@ def fields_below(model: type[BaseModel], path: Path) -> dict[str, FieldInfo]:
 
 
 def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
-    """The field behind a path; None for an entry of a list or of names of one's own, and for an unknown key."""
+    """The field of a path; None for an entry of a list, for a key that people choose, and for an unknown key."""
     return fields_below(model, path[:-1]).get(str(path[-1])) if path else None
 
 
@@ -46,7 +46,7 @@ def _of_entries(annotation: Any) -> Any:
 
 
 def _plain(annotation: Any) -> Any:
-    """The type without what is said beside it, and without "or None"."""
+    """The type without its metadata and without "or None"."""
     while True:
         origin = get_origin(annotation)
         if origin is Annotated:

@@ -1,4 +1,4 @@
-"""Telephone numbers, senders, and the names that reach Asterisk's dialplan."""
+"""Telephone numbers, sender IDs, and names that are used in Asterisk's dialplan."""
 
 import re
 import string
@@ -17,7 +17,7 @@ _NUMBER_SCHEMA: Final[Schema] = {"type": ["string", "integer"]}
 def _region(text: str) -> str:
     region = text.upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"is no region: {shown(text)}; write its two letters, e.g. FI")
+        raise ValueError(f"is not a region: {shown(text)}; write its two letters, e.g. FI")
     return region
 
 
@@ -26,14 +26,14 @@ Region = Annotated[str, REGION]
 
 
 def _number(text: str) -> str:
-    """E.164; as written while the file's region is unknown, since nobody can judge it then."""
+    """E.164. While the file's region is unknown, the number cannot be judged and is returned as written."""
     region = inherited().region
     e164 = normalise(text, region or "ZZ")
     if e164 is not None:
         return e164
     if region is None and re.fullmatch(r"[0-9 ().\-/]+", text):
         return text
-    raise ValueError(f"is no telephone number: {shown(text)}; write it as +358451234567")
+    raise ValueError(f"is not a telephone number: {shown(text)}; write it as +358451234567")
 
 
 Number = Annotated[
@@ -61,7 +61,7 @@ def _blocked(text: str) -> str:
     if not re.fullmatch(r"\+[1-9][0-9]{0,14}\*?", pattern):
         raise ValueError(f"is neither a number nor a prefix: {shown(text)}; write +358401234567 or +358600*")
     if not pattern.endswith("*") and normalise(pattern, "ZZ") is None:
-        raise ValueError(f"is no whole number: {shown(text)}; write {pattern}* for all that begin so")
+        raise ValueError(f"is not a whole number: {shown(text)}; write {pattern}* for all that begin so")
     return pattern
 
 
@@ -84,7 +84,7 @@ def _sender(text: str) -> str:
 
 Sender = Annotated[str, Scalar(kind=str, wants="a name such as Neuvonta", read=_sender, schema={"type": "string"})]
 
-# Asterisk runs these extensions by itself; a service of that name would be entered by accident.
+# Asterisk runs these extensions automatically; a service of that name would be entered by accident.
 _SPECIAL_EXTENSIONS: Final = frozenset({"s", "h", "i", "t", "T", "e", "o", "a", "fax", "failed", "hang", "talk"})
 _LONGEST_NAME: Final = 60
 
@@ -92,12 +92,12 @@ _LONGEST_NAME: Final = 60
 def _service_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", text) or len(text) > _LONGEST_NAME:
         raise ValueError(
-            f"is no name for a service: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ and -, "
+            f"is not a name for a service: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ and -, "
             "a letter or digit first"
         )
     if text in _SPECIAL_EXTENSIONS:
         raise ValueError(
-            f"is no name for a service: {shown(text)} is an extension that Asterisk uses itself; take another"
+            f"is not a name for a service: {shown(text)} is an extension that Asterisk uses itself; take another"
         )
     return text
 
@@ -115,9 +115,11 @@ ServiceName = Annotated[
 
 def _queue_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", text) or len(text) > _LONGEST_NAME:
-        raise ValueError(f"is no name for a queue: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ . and -")
+        raise ValueError(
+            f"is not a name for a queue: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ . and -"
+        )
     if text == "general":
-        raise ValueError('is no name for a queue: queues.conf keeps the section "general" for itself; take another')
+        raise ValueError('is not a name for a queue: queues.conf keeps the section "general" for itself; take another')
     return text
 
 
@@ -129,7 +131,7 @@ QueueName = Annotated[
 def _queue_entry(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+,[A-Za-z0-9_.*#+-]+,[A-Za-z0-9_-]+", text):
         raise ValueError(
-            f"is no place in the dialplan: {shown(text)}; write context,extension,priority such as ext-queues,400,1"
+            f"is not a place in the dialplan: {shown(text)}; write context,extension,priority such as ext-queues,400,1"
         )
     if text.startswith("callcentre-"):
         raise ValueError(f"is our own dialplan, which would go round in a circle: {shown(text)}; name your PBX's own")
@@ -149,7 +151,7 @@ QueueEntry = Annotated[
 
 def _queue_options(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9()^_.:/-]+", text):
-        raise ValueError(f"are no options of Queue(): {shown(text)}; write its letters, such as tC")
+        raise ValueError(f"are not options of Queue(): {shown(text)}; write its letters, such as tC")
     return text
 
 
@@ -160,7 +162,7 @@ QueueOptions = Annotated[
 
 def _context_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
-        raise ValueError(f"is no name for a context: {shown(text)}; use A-Z a-z 0-9 _ . and -")
+        raise ValueError(f"is not a name for a context: {shown(text)}; use A-Z a-z 0-9 _ . and -")
     if text.startswith("callcentre-"):
         raise ValueError(f"is our own context: {shown(text)}; name the one that the queue had before")
     return text
@@ -174,7 +176,7 @@ ContextName = Annotated[
 def _application_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", text) or len(text) > _LONGEST_NAME:
         raise ValueError(
-            f"is no name for an application: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ and -"
+            f"is not a name for an application: {shown(text)}; use at most {_LONGEST_NAME} of A-Z a-z 0-9 _ and -"
         )
     return text
 
@@ -189,7 +191,7 @@ _PLACEHOLDERS: Final = ("{number}", "{digits}", "{national}")
 
 def _endpoint(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]+/[A-Za-z0-9_.:@/+{}-]+", text):
-        raise ValueError(f"is no endpoint: {shown(text)}; write e.g. PJSIP/{{number}}@trunk")
+        raise ValueError(f"is not an endpoint: {shown(text)}; write e.g. PJSIP/{{number}}@trunk")
     placeholders = re.findall(r"\{[^{}]*\}", text)
     rest = re.sub(r"\{[^{}]*\}", "", text)
     if "{" in rest or "}" in rest or not set(_PLACEHOLDERS) >= set(placeholders) or len(placeholders) != 1:
@@ -203,7 +205,7 @@ def _endpoint(text: str) -> str:
 
 
 def _without_n(endpoint: str) -> str | None:
-    """How a Local endpoint is written that Asterisk does not remove; None when it is written so."""
+    """The form of a Local endpoint that Asterisk does not optimise away; None when it has that form already."""
     _, _, local = endpoint.partition("/")
     _, slash, options = local.rpartition("/")
     if not slash:

@@ -1,7 +1,7 @@
-"""The texts an administrator writes: Jinja2, and of Jinja2 only what a text message needs.
+"""The texts that an administrator writes: Jinja2, limited to what a text message needs.
 
-A text may put in values, choose with `{% if %}`, and change letters by a few filters. Loops, calls and multiplication
-are refused, so that rendering takes time and space in proportion to the text, and what can fail is found when the
+A text may insert values, choose with `{% if %}`, and change letters with a few filters. Loops, calls and multiplication
+are refused. So the time and memory of rendering are proportional to the text, and mistakes are found when the
 configuration is read.
 """
 
@@ -37,13 +37,13 @@ _NODES: Final = (
     nodes.Filter, nodes.Test, nodes.Getitem, nodes.Tuple, nodes.List, nodes.Keyword,
 )  # fmt: skip
 
-# Messages are plain text: escaping for HTML would put "&amp;" on a phone.
+# Messages are plain text: HTML escaping would put "&amp;" on a phone.
 _ENVIRONMENT: Final = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _ENVIRONMENT.filters = {name: filter_ for name, filter_ in _ENVIRONMENT.filters.items() if name in _FILTERS}
 _ENVIRONMENT.tests = {name: test for name, test in _ENVIRONMENT.tests.items() if name in _TESTS}
 _ENVIRONMENT.globals.clear()
 
-# As long as they come, and in the GSM alphabet, so that a text's alphabet shows the words of the text alone.
+# The longest realistic values, in the GSM alphabet, so that only the words of the text decide the text's alphabet.
 LONG_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
     {
         "name": "Maximiliana Lindström-Hämäläinen",
@@ -66,12 +66,12 @@ _EMPTY_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
 
 
 class TextError(ValueError):
-    """A text that cannot be used, in a sentence for the administrator."""
+    """A text that cannot be used; the message is a sentence for the administrator."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextTemplate:
-    """A checked text: its source as written, and the names of the values it may use."""
+    """A checked text: its source as written, and the names of the values that it uses."""
 
     source: str
     variables: frozenset[str]
@@ -81,10 +81,10 @@ class TextTemplate:
 
 
 def compile_text(source: str, variables: frozenset[str]) -> TextTemplate:
-    """Check a text and try it on the longest and the barest call.
+    """Check a text, and render it with the longest and with the emptiest values.
 
-    Raises TextError for broken syntax, for values that nobody fills in, for what cannot be sent to a phone, and where
-    trying it failed.
+    Raises TextError for invalid syntax, for unknown values, for characters that cannot be sent to a phone, and when
+    rendering failed.
     """
     if not source.strip():
         raise TextError("is empty; write the text")
@@ -97,7 +97,7 @@ def compile_text(source: str, variables: frozenset[str]) -> TextTemplate:
         _compiled(source)
     except TemplateSyntaxError as broken:
         raise TextError(
-            f"is no valid text: {(broken.message or 'broken').rstrip('.')} (line {broken.lineno})"
+            f"is not a valid text: {(broken.message or 'broken').rstrip('.')} (line {broken.lineno})"
         ) from broken
     except (RecursionError, MemoryError, SyntaxError) as deep:
         raise TextError("is nested too deeply") from deep
@@ -110,9 +110,9 @@ def compile_text(source: str, variables: frozenset[str]) -> TextTemplate:
 def render(template: TextTemplate, **values: Value) -> str:
     """The text for one call: at most 1600 characters, ready to be measured.
 
-    Every variable of the template must be given; None stands for unknown and is written as nothing, without a gap where
-    it would have been. Line breaks and control characters in values become spaces or vanish: they come from outside.
-    Raises TextError when the template stumbles over these very values.
+    Every variable of the template must be given. None means unknown and is rendered as nothing, without a double space.
+    Line breaks and control characters in values become spaces or are removed, because values come from outside.
+    Raises TextError when the template cannot be rendered with these values.
     """
     if missing := template.variables - values.keys():
         raise TypeError(f"render() needs {', '.join(sorted(missing))}")
@@ -127,12 +127,12 @@ def render(template: TextTemplate, **values: Value) -> str:
 
 
 def sample(template: TextTemplate, **known: Value) -> str:
-    """The text for a call with long values, those of `known` among them."""
+    """The text with long values, except those in `known`."""
     return render(template, **{**LONG_SAMPLE, **known})
 
 
 def wait_minutes(seconds: float | None) -> int | None:
-    """A wait for a text: whole minutes, rounded up so that nobody waits longer than was said. None stays unknown."""
+    """A wait for a text, in whole minutes, rounded up so that no caller waits longer than was said. None: unknown."""
     return None if seconds is None else max(0, math.ceil(seconds / 60))
 
 
@@ -199,6 +199,6 @@ def _called(node: nodes.Node) -> str:
 
 
 def suggestion(written: str, known: Iterable[str]) -> str:
-    """ "did you mean ...?" for the name nearest to what was written; "" when none is near."""
+    """ "did you mean ...?" for the nearest known name; "" when none is near."""
     near = difflib.get_close_matches(written, sorted(known), n=1)
     return f"did you mean {near[0]}?" if near else ""

@@ -1,4 +1,4 @@
-"""Every text of the file: who it comes from, and what it costs."""
+"""Every text of the file: its sender, and its cost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate, sample
 from callcentre.values.sms_text import Alphabet, measure
 
-# More characters than these outside the GSM alphabet are a script of its own, not a slip.
+# More characters than these outside the GSM alphabet are another script, and not a typing mistake.
 _SLIP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """A text with long values filled in: messages it takes, their alphabet, and what is outside GSM 7-bit in it."""
+    """A text with long values filled in: number of messages, alphabet, and its characters outside GSM 7-bit."""
 
     path: Path
     kind: str
@@ -27,7 +27,7 @@ class TextReport:
 
 
 def texts(settings: Settings, shape: FileShape) -> list[TextReport]:
-    """Every text that the settings would send, service by service."""
+    """Every text in the settings, service by service."""
     sms = settings.sms
     return [
         _report(
@@ -41,7 +41,7 @@ def texts(settings: Settings, shape: FileShape) -> list[TextReport]:
 
 
 def text_findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
-    """Texts that one or two characters make dearer than they look."""
+    """Texts that cost more than expected because of one or two characters."""
     for report in texts(settings, shape):
         if 0 < len(report.outside) <= _SLIP:
             yield warning(

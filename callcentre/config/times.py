@@ -1,4 +1,4 @@
-"""Durations, times of day, dates and timezones as the file writes them."""
+"""Durations, times of day, dates and timezones in the notation of the file."""
 
 import re
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def parse_duration(text: str) -> timedelta:
     if found is None or not any(found.groups()):
         if re.fullmatch(r"[0-9]{1,9}", text):
             raise ValueError(f"has no unit: {shown(text)}; write {text}s, {text}m, {text}h or {text}d")
-        raise ValueError(f"is no duration: {shown(text)}; write e.g. 90s, 5m, 2h, 14d or 1h30m")
+        raise ValueError(f"is not a duration: {shown(text)}; write e.g. 90s, 5m, 2h, 14d or 1h30m")
     days, hours, minutes, seconds = (part or "0" for part in found.groups())
     whole_seconds, _, fraction = seconds.partition(".")
     return timedelta(
@@ -39,7 +39,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Write a duration as the file has it, from large to small: "1h30m"; nothing is "0s"."""
+    """Write a duration in the notation of the file, from large to small: "1h30m"; zero is "0s"."""
     minutes, seconds = divmod(duration.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     exact = f"{seconds}.{duration.microseconds:06}".rstrip("0") if duration.microseconds else str(seconds)
@@ -48,7 +48,7 @@ def format_duration(duration: timedelta) -> str:
 
 
 def duration(at_least: timedelta = timedelta(0), at_most: timedelta = _LONGEST) -> Scalar[timedelta]:
-    """A length of time within bounds, both included."""
+    """A duration within bounds, both included."""
 
     def check(length: timedelta) -> timedelta:
         if not at_least <= length <= at_most:
@@ -96,7 +96,7 @@ CallHours = Annotated[
         schema=texts(_SPAN),
     ),
 ]
-"""The hours of a day within which somebody is called; 00:00-24:00 is always."""
+"""The hours of a day within which people are called; 00:00-24:00 is always."""
 
 
 class _OneDay:
@@ -135,7 +135,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError:
-        raise ValueError(f"is no date: {shown(text)}; write it as 2026-12-24") from None
+        raise ValueError(f"is not a date: {shown(text)}; write it as 2026-12-24") from None
 
 
 Date = Annotated[
@@ -153,7 +153,7 @@ Date = Annotated[
 def _holiday_place(text: str) -> str:
     place = text.upper()
     if not is_holiday_place(place):
-        raise ValueError(f"is no country whose holidays are known: {shown(text)}; write e.g. FI, DE-BY or null")
+        raise ValueError(f"is not a country whose holidays are known: {shown(text)}; write e.g. FI, DE-BY or null")
     return place
 
 
@@ -164,14 +164,14 @@ HolidayPlace = Annotated[
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    """Every timezone's name; finding them walks through hundreds of files."""
+    """The names of all timezones. Finding them reads hundreds of files."""
     return frozenset(available_timezones())
 
 
 def _zone(text: str) -> ZoneInfo:
     if text not in _zones():
         near = suggestion(text, _zones())
-        raise ValueError(f"is no timezone: {shown(text)}; {near or 'write e.g. Europe/Helsinki'}")
+        raise ValueError(f"is not a timezone: {shown(text)}; {near or 'write e.g. Europe/Helsinki'}")
     return ZoneInfo(text)
 
 

@@ -1,7 +1,7 @@
-"""The file as text, lists and mappings, with the place of every key and value in it.
+"""Reads the file as text, lists and mappings, with the position of every key and value in it.
 
-PyYAML reads the structure only (BaseLoader): scalars stay what was written. `${NAME}` is replaced in values after that,
-so what the environment holds is data and never YAML.
+PyYAML reads the structure only (BaseLoader): scalars stay as written. After that, `${NAME}` is replaced in values, so
+the value of an environment variable is data and never YAML.
 """
 
 import re
@@ -17,7 +17,10 @@ from callcentre.config.problems import Problem, SourceLines, Span
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _LONGEST_WALK: Final = 50_000
 _LONGEST_SCALAR: Final = 2_500
-"""Characters. A text message may have 2,000. So the code that reads a value need not be fast with long ones."""
+"""Characters.
+
+A text message may have 2,000. With this limit, code that reads a value need not be fast for long ones.
+"""
 
 _DEEPEST: Final = 50
 _VARIABLE: Final = re.compile(r"\$\{(?!\{)(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^{}]*))?\})?")
@@ -25,9 +28,9 @@ _VARIABLE: Final = re.compile(r"\$\{(?!\{)(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P
 
 @dataclass(slots=True)
 class Source:
-    """A file that was read: `data` of None, str, list and dict, the positions of its parts, and what was wrong with it.
+    """A file that was read: `data` of None, str, list and dict, the positions of its parts, and its mistakes.
 
-    A part that was wrong is in `pruned`, and `data` holds None for it.
+    A mistaken part is in `pruned`, and is None in `data`.
     """
 
     lines: SourceLines
@@ -68,7 +71,7 @@ def read_yaml(text: str, environ: Mapping[str, str]) -> Source:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(mark.line + 1, mark.column + 1, mark.column + 2) if mark else Span(1, 1, 2)
-        _give_up(source, span, f"is no YAML: {_sentence(error)}")
+        _give_up(source, span, f"is not YAML: {_sentence(error)}")
         return source
     except RecursionError:
         _give_up(source, Span(1, 1, 2), "is nested too deeply")
@@ -102,7 +105,7 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
     if error.problem == "found character '\\t' that cannot start any token":
         return "a tab is where YAML wants spaces; indent with spaces"
     said = ", ".join(part for part in (error.context, error.problem) if part)
-    # The name may be a password that is not in quotes, and this goes into the log.
+    # The name may be an unquoted password, and this message goes into the log.
     for what, fix in _NAMED.items():
         if what in said:
             return f"{what}; {fix}"
@@ -121,7 +124,7 @@ def _span(node: yaml.Node) -> Span:
 
 
 class _Walk:
-    """One walk over the nodes, from the top down, in the order of the file."""
+    """One pass over the nodes, top down, in the order of the file."""
 
     def __init__(self, source: Source, environ: Mapping[str, str]) -> None:
         self._source = source

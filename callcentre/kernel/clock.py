@@ -1,8 +1,8 @@
-"""The daemon's clock: it goes by elapsed time, and follows the wall clock only when it is told to look.
+"""The daemon's clock. It advances by elapsed time, and is compared with the wall clock only when `look` is called.
 
-Between two looks no step of the wall clock (NTP after the start, an administrator, a machine that slept) reaches
-anybody: `now` never goes back. `look` compares, once a tick. A small difference is taken over in silence. A step is
-returned, and goes through the engine as one event, so that what was stored in the old time is moved in one commit.
+Between two calls no step of the wall clock (NTP after the start, an administrator, a machine that slept) changes
+anything: `now` never goes back. `look` is called once a tick. It follows a small difference without a word. It returns
+a step, which goes through the engine as one event, so that everything stored in the old time is moved in one commit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def wall() -> datetime:
 
 
 class Clock:
-    """Wall time that goes by elapsed time. `elapsed` is in seconds and must not be affected by a set clock."""
+    """Wall time that advances by elapsed time. `elapsed` is in seconds and must not be affected by a set clock."""
 
     def __init__(self, wall: Callable[[], datetime] = wall, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._wall = wall

@@ -1,4 +1,4 @@
-"""Live state: the records of one class that components decide by, in memory, with the indexes that they declare.
+"""Live state: the records of one class in memory, with the indexes that components declare on them.
 
 Rules read a collection; only the engine puts and deletes. A record is a frozen dataclass with a `key` that no other of
 its class has. An index is declared once and kept by every change.
@@ -23,7 +23,7 @@ K = TypeVar("K", bound=Hashable)
 O = TypeVar("O")  # noqa: E741
 
 _LAST: Final = chr(sys.maxunicode)
-"""It sorts behind every key."""
+"""Sorts behind every key."""
 
 
 def _table(record: type[Any], table: str, key: str | None) -> sa.Table:
@@ -33,7 +33,10 @@ def _table(record: type[Any], table: str, key: str | None) -> sa.Table:
 
 
 class Index(Generic[K, R]):
-    """Records by something other than their key; several may have the same. Those put first come first."""
+    """Records by a value other than their key.
+
+    Several records may have the same value, in the order of their insertion.
+    """
 
     def __init__(
         self, records: dict[str, R], by: Callable[[R], Iterable[K]], one: Callable[[R], K | None] | None = None
@@ -65,11 +68,11 @@ class Index(Generic[K, R]):
         return value in self._keys
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
-        """Follow a change; called by the collection."""
+        """Update the index after a change; called by the collection."""
         one = self._one
         if one is not None and (None if before is None else one(before)) == (None if after is None else one(after)):
             return
-        # A record may name a value twice.
+        # A record may have a value twice.
         old = () if before is None else tuple(dict.fromkeys(self._by(before)))
         new = () if after is None else tuple(dict.fromkeys(self._by(after)))
         if old == new:
@@ -108,9 +111,9 @@ class Ordered(Generic[K, R, O]):
         return len(self._groups.get(group, ()))
 
     def of(self, group: K, after: O | None = None) -> Iterator[R]:
-        """The records of a group in their order, behind `after`.
+        """The records of a group in their order, after `after`.
 
-        It may change while it is read: each costs O(log n).
+        The group may change during the iteration: each step costs O(log n).
         """
         entries = self._groups.get(group)
         place = 0 if entries is None or after is None else entries.bisect_left((after, _LAST))
@@ -124,7 +127,7 @@ class Ordered(Generic[K, R, O]):
         return list(self._groups)
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
-        """Follow a change; called by the collection."""
+        """Update the order after a change; called by the collection."""
         if (before is None or self._group(before) is None) and (after is None or self._group(after) is None):
             return
         old = None if before is None else self._entry(key, before)
@@ -147,9 +150,10 @@ class Ordered(Generic[K, R, O]):
 class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
-    `table` is the name of the table that they are kept in; without one a crash forgets them. Its columns are those of
-    the dataclass; `key` names the field that the key is, where it is one. With `newest_last`, a record that is put
-    again goes to the end. What grows with people and years is `Records` instead, and not held in memory.
+    `table` is the name of the table that the records are stored in. Without a table they are lost in a crash. Its
+    columns are those of the dataclass; `key` names the field that is the key, if there is one. With `newest_last`, a
+    record that is put again moves to the end. Data that grows with people and years is in `Records` instead, and not in
+    memory.
     """
 
     def __init__(
@@ -169,7 +173,7 @@ class Collection(Generic[R]):
     # --- declared once ---------------------------------------------------------------------------
 
     def index(self, by: Callable[[R], K | None]) -> Index[K, R]:
-        """Find records by a value; those with None are left out."""
+        """Index the records by a value. Records with None are not in the index."""
 
         def values(record: R) -> Iterable[K]:
             value = by(record)
@@ -180,13 +184,13 @@ class Collection(Generic[R]):
         return index
 
     def index_many(self, by: Callable[[R], Iterable[K]]) -> Index[K, R]:
-        """Find records by any of several values."""
+        """Index the records by several values each."""
         index = Index(self._records, by)
         self._indexes.append(index)
         return index
 
     def ordered(self, group: Callable[[R], K | None], order: Callable[[R], O]) -> Ordered[K, R, O]:
-        """Keep records of a group in an order; those whose group is None are left out."""
+        """Keep the records of a group in an order. Records whose group is None are left out."""
         index = Ordered(self._records, group, order)
         self._indexes.append(index)
         return index
@@ -210,18 +214,18 @@ class Collection(Generic[R]):
         return iter(self._records)
 
     def values(self) -> ValuesView[R]:
-        """Every record. Nothing that is decided per event or per second may go through all of them."""
+        """Every record. Nothing that runs for each event or each second may go through all of them."""
         return self._records.values()
 
     @property
     def only(self) -> R | None:
-        """The record, where there is one at most."""
+        """The record, of a collection that has at most one."""
         return next(iter(self._records.values()), None)
 
     # --- changed by the engine -------------------------------------------------------------------
 
     def put(self, record: R) -> None:
-        """Take a record in place of the one with its key."""
+        """Store a record; it replaces the one with its key."""
         key = record.key
         before = self._records.get(key)
         if self._newest_last and before is not None:
@@ -231,7 +235,7 @@ class Collection(Generic[R]):
             index.replace(key, before, record)
 
     def delete(self, record: R) -> None:
-        """Forget the record with this one's key."""
+        """Remove the record with the key of this one."""
         key = record.key
         before = self._records.pop(key, None)
         if before is not None:

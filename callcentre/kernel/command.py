@@ -1,4 +1,4 @@
-"""What one component says to others within the same event."""
+"""What one component sends to others within the same event."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """Base of what a component tells others of, where no fact is written of it; any number of them may hear it."""
+    """Base of what a component announces to others without a fact. Any number of components may have rules for it."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Signal):
-    """Base of what one component has another do. Exactly one component handles a class of commands."""
+    """Base of a request from one component to another. Exactly one component handles a class of commands."""

@@ -1,7 +1,7 @@
 """Components: parts that can be added or removed as one folder, and what they declare.
 
-A component is declared once, as `COMPONENT` in `component.py` of its package. `build` runs once at the start and gives
-the component's declarations: small objects that are collected by their type, by whichever layer understands them.
+A component is declared once, as `COMPONENT` in `component.py` of its package. Its `build` runs once at the start and
+yields its declarations: small objects that are collected by their type, each by the layer that handles the type.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ T = TypeVar("T")
 E = TypeVar("E", bound="Effect")
 
 Rule = Callable[[H, datetime], Decision]
-"""Decides on one event, command, fact or timer; the time is that of the event behind it. Pure."""
+"""Decides about one event, command, fact or timer. The time is that of the event that caused it. A pure function."""
 
 
 class ComponentError(Exception):
-    """Components do not fit together; the text says which and why."""
+    """The components do not fit together; the text says which and why."""
 
 
 # --- declarations --------------------------------------------------------------------------------
@@ -34,19 +34,19 @@ class ComponentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class On(Generic[H]):
-    """Rules that hear every event, command, fact or timer of a class, in this order."""
+    """The rules for every event, command, fact or timer of a class, in this order."""
 
     heard: type[H]
     rules: tuple[Rule[H], ...]
 
 
 def on(heard: type[H], *rules: Rule[H]) -> On[H]:
-    """Have these rules hear a class of events, commands, facts or timers."""
+    """Declare rules for a class of events, commands, facts or timers."""
     return On(heard, rules)
 
 
 class Addressed(Protocol):
-    """Something for one owner, such as a call with its purpose. It goes to whoever owns its `address`."""
+    """Something with one receiver, such as a call with its purpose. The component that owns its `address` gets it."""
 
     @property
     def address(self) -> str: ...
@@ -57,7 +57,7 @@ A = TypeVar("A", bound=Addressed)
 
 @dataclass(frozen=True, slots=True)
 class Owns(Generic[A]):
-    """The rule that gets what has this address, and nobody else. `on` rules of the class hear it before."""
+    """The one rule for what has this address. Rules that `on` declares for the class come before it."""
 
     heard: type[A]
     address: str
@@ -65,28 +65,28 @@ class Owns(Generic[A]):
 
 
 def owns(heard: type[A], address: str, rule: Rule[A]) -> Owns[A]:
-    """Have this rule get what has the address."""
+    """Declare the rule for what has this address."""
     return Owns(heard, address, rule)
 
 
 @dataclass(frozen=True, slots=True)
 class Unowned(Generic[A]):
-    """The rule for what has an address that nobody owns."""
+    """The rule for what has an address without an owner."""
 
     heard: type[A]
     rule: Rule[A]
 
 
 def unowned(heard: type[A], rule: Rule[A]) -> Unowned[A]:
-    """Have this rule get what has an address that nobody owns."""
+    """Declare the rule for what has an address without an owner."""
     return Unowned(heard, rule)
 
 
 @dataclass(frozen=True, slots=True)
 class Performs(Generic[E]):
-    """How an effect of a class is carried out: outside the engine, after the commit.
+    """How effects of a class are carried out: outside the engine, after the commit.
 
-    `perform` gives the outcome as an event, or None where nothing has to be known of it.
+    `perform` returns the outcome as an event, or None where no rule needs it.
     """
 
     effect: type[E]
@@ -94,19 +94,19 @@ class Performs(Generic[E]):
 
 
 def performs(effect: type[E], perform: Callable[[E], Awaitable[Event | None]]) -> Performs[E]:
-    """Carry out effects of this class so."""
+    """Declare how effects of this class are carried out."""
     return Performs(effect, perform)
 
 
 @dataclass(frozen=True, slots=True)
 class Provides:
-    """An interface for other components, found by its class with `Building.need`."""
+    """An interface for other components, which `Building.need` finds by its class."""
 
     interface: object
 
 
 def provides(interface: object) -> Provides:
-    """Let other components find this interface by its class."""
+    """Declare an interface that other components find by its class."""
     return Provides(interface)
 
 
@@ -117,9 +117,9 @@ def provides(interface: object) -> Provides:
 class Component:
     """A part that can be added or removed.
 
-    `build` runs once, at the start. Settings and commands are known before: they are in `settings.py` and `cli.py` of
-    the package (`callcentre/app.py`). `after` names the components whose rules hear the same thing before those of this
-    one; without it, the order of the list of components holds.
+    `build` runs once, at the start. Settings and commands are loaded before: they are in `settings.py` and `cli.py` of
+    the package (`callcentre/app.py`). `after` names the components whose rules for the same event come before those of
+    this one. Without it, the order of the list of components applies.
     """
 
     name: str
@@ -148,7 +148,7 @@ class _All(Sequence[T]):
 
 
 class Building:
-    """What a component is built from: interfaces of the components before it, and declarations of all of them."""
+    """What a component is built from: the interfaces of earlier components, and the declarations of all components."""
 
     def __init__(self, *interfaces: object) -> None:
         self._interfaces: dict[type[Any], object] = {}
@@ -160,7 +160,7 @@ class Building:
     def need(self, interface: type[T]) -> T:
         """The interface of this class that an earlier component, or the program, provides. Raises ComponentError."""
         for kind, found in self._interfaces.items():
-            # A protocol counts where the class names it as its base.
+            # A class provides a protocol only when it names it as a base.
             if interface in kind.__mro__:
                 return cast("T", found)
         raise ComponentError(
@@ -169,7 +169,7 @@ class Building:
         )
 
     def all(self, kind: type[T]) -> Sequence[T]:
-        """Every declaration of a class, to be read once all components are built; those of an earlier one first."""
+        """Every declaration of a class, in the order of the components. Read it only after all components are built."""
         return _All(self._declared.setdefault(kind, []))
 
     def _provide(self, interface: object) -> None:
@@ -198,13 +198,13 @@ class Built:
     declarations: tuple[Any, ...]
 
     def of(self, kind: type[T]) -> list[T]:
-        """Those of a class."""
+        """The declarations of a class."""
         return [each for each in self.declarations if isinstance(each, kind)]
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """All components, built, in the order in which they hear of things."""
+    """All components, built, in the order in which their rules are called."""
 
     built: tuple[Built, ...] = field(default=())
 
@@ -214,15 +214,15 @@ class Components:
 
 
 def build(components: Iterable[Component], *interfaces: object) -> Components:
-    """Build components in the order of their list, from these interfaces of the program. Raises ComponentError."""
+    """Build components in the order of the list, from these interfaces of the program. Raises ComponentError."""
     building = Building(*interfaces)
     return Components(ordered([building.take(component) for component in components]))
 
 
 def ordered(built: Sequence[Built]) -> tuple[Built, ...]:
-    """The order in which components hear of things: that of the list, but each behind those that it names in `after`.
+    """The order in which the rules of components are called: that of the list, but after the components in `after`.
 
-    Raises ComponentError when they wait for each other, or one names a component that is not there.
+    Raises ComponentError when components wait for each other, or when `after` names a component that does not exist.
     """
     names: Mapping[str, Built] = {each.name: each for each in built}
     if len(names) < len(built):
@@ -234,10 +234,10 @@ def ordered(built: Sequence[Built]) -> tuple[Built, ...]:
         if one.name in order:
             return
         if one.name in waiting:
-            raise ComponentError(f"components hear after each other in a circle: {' → '.join((*waiting, one.name))}")
+            raise ComponentError(f"components come after each other in a circle: {' → '.join((*waiting, one.name))}")
         for name in sorted(one.after, key=list(names).index if one.after <= names.keys() else None):
             if name not in names:
-                raise ComponentError(f"{one.name} hears after {name}, which is no component")
+                raise ComponentError(f"{one.name} comes after {name}, which is not a component")
             place(names[name], (*waiting, one.name))
         order[one.name] = one
 

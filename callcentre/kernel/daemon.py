@@ -1,4 +1,4 @@
-"""The daemon's life: the parts of the kernel and the declarations of components, started and stopped in order."""
+"""The daemon's life cycle: it starts and stops the kernel and everything that components declare, in order."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ _HASH_KEY: Final = "hash_key"
 
 
 def is_stale(committed: float | None, elapsed: float) -> bool:
-    """Whether the last commit is too long ago; both are seconds of elapsed time. One of the future is not fresh."""
+    """Whether the last commit is too long ago.
+
+    Both are seconds of elapsed time. A commit in the future counts as stale.
+    """
     return committed is None or not 0 <= elapsed - committed <= STALE_TICK
 
 
@@ -69,15 +72,15 @@ OWN: Final = Component(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substitutes:
-    """What tests put something else in place of."""
+    """Parts that tests replace."""
 
     wall: Callable[[], datetime] = wall
 
 
 class Daemon:
-    """A running call centre: these components over one database.
+    """A running call centre: these components with one database.
 
-    `interfaces` are those that components need beside the settings in force, people and the program.
+    `interfaces` are those that components need besides the settings in force, people and the program.
     """
 
     def __init__(
@@ -175,7 +178,7 @@ class Daemon:
         )
 
     async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:
-        """Take no more events from outside, finish what is under way, write down the rest."""
+        """Accept no more events from outside, finish what has begun, and store the rest."""
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
@@ -187,12 +190,12 @@ class Daemon:
         await self._outbox.drain(_DRAIN_SECONDS)
         self.engine.stop()
         if self.engine.counters.store_error is not None:
-            deciding.cancel()  # The disk refuses still; what is undecided was promised to nobody.
+            deciding.cancel()  # The disk still refuses writes. Undecided events were confirmed to nobody.
         await asyncio.gather(deciding, return_exceptions=True)
         diagnostics.info("daemon.stopped")
 
     async def _hash_key(self) -> bytes:
-        """The secret that numbers are hashed with, made once for a database."""
+        """The secret for hashing numbers, created once for each database."""
         kept = (await self._store.meta()).get(_HASH_KEY)
         if kept is None:
             kept = secrets.token_hex(32)
@@ -200,13 +203,13 @@ class Daemon:
         return bytes.fromhex(kept)
 
     def stop(self) -> None:
-        """Stop in order."""
+        """Stop in order: `run` returns."""
         self._stopped.set()
 
     def reload(self) -> None:
-        """Open the log anew and read the configuration again."""
+        """Reopen the log and read the configuration again."""
         if self._facts is None or self._reload is None:
-            return  # It begins only now, with what was read a moment ago.
+            return  # The daemon is starting, with a configuration that was just read.
         try:
             self._facts.reopen()
         except OSError as error:
@@ -228,10 +231,10 @@ class Daemon:
         for one in self._components.of(Stalls):
             one.stalled(stalled)
 
-    # --- what is told of it ----------------------------------------------------------------------
+    # --- health and metrics ---------------------------------------------------------------------
 
     def health(self) -> Health:
-        """Whether callers may be sent through us, and why not."""
+        """Whether callers may be sent through the daemon, and if not, why."""
         reasons: dict[str, str] = {}
         counters = self.engine.counters
         if counters.store_error is not None:
@@ -245,7 +248,7 @@ class Daemon:
         return Health(ready=not reasons, reasons=reasons, details=details | {"backlog": self.engine.backlog})
 
     def collect(self) -> Iterable[Metric]:
-        """All figures of this moment."""
+        """All metrics at this moment."""
         yield GaugeMetricFamily("callcentre_ready", "1 when callers may be sent through us", float(self.health().ready))
         yield from measured(self.engine, self._outbox, self._timers)
         for one in self._components.of(Measured):
@@ -253,13 +256,13 @@ class Daemon:
 
 
 def measured(engine: Engine, outbox: Outbox, timers: Timers) -> Iterable[Metric]:
-    """The figures of the kernel."""
+    """The metrics of the kernel."""
     counters = engine.counters
     yield CounterMetricFamily("callcentre_events", "Events decided", counters.events)
     yield CounterMetricFamily("callcentre_commits", "Transactions", counters.commits)
     yield CounterMetricFamily("callcentre_commit_seconds", "Time spent in transactions", counters.commit_seconds)
     yield CounterMetricFamily("callcentre_clock_steps", "Times the wall clock was set", counters.clock_steps)
-    yield CounterMetricFamily("callcentre_rule_errors", "Mistakes of ours in a rule", counters.rule_errors)
+    yield CounterMetricFamily("callcentre_rule_errors", "Exceptions that rules raised", counters.rule_errors)
     yield GaugeMetricFamily("callcentre_backlog", "Events waiting to be decided", float(engine.backlog))
     yield GaugeMetricFamily("callcentre_effects", "Effects under way", float(len(outbox)))
     yield GaugeMetricFamily("callcentre_timers", "Timers set", float(len(timers)))
@@ -270,10 +273,11 @@ def measured(engine: Engine, outbox: Outbox, timers: Timers) -> Iterable[Metric]
 
 
 def _collect_garbage_rarely() -> None:
-    """Leave what was loaded out of every later collection, and collect less often.
+    """Exclude everything loaded so far from later garbage collections, and collect less often.
 
-    A full collection halts everything for a fifth of a second with some thousand callers; Asterisk drops whoever does
-    not read for a tenth. Nothing is collected before: it would take a tenth of a second for some thousand objects.
+    A full collection halts everything for a fifth of a second with some thousand callers, and Asterisk drops a client
+    that does not read for a tenth. No collection runs before: with some thousand objects it would take a tenth of a
+    second.
     """
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

@@ -20,24 +20,24 @@ _BROKEN_DISK: Final = "its disk reports errors; look at the kernel's log (`dmesg
 
 
 def described(path: Path, error: BaseException, trouble: str = "cannot be used as the database") -> str:
-    """One line for whatever the system or SQLite raised about a database: the file, what is wrong, what to do."""
+    """One line for any error of the system or of SQLite about a database: the file, what is wrong, and what to do."""
     cause = getattr(error, "orig", None) or error
     words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return f"{path}: {trouble}: {words}; {advice(path, error)}"
 
 
 def advice(path: Path, error: BaseException) -> str:
-    """What to do, by the error's own code and by how the file lies there."""
+    """What to do, by the error's code and by the state of the file."""
     cause = getattr(error, "orig", None) or error
     said = _of_system(cause) if isinstance(cause, OSError) else _of_sqlite(cause)
     if said in (_RIGHTS, None):
-        # SQLite says "unable to open" and "readonly" of many things; how the file lies there tells them apart.
+        # SQLite says "unable to open" and "readonly" in many cases. The state of the file distinguishes them.
         said = _seen(path) or said or "see what SQLite's documentation says of this error"
     return said.format(path=path, folder=path.parent, uid=os.geteuid())
 
 
 def damaged(path: Path) -> str:
-    """What to do about a database that is damaged within."""
+    """What to do about a database whose contents are damaged."""
     return _DAMAGED.format(path=path)
 
 
@@ -64,7 +64,7 @@ def _of_sqlite(error: BaseException) -> str | None:
             return _DAMAGED
         case sqlite3.SQLITE_NOTADB:
             return (
-                "the file is no SQLite database: if it is something else, name another file in store.url; "
+                "the file is not an SQLite database: if it is something else, name another file in store.url; "
                 f"if it was the database, {_RESTORE}"
             )
         case sqlite3.SQLITE_FULL:
@@ -82,7 +82,7 @@ def _of_sqlite(error: BaseException) -> str | None:
 
 
 def _seen(path: Path) -> str | None:
-    """What is wrong with how the file lies there; None: nothing that can be seen."""
+    """What is wrong with the file, its folder or its mode; None: nothing that can be seen."""
     try:
         return _looked_at(path)
     except OSError:
@@ -94,11 +94,11 @@ def _looked_at(path: Path) -> str | None:
     if not folder.exists():
         return "its folder does not exist: mkdir -p {folder}, and give it to the daemon's user"
     if not folder.is_dir():
-        return "{folder} is no folder; name another place in store.url"
+        return "{folder} is not a folder; name another place in store.url"
     if path.is_dir():
         return "it is a folder; name a file in store.url, or move the folder away"
     if path.exists() and not path.is_file():
-        return "it is no ordinary file; name another in store.url"
+        return "it is not an ordinary file; name another in store.url"
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return _READ_ONLY
     for one, needed in ((folder, os.R_OK | os.W_OK | os.X_OK), (path, os.R_OK | os.W_OK)):

@@ -1,7 +1,7 @@
 """What a component concludes from an event: new state, facts, effects, timers, and commands to other components.
 
-A decision is only a value. The engine puts its changes into memory, commits them together with the facts, and lets
-the effects go after that.
+A decision is only a value. The engine applies its changes in memory, commits them together with the facts, and then
+releases the effects.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from callcentre.kernel.timer import Timer
 
 
 class Record(Protocol):
-    """A piece of state: a frozen dataclass whose `key` no other of its class has.
+    """A piece of state: a frozen dataclass with a `key` that is unique in its class.
 
-    When the wall clock is set, every time in it is moved by as much. It may name the fields whose times mean the wall,
-    and stay, in `wall_times`: a frozenset of names, as a class variable or a property (`moments.py`).
+    When the wall clock is set, every time in it is moved by the same amount. Fields that mean the wall clock are not
+    moved: `wall_times` names them, a frozenset of names as a class variable or a property (`moments.py`).
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -31,23 +31,23 @@ class Record(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """This record holds from now on, in place of the one with its key."""
+    """Store this record; it replaces the one with its key."""
 
     record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """This record holds no more."""
+    """Delete this record."""
 
     record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteBelow:
-    """No record of this class whose field is below `value` holds any more. For `Records`, with an index for the field.
+    """Delete every record of this class whose field is below `value`. For `Records`, with an index for the field.
 
-    Records that the same batch puts are deleted too, where they are below.
+    This includes records that the same batch puts.
     """
 
     record: type[Record]
@@ -60,10 +60,10 @@ Change = Put | Delete | DeleteBelow
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Deliver this timer to its owner at `due`; it replaces the same timer that is set already.
+    """Deliver this timer to its owner at `due`. It replaces the same timer where that is set already.
 
-    `wall`: it means that time of day, such as midnight. Without it, it means the time that passes until then: when the
-    wall clock is set meanwhile, the timer is moved with it.
+    With `wall`, `due` is a time of day, such as midnight. Without it, `due` means the time that passes until then: when
+    the wall clock is set meanwhile, the timer is moved with it.
     """
 
     timer: Timer
@@ -73,7 +73,7 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class CancelTimer:
-    """Cancel this timer, where it is set."""
+    """Cancel this timer if it is set."""
 
     timer: Timer
 
@@ -83,7 +83,7 @@ TimerChange = SetTimer | CancelTimer
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is concluded; decisions add up in order."""
+    """The conclusion of a rule. Decisions can be added; the order stays."""
 
     changes: tuple[Change, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -1,9 +1,9 @@
-"""All rules together: an event goes in, and what they conclude comes out, in memory already.
+"""All rules together: takes an event and returns the decisions, which are already applied in memory.
 
-Facts and commands are heard like events, so that the fact of one component may lead to the decision of another within
-the same event.
+Rules are called for facts and commands as for events. So the fact of one component may lead to a decision of another
+within the same event.
 
-An event is decided by whole components: when a rule raises, everything that the event changed is undone, and the event
+An event is decided by whole components. When a rule raises, everything that the event changed is undone, and the event
 is decided again without that component. So a mistake in one component costs that component's part of the event and
 nothing else, and half of a component's part is never committed.
 """
@@ -27,7 +27,7 @@ from callcentre.kernel.timer import Timer, TimerReader
 
 
 class Kept(Protocol):
-    """Where the records of one class are kept: in a collection, or as rows of the database."""
+    """Where the records of one class are stored: in a collection, or as rows of the database."""
 
     @property
     def record(self) -> type[Any]: ...
@@ -47,10 +47,10 @@ _Placed = tuple[str, Rule[Any]]
 
 
 class Dispatcher:
-    """Which rule hears what, and where which record is kept.
+    """Which rules are called for a class, and where the records of a class are stored.
 
-    `failed` hears of a rule that raised: what was heard, the component, and the exception. Without it the exception
-    goes on. Raises ComponentError where components do not fit.
+    `failed` is called when a rule raises: with what the rule was called for, the component, and the exception. Without
+    it the exception is raised. Raises ComponentError where components do not fit together.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Dispatcher:
         for heard, rules in self._rules.items():
             if issubclass(heard, Timer | Command) and len({name for name, _ in rules}) > 1:
                 names = " and ".join(dict.fromkeys(name for name, _ in rules))
-                raise ComponentError(f"{names} handle {heard.__name__}, which one component may")
+                raise ComponentError(f"{names} handle {heard.__name__}: only one component may")
 
     def _take(self, built: Built) -> None:
         for kept in built.of(Collection):
@@ -102,36 +102,36 @@ class Dispatcher:
 
     @property
     def collections(self) -> Iterable[Collection[Any]]:
-        """Every collection: what is held in memory."""
+        """Every collection, which is everything in memory."""
         return (kept for kept in self._kept.values() if isinstance(kept, Collection))
 
     def table_of(self, record: Any) -> sa.Table | None:
-        """The table of a record; None where a crash may forget it."""
+        """The table of a record; None for records that a crash may lose."""
         return self._kept[type(record)].table
 
     def rows_of(self, record: type[Any]) -> Records[Any]:
-        """Where the records of a class are that are rows of the database."""
+        """The `Records` of a class whose records are rows of the database."""
         kept = self._kept[record]
         if not isinstance(kept, Records):
-            raise TypeError(f"{record.__name__}: its records are no rows")
+            raise TypeError(f"{record.__name__}: its records are not rows")
         return kept
 
     def put(self, record: Any) -> None:
-        """Take a record in place of the one with its key, as at the start."""
+        """Store a record; it replaces the one with its key. Used at the start."""
         self._kept[type(record)].put(record)
 
     def read_from(self, reader: RowReader) -> None:
-        """Have records read their rows from a database from now on."""
+        """From now on, read rows from this database."""
         for rows in self._rows:
             rows.read_from(reader)
 
     def committed(self) -> None:
-        """What was decided is in the database now."""
+        """Everything decided so far is in the database now."""
         for rows in self._rows:
             rows.committed()
 
     def move(self, delta: timedelta) -> Decision:
-        """Move the times of all records that rules look at, but for those that mean the wall (`moments.py`)."""
+        """Move the times of all records in memory, except those that mean the wall clock (`moments.py`)."""
         records = [record for kept in self.collections for record in kept.values()]
         changes = tuple(Put(after) for record in records if (after := moved(record, delta)) is not record)
         decision = Decision(changes=changes)
@@ -163,13 +163,13 @@ class Dispatcher:
     # --- rules -----------------------------------------------------------------------------------
 
     def has_timer(self, key: str) -> bool:
-        """Whether a component has the timer that this is the key of."""
+        """Whether a component has the timer with this key."""
         return self._timers.knows(key)
 
     def decide(self, event: Event) -> list[Decision]:
-        """Every decision that the event leads to, in order; their changes hold from now on.
+        """Every decision that the event leads to, in order. Their changes are already applied.
 
-        Raises `Unreadable` when a rule cannot read its records; then nothing is decided.
+        Raises `Unreadable` when a rule cannot read its records. Then nothing is decided.
         """
         without: set[str] = set()
         while True:
@@ -195,13 +195,13 @@ class Dispatcher:
             item = self._timers.read(event.key, event.due)
         heard = [item]
         at, rules_for = event.at, self._rules_for
-        for item in heard:  # It grows meanwhile.
+        for item in heard:  # The list grows during the loop.
             for component, rule in rules_for(item):
                 if component in without:
                     continue
                 try:
                     decision = rule(item, at)
-                    if decision is NOTHING:  # Most are: a component hears more than it decides on.
+                    if decision is NOTHING:  # The most frequent case: most rules decide nothing about most events.
                         continue
                     if decision.changes:
                         self._change(decision)
@@ -209,8 +209,6 @@ class Dispatcher:
                     raise
                 except Exception as mistake:
                     raise _RuleFailed(item, component, mistake) from mistake
-                if decision is NOTHING:
-                    continue  # Most rules conclude nothing from most events.
                 decisions.append(decision)
                 heard += decision.facts
                 heard += decision.commands

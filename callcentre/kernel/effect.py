@@ -1,6 +1,6 @@
-"""What is to be done outside, once the decision is on disk.
+"""Actions outside the program, carried out once the decision is on disk.
 
-An effect is never exactly-once: each says what a crash between its commit and its outcome means.
+An effect is never exactly-once: each class says what a crash between its commit and its outcome means.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ class Crash(StrEnum):
     """What to do at the next start with an effect whose outcome is not known."""
 
     DROP = "drop"
-    """Meaningless once we are gone: not even stored."""
+    """Meaningless after a restart: not even stored."""
     VERIFY = "verify"
-    """Look whether it lives; if it does not, it counts as made."""
+    """Look whether it was carried out. If not, it counts as carried out and over."""
     AT_LEAST_ONCE = "at_least_once"
-    """Must happen: done again, perhaps a second time."""
+    """Must happen: carried out again, perhaps a second time."""
     AT_MOST_ONCE = "at_most_once"
-    """Must not happen twice: not done again."""
+    """Must not happen twice: not carried out again."""
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
@@ -35,10 +35,10 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
 
     @property
     def lane(self) -> str:
-        """Whose turn this takes: a call, a queue, a number."""
+        """What the order of effects is kept for: a call, a queue, a number."""
         raise NotImplementedError
 
     @property
     def on_crash(self) -> Crash:
-        """What a crash before its outcome means."""
+        """What a crash before the outcome means."""
         return Crash.DROP

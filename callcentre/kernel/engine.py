@@ -1,7 +1,7 @@
-"""The one coroutine that everything goes through: take events, decide, commit once, let the effects go.
+"""The one coroutine that every event goes through: take events, decide, commit once, release the effects.
 
-It never waits for the network. Events come in by `submit`, from wherever; a batch of them is decided in memory in
-their order, committed in one transaction, and only then do facts reach the log and effects the outside.
+It never waits for the network. Events arrive by `submit` from everywhere. A batch of them is decided in memory in their
+order and committed in one transaction. Only then are facts logged and effects carried out.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ from callcentre.kernel.timers import Due, Timers
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-"""Most events in one transaction: bounds how long the first of them waits for its effects."""
+"""Most events in one transaction. It limits how long the effects of the first event wait."""
 
 LATE = 5.0
-"""Seconds after which a timer that fell due while we were away or busy is worth a line."""
+"""Seconds. A timer that is later than this, since the daemon was off or busy, is logged."""
 
 _ENTRIES = 10_000
-"""Facts that are read from the journal at once, where the ledger or the log does not have them yet; the log may have so
-many waiting in memory."""
+"""Most facts that are read from the journal at once, when the ledger or the log lacks some. Also the most lines that
+wait in memory for the log."""
 
 _LOG_AGAIN = 1.0
-"""Seconds before the log is tried again that refused its lines."""
+"""Seconds until the next try, when the log could not be written."""
 
 _ENTERED = "entered"
-"""Up to which fact the ledger goes: all of them, but for a database from before there was one."""
+"""The number of the last fact in the ledger. Older databases have facts after it at first."""
 
 _CLOCK = "clock"
-"""When the database was last written, in seconds since 1970: an earlier time at the start is a clock that was set."""
+"""When the database was last written, in seconds since 1970. An earlier time at the start: the clock was set back."""
 
 _RETRY_FIRST, _RETRY_MOST = 0.1, 2.0
-"""Seconds between tries to commit while the disk refuses."""
+"""Seconds between tries to commit while the database cannot be written."""
 
 _MISTAKES_OF_OURS = (
     sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError,
 )  # fmt: skip
-"""Trying again would not help: the daemon ends, and begins anew from what is on disk."""
+"""Trying again would not help: the daemon ends, and starts again from what is on disk."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -81,7 +81,7 @@ class _Batch:
 
 
 class Counters:
-    """What the engine tells about itself; the metrics read it."""
+    """Figures of the engine, for the metrics."""
 
     def __init__(self) -> None:
         self.events = 0
@@ -92,11 +92,11 @@ class Counters:
         self.store_error: str | None = None
         self.clock_steps = 0
         self.last_commit: float | None = None
-        """Seconds on the loop's clock, which no set clock changes."""
+        """Seconds on the loop's clock, which does not change when the wall clock is set."""
 
 
 class Engine:
-    """Owns the state: nothing else puts into the features' records or writes the database."""
+    """Owns the state: only the engine changes the features' records and writes the database."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class Engine:
         self._stepped: ClockStepped | None = None
         self._undecided = timedelta(0)
 
-    # --- what comes in ---------------------------------------------------------------------------
+    # --- incoming events --------------------------------------------------------------------------
 
     def submit(self, event: Event) -> None:
         """Take an event; never waits."""
@@ -140,14 +140,15 @@ class Engine:
         self._arrived.set()
 
     async def settle(self, event: Event) -> None:
-        """Take an event and return when what it led to is on disk.
+        """Take an event and return when everything it led to is on disk.
 
-        While the database refuses, the event is not taken in yet: whoever stops waiting has asked for nothing.
+        While the database cannot be written, the event is not taken yet: when the caller stops waiting, nothing has
+        happened.
         """
         await self._stored(event)
 
     async def settled(self) -> None:
-        """Return when everything that is decided by now is on disk."""
+        """Return when everything decided so far is on disk."""
         await self._stored(None)
 
     async def _stored(self, event: Event | None) -> None:
@@ -159,13 +160,16 @@ class Engine:
         await receipt
 
     def report(self, outcome: Event | None, row: int | None) -> None:
-        """Take the outcome of an effect; its row leaves the outbox together with what the outcome leads to."""
+        """Take the outcome of an effect.
+
+        Its row is deleted from the outbox in the same commit as the outcome's decision.
+        """
         event = None if outcome is None else self._in_this_time(outcome)
         self._inbox.append(_Arrival(event, settles=row))
         self._arrived.set()
 
     def clock_stepped(self, delta: timedelta) -> None:
-        """The clock was set by so much: everything that comes in from now on is in the new time."""
+        """The clock was set by `delta`: every event that arrives from now on is in the new time."""
         self._timers.hold()
         event = ClockStepped(at=self._clock(), delta=delta)
         self.submit(event)
@@ -173,7 +177,7 @@ class Engine:
         self._undecided += delta
 
     def _in_this_time(self, event: Event) -> Event:
-        """An event that was begun in the time before a step, such as a reading of Asterisk, in the present time."""
+        """An event from before a step of the clock, such as a reading of Asterisk, moved to the new time."""
         step = self._stepped
         if step is None or isinstance(event, ClockStepped):
             return event
@@ -182,7 +186,7 @@ class Engine:
 
     @property
     def facts(self) -> int:
-        """Facts of all time in this database."""
+        """The number of facts in this database."""
         return self._next_fact - 1
 
     @property
@@ -193,7 +197,7 @@ class Engine:
     # --- start -----------------------------------------------------------------------------------
 
     async def load(self) -> None:
-        """Read everything back: records, timers, numbers, and what was under way when we stopped."""
+        """Load everything: records, timers, counters, and the effects that had not ended when the daemon stopped."""
         for kept in self._dispatcher.collections:
             if kept.table is not None:
                 for record in await self._store.records(kept.table, kept.record):
@@ -212,7 +216,7 @@ class Engine:
         await self._recover()
 
     async def _load_projections(self) -> None:
-        """Go on with the projections where they were left, and enter the facts that are not in them yet."""
+        """Continue the projections where they were left, and add the facts that they lack."""
         for projection in self._projections:
             await projection.load(self._store.driver_rows)
         entered = int((await self._store.meta()).get(_ENTERED, 0))
@@ -233,9 +237,9 @@ class Engine:
             writes.statements.extend(projection.take())
 
     async def _compare_clocks(self) -> None:
-        """See whether the clock was set back while we were off: what was written cannot be of the future.
+        """Find out whether the clock was set back while the daemon was off: the last write cannot be in the future.
 
-        A clock that was set forward looks like a longer time off, and is taken for that.
+        A clock that was set forward looks like a longer time off, and is treated as that.
         """
         written = float((await self._store.meta()).get(_CLOCK, 0))
         back = timedelta(seconds=self._clock().timestamp() - written)
@@ -248,7 +252,7 @@ class Engine:
         await self._write_log()
 
     async def _recover(self) -> None:
-        """Take up the effects whose outcome we did not hear: again, or as interrupted, as each kind says."""
+        """Carry out the effects without a known outcome again, or report them as interrupted, as each class says."""
         at = self._clock()
         for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
             self._next_effect = row["id"] + 1
@@ -267,7 +271,7 @@ class Engine:
     # --- the loop --------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Decide until `stop`, then what is left."""
+        """Decide until `stop` is called, then decide the rest."""
         while self._inbox or not self._stop:
             if not self._inbox:
                 self._arrived.clear()
@@ -277,12 +281,12 @@ class Engine:
         await self._commit(Writes(meta={journal.CURSOR: str(self._logged)}))
 
     def stop(self) -> None:
-        """Decide what is there, commit it, and return from `run`."""
+        """Decide the events that have arrived, commit, and return from `run`."""
         self._stop = True
         self._arrived.set()
 
     async def step(self) -> None:
-        """One batch: decide, commit, let go."""
+        """One batch: decide, commit, release the effects."""
         batch = _Batch()
         for _ in range(min(BATCH, len(self._inbox))):
             arrival = self._inbox.popleft()
@@ -293,7 +297,7 @@ class Engine:
             if arrival.event is not None:
                 await self._decide(arrival.event, batch)
         self._timers.arm()
-        # With nothing to store, too: while the database is away nothing goes out that rests on it.
+        # Also with nothing to store: while the database cannot be written, no effect may go out that depends on it.
         if batch.writes.durable or self.counters.store_error is not None or not self._store.in_place():
             self._take_projections(batch.writes)
             await self._commit(batch.writes)
@@ -330,7 +334,7 @@ class Engine:
             self._take(decision, event.at, batch)
 
     def _move(self, step: ClockStepped, batch: _Batch) -> None:
-        """Everything that means an elapsed time is moved with the clock, in the commit of whatever else follows."""
+        """Move every time that means an elapsed time with the clock, in the same commit as what follows."""
         self.counters.clock_steps += 1
         self._undecided -= step.delta
         log.warning("clock.stepped", seconds=round(step.delta.total_seconds(), 3))
@@ -338,7 +342,7 @@ class Engine:
         batch.writes.timers.update(self._timers.move(step.delta))
 
     def _rule_failed(self, heard: Any, component: str, _mistake: Exception) -> None:
-        """A mistake in one component must not cost the other callers their places."""
+        """A mistake in one component must not cost callers their places."""
         self.counters.rule_errors += 1
         log.exception("rule.failed", heard=type(heard).__name__, component=component)
 
@@ -382,12 +386,12 @@ class Engine:
         self.counters.facts[fact.name] = self.counters.facts.get(fact.name, 0) + 1
 
     async def _commit(self, writes: Writes) -> None:
-        """Commit, however long the disk refuses: what is decided is decided, and nothing goes out before."""
+        """Commit, however long the disk refuses: a decision is final, and no effect goes out before."""
         began = asyncio.get_running_loop().time()
         pause = _RETRY_FIRST
         writes.meta |= {
             journal.CURSOR: str(self._logged), _ENTERED: str(self._next_fact - 1),
-            # In the time in which the records are.
+            # The records are still in this time.
             _CLOCK: str((self._clock() - self._undecided).timestamp()),
         }  # fmt: skip
         stored = False
@@ -397,7 +401,8 @@ class Engine:
                     await self._store.commit(writes)
                     stored = True
                 if not self._store.in_place():
-                    # It went while we wrote: nothing is promised before it is seen where a restart looks for it.
+                    # The file was moved during the write: nothing is confirmed before it is back where a restart reads
+                    # it.
                     await self._store.look()
                 break
             except _MISTAKES_OF_OURS:
@@ -414,10 +419,10 @@ class Engine:
         self.counters.last_commit = asyncio.get_running_loop().time()
 
     async def _wait_for_database(self, error: Exception, pause: float) -> float:
-        """Wait before the next try, and stay away from Asterisk until one succeeds. Returns the pause after that."""
+        """Wait before the next try, and give Asterisk back until one succeeds. Returns the pause after that."""
         said = str(getattr(error, "orig", error))
         if self.counters.store_error is None:
-            # `Moved` says itself what to do.
+            # The text of `Moved` says what to do.
             fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
             log.error("store.write_failed", error=said, path=str(self._store.path), **fix)
             self._stalled(True)
@@ -427,9 +432,9 @@ class Engine:
         return min(pause * 2, _RETRY_MOST)
 
     async def _write_log(self) -> None:
-        """Log what is committed. What the log refuses is tried again once a second, and at the next start.
+        """Log what is committed. Lines that the log refuses are tried again once a second, and at the next start.
 
-        At most `_ENTRIES` facts wait in memory. More are read from the journal once the log takes lines again.
+        At most `_ENTRIES` facts wait in memory. More are read from the journal once the log can be written again.
         """
         if len(self._unlogged) > _ENTRIES:
             self._unlogged.clear()
@@ -448,7 +453,7 @@ class Engine:
             self._log_again_at = now + _LOG_AGAIN
             return
         except (StoreError, sa.exc.SQLAlchemyError):
-            return  # The database is away, which is told elsewhere.
+            return  # The database cannot be read, which is reported elsewhere.
         if self._log_again_at is not None:
             self._log_again_at = None
             log.warning("log.recovered")

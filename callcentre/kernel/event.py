@@ -1,9 +1,9 @@
-"""What happened outside, in the order in which we heard of it.
+"""What happened outside, in the order in which the daemon learned of it.
 
-Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own it is carried beside
-it as `when`, translated to our clock (`ari/clock.py`): lengths of waits and talks are differences of those, so that
-neither a slow wire nor another clock lengthens anybody's wait. Names of channels, variables and states are Asterisk's
-own.
+Every event carries `at`, the daemon's clock at receipt, always aware. Where Asterisk reports a time of its own, the
+event carries it as `when`, translated to the daemon's clock (`ari/clock.py`). Lengths of waits and talks are
+differences of `when`, so that neither a slow network nor a wrong clock lengthens a wait. Names of channels, variables
+and states are those of Asterisk.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events; `at` is our clock at receipt."""
+    """Base of all events; `at` is the daemon's clock at receipt."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick(Event):
-    """Once a second: proof that events are decided and stored."""
+    """Once a second. A committed tick proves that events are decided and stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class ClockStepped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerDue(Event):
-    """A timer's time has come, or came while we were away: `late` seconds ago."""
+    """A timer is due, or became due while the daemon was off: `late` seconds ago."""
 
     key: str
     due: datetime
@@ -54,13 +54,13 @@ class TimerDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectInterrupted(Event):
-    """We stopped, or failed, between committing an effect and hearing its outcome: nobody knows what came of it."""
+    """The daemon stopped or failed between committing an effect and getting its outcome. The outcome is unknown."""
 
     effect: Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsChanged(Event):
-    """The administrator's rules were read again and hold from the next event on."""
+    """The administrator's rules were read again and apply from the next event on."""
 
     settings: Settings

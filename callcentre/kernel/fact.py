@@ -1,8 +1,8 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
+"""What became true, in the past tense: the journal, the log and all statistics are made of facts.
 
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
+A fact has no time and no id of its own. The engine adds both when it is written, so that a line reads
+`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's name and fields,
+once shipped, keep their meaning.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
         return str(self.__struct_config__.tag)
 
     def fields(self) -> dict[str, Any]:
-        """What the fact says beyond its name, without what does not apply."""
+        """The fields of the fact, without those that do not apply."""
         return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not None}
 
 

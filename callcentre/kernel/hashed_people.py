@@ -1,4 +1,4 @@
-"""How facts name a person: the number masked, and a keyed hash that tells people apart."""
+"""How facts name a person: by the masked number, and by a keyed hash that distinguishes people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
 
 
 class HashedPeople(People):
-    """`key` is the secret that numbers are hashed with, one for a database."""
+    """`key` is the secret for hashing numbers, one for each database."""
 
     def __init__(self, settings: SettingsInForce, key: bytes) -> None:
         self._settings = settings
@@ -27,13 +27,13 @@ class HashedPeople(People):
 
     @property
     def key(self) -> bytes:
-        """The secret that numbers are hashed with."""
+        """The secret for hashing numbers."""
         return self._key
 
     def who(self, number: str | None) -> dict[str, str]:
         """The fields of a fact about a person.
 
-        Nothing for a withheld number: those who withhold it cannot be told apart.
+        Empty for a withheld number: people with a withheld number cannot be distinguished.
         """
         return dict(_who(number or "", self._settings.settings.region, self._key))
 

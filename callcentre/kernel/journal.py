@@ -1,7 +1,7 @@
-"""Facts on their way from the journal to the log: one JSON line each, none lost, perhaps one twice.
+"""Writes facts from the journal to the log: one JSON line each, none lost, perhaps one twice.
 
-The journal is written in the transaction; the log after it. How far the log has come is a number that rides along with
-the next commit, so a crash between the two repeats the last lines at the next start: readers go by `id`.
+The journal is written in the transaction, the log after it. The position of the log is stored with the next commit, so
+a crash between the two repeats the last lines at the next start. Readers recognise them by their `id`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 def stamp(fact: Fact, number: int, at: datetime) -> dict[str, Any]:
-    """The journal's row of a fact."""
+    """The journal's row for a fact."""
     moment = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     body = _encode(fact)
-    # The name comes first in the encoded fact; time and number go right behind it.
+    # The name comes first in the encoded fact; time and number are inserted after it.
     head, comma, rest = body.partition(b",") if b"," in body else (body[:-1], b"", b"}")
     line = head + f',"at":"{moment}","id":{number}'.encode() + comma + rest
     about = {"call": fact.call, "callback": fact.callback}
@@ -55,13 +55,13 @@ class FactLog:
             [_plain] if form == "json" else [_unfold, structlog.dev.ConsoleRenderer(colors=False)]
         )
         if path is not None:
-            # Only at the start, and its group keeps its rights: an administrator gave them, such as by
+            # Only at the start. Rights of its group are kept: an administrator gave them, such as by
             # `create 0640 callcentre adm` of logrotate.
             private.narrow(path, private.OTHERS)
         self.reopen()
 
     def reopen(self) -> None:
-        """Open the file anew, after a rotation moved it away. Raises `OSError`, and then writes on where it did.
+        """Reopen the file, after a rotation moved it away. Raises `OSError`; then the old file is still written.
 
         A new file has mode 0600; one that a rotation made keeps the mode it has.
         """
@@ -73,12 +73,12 @@ class FactLog:
 
     def write(self, lines: Sequence[str]) -> None:
         """Write lines and flush. Raises `OSError` when the log cannot be written; nothing else depends on it."""
-        # JSON lines go out as they are: one write and one flush for a whole batch.
+        # JSON lines are written as they are: one write and one flush for a whole batch.
         for text in ("\n".join(lines),) if self._at_once and lines else lines:
             self._log.info(text)
 
     def close(self) -> None:
-        """Close the file, if it is one."""
+        """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,4 +1,4 @@
-"""Diagnostics for whoever runs the daemon, on standard error. Facts go their own way: see `engine.journal`."""
+"""Diagnostics for administrators, on standard error. Facts are written elsewhere: see `kernel.journal`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def _for_people(_logger: object, _method: str, event: structlog.typing.EventDict
 
 
 class _StandardError:
-    """Writes a line to standard error; where even that fails, as on a full disk, the daemon goes on without a word."""
+    """Writes a line to standard error. Where even that fails, as on a full disk, the daemon continues silently."""
 
     def __init__(self, *_name: object) -> None:
-        """Takes what `structlog.get_logger` was given, which is the name of a module."""
+        """Takes the argument of `structlog.get_logger`, which is the name of a module."""
 
     def write(self, line: str) -> None:
         with suppress(OSError, ValueError):
@@ -40,9 +40,10 @@ _LONGEST: Final = 300
 
 
 class _Others(logging.Handler):
-    """What the libraries that we use say, as lines of ours: no traceback, nothing secret, and few of each kind.
+    """Log messages of libraries, as lines of ours: no traceback, nothing secret, and few of each kind.
 
-    Their words may hold what somebody sent us, so they are cut short, and of an error its kind and place are told.
+    Their text may contain something that an outsider sent, so it is cut short. Of an error only kind and place are
+    logged.
     """
 
     def __init__(self) -> None:
@@ -54,12 +55,12 @@ class _Others(logging.Handler):
         try:
             error = record.exc_info[1] if record.exc_info else None
             message = record.getMessage().partition("\n")[0]
-        except Exception:  # A library's mistake in its own log line is no reason to fail.
+        except Exception:  # A library's mistake in its own log message must not raise here.
             error, message = None, str(record.msg)
         self.say("warning" if record.levelno < logging.ERROR else "error", record.name, message, error, record.msg)
 
     def say(self, level: Level, library: str, message: str, error: BaseException | None, kind: object) -> None:
-        """Write or count what a library said; `kind` tells its lines apart."""
+        """Write or count a message of a library; `kind` distinguishes its messages."""
         place = where(error)
         self._seldom.say(
             level,
@@ -75,20 +76,20 @@ _others = _Others()
 
 
 def where(error: BaseException | None) -> str | None:
-    """The file and the line that an error comes from."""
+    """The file and line that raised an error."""
     frames = traceback.extract_tb(error.__traceback__) if error is not None else []
     return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else None
 
 
 def of_the_loop(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
-    """What asyncio has to say of an error that nobody took, for `loop.set_exception_handler`."""
+    """Logs an exception that nobody awaited: a handler for `loop.set_exception_handler`."""
     message = str(context.get("message", "unhandled error"))
     _others.say("error", "asyncio", message, context.get("exception"), message)
 
 
 def configure(level: str, form: str) -> None:
-    """Write diagnostics as JSON lines or for people, from `level` on; a new call replaces the old."""
-    # JSON escapes what is no plain character; for people it is left out.
+    """Write diagnostics as JSON lines or for people, from `level` on. A new call replaces the old settings."""
+    # JSON escapes control characters; in the form for people they are left out.
     renderers: list[structlog.typing.Processor] = [structlog.processors.JSONRenderer()]
     if form == "console":
         renderers = [_for_people, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
@@ -104,5 +105,5 @@ def configure(level: str, form: str) -> None:
         logger_factory=_StandardError,
         cache_logger_on_first_use=False,
     )
-    # Whatever libraries say goes the same way: their own would write tracebacks without end to standard error.
+    # Libraries log through this too: their own handlers would write endless tracebacks to standard error.
     logging.getLogger().addHandler(_others)

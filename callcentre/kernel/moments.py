@@ -1,8 +1,8 @@
-"""Moving the times in a value, when the wall clock was set.
+"""Moves the times in a value when the wall clock was set.
 
 A stored time means one of two things. Most mean an elapsed time: a call that began 40 seconds ago, a retry in ten
-minutes. When the clock is set they are moved with it. A few mean the wall: midnight, the end of the quiet hours, the
-time of a report. They stay.
+minutes. They are moved with the clock. A few mean the wall clock: midnight, the end of the quiet hours, the time of a
+report. They are not moved.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import msgspec
 T = TypeVar("T")
 
 STEP: Final = timedelta(seconds=2)
-"""A clock that differs by more than this from what was expected was set. NTP slews a clock by 0.5 ms a second."""
+"""A larger difference from the expected time means that the clock was set. NTP slews a clock by 0.5 ms a second."""
 
 _NONE: frozenset[str] = frozenset()
 
 
 def moved(value: T, delta: timedelta) -> T:
-    """The same dataclass, struct, tuple or time, every time in it later by `delta` (earlier when that is negative).
+    """The same dataclass, struct, tuple or time, with every time in it later by `delta` (earlier when negative).
 
-    A dataclass or struct names the fields whose times mean the wall in `wall_times`, a class variable or a property:
-    these are left as they are. Returns `value` itself where there is nothing to move.
+    A dataclass or struct names the fields that mean the wall clock in `wall_times`, a class variable or a property.
+    They are not moved. Returns `value` itself where there is nothing to move.
     """
     found: Any = value
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Carries out effects after their commit: in order within a lane, lanes side by side."""
+"""Carries out effects after their commit: in order within a lane, different lanes side by side."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callcentre.kernel.event import EffectInterrupted, Event
 log = structlog.get_logger(__name__)
 
 Perform = Callable[[Any], Awaitable[Event | None]]
-"""Does one effect outside and tells what came of it. What the outside does wrong is an outcome, not an exception."""
+"""Carries out one effect and returns the outcome. A failure outside is an outcome, not an exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _Named(msgspec.Struct):
 
 
 class Outbox:
-    """Lanes of effects under way. `report` gets each outcome and the row that it settles."""
+    """Lanes of effects that are being carried out. `report` gets each outcome and the row of its effect."""
 
     def __init__(
         self,
@@ -52,7 +52,10 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def read(self, stored: str) -> Effect | None:
-        """An effect from its row; None where no component carries it out. Raises `MsgspecError` where it is damaged."""
+        """An effect from its row; None where no component carries it out.
+
+        Raises `MsgspecError` when the row is damaged.
+        """
         kind = self._kinds.get(msgspec.json.decode(stored, type=_Named).effect)
         return None if kind is None else msgspec.json.decode(stored, type=kind)
 
@@ -78,7 +81,7 @@ class Outbox:
             try:
                 outcome = await self._performers[type(entry.effect)](entry.effect)
             except Exception:
-                # A mistake of ours in one effect must not end the lane of a call. What came of it nobody knows.
+                # A mistake in carrying out one effect must not stop the lane of a call. The outcome is unknown.
                 log.exception("effect.failed", effect=type(entry.effect).__name__)
                 if entry.row is not None:
                     outcome = EffectInterrupted(at=self._clock(), effect=entry.effect)
@@ -88,7 +91,7 @@ class Outbox:
         del self._lanes[name]
 
     async def drain(self, seconds: float) -> None:
-        """Let what is under way end for so long, then stop it; stored effects are found at the next start."""
+        """Wait this long for effects to end, then cancel them. Stored effects are found at the next start."""
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=seconds)
         for task in list(self._tasks):

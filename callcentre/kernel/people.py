@@ -10,13 +10,13 @@ class People(Protocol):
 
     @property
     def key(self) -> bytes:
-        """The secret that numbers are hashed with. It is made once for a database."""
+        """The secret for hashing numbers, created once for each database."""
         ...
 
     def who(self, number: str | None) -> dict[str, str]:
         """How a fact names a person: `number` is masked, `caller` is the keyed hash.
 
-        Nothing for a withheld number: people who withhold it cannot be told apart.
+        Empty for a withheld number: people with a withheld number cannot be distinguished.
         """
         ...
 

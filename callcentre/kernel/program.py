@@ -1,4 +1,4 @@
-"""What the running program gives to components when they are built, and what components declare for its life."""
+"""What the running program provides to components, and what components declare for its life cycle."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from callcentre.kernel.event import Event
 
 
 class CannotRun(Exception):  # noqa: N818
-    """The daemon cannot start or go on; the text says why and what to do."""
+    """The daemon cannot start or continue; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the daemon does its work.
+    """Whether the daemon works.
 
-    `reasons` says why not: one word for everybody, such as `asterisk`, and a sentence for those who know the token.
-    `details` are figures as JSON knows them. It holds nothing of callers.
+    `reasons` says why not: one word that everybody may see, such as `asterisk`, and a sentence for clients with the
+    token. `details` are figures as JSON has them. Nothing in it is about callers.
     """
 
     ready: bool
@@ -39,10 +39,10 @@ async def _at_once(_event: Event | None = None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The running program as components see it. The defaults are those of a program that only decides.
+    """The running program as components see it. The defaults are for a program that only decides.
 
-    `submit` takes an event and never waits; `settle` returns when what the event led to is on disk, `settled` when
-    everything that is decided by now is. `backlog` is how many events wait. `clock` gives aware times in UTC.
+    `submit` takes an event and never waits. `settle` returns when everything the event led to is on disk, `settled`
+    when everything decided so far is. `backlog` is the number of events that wait. `clock` returns aware times in UTC.
     """
 
     submit: Callable[[Event], None] = lambda _event: None
@@ -56,14 +56,14 @@ class Program:
     database: Path = Path("callcentre.db")
 
 
-# --- declarations for its life -------------------------------------------------------------------
+# --- declarations for its life cycle --------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """Something that effects and answers need: opened before the engine decides, closed after its last effect.
 
-    `last`: opened behind all others, since outsiders may come as soon as it is open.
+    `last`: opened after all others, since clients may connect as soon as it is open.
     """
 
     open: Callable[[], AbstractAsyncContextManager[Any]]
@@ -72,9 +72,9 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Something that brings events: begun when the engine decides, ended first.
+    """Something that brings events: started when the engine decides, stopped first.
 
-    `listen` runs until it is cancelled, and then ends in order. When it raises `CannotRun`, the daemon ends with it.
+    `listen` runs until it is cancelled, and then stops in order. When it raises `CannotRun`, the daemon stops.
     """
 
     listen: Callable[[], Awaitable[None]]
@@ -82,28 +82,28 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Stalls:
-    """Hears that nothing can be stored (True), and that it can again (False)."""
+    """Called when nothing can be stored (True), and when it can again (False)."""
 
     stalled: Callable[[bool], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ClockFollower:
-    """Hears by how much the wall clock was set, before events in the new time are submitted."""
+    """Called with the amount by which the wall clock was set, before events in the new time are submitted."""
 
     stepped: Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Reloads:
-    """Hears the settings before and after they were read again."""
+    """Called with the old and the new settings after they were read again."""
 
     changed: Callable[[Settings, Settings], None]
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsRestart:
-    """A part of the settings that holds from the next start on; `name` is how a warning names it."""
+    """A part of the settings that applies from the next start on; `name` is its name in a warning."""
 
     name: str
     of: Callable[[Settings], Any]
@@ -111,7 +111,7 @@ class NeedsRestart:
 
 @dataclass(frozen=True, slots=True)
 class Unready:
-    """Why callers may not be sent through the daemon: a word and a sentence; None while nothing is wrong."""
+    """Why callers may not be sent through the daemon: a word and a sentence; None while everything works."""
 
     word: str
     reason: Callable[[], str | None]
@@ -119,7 +119,7 @@ class Unready:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A figure that `/health` gives to those who know the token."""
+    """A figure that `/health` shows to clients with the token."""
 
     name: str
     figure: Callable[[], Any]
@@ -127,6 +127,6 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Figures for Prometheus. Labels hold names from the configuration only, never anything of a caller."""
+    """Metrics for Prometheus. Labels contain names from the configuration only, never anything of a caller."""
 
     collect: Callable[[], Iterable[Metric]]

@@ -1,4 +1,4 @@
-"""Projections: what facts add up to, in tables beside the journal, written in the transaction of their facts."""
+"""Projections: tables that are computed from facts, written in the transaction of the facts."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any, Protocol
 from callcentre.kernel.fact import Fact
 
 Rows = Callable[[str], Awaitable[list[dict[str, Any]]]]
-"""The rows of a query in the database's own SQL."""
+"""Runs a query in the database's own SQL and returns the rows."""
 Statement = tuple[str, list[tuple[Any, ...]]]
-"""A statement in the database's own SQL, and the rows that it is carried out with."""
+"""A statement in the database's own SQL, and the rows to run it with."""
 
 
 class Projection(Protocol):
-    """Adds facts up, one by one in the order of their numbers."""
+    """Adds facts up, one at a time in the order of their numbers."""
 
     async def load(self, rows: Rows) -> None:
-        """Begin with what is kept, at the start."""
+        """Load what is stored, at the start."""
 
     def feed(self, fact: Fact, number: int, at: datetime) -> None:
-        """Take the next fact. `at` is aware; the journal keeps its milliseconds."""
+        """Add the next fact. `at` is aware; the journal stores milliseconds."""
 
     def feed_line(self, line: str) -> None:
-        """Take the next fact as the journal keeps it: one that was written before there was this projection."""
+        """Add the next fact from its line in the journal: one from before there was this projection."""
 
     def take(self) -> Iterable[Statement]:
-        """What has changed since the last time."""
+        """The changes since the last call."""
 
 
 @dataclass(frozen=True, slots=True)

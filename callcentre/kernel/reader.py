@@ -1,8 +1,8 @@
-"""Reads single rows for rules, on a connection of its own, in the thread that decides.
+"""Reads single rows for rules, on its own connection, in the thread that decides.
 
 A rule cannot wait for another thread, and an indexed read of SQLite takes some ten microseconds. The connection reads
-beside the writer's, which may be in the middle of a commit, and never waits for it: SQLite in WAL mode lets both be.
-Statements go to the driver as SQL that was made once; through SQLAlchemy each read would cost four times as much.
+beside the writer's, which may be in the middle of a commit, and never waits for it: SQLite in WAL mode allows both.
+Statements go to the driver as prepared SQL text; through SQLAlchemy each read would cost four times as much.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from sqlalchemy.pool import PoolProxiedConnection
 from callcentre.kernel.records import Unreadable
 
 _MILLISECONDS: Final = 100
-"""A database that is locked for longer than this cannot be read now: nothing is heard meanwhile."""
+"""A database that is locked for longer counts as unreadable: no event is decided during the wait."""
 
 _Column = tuple[str, Callable[[Any], Any] | None]
-"""The name of a column, and what makes a value of ours of that of the driver."""
+"""The name of a column, and the function that converts the driver's value to ours."""
 
 
 class Reader:
@@ -41,7 +41,7 @@ class Reader:
             connection.cursor().execute(f"PRAGMA busy_timeout={_MILLISECONDS}")
 
     def close(self) -> None:
-        """Disconnect, once a read that is under way is done."""
+        """Disconnect, after a read in progress has ended."""
         with self._lock:
             connection, self._connection = self._connection, None
             if connection is not None:
@@ -69,7 +69,7 @@ class Reader:
 
 @cache
 def _select(column: sa.Column[Any], engine: Engine) -> tuple[str, tuple[_Column, ...], Callable[[Any], Any] | None]:
-    """The SQL for the rows of a value, their columns, and what makes a value of the driver of ours."""
+    """The SQL for the rows with a value, their columns, and the function that converts our value to the driver's."""
     dialect = engine.dialect
     statement = sa.select(column.table).where(column == sa.bindparam("value"))
     columns = tuple(

@@ -1,11 +1,11 @@
 """Records: rows that grow with people and years. They are in the database only, and rules read them by index.
 
-A rule that reads records is a *record rule*. It asks `Records` for single rows and returns the changed ones in its
-decision, like any other change. A row that was read or written lately comes from a bounded cache; every other one
+A rule that reads records is a *record rule*. It reads single rows from `Records` and returns the changed ones in its
+decision, like any other change. A row that was read or written recently comes from a bounded cache. Every other row
 costs one indexed read. Nothing holds all rows in memory, and nothing goes through all of them.
 
-The dispatcher is the only writer of the database, and it decides nothing while a batch is being committed. So what a
-rule reads is what the transaction of its decision finds: no row changes between the two.
+The dispatcher is the only writer of the database, and it decides nothing while a batch is being committed. So a rule
+reads exactly what the transaction of its decision finds: no row changes between the two.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from callcentre.kernel.schema import table_of
 R = TypeVar("R", bound=Record)
 
 CACHED: Final = 10_000
-"""Rows of a class that are kept in memory, those that are not there included."""
+"""Most rows of a class in memory. Keys without a row count too."""
 
 
 class Unreadable(Exception):  # noqa: N818
-    """The database cannot be read now; the text says why. What was to be decided is decided once it can be read."""
+    """The database cannot be read now; the text says why. The event is decided once the database can be read."""
 
 
 class RowReader(Protocol):
@@ -43,7 +43,8 @@ class Records(Generic[R]):
     """The rows of one class of frozen dataclasses, found by their keys and by the columns named in `indexes`.
 
     `key` names the field that is the key of the row, as for a `Collection`. Times in the records mean the wall clock:
-    nobody could move those of a million rows when it is set. Without a reader, as in tests, all records are in memory.
+    the times of a million rows cannot be moved when it is set. Without a reader, as in tests, all records are in
+    memory.
     """
 
     def __init__(
@@ -110,25 +111,25 @@ class Records(Generic[R]):
     # --- changed by the engine -------------------------------------------------------------------
 
     def read_from(self, reader: RowReader) -> None:
-        """Read the rows of a database from now on."""
+        """From now on, read rows from a database."""
         self._reader = reader
 
     def put(self, record: R) -> None:
-        """Take a record in place of the one with its key; it is in the next transaction."""
+        """Store a record; it replaces the one with its key. The next transaction writes it."""
         self._changed[record.key] = record
 
     def delete(self, record: R) -> None:
-        """Forget the record with this one's key; the next transaction deletes its row."""
+        """Delete the record with the key of this one. The next transaction deletes its row."""
         self._changed[record.key] = None
 
     def pass_over(self, field: str, value: Any) -> None:
-        """Forget the records whose field is below this value; the next transaction deletes their rows."""
+        """Delete the records whose field is below this value. The next transaction deletes their rows."""
         self._passed.append((field, value))
         if self._reader is None:
             self._forget_passed(self._changed)
 
     def committed(self) -> None:
-        """What was changed is in the database now."""
+        """All changes are in the database now."""
         if self._reader is None or not (self._changed or self._passed):
             return
         for key, record in self._changed.items():

@@ -1,7 +1,7 @@
-"""The tables that the engine itself keeps, and the column types that features share.
+"""The engine's own tables, and the column types that features share.
 
-The table of a component's records is derived from their dataclass (`table_of`), on the same `metadata`. The schema of
-a running database is made by the migrations; a test holds the two equal.
+The table of a component's records is derived from their dataclass (`table_of`), on the same `metadata`. Migrations make
+the schema of a running database; a test compares the two.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware moment, kept as microseconds since 1970 UTC: it sorts, and means the same everywhere."""
+    """An aware moment, stored as microseconds since 1970 UTC, which can be sorted and does not depend on a timezone."""
 
     impl = BigInteger
     cache_ok = True
@@ -38,7 +38,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Nested(TypeDecorator[Any]):
-    """A value with fields of its own, kept as JSON. Times in it are ISO 8601."""
+    """A value with fields of its own, stored as JSON. Times in it are ISO 8601."""
 
     impl = Text
     cache_ok = True
@@ -56,11 +56,11 @@ _COLUMN_TYPES: Final[dict[type[Any], type[TypeEngine[Any]] | type[TypeDecorator[
 
 
 def table_of(record: type[Any], name: str, key: str | None = None, indexes: Collection[str] = ()) -> Table:
-    """The table of a dataclass, a column for each field, some with an index; made once for a name.
+    """The table of a dataclass: a column for each field, some with an index. It is made once for each name.
 
-    Texts, numbers, truth values, times and enumerations have the type of their own; tuples and mappings are JSON, and
-    what has fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key;
-    without it, and without a field `key`, there is a column `key` of its own.
+    Texts, numbers, booleans, times and enumerations have a type of their own. Tuples and mappings are JSON. A value
+    with fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key; without
+    it, and without a field `key`, there is a column `key`.
     """
     if name in metadata.tables:
         return metadata.tables[name]
@@ -93,7 +93,7 @@ def _column_type(kinds: list[Any]) -> Any:
     return _COLUMN_TYPES.get(kind, JSON if kind in (tuple, dict) else Nested)
 
 
-# `line` is the fact as it is logged: what the log says and what the database says are the same bytes.
+# `line` is the fact as it is logged, so that the log and the database have the same bytes.
 journal = Table(
     "journal",
     metadata,
@@ -120,7 +120,7 @@ timers = Table(
     Column("wall", Boolean, nullable=False, server_default=false()),
 )
 
-# Single values: the key that numbers are hashed with, how far the log has been written.
+# Single values: the secret for hashing numbers, the position of the log.
 meta = Table(
     "meta",
     metadata,

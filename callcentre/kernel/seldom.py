@@ -1,4 +1,4 @@
-"""Diagnostics that outsiders, or a fault that repeats, can cause any number of times: a few lines of each kind."""
+"""Diagnostics that outsiders or a repeated fault can cause any number of times: a few lines of each kind."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any, Final, Literal
 import structlog
 
 SECONDS: Final = 60.0
-"""How long lines of a kind are counted after the first one. Then one line tells the count."""
+"""How long lines of a kind are counted after the first one. Then one line reports the count."""
 
 MOST_KINDS: Final = 100
-"""Kinds that are told apart. Lines of any further kind are counted together."""
+"""Most kinds that are distinguished. Lines of any further kind are counted together."""
 
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Kind:
-    """A line that was written at `since`, and how many like it were kept back."""
+    """A line that was written at `since`, and the number of lines like it that were not written."""
 
     level: Level
     event: str
@@ -33,10 +33,10 @@ class _Kind:
 
 
 class Seldom:
-    """Writes the first line of a kind, counts those that follow, and writes the count as `more` when time is up.
+    """Writes the first line of a kind, counts those that follow, and writes the count as `more` when the time is over.
 
-    A kind is an event with its `reason`, or what `kind` says. The other fields are those of the first line. Inside a
-    running loop the count comes by itself; elsewhere it comes with the next line. `clock` gives seconds that elapse.
+    A kind is an event with its `reason`, or the value of `kind`. The other fields are those of the first line. Inside a
+    running loop the count is written by a timer; elsewhere with the next line. `clock` returns seconds of elapsed time.
     """
 
     def __init__(self, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -65,7 +65,7 @@ class Seldom:
         try:
             asyncio.get_running_loop().call_later(self._seconds, self._tell, key)
         except RuntimeError:
-            return  # No loop: the next line brings the count.
+            return  # No loop: the next line writes the count.
 
     def _tell(self, key: Hashable) -> None:
         known = self._kinds.get(key)

@@ -1,10 +1,10 @@
-"""The one writer of the database: a batch is one transaction, on disk when `commit` returns.
+"""The only writer of the database: a batch is one transaction, which is on disk when `commit` returns.
 
 SQLite in WAL mode with `synchronous=FULL`: a commit that has returned survives a power cut (SQLite's documentation
 of the two pragmas). One connection writes and belongs to the engine; readers open their own.
 
-The writer has a thread of its own, and goes there once a transaction. Over aiosqlite, as readers do, it would go there
-and back three times a statement: a commit has a dozen of them, and then costs three times as much of the processor.
+The writer has a thread of its own, and each transaction is one call in it. With aiosqlite, which readers use, each
+statement would be three such calls. A commit has a dozen statements, and would cost three times the processor time.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ class Moved(OSError):  # noqa: N818
 
 @dataclass(slots=True)
 class Writes:
-    """What one batch leaves on disk. Later writes of the same key replace earlier ones."""
+    """What one batch writes. Later writes of a key replace earlier ones."""
 
     records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
     journal: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     below: list[tuple[sa.Column[Any], Any]] = field(default_factory=list)
-    """Columns, and the values below which their rows are deleted."""
+    """Columns with a value each: rows below the value are deleted."""
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Writes:
 def _row(table: sa.Table, record: Record) -> dict[str, Any]:
     row = cast("dict[str, Any]", msgspec.to_builtins(record, builtin_types=(datetime,)))
     if "key" in table.c:
-        # The key of some records is made of several fields, or is no field at all.
+        # The key of some records consists of several fields, or is not a field at all.
         row["key"] = record.key
     return row
 
@@ -140,7 +140,7 @@ def _pragmas(connection: Any, _record: object) -> None:
 
 
 _Identity = tuple[int, int]
-"""A file's device and number, which no other file has as long as it is open."""
+"""Device and inode number of a file; no other file has both while it is open."""
 
 
 def _of(found: os.stat_result) -> _Identity:
@@ -168,22 +168,22 @@ class Store:
         self._lock: IO[str] | None = None
         self._lock_file = Path(f"{path}.lock")
         self._beside = (Path(f"{path}-wal"), Path(f"{path}-shm"))
-        # Keeps the file's number from being given to another file, also while there is no connection. O_PATH, since
-        # closing any other descriptor of the file would take SQLite's own locks off it (https://sqlite.org/howtocorrupt.html).
+        # Keeps the inode number from being reused, also while there is no connection. O_PATH, because closing any other
+        # descriptor of the file would release SQLite's own locks on it (https://sqlite.org/howtocorrupt.html).
         self._handle: int | None = None
         self._noted: dict[Path, _Identity] = {}
 
     async def _there(self, work: Callable[[], T]) -> T:
-        """Do something in the writer's thread, after whatever is under way there."""
+        """Call a function in the writer's thread, after what is in progress there."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def open(self) -> None:
-        """Take the database for ourselves and bring its schema up to date.
+        """Lock the database and bring its schema up to date.
 
         Raises `StoreError` when another daemon has it, it is newer than this program, or it cannot be written.
         """
         try:
-            # A lock file is never deleted: where it is, there has been a database.
+            # The lock file is never deleted: where it exists, there has been a database.
             had_one = self._lock_file.exists()
             self._lock = self._take()
             await self._there(lambda: self._connect(had_one=had_one))
@@ -198,7 +198,7 @@ class Store:
         wal = self._beside[0]
         if not self.path.exists():
             if wal.exists() and wal.stat().st_size > 0:
-                # SQLite would delete it without a word, and what was stored last with it.
+                # SQLite would delete it silently, and with it what was stored last.
                 raise StoreError(
                     f"{self.path}: is missing, but {wal.name} beside it is there and holds what was stored last: "
                     f"put the database back beside it; or move {wal.name} away to begin with an empty database"
@@ -216,10 +216,10 @@ class Store:
         self._connect_again()
 
     def _connect_again(self) -> None:
-        """Connect, and note which files those of the connection are."""
+        """Connect, and note the identity of the connection's files."""
         self._connection = self._engine.connect()
         with self._connection.begin():
-            # The first look inside opens, or makes, the files beside it.
+            # The first query opens or creates the files beside it.
             self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
         self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
         try:
@@ -231,7 +231,7 @@ class Store:
     # --- which file is at the path ----------------------------------------------------------------
 
     def in_place(self) -> bool:
-        """Whether the files at the paths are those that are open. Asks the system four times, and never waits long."""
+        """Whether the files at the paths are those that are open. Four system calls, and never a long wait."""
         return (
             self._is_at_its_path(self.path, self._handle)
             and self._has_its_lock()
@@ -246,7 +246,7 @@ class Store:
         return handle is not None and _identity(path) == _of(os.fstat(handle))
 
     def _look(self) -> None:
-        """Raise `Moved` when the database is not at its path any more; put right what can be beside it."""
+        """Raise `Moved` when the database is not at its path any more. Repair the files beside it where possible."""
         if self.in_place():
             return
         if not self._is_at_its_path(self.path, self._handle):
@@ -276,7 +276,10 @@ class Store:
         log.warning("store.lock_deleted", path=str(self._lock_file), reason="it is there again")
 
     def _begin_new_wal(self, connection: Connection) -> None:
-        """The write-ahead log was deleted. It is open still: bring what it holds into the database, and begin anew."""
+        """The write-ahead log was deleted.
+
+        It is still open: copy its contents into the database, and begin a new one.
+        """
         busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         connection.rollback()
         if busy:
@@ -289,7 +292,7 @@ class Store:
         log.warning("store.wal_deleted", path=str(self._beside[0]), reason="nothing is lost: it was written anew")
 
     def _take(self) -> IO[str]:
-        """Hold a lock beside the database for as long as we live: two daemons would text everybody twice."""
+        """Lock the database for the life of the process: two daemons would send every text twice."""
         lock = open(self._lock_file, "a+", encoding="ascii", opener=private.opener)  # noqa: SIM115
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -306,7 +309,7 @@ class Store:
         return lock
 
     async def close(self) -> None:
-        """Let go of the database, once a commit that is under way is done. It is not opened again."""
+        """Close the database, after a commit in progress has ended. It is not opened again."""
         await self._there(self._disconnect)
         self._thread.shutdown()
         if self._handle is not None:
@@ -317,7 +320,7 @@ class Store:
             self._lock = None
 
     def _disconnect(self) -> None:
-        # First, and before anything connects again: SQLite would go on with files that were deleted.
+        # First, before anything connects again: SQLite would continue with deleted files.
         self.reader.close()
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -331,15 +334,15 @@ class Store:
         return self._connection
 
     async def commit(self, writes: Writes) -> None:
-        """Write a batch in one transaction. Raises what the database raises, or `Moved`; then nothing is written."""
+        """Write a batch in one transaction. Raises the database's errors, or `Moved`; then nothing is written."""
         await self._there(lambda: self._commit(writes))
 
     async def look(self) -> None:
-        """As `in_place`, but puts right what can be, and raises `Moved` for the rest."""
+        """As `in_place`, but repairs what can be repaired, and raises `Moved` for the rest."""
         await self._there(self._look)
 
     async def connect_again(self) -> None:
-        """Connect anew, after rows could not be read. Raises what the database raises, or `Moved`."""
+        """Reconnect, after rows could not be read. Raises the database's errors, or `Moved`."""
         await self._there(self._reconnect)
 
     def _reconnect(self) -> None:
@@ -348,7 +351,7 @@ class Store:
         self._connect_again()
 
     def _commit(self, writes: Writes) -> None:
-        # A deleted file takes every commit, and all of them are gone when the daemon ends.
+        # A deleted file still accepts commits, but all of them are gone when the daemon ends.
         self._look()
         try:
             if self._connection is None:
@@ -357,7 +360,7 @@ class Store:
             with self._connection.begin():
                 _write(self._connection, writes)
         except sa.exc.SQLAlchemyError:
-            # What failed in the middle, and perhaps could not even be undone, is not trusted with the next try.
+            # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
             raise
 
@@ -376,7 +379,7 @@ class Store:
             return [dict(row) for row in self._writer.execute(statement).mappings()]
 
     async def records(self, table: sa.Table, record: type[R]) -> list[R]:
-        """All records of a kind, as they were last put."""
+        """All stored records of a class."""
         names = [field.name for field in fields(cast("Any", record))]
         return await self._read(lambda: self._records(table, record, names))
 
@@ -393,12 +396,12 @@ class Store:
             return [dict(row) for row in self._writer.exec_driver_sql(query).mappings()]
 
     async def meta(self) -> dict[str, str]:
-        """The single values."""
+        """The single values, by name."""
         return {row["key"]: row["value"] for row in await self.rows(sa.select(schema.meta))}
 
 
 async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[dict[str, Any]]]:
-    """Command the database beside a running daemon, all questions of one moment. Raises `StoreError`."""
+    """Query the database beside a running daemon, with all statements at one moment. Raises `StoreError`."""
     if not path.exists():  # noqa: ASYNC240 - once, before anything else runs
         raise StoreError(f"{path}: there is no database yet; the daemon makes it at its first start")
     address = sa.URL.create(

@@ -1,4 +1,4 @@
-"""Timers as their owners know them: a class for each purpose, delivered to its owner only."""
+"""Timers as components see them: a class for each purpose, delivered to its owner only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Timer(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="timer"):
-    """Base of all timers. A subclass names itself by its tag, and by its fields what it is about.
+    """Base of all timers. The tag names the subclass, the fields say what it is about.
 
-    Two timers with the same tag and fields are one: setting it again moves it. A subclass that has a field
-    `due: datetime | None = None` is delivered with the time it was set for; nobody fills it in otherwise.
+    Two timers with the same tag and fields are one: setting it again moves it. A subclass with a field
+    `due: datetime | None = None` is delivered with the time it was set for. Leave the field empty otherwise.
     """
 
     @property
     def key(self) -> str:
-        """The timer as JSON: what its row is found by."""
+        """The timer as JSON, the key of its row."""
         return _encode(self).decode()
 
 

@@ -1,8 +1,7 @@
-"""Timers that survive, rows in the database and one job of APScheduler armed for the earliest; and the tick.
+"""Timers that survive restarts: rows in the database, and one job of APScheduler for the earliest. Also the tick.
 
-APScheduler compares with the wall clock, so a job may come late or early when that is set. It only makes timers
-precise: what has fallen due is decided by the daemon's own clock, which goes by elapsed time, and `wake` is called with
-every tick as well.
+APScheduler uses the wall clock, so a job may be late or early when the clock is set. It only makes timers precise:
+the daemon's own clock, which advances by elapsed time, decides what is due, and every tick calls `wake` as well.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
-    """Do something every so many seconds of elapsed time, once however many were missed, until cancelled."""
+    """Call `work` every so many seconds of elapsed time until cancelled. One call makes good for several missed ones."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
@@ -41,14 +40,14 @@ async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a timer falls due. `wall`: it means that time of day, also when the clock is set meanwhile."""
+    """When a timer is due. `wall`: that time of day, also when the clock is set meanwhile."""
 
     at: datetime
     wall: bool = False
 
 
 class Timers:
-    """What is due when. Only the engine sets and cancels, together with the rows."""
+    """All timers and when they are due. Only the engine sets and cancels timers, together with their rows."""
 
     def __init__(
         self, scheduler: BaseScheduler, submit: Callable[[TimerDue], None], clock: Callable[[], datetime]
@@ -72,11 +71,11 @@ class Timers:
         heapq.heappush(self._order, (due, key))
 
     def cancel(self, key: str) -> None:
-        """Forget a timer."""
+        """Remove a timer."""
         self._due.pop(key, None)
 
     def take(self, event: TimerDue) -> bool:
-        """Whether this is still wanted: it may have been moved or cancelled since it fell due. Forgets it if so."""
+        """Whether the timer is still due: it may have been moved or cancelled meanwhile. Removes it if so."""
         known = self._due.get(event.key)
         if known is None or known.at != event.due:
             return False
@@ -86,12 +85,15 @@ class Timers:
     # --- a clock that is set ---------------------------------------------------------------------
 
     def hold(self) -> None:
-        """Wake nobody until `move`, once for each call: the clock was set, and the timers are in the old time."""
+        """Deliver no timer until `move` is called as often: the clock was set, and the timers are in the old time."""
         self._held += 1
         self._disarm()
 
     def move(self, delta: timedelta) -> Iterator[tuple[str, Due]]:
-        """Move all timers with the clock but those that mean the wall, and wake again. Yields the moved ones."""
+        """Move all timers with the clock, except those that mean the wall clock, and deliver again.
+
+        Yields the moved ones.
+        """
         moved = {key: Due(due.at + delta) for key, due in self._due.items() if not due.wall}
         self._due |= moved
         self._order = [(due.at, key) for key, due in self._due.items()]
@@ -99,20 +101,20 @@ class Timers:
         self._held -= 1
         return iter(moved.items())
 
-    # --- waking ----------------------------------------------------------------------------------
+    # --- delivery --------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to wake; what fell due while we were away falls due now."""
+        """Start delivery. Timers that became due while the daemon was off are due now."""
         self._running = True
         self.arm()
 
     def stop(self) -> None:
-        """Wake no more; the rows stay."""
+        """Stop delivery; the rows stay."""
         self._running = False
         self._disarm()
 
     def arm(self) -> None:
-        """Arm the scheduler for the earliest timer, if that is another than before."""
+        """Set the scheduler's job for the earliest timer, if that has changed."""
         while self._order and ((due := self._due.get(self._order[0][1])) is None or due.at != self._order[0][0]):
             heapq.heappop(self._order)
         earliest = self._order[0][0] if self._order else None
@@ -120,15 +122,15 @@ class Timers:
             return
         self._disarm()
         if earliest is not None:
-            # On the scheduler's clock, which may differ from ours until the next look at the wall.
+            # On the scheduler's clock, which may differ from ours until `look` is called again.
             run = datetime.now(UTC) + (earliest - self._clock())
-            # A job of its own each time: one whose id still runs is skipped for ever, and `_fire` itself arms the next.
+            # A new job each time: APScheduler skips a job whose id still runs, and `_fire` itself sets the next.
             self._job = self._scheduler.add_job(self._fire, DateTrigger(run), misfire_grace_time=None)
             self._armed = earliest
 
     def _disarm(self) -> None:
         if self._job is not None:
-            with suppress(JobLookupError):  # It has gone off, and what it does comes in a moment.
+            with suppress(JobLookupError):  # The job has run, and its effect follows in a moment.
                 self._job.remove()
         self._job = self._armed = None
 
@@ -138,7 +140,7 @@ class Timers:
             self.wake()
 
     def wake(self) -> None:
-        """Wake whatever has fallen due."""
+        """Submit every timer that is due."""
         if not self._running or self._held:
             return
         now = self._clock()

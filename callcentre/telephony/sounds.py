@@ -71,7 +71,7 @@ def texts(language: str, source: Path | None = None) -> dict[str, str]:
     except FileNotFoundError:
         raise SoundsError(f"{path}: no such file; every language has the words of its prompts there") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SoundsError(f"{path}: is no YAML: {error}") from error
+        raise SoundsError(f"{path}: is not YAML: {error}") from error
     if not isinstance(read, dict) or not all(isinstance(text, str) and text for text in read.values()):
         raise SoundsError(f"{path}: must be lines of the form `name: what the prompt says`")
     return read

@@ -1,7 +1,7 @@
-"""When a call of ours may ring: a time of day, in the time of the person who is called.
+"""When an outgoing call may ring: a time of day, in the timezone of the called person.
 
-Which timezone a number belongs to is what libphonenumber knows of its prefix. A number that is carried about (a mobile
-of a large country, a free-phone number) belongs to several.
+libphonenumber knows the timezones of a number by its prefix. A number that is not bound to a place (a mobile of a large
+country, a free-phone number) has several.
 """
 
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ ALWAYS: Final = DailyWindow(0, 0)
 """The whole day, written "00:00-24:00"."""
 
 _FURTHEST: Final = timedelta(days=2)
-"""Zones whose hours overlap do so every day; a change of the clocks may take one overlap away."""
+"""Overlaps of the hours of two zones recur daily; a change of the clocks may remove one of them."""
 
 
 def next_call(hours: DailyWindow | None, e164: str, at: datetime, zone: ZoneInfo) -> datetime:
-    """When a number may ring: `at` itself within the hours, else their next beginning in UTC.
+    """When a number may ring: `at` within the hours, else the beginning of the next hours in UTC.
 
-    A number that may be in several timezones is called when it is within the hours in all of them. Where that is never,
-    and where the zone is not known, `zone` decides. `at` is aware; None as hours: always.
+    A number with several possible timezones is called when it is within the hours in all of them. If that is never the
+    case, or the timezone is unknown, `zone` decides. `at` is aware; None as hours: always.
     """
     if hours is None or hours.is_whole_day:
         return at
@@ -36,7 +36,7 @@ def next_call(hours: DailyWindow | None, e164: str, at: datetime, zone: ZoneInfo
 
 
 def _common(hours: DailyWindow, zones: tuple[ZoneInfo, ...], at: datetime) -> datetime | None:
-    """The first moment from `at` that is within the hours in every zone; None: not within two days."""
+    """The first moment from `at` on that is within the hours in every zone; None: not within two days."""
     moment = at
     while moment <= at + _FURTHEST:
         outside = next((zone for zone in zones if not hours.contains(moment, zone)), None)
@@ -49,12 +49,12 @@ def _common(hours: DailyWindow, zones: tuple[ZoneInfo, ...], at: datetime) -> da
 
 @lru_cache(maxsize=8192)
 def zones_of(e164: str) -> tuple[ZoneInfo, ...]:
-    """The timezones that a number (E.164 with its plus) may be in; none when they are not known."""
+    """The possible timezones of a number (E.164 with its plus); empty when they are unknown."""
     try:
         names = time_zones_for_number(phonenumbers.parse(e164))
         return tuple(_zone(name) for name in names)
     except (NumberParseException, ValueError, LookupError):
-        # The name for an unknown zone, and names that this machine's tzdata does not have.
+        # The name for an unknown zone, or a name that this machine's tzdata does not have.
         return ()
 
 

@@ -1,7 +1,7 @@
-"""Texts of outsiders as they are shown and exported: without the characters that act instead of being read.
+"""Makes texts of outsiders safe to show and export: removes characters that do something instead of being read.
 
-Control characters move a terminal's cursor or write over a line. The marks of Unicode's bidirectional algorithm (UAX 9)
-make a text read otherwise than it is stored. Some readers end a line at U+2028. A lone surrogate cannot be encoded.
+Control characters move a terminal's cursor or overwrite a line. The marks of Unicode's bidirectional algorithm (UAX 9)
+make a text look different from what is stored. Some readers end a line at U+2028. A lone surrogate cannot be encoded.
 """
 
 import json
@@ -18,54 +18,54 @@ _NO_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
-    """A text without acting characters: every line end is a line feed, every tab a space, the others are left out."""
+    """A text without such characters: every line end is a line feed, every tab a space, the others are removed."""
     if text.isprintable():
         return text
     return _ACTING.sub("", _LINE_ENDS.sub("\n", text).replace("\t", " "))
 
 
 def one_line(text: str) -> str:
-    """The same in one line: a line end is a space."""
+    """The same on one line: a line end is a space."""
     return cleaned(text).replace("\n", " ")
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Names and values for people's eyes; a value that is no text is shown as Python writes it, and harmless."""
+    """Names and values for people to read. A value that is not a text is shown as Python writes it, and made safe."""
     return {name: cleaned(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def as_json(value: Any) -> str:
-    """JSON in one line whose acting characters are escaped (RFC 8259, 7): readers get them, terminals do not."""
+    """JSON on one line with such characters escaped (RFC 8259, 7): readers decode them, terminals never get them."""
     written = json.dumps(value, ensure_ascii=False)
     if written.isprintable():
         return written
-    # A half of a surrogate pair is no character, and strict readers refuse its escape.
+    # Half of a surrogate pair is not a character, and strict readers refuse its escape.
     written = _NO_CHARACTER.sub("\ufffd", written)
     return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 _FORMULA: Final = re.compile("[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 _BEGINS: Final = re.compile(
-    # The beginning of the text, and of what any reader may take for a cell or a row of its own.
+    # The beginning of the text, and of everything that a reader may take for a cell or row of its own.
     r"(\A|[,;|\n\"])"
-    # Blanks and invisible characters, which some readers pass over.
+    # Blanks and invisible characters, which some readers skip.
     "([\\s\u00ad\u180e\u200b-\u200d\u2060-\u2064]*)"
-    # Apostrophes that were there before are kept, so that taking one away brings the text back.
+    # Existing apostrophes are kept, so that removing one restores the text.
     "(?='*[=+\\-@＝＋－＠﹦﹢﹣﹫])"
 )
 
 
 def guarded(text: str) -> str:
-    """A text for csv that begins no formula, whichever separator it is read with.
+    """A text for csv that cannot begin a formula, with any separator.
 
-    An apostrophe keeps it a text. It comes before a formula character (those that OWASP names under "CSV Injection"),
-    at the beginning of the text and behind every comma, semicolon, bar, quote or line end. A tab is a space here.
-    Without the first apostrophe at each of these places the text is what it was.
+    An apostrophe keeps it a text. It is put before a formula character (those of OWASP's "CSV Injection") at
+    the beginning of the text and after every comma, semicolon, bar, quote or line end. A tab counts as a space here.
+    Removing the first apostrophe at each of these places restores the text.
     """
     text = cleaned(text)
     return _BEGINS.sub(r"\1\2'", text) if _FORMULA.search(text) else text
 
 
 def harmless(value: Any) -> Any:
-    """A value for csv: numbers, truth values and nothing as they are, anything else as a guarded text."""
+    """A value for csv: numbers, booleans and None unchanged, anything else as a guarded text."""
     return value if value is None or isinstance(value, bool | int | float) else guarded(str(value))

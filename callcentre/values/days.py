@@ -1,4 +1,4 @@
-"""Days of a timezone, as the daily counts go by."""
+"""Days in a timezone, for daily counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 def day_of(at: datetime, zone: ZoneInfo) -> str:
-    """The day of a moment as an ISO date in a timezone."""
+    """The date of a moment in a timezone, in ISO format."""
     return at.astimezone(zone).date().isoformat()
 
 

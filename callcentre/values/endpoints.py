@@ -1,4 +1,4 @@
-"""What Asterisk is asked to dial: `dialling.endpoint` with a number in place of its placeholder."""
+"""What Asterisk dials: `dialling.endpoint` with a number in place of its placeholder."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def is_local(endpoint: str) -> bool:
 
 
 def endpoint_for(endpoint: str, e164: str, region: str) -> str:
-    """What to dial for a number in E.164 with its plus; `region` (FI) is where {national} is dialled from."""
+    """What to dial for a number in E.164 with its plus; `region` (FI) is the region for {national}."""
     return endpoint.format(number=e164, digits=e164.lstrip("+"), national=national(e164, region))
 
 
 def numbers_in(endpoint: str, region: str) -> Iterator[str]:
-    """The telephone numbers that are written in an endpoint or an agent's interface, in E.164 with the plus.
+    """The telephone numbers in an endpoint or an agent's interface, in E.164 with the plus.
 
-    `region` (FI) is where a number without a country code belongs. A placeholder is none.
+    `region` (FI) is that of numbers without a country code. A placeholder is not a number.
     """
     for written in _DIGITS.findall(_PLACEHOLDER.sub(" ", endpoint)):
         if (number := normalise(written, region)) is not None:

@@ -1,8 +1,8 @@
 """When a service is open, in the wall-clock time of its timezone.
 
-Opening hours are written as wall-clock times; everything measured is absolute time, so an hour before closing is sixty
-minutes also in the nights when clocks are changed. A written time that comes twice in such a night means its first
-coming, one that is skipped counts from the offset before the change (RFC 5545, 3.3.5).
+Opening hours are written as wall-clock times. Everything measured is absolute time, so an hour before closing is sixty
+minutes also in nights when the clocks change. A written time that comes twice in such a night means the first of the
+two. A time that is skipped counts from the offset before the change (RFC 5545, 3.3.5).
 """
 
 import re
@@ -18,7 +18,7 @@ import holidays
 
 MIDNIGHT: Final = 24 * 60
 _INTERVAL: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})")
-# Every country's holidays come back within a year, and a week has been seen by then many times over.
+# The holidays of every country recur within a year, and weekdays many times more often.
 _FURTHEST: Final = timedelta(days=400)
 
 
@@ -50,7 +50,7 @@ def parse_intervals(text: str) -> tuple[Interval, ...]:
 
 
 def in_order(intervals: Iterator[Interval] | tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """Order the intervals of a day; those that touch become one. Raises ValueError when they overlap."""
+    """Order the intervals of a day. Intervals that touch are joined. Raises ValueError when they overlap."""
     day: list[Interval] = []
     for interval in sorted(intervals):
         if day and interval.start < day[-1].end:
@@ -68,9 +68,9 @@ ALL_WEEK: Final = (ALL_DAY,) * 7
 
 @dataclass(frozen=True, slots=True)
 class DailyWindow:
-    """A time of day that comes back every day, such as quiet hours; "21:00-07:00" runs over midnight.
+    """A time of day that recurs daily, such as quiet hours; "21:00-07:00" runs over midnight.
 
-    `start` and `end` are minutes since midnight, 0 to 1439, the end not included. The same twice is the whole day.
+    `start` and `end` are minutes since midnight, 0 to 1439, the end not included. Two equal values mean the whole day.
     """
 
     start: int
@@ -93,13 +93,13 @@ class DailyWindow:
         return cls(start % MIDNIGHT, end % MIDNIGHT)
 
     def meets(self, interval: Interval) -> bool:
-        """Whether a part of a day has a minute in common with it."""
+        """Whether it has a minute in common with part of a day."""
         if self.start < self.end:
             return interval.start < self.end and interval.end > self.start
         return interval.start < self.end or interval.end > self.start
 
     def contains(self, at: datetime, zone: ZoneInfo) -> bool:
-        """Whether the wall clock of `zone` shows a time inside; `at` is aware."""
+        """Whether the wall clock of `zone` is inside at `at`, which is aware."""
         local = at.astimezone(zone)
         minute = local.hour * 60 + local.minute
         if self.start < self.end:
@@ -107,7 +107,7 @@ class DailyWindow:
         return minute >= self.start or minute < self.end
 
     def next_start(self, at: datetime, zone: ZoneInfo) -> datetime:
-        """The first beginning after `at`, aware, in UTC."""
+        """The first start after `at`, aware, in UTC."""
         return _next(self.start, at, zone)
 
     def next_end(self, at: datetime, zone: ZoneInfo) -> datetime:
@@ -119,9 +119,10 @@ class DailyWindow:
 class OpeningHours:
     """The opening hours of a service.
 
-    `weekdays` holds seven days from Monday, each its intervals in order; `holidays` a country of the `holidays` package
-    whose public holidays are closed ("FI", or with a subdivision "DE-BY"), or None; `exceptions` replace whole days.
-    Closing at 24:00 and opening at 00:00 is no closing. All `at` are aware; what comes back is aware, in UTC.
+    `weekdays` has seven days from Monday, each with its intervals in order. `holidays` is a country of the `holidays`
+    package whose public holidays are closed ("FI", or with a subdivision "DE-BY"), or None. `exceptions` replace whole
+    days. Closing at 24:00 and opening at 00:00 does not count as closing. All `at` are aware; results are aware, in
+    UTC.
     """
 
     zone: ZoneInfo
@@ -138,7 +139,7 @@ class OpeningHours:
         return self.weekdays[day.weekday()]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the service is open at this moment; the moment of closing is not."""
+        """Whether the service is open at this moment. At the moment of closing it is not."""
         return any(start <= at < end for start, end in self._spans(at, timedelta(0)))
 
     def closes_at(self, at: datetime) -> datetime | None:
@@ -146,7 +147,7 @@ class OpeningHours:
         return self._end_of_opening(at, _FURTHEST)
 
     def closes_within(self, at: datetime, margin: timedelta) -> bool:
-        """Whether the service is closed at some moment from `at` to `at + margin`, both included; a closed one is."""
+        """Whether the service is closed at some moment from `at` to `at + margin`, both included."""
         return not self.is_open(at) or self._end_of_opening(at, margin) is not None
 
     def next_opening(self, at: datetime) -> datetime | None:
@@ -157,7 +158,7 @@ class OpeningHours:
 
     @property
     def never_closes(self) -> bool:
-        """Always open: whole days all week, no holidays, no exception that closes."""
+        """Whether it is always open: whole days all week, no holidays, no exception that closes."""
         return (
             self.holidays is None
             and all(day == ALL_DAY for day in self.weekdays)
@@ -167,7 +168,7 @@ class OpeningHours:
     def _end_of_opening(self, at: datetime, margin: timedelta) -> datetime | None:
         if self.never_closes:
             return None
-        # In UTC, because adding to a local time would count hours of the wall clock.
+        # In UTC, because adding to a local time would add hours of the wall clock.
         furthest = at.astimezone(UTC) + margin
         end: datetime | None = None
         for start, stop in self._spans(at, margin):
@@ -190,7 +191,7 @@ class OpeningHours:
             spans = (
                 (_at(day, interval.start, self.zone), _at(day, interval.end, self.zone)) for interval in self.on(day)
             )
-            # Where a clock is put forward, a short interval may shrink to nothing and two may change places.
+            # When a clock is put forward, a short interval may become empty, and two may change their order.
             yield from sorted((start, stop) for start, stop in spans if start < stop)
             day += timedelta(days=1)
 
@@ -217,11 +218,11 @@ def is_holiday_place(place: str) -> bool:
 def _minutes(text: str) -> tuple[int, int]:
     found = _INTERVAL.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f'is no time span: "{text.strip()[:40]}"; write e.g. "08:00-16:00"')
+        raise ValueError(f'is not a time span: "{text.strip()[:40]}"; write e.g. "08:00-16:00"')
     start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
     for hour, minute in ((start_hour, start_minute), (end_hour, end_minute)):
         if minute > 59 or hour * 60 + minute > MIDNIGHT:
-            raise ValueError(f"{hour:02}:{minute:02} is no time of day; write 00:00 to 24:00")
+            raise ValueError(f"{hour:02}:{minute:02} is not a time of day; write 00:00 to 24:00")
     return start_hour * 60 + start_minute, end_hour * 60 + end_minute
 
 

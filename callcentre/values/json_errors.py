@@ -1,8 +1,8 @@
-"""What decoding JSON raises for octets from outside that are not the JSON that is expected."""
+"""The exceptions of decoding JSON from outside that is not valid JSON."""
 
 from typing import Final
 
 import msgspec
 
 NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""msgspec raises `RecursionError` for nesting without end, and `UnicodeDecodeError` for what is not UTF-8."""
+"""msgspec raises `RecursionError` for endless nesting, and `UnicodeDecodeError` for octets that are not UTF-8."""

@@ -1,18 +1,18 @@
-"""The languages in which callers are spoken to, and which of them a caller has chosen."""
+"""The languages of prompts, and which of them a caller has chosen."""
 
 from __future__ import annotations
 
 from typing import Final
 
 LANGUAGES: Final = ("en", "fi", "sv")
-"""Those for which there are prompts."""
+"""The languages that have prompts."""
 
 ASTERISK_LANGUAGE: Final = "en"
-"""The language of a channel for which none is configured (`defaultlanguage` of asterisk.conf, when it is not set)."""
+"""The language of a channel without a configured one (`defaultlanguage` of asterisk.conf, when it is not set)."""
 
 
 def spoken(language: str) -> str | None:
-    """The language of ours that Asterisk's `fi`, `sv_SE` or `en-GB` means; None for any other.
+    """Our language for Asterisk's `fi`, `sv_SE` or `en-GB`; None for any other.
 
     Only the first two letters count, as in the printed dialplan.
     """
@@ -21,10 +21,10 @@ def spoken(language: str) -> str | None:
 
 
 def chosen(language: str, *, began: str, named: str) -> str | None:
-    """The language that was chosen for a call before it came to a queue; None when nobody chose one of ours.
+    """The language that a caller chose before the call came to a queue; None when none of ours was chosen.
 
-    `language` is the channel's now, `began` the one with which it began ("" when that is not known), and `named` the
-    value of CALLCENTRE_LANGUAGE, which comes first.
+    `language` is that of the channel now, `began` that at its beginning ("" when it is unknown). `named` is the
+    value of CALLCENTRE_LANGUAGE, which has precedence.
     """
     if named:
         return spoken(named)

@@ -1,7 +1,7 @@
-"""Which part of a name that an outsider chose goes into a text message, and onto an agent's phone.
+"""Which part of a name that an outsider chose may be in a text message, and on an agent's phone.
 
-A caller writes their own display name, and a text carries it under our sender ID. So a name in a text is short and
-holds only what names are made of, and nothing that a phone turns into a link or a number to call.
+Callers choose their own display name, and a text carries it under our sender ID. So a name in a text is short and
+contains only what names consist of, and nothing that a phone turns into a link or a number to call.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ import unicodedata
 from typing import Final
 
 LONGEST_NAME: Final = 40
-"""Characters. A longer name is rarely a name, and usually a sentence."""
+"""Characters. A longer name is rarely a name, and mostly a sentence."""
 
-# Categories L* and M* that are drawn as nothing: Hangul fillers, the grapheme joiner, Khmer inherent vowels, and the
-# variation selectors. They would make two names that look the same differ, or hide that a name is empty.
+# Invisible characters of the categories L* and M*: Hangul fillers, the grapheme joiner, Khmer inherent vowels, and the
+# variation selectors. With them, two names that look the same could differ, or an empty name could look like one.
 _INVISIBLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0,
               *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 )  # fmt: skip
-# The typewriter's characters are in the GSM 7-bit alphabet: one of the others would double the price of a text.
+# The ASCII characters are in the GSM 7-bit alphabet: one of the others would double the price of a text.
 _ALIKE: Final = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'", "\u2010": "-", "\u2011": "-", "\u00a0": " "}
 )
 
 # The rules are written over the kinds of characters (see `_kind`), one letter for each character of the name.
-# Pointed Hebrew has three marks on a letter; more of them only cover other lines. A point within a word makes a domain
-# of it, and so does one at the beginning of a word when the blank before it is closed up.
+# Pointed Hebrew has three marks on a letter; more of them only cover other lines. A point within a word makes it a
+# domain name, and so does one at the beginning of a word when the blank before it is removed.
 _NAME: Final = r"LM{0,3}|[ -]|(?<=[LM])\.(?= |$)"
 _IN_TEXT: Final = re.compile(rf"(?:{_NAME})*")
 _ON_PHONE: Final = re.compile(rf"{_NAME}|D")
 
 
 def name_in_text(name: str) -> str:
-    """A person's name as a text may say it; "" when the text has to do without a name.
+    """A person's name for a text; "" when the text has to do without the name.
 
     At most LONGEST_NAME letters of any script with their combining marks, blanks, hyphens, apostrophes and points.
     Decimal digits are dropped. A point is kept after a letter and before a blank or the end: `evil.example` is a link
@@ -46,9 +46,9 @@ def name_in_text(name: str) -> str:
 
 
 def name_on_phone(name: str, prefix: str = "") -> str:
-    """A name as an agent's phone may show it: what a name in a text may have, and digits; blanks in place of the rest.
+    """A name for an agent's phone: the characters of a name in a text, and digits; a blank replaces any other.
 
-    At most LONGEST_NAME characters, after the `prefix` that the PBX put before the name and takes off again (RGPREFIX).
+    At most LONGEST_NAME characters, after the `prefix` that the PBX put before the name and removes again (RGPREFIX).
     """
     before = prefix if name.startswith(prefix) else ""
     written = _plain(name[len(before) :])
@@ -59,7 +59,7 @@ def name_on_phone(name: str, prefix: str = "") -> str:
 
 
 def prefix_on_phone(prefix: str) -> str:
-    """What the PBX put before a name, without control characters and those that turn the direction of writing."""
+    """The PBX's prefix of a name, without control characters and marks that turn the direction of writing."""
     return "".join(character for character in prefix if character.isprintable())
 
 

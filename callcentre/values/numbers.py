@@ -1,9 +1,9 @@
-"""Whom we may dial or text, and how a number is shown.
+"""Which numbers may be dialled or texted, and how a number is shown.
 
-A number from outside is only a claim. Being valid is not enough: satellite phones, premium ranges and far-away numbers
-that cost the owner of the trunk are valid too. So a number is allowed when it is valid, of a listed region and a listed
-type, has no extension, is no emergency or short number, is not blocked and is not our own; and what is dialled is the
-E.164 form written here, never the text that came in.
+A number from outside is only a claim. A valid number may still be expensive for the owner of the trunk: satellite
+phones, premium ranges, distant countries. So a number is allowed when it is valid, of a listed region and a listed
+type, without extension, no emergency or short number, not blocked and not our own. The daemon dials the E.164 form
+that this module writes, never the text that came in.
 """
 
 import hmac
@@ -64,9 +64,9 @@ class Refused:
 WITHHELD: Final = frozenset(
     {
         "",
-        # SIP (RFC 3323, RFC 3325) and what Asterisk itself shows.
+        # SIP (RFC 3323, RFC 3325), and Asterisk itself.
         *("anonymous", "anonymous invalid", "asserted", "unavailable", "unknown", "unknown unknown", "asterisk"),
-        # Telephone networks: the letters of Caller ID, and what gateways and PBXs write out for them.
+        # Telephone networks: the letters of Caller ID, and the words that gateways and PBXs write for them.
         *("p", "o", "private", "private caller", "private name", "private number", "restricted", "withheld", "hidden"),
         *("number withheld", "withheld number", "blocked", "blocked number", "caller id blocked", "no caller id"),
         *("out of area", "unknown caller", "unknown name", "unknown number", "caller unknown", "no name", "no number"),
@@ -76,20 +76,20 @@ WITHHELD: Final = frozenset(
         *("hemligt", "hemligt nummer", "dolt nummer", "skyddat nummer", "okänd", "okänt", "okänt nummer"),
     }
 )
-"""What networks, gateways and PBXs put in place of a number or a name that is withheld or not known."""
+"""What networks, gateways and PBXs show in place of a withheld or unknown number or name."""
 
 _KEYED: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696"})
-"""ANONYMOUS, RESTRICTED, BLOCKED, UNAVAILABLE and UNKNOWN on a keypad, where a gateway must show a number (Twilio)."""
+"""ANONYMOUS, RESTRICTED, BLOCKED, UNAVAILABLE and UNKNOWN on a keypad: some gateways must show a number (Twilio)."""
 
 _ADDRESS: Final = re.compile(r"(?:sips?:|tel:)?\+?([^@;]*)(?:[@;].*)?", re.DOTALL)
 _NOTHING: Final = re.compile(r"0|0{4,}")
-"""A number of zeros alone; 00 begins numbers from abroad, and 000 is an emergency number somewhere."""
+"""A number of zeros only. 00 begins international numbers, and 000 is an emergency number in some countries."""
 
 
 def is_withheld(shown: str) -> bool:
-    """Whether what the network shows of a caller, number or name, says that it is withheld or not known.
+    """Whether a caller's number or name, as the network shows it, means that it is withheld or unknown.
 
-    Case, quotes, a leading plus, and what a SIP address has around its user do not count: `"+Anonymous"`,
+    Case, quotes, a leading plus, and the parts of a SIP address around its user are ignored: `"+Anonymous"`,
     `sip:anonymous@anonymous.invalid`.
     """
     written = shown.strip(" \t\"'<>").casefold()
@@ -101,15 +101,15 @@ def is_withheld(shown: str) -> bool:
 
 
 def is_inner(shown: str) -> bool:
-    """Whether a caller's number as it is shown belongs to a phone of the PBX: `200`, `front-desk`.
+    """Whether a caller's number as shown belongs to a phone of the PBX: `200`, `front-desk`.
 
-    No outside number is as short, or without digits, unless it is withheld.
+    An outside number is never that short or without digits, unless it is withheld.
     """
     return not is_withheld(shown) and 0 <= len(_digits(shown)) <= _SHORT_DIGITS
 
 
 def presentation_withholds(presentation: str) -> bool:
-    """Whether a value of Asterisk's `CALLERID(num-pres)` says that the number must not be shown, or that there is none.
+    """Whether a value of Asterisk's `CALLERID(num-pres)` says that the number must not be shown, or is unknown.
 
     The values are `prohib…` (with the screening: `prohib_passed_screen`), `unavailable`, and `allowed…`.
     """
@@ -132,7 +132,7 @@ _REASON_OF_TYPE: Final = {
 _NAMES_OF_TYPE: Final = {
     PhoneNumberType.MOBILE: frozenset({"mobile"}),
     PhoneNumberType.FIXED_LINE: frozenset({"fixed_line"}),
-    # In some regions, North America among them, the number does not tell which of the two it is.
+    # In some regions, such as North America, a number does not show which of the two it is.
     PhoneNumberType.FIXED_LINE_OR_MOBILE: frozenset({"mobile", "fixed_line"}),
     PhoneNumberType.TOLL_FREE: frozenset({"toll_free"}),
     PhoneNumberType.SHARED_COST: frozenset({"shared_cost"}),
@@ -145,7 +145,7 @@ NUMBER_TYPES: Final = ("mobile", "fixed_line", "voip", "toll_free", "shared_cost
 _WRITTEN: Final = re.compile(r"\(?\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*")
 _EXTENSION: Final = re.compile(r"(?P<number>.*[0-9][ )]*)(?:;ext=|,? *(?:ext\.?|x|#) *)[0-9]{1,7}", re.IGNORECASE)
 _LONGEST: Final = 40
-# Below seven digits no subscriber number of any region is complete: what is left are short codes and inner extensions.
+# No region has a complete subscriber number of fewer than seven digits: these are short codes and inner extensions.
 _SHORT_DIGITS: Final = 6
 
 
@@ -153,10 +153,10 @@ _SHORT_DIGITS: Final = 6
 class NumberPolicy:
     """The rules of one configuration.
 
-    `region` (ISO 3166, "FI") is where a number without a country code belongs; `regions` are those that may be reached;
-    `dial` and `text` name the number types (see NUMBER_TYPES) for calls and texts; `blocked` holds E.164 numbers and
-    prefixes ending in `*`. `own` holds our own numbers in E.164: a call or a text to one of them would come back to us.
-    Calls of ours ring within `call_hours` of the day where the called person is, None: always.
+    `region` (ISO 3166, "FI") is that of numbers without a country code. `regions` may be reached. `dial` and `text` are
+    the number types (see NUMBER_TYPES) for calls and texts. `blocked` has E.164 numbers and prefixes ending in `*`.
+    `own` has our own numbers in E.164: a call or a text to one of them would come back to us. Outgoing calls ring
+    within `call_hours` in the timezone of the called person; None: always.
     """
 
     region: str
@@ -168,24 +168,24 @@ class NumberPolicy:
     call_hours: DailyWindow | None = None
 
     def may_text(self, raw: str | None) -> Allowed | Refused:
-        """Say whether a text may go to this number, given as it came: E.164, with 00, or national."""
+        """Whether a text may go to this number, which is as it came: E.164, with 00, or national."""
         return _judge(self, self.text, raw)
 
     def may_dial(self, raw: str | None) -> Allowed | Refused:
-        """Say whether this number may be dialled, given as it came: E.164, with 00, or national."""
+        """Whether this number, which is as it came, may be dialled: E.164, with 00, or national."""
         return _judge(self, self.dial, raw)
 
     def next_call(self, e164: str, at: datetime, zone: ZoneInfo) -> datetime:
-        """When a call of ours may ring at this number (E.164): `at` itself, or the next beginning of the call hours.
+        """When an outgoing call may ring at this number (E.164): `at`, or the next beginning of the call hours.
 
-        `zone` counts where the number's own timezone is not known. `at` is aware.
+        `zone` is used where the number's own timezone is unknown. `at` is aware.
         """
         return next_call(self.call_hours, e164, at, zone)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reachable:
-    """A number that may be reached if its type may; `kind` is a PhoneNumberType."""
+    """A number that may be reached if its type is allowed; `kind` is a PhoneNumberType."""
 
     e164: str
     kind: int
@@ -202,14 +202,14 @@ def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allo
 
 @lru_cache(maxsize=8192)
 def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
-    """What is the same for calls and texts: the costly part, so that it is done once for a caller who comes."""
+    """The checks that calls and texts share. They are the costly part, so they run once for a new caller."""
     if raw is None or is_withheld(raw):
         return Refused(NumberRefusal.WITHHELD)
     written = raw.strip()
     number = _parse(written, policy.region)
     if number is None:
         return Refused(_why_unreadable(written))
-    # Before the rest: a number of ours is known also where phonenumbers does not know its range.
+    # Before the other checks: our own number is recognised also where phonenumbers does not know its range.
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if e164 in policy.own:
         return Refused(NumberRefusal.OWN_NUMBER)
@@ -226,13 +226,13 @@ def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
 
 @lru_cache(maxsize=1024)
 def _parse(written: str, region: str) -> PhoneNumber | None:
-    """Read what is plainly a number; phonenumbers itself would also read letters, other scripts and URI parameters.
+    """Read what is plainly a number. phonenumbers itself would also read letters, other scripts and URI parameters.
 
-    Digits without a plus that begin with the region's own country code are read with it where that is a valid number,
-    also where they would be a national number too: trunks and gateways leave the plus out, and `358912345` read as
-    national is the number of a stranger.
+    Digits without a plus that begin with the region's own country code are read with a plus where that is a valid
+    number, even where they would be a national number too. Trunks and gateways leave the plus out, and `358912345` read
+    as national is the number of a stranger.
 
-    Remembered, since a caller's number is judged and made known within one event; nobody may change what is returned.
+    Cached, since a caller's number is judged and looked up within one event. Do not change the returned object.
     """
     if len(written) > _LONGEST or not _WRITTEN.fullmatch(written):
         return None
@@ -242,12 +242,12 @@ def _parse(written: str, region: str) -> PhoneNumber | None:
         return phonenumbers.parse(written, region)
     except NumberParseException:
         digits = _digits(written)
-        # One or two digits are too few for phonenumbers, yet they are an extension that somebody dialled from.
+        # One or two digits are too few for phonenumbers, yet they are an extension that somebody called from.
         return PhoneNumber(country_code=0, national_number=int(digits)) if len(digits) <= 2 else None
 
 
 def _with_own_country_code(written: str, region: str) -> PhoneNumber | None:
-    """The number when its digits begin with the region's country code, without a plus, and it is valid with one."""
+    """The number, when its digits begin with the region's country code without a plus and it is valid with one."""
     code, digits = phonenumbers.country_code_for_region(region), _digits(written)
     if not code or "+" in written or not digits.startswith(str(code)):
         return None
@@ -290,9 +290,9 @@ def _blocks(pattern: str, e164: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def normalise(raw: str | None, region: str) -> str | None:
-    """The E.164 form of a number that somebody dialled or wrote, for comparing; None when it is none.
+    """The E.164 form of a dialled or written number, for comparing; None when it is not a number.
 
-    Wider than the policy: it only asks whether the number could exist, so that ranges newer than our tables match.
+    Wider than the policy: it only checks whether the number is possible, so that ranges newer than our tables match.
     """
     number = None if raw is None else _parse(raw.strip(), region)
     if number is None or phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
@@ -301,7 +301,7 @@ def normalise(raw: str | None, region: str) -> str | None:
 
 
 _USUAL_INTERNATIONAL_PREFIX: Final = "00"
-"""ITU-T E.164 recommends it. For regions without one prefix (BR, KR), where it is at least nobody's national number."""
+"""ITU-T E.164 recommends it. For regions without one prefix (BR, KR), where it at least begins no national number."""
 
 
 @lru_cache(maxsize=8192)
@@ -316,10 +316,10 @@ def national(e164: str, region: str) -> str:
 
 @lru_cache(maxsize=8192)
 def number_from_gateway(raw: str, region: str) -> str | None:
-    """A number that a text came from or was sent to, in E.164; None when it is none.
+    """The number that a text came from or was sent to, in E.164; None when it is not a number.
 
-    Operators hand over international numbers with and without the plus: digits that are no number of the region are
-    read with one, so that a STOP from abroad finds its number.
+    Operators report international numbers with and without the plus. Digits that are not a number of the region are
+    read with a plus, so that a STOP from abroad is applied to the right number.
     """
     digits = raw.strip()
     national, international = (_parse(written, region) for written in (digits, f"+{digits}"))
@@ -336,7 +336,7 @@ _SHORT_CODE: Final = re.compile(r"[1-9][0-9]{2,5}")
 
 
 def own_number(raw: str, region: str) -> str:
-    """A number of ours that texts are sent to, for comparing: a short code as it is, any other number in E.164."""
+    """A number of ours that receives texts, for comparing: a short code unchanged, any other number in E.164."""
     written = raw.strip()
     return written if _SHORT_CODE.fullmatch(written) else number_from_gateway(written, region) or written
 
@@ -348,8 +348,8 @@ _HIDDEN: Final = "•••"
 def mask(number: str) -> str:
     """A number for a log: "+358401234522" becomes "+35840•••22".
 
-    Country code, two digits, and the last two remain. What is too short for that, or no E.164, keeps at most its first
-    two characters. Never raises.
+    Country code, two digits, and the last two remain. A number that is too short for that, or not E.164, keeps at most
+    its first two characters. Never raises.
     """
     if _E164.fullmatch(number):
         code = _country_code_digits(number)
@@ -360,12 +360,12 @@ def mask(number: str) -> str:
 
 
 def _country_code_digits(e164: str) -> int:
-    """How many digits the country code has; codes are prefix-free (ITU-T E.164). 0 when it is not assigned."""
+    """The number of digits of the country code (codes are prefix-free, ITU-T E.164); 0 when it is not assigned."""
     return next((length for length in (1, 2, 3) if int(e164[1 : 1 + length]) in COUNTRY_CODE_TO_REGION_CODE), 0)
 
 
 def caller_hash(key: bytes, number: str) -> str:
-    """Sixteen hexadecimal characters that tell callers apart without naming them: HMAC-SHA256 under our own key.
+    """Sixteen hexadecimal characters that distinguish callers without naming them: HMAC-SHA256 with our own key.
 
     A plain hash would not do: there are so few numbers that all of them can be tried.
     """

@@ -1,8 +1,8 @@
-"""How much a text costs: its alphabet, its length in that alphabet, and the messages it is sent in.
+"""The size of a text: its alphabet, its length in that alphabet, and the number of messages it is sent in.
 
-Source: 3GPP TS 23.038 (alphabets) and TS 23.040 (concatenation). A text whose every character is in the GSM 7-bit
-alphabet takes 160 septets in one message, 153 in each when it is split; one character outside switches the whole
-text to UCS-2, with 70 and 67 sixteen-bit units.
+Source: 3GPP TS 23.038 (alphabets) and TS 23.040 (concatenation). A text with only characters of the GSM 7-bit
+alphabet has up to 160 septets in one message, or 153 in each message when it is split. One character outside switches
+the whole text to UCS-2, with 70 and 67 sixteen-bit units.
 """
 
 import unicodedata
@@ -26,7 +26,7 @@ GSM7: Final = BASIC | EXTENSION
 
 @dataclass(frozen=True, slots=True)
 class TextSize:
-    """What a text takes: `units` are septets (gsm7) or sixteen-bit units (ucs2), `parts` are messages.
+    """The size of a text: `units` are septets (gsm7) or sixteen-bit units (ucs2), `parts` are messages.
 
     `outside` holds the distinct characters that switched the text to UCS-2, in order of appearance.
     """
@@ -40,7 +40,7 @@ class TextSize:
 def measure(text: str) -> TextSize:
     """Measure a text as it is; an empty one is a message too.
 
-    A character that takes two units never straddles two messages: it moves to the next whole.
+    A character of two units is never split between two messages: it moves to the next as a whole.
     """
     outside = tuple(dict.fromkeys(character for character in text if character not in GSM7))
     if outside:
@@ -61,20 +61,20 @@ def _parts(costs: Iterable[int], *, alone: int, split: int) -> int:
 
 
 def unsendable(text: str) -> tuple[str, ...]:
-    """The distinct characters that no alphabet carries to a phone, in order of appearance.
+    """The distinct characters that no alphabet can send to a phone, in order of appearance.
 
-    These are control characters other than line breaks, lone surrogates, and code points that are no characters.
+    These are control characters other than line breaks, lone surrogates, and code points that are not characters.
     """
     return tuple(dict.fromkeys(character for character in text if not _is_sendable(character)))
 
 
 def cleaned(text: str) -> str:
-    """The text without what cannot be sent: composed (NFC), tabs as spaces, everything `unsendable` left out.
+    """The text without what cannot be sent: composed (NFC), tabs as spaces, everything `unsendable` removed.
 
     Composing matters: an `a` with a combining diaeresis is outside GSM 7-bit, `ä` is inside.
     """
     plain = text.replace("\t", " ")
-    # Whatever is printable can be sent: most texts need no look at each character.
+    # Printable characters can be sent: most texts need no check of each character.
     if not plain.isprintable():
         plain = "".join(character for character in plain if _is_sendable(character))
     return unicodedata.normalize("NFC", plain)

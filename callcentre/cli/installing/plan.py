@@ -142,7 +142,7 @@ def is_refused(pbx: Pbx, etc: str, sources: Sources) -> str | None:
     for name in ("extensions.conf", "queues.conf"):
         if not sources.matching(name):
             return (
-                f"{etc}: is no configuration of Asterisk: there is no {name}; name its folder with --etc "
+                f"{etc}: is not a configuration of Asterisk: there is no {name}; name its folder with --etc "
                 "(astetcdir in asterisk.conf)"
             )
     generated = bool(sources.matching(GENERATED))

@@ -183,7 +183,7 @@ def mistakes_in(answers: Sequence[GivenAnswer]) -> list[str]:
 
 def _mistakes(given: GivenAnswer, earlier: Container[str]) -> Iterator[str]:
     if not is_name(given.question) or len(given.question) > LONGEST_QUESTION:
-        yield f"question: is no name; send 1 to {LONGEST_QUESTION} printable characters"
+        yield f"question: is not a name; send 1 to {LONGEST_QUESTION} printable characters"
     elif given.question in earlier:
         yield "question: is answered already by an earlier one; send each question once"
     if given.answer is None and given.value is None and given.metric == "none":

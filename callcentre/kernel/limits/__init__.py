@@ -1,1 +1,1 @@
-"""Limits per person and day: where the counts are kept, and when they are dropped."""
+"""Limits per person and day: where the counts are stored, and when they are deleted."""

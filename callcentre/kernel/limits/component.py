@@ -1,4 +1,4 @@
-"""Limits per person and day: where the counts are kept, and when they are dropped."""
+"""Limits per person and day: where the counts are stored, and when they are deleted."""
 
 from collections.abc import Iterable
 from typing import Any

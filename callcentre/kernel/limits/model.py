@@ -1,7 +1,7 @@
-"""Limits per person and day: how often each person may have us do something that costs money or reaches others.
+"""Limits per person and day: how often each person may cause something that costs money or reaches others.
 
-A count is put in the same commit as what it counts, so that no crash forgets it. A person is the keyed hash of an E.164
-number; callers who withhold their number cannot be told apart, so they are one person together.
+A count is put in the same commit as what it counts, so that no crash loses it. A person is the keyed hash of an E.164
+number. Callers with a withheld number cannot be distinguished, so all of them together count as one person.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from callcentre.kernel.records import Records
 from callcentre.values.numbers import caller_hash
 
 WITHHELD = "withheld"
-"""The one person that all callers with a withheld number are."""
+"""The person that stands for all callers with a withheld number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`).
 
-    The component that counts names the kind. No two components have the same name for theirs.
+    The component that counts chooses the kind. No two components may use the same kind.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class CountsDropped:
-    """The counts of the days before this one (ISO date) were dropped since the start."""
+    """The counts of the days before this one (ISO date) have been deleted since the start."""
 
     before: str
 
@@ -45,17 +45,17 @@ class CountsDropped:
 
 
 class Bounds:
-    """The counts of the current day, and of earlier days until they are dropped. They are rows, found by their keys."""
+    """The counts of the current day, and of earlier days until they are deleted. They are rows, read by their keys."""
 
     def __init__(self) -> None:
         self.counts = Records(Count, table="bounds", indexes=("day",))
 
     def used(self, kind: str, person: str, day: str) -> int:
-        """How often it was done for this person on this day."""
+        """The count of a person on a day."""
         return self._of(kind, person, day).used
 
     def take(self, kind: str, person: str, day: str, limit: int) -> Put | None:
-        """The change that counts one more; None when `limit` is reached. Commit it together with what it counts."""
+        """The change that adds one; None when `limit` is reached. Commit it together with what it counts."""
         before = self._of(kind, person, day)
         return None if before.used >= limit else Put(replace(before, used=before.used + 1))
 
@@ -65,5 +65,5 @@ class Bounds:
 
 
 def person(key: bytes, number: str | None) -> str:
-    """The person behind a number in E.164; `WITHHELD` for none. `key` is the secret that numbers are hashed with."""
+    """The person with a number in E.164; `WITHHELD` for None. `key` is the secret for hashing numbers."""
     return caller_hash(key, number) if number else WITHHELD

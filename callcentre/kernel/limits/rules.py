@@ -1,4 +1,4 @@
-"""When the counts of a day are dropped."""
+"""Deletes the counts of days that are over."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from callcentre.values.days import day_of
 
 @dataclass(slots=True)
 class DayOver:
-    """Forgets the counts of earlier days."""
+    """Deletes the counts of earlier days."""
 
     rules: SettingsInForce
     dropped: Collection[CountsDropped]
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
-        """Drop the counts of days that are over: they limit nothing any more, and name people by hash."""
+        """Delete the counts of days that are over: they limit nothing any more, and they name people by hash."""
         today = day_of(at, self.rules.settings.timezone)
         if self.dropped.only == CountsDropped(before=today):
             return NOTHING

@@ -1,4 +1,4 @@
-"""The steps by which a database of any earlier version becomes one of this version."""
+"""The steps that bring a database of any earlier version to this version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 _VERSIONS = Path(__file__).parent / "versions"
 
 HEAD = max(step.stem for step in _VERSIONS.glob("r*.py")).removeprefix("r").partition("_")[0]
-"""The revision of this version's schema, which the file of the last step is named after."""
+"""The schema revision of this version: the last step, from the name of its file."""
 
 
 class TooNewError(Exception):
@@ -17,13 +17,14 @@ class TooNewError(Exception):
 
 
 def upgrade(path: Path) -> None:
-    """Bring the database up to this version's schema, or make it.
+    """Bring the database up to this version's schema, or create it.
 
-    Raises `TooNewError` when it is at a step that this version does not know: going on would lose what the later
-    version wrote. Blocking; call it in a thread.
+    Raises `TooNewError` when its revision is not known to this version: continuing would lose what the later version
+    wrote. Blocking; call it in a thread.
     """
     engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
-    # Python's sqlite3 opens no transaction for CREATE TABLE: without a BEGIN of ours a crash would leave half a step.
+    # Python's sqlite3 begins no transaction for CREATE TABLE: without an explicit BEGIN a crash would leave half a
+    # step.
     sa.event.listen(engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
@@ -35,7 +36,7 @@ def upgrade(path: Path) -> None:
 
 
 def _current(connection: sa.Connection) -> str | None:
-    """The revision of the database, as Alembic notes it; None in one that has none yet."""
+    """The revision of the database, as Alembic stores it; None in a database without one."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,4 +1,4 @@
-"""The administrator's rules: read again, they hold from the next event on."""
+"""The administrator's rules. When they are read again, they apply from the next event on."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the administrator's settings are now, for everybody who decides by them."""
+"""The administrator's current settings, for all components."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class SettingsInForce(Protocol):
-    """The settings that hold now. They change when the administrator's file is read again."""
+    """The settings that apply now. They change when the administrator's file is read again."""
 
     @property
     def settings(self) -> Settings:

@@ -1,4 +1,4 @@
-"""The settings that hold now."""
+"""The settings that apply now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callcentre.values.numbers import NumberPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesInForce:
-    """The administrator's rules, as they were last read without a mistake."""
+    """The administrator's rules, as last read without a mistake."""
 
     settings: Settings
 
@@ -23,7 +23,7 @@ class RulesInForce:
 
 
 class HeldSettings(Collection[RulesInForce], SettingsInForce):
-    """The settings that rules decide by; a change holds from the next event on."""
+    """The settings that rules use; a change applies from the next event on."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(RulesInForce)
@@ -41,7 +41,7 @@ class HeldSettings(Collection[RulesInForce], SettingsInForce):
         return self._settings.number_policy
 
     def put(self, record: RulesInForce) -> None:
-        """From now on these settings hold."""
+        """Use these settings from now on."""
         super().put(record)
         self._settings = record.settings
         for follower in self.followers:

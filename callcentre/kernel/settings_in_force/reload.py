@@ -1,4 +1,4 @@
-"""Reading the configuration again while calls go on: a good file holds, a bad one is reported and the old one stays."""
+"""Reads the configuration again while calls go on. A good file is applied; a bad one is reported and not used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ diagnostics = structlog.get_logger(__name__)
 
 
 class Reload:
-    """Reads the file at `path` in a process of its own. `hold` has the new settings hold from the next event on."""
+    """Reads the file at `path` in a separate process. `hold` applies the new settings from the next event on."""
 
     def __init__(
         self, shape: FileShape, path: Path, components: Components, hold: Callable[[Settings], None], now: Settings
@@ -34,13 +34,13 @@ class Reload:
         self._reading: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Read the file; while it is being read, it is read once more after that."""
+        """Read the file. When it is already being read, read it once more after that."""
         self._to_be_read = True
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(), name="configuration")
 
     async def end(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""When the administrator's rules change."""
+"""A change of the administrator's rules."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from callcentre.kernel.settings_in_force.model import RulesInForce
 
 
 def changed(event: SettingsChanged, _at: datetime) -> Decision:
-    """The next event is decided by these rules; what was decided stays decided."""
+    """The next event is decided by these rules; earlier decisions stay."""
     return Decision(changes=(Put(RulesInForce(settings=event.settings)),))

@@ -87,7 +87,7 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
 
 async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
-    with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is no SQLite database"):
+    with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is not an SQLite database"):
         await Store(tmp_path / "callcentre.db").open()
 
 

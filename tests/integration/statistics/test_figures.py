@@ -136,7 +136,7 @@ async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
         (("stats", "--service-level", "20"), "has no unit"),
         (("stats", "--timezone", "Europe/Helsingfors"), "is no timezone"),
         (("export", "calls", "--service", "suport"), "nothing is known of such a service"),
-        (("export", "calls", "--separator", "."), 'is no separator: "."; write "," or ";" or "|" or tab'),
+        (("export", "calls", "--separator", "."), 'is not a separator: "."; write "," or ";" or "|" or tab'),
         (("export", "calls", "--format", "json", "--bom"), "are for --format csv, not json"),
         (("stats", "--for-spreadsheet", "fi"), "are for --format csv, not table"),
     ],

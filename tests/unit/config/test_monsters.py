@@ -101,9 +101,9 @@ def test_only_the_first_mistakes_are_reported_and_how_many_more_there_are() -> N
         ("pipe", "is a named pipe; name an ordinary file with -c FILE"),
         ("folder", "is a folder; name an ordinary file with -c FILE"),
         ("device", "is a device; name an ordinary file with -c FILE"),
-        ("proc", "is no ordinary file: it has no size, but contents"),
+        ("proc", "is not an ordinary file: it has no size, but contents"),
         ("socket", "cannot be read: No such device or address"),
-        ("large", "is larger than 1024 KiB: that is no configuration"),
+        ("large", "is larger than 1024 KiB: that is not a configuration"),
         ("gone", "cannot be read: there is no such file"),
     ],
 )

@@ -152,12 +152,12 @@ def test_what_follows_from_a_mistake_is_not_a_second_one() -> None:
     broken = changed("region: FI\n", "region: XQ\n", SMALLEST).replace(
         "{fi: Asiakaspalvelu}}", "{fi: Asiakaspalvelu}, numbers: [0912345678]}"
     )
-    assert mistakes(broken) == ['region: is no region: "XQ"; write its two letters, e.g. FI']
+    assert mistakes(broken) == ['region: is not a region: "XQ"; write its two letters, e.g. FI']
 
 
 def test_a_combination_with_a_mistaken_value_is_left_alone() -> None:
     broken = changed(REPLY, "  reply_number: nobody")
-    assert mistakes(broken) == ['sms.reply_number: is no telephone number: "nobody"; write it as +358451234567']
+    assert mistakes(broken) == ['sms.reply_number: is not a telephone number: "nobody"; write it as +358451234567']
 
 
 def test_combinations_are_checked_beside_mistakes_elsewhere() -> None:
@@ -213,7 +213,7 @@ def test_a_file_that_is_not_there_is_a_plain_sentence(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"a: 1\nb: \xe4\n", ":2:4: is not UTF-8: byte 0xE4; save the file as UTF-8"),
-        (b"# " + b"x" * 1024 * 1024, ": is larger than 1024 KiB: that is no configuration"),
+        (b"# " + b"x" * 1024 * 1024, ": is larger than 1024 KiB: that is not a configuration"),
         (b"", ": is empty; begin with the config.yaml of callcentre"),
         (b"# only a comment\n", ": is empty; begin with the config.yaml of callcentre"),
     ],

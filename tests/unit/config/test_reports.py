@@ -38,8 +38,8 @@ def test_a_report_needs_a_name_a_time_a_kind_and_somewhere_to_go() -> None:
         (GOOD, "reports[0]: goes nowhere: give it a folder, email or both"),
         (f"{GOOD}, folder: x, email: {{to: [a@b.fi]}}", "reports[0].email: needs smtp: there is no mail server to send it by"),
         (f"{GOOD}, email: {{to: []}}", "reports[0].email.to: needs at least one entry"),
-        (f"{GOOD}, folder: x, email: {{to: [a@b.fi, boss]}}", 'reports[0].email.to[1]: is no mail address: "boss"; write e.g. manager@example.fi'),
-        (f"{GOOD}, folder: x, email: {{to: [a@b.fi, \"a@b.fi\\nBcc: c@d.fi\"]}}", 'reports[0].email.to[1]: is no mail address: "a@b.fi�Bcc: c@d.fi"; write e.g. manager@example.fi'),
+        (f"{GOOD}, folder: x, email: {{to: [a@b.fi, boss]}}", 'reports[0].email.to[1]: is not a mail address: "boss"; write e.g. manager@example.fi'),
+        (f"{GOOD}, folder: x, email: {{to: [a@b.fi, \"a@b.fi\\nBcc: c@d.fi\"]}}", 'reports[0].email.to[1]: is not a mail address: "a@b.fi�Bcc: c@d.fi"; write e.g. manager@example.fi'),
         (f"{GOOD}, folder: x, service: suport", 'reports[0].service: is no service of this file: "suport"; did you mean support?'),
         (f"{GOOD}, folder: x, format: pdf", 'reports[0].format: must be csv, xlsx or json, not "pdf"'),
         (f"{GOOD}, folder: x, period: week", 'reports[0].period: must be yesterday, last_week, last_month, today, this_week, this_month or all, not "week"; did you mean this_week?'),
@@ -48,10 +48,10 @@ def test_a_report_needs_a_name_a_time_a_kind_and_somewhere_to_go() -> None:
         (f"{GOOD}, folder: x, format: xlsx, spreadsheet: fi", "reports[0].spreadsheet: is for csv; the format is xlsx"),
         (f"{GOOD}, folder: x, spreadsheet: de", 'reports[0].spreadsheet: must be en, fi or sv, not "de"'),
         ('name: a, cron: "0 7 * * mon", kind: stats by agents, folder: x', "reports[0].kind: "),
-        ('name: a/b, cron: "0 7 * * mon", kind: export calls, folder: x', "reports[0].name: is no name"),
+        ('name: a/b, cron: "0 7 * * mon", kind: export calls, folder: x', "reports[0].name: is not a name"),
         ('name: a, cron: "0 7 * *", kind: export calls, folder: x', "reports[0].cron: needs five fields (minute hour day month weekday), not 4"),
         ('name: a, cron: "0 7 * * 1", kind: export calls, folder: x', "reports[0].cron: numbers weekdays, which some programs count from Sunday"),
-        ('name: a, cron: "61 7 * * *", kind: export calls, folder: x', 'reports[0].cron: is no cron expression: "61 7 * * *" (Error validating'),
+        ('name: a, cron: "61 7 * * *", kind: export calls, folder: x', 'reports[0].cron: is not a cron expression: "61 7 * * *" (Error validating'),
         ('name: a, cron: "0 7 31 2 *", kind: export calls, folder: x', 'reports[0].cron: never comes: "0 7 31 2 *"'),
     ],
 )  # fmt: skip
@@ -68,7 +68,7 @@ def test_two_reports_of_one_name_would_overwrite_each_other() -> None:
 @pytest.mark.parametrize(
     ("smtp", "mistake"),
     [
-        ("{host: a b, sender: c@d.fi}", 'smtp.host: is no name of a host: "a b"; write e.g. smtp.example.fi'),
+        ("{host: a b, sender: c@d.fi}", 'smtp.host: is not a host name: "a b"; write e.g. smtp.example.fi'),
         ("{host: a, sender: c@d.fi, username: u}", "smtp: needs username and password, or neither"),
         ("{host: a, sender: c@d.fi, port: 0}", "smtp.port: must be from 1 to 65535, not 0"),
         ("{host: a}", "smtp.sender: is missing"),

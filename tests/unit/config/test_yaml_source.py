@@ -1,4 +1,4 @@
-"""The structure of the file: what is no YAML, where things are, and what is kept from being shown."""
+"""The structure of the file: what is not YAML, where things are, and what is kept from being shown."""
 
 import pytest
 
@@ -14,18 +14,18 @@ def only(problems: list[Problem]) -> tuple[int, int, str]:
 @pytest.mark.parametrize(
     ("text", "place", "sentence"),
     [
-        ("a: 1\n\tb: 2\n", (2, 1), "is no YAML: a tab is where YAML wants spaces; indent with spaces"),
-        ("a: 'x\n", (2, 1), "is no YAML: while scanning a quoted scalar, found unexpected end of stream"),
-        ("a: [1\nb: 2\n", (2, 2), "is no YAML: while parsing a flow sequence, expected ',' or ']', but got ':'"),
-        ("a: b: c\n", (1, 5), "is no YAML: mapping values are not allowed here"),
+        ("a: 1\n\tb: 2\n", (2, 1), "is not YAML: a tab is where YAML wants spaces; indent with spaces"),
+        ("a: 'x\n", (2, 1), "is not YAML: while scanning a quoted scalar, found unexpected end of stream"),
+        ("a: [1\nb: 2\n", (2, 2), "is not YAML: while parsing a flow sequence, expected ',' or ']', but got ':'"),
+        ("a: b: c\n", (1, 5), "is not YAML: mapping values are not allowed here"),
         # The name may be a password.
-        ("a: *b\n", (1, 4), "is no YAML: found undefined alias; put a value that begins with * in quotes"),
-        ("a: &b 1\nc: &b 2\n", (2, 4), "is no YAML: found duplicate anchor; put a value that begins with & in quotes"),
-        ("a: !b!c\n", (1, 4), "is no YAML: found undefined tag handle; put a value that begins with ! in quotes"),
+        ("a: *b\n", (1, 4), "is not YAML: found undefined alias; put a value that begins with * in quotes"),
+        ("a: &b 1\nc: &b 2\n", (2, 4), "is not YAML: found duplicate anchor; put a value that begins with & in quotes"),
+        ("a: !b!c\n", (1, 4), "is not YAML: found undefined tag handle; put a value that begins with ! in quotes"),
         (
             "a: 1\n---\nb: 2\n",
             (2, 1),
-            "is no YAML: expected a single document in the stream, but found another document",
+            "is not YAML: expected a single document in the stream, but found another document",
         ),
         ("a: 1\nb: \x07\n", (2, 4), "holds a character that YAML forbids: U+0007"),
         ("- a\n", (1, 1), "must begin with keys, such as ari: and services:"),

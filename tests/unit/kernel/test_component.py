@@ -114,10 +114,10 @@ def test_a_component_hears_after_those_that_it_names() -> None:
     [
         pytest.param(
             (component("a", after=("b",)), component("b", after=("a",))),
-            "components hear after each other in a circle: a → b → a",
+            "components come after each other in a circle: a → b → a",
             id="circle",
         ),
-        pytest.param((component("a", after=("b",)),), "a hears after b, which is no component", id="unknown"),
+        pytest.param((component("a", after=("b",)),), "a comes after b, which is not a component", id="unknown"),
         pytest.param((component("a"), component("a")), "two components are named a", id="twice"),
     ],
 )

@@ -54,10 +54,10 @@ def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path) -> None:
     assert f"mkdir -p {tmp_path}/gone" in described(tmp_path / "gone" / "callcentre.db", error)
     assert "it is a folder" in described(tmp_path, error)
     os.mkfifo(tmp_path / "pipe")
-    assert "it is no ordinary file" in described(tmp_path / "pipe", error)
+    assert "it is not an ordinary file" in described(tmp_path / "pipe", error)
     (tmp_path / "file").touch()
     below = tmp_path / "file" / "callcentre.db"
-    assert f"{tmp_path}/file is no folder" in described(below, NotADirectoryError(20, "x"))
+    assert f"{tmp_path}/file is not a folder" in described(below, NotADirectoryError(20, "x"))
 
 
 def test_a_real_file_that_is_no_database_is_distinguished_from_a_damaged_one(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_real_file_that_is_no_database_is_distinguished_from_a_damaged_one(tmp
     file.write_text("not a database" * 500)
     with closing(sqlite3.connect(file)) as database, pytest.raises(sqlite3.DatabaseError) as raised:
         database.execute("SELECT count(*) FROM sqlite_master")
-    assert "is no SQLite database" in described(file, raised.value)
+    assert "is not an SQLite database" in described(file, raised.value)
 
 
 # --- private files -------------------------------------------------------------------------------

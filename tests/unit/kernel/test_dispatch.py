@@ -152,8 +152,8 @@ def twice(*declarations: Any) -> tuple[Component, ...]:
 @pytest.mark.parametrize(
     ("declaration", "says"),
     [
-        pytest.param(on(Greet, fails), "one and two handle Greet, which one component may", id="command"),
-        pytest.param(on(Turn, fails), "one and two handle Turn, which one component may", id="timer"),
+        pytest.param(on(Greet, fails), "one and two handle Greet: only one component may", id="command"),
+        pytest.param(on(Turn, fails), "one and two handle Turn: only one component may", id="timer"),
         pytest.param(owns(Entered, "offer", fails), "one and two own Entered 'offer'", id="address"),
         pytest.param(Collection(Visit), "two keeps Visit, which another component keeps too", id="records"),
     ],

@@ -154,7 +154,7 @@ def test_numbers_and_minutes_follow_the_grammar_of_the_language(language: str, n
     ("content", "said"),
     [
         (None, "no such file"),
-        ("a: [1", "is no YAML"),
+        ("a: [1", "is not YAML"),
         ("- a\n- b\n", "must be lines of the form"),
         ("a: {b: c}\n", "must be lines of the form"),
         ("a:\n", "must be lines of the form"),

@@ -58,12 +58,12 @@ def test_the_hours_of_a_day_are_read_and_put_in_order(text: str, expected: str) 
         ("08:00-08:00", "must begin before it ends"),
         ("24:00-24:00", "must begin before it ends"),
         ("08:00-12:00, 11:00-13:00", "overlap"),
-        ("08:00-24:30", "24:30 is no time of day"),
-        ("08:60-09:00", "08:60 is no time of day"),
-        ("08:00", "is no time span"),
-        ("", "is no time span"),
-        ("08:00-12:00,", "is no time span"),
-        ("٠٨:٠٠-١٦:٠٠", "is no time span"),
+        ("08:00-24:30", "24:30 is not a time of day"),
+        ("08:60-09:00", "08:60 is not a time of day"),
+        ("08:00", "is not a time span"),
+        ("", "is not a time span"),
+        ("08:00-12:00,", "is not a time span"),
+        ("٠٨:٠٠-١٦:٠٠", "is not a time span"),
     ],
 )
 def test_hours_that_cannot_be_are_refused_with_a_sentence(text: str, sentence: str) -> None:

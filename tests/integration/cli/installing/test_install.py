@@ -95,7 +95,7 @@ def test_a_folder_that_is_no_configuration_of_asterisk_is_refused(tmp_path: Path
     machine = Machine(tmp_path)
     said = machine.install("--yes")
     assert said.exit_code == 1
-    assert f"{machine.etc}: is no configuration of Asterisk" in said.stderr
+    assert f"{machine.etc}: is not a configuration of Asterisk" in said.stderr
     said = machine.install("--yes", "--etc", str(tmp_path / "none"))
     assert said.exit_code == 1
     assert "none: no such folder; name that of Asterisk's configuration with --etc" in said.stderr
