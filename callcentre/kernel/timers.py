@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
-    """Call `work` every so many seconds of elapsed time until cancelled. One call makes good for several missed ones."""
+    """Call `work` every so many seconds of elapsed time until cancelled. Missed calls are made once."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
