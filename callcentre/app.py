@@ -1,15 +1,17 @@
 """The list of components, and the daemon that they make.
 
-A component is a package. Four of its files are found by their names: `component.py` declares what it brings to the
+A component is a package. Five of its files are found by their names: `component.py` declares what it brings to the
 running program (`COMPONENT`), `settings.py` its part of the configuration file (`PARTS`, `CHOICES`, `CHECKS`), `cli.py`
-its commands (`COMMANDS`), and `what_if.py` what its rule would have done with calls of the past (`PAST_RULES`). Each is
-imported only where it is needed: a command that checks a file waits for no web server to be imported.
+its commands (`COMMANDS`), `statistics.py` what it keeps in the ledger and the figures of that (`LEDGER_PARTS`), and
+`what_if.py` what its rule would have done with calls of the past (`PAST_RULES`). Each is imported only where it is
+needed: a command that checks a file waits for no web server to be imported.
 """
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from callcentre.kernel.component import Component, Components
     from callcentre.kernel.daemon import Daemon
     from callcentre.kernel.program import Program
+    from callcentre.statistics.parts import LedgerShape
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
@@ -53,6 +56,14 @@ def parts(module: str, name: str) -> Iterator[Any]:
             yield from getattr(import_module(f"{package}.{module}"), name, ())
 
 
+@cache
+def ledger_shape() -> LedgerShape:
+    """What the ledger holds, as the components declare it."""
+    from callcentre.statistics.parts import LedgerShape
+
+    return LedgerShape(parts("statistics", "LEDGER_PARTS"))
+
+
 def listed() -> list[Component]:
     """The components of the list."""
     return [import_module(f"{package}.component").COMPONENT for package in COMPONENTS]
@@ -75,7 +86,8 @@ def components(
     from callcentre.telephony.prompts.model import PromptLengths
 
     held = HeldSettings(settings)
-    return build(listed(), held, HashedPeople(held, key), program or Program(), PromptLengths(prompts))
+    interfaces = (held, HashedPeople(held, key), program or Program(), PromptLengths(prompts), ledger_shape())
+    return build(listed(), *interfaces)
 
 
 def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
@@ -84,7 +96,7 @@ def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
     from callcentre.telephony import sounds
     from callcentre.telephony.prompts.model import PromptLengths
 
-    return Daemon(shape, listed(), configuration, PromptLengths(sounds.lengths()))
+    return Daemon(shape, listed(), configuration, PromptLengths(sounds.lengths()), ledger_shape())
 
 
 async def serve(configuration: Configuration, shape: FileShape) -> None:

@@ -9,7 +9,8 @@ import csv
 import errno
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from callcentre.config.parts import FileShape
 from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.values.characters import as_json, cleaned, harmless, one_line
 
@@ -33,6 +35,24 @@ T = TypeVar("T")
 
 
 _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What components declare, for commands of components that do not know the others: the object of the main group.
+
+    `file` is the shape of the configuration file. `parts` gives what the components list by a name in their module of a
+    name (`callcentre.app.parts`).
+    """
+
+    file: FileShape
+    parts: Callable[[str, str], Iterable[Any]]
+
+
+def declared() -> Declared:
+    """What the components of the program that is run declare."""
+    found: Declared = click.get_current_context().find_root().obj
+    return found
 
 
 class Group(click.Group):
@@ -122,8 +142,7 @@ def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
 def configuration(path: Path) -> Configuration:
     """The configuration, or every mistake of it on standard error and exit 2."""
     try:
-        # The main group knows what the file may hold.
-        return read(click.get_current_context().find_root().obj, path)
+        return read(declared().file, path)
     except ConfigurationError as error:
         raise fail(str(error), WRONG) from error
 

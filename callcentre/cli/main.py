@@ -21,7 +21,7 @@ from callcentre.config.report import describe
 from callcentre.configuration import FILE, json_schema
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
-from callcentre.terminal import FAILED, show, show_facts
+from callcentre.terminal import FAILED, Declared, show, show_facts
 from callcentre.terminal import FORMAT as _FORMAT
 from callcentre.terminal import Command as _Command
 from callcentre.terminal import Group as _Group
@@ -33,7 +33,7 @@ from callcentre.terminal import waits as _waits
 
 @click.group(
     cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"], "obj": FILE},
+    context_settings={"help_option_names": ["-h", "--help"], "obj": Declared(FILE, parts)},
     epilog="Exit codes: 0 done · 1 failed or not found · 2 wrong use or configuration",
 )
 @click.version_option(package_name="callcentre")

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from callcentre.app import ledger_shape
 from callcentre.config.times import ZONE, parse_duration
-from callcentre.statistics.figures import By, Figure, Question, figures
+from callcentre.statistics.questions import By, Figure, Question
 from callcentre.statistics.sheets import (
     PLAIN,
     SEPARATORS,
@@ -63,6 +64,18 @@ def _separator(text: str) -> str:
 _SEPARATOR = Typed("CHARACTER", _separator)
 
 
+class _ExportKinds(click.Choice[str]):
+    """The kinds of rows that the components export. Other commands do not wait until they are known."""
+
+    def __init__(self) -> None:
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Found when the command is run or explained."""
+        return tuple(ledger_shape().exports)
+
+
 def _csv_options(command: F) -> F:
     """How csv is written: the arguments `spreadsheet`, `separator` and `bom`."""
     options = (
@@ -71,7 +84,7 @@ def _csv_options(command: F) -> F:
             help="Write csv as spreadsheets in this language open it: fi and sv with ; and decimal comma; with --bom.",
         ),
         click.option(
-            "--separator", type=_SEPARATOR, help='What stands between the cells of csv: "," or ";" or "|" or tab.'
+            "--separator", type=_SEPARATOR, help='What separates the cells of csv: "," or ";" or "|" or tab.'
         ),
         click.option(
             "--bom", is_flag=True, help="Begin csv with a byte order mark, by which spreadsheets know UTF-8."
@@ -150,6 +163,7 @@ def stats(
 
     From the database beside the daemon, or from the JSON log alone.
     """
+    from callcentre.statistics.figures import figures
     from callcentre.statistics.periods import span
 
     if more and not log:
@@ -163,7 +177,7 @@ def stats(
         within=_milliseconds(within), short=_milliseconds(short),
     )  # fmt: skip
     with _opened(source) as ledger:
-        rows = figures(ledger, question)
+        rows = figures(ledger_shape(), ledger, question)
     _check_service(service, source, bool(rows))
     _put_out(rows, by, form, output, csv_form)
 
@@ -174,7 +188,7 @@ def stats(
     "  callcentre export calls --for-spreadsheet fi --output calls.csv",
 )
 @CONFIG
-@click.argument("kind", type=click.Choice(["surveys", "calls", "callbacks", "messages"]))
+@click.argument("kind", type=_ExportKinds())
 @_SERVICE
 @_FROM
 @_TO
@@ -186,7 +200,7 @@ def stats(
 @_csv_options
 def export(
     path: Path,
-    kind: Any,
+    kind: str,
     service: str | None,
     first: date | None,
     last: date | None,
@@ -205,7 +219,8 @@ def export(
     csv_form = _csv_form(form, spreadsheet, separator, bom)
     source = _source(path, (), None)
     with _opened(source) as ledger:
-        found = exported(ledger, kind, source.zone, span=span(first, last, source.zone), service=service)
+        of_kind = ledger_shape().exports[kind]
+        found = exported(ledger, of_kind, source.zone, span=span(first, last, source.zone), service=service)
         _check_service(service, source, found.total > 0)
         rows = _followed(found.rows, found.total, f"exporting {kind}")
         if output is not None:
@@ -271,10 +286,10 @@ def _opened(source: _Source) -> Iterator[sqlite3.Connection]:
 
     try:
         if source.database is not None:
-            with ledger_of_database(source.database) as ledger:
+            with ledger_of_database(ledger_shape(), source.database) as ledger:
                 yield ledger
             return
-        with ledger_of_log(source.log) as (ledger, reading):
+        with ledger_of_log(ledger_shape(), source.log) as (ledger, reading):
             if reading.others:
                 say(f"{reading.others} lines of the log are no facts and were left out", err=True)
             yield ledger
@@ -324,7 +339,7 @@ def _write(
 def _show_tables(rows: Sequence[dict[str, Figure]]) -> None:
     from callcentre.statistics.overview import tables
 
-    for number, table in enumerate(tables(rows)):
+    for number, table in enumerate(tables(rows, ledger_shape().stories(rows))):
         say(("\n" if number else "") + table.title)
         show(table.rows, table.columns, "table")
 

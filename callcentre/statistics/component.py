@@ -7,11 +7,12 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component
 from callcentre.kernel.projection import Projects
+from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.projection import LedgerProjection
 
 
-def _build(_building: Building) -> Iterable[Any]:
-    yield Projects(LedgerProjection())
+def _build(building: Building) -> Iterable[Any]:
+    yield Projects(LedgerProjection(building.need(LedgerShape)))
 
 
 COMPONENT = Component(name="statistics", build=_build)

@@ -1,123 +1,89 @@
-"""Everything of one kind row by row, as it is kept: survey answers, calls, callbacks and messages."""
+"""Everything of one kind row by row, as it is kept, such as every call or every survey answer."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callcentre.statistics.periods import Span
 from callcentre.statistics.sheets import Value
 
-ExportKind = Literal["surveys", "calls", "callbacks", "messages"]
 Read = Callable[[Any, ZoneInfo], Value]
 
 
-def _as_it_is(value: Any, _zone: ZoneInfo) -> Value:
+def as_kept(value: Any, _zone: ZoneInfo) -> Value:
+    """A column that is exported as it is kept."""
     result: Value = value
     return result
 
 
-def _moment(milliseconds: int | None, zone: ZoneInfo) -> Value:
+def as_moment(milliseconds: int | None, zone: ZoneInfo) -> Value:
+    """A column with a time."""
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, zone)
 
 
-def _seconds(milliseconds: int | None, _zone: ZoneInfo) -> Value:
+def as_seconds(milliseconds: int | None, _zone: ZoneInfo) -> Value:
+    """A column with a length."""
     return None if milliseconds is None else milliseconds / 1000
 
 
-def _truth(value: int | None, _zone: ZoneInfo) -> Value:
+def as_truth(value: int | None, _zone: ZoneInfo) -> Value:
+    """A column with yes or no."""
     return None if value is None else bool(value)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
+    """A column of an export: `source` is what it is in the table, in SQL."""
+
     name: str
     source: str
-    read: Read = _as_it_is
+    read: Read = as_kept
+
+
+def plain(*names: str) -> tuple[Column, ...]:
+    """Columns that are exported as they are kept, by the same name."""
+    return tuple(Column(name, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """A table, the column of the time that counts (in so many units a millisecond), and what is told of each row."""
+class Source:
+    """A table with the column of the time that counts, in so many units a millisecond."""
 
     table: str
     time: str
-    columns: tuple[_Column, ...]
+    columns: tuple[Column, ...]
     units: int = 1
 
 
-def _plain(*names: str) -> tuple[_Column, ...]:
-    return tuple(_Column(name, name) for name in names)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A kind of rows that `callcentre export` writes.
+
+    place: the order in the help of the command; those with a lower one come first.
+    sources: where the rows are, all with the same columns. The first whose table is there is read.
+    meanings: what each column is.
+    """
+
+    name: str
+    place: int
+    sources: tuple[Source, ...]
+    meanings: Mapping[str, str]
 
 
-_CALLS: Final = _Source(
-    "visits",
-    "joined",
-    (
-        _Column("at", "joined", _moment),
-        *_plain("service", "queue", "call", "number", "caller", "position", "waiting"),
-        _Column("estimated_wait", "estimated", _seconds),
-        _Column("left", "left_at", _moment),
-        *_plain("outcome"),
-        _Column("wait", "wait", _seconds),
-        _Column("talk", "talk", _seconds),
-        *_plain("agent", "agent_name"),
-    ),
-)
-_CALLBACKS: Final = _Source(
-    "callback_records",
-    "at",
-    (
-        _Column("at", "at", _moment),
-        *_plain("service", "queue", "callback", "number", "caller"),
-        _Column("by", "taken_by"),
-        *_plain("position", "state"),
-        _Column("ended", "ended", _moment),
-        *_plain("ended_by", "reason", "attempts"),
-        _Column("connected", "connected", _moment),
-        _Column("wait", "wait", _seconds),
-        *_plain("agent", "agent_name"),
-        _Column("place_kept", "kept", _truth),
-        *_plain("notice", "notice_by"),
-    ),
-)
-_MESSAGES: Final = _Source(
-    "text_records",
-    "at",
-    (
-        _Column("at", "at", _moment),
-        *_plain("service", "queue", "call", "message", "number", "caller", "kind", "parts", "state", "reason"),
-        _Column("changed", "changed", _moment),
-    ),
-)
-_ANSWERS: Final = _Source(
-    "survey_answers",
-    "at",
-    (
-        _Column("at", "at / 1000", _moment),
-        *_plain("service", "queue", "agent", "agent_name", "call", "survey", "question", "answer", "value", "metric"),
-        *_plain("caller", "wait", "talk"),
-    ),
-    units=1000,
-)
-# A ledger that was made of a log knows what answers count as, and not their words.
-_SCORES: Final = _Source(
-    "scores",
-    "at",
-    (
-        _Column("at", "at", _moment),
-        *_plain("service", "queue", "agent", "agent_name", "call", "survey", "question"),
-        _Column("answer", "NULL"),
-        *_plain("value", "metric"),
-        _Column("caller", "NULL"),
-        _Column("wait", "wait", _seconds),
-        _Column("talk", "talk", _seconds),
-    ),
-)
+PERSON = {
+    "service": "the key of the service",
+    "queue": "the queue",
+    "number": "the person's number, masked",
+    "caller": "a keyed hash that distinguishes people",
+}
+"""What the columns of most exports are that say whom a row is about."""
+AGENT = {"agent": "the agent's device", "agent_name": "the agent's name, where the queue knows it"}
+"""What the columns are that name an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +96,16 @@ class Exported:
 
 
 def exported(
-    ledger: sqlite3.Connection, kind: ExportKind, zone: ZoneInfo, *, span: Span, service: str | None = None
+    ledger: sqlite3.Connection, export: Export, zone: ZoneInfo, *, span: Span, service: str | None = None
 ) -> Exported:
     """All rows of a kind within a span of time, in the order of time."""
-    source = _source(ledger, kind)
+    source = _source(ledger, export)
     conditions = ["1"]
     values: list[int | str] = []
-    for moment, comparison in ((span.start, ">="), (span.stop, "<")):
-        if moment is not None:
+    for limit, comparison in ((span.start, ">="), (span.stop, "<")):
+        if limit is not None:
             conditions.append(f"{source.time} {comparison} ?")
-            values.append(moment * source.units)
+            values.append(limit * source.units)
     if service is not None:
         conditions.append("service = ?")
         values.append(service)
@@ -152,14 +118,6 @@ def exported(
     return Exported([column.name for column in source.columns], total, rows)
 
 
-def _source(ledger: sqlite3.Connection, kind: ExportKind) -> _Source:
-    match kind:
-        case "calls":
-            return _CALLS
-        case "callbacks":
-            return _CALLBACKS
-        case "messages":
-            return _MESSAGES
-        case "surveys":
-            known = "SELECT count(*) FROM sqlite_master WHERE name = 'survey_answers'"
-            return _ANSWERS if ledger.execute(known).fetchone()[0] else _SCORES
+def _source(ledger: sqlite3.Connection, export: Export) -> Source:
+    there = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return next(source for source in export.sources if source.table in there)

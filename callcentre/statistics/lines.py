@@ -1,13 +1,14 @@
-"""A fact as it was told: one line of the journal or of the log, by the names of its fields.
+"""A fact as one line of the journal or of the log, by the names of its fields.
 
-Whoever adds facts up reads them back from their line. So the figures of the database and those of the log rest on the
-same bytes.
+The ledger reads facts back from their lines. So the figures of the database and those of the log are based on the same
+bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -19,10 +20,10 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class Told(msgspec.Struct, frozen=True):
-    """The fields of all facts that add up to something; None where they do not apply. Waits and talks are seconds.
+class FactLine(msgspec.Struct, frozen=True):
+    """What a line has of every fact: the fields of `Fact`, and what the engine adds. None where a field does not apply.
 
-    `seconds` is by how much a clock was set.
+    A component that reads further fields extends this class with them.
     """
 
     event: str
@@ -40,22 +41,10 @@ class Told(msgspec.Struct, frozen=True):
     caller: str | None = None
     reason: str | None = None
     by: str | None = None
-    position: Count | None = None
-    waiting: Count | None = None
-    estimated_wait: Seconds | None = None
-    wait: Seconds | None = None
-    talk: Seconds | None = None
-    attempt: Count | None = None
-    kind: str | None = None
-    parts: Count | None = None
-    question: str | None = None
-    value: Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)] | None = None
-    metric: str | None = None
-    seconds: Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)] | None = None
 
     @property
     def time(self) -> int:
-        """When it was told, as milliseconds since 1970 UTC."""
+        """When the fact was written, as milliseconds since 1970 UTC."""
         return round(self.at.timestamp() * 1000)
 
 
@@ -63,15 +52,20 @@ class NoFact(ValueError):  # noqa: N818
     """A line that is no fact."""
 
 
-_decode = msgspec.json.Decoder(Told).decode
-
-
-def read(line: str | bytes) -> Told:
-    """The fact that a line tells. Raises `NoFact`."""
-    try:
-        return _decode(line)
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
-        raise NoFact(str(error)) from error
+def merged(kinds: Iterable[type[FactLine]]) -> type[FactLine]:
+    """One class with the fields of all these, so that a line is read once. Raises `TypeError` when two differ."""
+    fields: dict[str, Any] = {}
+    for kind in kinds:
+        for field in msgspec.structs.fields(kind):
+            known = fields.setdefault(field.name, field)
+            if known.type != field.type:
+                raise TypeError(
+                    f"{kind.__name__}.{field.name} is {field.type}, but another component reads {known.type}"
+                )
+    more = [
+        (name, field.type, field.default) for name, field in fields.items() if name not in FactLine.__struct_fields__
+    ]
+    return cast("type[FactLine]", msgspec.defstruct("MergedFactLine", more, bases=(FactLine,), frozen=True))
 
 
 def milliseconds(seconds: float | None) -> int:

@@ -1,149 +1,85 @@
-"""What facts add up to: a row for each visit to a queue, offer, callback, text, survey and answer.
+"""What the ledger keeps: records that facts make and change, and how the records of a class are kept.
 
-Times are milliseconds since 1970 UTC and lengths milliseconds, both whole: sums do not depend on their order. The key
-of a record is the number of the fact that began it.
+Times are milliseconds since 1970 UTC and lengths milliseconds, both whole: sums do not depend on their order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeVar
+
 import msgspec
 
+R = TypeVar("R", bound="Record")
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records. `open`: later facts may still change it."""
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records. The first field is the key of the table, each field is a column."""
+
+    @property
+    def key(self) -> int | str:
+        """What distinguishes it from all other records of its class."""
+        raise NotImplementedError
+
+    @property
+    def open(self) -> bool:
+        """Whether later facts may still change it."""
+        return True
+
+
+class Row(Record, frozen=True, kw_only=True):
+    """A record that one fact begins: the key is the number of that fact."""
 
     key: int
     open: bool = True
 
 
-class Visit(Row, frozen=True, kw_only=True):
-    """A caller in a queue, from joining to leaving; whoever comes back from the exit key goes on with the same visit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTable:
+    """How the records of a class are kept.
 
-    `outcome` is None while they wait, else the reason of `queue.left`. `wait` is what they waited until the outcome,
-    `estimated` what was estimated when they joined. `talk` is known once the call has ended.
+    name: of the table.
+    found_by: the field by which later facts find an open record; None: no later fact changes one.
+    counts_at: the field with the time at which a record counts in figures; None: no figure is made of these records.
+    names_agents: whether `agent_name` of these records is how figures name the agents.
     """
 
-    call: str
-    service: str | None
-    queue: str | None
-    number: str | None
-    caller: str | None
-    joined: int
-    position: int | None = None
-    waiting: int | None = None
-    estimated: int | None = None
-    outcome: str | None = None
-    left_at: int | None = None
-    wait: int = 0
-    agent: str | None = None
-    agent_name: str | None = None
-    talk: int | None = None
+    record: type[Record]
+    name: str
+    found_by: str | None = None
+    counts_at: str | None = None
+    names_agents: bool = False
 
 
-class Offer(Row, frozen=True, kw_only=True):
-    """A call that was offered a callback, once or more often."""
+class OpenRecords:
+    """The records that later facts may still change."""
 
-    call: str
-    at: int
-    service: str | None
-    queue: str | None
+    def __init__(self, tables: Iterable[RecordTable]) -> None:
+        self._open: dict[type[Record], dict[str, Any]] = {}
+        self._names: dict[type[Record], Callable[[Record], str]] = {}
+        for table in tables:
+            self._open[table.record] = {}
+            if table.found_by is not None:
+                self._names[table.record] = attrgetter(table.found_by)
 
+    def of(self, kind: type[R]) -> Mapping[str, R]:
+        """Those of a class, by the field that they are found by, in the order in which they were opened."""
+        return self._open[kind]
 
-class CallbackRecord(Row, frozen=True, kw_only=True):
-    """A promised callback.
-
-    `state` is open, completed, cancelled, failed or expired. `served` is how many the queue had answered when it was
-    promised at place `position`; `kept` whether no more than those who stood before it were answered before the
-    customer was connected. `notice` is the latest that is known of the notice: sent, delivered, failed or answered.
-    """
-
-    callback: str
-    at: int
-    service: str | None
-    queue: str | None
-    number: str | None
-    caller: str | None
-    taken_by: str | None
-    position: int | None
-    served: int
-    attempts: int = 0
-    state: str = "open"
-    ended: int | None = None
-    ended_by: str | None = None
-    reason: str | None = None
-    connected: int | None = None
-    wait: int | None = None
-    agent: str | None = None
-    agent_name: str | None = None
-    kept: bool | None = None
-    notice: str | None = None
-    notice_by: str | None = None
+    def keep(self, record: Record) -> None:
+        """Take a record as it is from now on. One that is not open any more is forgotten."""
+        kind = type(record)
+        name_of = self._names.get(kind)
+        if name_of is None:
+            return
+        name, open_ = name_of(record), self._open[kind]
+        if record.open:
+            open_[name] = record
+        elif name in open_ and open_[name].key == record.key:
+            del open_[name]
 
 
-class TextRecord(Row, frozen=True, kw_only=True):
-    """A text of ours: `state` is queued, accepted, delivered, failed or refused, the latest that is known."""
-
-    message: str
-    at: int
-    kind: str
-    parts: int
-    state: str
-    service: str | None
-    queue: str | None
-    call: str | None
-    agent: str | None
-    agent_name: str | None
-    number: str | None
-    caller: str | None
-    reason: str | None = None
-    changed: int | None = None
-
-
-class SurveyRecord(Row, frozen=True, kw_only=True):
-    """A survey that somebody was asked: `answers` and `invalid` count what came back.
-
-    `state` is asked, completed or expired.
-    """
-
-    survey: str
-    at: int
-    service: str | None
-    queue: str | None
-    call: str | None
-    agent: str | None
-    agent_name: str | None
-    answers: int = 0
-    invalid: int = 0
-    state: str = "asked"
-
-
-class Score(Row, frozen=True, kw_only=True):
-    """A valid answer. `asked` is when its survey was asked, and `at` when it was answered."""
-
-    survey: str | None
-    question: str | None
-    metric: str | None
-    value: float | None
-    at: int
-    asked: int
-    service: str | None
-    queue: str | None
-    call: str | None
-    agent: str | None
-    agent_name: str | None
-    wait: int | None
-    talk: int | None
-
-
-class Served(msgspec.Struct, frozen=True, kw_only=True):
-    """How many calls a queue has answered since the first fact."""
-
-    queue: str
-    answered: int
-
-    @property
-    def key(self) -> str:
-        return self.queue
-
-
-Record = Visit | Offer | CallbackRecord | TextRecord | SurveyRecord | Score | Served
+Update = Callable[[OpenRecords, Any], Iterable[Record]]
+"""From the open records and a fact to the records that the fact makes or changes, as they are from then on. Pure."""

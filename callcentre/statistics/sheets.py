@@ -28,7 +28,7 @@ _DATE: Final = "yyyy-mm-dd hh:mm:ss"
 
 @dataclass(frozen=True, slots=True)
 class CsvForm:
-    """How csv is written: what stands between cells and within numbers, and whether a byte order mark comes first.
+    """How csv is written: what separates cells and decimals, and whether a byte order mark comes first.
 
     Excel opens a file by double click with the separator of its country's settings, and takes it for UTF-8 only when
     the mark is there.

@@ -16,14 +16,15 @@ from urllib.parse import quote
 from callcentre.kernel.damage import described
 from callcentre.statistics.files import CannotRead, lines_of
 from callcentre.statistics.ledger import Ledger
-from callcentre.statistics.lines import NoFact, read
+from callcentre.statistics.lines import NoFact
+from callcentre.statistics.parts import LedgerShape
 
 _CHUNK = 10_000
 """Records that are put at once."""
 
 
 @contextmanager
-def ledger_of_database(path: Path) -> Iterator[sqlite3.Connection]:
+def ledger_of_database(shape: LedgerShape, path: Path) -> Iterator[sqlite3.Connection]:
     """The ledger beside a running daemon, as it is at one moment. Raises `CannotRead`."""
     if not path.exists():
         raise CannotRead(f"{path}: there is no database yet; the daemon makes it at its first start")
@@ -31,8 +32,8 @@ def ledger_of_database(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)) as ledger:
             ledger.execute("PRAGMA temp_store = MEMORY")
             ledger.execute("BEGIN")
-            found = ledger.execute("SELECT count(*) FROM sqlite_master WHERE name = 'visits'").fetchone()
-            if not found[0]:
+            there = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not there.issuperset(table.name for table in shape.tables):
                 raise CannotRead(f"{path}: is of an older version; start the daemon once: it brings it up to date")
             yield ledger
     except sqlite3.Error as error:
@@ -41,7 +42,7 @@ def ledger_of_database(path: Path) -> Iterator[sqlite3.Connection]:
 
 @dataclass(slots=True)
 class LogReading:
-    """What was found in a log: lines that are facts, the same ones told again, and lines that are no facts."""
+    """What was found in a log: lines that are facts, the same ones once more, and lines that are no facts."""
 
     facts: int = 0
     again: int = 0
@@ -49,7 +50,7 @@ class LogReading:
 
 
 @contextmanager
-def ledger_of_log(paths: Iterable[Path]) -> Iterator[tuple[sqlite3.Connection, LogReading]]:
+def ledger_of_log(shape: LedgerShape, paths: Iterable[Path]) -> Iterator[tuple[sqlite3.Connection, LogReading]]:
     """A ledger made of the log alone, in files in any order, also rotated and compressed by gzip.
 
     It lies in a temporary file, so that memory does not grow with it, and is gone afterwards. Raises `CannotRead`.
@@ -57,48 +58,48 @@ def ledger_of_log(paths: Iterable[Path]) -> Iterator[tuple[sqlite3.Connection, L
     reading = LogReading()
     # An empty name is SQLite's own word for a temporary file that it makes and deletes.
     with closing(sqlite3.connect("", isolation_level=None)) as ledger:
-        _make_tables(ledger)
+        _make_tables(shape, ledger)
         ledger.execute("BEGIN")
         for path in paths:
-            _take_in(ledger, path, reading)
-        _enter(ledger)
+            _take_in(shape, ledger, path, reading)
+        _enter(shape, ledger)
         yield ledger, reading
 
 
-def _make_tables(ledger: sqlite3.Connection) -> None:
+def _make_tables(shape: LedgerShape, ledger: sqlite3.Connection) -> None:
     from sqlalchemy.schema import CreateIndex, CreateTable
 
-    from callcentre.statistics.tables import TABLES
+    from callcentre.statistics.tables import ledger_table
 
-    for table in TABLES.values():
+    for table in map(ledger_table, shape.tables):
         ledger.execute(str(CreateTable(table)))
         for index in table.indexes:
             ledger.execute(str(CreateIndex(index)))
-    ledger.execute("CREATE TEMP TABLE told (id INTEGER PRIMARY KEY, line BLOB)")
+    ledger.execute("CREATE TEMP TABLE lines (id INTEGER PRIMARY KEY, line BLOB)")
 
 
-def _take_in(ledger: sqlite3.Connection, path: Path, reading: LogReading) -> None:
+def _take_in(shape: LedgerShape, ledger: sqlite3.Connection, path: Path, reading: LogReading) -> None:
     """Put the facts of a file in the order of their numbers, each once."""
     for line in lines_of(path):
         try:
-            fact = read(line)
+            fact = shape.read(line)
         except NoFact:
             reading.others += bool(line.strip())
             continue
-        taken = ledger.execute("INSERT OR IGNORE INTO temp.told VALUES (?, ?)", (fact.id, line)).rowcount
+        taken = ledger.execute("INSERT OR IGNORE INTO temp.lines VALUES (?, ?)", (fact.id, line)).rowcount
         reading.facts += taken
         reading.again += 1 - taken
 
 
-def _enter(ledger: sqlite3.Connection) -> None:
+def _enter(shape: LedgerShape, ledger: sqlite3.Connection) -> None:
     from callcentre.statistics.statements import Changes
 
-    book, changes = Ledger(), Changes()
-    for number, (line,) in enumerate(ledger.execute("SELECT line FROM temp.told ORDER BY id"), 1):
-        changes.take(book.feed(read(line)))
+    added_up, changes = Ledger(shape), Changes(shape)
+    for number, (line,) in enumerate(ledger.execute("SELECT line FROM temp.lines ORDER BY id"), 1):
+        changes.take(added_up.feed(shape.read(line)))
         if number % _CHUNK == 0:
             _put(ledger, changes)
-            changes = Changes()
+            changes = Changes(shape)
     _put(ledger, changes)
 
 

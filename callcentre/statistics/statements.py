@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from msgspec.structs import astuple
 
-from callcentre.statistics.records import Record
-from callcentre.statistics.tables import TABLES
+from callcentre.statistics.parts import LedgerShape
+from callcentre.statistics.records import Record, RecordTable
 
 
-def _put(kind: type[Record]) -> str:
-    key, *others = kind.__struct_fields__
+@cache
+def put(table: RecordTable) -> str:
+    """The statement that puts a record in place of the one with its key."""
+    key, *others = table.record.__struct_fields__
     columns = ", ".join((key, *others))
     places = ", ".join("?" * (len(others) + 1))
     changes = ", ".join(f"{name} = excluded.{name}" for name in others)
     return (
-        f"INSERT INTO {TABLES[kind].name} ({columns}) VALUES ({places}) "  # noqa: S608 - names of our own
+        f"INSERT INTO {table.name} ({columns}) VALUES ({places}) "  # noqa: S608 - names of our own
         f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
     )
 
 
-PUT: dict[type[Record], str] = {kind: _put(kind) for kind in TABLES}
-"""For each kind of record the statement that puts one in place of the one with its key."""
-
-
-def remembered(kind: type[Record]) -> str:
-    """Asks for the records of a kind that a ledger begins with."""
-    columns = ", ".join(kind.__struct_fields__)
-    only = " WHERE open" if "open" in kind.__struct_fields__ else ""
-    return f"SELECT {columns} FROM {TABLES[kind].name}{only}"  # noqa: S608 - names of our own
+def remembered(table: RecordTable) -> str:
+    """Asks for the records that a ledger begins with."""
+    columns = ", ".join(table.record.__struct_fields__)
+    only = " WHERE open" if "open" in table.record.__struct_fields__ else ""
+    return f"SELECT {columns} FROM {table.name}{only}"  # noqa: S608 - names of our own
 
 
 class Changes:
     """Records to be put, each as it was last."""
 
-    def __init__(self) -> None:
+    def __init__(self, shape: LedgerShape) -> None:
+        self._tables = shape.tables
         self._rows: dict[type[Record], dict[int | str, Record]] = {}
 
     def __bool__(self) -> bool:
@@ -49,5 +49,6 @@ class Changes:
 
     def statements(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         """Each statement with its rows."""
-        for kind, rows in self._rows.items():
-            yield PUT[kind], [astuple(row) for row in rows.values()]
+        for table in self._tables:
+            if rows := self._rows.get(table.record):
+                yield put(table), [astuple(row) for row in rows.values()]

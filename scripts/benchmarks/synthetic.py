@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from callcentre.app import ledger_shape
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
     CallbackCompleted,
@@ -26,7 +27,6 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import stamp
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
 from callcentre.statistics.ledger import Ledger
-from callcentre.statistics.lines import read
 from callcentre.statistics.statements import Changes
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 
@@ -102,17 +102,18 @@ def make(database: Path, number: int) -> Pace:
     migrations.upgrade(database)
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
-    book = Ledger()
+    shape = ledger_shape()
+    ledger = Ledger(shape)
     seconds, counted = [0.0] * 10, [0] * 10
     rows: list[tuple[object, ...]] = []
-    changes = Changes()
+    changes = Changes(shape)
     began = time.process_time()
     calls_before = 0
     for key, (at, fact) in enumerate(calls(number), 1):
         row = stamp(fact, key, at)
         moment = (at - _EPOCH) // timedelta(microseconds=1)
         rows.append((key, moment, row["event"], row["call"], row["callback"], row["line"]))
-        changes.take(book.feed(read(row["line"])))
+        changes.take(ledger.feed(shape.read(row["line"])))
         calls_before += isinstance(fact, QueueJoined)
         if len(rows) == BATCH:
             _commit(connection, rows, changes)
@@ -120,7 +121,7 @@ def make(database: Path, number: int) -> Pace:
             now = time.process_time()
             seconds[tenth] += now - began
             counted[tenth] += BATCH
-            began, rows, changes = now, [], Changes()
+            began, rows, changes = now, [], Changes(shape)
     _commit(connection, rows, changes)
     connection.close()
     return Pace(tuple(took / many * 1e6 for took, many in zip(seconds, counted, strict=True)))

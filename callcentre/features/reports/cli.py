@@ -9,7 +9,19 @@ from pathlib import Path
 import click
 
 from callcentre.features.reports.settings import ReportSettings
-from callcentre.terminal import CONFIG, DAY, FAILED, LOW_PRIORITY, WRONG, Command, configuration, fail, say, waits
+from callcentre.terminal import (
+    CONFIG,
+    DAY,
+    FAILED,
+    LOW_PRIORITY,
+    WRONG,
+    Command,
+    configuration,
+    declared,
+    fail,
+    say,
+    waits,
+)
 
 
 @click.command(cls=Command, epilog="Example:\n  callcentre report agents --day 2026-03-02")
@@ -24,6 +36,7 @@ async def report(path: Path, name: str, day: date | None) -> None:
     """
     from callcentre.features.reports.outside.scheduled import CannotDeliver, deliver
     from callcentre.statistics.files import CannotRead
+    from callcentre.statistics.parts import LedgerShape
 
     known = configuration(path)
     reports = known.settings.sections(ReportSettings)
@@ -33,7 +46,8 @@ async def report(path: Path, name: str, day: date | None) -> None:
         raise fail(f"{path} has no report {name}; it has: {names}", WRONG)
     os.nice(LOW_PRIORITY)
     try:
-        file = await deliver(found, known, day or datetime.now(known.settings.timezone).date())
+        shape = LedgerShape(declared().parts("statistics", "LEDGER_PARTS"))
+        file = await deliver(found, known, shape, day or datetime.now(known.settings.timezone).date())
     except (CannotRead, CannotDeliver) as error:
         raise fail(f"report {name}: {error}", FAILED) from error
     except OSError as error:

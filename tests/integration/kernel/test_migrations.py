@@ -10,9 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
+from callcentre.app import ledger_shape
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.schema import table_of
+from callcentre.statistics.tables import ledger_table
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.telephony.queue_view.model import Call
 from tests.integration.kernel.running import served_in
@@ -64,5 +66,6 @@ def test_the_calls_to_each_number_become_rows(tmp_path: Path) -> None:
 async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> None:
     async with served_in(tmp_path):
         pass
+    assert {ledger_table(kept).name for kept in ledger_shape().tables} <= schema.metadata.tables.keys()
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []

@@ -17,8 +17,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from callcentre.app import ledger_shape
 from callcentre.cli.main import main
-from callcentre.statistics.figures import By, Question, figures
+from callcentre.statistics.figures import figures
+from callcentre.statistics.questions import By, Question
 from callcentre.statistics.sources import ledger_of_database, ledger_of_log
 from tests.integration.kept import kept
 from tests.testbed.configuration import merged, shipped
@@ -26,6 +28,7 @@ from tests.testbed.process import python_environment
 from tests.unit.counted import BY_AGENT, SIX_CALLS, six_calls
 from tests.unit.rehearsal import NOON
 
+SHAPE = ledger_shape()
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
@@ -42,17 +45,17 @@ def asked(by: By) -> Question:
 @pytest.mark.parametrize("by", get_args(By))
 async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Path, Path], by: By) -> None:
     database, log = files
-    with ledger_of_database(database) as ledger:
-        of_database = figures(ledger, asked(by))
-    with ledger_of_log([log]) as (ledger, _):
-        assert figures(ledger, asked(by)) == of_database
+    with ledger_of_database(SHAPE, database) as ledger:
+        of_database = figures(SHAPE, ledger, asked(by))
+    with ledger_of_log(SHAPE, [log]) as (ledger, _):
+        assert figures(SHAPE, ledger, asked(by)) == of_database
     assert sum(int(row["offered"] or 0) for row in of_database) == SIX_CALLS["offered"]
 
 
 async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[Path, Path]) -> None:
-    with ledger_of_database(files[0]) as ledger:
-        (service,) = figures(ledger, asked("service"))
-        agents = {row["agent"]: row for row in figures(ledger, asked("agent"))}
+    with ledger_of_database(SHAPE, files[0]) as ledger:
+        (service,) = figures(SHAPE, ledger, asked("service"))
+        agents = {row["agent"]: row for row in figures(SHAPE, ledger, asked("agent"))}
     assert service | SIX_CALLS == service
     assert agents.keys() == BY_AGENT.keys()
     for agent, counted in BY_AGENT.items():
@@ -66,10 +69,10 @@ async def test_a_log_counts_the_same_rotated_compressed_given_twice_and_in_any_o
     older.write_bytes(gzip.compress(b"".join(lines[:9])))
     newer.write_bytes(b"".join(lines[5:12]) + b'not json\n{"event":"queue.joined"}\n[]\n\n\xff\xfe\n')
     log.write_bytes(b"".join(lines[12:]))
-    with ledger_of_database(database) as ledger:
-        expected = figures(ledger, asked("agent"))
-    with ledger_of_log([log, newer, older]) as (ledger, reading):
-        assert figures(ledger, asked("agent")) == expected
+    with ledger_of_database(SHAPE, database) as ledger:
+        expected = figures(SHAPE, ledger, asked("agent"))
+    with ledger_of_log(SHAPE, [log, newer, older]) as (ledger, reading):
+        assert figures(SHAPE, ledger, asked("agent")) == expected
     assert (reading.facts, reading.again, reading.others) == (len(lines), 4, 4)
 
 
@@ -81,9 +84,9 @@ async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(f
         connection.execute("DELETE FROM meta WHERE key = 'entered'")
     connection.close()
     await kept(database.parent, [])
-    with ledger_of_database(database) as ledger, ledger_of_log([log]) as (reported, _):
-        assert figures(ledger, asked("agent")) == figures(reported, asked("agent"))
-        assert figures(ledger, asked("service"))[0]["offered"] == 6
+    with ledger_of_database(SHAPE, database) as ledger, ledger_of_log(SHAPE, [log]) as (reported, _):
+        assert figures(SHAPE, ledger, asked("agent")) == figures(SHAPE, reported, asked("agent"))
+        assert figures(SHAPE, ledger, asked("service"))[0]["offered"] == 6
 
 
 def run(folder: Path, *arguments: str | Path) -> Any:
@@ -180,8 +183,8 @@ async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path) -> None:
         for number, (metric, value) in enumerate(SCORES, 1)
     ]
     log.write_text("".join(f"{json.dumps(fact)}\n" for fact in reported), encoding="utf-8")
-    with ledger_of_log([log]) as (ledger, _):
-        [row] = figures(ledger, asked("agent"))
+    with ledger_of_log(SHAPE, [log]) as (ledger, _):
+        [row] = figures(SHAPE, ledger, asked("agent"))
     # Top two of five: two of three. Promoters two, passives one, detractors one of four: 50 - 25.
     assert (row["csat_answers"], row["csat"]) == (3, round(2 / 3, 4))
     assert (row["nps_answers"], row["nps"]) == (4, 25.0)
@@ -251,6 +254,6 @@ async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path) -> N
         for number, (agent, name) in enumerate(named, 1)
     ]  # fmt: skip
     log.write_text("".join(f"{json.dumps(fact)}\n" for fact in reported), encoding="utf-8")
-    with ledger_of_log([log]) as (ledger, _):
-        rows = figures(ledger, asked("agent"))
+    with ledger_of_log(SHAPE, [log]) as (ledger, _):
+        rows = figures(SHAPE, ledger, asked("agent"))
     assert [(row["agent"], row["agent_name"]) for row in rows] == [("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]

@@ -7,19 +7,21 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from callcentre.app import ledger_shape
 from callcentre.cli.main import main
+from callcentre.features.callbacks.statistics import CLOSED_BY
 from callcentre.kernel.journal import stamp
-from callcentre.statistics.definitions import COLUMNS, FIGURES
-from callcentre.statistics.export import ExportKind, exported
-from callcentre.statistics.figures import CLOSED_BY, TEXT_STATES, Question, figures
+from callcentre.messaging.statistics import TEXT_STATES
+from callcentre.statistics.export import Export, exported
+from callcentre.statistics.figures import figures
 from callcentre.statistics.periods import Span
+from callcentre.statistics.questions import Question
 from callcentre.statistics.sources import ledger_of_log
 from scripts.reference.commands import all_commands
 from scripts.reference.facts import all_facts, explained, name
@@ -31,6 +33,7 @@ from tests.unit.counted import six_calls
 
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in REFERENCE.glob("*.md")}
 ALL_COMMANDS = dict(all_commands())
+SHAPE = ledger_shape()
 
 
 def test_every_generated_part_is_what_the_code_says() -> None:
@@ -96,7 +99,7 @@ def ledger(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     at = datetime(2026, 6, 3, 9, tzinfo=UTC)
     lines = [stamp(fact, number, at)["line"] for number, fact in enumerate(six_calls().facts, 1)]
     log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    with ledger_of_log([log]) as (found, _):
+    with ledger_of_log(SHAPE, [log]) as (found, _):
         yield found
 
 
@@ -112,13 +115,16 @@ def expanded(figure: str, kinds: list[str]) -> Iterator[str]:
 
 def test_every_figure_is_explained_and_every_explained_one_is_computed(ledger: sqlite3.Connection) -> None:
     kinds = [kind for (kind,) in ledger.execute("SELECT DISTINCT kind FROM text_records")]
-    (row,) = figures(ledger, Question(by="service", zone=ZoneInfo("UTC")))
-    said = [each for definition in FIGURES for figure in definition.names for each in expanded(figure, kinds)]
+    (row,) = figures(SHAPE, ledger, Question(by="service", zone=ZoneInfo("UTC")))
+    defined = [each for part in SHAPE.parts for each in part.definitions]
+    said = [each for definition in defined for figure in definition.names for each in expanded(figure, kinds)]
     assert kinds
     assert len(said) == len(set(said))
     assert set(said) == set(row) - {"service"}
 
 
-@pytest.mark.parametrize("kind", get_args(ExportKind))
-def test_every_column_of_an_export_is_explained(ledger: sqlite3.Connection, kind: Any) -> None:
-    assert set(exported(ledger, kind, ZoneInfo("UTC"), span=Span()).columns) == set(COLUMNS[kind])
+@pytest.mark.parametrize("export", SHAPE.exports.values(), ids=SHAPE.exports)
+def test_every_column_of_an_export_is_explained(ledger: sqlite3.Connection, export: Export) -> None:
+    columns = set(export.meanings)
+    assert set(exported(ledger, export, ZoneInfo("UTC"), span=Span()).columns) == columns
+    assert all({column.name for column in source.columns} == columns for source in export.sources)

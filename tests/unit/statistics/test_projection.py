@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from callcentre.app import ledger_shape
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import stamp
-from callcentre.statistics.lines import read
-from callcentre.statistics.projection import LedgerProjection, as_written
+from callcentre.statistics.projection import AsWritten, LedgerProjection
 from tests.unit.counted import six_calls
 
 AT = datetime(2026, 6, 3, 9, 0, 0, 123999, tzinfo=UTC)
@@ -16,13 +16,15 @@ def facts() -> list[Fact]:
 
 
 def test_a_fact_adds_up_as_its_line_in_the_journal_does() -> None:
+    shape = ledger_shape()
+    as_written = AsWritten(shape)
     for number, fact in enumerate(facts(), 1):
         at = AT + timedelta(seconds=number)
-        assert as_written(fact, number, at) == read(stamp(fact, number, at)["line"])
+        assert as_written(fact, number, at) == shape.read(stamp(fact, number, at)["line"])
 
 
 def test_what_has_changed_is_given_once_and_each_record_as_it_is_last() -> None:
-    projection, lines = LedgerProjection(), LedgerProjection()
+    projection, lines = LedgerProjection(ledger_shape()), LedgerProjection(ledger_shape())
     for number, fact in enumerate(facts(), 1):
         projection.feed(fact, number, AT)
         lines.feed_line(stamp(fact, number, AT)["line"])

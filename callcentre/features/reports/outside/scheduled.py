@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 from callcentre.config import private
 from callcentre.features.reports.settings import Smtp
 from callcentre.statistics.export import exported
-from callcentre.statistics.figures import Question, figures
+from callcentre.statistics.figures import figures
+from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.periods import span
+from callcentre.statistics.questions import Question
 from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, Value, in_place_of, write_sheet
 from callcentre.statistics.sources import ledger_of_database
 from callcentre.values.characters import as_json
@@ -64,18 +66,19 @@ def file_name(report: ReportSettings, today: date) -> str:
     return f"{'_'.join((report.name, *named))}.{report.format}"
 
 
-def make(report: ReportSettings, configuration: Configuration, today: date, folder: Path) -> Path:
+def make(report: ReportSettings, configuration: Configuration, shape: LedgerShape, today: date, folder: Path) -> Path:
     """Write a report into a folder and return its file. Raises `CannotRead`, `OSError`."""
     zone = configuration.settings.timezone
     file = folder / file_name(report, today)
     asked = span(*days(report.period, today), zone)
     csv_form = PLAIN if report.spreadsheet is None else SPREADSHEETS[report.spreadsheet]
-    with ledger_of_database(configuration.database) as ledger:
+    with ledger_of_database(shape, configuration.database) as ledger:
         if report.group is None:
-            found = exported(ledger, cast("Any", report.rows), zone, span=asked, service=report.service)
+            found = exported(ledger, shape.exports[report.rows], zone, span=asked, service=report.service)
             write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows, csv_form)
             return file
-        rows = figures(ledger, Question(by=cast("Any", report.group), zone=zone, span=asked, service=report.service))
+        question = Question(by=cast("Any", report.group), zone=zone, span=asked, service=report.service)
+        rows = figures(shape, ledger, question)
     if report.format == "json":
         with in_place_of(file) as partial:
             partial.write_text(as_json(rows), encoding="utf-8")
@@ -86,7 +89,7 @@ def make(report: ReportSettings, configuration: Configuration, today: date, fold
     return file
 
 
-async def deliver(report: ReportSettings, configuration: Configuration, today: date) -> Path | None:
+async def deliver(report: ReportSettings, configuration: Configuration, shape: LedgerShape, today: date) -> Path | None:
     """Make a report, and put it into its folder or send it by mail. Returns the file, if one stays.
 
     Raises `CannotRead`, `OSError`, `CannotDeliver`.
@@ -94,11 +97,12 @@ async def deliver(report: ReportSettings, configuration: Configuration, today: d
     if report.folder is not None:
         folder = configuration.path.absolute().parent / report.folder
         folder.mkdir(private.FOLDER_MODE, parents=True, exist_ok=True)
-        file = make(report, configuration, today, folder)
+        file = make(report, configuration, shape, today, folder)
         await _mail(report, configuration.settings.section(Smtp), file)
         return file
     with tempfile.TemporaryDirectory(prefix="callcentre.") as scratch:
-        await _mail(report, configuration.settings.section(Smtp), make(report, configuration, today, Path(scratch)))
+        file = make(report, configuration, shape, today, Path(scratch))
+        await _mail(report, configuration.settings.section(Smtp), file)
     return None
 
 
