@@ -22,9 +22,6 @@ from tests.testbed.phones import Call, PhoneNetwork
 from tests.testbed.process import CHECKOUT, program, python_environment
 from tests.testbed.waiting import until
 
-MATTI, LIISA, PEKKA, AINO, VILLE = (f"+3584011122{end}" for end in ("01", "02", "03", "04", "05"))
-"""Mobiles that may be texted; their masked numbers differ in the last two digits."""
-
 SALES = {"services": {"sales": {"queue": "sales", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}}}}
 """A second service behind a queue of its own."""
 

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, ended, has_figure
+from tests.acceptance.scene import calls_in, ended, has_figure
+from tests.cast import ANNA, MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.callbacks import request_callback, rules, waits_because
 from tests.testbed.daemon import Daemon
@@ -109,7 +110,7 @@ async def test_an_agent_on_an_ordinary_call_is_on_duty_and_not_ready(
     await pbx.log_on("support", "agent1")
     await pbx.log_on("support", "agent2")
     await are(daemon, on_duty=2, ready=2)
-    await pbx.ari.post("/channels", endpoint="PJSIP/agent1", context="from-queue", extension="talk", priority=1)
+    await pbx.ari.post("/channels", endpoint=ANNA, context="from-queue", extension="talk", priority=1)
     call = await network.agent("agent1").rings()
     await are(daemon, on_duty=2, ready=1)
     await call.answer()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, has_figure
+from tests.acceptance.scene import calls_in, has_figure
+from tests.cast import MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, queues_conf
 from tests.testbed.phones import PhoneNetwork

@@ -16,7 +16,8 @@ from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.events import Member
 from callcentre.telephony.queue_view.estimate import duty_of
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import AINO, LIISA, MATTI, PEKKA, VILLE, joined
+from tests.acceptance.scene import joined
+from tests.cast import AINO, ANNA, BO, KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.ari import Ari
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import Call, PhoneNetwork
@@ -194,7 +195,7 @@ async def test_what_the_reader_asks_is_answered_without_a_complaint_in_asterisks
         await pbx.log_on("support", agent)
     await pbx.pause("support", "agent2")
     names: dict[str, str] = {}
-    numbers = [MATTI, LIISA, PEKKA, AINO, VILLE, *(f"+3584011123{n:02}" for n in range(7))]
+    numbers = [MATTI, LIISA, PEKKA, AINO, KALLE, *(f"+3584011123{n:02}" for n in range(7))]
     for count, number in enumerate(numbers, 1):
         await network.call(number, PLAIN_SUPPORT_NUMBER)
         await pbx.has_waiting("support", count)
@@ -219,8 +220,8 @@ async def test_what_the_reader_asks_is_answered_without_a_complaint_in_asterisks
         assert everybody.agents is not None
         assert (everybody.agents.ready, everybody.agents.logged, everybody.agents.count) == (0, 2, 3)
         assert set(everybody.agents.members or ()) == {
-            Member(interface="PJSIP/agent1", paused=False, state="RINGING"),
-            Member(interface="PJSIP/agent2", paused=True),
+            Member(interface=ANNA, paused=False, state="RINGING"),
+            Member(interface=BO, paused=True),
             Member(interface="PJSIP/ghost", paused=False, state="INVALID"),
         }
         assert duty_of("support", everybody.agents).on_duty == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import ANNA, LIISA, MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.callbacks import (
     SOON,
@@ -23,8 +24,6 @@ from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
-MATTI = "+358401112222"
-LIISA = "+358403334444"
 AGENT_FIRST = {"order": "agent_first", "retry_after": SOON}
 
 
@@ -54,7 +53,7 @@ async def test_the_agent_answers_first_then_the_customer_and_they_talk(
     await customer.press(",1")
     connected = await daemon.fact("callback.connected", callback=callback)
     assert (await recording.stop()).anything
-    assert (connected["agent"], connected["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (connected["agent"], connected["agent_name"]) == (ANNA, "Anna")
     for speaker, listener in ((agent, customer), (customer, agent)):
         recording = await listener.record()
         await speaker.say(2)
@@ -102,7 +101,7 @@ async def test_where_the_pbx_answers_on_the_way_into_the_queue_the_customer_stil
     await agent.answer()
     await rings_and_accepts(network, LIISA)
     connected = await daemon.fact("callback.connected", callback=callback, attempt=1)
-    assert (connected["agent"], connected["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (connected["agent"], connected["agent_name"]) == (ANNA, "Anna")
     await agent.hang_up()
     await daemon.fact("callback.completed", callback=callback)
     await pbx.is_silent()

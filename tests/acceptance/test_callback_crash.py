@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import LIISA, MATTI
 from tests.testbed.ari import Recorder
 from tests.testbed.callbacks import (
     SOON,
@@ -23,9 +24,6 @@ from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-MATTI = "+358401112222"
-LIISA = "+358403334444"
 
 
 async def test_a_caller_who_hears_the_offer_when_the_daemon_dies_goes_on_into_the_queue(

@@ -7,16 +7,13 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import KALLE, LIISA, MATTI
 from tests.testbed.callbacks import Caller, in_line, offered, open_callbacks, request_callback, rules, until_in_line
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-MATTI = "+358401112222"
-LIISA = "+358403334444"
-KALLE = "+358405556666"
 
 
 async def test_who_takes_the_offer_hears_the_promise_and_is_let_go_with_a_text(

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import ANNA, KALLE, LIISA, MATTI
 from tests.testbed.callbacks import (
     ALWAYS_OPEN,
     NEVER_OPEN,
@@ -29,10 +30,6 @@ from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-MATTI = "+358401112222"
-LIISA = "+358403334444"
-KALLE = "+358405556666"
 
 
 async def with_rules(daemon: Daemon, changes: Any) -> None:
@@ -78,7 +75,7 @@ async def test_the_second_of_three_takes_a_callback_and_is_served_second(
     await talk.hang_up()
     completed = await daemon.fact("callback.completed")
     connected = await daemon.fact("callback.connected", callback=completed["callback"])
-    assert (connected["agent"], connected["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (connected["agent"], connected["agent_name"]) == (ANNA, "Anna")
 
 
 async def test_each_way_an_attempt_may_end_has_its_own_consequence(

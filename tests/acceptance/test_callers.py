@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, SALES, calls_in, joined, together, welcome
+from tests.acceptance.scene import SALES, calls_in, joined, together, welcome
+from tests.cast import LIISA, MATTI, PEKKA
 from tests.testbed.bed import Bed
 from tests.testbed.callbacks import offered, open_callbacks, rings_and_accepts, rules, until_in_line
 from tests.testbed.kannel import Kannel

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from callcentre.cli.main import main
 from callcentre.telephony import sounds
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, ended, joined, masked, ran, welcome
+from tests.acceptance.scene import calls_in, ended, joined, masked, ran, welcome
+from tests.cast import MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, complains, joined, welcome
+from tests.acceptance.scene import calls_in, complains, joined, welcome
+from tests.cast import LIISA, MATTI, PEKKA
 from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel

@@ -10,6 +10,7 @@ import yaml
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import ran
+from tests.cast import MATTI
 from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
@@ -19,7 +20,6 @@ from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
-MATTI, LIISA = "+358401112222", "+358403334444"
 
 OUTBOUND = """
 ; One trunk, and nothing said when it does not work.

@@ -12,18 +12,8 @@ from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from callcentre.telephony.lease.model import ENDED, LONGEST, PERIOD, SECONDS, VARIABLE, lapsed, value_of
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import (
-    LIISA,
-    MATTI,
-    PEKKA,
-    SALES,
-    Steps,
-    calls_in,
-    check_numbering,
-    joined,
-    ran,
-    reported,
-)
+from tests.acceptance.scene import SALES, Steps, calls_in, check_numbering, joined, ran, reported
+from tests.cast import ANNA, LIISA, MATTI, PEKKA
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
@@ -260,7 +250,7 @@ async def test_the_text_for_queues_is_a_queues_conf_with_which_agents_are_named_
     network.agent("agent1").behaviour = "answer"
     await pbx.log_on("support", "agent1", name="Anna")
     answered = await daemon.fact("queue.answered")
-    assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (answered["agent"], answered["agent_name"]) == (ANNA, "Anna")
     assert (await pbx.ari.get(f"/channels/{answered['call']}/variable", variable="QEORIGINALPOS"))["value"] == "1"
 
 

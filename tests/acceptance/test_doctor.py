@@ -12,6 +12,7 @@ import pytest_asyncio
 from callcentre.configuration import read
 from callcentre.telephony import dialplan
 from tests.acceptance.scene import Examined, complains, examined, ran
+from tests.cast import ANNA
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
@@ -70,7 +71,7 @@ async def doctor(bed: Bed, tmp_path: Path) -> Doctor:
 async def test_agents_that_lead_nowhere_are_listed_one_by_one(doctor: Doctor, pbx: Pbx, network: PhoneNetwork) -> None:
     doctor.configure()
     await doctor.install(queues={"member": "Local/1001@nowhere/n"})
-    for interface in ("PJSIP/ghost", "Skinny/1", "Local/agent1@agents", "PJSIP/+358401112222@trunk", "PJSIP/agent1"):
+    for interface in ("PJSIP/ghost", "Skinny/1", "Local/agent1@agents", "PJSIP/+358401112222@trunk", ANNA):
         await pbx.cli(f"queue add member {interface} to support")
     try:
         said = await doctor.says()

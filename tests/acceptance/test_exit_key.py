@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, joined
+from tests.acceptance.scene import calls_in, joined
+from tests.cast import MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx

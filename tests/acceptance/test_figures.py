@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import AINO, LIISA, MATTI, PEKKA, VILLE, calls_in, ended, masked, ran
+from tests.acceptance.scene import calls_in, ended, masked, ran
+from tests.cast import AINO, ANNA, BO, KALLE, LIISA, MATTI, PEKKA, REPLY_NUMBER
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
-REPLY_NUMBER = "+358451234567"
 ANSWERS = {str(value): str(value) for value in range(1, 6)}
 QUESTION = {"id": "satisfaction", "text": "1-5?", "metric": "csat", "answers": ANSWERS}
 SURVEY = {"after": "1s", "min_talk": "0s", "expires": "8s", "questions": [QUESTION], "thanks": None}
@@ -27,8 +27,8 @@ ALL = {
     "abandon_rate": round(2 / 6, 4), "surveys_sent": 4, "surveys_answered": 2, "response_rate": 0.5,
     "csat_answers": 2, "csat": 0.5, "nps_answers": 0, "callbacks_accepted": 0,
 }  # fmt: skip
-ANNA = {"agent_name": "Anna", "offered": 2, "answered": 2, "surveys_sent": 2, "surveys_answered": 1, "csat": 1.0}
-BO = {"agent_name": "Bo", "offered": 2, "answered": 2, "surveys_sent": 2, "surveys_answered": 1, "csat": 0.0}
+OF_ANNA = {"agent_name": "Anna", "offered": 2, "answered": 2, "surveys_sent": 2, "surveys_answered": 1, "csat": 1.0}
+OF_BO = {"agent_name": "Bo", "offered": 2, "answered": 2, "surveys_sent": 2, "surveys_answered": 1, "csat": 0.0}
 NOBODY = {"agent_name": None, "offered": 2, "answered": 0, "abandoned": 2, "surveys_sent": 0, "csat": None}
 
 
@@ -78,7 +78,7 @@ async def test_figures_are_those_that_were_counted_by_hand(
     await talks(daemon, network, pbx, kannel, AINO, "agent2")
     await kannel.send_text(AINO, REPLY_NUMBER, " 2. ")
     await daemon.fact("survey.completed", number=masked(AINO))
-    await hangs_up(daemon, network, VILLE)
+    await hangs_up(daemon, network, KALLE)
     await hangs_up(daemon, network, MATTI, count=2)
     await daemon.fact("survey.expired", number=masked(PEKKA))
     await kannel.send_text(PEKKA, REPLY_NUMBER, "1")
@@ -92,7 +92,7 @@ async def test_figures_are_those_that_were_counted_by_hand(
     by_hand = pytest.approx((mean(waits), mean(lasted)), abs=0.001)
     assert (service["asa"], service["handle_time"]) == by_hand
     agents = {row["agent"]: row for row in await stats(daemon, "agent")}
-    for agent, counted in (("PJSIP/agent1", ANNA), ("PJSIP/agent2", BO), (None, NOBODY)):
+    for agent, counted in ((ANNA, OF_ANNA), (BO, OF_BO), (None, NOBODY)):
         assert agents[agent] | counted == agents[agent]
 
     log = tmp_path / "facts.jsonl"

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, SALES, ended, has_figure, joined, masked, reported, together
+from tests.acceptance.scene import SALES, ended, has_figure, joined, masked, reported, together
+from tests.cast import ANNA, BO, LIISA, MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import Pbx
@@ -109,7 +110,7 @@ async def test_a_call_goes_on_when_the_local_channel_to_the_caller_optimises_awa
     await (call if hangs_up == "caller" else agent).hang_up()
     end = await ended(daemon, MATTI)
     assert end["call"] == answered["call"]
-    assert end["agent"] == "PJSIP/agent1"
+    assert end["agent"] == ANNA
     assert end["talk"] > 0
     assert reported(daemon, MATTI) == SERVED
     await has_figure(daemon, "callcentre_talking", 0)
@@ -129,7 +130,7 @@ async def test_a_local_channel_that_optimises_away_while_we_are_away_is_followed
     await has_figure(daemon, "callcentre_talking", 1)
     await call.hang_up()
     end = await ended(daemon, MATTI)
-    assert end["agent"] == "PJSIP/agent1"
+    assert end["agent"] == ANNA
     assert reported(daemon, MATTI) == SERVED
 
 
@@ -223,12 +224,12 @@ async def test_a_caller_who_is_transferred_into_another_queue_is_one_call_with_t
     first = await daemon.fact("queue.answered", number=masked(MATTI))
     other = await way(Scene(network, pbx, agent))
     second = await daemon.fact("queue.answered", number=masked(MATTI), queue="sales")
-    assert (first["queue"], second["agent"]) == ("support", "PJSIP/agent2")
+    assert (first["queue"], second["agent"]) == ("support", BO)
     assert other.is_up
     await has_figure(daemon, "callcentre_talking", 1)
     await call.hang_up()
     end = await ended(daemon, MATTI)
-    assert (end["queue"], end["agent"]) == ("sales", "PJSIP/agent2")
+    assert (end["queue"], end["agent"]) == ("sales", BO)
     assert reported(daemon, MATTI) == TRANSFERRED
     assert {fact["call"] for fact in daemon.facts if "call" in fact} == {first["call"]}
     await pbx.is_silent()

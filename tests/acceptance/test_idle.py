@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from callcentre.telephony.events import PROBE
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, figures, has_figure, joined
+from tests.acceptance.scene import calls_in, figures, has_figure, joined
+from tests.cast import MATTI
 from tests.testbed.ari import Ari
 from tests.testbed.callbacks import NEVER_OPEN, cancel, open_callbacks, request_callback, rules, waits_because
 from tests.testbed.daemon import Daemon

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from callcentre.cli.dialplan import NOTHING_PRINTED
 from tests.acceptance.conftest import ONLY_THE_QUEUE
-from tests.acceptance.scene import LIISA, MATTI, SALES, Installing, calls_in, joined
+from tests.acceptance.scene import SALES, Installing, calls_in, joined
+from tests.cast import LIISA, MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import KALLE, KERTTU, LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.callbacks import offered, open_callbacks, request_callback, rings_and_accepts, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
@@ -17,11 +18,6 @@ from tests.testbed.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
-MATTI = "+358401112222"
-LIISA = "+358403334444"
-KALLE = "+358405556666"
-KERTTU = "+358912340044"
-OURS = "+358451234567"
 SOON = {"busy": "10s", "no_answer": "10s", "failed": "10s"}
 
 
@@ -74,17 +70,17 @@ async def test_a_mobile_gets_a_text_at_the_right_place_answers_ei_and_the_next_m
     behind = await third.takes()
     text = await kannel.phone(MATTI).receives()
     assert (text.sender, text.body) == (
-        OURS, "Hei Matti, soitamme sinulle pian (paikka 2). Vastaa EI jos et enää tarvitse soittoa.",
+        REPLY_NUMBER, "Hei Matti, soitamme sinulle pian (paikka 2). Vastaa EI jos et enää tarvitse soittoa.",
     )  # fmt: skip
     assert (await kannel.phone(LIISA).receives()).body.endswith("jonossa on 3.")
     await daemon.fact("notice.delivered", callback=taken, by="sms", position=2)
     assert (await open_callbacks(daemon))[behind]["told"] is None
 
-    await kannel.send_text(MATTI, OURS, "EI")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
     await daemon.fact("callback.cancelled", callback=taken, by="sms")
     confirmed = await kannel.phone(MATTI).receives()
     assert (confirmed.sender, confirmed.body) == (
-        OURS, "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.",
+        REPLY_NUMBER, "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.",
     )  # fmt: skip
     assert "(paikka 2)" in (await kannel.phone(LIISA).receives()).body
     assert list(await open_callbacks(daemon)) == [behind]
@@ -158,7 +154,7 @@ async def test_gateway_and_daemon_are_killed_between_notice_and_answer(
     await asyncio.gather(daemon.kill(), kannel.kill())
     await kannel.start()
     # Kannel brings it to a daemon that is dead, and tries again.
-    await kannel.send_text(MATTI, OURS, "EI")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
     await daemon.start()
     await daemon.fact("callback.cancelled", callback=cancels, by="sms")
     assert "peruttu" in (await kannel.phone(MATTI).receives()).body
@@ -180,7 +176,7 @@ async def test_an_answer_at_the_moment_of_dialling_is_honestly_answered_either_w
     await daemon.fact("notice.delivered", callback=callback)
     await pbx.log_on("support", "agent1")
     ringing = await network.phone(MATTI).rings(within=8)
-    await kannel.send_text(MATTI, OURS, "EI")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
     assert "tuli liian myöhään" in (await mobile.receives()).body
     await daemon.fact("notice.answered", callback=callback, reason="late")
     assert (await open_callbacks(daemon))[callback]["phase"] == "dialling"
@@ -216,7 +212,7 @@ async def test_opting_out_instead_of_an_answer_ends_texts_keeps_the_callback_and
     daemon = await start_daemon(notified())
     callback = await request_callback(daemon, MATTI)
     await kannel.phone(MATTI).receives()
-    await kannel.send_text(MATTI, OURS, "STOP")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "STOP")
     await daemon.fact("number.opted_out")
     call = await reported_by_call(network, MATTI)
     listed = (await open_callbacks(daemon))[callback]
@@ -224,7 +220,7 @@ async def test_opting_out_instead_of_an_answer_ends_texts_keeps_the_callback_and
     await call.press(",1")
     await call.ended()
     await is_reported(daemon, callback, "kept")
-    await kannel.send_text(MATTI, OURS, "EI")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
     await daemon.fact("callback.cancelled", callback=callback, by="sms")
     await daemon.fact("sms.refused", callback=callback, reason="opted_out")
     assert len(kannel.phone(MATTI).texts) == 1
@@ -246,10 +242,10 @@ async def test_of_two_callbacks_the_newest_notice_is_answered_and_then_the_older
     newer = await request_callback(daemon, MATTI, service="sales")
     assert (await mobile.receives()).body == "Myynti soittaa"
     for callback, name in ((newer, "Myynti"), (older, "Asiakaspalvelu")):
-        await kannel.send_text(MATTI, OURS, "EI")
+        await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
         await daemon.fact("callback.cancelled", callback=callback, by="sms")
         assert (await mobile.receives()).body.startswith(f"{name}: takaisinsoittosi on peruttu")
-    await kannel.send_text(MATTI, OURS, "EI")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
     assert "oli jo peruttu" in (await mobile.receives()).body
 
 
@@ -260,11 +256,11 @@ async def test_a_number_moves_the_callback_and_anything_else_gets_help(
     callback = await request_callback(daemon, MATTI)
     mobile = kannel.phone(MATTI)
     await mobile.receives()
-    await kannel.send_text(MATTI, OURS, "Koska soitatte?")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "Koska soitatte?")
     assert "Vastaa EI" in (await mobile.receives()).body
-    await kannel.send_text(MATTI, OURS, "0600 123456")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "0600 123456")
     assert "emme voi soittaa" in (await mobile.receives()).body
-    await kannel.send_text(MATTI, OURS, "09 12340044")
+    await kannel.send_text(MATTI, REPLY_NUMBER, "09 12340044")
     assert (await mobile.receives()).body == f"Asiakaspalvelu: soitamme sinulle numeroon {KERTTU}."
     await pbx.log_on("support", "agent1")
     await rings_and_accepts(network, KERTTU)

@@ -15,11 +15,6 @@ import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import (
-    AINO,
-    LIISA,
-    MATTI,
-    PEKKA,
-    VILLE,
     calls_in,
     check_numbering,
     complains,
@@ -32,6 +27,7 @@ from tests.acceptance.scene import (
     view_is_right,
     welcome,
 )
+from tests.cast import AINO, BO, KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.ari import Recorder
 from tests.testbed.bed import Bed
 from tests.testbed.callbacks import offered, rules
@@ -42,7 +38,7 @@ from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import Call, PhoneNetwork
 
 WAITING = 'callcentre_waiting{queue="support"}'
-EVERYBODY = (MATTI, LIISA, PEKKA, AINO, VILLE)
+EVERYBODY = (MATTI, LIISA, PEKKA, AINO, KALLE)
 
 
 class Scene:
@@ -74,19 +70,19 @@ class Scene:
         self.calls[AINO] = await network.call(AINO, PLAIN_SUPPORT_NUMBER)
         await pbx.has_waiting("support", 2)
         network.agent("agent2").behaviour = "answer"
-        await pbx.log_on("support", "agent2", name="Bertta")
+        await pbx.log_on("support", "agent2", name="Bo")
         await pbx.has_waiting("support", 1)
-        self.calls[VILLE] = await network.call(VILLE, PLAIN_SUPPORT_NUMBER)
+        self.calls[KALLE] = await network.call(KALLE, PLAIN_SUPPORT_NUMBER)
         await pbx.has_waiting("support", 2)
 
     async def afterwards(self, *, pekka_left: str) -> None:
-        """Liisa was taken by agent2 meanwhile; Aino and Ville, who joined meanwhile, wait at places 1 and 2."""
+        """Liisa was taken by agent2 meanwhile; Aino and Kalle, who joined meanwhile, wait at places 1 and 2."""
         daemon = self.daemon
         await daemon.ready()
         await ended(daemon, PEKKA)
         answered = await daemon.fact("queue.answered", number=masked(LIISA))
-        assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent2", "Bertta")
-        for number in (AINO, VILLE):
+        assert (answered["agent"], answered["agent_name"]) == (BO, "Bo")
+        for number in (AINO, KALLE):
             await joined(daemon, number)
             assert (await self.kannel.phone(number).receives()).body == "Tervetuloa"
         await has_figure(daemon, WAITING, 2)
@@ -108,7 +104,7 @@ class Scene:
             LIISA: [*greeted, *talked],
             PEKKA: [*greeted, f"queue.left {pekka_left}", "call.ended"],
             AINO: [*greeted, "queue.left abandoned", "call.ended"],
-            VILLE: [*greeted, "queue.left abandoned", "call.ended"],
+            KALLE: [*greeted, "queue.left abandoned", "call.ended"],
         }.items():
             of_the_text = ("sms.accepted", "sms.delivered")
             assert [fact for fact in reported(daemon, number) if fact not in of_the_text] == expected

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, calls_in, ended, masked, reported, together
+from tests.acceptance.scene import calls_in, ended, masked, reported, together
+from tests.cast import ANNA, LIISA, MATTI, PEKKA
 from tests.testbed.bed import Bed
 from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import merged, shipped
@@ -125,7 +126,7 @@ async def test_the_wait_of_an_answered_call_ends_as_app_queue_says(
     # app_queue counts whole seconds, of a clock that it reads at each end.
     assert answered["wait"] == pytest.approx(int(held["value"]), abs=1)
     assert answered["wait"] >= DELAY
-    assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (answered["agent"], answered["agent_name"]) == (ANNA, "Anna")
     await agent.hang_up()
     await call.ended()
     await ended(daemon, MATTI)
@@ -163,7 +164,7 @@ async def test_an_agi_before_the_bridge_is_no_step_out_of_the_queue(
     await pbx.log_on("support", "agent1")
     agent = await answers(network)
     answered = await daemon.fact("queue.answered", number=masked(MATTI))
-    assert answered["agent"] == "PJSIP/agent1"
+    assert answered["agent"] == ANNA
     await agent.hang_up()
     await ended(daemon, MATTI)
     assert reported(daemon, MATTI) == ["queue.joined", "queue.answered", "queue.left answered", "call.ended"]
@@ -206,7 +207,7 @@ async def test_a_restart_in_the_announcement_takes_nobody_for_answered(
     await daemon.restart()
     if agent_stays:
         answered = await daemon.fact("queue.answered", number=masked(MATTI))
-        assert answered["agent"] == "PJSIP/agent1"
+        assert answered["agent"] == ANNA
         assert answered["wait"] >= 5
     else:
         await agent.hang_up()

@@ -8,10 +8,6 @@ import pytest
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import (
-    AINO,
-    LIISA,
-    MATTI,
-    PEKKA,
     calls_in,
     check_numbering,
     ended,
@@ -22,6 +18,7 @@ from tests.acceptance.scene import (
     reported,
     view_is_right,
 )
+from tests.cast import AINO, ANNA, BO, LIISA, MATTI, PEKKA
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon, Fact
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, queues_conf
@@ -60,7 +57,7 @@ async def test_an_answered_call_is_reported_with_agent_wait_and_talk(
 
     out = await left(daemon, MATTI, "answered")
     for fact in (answered, out, end):
-        assert (fact["agent"], fact["agent_name"]) == ("PJSIP/agent1", "Anna")
+        assert (fact["agent"], fact["agent_name"]) == (ANNA, "Anna")
         assert (fact["service"], fact["queue"], fact["call"]) == ("support", "support", answered["call"])
     assert answered["position"] == out["position"] == 1
     assert answered["wait"] == out["wait"] == end["wait"]
@@ -79,7 +76,7 @@ async def test_an_agent_is_known_by_the_channel_where_the_queue_does_not_name_it
     network.agent("agent2").behaviour = "answer"
     await pbx.log_on("support", "agent2")
     answered = await daemon.fact("queue.answered", number=masked(MATTI))
-    assert answered["agent"] == "PJSIP/agent2"
+    assert answered["agent"] == BO
     assert "agent_name" not in answered
 
 
@@ -330,7 +327,7 @@ async def test_a_visit_to_a_queue_that_a_script_starts_is_reported_from_beginnin
     await pbx.log_on("support", "agent1", name="Anna")
     at_once = await network.call(LIISA, BY_SCRIPT)
     answered = await daemon.fact("queue.answered", number=masked(LIISA))
-    assert (answered["agent"], answered["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (answered["agent"], answered["agent_name"]) == (ANNA, "Anna")
     await at_once.hang_up()
     assert (await ended(daemon, LIISA))["talk"] > 0
     for caller, what in ((MATTI, ["queue.left timeout"]), (LIISA, ["queue.answered", "queue.left answered"])):

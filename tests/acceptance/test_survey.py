@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, masked, reported, together
+from tests.acceptance.scene import calls_in, masked, reported, together
+from tests.cast import ANNA, LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.callbacks import request_callback, rings_and_accepts, rules
 from tests.testbed.configuration import TOKEN, merged, shipped
 from tests.testbed.daemon import Daemon, Fact
@@ -17,7 +18,6 @@ from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
-REPLY_NUMBER = "+358451234567"
 SATISFACTION = {
     "id": "satisfaction", "text": "Miten meni, {{ name }}? {{ agent }} kysyy. 1-5", "metric": "csat",
     "answers": {**{str(value): str(value) for value in range(1, 6)}, "viisi": "5"},
@@ -84,7 +84,7 @@ async def test_questions_follow_one_another_and_every_answer_says_whom_it_is_abo
     about = ("service", "queue", "agent", "agent_name", "call", "caller", "wait", "talk")
     for fact in answered:
         assert [fact[name] for name in about] == [ended[name] for name in about]
-    assert (ended["agent"], ended["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (ended["agent"], ended["agent_name"]) == (ANNA, "Anna")
     assert "ihan hyvin" not in repr(daemon.facts)
     assert len(kannel.texts) == 4
 
@@ -144,7 +144,7 @@ async def test_a_customer_whom_we_called_back_is_asked_too(
     await customer.hang_up()
     await daemon.fact("callback.completed", callback=callback)
     asked = await daemon.fact("survey.asked", number=masked(LIISA))
-    assert (asked["agent"], asked["agent_name"]) == ("PJSIP/agent1", "Anna")
+    assert (asked["agent"], asked["agent_name"]) == (ANNA, "Anna")
     texts = kannel.phone(LIISA).texts
     assert [text.sender for text in texts if text.body.startswith("Miten meni")] == [REPLY_NUMBER]
 

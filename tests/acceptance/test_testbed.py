@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from tests.cast import LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.ari import Recorder
 from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
@@ -17,8 +18,8 @@ from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx, extensi
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import NotSeenError
 
-CALLER = "+358401112222"
-OTHER_CALLER = "+358403334444"
+CALLER = MATTI
+OTHER_CALLER = LIISA
 
 
 @pytest.mark.parametrize("number", [SUPPORT_NUMBER, PLAIN_SUPPORT_NUMBER])
@@ -190,12 +191,12 @@ async def test_a_text_from_a_phone_arrives_at_the_hook_and_so_does_a_text_after_
     reported: set[str] = set()
     try:
         for body in ("Kyllä kiitos, 5 € +1", "ei 😀"):
-            await bed.kannel.send_text(CALLER, "+358451234567", body)
+            await bed.kannel.send_text(CALLER, REPLY_NUMBER, body)
             query = await asyncio.wait_for(arrived.get(), 5)
             while query["text"] in reported:  # A kill right after the hook's answer may have Kannel tell a text twice.
                 query = await asyncio.wait_for(arrived.get(), 5)
             reported.add(query["text"])
-            assert (query["from"], query["to"], query["text"]) == (CALLER, "+358451234567", body)
+            assert (query["from"], query["to"], query["text"]) == (CALLER, REPLY_NUMBER, body)
             assert query["token"]
             await bed.kannel.restart()
     finally:

@@ -12,15 +12,14 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, masked, reported, together, welcome
+from tests.acceptance.scene import calls_in, ended, masked, reported, together, welcome
+from tests.cast import LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import PhoneNetwork
-
-REPLY_NUMBER = "+358451234567"
 
 
 async def ask(daemon: Daemon, path: str, query: Mapping[str, str], **options: Any) -> tuple[int, str]:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import (
-    AINO,
-    LIISA,
-    MATTI,
-    PEKKA,
     SALES,
-    VILLE,
     calls_in,
     check_numbering,
     ended,
@@ -20,6 +15,7 @@ from tests.acceptance.scene import (
     together,
     welcome,
 )
+from tests.cast import AINO, KALLE, LIISA, MATTI, PEKKA, REPLY_NUMBER
 from tests.testbed.bed import Bed
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SALES_NUMBER, SUPPORT_NUMBER, Pbx
@@ -76,7 +72,7 @@ async def test_a_caller_who_left_before_the_text_could_go_is_not_greeted(
     daemon = await start_daemon(together(welcome("{{ position }}"), {"sms": {"per_second": "1"}}))
     # Gone from the way in, and into the queue and out of it before we could look, as it is while the daemon is stopped.
     daemon.freeze()
-    held = await network.call(VILLE, SUPPORT_NUMBER)
+    held = await network.call(KALLE, SUPPORT_NUMBER)
     hasty = await network.call(MATTI, PLAIN_SUPPORT_NUMBER)
     await held.answered()
     await pbx.has_waiting("support", 1)
@@ -94,7 +90,7 @@ async def test_a_caller_who_left_before_the_text_could_go_is_not_greeted(
     assert sorted(reported(daemon, PEKKA)) == [
         "call.ended", "queue.joined", "queue.left abandoned", "sms.queued", "sms.refused left",
     ]  # fmt: skip
-    assert "sms.accepted" not in [*reported(daemon, MATTI), *reported(daemon, VILLE)]
+    assert "sms.accepted" not in [*reported(daemon, MATTI), *reported(daemon, KALLE)]
     # The next text's turn is after the one that was taken back.
     await calls_in(network, daemon, AINO, PLAIN_SUPPORT_NUMBER)
     assert (await kannel.phone(AINO).receives()).body == "2"
@@ -154,7 +150,7 @@ async def test_services_of_one_queue_are_distinguished_by_entry_or_by_the_number
         (LIISA, BY_ENTRY, "sales"),
         (PEKKA, BY_ENTRY_PAST_US, "sales"),
         (AINO, BY_NUMBER, "sales"),
-        (VILLE, BY_NOTHING, "support"),
+        (KALLE, BY_NOTHING, "support"),
     ):
         await calls_in(network, daemon, number, dialled)
         assert (await joined(daemon, number))["service"] == service
@@ -194,7 +190,7 @@ async def test_an_answer_of_stop_ends_the_texts_at_once_and_start_brings_them_ba
         ("  Stop! ", "number.opted_out", "welcome.skipped"),
         ("START", "number.opted_in", "sms.queued"),
     ):
-        await kannel.send_text(MATTI, "+358451234567", word)
+        await kannel.send_text(MATTI, REPLY_NUMBER, word)
         await daemon.fact(fact, number=masked(MATTI))
         call = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
         await daemon.fact(then, number=masked(MATTI))

@@ -20,15 +20,14 @@ from callcentre.messaging.gateways.kannel import KannelGateway
 from callcentre.web.peers import Network
 from callcentre.web.ports import WebPorts
 from callcentre.web.server import build
+from tests.cast import MATTI
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOKEN = "s3cret/ä"
 API_TOKEN = "other/ö"
 MO = f"/hooks/kannel/mo?token={quote(TOKEN)}&id=u-1&from=%2B358401112222&to=18222&text=SOITA&ts=1"
 DLR = f"/hooks/kannel/dlr?token={quote(TOKEN)}&message=m-1&type=1"
-RECEIVED = TextReceived(
-    at=AT, gateway="kannel", gateway_id="u-1", sender="+358401112222", recipient="18222", body="SOITA"
-)
+RECEIVED = TextReceived(at=AT, gateway="kannel", gateway_id="u-1", sender=MATTI, recipient="18222", body="SOITA")
 REPORTED = DeliveryReported(at=AT, message="m-1", delivery=Delivery.DELIVERED)
 
 

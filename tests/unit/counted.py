@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.cast import ANNA, BO
 from tests.unit.recorded import Recorded
 from tests.unit.telephone import Asterisk
-
-AINO, EERO = "PJSIP/agent1", "PJSIP/agent2"
 
 SIX_CALLS: dict[str, Any] = {
     "offered": 6,
@@ -27,8 +26,8 @@ SIX_CALLS: dict[str, Any] = {
 """Of the service: what both agents and nobody did."""
 
 BY_AGENT: dict[str | None, dict[str, Any]] = {
-    AINO: {"offered": 2, "answered": 2, "asa": 12.0, "longest_wait": 20.0, "handle_time": 45.0, "service_level": 1.0},
-    EERO: {"offered": 1, "answered": 1, "asa": 30.0, "longest_wait": 30.0, "handle_time": 120.0, "service_level": 0.0},
+    ANNA: {"offered": 2, "answered": 2, "asa": 12.0, "longest_wait": 20.0, "handle_time": 45.0, "service_level": 1.0},
+    BO: {"offered": 1, "answered": 1, "asa": 30.0, "longest_wait": 30.0, "handle_time": 120.0, "service_level": 0.0},
     None: {"offered": 3, "answered": 0, "abandoned": 2, "timed_out": 1, "asa": None, "handle_time": None},
 }
 
@@ -50,8 +49,8 @@ def six_calls(changes: dict[str, object] | None = None) -> Recorded:
         rehearsal.later(seconds)
         return call
 
-    conversation(waits("+358401110001", 4), AINO, "Aino", 60)
-    conversation(waits("+358401110002", 30), EERO, "Eero", 120)
+    conversation(waits("+358401110001", 4), ANNA, "Anna", 60)
+    conversation(waits("+358401110002", 30), BO, "Bo", 120)
     asterisk.hangs_up(waits("+358401110003", 3))
     asterisk.hangs_up(waits("+358401110004", 40))
     late = waits("+358401110005", 25)
@@ -62,5 +61,5 @@ def six_calls(changes: dict[str, object] | None = None) -> Recorded:
     rehearsal.later(5)
     asterisk.joins(back)
     rehearsal.later(8)
-    conversation(back, AINO, "Aino", 30)
+    conversation(back, ANNA, "Anna", 30)
     return rehearsal

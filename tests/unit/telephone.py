@@ -44,9 +44,8 @@ from callcentre.telephony.events import (
     Synchronised,
     VariableSet,
 )
+from tests.cast import ANNA, MATTI
 from tests.unit.rehearsal import Rehearsal
-
-MATTI = "+358401112222"
 
 
 def counted(members: Sequence[Member]) -> Agents:
@@ -192,18 +191,18 @@ class Asterisk:
                 return place
         return 1
 
-    def answered(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", reported: bool = True) -> list[Any]:
+    def answered(self, call: str, agent: str = ANNA, *, name: str = "", reported: bool = True) -> list[Any]:
         """An agent takes the call; `reported`: the queue has setinterfacevar=yes."""
         facts = self.agent_answers(call, agent)
         facts += self.let_go(call, agent, name=name, reported=reported)
         return facts + self.bridged(call, agent)
 
-    def agent_answers(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
+    def agent_answers(self, call: str, agent: str = ANNA) -> list[Any]:
         """An agent's phone is answered: app_queue delays, announces, … and the caller waits meanwhile."""
         at = self.rehearsal.at
         return self.rehearsal.tell(AgentAnswered(at=at, call=call, agent_channel=f"{agent}-0000002a", when=at))
 
-    def let_go(self, call: str, agent: str = "PJSIP/agent1", *, name: str = "", reported: bool = True) -> list[Any]:
+    def let_go(self, call: str, agent: str = ANNA, *, name: str = "", reported: bool = True) -> list[Any]:
         """app_queue lets a caller go for an agent; the Gosub on the agent's channel follows."""
         facts: list[Any] = []
         if reported:
@@ -211,7 +210,7 @@ class Asterisk:
             facts += self.variable(call, "MEMBERNAME", name or agent)
         return facts + self.variable(call, "QUEUEPOSITION", str(self._leaves(call)))
 
-    def bridged(self, call: str, agent: str = "PJSIP/agent1") -> list[Any]:
+    def bridged(self, call: str, agent: str = ANNA) -> list[Any]:
         """Caller and agent are in one bridge."""
         at = self.rehearsal.at
         self.talking[call] = f"{agent}-0000002a"

@@ -7,16 +7,13 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.callbacks import offered, open_callbacks, request_callback, rules
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-OURS = "+358451234567"
-MATTI = "+358401112222"
-LIISA = "+358403334444"
 
 
 async def test_five_withheld_calls_that_key_in_numbers_take_a_fifth_and_text_one_stranger(
@@ -62,13 +59,13 @@ async def test_of_twelve_moves_by_text_three_move_and_nobody_else_is_texted(
     callback = await request_callback(daemon, MATTI, name="Matti")
     await kannel.phone(MATTI).receives()
     for move in range(12):
-        await kannel.send_text(MATTI, OURS, f"040 33344{move:02d}")
+        await kannel.send_text(MATTI, REPLY_NUMBER, f"040 33344{move:02d}")
         await daemon.fact("notice.answered", count=move + 1)
     answers = [fact["reason"] for fact in daemon.find("notice.answered")]
     assert answers == ["number"] * 3 + ["refused"] * 9
     assert (await open_callbacks(daemon))[callback]["number"] == "+35840•••02"
     assert {fact["number"] for fact in daemon.find("sms.queued")} == {"+35840•••22"}
     # A number that was told of nothing has nothing to cancel.
-    await kannel.send_text("+358403334402", OURS, "EI")
+    await kannel.send_text("+358403334402", REPLY_NUMBER, "EI")
     await daemon.fact("sms.received", count=13)
     assert list(await open_callbacks(daemon)) == [callback]

@@ -10,14 +10,13 @@ import yaml
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import calls_in
+from tests.cast import KALLE, LIISA, MATTI
 from tests.testbed.callbacks import open_callbacks, request_callback, rings_and_accepts, rules, waits_because
 from tests.testbed.configuration import ALWAYS, merged
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-MATTI, LIISA, KALLE = "+358401112222", "+358403334444", "+358405556666"
 
 
 def hours_that_begin_later() -> tuple[str, datetime]:

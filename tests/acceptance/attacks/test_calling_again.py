@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import LIISA
 from tests.testbed.callbacks import open_callbacks, request_callback, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import until
-
-LIISA = "+358403334444"
 
 
 async def is_in_phase(daemon: Daemon, callback: str, phase: str) -> dict[str, object]:

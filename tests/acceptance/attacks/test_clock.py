@@ -16,7 +16,8 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, PEKKA, VILLE, Steps, calls_in, ended, figures, joined, welcome
+from tests.acceptance.scene import Steps, calls_in, ended, figures, joined, welcome
+from tests.cast import KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.callbacks import SOON, request_callback, rules
 from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
@@ -73,7 +74,7 @@ async def ticks(daemon: Daemon, count: int = 3) -> None:
 async def are_served(daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, clock: OtherTime) -> None:
     """Callers come before and after each of three steps, and each hears their place once."""
     first = await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
-    for steps, (number, ahead) in enumerate(((LIISA, -HOUR), (PEKKA, 0.0), (VILLE, HOUR)), start=1):
+    for steps, (number, ahead) in enumerate(((LIISA, -HOUR), (PEKKA, 0.0), (KALLE, HOUR)), start=1):
         clock.set(ahead)
         await notices(daemon, steps=steps)
         await ticks(daemon)
@@ -84,7 +85,7 @@ async def are_served(daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Ka
         assert (await joined(daemon, number))["position"] == steps + 1
     await first.hang_up()
     assert 0 < (await ended(daemon, MATTI))["wait"] < 120
-    for number in (MATTI, LIISA, PEKKA, VILLE):
+    for number in (MATTI, LIISA, PEKKA, KALLE):
         assert (await kannel.phone(number).receives()).body == "Tervetuloa"
         assert len(kannel.phone(number).texts) == 1
     assert len(daemon.find("alarm.raised", reason="clock_stepped")) == 1

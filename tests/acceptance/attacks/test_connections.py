@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import MATTI, REPLY_NUMBER
 from tests.testbed.alone import alone, http_port
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import TOKEN
@@ -33,7 +34,7 @@ KANNEL: Mapping[str, Any] = {
         "url": "http://127.0.0.1:1/", "username": "u", "password": "p", "report_url": "http://127.0.0.1:1/hooks/kannel/dlr"
     },
 }  # fmt: skip
-TEXT = {"token": TOKEN, "from": "+358401112222", "to": "+358451234567", "text": "SOITA", "ts": "1"}
+TEXT = {"token": TOKEN, "from": MATTI, "to": REPLY_NUMBER, "text": "SOITA", "ts": "1"}
 
 SAYING = (
     b"",
@@ -155,7 +156,7 @@ async def test_a_caller_hears_the_prompts_and_asterisk_is_found_again_meanwhile(
     daemon.limit_descriptors(FEW_DESCRIPTORS)
     async with strangers_at(daemon) as strangers:
         await strangers.come(MANY)
-        caller = await offered(daemon, network, "+358401112222", SUPPORT_NUMBER, name="Matti")
+        caller = await offered(daemon, network, MATTI, SUPPORT_NUMBER, name="Matti")
         await strangers.come(MANY // 2)
         taken = await caller.takes()
         recording = await caller.call.record()

@@ -10,13 +10,13 @@ from pathlib import Path
 import openpyxl
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, masked, ran
+from tests.acceptance.scene import calls_in, masked, ran
+from tests.cast import MATTI, REPLY_NUMBER
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 
-REPLY_NUMBER = "+358451234567"
 ANSWER = "hyvä;=1+1,@SUM(A1)|＝2\n-3\u202e\u2028+4 \x1b[2J"
 AGENT = "=Anna;=1+1"
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -18,12 +18,12 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.scene import ran
+from tests.cast import LIISA, MATTI
 from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.waiting import until
 
-AINO, EINO = "+358401112222", "+358401112233"
 CONSOLE = {"gateway": "console"}
 
 
@@ -108,7 +108,7 @@ async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tm
     before = os.umask(0)
     try:
         async with alone(tmp_path, port, CONSOLE, changes={"log": {"file": "facts.jsonl"}}) as daemon:
-            await request_callback(daemon, AINO)
+            await request_callback(daemon, MATTI)
             ours = [database(daemon).with_name(f"callcentre.db{end}") for end in ("", "-wal", "-shm", ".lock")]
             log = tmp_path / "facts.jsonl"
             assert {path.name: mode(path) for path in (*ours, log)} == dict.fromkeys(
@@ -132,7 +132,7 @@ async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon) -> Non
     log.chmod(0o644)
     daemon.reload()
     await logged(daemon, "config.read")
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     await comes(daemon, lambda: "callback.accepted" in log.read_text(), "a fact")
     assert mode(log) == 0o644
 
@@ -145,7 +145,7 @@ async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that
 ) -> None:
     url = f"http://127.0.0.1:{port}/hooks/kannel/dlr"
     kannel = {"url": "http://127.0.0.1:1/", "username": "x", "password": "y", "report_url": url}
-    text = {"token": TOKEN, "id": "one", "from": AINO, "to": "12345", "text": "STOP"}
+    text = {"token": TOKEN, "id": "one", "from": MATTI, "to": "12345", "text": "STOP"}
 
     async def brought(daemon: Daemon) -> int:
         async with (
@@ -166,32 +166,32 @@ async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that
 
 
 async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon) -> None:
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     aside = database(daemon).with_name("aside.db")
     database(daemon).rename(aside)
     await says(daemon, "deleted or moved away")
-    assert await asked(daemon, EINO) == 503
+    assert await asked(daemon, LIISA) == 503
     await logged(daemon, "store.write_failed")
     aside.rename(database(daemon))
     await well(daemon)
     # What was answered with 503 was not taken, and what comes now is.
     assert await open_callbacks(daemon) == 1
-    assert await asked(daemon, EINO) == 201
+    assert await asked(daemon, LIISA) == 201
     await restarted(daemon)
     assert await open_callbacks(daemon) == 2
 
 
 async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised_either(daemon: Daemon) -> None:
     database(daemon).unlink()
-    assert await asked(daemon, AINO) == 503
+    assert await asked(daemon, MATTI) == 503
 
 
 async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon) -> None:
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     backup = database(daemon).with_name("backup.db")
     with closing(sqlite3.connect(database(daemon))) as source, closing(sqlite3.connect(backup)) as target:
         source.backup(target)
-    await request_callback(daemon, EINO)
+    await request_callback(daemon, LIISA)
     os.replace(backup, database(daemon))
     await says(daemon, "another file was put in place")
     assert await asked(daemon, "+358401112244") == 503
@@ -206,12 +206,12 @@ async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: D
 
 @pytest.mark.parametrize("end", ["-wal", "-shm", ".lock"])
 async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str) -> None:
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     beside = database(daemon).with_name(f"callcentre.db{end}")
     beside.unlink()
     await comes(daemon, beside.exists, f"a new {beside.name}")
     assert mode(beside) == 0o600
-    assert await asked(daemon, EINO) == 201
+    assert await asked(daemon, LIISA) == 201
     await daemon.kill()
     with closing(sqlite3.connect(database(daemon))) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -221,7 +221,7 @@ async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemo
 
 
 async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon) -> None:
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     await daemon.kill()
     aside = database(daemon).with_name("aside.db")
     database(daemon).rename(aside)
@@ -245,7 +245,7 @@ async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon
 
 
 async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon) -> None:
-    await request_callback(daemon, AINO)
+    await request_callback(daemon, MATTI)
     await daemon.stop()
     with database(daemon).open("r+b") as file:
         size = file.seek(0, os.SEEK_END)

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import masked
+from tests.cast import AINO, LIISA, MATTI, REPLY_NUMBER
 from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import TOKEN
@@ -24,9 +25,6 @@ from tests.testbed.pbx import SUPPORT_NUMBER
 from tests.testbed.peers import serving
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import Changes
-
-MATTI, LIISA, AINO = "+358401112201", "+358401112202", "+358401112203"
-OURS = "+358451234567"
 
 # --- a gateway that takes the text and does not say so -------------------------------------------
 
@@ -187,9 +185,9 @@ async def test_five_calls_with_ten_texts_each_get_every_promise_and_few_answers(
         callback = await caller.takes()
         await daemon.fact("notice.delivered", callback=callback)
         for number in range(9):
-            await kannel.send_text(MATTI, OURS, f"+35860012{calls}{number}1")
+            await kannel.send_text(MATTI, REPLY_NUMBER, f"+35860012{calls}{number}1")
         await daemon.fact("sms.received", count=calls * 10 - 1)
-        await kannel.send_text(MATTI, OURS, "EI")
+        await kannel.send_text(MATTI, REPLY_NUMBER, "EI")
         await daemon.fact("callback.cancelled", callback=callback, by="sms")
         await caller.call.ended()
     promises = daemon.find("sms.queued", kind="callback_notice")
@@ -203,7 +201,7 @@ async def writes(daemon: Daemon, number: str, *bodies: str) -> None:
     """Texts from a phone, as Kannel brings them."""
     async with aiohttp.ClientSession() as session:
         for place, body in enumerate(bodies):
-            query = {"token": TOKEN, "id": f"{number} {place}", "from": number, "to": OURS, "text": body}
+            query = {"token": TOKEN, "id": f"{number} {place}", "from": number, "to": REPLY_NUMBER, "text": body}
             async with session.get(f"{daemon.url}/hooks/kannel/mo", params=query) as response:
                 assert response.status == 200
 
@@ -213,7 +211,7 @@ async def test_a_phone_with_nothing_open_changes_nothing_but_stop(tmp_path: Path
         await request_callback(daemon, LIISA)
         await daemon.fact("sms.accepted", number=masked(LIISA))
         before = {fact["event"] for fact in daemon.facts}
-        await writes(daemon, MATTI, "EI", "K", "PERU", "5", "0401112202", LIISA, "START", "hei", "", "Stop tack")
+        await writes(daemon, MATTI, "EI", "K", "PERU", "5", "0403334444", LIISA, "START", "hei", "", "Stop tack")
         await daemon.fact("number.opted_out", number=masked(MATTI))
         reported = [fact for fact in daemon.facts if fact.get("number") == masked(MATTI)]
         assert {fact["event"] for fact in reported} == {"sms.received", "number.opted_out"}

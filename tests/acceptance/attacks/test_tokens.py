@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest_asyncio
 
+from tests.cast import MATTI, REPLY_NUMBER
 from tests.testbed.alone import alone, http_port
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
@@ -22,7 +23,7 @@ KANNEL = {
         "url": "http://127.0.0.1:1/", "username": "u", "password": "p", "report_url": "http://127.0.0.1:1/hooks/kannel/dlr"
     },
 }  # fmt: skip
-TEXT = {"id": "u-1", "from": "+358401112222", "to": "+358451234567", "text": "SOITA", "ts": "1"}
+TEXT = {"id": "u-1", "from": MATTI, "to": REPLY_NUMBER, "text": "SOITA", "ts": "1"}
 BY_HEADER, BY_QUERY = "by header", "by query"
 DOORS = ("/api/callbacks", "/api/openapi.json", "/metrics", "/hooks/kannel/mo")
 

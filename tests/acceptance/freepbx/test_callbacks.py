@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, calls_in, has_figure, masked
+from tests.acceptance.scene import calls_in, has_figure, masked
+from tests.cast import LIISA, MATTI
 from tests.testbed.callbacks import SOON, offered, request_callback, rings_and_accepts, rules
 from tests.testbed.configuration import merged
 from tests.testbed.freepbx import CALLBACK_NUMBER, QUEUE_NUMBER, SUPPORT, FreePbx
@@ -13,7 +14,6 @@ from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
-LIISA = "+358403334444"
 BY_ROUTE = {"dialling": {"endpoint": "Local/{national}@from-internal/n"}}
 ON_DUTY, READY = (f'callcentre_agents_{state}{{queue="{SUPPORT}"}}' for state in ("on_duty", "ready"))
 

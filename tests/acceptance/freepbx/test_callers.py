@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, ended, joined, masked, reported, welcome
+from tests.acceptance.scene import calls_in, ended, joined, masked, reported, welcome
+from tests.cast import LIISA, MATTI
 from tests.testbed.bed import FreePbxBed
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.configuration import merged

@@ -7,13 +7,12 @@ import asyncio
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
+from tests.cast import LIISA
 from tests.testbed.callbacks import open_callbacks, request_callback, rules, waits_because
 from tests.testbed.freepbx import AGENTS, SUPPORT, FreePbx
 from tests.testbed.phones import PhoneNetwork
 
 pytestmark = pytest.mark.usefixtures("short_prompts")
-
-LIISA = "+358403334444"
 
 
 async def test_a_call_by_an_outbound_route_counts_as_what_the_network_says(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.acceptance.conftest import ONLY_THE_QUEUE
-from tests.acceptance.scene import LIISA, MATTI, Installing, calls_in, joined
+from tests.acceptance.scene import Installing, calls_in, joined
+from tests.cast import LIISA, MATTI
 from tests.testbed.bed import FreePbxBed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import LIISA, MATTI, calls_in, joined, welcome
+from tests.acceptance.scene import calls_in, joined, welcome
+from tests.cast import LIISA, MATTI
 from tests.testbed.bed import FreePbxBed
 from tests.testbed.callbacks import open_callbacks, rings_and_accepts, rules
 from tests.testbed.freepbx import QUEUE_NUMBER, SUPPORT, FreePbx

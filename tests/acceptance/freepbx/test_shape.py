@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cast import MATTI
 from tests.testbed.freepbx import QUEUE_NUMBER, QUEUES, SALES, SUPPORT, FreePbx, FreePbxQueue
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import until
 
-MATTI = "+358401112201"
 DIRECTLY = f"""
 [from-pstn-custom]
 exten => +358912340401,1,Answer()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import MATTI, ended, has_figure, masked, reported
+from tests.acceptance.scene import ended, has_figure, masked, reported
+from tests.cast import MATTI
 from tests.testbed.daemon import Daemon
 from tests.testbed.freepbx import QUEUE_NUMBER, SALES, SUPPORT, FreePbx
 from tests.testbed.phones import Call, PhoneNetwork

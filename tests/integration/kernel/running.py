@@ -26,6 +26,7 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, TextHandedOver
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, Synchronised
+from tests.cast import MATTI
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 
@@ -129,6 +130,6 @@ async def served_in(
 
 def caller(call: str = "1.1") -> Synchronised:
     """A caller who waits in the queue when Asterisk is read."""
-    channel = Channel(id=call, name="PJSIP/trunk-00000001", number="+358401112222", app="Queue", app_data="support")
+    channel = Channel(id=call, name="PJSIP/trunk-00000001", number=MATTI, app="Queue", app_data="support")
     reading = QueueReading(queue="support", waiting=1, places={1: channel.name}, complete=True)
     return Synchronised(at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={})

@@ -13,6 +13,7 @@ from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
+from tests.cast import MATTI
 from tests.integration.kernel import running
 from tests.integration.kernel.running import caller, clock, served_in
 
@@ -30,9 +31,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
         with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
             ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
         delta = timedelta(hours=hours)
-        begun = TextReceived(
-            at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="Hei"
-        )
+        begun = TextReceived(at=clock(), gateway="kannel", gateway_id="a", sender=MATTI, recipient="1", body="Hei")
         monkeypatch.setattr(running, "shift", delta)
         commits = served.engine.counters.commits
         served.engine.clock_stepped(delta)

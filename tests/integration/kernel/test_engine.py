@@ -21,6 +21,7 @@ from callcentre.messaging.events import TextReceived
 from callcentre.telephony.effects import ContinueCall
 from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.telephony.queue_view.interface import QueueView
+from tests.cast import MATTI
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
@@ -177,9 +178,7 @@ async def test_an_effect_that_no_component_carries_out_is_said_and_kept(tmp_path
 
 
 async def test_a_text_from_a_phone_is_on_disk_when_it_is_settled(tmp_path: Path) -> None:
-    event = TextReceived(
-        at=clock(), gateway="kannel", gateway_id="a", sender="+358401112222", recipient="1", body="STOP"
-    )
+    event = TextReceived(at=clock(), gateway="kannel", gateway_id="a", sender=MATTI, recipient="1", body="STOP")
     async with served_in(tmp_path, crash=True) as served:
         await served.engine.settle(event)
     async with served_in(tmp_path) as served:

@@ -18,6 +18,7 @@ from callcentre.kernel.program import CannotRun
 from callcentre.kernel.store import Store, StoreError
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
+from tests.cast import MATTI
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
@@ -47,7 +48,7 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
                     at=clock(),
                     gateway="kannel",
                     gateway_id=str(number),
-                    sender="+358401112222",
+                    sender=MATTI,
                     recipient="1",
                     body="x",
                 )

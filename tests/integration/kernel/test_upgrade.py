@@ -31,6 +31,7 @@ from callcentre.kernel.component import On
 from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
 from callcentre.messaging.model import TextDue, TextTurn
+from tests.cast import ANNA
 from tests.integration.kernel.earlier import database_of_schema_0012
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
@@ -63,9 +64,9 @@ STATES: dict[str, State] = {
     "agent-asking": Asking(call="cb-agent-asking-1", dialled_at=TURN, agent_call=agent("agent-asking")),
     "accepted": Accepted(call="cb-accepted-1"),
     "agent-accepted": Accepted(call="cb-agent-accepted-1", agent_call=agent("agent-accepted")),
-    "connected": Connected(call="cb-connected-1", agent="PJSIP/agent1", agent_name="Anna"),
+    "connected": Connected(call="cb-connected-1", agent=ANNA, agent_name="Anna"),
     "agent-connected": Connected(
-        call="cb-agent-connected-1", agent="PJSIP/agent1", agent_name="Anna",
+        call="cb-agent-connected-1", agent=ANNA, agent_name="Anna",
         bridge=Bridge(agent_call=agent("agent-connected"), since=TURN),
     ),
     "returned": Returned(call="1795325295.12001"),

@@ -22,6 +22,7 @@ from callcentre.cli.main import main
 from callcentre.statistics.figures import figures
 from callcentre.statistics.questions import By, Question
 from callcentre.statistics.sources import ledger_of_database, ledger_of_log
+from tests.cast import ANNA, BO
 from tests.integration.kept import kept
 from tests.testbed.configuration import merged, shipped
 from tests.testbed.process import python_environment
@@ -102,7 +103,7 @@ async def test_the_command_shows_figures_and_names_only(files: tuple[Path, Path]
     shown = run(tmp_path, "stats", "--by", "agent", "--format", "json")
     assert shown.exit_code == 0
     rows = json.loads(shown.stdout)
-    assert [row["agent"] for row in rows] == ["PJSIP/agent1", "PJSIP/agent2", None]
+    assert [row["agent"] for row in rows] == [ANNA, BO, None]
     assert all(value is None or isinstance(value, str | int | float) for row in rows for value in row.values())
     of_log = run(tmp_path, "stats", "--by", "agent", "--format", "json", "--log", files[1])
     assert of_log.stdout == shown.stdout
@@ -177,7 +178,7 @@ SCORES = [
 
 async def test_satisfaction_is_what_its_formulas_say(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
-    about = {"at": "2026-06-03T09:00:00.000Z", "service": "support", "agent": "PJSIP/agent1"}
+    about = {"at": "2026-06-03T09:00:00.000Z", "service": "support", "agent": ANNA}
     reported = [
         {"event": "survey.answered", "id": number, "survey": f"s{number}", "metric": metric, "value": value, **about}
         for number, (metric, value) in enumerate(SCORES, 1)
@@ -197,7 +198,7 @@ async def test_an_export_has_every_answer_with_whom_it_is_about_and_what_was_wri
 ) -> None:
     row = {
         "key": "s1 why", "survey": "s1", "question": "why", "at": int(NOON.timestamp() * 1_000_000),
-        "service": "support", "queue": "support", "call": "1.1", "agent": "PJSIP/agent1", "agent_name": "Anna",
+        "service": "support", "queue": "support", "call": "1.1", "agent": ANNA, "agent_name": "Anna",
         "caller": "abc", "wait": 4.5, "talk": 60.25, "answer": "=1+1", "value": None, "metric": "none", "by": "sms",
     }  # fmt: skip
     with sqlite3.connect(files[0]) as database:
@@ -208,7 +209,7 @@ async def test_an_export_has_every_answer_with_whom_it_is_about_and_what_was_wri
     assert shown.exit_code == 0
     [answer] = csv.DictReader(shown.stdout.splitlines())
     assert answer == {
-        "at": "2026-06-03T12:00:00.000+03:00", "service": "support", "queue": "support", "agent": "PJSIP/agent1",
+        "at": "2026-06-03T12:00:00.000+03:00", "service": "support", "queue": "support", "agent": ANNA,
         "agent_name": "Anna", "call": "1.1", "survey": "s1", "question": "why", "answer": "'=1+1", "value": "",
         "metric": "none", "caller": "abc", "wait": "4.5", "talk": "60.25",
     }  # fmt: skip
@@ -247,7 +248,7 @@ async def test_an_export_comes_in_every_format_of_a_list(tmp_path: Path) -> None
 
 async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path) -> None:
     log = tmp_path / "facts.jsonl"
-    named = [("PJSIP/agent1", "Anna"), ("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
+    named = [(ANNA, "Anna"), (ANNA, "Anna V."), (BO, None)]
     reported = [
         {"event": "queue.left", "id": number, "at": f"2026-06-03T09:0{number}:00.000Z", "queue": "support",
          "call": str(number), "reason": "answered", "wait": 1, "agent": agent, "agent_name": name}
@@ -256,4 +257,4 @@ async def test_an_agent_goes_by_the_latest_name_in_the_span(tmp_path: Path) -> N
     log.write_text("".join(f"{json.dumps(fact)}\n" for fact in reported), encoding="utf-8")
     with ledger_of_log(SHAPE, [log]) as (ledger, _):
         rows = figures(SHAPE, ledger, asked("agent"))
-    assert [(row["agent"], row["agent_name"]) for row in rows] == [("PJSIP/agent1", "Anna V."), ("PJSIP/agent2", None)]
+    assert [(row["agent"], row["agent_name"]) for row in rows] == [(ANNA, "Anna V."), (BO, None)]

@@ -17,10 +17,11 @@ from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.events import TextReceived
 from callcentre.values.call_hours import ALWAYS, next_call, zones_of
 from callcentre.values.hours import DailyWindow
-from tests.unit.features.callbacks.desk import MAIJA, ask_for, callbacks, numbers_dialled, reasons, ring
+from tests.cast import AINO, MATTI, REPLY_NUMBER
+from tests.unit.features.callbacks.desk import ask_for, callbacks, numbers_dialled, reasons, ring
 from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import Rehearsal, settings
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 HELSINKI, TOKYO = ZoneInfo("Europe/Helsinki"), ZoneInfo("Asia/Tokyo")
 DAY = DailyWindow.parse("08:00-21:00")
@@ -237,13 +238,13 @@ def test_no_callback_is_promised_to_a_number_that_may_never_be_called_while_the_
 def test_no_callback_moves_to_a_number_that_may_never_be_called_while_the_service_is_open(
     number: str, moved: bool
 ) -> None:
-    changes = {"sms": {"reply_number": "+358451234567"}}
+    changes = {"sms": {"reply_number": REPLY_NUMBER}}
     rehearsal, asterisk = evening(hours=OFFICE, local="10:00", notify={"at_position": "9"}, changes=changes)
     asterisk.on_duty("UNAVAILABLE")
     ask_for(asterisk)
     asterisk.ticks()
     text = TextReceived(
-        at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="+358451234567", body=number
+        at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=REPLY_NUMBER, body=number
     )
     rehearsal.tell(text)
     assert [callback.number for callback in callbacks(rehearsal)] == [number if moved else MATTI]
@@ -276,7 +277,7 @@ def test_a_clock_that_is_set_is_looked_at_anew(hours: int, dialled: list[str]) -
 @pytest.mark.parametrize(("number", "reason"), [(MATTI, "call_hours"), (NEW_YORK, None)])
 def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(number: str, reason: str | None) -> None:
     rehearsal, asterisk = evening()
-    name = ask_for(asterisk, MAIJA)
+    name = ask_for(asterisk, AINO)
     asterisk.ticks()
     nothing: Any = None
     requests = Requests(rehearsal.world.for_callbacks, nothing, nothing, nothing, nothing)

@@ -14,11 +14,11 @@ from callcentre.features.notices.answers import MOVES
 from callcentre.kernel.limits.model import WITHHELD, person
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
+from tests.cast import AINO, MATTI, REPLY_NUMBER
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-MAIJA = "+358402223333"
-OURS = "+358451234567"
+MAIJA = AINO
 
 
 def begin(limits: dict[str, Any] | None = None, notify: Any = None, **offer: Any) -> tuple[Rehearsal, Asterisk]:
@@ -240,7 +240,14 @@ def texts_in(rehearsal: Rehearsal, body: str, sender: str = MATTI) -> list[str]:
     rehearsal.later(60)
     source = f"{rehearsal.at} {body}"
     rehearsal.tell(
-        TextReceived(at=rehearsal.at, gateway="kannel", gateway_id=source, sender=sender, recipient=OURS, body=body)
+        TextReceived(
+            at=rehearsal.at,
+            gateway="kannel",
+            gateway_id=source,
+            sender=sender,
+            recipient=REPLY_NUMBER,
+            body=body,
+        )
     )
     return [text.body for text in rehearsal.take(SendText)]
 

@@ -15,12 +15,11 @@ from callcentre.messaging.model import Suppression
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.values.days import day_of
 from callcentre.values.numbers import caller_hash
+from tests.cast import AINO, KALLE, LIISA, MATTI, PEKKA, REPLY_NUMBER
 from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
-
-LIISA, AINO, OURS = "+358404445555", "+358407778888", "+358451234567"
+from tests.unit.telephone import Asterisk
 
 
 def desk(**offer: Any) -> Asterisk:
@@ -33,7 +32,7 @@ def desk(**offer: Any) -> Asterisk:
     asterisk = Asterisk(Rehearsal({"services": {"support": support}}))
     asterisk.connect()
     asterisk.on_duty("INUSE", "INUSE")
-    for number in ("+358403334444", "+358402223333"):
+    for number in (LIISA, AINO):
         asterisk.calls_in(number)
         asterisk.rehearsal.later(1)
     return asterisk
@@ -44,31 +43,31 @@ def nothing(_asterisk: Asterisk) -> None:
 
 
 def has_one(asterisk: Asterisk) -> None:
-    ask_for(asterisk, LIISA)
+    ask_for(asterisk, PEKKA)
 
 
 def has_one_that_is_tried_later(asterisk: Asterisk) -> None:
-    ask_for(asterisk, LIISA)
+    ask_for(asterisk, PEKKA)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     for call in list(asterisk.queues["support"]):
         asterisk.hangs_up(call)
     asterisk.ticks()
     asterisk.rings_in_vain(next(iter(asterisk.ringing)), 17)
     asterisk.on_duty("INUSE", "INUSE")
-    for number in ("+358403334444", "+358402223333"):
+    for number in (LIISA, AINO):
         asterisk.calls_in(number)
         asterisk.rehearsal.later(1)
 
 
 def wants_no_texts(asterisk: Asterisk) -> None:
     rehearsal = asterisk.rehearsal
-    rehearsal.world.suppressions.put(Suppression(caller=caller_hash(rehearsal.world.key, LIISA), at=rehearsal.at))
+    rehearsal.world.suppressions.put(Suppression(caller=caller_hash(rehearsal.world.key, PEKKA), at=rehearsal.at))
 
 
 def was_called_enough(asterisk: Asterisk) -> None:
     rehearsal = asterisk.rehearsal
     day = day_of(rehearsal.at, rehearsal.world.settings.timezone)
-    rehearsal.world.outgoing.put(CallsToNumber(day=day, caller=caller_hash(rehearsal.world.key, LIISA), calls=6))
+    rehearsal.world.outgoing.put(CallsToNumber(day=day, caller=caller_hash(rehearsal.world.key, PEKKA), calls=6))
 
 
 CASES = pytest.mark.parametrize(
@@ -79,7 +78,7 @@ Case = Callable[[Asterisk], None]
 
 
 @CASES
-@pytest.mark.parametrize("shown", ["", AINO])
+@pytest.mark.parametrize("shown", ["", KALLE])
 def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: str) -> None:
     asterisk = desk()
     case(asterisk)
@@ -89,7 +88,7 @@ def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: st
     assert asterisk.heard[call][-14:] == ["enter-number", "number-heard", *digits, "number-confirm", "callback-taken"]
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [LIISA]
+    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [PEKKA]
 
 
 @pytest.mark.parametrize("case", [nothing, has_one])
@@ -98,7 +97,7 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
     case(asterisk)
     call = asterisk.enters("")
     asterisk.key(call, "2", *"0404445555#")
-    for number in (MATTI, AINO):
+    for number in (MATTI, KALLE):
         ask_for(asterisk, number)
     asterisk.key(call, "1")
     assert asterisk.heard[call][-2:] == ["no-callback-full", "back-in-queue"]
@@ -107,7 +106,7 @@ def test_a_refusal_is_the_same_whether_or_not_the_number_has_a_callback(case: Ca
 @pytest.mark.parametrize("phase", [Phase.ACCEPTED, Phase.CONNECTED])
 def test_a_number_that_is_on_the_phone_with_us_for_its_callback_is_called_once_more(phase: Phase) -> None:
     asterisk = desk()
-    ask_for(asterisk, LIISA)
+    ask_for(asterisk, PEKKA)
     (held,) = asterisk.rehearsal.world.callbacks.values()
     asterisk.rehearsal.world.callbacks.put(_on_a_call(held, phase))
     call = asterisk.enters("")
@@ -135,7 +134,12 @@ def writes(asterisk: Asterisk, body: str) -> None:
     rehearsal.later(1)
     rehearsal.tell(
         TextReceived(
-            at=rehearsal.at, gateway="kannel", gateway_id=str(rehearsal.at), sender=MATTI, recipient=OURS, body=body
+            at=rehearsal.at,
+            gateway="kannel",
+            gateway_id=str(rehearsal.at),
+            sender=MATTI,
+            recipient=REPLY_NUMBER,
+            body=body,
         )
     )
 
@@ -146,8 +150,8 @@ def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Ca
     case(asterisk)
     callback = ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
-    assert reported(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {LIISA}."]
-    assert asterisk.rehearsal.world.callbacks[callback].number == LIISA
+    assert reported(asterisk) == [f"Asiakaspalvelu: soitamme sinulle numeroon {PEKKA}."]
+    assert asterisk.rehearsal.world.callbacks[callback].number == PEKKA
     writes(asterisk, "040 1112222")
     assert reported(asterisk)[1:] == [f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}."]
     writes(asterisk, "040 4445555")
@@ -158,10 +162,10 @@ def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Ca
 
 def moved_to_one_that_has_its_own() -> Asterisk:
     asterisk = desk()
-    ask_for(asterisk, LIISA)
+    ask_for(asterisk, PEKKA)
     ask_for(asterisk, MATTI)
     writes(asterisk, "040 4445555")
-    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [LIISA, LIISA]
+    assert [one.number for one in asterisk.rehearsal.world.callbacks.values()] == [PEKKA, PEKKA]
     return asterisk
 
 
@@ -181,13 +185,13 @@ def test_a_number_with_two_callbacks_gets_both_calls_and_never_at_once() -> None
     asterisk.rehearsal.later(20)
     asterisk.hangs_up(first)
     asterisk.ticks(3)
-    assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{LIISA}@trunk"] * 2
+    assert [one.endpoint for one in asterisk.dialled] == [f"PJSIP/{PEKKA}@trunk"] * 2
 
 
 @pytest.mark.parametrize("way", ["served", "cancels"])
 def test_whoever_calls_from_that_number_settles_both(way: str) -> None:
     asterisk = moved_to_one_that_has_its_own()
-    call = asterisk.enters(LIISA)
+    call = asterisk.enters(PEKKA)
     assert asterisk.heard[call] == ["returned"]
     if way == "served":
         asterisk.key(call, "1")

@@ -7,10 +7,11 @@ import pytest
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.effects import Originate
+from tests.cast import MATTI
 from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.surveys.people import SATISFACTION
 from tests.unit.rehearsal import Rehearsal, settings
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 SERVICE, CALLER_ID, REPLY = "+358912345678", "+358401119999", "+358451234567"
 OURS = {

@@ -11,9 +11,8 @@ from callcentre.features.notices.model import Delivered, Notice
 from callcentre.features.surveys.model import State, Survey
 from callcentre.messaging.events import TextReceived
 from callcentre.values.numbers import caller_hash
+from tests.cast import ANNA, MATTI, REPLY_NUMBER
 from tests.unit.rehearsal import NOON, Rehearsal
-
-MATTI, OURS = "+358401112222", "+358451234567"
 
 
 def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
@@ -31,15 +30,15 @@ def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
         world.notices.put(
             Notice(
                 callback="cb", service="support", queue="support", number=MATTI, caller=caller, language="fi",
-                position=2, state=Delivered(), told_at=NOON, answer_to=OURS,
+                position=2, state=Delivered(), told_at=NOON, answer_to=REPLY_NUMBER,
             )
         )  # fmt: skip
     if survey:
         world.surveys.put(
             Survey(
-                survey="s", service="support", queue="support", call="1.1", agent="PJSIP/agent1", agent_name=None,
+                survey="s", service="support", queue="support", call="1.1", agent=ANNA, agent_name=None,
                 number=MATTI, caller=caller, caller_name="", wait=1.0, talk=60.0, ended_at=NOON, state=State.ASKED,
-                place=1, question="satisfaction", sender=OURS, asked_at=NOON,
+                place=1, question="satisfaction", sender=REPLY_NUMBER, asked_at=NOON,
             )
         )  # fmt: skip
     return rehearsal
@@ -61,6 +60,6 @@ def test_a_clear_answer_goes_to_the_notice_and_any_other_text_to_the_survey(
 ) -> None:
     asked = rehearsal(notice=notice, survey=survey)
     at = NOON + timedelta(minutes=5)
-    asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=OURS, body=body))
+    asked.tell(TextReceived(at=at, gateway="kannel", gateway_id="1", sender=MATTI, recipient=REPLY_NUMBER, body=body))
     names = {name for name in asked.names() if name.startswith(("notice.", "callback.", "survey."))}
     assert names == facts

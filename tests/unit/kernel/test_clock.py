@@ -19,12 +19,12 @@ from callcentre.kernel.moments import STEP, moved
 from callcentre.messaging.model import Suppression
 from callcentre.telephony.ari.clock import AsteriskClock
 from callcentre.telephony.queue_view.order import rank
+from tests.cast import KALLE, LIISA, MATTI
 from tests.unit.features.callbacks.states import until
 from tests.unit.features.surveys.people import People
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-LIISA = "+358403334444"
 STEPS = [-3600.0, 3600.0, -3.0, 3.0, -86400.0, 86400.0]
 SECOND = timedelta(seconds=1)
 
@@ -180,7 +180,7 @@ def test_a_caller_who_joined_before_the_step_is_before_one_who_joins_after_it(as
 def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float) -> None:
     first = asterisk.calls_in(MATTI, QUEUE_PRIO="9")
     last = asterisk.calls_in(LIISA)
-    between = asterisk.calls_in("+358405556666", QUEUE_PRIO="5")
+    between = asterisk.calls_in(KALLE, QUEUE_PRIO="5")
     waiting = asterisk.rehearsal.world.calls.waiting
     assert [*waiting("support")] == [first, between, last]
     asterisk.hangs_up(first)

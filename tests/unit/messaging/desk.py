@@ -17,8 +17,9 @@ from callcentre.messaging.events import (
 )
 from callcentre.messaging.facts import SmsRefused
 from callcentre.messaging.model import TextWanted
+from tests.cast import MATTI
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 EVERYBODY = {"services": {"support": {"welcome": {"min_waiting": "1", "cooldown": "0s", "text": "Hei"}}}}

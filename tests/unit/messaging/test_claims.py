@@ -20,8 +20,8 @@ from callcentre.messaging.inbound import (
     ReceivedText,
 )
 from callcentre.messaging.opt_out import OptOutRules
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI
 
 
 class Claims:

@@ -8,8 +8,8 @@ import pytest
 
 from callcentre.messaging.facts import NumberOptedIn, NumberOptedOut, SmsReceived
 from callcentre.messaging.model import Received, Suppression
+from tests.cast import AINO, MATTI
 from tests.unit.messaging.desk import begin, says
-from tests.unit.telephone import MATTI
 
 STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "PERU", "5", "+358401112209"]
 
@@ -17,7 +17,7 @@ STRANGE = ["EI", "K", "1", "0401112209", "CANCEL", "hei", "STOP", "START", "", "
 @pytest.mark.parametrize("body", STRANGE)
 def test_a_text_from_a_phone_with_nothing_open_changes_nothing_but_stop(body: str) -> None:
     rehearsal, asterisk = begin()
-    asterisk.calls_in("+358402223333")
+    asterisk.calls_in(AINO)
     before, others = dict(rehearsal.disk), len(rehearsal.effects)
     says(rehearsal, body)
     changed = {kind for kind, key in rehearsal.disk.keys() ^ before.keys()} | {

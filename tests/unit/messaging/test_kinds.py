@@ -13,9 +13,9 @@ from callcentre.messaging.events import Refused
 from callcentre.messaging.model import DeliveryPolicy, Kinds, MessageKind, State, Text, TextWanted, WithdrawText
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.outbound import Outbound
+from tests.cast import MATTI
 from tests.unit.messaging.desk import begin, handed, refusals, wanted
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI
 
 HOURLY = MessageKind(name="hourly", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=1)))
 REQUEST = TextWanted(at=NOON, message="m", kind="hourly", number=MATTI, sender="N", body="Hei")

@@ -10,8 +10,8 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.facts import SmsRefused
 from callcentre.messaging.model import Budget
 from callcentre.messaging.outbound import spend
+from tests.cast import AINO, LIISA, MATTI, PEKKA
 from tests.unit.messaging.desk import begin, refusals, wanted
-from tests.unit.telephone import MATTI
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,19 @@ def test_a_day_has_its_budget(budget: Budget | None, expected: tuple[bool | Budg
 
 def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once() -> None:
     rehearsal, asterisk = begin(sms={"per_day": "1"})
-    for number in (MATTI, "+358402223333", "+358403334444"):
+    for number in (MATTI, AINO, LIISA):
         asterisk.calls_in(number)
     assert len(rehearsal.take(SendText)) == 1
     assert refusals(rehearsal) == ["budget", "budget"]
     assert rehearsal.names().count("alarm.raised") == 1
     rehearsal.later(24 * 3600)
-    asterisk.calls_in("+358404445555")
+    asterisk.calls_in(PEKKA)
     assert rehearsal.names().count("alarm.cleared") == 1
 
 
 def test_the_gateway_gets_no_more_than_so_many_a_second() -> None:
     rehearsal, asterisk = begin(sms={"per_second": "2"})
-    for number in (MATTI, "+358402223333", "+358403334444", "+358404445555"):
+    for number in (MATTI, AINO, LIISA, PEKKA):
         asterisk.calls_in(number)
     handed_over = [len(rehearsal.take(SendText))]
     for _ in range(3):
@@ -54,7 +54,7 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> Non
     rehearsal, _ = begin(sms={"per_number_per_day": "2"})
     for message in "abc":
         wanted(rehearsal, message)
-    wanted(rehearsal, "d", number="+358402223333")
+    wanted(rehearsal, "d", number=AINO)
     assert refusals(rehearsal) == ["per_number"]
     rehearsal.later(3)
     assert [text.message for text in rehearsal.take(SendText)] == ["a", "b", "d"]
@@ -81,5 +81,5 @@ def test_utc_is_not_needed_for_the_day_of_the_budget() -> None:
     rehearsal.at = datetime(2026, 6, 3, 20, 59, tzinfo=UTC)
     asterisk.calls_in()
     rehearsal.at = datetime(2026, 6, 3, 21, 1, tzinfo=UTC)
-    asterisk.calls_in("+358402223333")
+    asterisk.calls_in(AINO)
     assert refusals(rehearsal) == []

@@ -18,9 +18,9 @@ from callcentre.messaging.facts import NumberOptedOut
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
 from callcentre.values.numbers import caller_hash
+from tests.cast import MATTI
 from tests.unit.messaging.desk import begin, handed, says
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI
 
 
 @pytest.mark.parametrize("word", sorted(OPT_OUT | OPT_OUT_UNLESS_CANCELS))

@@ -17,6 +17,7 @@ from callcentre.messaging.events import (
 from callcentre.messaging.model import State
 from callcentre.messaging.outbound import pause_before, quiet_until
 from callcentre.values.hours import DailyWindow
+from tests.cast import AINO
 from tests.unit.messaging.desk import HELSINKI, begin, handed, refusals, reported, says
 
 
@@ -90,7 +91,7 @@ def test_a_welcome_interrupted_by_a_crash_is_not_sent_again_and_its_report_count
 def test_a_text_of_which_nothing_is_ever_heard_fails_in_the_end() -> None:
     rehearsal, asterisk = begin()
     asterisk.calls_in()
-    asterisk.calls_in("+358402223333")
+    asterisk.calls_in(AINO)
     rehearsal.later(1)
     first, second = rehearsal.take(SendText)
     handed(rehearsal, first, Accepted())

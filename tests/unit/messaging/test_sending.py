@@ -14,9 +14,10 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
 from callcentre.messaging.gateways.console import ConsoleGateway
 from callcentre.messaging.sending import GatewayInUse
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, settings
 
-TEXT = SendText(message="m", number="+358401112222", sender="N", body="Hei")
+TEXT = SendText(message="m", number=MATTI, sender="N", body="Hei")
 
 
 class Gateway(ConsoleGateway):

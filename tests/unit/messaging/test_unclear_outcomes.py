@@ -17,8 +17,8 @@ from callcentre.messaging.events import (
 from callcentre.messaging.model import Budget
 from callcentre.messaging.outbound import Counted
 from callcentre.values.numbers import caller_hash
+from tests.cast import AINO, MATTI
 from tests.unit.messaging.desk import alarms, begin, handed, refusals, reported, unclear, wanted
-from tests.unit.telephone import MATTI
 
 
 @pytest.mark.parametrize("delivery", [Delivery.BUFFERED, Delivery.ACCEPTED])
@@ -107,7 +107,7 @@ def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted
     wanted(rehearsal, "a")
     unclear(rehearsal, hours=0.1)
     assert alarms(rehearsal) == []
-    asterisk.calls_in("+358402223333")
+    asterisk.calls_in(AINO)
     (welcome,) = rehearsal.take(SendText)
     handed(rehearsal, welcome, Unclear("504"))
     assert alarms(rehearsal) == [("alarm.raised", "sms_unclear")]

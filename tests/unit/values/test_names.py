@@ -14,10 +14,11 @@ from callcentre.config.templates import compile_text, render
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.queue_view.callers import shown_name
 from callcentre.values.names import LONGEST_NAME, name_in_text, name_on_phone
+from tests.cast import MATTI
 from tests.unit.features.callbacks.desk import agent_first, ask_for
 from tests.unit.features.callbacks.desk import begin as customer_first
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 ATTACK = "Voitit 500e! Nouda: http://evil.example/x"
 

@@ -11,10 +11,10 @@ from callcentre.what_if.queue_log import read
 from callcentre.what_if.replay import Replay
 from callcentre.what_if.rules import Rules
 from callcentre.what_if.staffing import Signs, Staffing
+from tests.cast import ANNA
 from tests.unit.rehearsal import NOON, settings
 
 START = int(NOON.timestamp())
-AINO = "PJSIP/agent1"
 HOURS = 3600
 
 
@@ -30,7 +30,7 @@ class QueueLog:
     def enters(self, at: float, call: str, number: str = "", *, queue: str = "support") -> None:
         self.say(at, call, "NONE", "ENTERQUEUE", "", number or f"+3584012345{int(call):02}", 1, queue=queue)
 
-    def talks(self, at: float, call: str, seconds: int, *, member: str = AINO) -> None:
+    def talks(self, at: float, call: str, seconds: int, *, member: str = ANNA) -> None:
         self.say(at, call, member, "CONNECT", 5, "1.2", 3)
         self.say(at + seconds, call, member, "COMPLETECALLER", 5, seconds, 1)
 

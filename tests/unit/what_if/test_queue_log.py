@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from callcentre.cli.main import main
 from callcentre.what_if.queue_log import MEANINGS, Entry, NoEntry, read
+from tests.cast import ANNA, BO
 from tests.testbed.configuration import shipped
-from tests.unit.what_if.queue_logs import AINO, START, QueueLog, said, verdicts
+from tests.unit.what_if.queue_logs import START, QueueLog, said, verdicts
 
 
 @pytest.fixture
@@ -57,13 +58,13 @@ def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: flo
     [
         ("|0401234567", "0401234567"),
         ("|0401234567|1", "0401234567"),
-        ("|0401234567|12|Aino", "0401234567"),
+        ("|0401234567|12|Anna", "0401234567"),
         ("|0401234567|12|", "0401234567"),
         ("|0401234567|12|3", "0401234567"),
         ("||1", ""),
-        ("||1|Aino", ""),
+        ("||1|Anna", ""),
         ("http://crm/a|b|0401234567|1", "0401234567"),
-        ("http://crm/a|b|0401234567|1|Aino", "0401234567"),
+        ("http://crm/a|b|0401234567|1|Anna", "0401234567"),
         ("http://crm/a|b||1", ""),
         ("|a|b|c|d", "a"),
     ],
@@ -165,9 +166,9 @@ def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried()
 def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event: str, waits: bool) -> None:
     log.waits(0, "1", "2")
     if event in TALK:
-        log.say(10, "2", AINO, "CONNECT", 5, "1.2", 3)
+        log.say(10, "2", ANNA, "CONNECT", 5, "1.2", 3)
     name, *data = event.split("|")
-    log.say(20, "2", AINO, name, *data)
+    log.say(20, "2", ANNA, name, *data)
     log.enters(30, "3")
     three = {"services": {"support": {"welcome": {"min_waiting": "3"}}}}
     assert said(log, "welcome", three)[-1] == (None if waits else "few_waiting")
@@ -177,7 +178,7 @@ def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event
 def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_others(log: QueueLog) -> None:
     log.enters(0, "1")
     for at in (9, 15):
-        log.say(at, "1", AINO, "AGENTDUMP", "")
+        log.say(at, "1", ANNA, "AGENTDUMP", "")
     log.talks(20, "1", 300)
     assert said(log, "survey") == [None]
 
@@ -233,7 +234,7 @@ def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog,
     name, *data = sign.split("|")
     log.enters(0, "1", "0401112222")
     log.say(10, "1", "NONE", "VANISHED", 1)
-    log.say(15, "1", AINO, name, *data)
+    log.say(15, "1", ANNA, name, *data)
     log.enters(20, "2", "0401112222")
     log.enters(30, "3")
     three = {"services": {"support": {"welcome": {"min_waiting": "3"}}}}
@@ -255,22 +256,22 @@ def test_all_calls_of_a_number_that_had_an_unknown_event_are_over_when_it_calls_
 @pytest.mark.parametrize("at", [2, 10])
 def test_an_event_of_somebody_s_own_loses_no_conversation(log: QueueLog, at: int) -> None:
     log.enters(0, "1", "0401112222")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(at, "1", AINO, "WRAPUP_CODE", 7)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(at, "1", ANNA, "WRAPUP_CODE", 7)
     log.lines.sort()
     log.enters(20, "2", "0401112222")
     log.hangs_up(21, "2")
-    log.say(65, "1", AINO, "COMPLETEAGENT", 5, 60, 1)
+    log.say(65, "1", ANNA, "COMPLETEAGENT", 5, 60, 1)
     assert said(log, "survey") == [None]
 
 
-@pytest.mark.parametrize(("agent", "expected"), [(AINO, [None]), ("PJSIP/agent2", ["called_again"])])
+@pytest.mark.parametrize(("agent", "expected"), [(ANNA, [None]), ("PJSIP/agent2", ["called_again"])])
 def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_takes_another_call(
     log: QueueLog, agent: str, expected: list[str | None]
 ) -> None:
     log.enters(0, "1", "0401112222")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(60, "1", AINO, "VANISHED", 1)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(60, "1", ANNA, "VANISHED", 1)
     log.enters(70, "2", "0401112222")
     log.talks(71, "2", 60, member=agent)
     assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == expected
@@ -278,23 +279,23 @@ def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_takes_anoth
 
 def test_a_conversation_with_an_unknown_event_is_over_when_the_agent_answers_for_a_customer(log: QueueLog) -> None:
     log.enters(0, "1", "0401112222")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(60, "1", AINO, "VANISHED", 1)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(60, "1", ANNA, "VANISHED", 1)
     log.say(65, "9", "NONE", "CALLCENTRE_RESERVATION", "support")
     log.enters(65, "9", "0405556666")
-    log.say(66, "9", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(66, "9", ANNA, "CONNECT", 5, "1.2", 3)
     log.enters(70, "2", "0401112222")
-    log.talks(71, "2", 60, member="PJSIP/agent2")
+    log.talks(71, "2", 60, member=BO)
     assert said(log, "survey", {"services": {"support": {"survey": {"after": "10m"}}}}) == [None]
 
 
 def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueLog) -> None:
     log.waits(0, "1", "2")
     log.say(2, "1", "NONE", "VANISHED", 1)
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
     # With ringinuse=yes an agent may have two calls.
     log.talks(10, "2", 20)
-    log.say(65, "1", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.say(65, "1", ANNA, "COMPLETECALLER", 5, 60, 1)
     assert said(log, "survey") == [None, None]
 
 
@@ -302,10 +303,10 @@ def test_an_unknown_event_before_the_conversation_says_nothing_of_it(log: QueueL
 
 
 def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_caller_s(log: QueueLog) -> None:
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
     log.enters(0, "1")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(65, "77.7", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(65, "77.7", ANNA, "COMPLETECALLER", 5, 60, 1)
     log.enters(70, "2")
     assert said(log, "survey") == [None]
     assert said(log, "callback") == ["short_wait", "short_wait"]
@@ -313,19 +314,19 @@ def test_a_conversation_ends_though_another_channel_has_taken_the_place_of_the_c
 
 def test_the_end_of_a_call_from_before_the_log_is_no_end_of_another(log: QueueLog) -> None:
     log.enters(0, "1")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(6, "55.5", AINO, "CONNECT", 5, "55.6", 3)
-    log.say(20, "55.5", AINO, "COMPLETECALLER", 5, 14, 1)
-    log.say(65, "1", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(6, "55.5", ANNA, "CONNECT", 5, "55.6", 3)
+    log.say(20, "55.5", ANNA, "COMPLETECALLER", 5, 14, 1)
+    log.say(65, "1", ANNA, "COMPLETECALLER", 5, 60, 1)
     assert said(log, "survey") == [None]
 
 
 def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog) -> None:
     log.enters(0, "1")
-    log.say(5, "1", AINO, "CONNECT", 5, "1.2", 3)
-    log.say(25, "1", AINO, "BLINDTRANSFER", 200, "default", 5, 20, 1)
+    log.say(5, "1", ANNA, "CONNECT", 5, "1.2", 3)
+    log.say(25, "1", ANNA, "BLINDTRANSFER", 200, "default", 5, 20, 1)
     log.enters(26, "1")
-    log.say(30, "55.5", AINO, "COMPLETECALLER", 5, 60, 1)
+    log.say(30, "55.5", ANNA, "COMPLETECALLER", 5, 60, 1)
     log.enters(31, "2")
     two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}
     assert said(log, "welcome", two)[-1] is None
@@ -334,8 +335,8 @@ def test_the_end_of_another_call_does_not_end_one_that_waits_again(log: QueueLog
 
 def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log: QueueLog) -> None:
     log.enters(0, "1")
-    log.say(5, "1", AINO, "CONNECT", 5)
-    log.say(65, "1", AINO, "TRANSFER", 200, "default")
+    log.say(5, "1", ANNA, "CONNECT", 5)
+    log.say(65, "1", ANNA, "TRANSFER", 200, "default")
     long_enough = {"services": {"support": {"survey": {"min_talk": "60s"}}}}
     too_short = {"services": {"support": {"survey": {"min_talk": "61s"}}}}
     assert said(log, "survey", long_enough) == [None]
@@ -354,14 +355,14 @@ def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log
 def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int) -> None:
     name, *data = end.split("|")
     log.enters(0, "1")
-    log.say(65, "1", AINO, name, *data)
+    log.say(65, "1", ANNA, name, *data)
     log.enters(66, "1")
     assert len(said(log, "call")) == calls
 
 
 def test_syscompat_takes_the_caller_out_once_though_abandon_follows(log: QueueLog) -> None:
     log.enters(0, "1")
-    log.say(5, "1", AINO, "SYSCOMPAT", "")
+    log.say(5, "1", ANNA, "SYSCOMPAT", "")
     log.say(5, "1", "NONE", "ABANDON", 1, 1, 5)
     log.enters(6, "2")
     two = {"services": {"support": {"welcome": {"min_waiting": "2"}}}}

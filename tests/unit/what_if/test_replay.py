@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from callcentre.cli.main import main
 from callcentre.what_if.staffing import BEFORE_AND_AFTER, PAUSE_BETWEEN
 from callcentre.what_if.summary import Summary
+from tests.cast import ANNA
 from tests.testbed.configuration import merged, shipped
 from tests.unit.rehearsal import settings
-from tests.unit.what_if.queue_logs import AINO, HOURS, START, QueueLog, said, verdicts
+from tests.unit.what_if.queue_logs import HOURS, START, QueueLog, said, verdicts
 
 
 @pytest.fixture
@@ -84,9 +85,9 @@ def test_a_call_that_comes_back_into_the_queue_is_judged_once(log: QueueLog) -> 
 
 def test_a_callback_is_offered_when_the_estimated_wait_is_long(log: QueueLog) -> None:
     # One agent and 4 min a call: 4 min for the first who waits, 8 min for the second.
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
     log.enters(1, "1")
-    log.say(2, "1", AINO, "CONNECT", 1, "1.2", 1)
+    log.say(2, "1", ANNA, "CONNECT", 1, "1.2", 1)
     log.waits(3, "2", "3")
     assert said(log, "callback") == ["short_wait", "short_wait", None]
 
@@ -104,23 +105,23 @@ def test_a_callback_is_offered_when_the_estimated_wait_is_long(log: QueueLog) ->
 def test_with_nobody_on_duty_the_wait_counts_as_long(
     log: QueueLog, event: str, queue: str, expected: str | None
 ) -> None:
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
-    log.say(1, "NONE", AINO, event, "", queue=queue)
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
+    log.say(1, "NONE", ANNA, event, "", queue=queue)
     log.enters(2, "1")
     assert said(log, "callback") == [expected]
 
 
 def test_whoever_is_paused_and_comes_back_is_on_duty(log: QueueLog) -> None:
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
-    log.say(1, "NONE", AINO, "PAUSEALL", "", queue="NONE")
-    log.say(2, "NONE", AINO, "UNPAUSEALL", "", queue="NONE")
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
+    log.say(1, "NONE", ANNA, "PAUSEALL", "", queue="NONE")
+    log.say(2, "NONE", ANNA, "UNPAUSEALL", "", queue="NONE")
     log.enters(3, "1")
     assert said(log, "callback") == ["short_wait"]
 
 
 def test_a_member_whom_the_log_first_tells_to_be_removed_was_there_before(log: QueueLog) -> None:
     log.enters(0, "1")
-    log.say(9, "NONE", AINO, "REMOVEMEMBER", "")
+    log.say(9, "NONE", ANNA, "REMOVEMEMBER", "")
     log.enters(10, "2")
     assert said(log, "callback") == ["short_wait", None]
 
@@ -137,8 +138,8 @@ def test_a_member_whom_the_log_first_tells_to_be_removed_was_there_before(log: Q
 def test_a_member_by_configuration_is_on_duty_around_the_calls_it_took(
     log: QueueLog, at: float, expected: str | None
 ) -> None:
-    log.say(HOURS, "9", AINO, "RINGNOANSWER", 1000)
-    log.say(HOURS + PAUSE_BETWEEN, "9", AINO, "RINGNOANSWER", 1000)
+    log.say(HOURS, "9", ANNA, "RINGNOANSWER", 1000)
+    log.say(HOURS + PAUSE_BETWEEN, "9", ANNA, "RINGNOANSWER", 1000)
     log.enters(at, "1")
     log.lines.sort()
     always = {"services": {"support": {"hours": None}}}
@@ -166,11 +167,11 @@ def test_whoever_could_not_have_been_called_back_at_that_hour_is_not_offered_it(
 
 
 def test_handle_times_are_those_of_the_calls_before(log: QueueLog) -> None:
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
     for number in range(10):
         log.enters(number * 1000, str(number))
         log.talks(number * 1000 + 1, str(number), 700)
-    log.say(9800, "90", AINO, "CONNECT", 1, "1.2", 1)
+    log.say(9800, "90", ANNA, "CONNECT", 1, "1.2", 1)
     log.enters(9801, "50")
     # 700 s and not the configured 4 min, with the one agent busy; still the next in turn.
     assert said(log, "callback")[-1] == "next_in_turn"
@@ -291,9 +292,9 @@ def test_the_command_tells_people_how_many_why_not_and_when(log: QueueLog, tmp_p
 
 
 def test_members_by_two_names_are_reported(log: QueueLog, tmp_path: Path) -> None:
-    log.say(0, "NONE", AINO, "ADDMEMBER", "")
+    log.say(0, "NONE", ANNA, "ADDMEMBER", "")
     log.enters(1, "1")
-    log.talks(2, "1", 60, member="Aino")
+    log.talks(2, "1", 60, member="Anna")
     (tmp_path / "queue_log").write_text(log.text, encoding="utf-8")
     done = run(tmp_path, tmp_path / "queue_log", "--service", "support")
     assert "1 members were added and took no call, 1 took calls and were never added" in done.stderr

@@ -35,6 +35,7 @@ from callcentre.web.component import Figures
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
+from tests.cast import LIISA
 from tests.testbed.configuration import TOKEN, write_configuration
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
@@ -47,10 +48,10 @@ CHANGES = {
 }
 
 
-AINO = {"number": "0401112222", "service": "support", "name": "Aino"}
+FROM_MATTI = {"number": "0401112222", "service": "support", "name": "Matti"}
 
 
-EINO = {"number": "+358401113333", "service": "support"}
+FROM_LIISA = {"number": LIISA, "service": "support"}
 
 
 @dataclass
@@ -178,8 +179,8 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
 
 NONSENSE = [
     b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"[" * 5000,
-    {}, {"number": "040"}, {"service": "support"}, AINO | {"number": 401112222}, AINO | {"number": ""},
-    AINO | {"number": "0" * 41}, AINO | {"extra": "x"}, AINO | {"name": "x" * 81}, AINO | {"name": None},
-    AINO | {"name": "a\nb"}, AINO | {"name": "a\u202eb"}, AINO | {"name": "\ud800"}, AINO | {"service": "a\x00"},
-    AINO | {"by": "customer"},
+    {}, {"number": "040"}, {"service": "support"}, FROM_MATTI | {"number": 401112222}, FROM_MATTI | {"number": ""},
+    FROM_MATTI | {"number": "0" * 41}, FROM_MATTI | {"extra": "x"}, FROM_MATTI | {"name": "x" * 81},
+    FROM_MATTI | {"name": None}, FROM_MATTI | {"name": "a\nb"}, FROM_MATTI | {"name": "a\u202eb"},
+    FROM_MATTI | {"name": "\ud800"}, FROM_MATTI | {"service": "a\x00"}, FROM_MATTI | {"by": "customer"},
 ]  # fmt: skip

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.features.callbacks.served import AINO, Served, run, served_in
+from tests.integration.features.callbacks.served import FROM_MATTI, Served, run, served_in
 
 
 async def test_the_command_lists_the_open_ones_when_nothing_is_said(served: Served) -> None:
-    await served.requested(AINO)
+    await served.requested(FROM_MATTI)
     shown = await served.command()
     assert shown.exit_code == 0
     assert "+35840•••22" in shown.stdout
@@ -21,7 +21,7 @@ async def test_the_command_lists_the_open_ones_when_nothing_is_said(served: Serv
 
 
 async def test_the_list_comes_for_programs_in_figures_and_names_only(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     [row] = json.loads((await served.command("--format", "json")).stdout)
     assert row == {
         "id": name, "service": "support", "queue": "support", "number": "+35840•••22", "phase": "waiting", "place": 1,
@@ -34,7 +34,7 @@ async def test_the_list_comes_for_programs_in_figures_and_names_only(served: Ser
 
 
 async def test_the_configuration_may_be_named_before_what_is_to_be_done(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     file = served.configured()
     for words, said in (
         (("-c", file, "list", "--format", "json"), f'"id": "{name}"'),
@@ -53,7 +53,7 @@ async def test_the_configuration_may_be_named_before_what_is_to_be_done(served: 
 
 
 async def test_staff_can_add_one_and_take_it_back(served: Served) -> None:
-    added = await served.command("add", "040 111 2222", "--service", "support", "--name", "Aino")
+    added = await served.command("add", "040 111 2222", "--service", "support", "--name", "Matti")
     [name] = served.world.callbacks
     assert (added.exit_code, added.stdout) == (0, f"{name}: taken, place 1\n")
     again = await served.command("add", "0401112222", "--service", "support")
@@ -66,7 +66,7 @@ async def test_staff_can_add_one_and_take_it_back(served: Served) -> None:
 
 
 async def test_an_id_means_itself_whatever_is_in_it(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     strange = "cb-1/../%2F?x#y z"
     served.world.callbacks.put(replace(served.world.callbacks[name], callback=strange))
     assert (await served.command("cancel", strange)).exit_code == 0
@@ -96,7 +96,7 @@ async def test_what_cannot_be_done_is_reported_with_what_to_do(
 
 async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path) -> None:
     async with served_in(tmp_path) as served:
-        name = (await served.requested(AINO)).json["id"]
+        name = (await served.requested(FROM_MATTI)).json["id"]
         shown = await served.command("show", name)
         assert shown.exit_code == 0
         assert shown.stdout.startswith("support, +35840•••22: place 1, waits for the connection to Asterisk\n")

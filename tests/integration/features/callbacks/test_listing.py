@@ -16,35 +16,35 @@ from callcentre.kernel.journal import stamp
 from callcentre.kernel.store import Store, Writes
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
-from tests.integration.features.callbacks.served import AINO, EINO, Served
+from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, Served
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON
 
 
 async def test_the_open_ones_are_listed_with_their_place_and_why_they_wait(served: Served) -> None:
-    first = (await served.requested(AINO)).json["id"]
+    first = (await served.requested(FROM_MATTI)).json["id"]
     served.at += timedelta(seconds=10)
-    second = (await served.requested(EINO)).json["id"]
+    second = (await served.requested(FROM_LIISA)).json["id"]
     served.at += timedelta(seconds=80)
     answer = await served.ask("GET", "/api/callbacks")
     assert [(one["id"], one["place"], one["age"], one["number"]) for one in answer.json] == [
-        (first, 1, 90.0, "+35840•••22"), (second, 2, 80.0, "+35840•••33")
+        (first, 1, 90.0, "+35840•••22"), (second, 2, 80.0, "+35840•••44")
     ]  # fmt: skip
     assert {(one["next_step"], one["why"]) for one in answer.json} == {("dial", "asterisk")}
-    assert b"Aino" not in answer.body
+    assert b"Matti" not in answer.body
 
 
 async def test_the_list_can_be_of_one_service(served: Served) -> None:
-    await served.requested(AINO)
+    await served.requested(FROM_MATTI)
     assert len((await served.ask("GET", "/api/callbacks?service=support")).json) == 1
     assert (await served.ask("GET", "/api/callbacks?service=nobody")).status == 404
     assert (await served.ask("GET", "/api/callbacks?service=support&service=mute")).status == 400
 
 
 async def test_one_callback_is_shown_with_all_its_facts_also_when_it_is_over(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     served.at += timedelta(seconds=1)
-    await served.requested(EINO)
+    await served.requested(FROM_LIISA)
     story = (await served.ask("GET", f"/api/callbacks/{name}")).json
     assert (story["id"], story["open"]["place"]) == (name, 1)
     assert [fact["event"] for fact in story["facts"]] == ["callback.accepted", "sms.queued"]
@@ -58,7 +58,7 @@ async def test_one_callback_is_shown_with_all_its_facts_also_when_it_is_over(ser
 
 @pytest.mark.parametrize("broken", ["gone", "no database"])
 async def test_a_story_that_cannot_be_read_is_asked_for_again(served: Served, broken: str) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     database = served.folder / "callcentre.db"
     hidden = database.rename(served.folder / "elsewhere.db")
     if broken == "no database":
@@ -92,7 +92,7 @@ async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callba
 
 @pytest.mark.parametrize("name", ["x", "%00", "..%2fx", "%27%20or%201=1--", "x" * 300])
 async def test_what_is_not_known_is_not_found(served: Served, name: str) -> None:
-    await served.requested(AINO)
+    await served.requested(FROM_MATTI)
     for method in ("GET", "DELETE"):
         assert (await served.ask(method, f"/api/callbacks/{name}")).status == 404
     assert len(served.world.callbacks) == 1
@@ -109,7 +109,7 @@ async def test_open_callbacks_and_those_in_flight_are_counted_by_service(served:
         return {f'{name}{{service="support"}}': count for name, count in both.items()}
 
     assert await figures() == reported(0, 0)
-    names = [(await served.requested(requested)).json["id"] for requested in (AINO, EINO)]
+    names = [(await served.requested(requested)).json["id"] for requested in (FROM_MATTI, FROM_LIISA)]
     assert await figures() == reported(2, 0)
     first = served.world.callbacks[names[0]]
     for phase, in_flight in ((Phase.DIALLING, 1), (Phase.ASKING, 1), (Phase.ACCEPTED, 1), (Phase.CONNECTED, 0)):
@@ -120,7 +120,7 @@ async def test_open_callbacks_and_those_in_flight_are_counted_by_service(served:
 
 
 async def test_one_taken_back_is_gone_and_not_found_again(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     answer = await served.ask("DELETE", f"/api/callbacks/{name}")
     assert (answer.status, answer.body) == (204, b"")
     assert len(served.world.callbacks) == 0
@@ -128,7 +128,7 @@ async def test_one_taken_back_is_gone_and_not_found_again(served: Served) -> Non
 
 
 async def test_a_phone_that_rings_for_one_taken_back_stops(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     ringing = replace(served.world.callbacks[name], state=in_phase(Phase.DIALLING, f"{name}-1"))
     served.world.callbacks.put(ringing)
     assert (await served.ask("DELETE", f"/api/callbacks/{name}")).status == 204
@@ -136,7 +136,7 @@ async def test_a_phone_that_rings_for_one_taken_back_stops(served: Served) -> No
 
 
 async def test_nobody_is_torn_out_of_a_conversation(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     talking = replace(served.world.callbacks[name], state=in_phase(Phase.CONNECTED, f"{name}-1"))
     served.world.callbacks.put(talking)
     assert (await served.ask("DELETE", f"/api/callbacks/{name}")).status == 204
@@ -145,5 +145,5 @@ async def test_nobody_is_torn_out_of_a_conversation(served: Served) -> None:
 
 
 async def test_on_whose_behalf_must_be_known(served: Served) -> None:
-    name = (await served.requested(AINO)).json["id"]
+    name = (await served.requested(FROM_MATTI)).json["id"]
     assert (await served.ask("DELETE", f"/api/callbacks/{name}?by=customer")).status == 400

@@ -20,7 +20,7 @@ from callcentre.kernel.program import Health, Program
 from callcentre.web.openapi import description
 from callcentre.web.ports import WebPorts
 from callcentre.web.server import build
-from tests.integration.features.callbacks.served import AINO, EINO, NONSENSE, Answer, Served
+from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, NONSENSE, Answer, Served
 from tests.testbed.configuration import TOKEN
 from tests.testbed.json_schema import mistakes
 from tests.unit.features.callbacks.states import in_phase
@@ -46,14 +46,14 @@ async def test_every_answer_is_as_the_description_says(served: Served) -> None:
         return check(method, path, await served.ask(method, path.replace("{id}", name) + query, **more))
 
     all_of_them, one = "/api/callbacks", "/api/callbacks/{id}"
-    taken = await ask("POST", all_of_them, body=AINO, Idempotency_Key="a")
+    taken = await ask("POST", all_of_them, body=FROM_MATTI, Idempotency_Key="a")
     name = taken.json["id"]
-    await ask("POST", all_of_them, body=AINO, token="wrong")
-    await ask("POST", all_of_them, body=AINO)
-    await ask("POST", all_of_them, body=EINO, Idempotency_Key="a")
+    await ask("POST", all_of_them, body=FROM_MATTI, token="wrong")
+    await ask("POST", all_of_them, body=FROM_MATTI)
+    await ask("POST", all_of_them, body=FROM_LIISA, Idempotency_Key="a")
     await ask("POST", all_of_them, body=b"{")
     await ask("POST", all_of_them, body=b" " * 9_000)
-    await ask("POST", all_of_them, body=AINO | {"number": "112"})
+    await ask("POST", all_of_them, body=FROM_MATTI | {"number": "112"})
     await ask("GET", all_of_them)
     await ask("GET", all_of_them, query="?service=nobody")
     await ask("GET", all_of_them, query="?service=a&service=b")
@@ -141,6 +141,6 @@ async def test_what_is_nonsense_is_what_the_description_forbids(served: Served, 
 async def test_what_the_description_forbids_is_refused_and_what_it_allows_is_not(served: Served, body: Any) -> None:
     top = (await served.ask("GET", "/api/openapi.json")).json
     requested = {"$ref": "#/components/schemas/NewCallback"}
-    assert mistakes(AINO, requested, top) == mistakes(EINO, requested, top) == []
+    assert mistakes(FROM_MATTI, requested, top) == mistakes(FROM_LIISA, requested, top) == []
     # Half a pair of surrogates is no text at all, which no schema needs to say.
     assert mistakes(body, requested, top) != [] or "\ud800" in body.values()

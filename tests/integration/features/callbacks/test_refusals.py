@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.event import SettingsChanged
-from tests.integration.features.callbacks.served import AINO, CHANGES, EINO, NONSENSE, Served
+from tests.integration.features.callbacks.served import CHANGES, FROM_LIISA, FROM_MATTI, NONSENSE, Served
 from tests.testbed.configuration import TOKEN, merged
 from tests.unit.rehearsal import NOON, settings
 
@@ -35,7 +35,7 @@ from tests.unit.rehearsal import NOON, settings
 async def test_a_request_that_cannot_be_met_is_refused_with_its_reason(
     served: Served, change: dict[str, str], reason: str
 ) -> None:
-    answer = await served.requested(AINO | change)
+    answer = await served.requested(FROM_MATTI | change)
     assert (answer.status, answer.json["reason"]) == (422, reason)
     assert set(answer.json) == {"error", "mend", "reason"}
     assert len(served.world.callbacks) == 0
@@ -43,8 +43,8 @@ async def test_a_request_that_cannot_be_met_is_refused_with_its_reason(
 
 async def test_no_more_are_taken_than_may_be_open(served: Served) -> None:
     for last in range(3):
-        assert (await served.requested(AINO | {"number": f"040111222{last}"})).status == 201
-    answer = await served.requested(EINO)
+        assert (await served.requested(FROM_MATTI | {"number": f"040111222{last}"})).status == 201
+    answer = await served.requested(FROM_LIISA)
     assert (answer.status, answer.json["reason"]) == (422, "full")
 
 
@@ -65,7 +65,7 @@ async def test_a_request_that_would_expire_at_once_is_refused(
     changed = settings(merged(CHANGES, EXPIRE if at_closing == "expire" else {}))
     await served.engine.settle(SettingsChanged(at=served.at, settings=changed))
     served.at = at
-    answer = await served.requested(AINO)
+    answer = await served.requested(FROM_MATTI)
     assert answer.status == status
     if status == 422:
         assert answer.json["reason"] == "closed"
@@ -98,7 +98,7 @@ async def test_no_octets_break_the_api(served: Served, body: bytes) -> None:
     "headers", [{"Content_Type": "application/x-www-form-urlencoded"}, {"Content_Encoding": "gzip"}]
 )
 async def test_a_body_that_is_no_json_is_nonsense(served: Served, headers: dict[str, str]) -> None:
-    assert (await served.ask("POST", "/api/callbacks", json.dumps(AINO).encode(), **headers)).status == 400
+    assert (await served.ask("POST", "/api/callbacks", json.dumps(FROM_MATTI).encode(), **headers)).status == 400
 
 
 async def test_a_body_too_long_is_refused(served: Served) -> None:
@@ -149,6 +149,6 @@ async def test_other_paths_and_methods_are_refused_in_json(served: Served, metho
 async def test_a_mistake_of_ours_tells_nothing_outside(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Views, "place", lambda *_args: 1 / 0)
     with capture_logs() as logged:
-        answer = await served.requested(AINO)
+        answer = await served.requested(FROM_MATTI)
     assert (answer.status, answer.json["error"]) == (500, "internal error")
     assert [line["error"] for line in logged] == ["ZeroDivisionError"]

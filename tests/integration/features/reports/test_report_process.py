@@ -27,6 +27,7 @@ from click.testing import CliRunner
 from callcentre.cli.main import main
 from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.outside.report_process import ReportMaker
+from tests.cast import ANNA, BO
 from tests.integration.kept import kept
 from tests.testbed.configuration import merged, shipped
 from tests.unit.counted import six_calls
@@ -141,7 +142,7 @@ async def test_a_report_goes_into_its_folder(folder: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file)] == [0o700, 0o600]
     assert (done.exit_code, done.stdout) == (0, f"{file}\n")
     assert [line.partition(",")[0] for line in file.read_text(encoding="utf-8").splitlines()] == [
-        "agent", "PJSIP/agent1", "PJSIP/agent2", "",
+        "agent", ANNA, BO, "",
     ]  # fmt: skip
     assert list(file.parent.iterdir()) == [file]
 

@@ -38,10 +38,10 @@ from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
+from tests.cast import ANNA, MATTI
 from tests.testbed.configuration import TOKEN
 from tests.unit.features.surveys.people import links
 from tests.unit.rehearsal import NOON, settings
-from tests.unit.telephone import MATTI
 from tests.unit.world import World, components
 
 KEY = b"k" * 32
@@ -86,8 +86,8 @@ class Served:
         """The call has ended, and the link to its page went out."""
         call = Call(
             call=CALL, channel="PJSIP/trunk-1", queue="support", service="support", number=MATTI, caller_name="Matti",
-            language="", stage=Stage.TALKING, joined_at=self.at, entered=self.at, position=1, agent="PJSIP/agent1",
-            agent_name="Maija", answered=self.at,
+            language="", stage=Stage.TALKING, joined_at=self.at, entered=self.at, position=1, agent=ANNA,
+            agent_name="Anna", answered=self.at,
         )  # fmt: skip
         await self.engine.settle(_Ended(at=self.at, over=CallOver(at=self.at, call=call, wait=3.0, talk=60.0)))
         await self.passes(60)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from callcentre.features.surveys.model import LONGEST_ANSWER
 from callcentre.features.surveys.page_words import WORDS
+from tests.cast import ANNA
 from tests.integration.features.surveys.served import CALL, FORM, SURVEY, Page, Served, served_in
 
 
@@ -87,7 +88,7 @@ async def test_an_answer_is_on_disk_and_shown_as_received(served: Served) -> Non
         ("comment", "Ihan hyvä <b>&amp; ripeä\nkiitos", None, "none", "page"), ("satisfaction", "4", 4, "csat", "page"),
     ]  # fmt: skip
     assert {(row["service"], row["queue"], row["call"], row["agent"], row["agent_name"]) for row in rows} == {
-        ("support", "support", CALL, "PJSIP/agent1", "Maija")
+        ("support", "support", CALL, ANNA, "Anna")
     }
     assert {(row["wait"], row["talk"]) for row in rows} == {(3.0, 60.0)}
     assert served.facts() == [

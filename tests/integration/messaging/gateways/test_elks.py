@@ -17,15 +17,13 @@ from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Re
 from callcentre.messaging.gateways.elks import ElksGateway
 from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
+from tests.cast import LIISA, MATTI, REPLY_NUMBER
 from tests.integration.web_client import AT, Client, Daemon
 from tests.integration.web_client import TOKEN as HOOK_TOKEN
 from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon as Process
 from tests.testbed.elks import PASSWORD, USERNAME, Elks, elks
-
-MATTI, LIISA = "+358401112201", "+358401112202"
-REPLY_NUMBER = "+358451234567"
 
 
 def text(body: str = "Hei", **changed: str) -> SendText:

@@ -14,6 +14,7 @@ from callcentre.messaging.events import Accepted, Handover, Refused, Unclear
 from callcentre.messaging.gateways.elks import ElksGateway
 from callcentre.messaging.gateways.gateway import Gateway
 from callcentre.messaging.gateways.twilio import TwilioGateway
+from tests.cast import MATTI
 from tests.testbed.peers import (
     Answer,
     Anyhow,
@@ -29,7 +30,7 @@ from tests.testbed.peers import (
 from tests.testbed.twilio import ACCOUNT_SID
 
 SECRET = "pass&word %d"
-TEXT = SendText(message="m-1", number="+358401112222", sender="Neuvonta", body="Hei")
+TEXT = SendText(message="m-1", number=MATTI, sender="Neuvonta", body="Hei")
 
 Make = Callable[[str, float], Gateway]
 
@@ -150,7 +151,7 @@ async def test_an_answer_in_no_unicode_does_not_break_us(make: Make, body: str) 
 
 async def test_a_body_that_is_no_unicode_is_refused_for_good(make: Make) -> None:
     async with gateway_to(make, http("200 OK", "{}")) as (anyhow, gateway):
-        broken = SendText(message="m-1", number="+358401112222", sender="N", body="a\ud83d")
+        broken = SendText(message="m-1", number=MATTI, sender="N", body="a\ud83d")
         assert await gateway.send(broken) == Refused(
             "the text holds characters that do not exist in Unicode", permanent=True
         )

@@ -19,6 +19,7 @@ from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Re
 from callcentre.messaging.gateways.twilio import RETRIES, TwilioGateway
 from callcentre.web.server import WebServer
 from tests.acceptance.scene import ran
+from tests.cast import LIISA, MATTI, REPLY_NUMBER
 from tests.integration.web_client import AT, Client, Daemon
 from tests.integration.web_client import TOKEN as HOOK_TOKEN
 from tests.testbed.alone import alone, http_port, request_callback, restarted
@@ -26,8 +27,6 @@ from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon as Process
 from tests.testbed.twilio import ACCOUNT_SID, AUTH_TOKEN, Twilio, signed, twilio
 
-MATTI, LIISA = "+358401112201", "+358401112202"
-REPLY_NUMBER = "+358451234567"
 PUBLIC = "https://calls.example.fi"
 REPORT_URL = f"{PUBLIC}/hooks/twilio/dlr"
 

@@ -9,6 +9,7 @@ import pytest
 from callcentre.telephony.ari import Client
 from callcentre.telephony.events import Agents, Member
 from callcentre.telephony.queue_view.estimate import duty_of
+from tests.cast import ANNA, BO
 from tests.integration.telephony.ari.functions import FunctionsOfAsterisk, Queue, agents_of, reader
 
 # --- who is on duty --------------------------------------------------------------------------------------------------
@@ -19,7 +20,7 @@ async def test_members_are_listed_only_when_the_numbers_do_not_say_it(
     asterisk: FunctionsOfAsterisk, client: Client, knows_eval: bool
 ) -> None:
     asterisk.knows_eval = knows_eval
-    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False), "PJSIP/agent2": ("UNAVAILABLE", True)}
+    asterisk.support.members = {ANNA: ("NOT_INUSE", False), BO: ("UNAVAILABLE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
     assert read.reading.agents == Agents(ready=1, logged=1, count=2)
     assert not any("LIST" in asked for asked in asterisk.asked)
@@ -28,10 +29,10 @@ async def test_members_are_listed_only_when_the_numbers_do_not_say_it(
 async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_they_leave_it_open(
     asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
-    asterisk.support.members = {"PJSIP/agent1": ("INUSE", False), "Local/100@agents": ("NOT_INUSE", True)}
+    asterisk.support.members = {ANNA: ("INUSE", False), "Local/100@agents": ("NOT_INUSE", True)}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
     assert read.reading.agents == Agents(
-        ready=0, logged=2, count=2, members=(Member("PJSIP/agent1", False), Member("Local/100@agents", True))
+        ready=0, logged=2, count=2, members=(Member(ANNA, False), Member("Local/100@agents", True))
     )
     assert duty_of("support", agents_of(read.reading)).on_duty == 1
     assert not any("STATE" in asked for asked in asterisk.asked)
@@ -45,8 +46,8 @@ async def test_pause_flags_are_asked_for_when_they_matter_and_states_only_when_t
 async def test_devices_are_asked_for_their_state_when_nothing_else_says_it(
     asterisk: FunctionsOfAsterisk, client: Client, agent1: str, paused: str, on_duty: int
 ) -> None:
-    asterisk.support.members = {"PJSIP/agent1": (agent1, False), "PJSIP/agent2": (paused, True)}
-    asterisk.devices = {"PJSIP/agent1": agent1, "PJSIP/agent2": paused}
+    asterisk.support.members = {ANNA: (agent1, False), BO: (paused, True)}
+    asterisk.devices = {ANNA: agent1, BO: paused}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
     assert duty_of("support", agents_of(read.reading)).on_duty == on_duty
     assert not any("DEVICE_STATE(PJSIP/agent2)" in asked for asked in asterisk.asked)
@@ -83,14 +84,14 @@ async def test_a_member_whose_name_cannot_be_in_an_expression_is_counted_and_not
     asterisk.support.members = {
         **dict.fromkeys(USABLE, ("NOT_INUSE", True)),
         **dict.fromkeys(STRANGE, ("INUSE", False)),
-        "PJSIP/agent1": ("INUSE", False),
+        ANNA: ("INUSE", False),
     }
-    asterisk.devices = {"PJSIP/agent1": "INUSE"}
+    asterisk.devices = {ANNA: "INUSE"}
     read = await reader(client, alive=["1.1"]).queue("support", complete=False, members=True)
     agents = read.reading.agents
     assert agents is not None
     assert {one.interface: one.paused for one in agents.members or ()} == {
-        **dict.fromkeys(USABLE, True), **dict.fromkeys(STRANGE), "PJSIP/agent1": False,
+        **dict.fromkeys(USABLE, True), **dict.fromkeys(STRANGE), ANNA: False,
     }  # fmt: skip
     assert duty_of("support", agents).on_duty == len(STRANGE) + 1
     assert not any("SHELL" in asked for asked in asterisk.asked)

@@ -10,6 +10,7 @@ from callcentre.telephony.ari import Client, ServerError
 from callcentre.telephony.ari.probe import Probe
 from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.events import Agents
+from tests.cast import ANNA
 from tests.integration.telephony.ari.functions import PROBE_1, PROBE_2, FunctionsOfAsterisk, gone, reader
 from tests.testbed.waiting import until
 
@@ -20,7 +21,7 @@ async def test_with_no_channel_alive_one_is_made_kept_for_the_next_question_and_
     asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.channels = []
-    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    asterisk.support.members = {ANNA: ("NOT_INUSE", False)}
     asking = reader(client, alive=["1.1"])
     for _ in range(5):
         read = await asking.queues(("support",), lingers=0.2)

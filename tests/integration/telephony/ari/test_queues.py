@@ -9,6 +9,7 @@ import pytest
 from callcentre.telephony.ari import Client
 from callcentre.telephony.events import Agents
 from callcentre.telephony.queue_view.estimate import duty_of
+from tests.cast import ANNA
 from tests.integration.telephony.ari.functions import FunctionsOfAsterisk, Queue, agents_of, reader
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ async def test_a_caller_who_joined_as_expected_costs_one_question(
     asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.support.waiting = ["PJSIP/trunk-00000001", "PJSIP/trunk-00000002"]
-    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    asterisk.support.members = {ANNA: ("NOT_INUSE", False)}
     await reader(client, alive=["1.1"], expected=range(2, 3)).queue("support", complete=False, members=True)
     assert len(asterisk.asked) == 1
 

@@ -9,6 +9,7 @@ import pytest
 from callcentre.telephony.ari import Client
 from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.events import Agents
+from tests.cast import ANNA
 from tests.integration.telephony.ari.functions import PROBE_1, FunctionsOfAsterisk, Queue, reader
 
 # --- everything ------------------------------------------------------------------------------------------------------
@@ -25,7 +26,7 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(
         # Printed by an earlier version.
         "4.4": "callcentre,enter,support,1795325298",
     }
-    asterisk.support.members = {"PJSIP/agent1": ("NOT_INUSE", False)}
+    asterisk.support.members = {ANNA: ("NOT_INUSE", False)}
     asking = reader(client, alive=[])
     synchronised, held = await asking.everything(("support",))
     assert synchronised.variables == {

@@ -11,8 +11,9 @@ from callcentre.features.alarms.nobody_rings import PAUSE, SETTLED, SILENT, judg
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.events import AgentDialled, AsteriskLost
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal, settings
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 N = int(SILENT.total_seconds())
 P = int(PAUSE.total_seconds())

@@ -6,10 +6,10 @@ from typing import Any
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.model import Callback, Phase
+from tests.cast import MATTI
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
 SALES = {"queue": "support", "numbers": ["+358912345679"], "name": {"fi": "Myynti"}, "language": "fi", "callback": {}}
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from callcentre.features.callbacks.model import Callback
+from tests.cast import LIISA, PEKKA
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
-
-MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
 
 
 def begin(closes: str = "16:00", **callback: Any) -> tuple[Rehearsal, Asterisk]:
@@ -19,7 +18,7 @@ def begin(closes: str = "16:00", **callback: Any) -> tuple[Rehearsal, Asterisk]:
     asterisk = Asterisk(rehearsal)
     asterisk.connect()
     asterisk.on_duty("INUSE", "INUSE")
-    for number in (PEKKA, LIISA):
+    for number in (LIISA, PEKKA):
         asterisk.calls_in(number)
         rehearsal.later(1)
     return rehearsal, asterisk

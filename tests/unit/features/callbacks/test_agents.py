@@ -13,10 +13,8 @@ from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import HoldLonger, Originate
 from callcentre.telephony.events import ChannelCreated, KeyPressed, OriginateFailed
+from tests.cast import AINO, ANNA, BO, LIISA, MATTI, PEKKA
 from tests.unit.features.callbacks.desk import (
-    LIISA,
-    MAIJA,
-    PEKKA,
     SALES,
     agent_call_of,
     agent_first,
@@ -28,7 +26,7 @@ from tests.unit.features.callbacks.desk import (
 )
 from tests.unit.features.callbacks.states import why
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 
 def reserved(asterisk: Asterisk) -> str:
@@ -90,7 +88,7 @@ def test_the_customer_is_dialled_only_when_an_agent_is_on_the_line_whenever_the_
     asterisk.agent_answers(far)
     asterisk.perform()
     assert asterisk.dialled == []
-    asterisk.answered(far, "PJSIP/agent2", name="Bo")
+    asterisk.answered(far, BO, name="Bo")
     asterisk.perform()
     assert numbers_dialled(asterisk) == [MATTI]
     assert rehearsal.world.callbacks[callback].phase is Phase.DIALLING
@@ -120,7 +118,7 @@ def test_the_two_talk_with_each_other_and_the_facts_are_those_of_any_callback() 
     ]  # fmt: skip
     assert facts == [("callback.accepted", None), *((name, customer) for name in names)]
     ended, completed = (fact for fact in rehearsal.facts if fact.name in ("call.ended", "callback.completed"))
-    assert (ended.talk, ended.agent, ended.agent_name) == (42.0, "PJSIP/agent1", "Anna")
+    assert (ended.talk, ended.agent, ended.agent_name) == (42.0, ANNA, "Anna")
     assert (completed.talk, completed.agent_name) == (42.0, "Anna")
     assert not asterisk.channels
     assert not asterisk.bridges
@@ -150,8 +148,8 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() ->
 def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earlier: int, reservations: int) -> None:
     _, asterisk = agent_first(*agents)
     for _ in range(earlier):
-        asterisk.calls_in(PEKKA)
-    for number in (MATTI, MAIJA, LIISA):
+        asterisk.calls_in(LIISA)
+    for number in (MATTI, AINO, PEKKA):
         ask_for(asterisk, number)
     asterisk.ticks()
     assert len(asterisk.reserving) == reservations
@@ -162,10 +160,10 @@ def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earli
 def test_callbacks_of_both_orders_keep_their_order_in_one_queue() -> None:
     _, asterisk = agent_first("NOT_INUSE", services={"sales": SALES})
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     asterisk.ticks()
     assert len(asterisk.reserving) == 1
-    assert numbers_dialled(asterisk) == [MAIJA]
+    assert numbers_dialled(asterisk) == [AINO]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +217,7 @@ def test_a_customer_whose_agent_hung_up_waits_in_the_queue_at_the_place_held(pha
     (callback,) = callbacks(rehearsal)
     asterisk.hangs_up(next(iter(asterisk.reserving.values())))
     asterisk.perform()
-    asterisk.calls_in(PEKKA)
+    asterisk.calls_in(LIISA)
     if phase is Phase.DIALLING:
         asterisk.picks_up(call_of(callback))
     asterisk.key(call_of(callback), "1")
@@ -290,7 +288,7 @@ def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_n
 def test_the_caps_hold_when_the_agent_has_answered_too() -> None:
     rehearsal, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"per_day": "1"}})
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks()
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
@@ -379,7 +377,7 @@ def test_an_agent_who_is_gone_after_a_restart_costs_nobody_the_callback(phase: P
 def test_a_reservation_is_one_of_our_calls_in_flight() -> None:
     _, asterisk = agent_first("NOT_INUSE", "NOT_INUSE", changes={"dialling": {"in_flight": "1"}})
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks(2)
     assert len(asterisk.reserving) == 1
     assert not [effect for effect in asterisk.rehearsal.effects if isinstance(effect, Originate)]

@@ -8,7 +8,8 @@ from callcentre.features.callbacks.facts import (
     CallbackDeclined,
     CallbackRefused,
 )
-from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, only, place_of
+from tests.cast import AINO
+from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
 
 
 def test_another_number_is_keyed_in_read_back_and_confirmed() -> None:
@@ -21,7 +22,7 @@ def test_another_number_is_keyed_in_read_back_and_confirmed() -> None:
     assert asterisk.heard[call][-12:] == ["number-heard", *digits, "number-confirm"]
     assert callbacks(rehearsal) == []
     asterisk.key(call, "1")
-    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [AINO]
 
 
 def test_a_number_not_confirmed_is_keyed_in_again() -> None:
@@ -30,7 +31,7 @@ def test_a_number_not_confirmed_is_keyed_in_again() -> None:
     asterisk.key(call, "2", *"0402223334#", "2")
     assert asterisk.heard[call][-1] == "enter-number"
     asterisk.key(call, *"0402223333#", "1")
-    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [AINO]
 
 
 @pytest.mark.parametrize("keyed", ["112", "0600123456", "00467012345678", "", "12*34"])
@@ -65,7 +66,7 @@ def test_with_a_number_that_cannot_be_dialled_only_another_is_offered(number: st
     assert place_of(asterisk, call) == 3
     other = asterisk.enters(number)
     asterisk.key(other, "2", *"0402223333#", "1")
-    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [AINO]
 
 
 def test_where_no_other_number_is_taken_two_keeps_waiting() -> None:

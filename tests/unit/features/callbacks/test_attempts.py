@@ -9,19 +9,9 @@ import pytest
 from callcentre.features.callbacks.model import Phase
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.events import KeyPressed
-from tests.unit.features.callbacks.desk import (
-    LIISA,
-    MAIJA,
-    PEKKA,
-    answering,
-    ask_for,
-    begin,
-    callbacks,
-    reasons,
-    ring,
-)
+from tests.cast import AINO, ANNA, LIISA, MATTI, PEKKA
+from tests.unit.features.callbacks.desk import answering, ask_for, begin, callbacks, reasons, ring
 from tests.unit.features.callbacks.states import until, why
-from tests.unit.telephone import MATTI
 
 # --- in vain -----------------------------------------------------------------------------------------
 
@@ -91,7 +81,7 @@ def test_a_retry_is_before_nobody_and_keeps_its_joining_time() -> None:
     rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk, MATTI)
     joined = callbacks(rehearsal)[0].joined_at
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
     assert rehearsal.world.place(callbacks(rehearsal)[1]) == 1
@@ -117,7 +107,7 @@ def test_one_leads_into_the_queue_as_the_customer_and_on_to_the_end() -> None:
     assert callbacks(rehearsal)[0].phase is Phase.ACCEPTED
     assert rehearsal.world.calls.calls[call].joined_at == callbacks(rehearsal)[0].joined_at
     rehearsal.later(12)
-    asterisk.answered(call, "PJSIP/agent1", name="Anna")
+    asterisk.answered(call, ANNA, name="Anna")
     assert callbacks(rehearsal)[0].phase is Phase.CONNECTED
     rehearsal.later(60)
     asterisk.hangs_up(call)
@@ -126,7 +116,7 @@ def test_one_leads_into_the_queue_as_the_customer_and_on_to_the_end() -> None:
     assert [fact.name.removeprefix("callback.") for fact in steps] == [
         "accepted", "dialled", "confirmed", "queued", "connected", "completed",
     ]  # fmt: skip
-    assert (steps[4].agent, steps[4].agent_name, steps[4].wait) == ("PJSIP/agent1", "Anna", 12.0)
+    assert (steps[4].agent, steps[4].agent_name, steps[4].wait) == (ANNA, "Anna", 12.0)
 
 
 def test_two_cancels() -> None:
@@ -181,9 +171,9 @@ def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted
 
 def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier() -> None:
     rehearsal, asterisk = begin("INUSE", dial={"at_position": "2"})
-    first = asterisk.calls_in(PEKKA)
+    first = asterisk.calls_in(LIISA)
     ask_for(asterisk)
-    later = asterisk.calls_in(LIISA)
+    later = asterisk.calls_in(PEKKA)
     asterisk.ticks()
     call = ring(asterisk)
     asterisk.picks_up(call)

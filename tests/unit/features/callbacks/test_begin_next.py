@@ -11,11 +11,12 @@ from callcentre.features.callbacks.turn import BeginNext, Turn
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.queue_view.model import Duty
-from tests.unit.features.callbacks.desk import LIISA, MAIJA, ask_for, begin, numbers_dialled
+from tests.cast import AINO, MATTI, PEKKA
+from tests.unit.features.callbacks.desk import ask_for, begin, numbers_dialled
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-THREE = (MATTI, MAIJA, LIISA)
+THREE = (MATTI, AINO, PEKKA)
 
 
 def three_waiting() -> tuple[Rehearsal, Asterisk]:
@@ -52,7 +53,7 @@ def test_a_callback_that_may_not_be_dialled_now_is_before_nobody() -> None:
     rehearsal.world.callbacks.put(replace(first, service="another one of the queue"))
     rehearsal.tell(Tick(at=rehearsal.at))
     asterisk.perform()
-    assert numbers_dialled(asterisk) == [MAIJA, LIISA]
+    assert numbers_dialled(asterisk) == [AINO, PEKKA]
 
 
 def test_closing_time_ends_one_callback_at_a_time() -> None:

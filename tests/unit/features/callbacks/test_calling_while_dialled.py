@@ -7,15 +7,8 @@ from datetime import timedelta
 import pytest
 
 from callcentre.features.callbacks.model import Phase
-from tests.unit.features.callbacks.desk import (
-    PEKKA,
-    answering,
-    ask_for,
-    begin,
-    callbacks,
-    reasons,
-    ring,
-)
+from tests.cast import LIISA
+from tests.unit.features.callbacks.desk import answering, ask_for, begin, callbacks, reasons, ring
 from tests.unit.features.callbacks.states import until, why
 
 
@@ -96,7 +89,7 @@ def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_m
 
 def test_who_calls_again_is_not_dialled_while_on_the_line() -> None:
     rehearsal, asterisk = begin("INUSE")
-    asterisk.calls_in(PEKKA)
+    asterisk.calls_in(LIISA)
     ask_for(asterisk)
     again = asterisk.enters()
     asterisk.key(again, "1")

@@ -9,7 +9,8 @@ import pytest
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
 )
-from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, only, place_of
+from tests.cast import AINO, KALLE
+from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
 
 
 def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
@@ -17,7 +18,7 @@ def test_the_exit_key_offers_again_at_the_place_of_the_first_joining() -> None:
     call = asterisk.enters()
     asterisk.silence(call, 6)
     rehearsal.later(20)
-    behind = asterisk.calls_in(MAIJA)
+    behind = asterisk.calls_in(AINO)
     asterisk.asks(call)
     assert asterisk.heard[call][-3:] == ["offer-wait-before", "minutes/6", "offer-callback"]
     assert asterisk.queues["support"][-1] == behind
@@ -52,8 +53,8 @@ def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_p
     call = asterisk.calls_in()
     rehearsal.later(1)
     if "max_open" in callback.get("offer", {}):
-        asterisk.key(asterisk.enters(MAIJA), "1")
-    asterisk.calls_in("+358405556666")
+        asterisk.key(asterisk.enters(AINO), "1")
+    asterisk.calls_in(KALLE)
     asterisk.asks(call)
     assert asterisk.heard[call] == [why, "back-in-queue"]
     asterisk.key(call, "1")

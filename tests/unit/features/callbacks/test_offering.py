@@ -20,9 +20,10 @@ from callcentre.telephony.dialling.outgoing import Dialled
 from callcentre.telephony.effects import ContinueCall, Play
 from callcentre.telephony.events import KeyPressed, StasisStarted
 from callcentre.telephony.facts import QueueJoined
-from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, committed, only, place_of
+from tests.cast import AINO, KALLE, MATTI
+from tests.unit.features.callbacks.offer_desk import begin, callbacks, committed, only, place_of
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 
 def test_on_entering_the_wait_and_the_choice_are_said_once() -> None:
@@ -121,7 +122,7 @@ def test_any_other_way_they_go_on_waiting_behind_those_who_joined_earlier(presse
     rehearsal, asterisk = begin()
     call = asterisk.enters()
     rehearsal.later(2)
-    later = asterisk.calls_in(MAIJA)
+    later = asterisk.calls_in(AINO)
     if pressed:
         asterisk.key(call, pressed)
     else:
@@ -136,9 +137,9 @@ def test_callers_who_decline_at_the_same_time_keep_the_order_of_joining() -> Non
     rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
     rehearsal.later(1)
-    second = asterisk.enters(MAIJA)
+    second = asterisk.enters(AINO)
     rehearsal.later(1)
-    third = asterisk.calls_in("+358405556666")
+    third = asterisk.calls_in(KALLE)
     asterisk.key(second, "9")
     asterisk.key(first, "9")
     assert asterisk.queues["support"][2:] == [first, second, third]
@@ -148,9 +149,9 @@ def test_those_who_hear_the_offer_have_their_place_among_those_who_wait() -> Non
     rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
     rehearsal.later(1)
-    second = asterisk.enters(MAIJA)
+    second = asterisk.enters(AINO)
     rehearsal.later(1)
-    third = asterisk.enters("+358405556666")
+    third = asterisk.enters(KALLE)
     assert [fact.position for fact in only(rehearsal, CallbackOffered)] == [3, 4, 5]
     asterisk.key(second, "1")
     assert [fact.position for fact in only(rehearsal, CallbackAccepted)] == [4]
@@ -168,9 +169,9 @@ def test_the_wait_that_is_estimated_at_joining_is_the_one_that_was_spoken() -> N
     rehearsal, asterisk = begin()
     asterisk.key(asterisk.enters(MATTI), "1")
     rehearsal.later(1)
-    listening = asterisk.enters(MAIJA)
+    listening = asterisk.enters(AINO)
     rehearsal.later(1)
-    last = asterisk.enters("+358405556666")
+    last = asterisk.enters(KALLE)
     assert "minutes/10" in asterisk.heard[last]
     asterisk.key(last, "9")
     assert [fact.estimated_wait for fact in only(rehearsal, QueueJoined) if fact.call == last] == [600.0]
@@ -196,13 +197,13 @@ def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_
     rehearsal, asterisk = begin(offer={"max_open": "1"})
     call = asterisk.enters(MATTI)
     rehearsal.later(1)
-    quicker = asterisk.enters(MAIJA)
+    quicker = asterisk.enters(AINO)
     asterisk.key(quicker, "1")
     rehearsal.later(1)
-    behind = asterisk.calls_in("+358405556666")
+    behind = asterisk.calls_in(KALLE)
     asterisk.key(call, "1")
     assert asterisk.heard[call][-2:] == ["no-callback-full", "back-in-queue"]
-    assert [c.number for c in callbacks(rehearsal)] == [MAIJA]
+    assert [c.number for c in callbacks(rehearsal)] == [AINO]
     asterisk.says_all(call)
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
     assert [(fact.call, fact.reason) for fact in only(rehearsal, CallbackRefused)] == [(call, "full")]
@@ -281,7 +282,7 @@ def test_a_call_sent_into_the_queue_again_is_not_offered_again_and_has_the_place
         asterisk.silence(call, 6)
         asterisk.gives_up(call, end)
     heard = list(asterisk.heard[call])
-    behind = asterisk.calls_in(MAIJA)
+    behind = asterisk.calls_in(AINO)
     comes_again(asterisk, call)
     assert asterisk.heard[call] == heard
     assert [fact.reason for fact in only(rehearsal, CallbackRefused)] == ["offered_before"]
@@ -369,14 +370,14 @@ def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_call
     assert asterisk.heard[call][-1] == "callback-taken"
     asterisk.says_all(call)
     assert call not in asterisk.channels
-    assert [(c.number, c.phase) for c in callbacks(after)] == [(MAIJA, Phase.WAITING)]
+    assert [(c.number, c.phase) for c in callbacks(after)] == [(AINO, Phase.WAITING)]
 
 
 def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart() -> None:
     rehearsal, asterisk = begin()
     call = asterisk.calls_in()
     rehearsal.later(10)
-    asterisk.calls_in(MAIJA)
+    asterisk.calls_in(AINO)
     asterisk.asks(call)
     asterisk.restarts_us(rehearsal.restarted())
     asterisk.on_duty("INUSE", "INUSE")

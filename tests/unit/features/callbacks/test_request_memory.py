@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from callcentre.features.callbacks.requests import REMEMBERED
-from tests.unit.features.callbacks.desk import LIISA, MAIJA, ask_for, begin
+from tests.cast import AINO, KERTTU, MATTI, PEKKA
+from tests.unit.features.callbacks.desk import ask_for, begin
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-LANDLINE, UNKNOWN = "+358912340044", "112"
+LANDLINE, UNKNOWN = KERTTU, "112"
 
 
 def remembered(rehearsal: Rehearsal) -> set[str]:
@@ -27,8 +28,8 @@ def asked() -> tuple[Rehearsal, Asterisk]:
 
 def test_a_request_is_forgotten_after_a_day_unless_its_callback_is_open() -> None:
     rehearsal, asterisk = asked()
-    ask_for(asterisk, MAIJA)
-    assert remembered(rehearsal) == {MATTI, MAIJA}
+    ask_for(asterisk, AINO)
+    assert remembered(rehearsal) == {MATTI, AINO}
 
 
 def test_the_request_of_an_open_callback_does_not_keep_later_ones_from_being_forgotten() -> None:
@@ -36,9 +37,9 @@ def test_the_request_of_an_open_callback_does_not_keep_later_ones_from_being_for
     ask_for(asterisk, MATTI)
     ask_for(asterisk, UNKNOWN)
     rehearsal.at += REMEMBERED + timedelta(seconds=10)
-    ask_for(asterisk, MAIJA)
-    ask_for(asterisk, LIISA)
-    assert remembered(rehearsal) == {MATTI, MAIJA, LIISA}
+    ask_for(asterisk, AINO)
+    ask_for(asterisk, PEKKA)
+    assert remembered(rehearsal) == {MATTI, AINO, PEKKA}
 
 
 def test_a_request_looks_at_no_more_than_the_two_oldest() -> None:

@@ -6,16 +6,9 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
-from tests.unit.features.callbacks.desk import (
-    MAIJA,
-    PEKKA,
-    ask_for,
-    begin,
-    callbacks,
-    come_to,
-)
+from tests.cast import AINO, LIISA, MATTI
+from tests.unit.features.callbacks.desk import ask_for, begin, callbacks, come_to
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI
 
 
 def answer_to(rehearsal: Rehearsal, request: str) -> tuple[str | None, bool, str | None]:
@@ -54,7 +47,7 @@ def test_a_request_that_may_not_be_met_is_refused_with_the_reason(number: str, s
 def test_no_more_requests_are_taken_than_may_be_open() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE", offer={"max_open": "1"})
     ask_for(asterisk)
-    ask_for(asterisk, MAIJA, request="w")
+    ask_for(asterisk, AINO, request="w")
     assert answer_to(rehearsal, "w") == (None, False, "full")
 
 
@@ -62,7 +55,7 @@ def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to() -> Non
     rehearsal, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters(MATTI)
     asterisk.key(call, "1")
-    ask_for(asterisk, MAIJA, request=call)
+    ask_for(asterisk, AINO, request=call)
     assert [callback.number for callback in callbacks(rehearsal)] == [MATTI]
     assert answer_to(rehearsal, call) == (None, False, "request")
 
@@ -72,10 +65,10 @@ def test_a_request_is_remembered_as_long_as_its_callback_is_open_and_a_day_at_le
     ask_for(asterisk, MATTI, request="open")
     ask_for(asterisk, "112", request="refused")
     rehearsal.later(23 * 3600)
-    ask_for(asterisk, MAIJA, request="later")
+    ask_for(asterisk, AINO, request="later")
     assert set(rehearsal.world.callbacks.requests) == {"open", "refused", "later"}
     rehearsal.later(2 * 3600)
-    ask_for(asterisk, PEKKA, request="latest")
+    ask_for(asterisk, LIISA, request="latest")
     assert set(rehearsal.world.callbacks.requests) == {"open", "later", "latest"}
 
 

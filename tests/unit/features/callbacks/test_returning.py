@@ -9,9 +9,10 @@ from callcentre.features.callbacks.facts import (
     CallbackCancelled,
 )
 from callcentre.features.callbacks.model import Phase
-from tests.unit.features.callbacks.offer_desk import MAIJA, begin, callbacks, only, place_of
+from tests.cast import AINO, MATTI
+from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 
 def taken(asterisk: Asterisk, number: str = MATTI) -> None:
@@ -35,7 +36,7 @@ def test_a_customer_who_calls_again_hears_so_and_is_at_the_place_held() -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     rehearsal.later(5)
-    between = asterisk.calls_in(MAIJA)
+    between = asterisk.calls_in(AINO)
     again = asterisk.enters()
     assert asterisk.heard[again] == ["returned"]
     assert callbacks(rehearsal)[0].phase is Phase.RETURNED

@@ -12,10 +12,10 @@ from callcentre.features.callbacks.situation import Situations
 from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.queue_view.model import Call, Stage
 from callcentre.telephony.queue_view.order import rank
+from tests.cast import MATTI
 from tests.unit.features.callbacks.offer_desk import begin
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
-from tests.unit.telephone import MATTI
 from tests.unit.world import World
 
 LATER = Postponed(until=NOON + timedelta(minutes=3), why="busy")

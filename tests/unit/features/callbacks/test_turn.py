@@ -11,10 +11,8 @@ from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.events import AsteriskLost, Member
+from tests.cast import AINO, ANNA, LIISA, MATTI, PEKKA
 from tests.unit.features.callbacks.desk import (
-    LIISA,
-    MAIJA,
-    PEKKA,
     SALES,
     answering,
     ask_for,
@@ -26,7 +24,6 @@ from tests.unit.features.callbacks.desk import (
 )
 from tests.unit.features.callbacks.states import until
 from tests.unit.rehearsal import NOON, settings
-from tests.unit.telephone import MATTI
 
 
 def test_with_nobody_on_duty_nobody_is_dialled() -> None:
@@ -54,10 +51,10 @@ def test_the_customer_is_dialled_into_our_dialplan_and_it_is_reported() -> None:
 
 def test_live_callers_and_callbacks_are_in_one_order_of_joining() -> None:
     rehearsal, asterisk = begin("INUSE")
-    first = asterisk.calls_in(PEKKA)
+    first = asterisk.calls_in(LIISA)
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA)
-    last = asterisk.calls_in(LIISA)
+    ask_for(asterisk, AINO)
+    last = asterisk.calls_in(PEKKA)
     asterisk.ticks(3)
     assert asterisk.dialled == []
     assert [rehearsal.world.place(callback) for callback in callbacks(rehearsal)] == [2, 3]
@@ -75,7 +72,7 @@ def test_live_callers_and_callbacks_are_in_one_order_of_joining() -> None:
 @pytest.mark.parametrize(("at_position", "dialled"), [("1", []), ("2", [MATTI]), ("3", [MATTI])])
 def test_they_are_dialled_from_the_configured_place_on(at_position: str, dialled: list[str]) -> None:
     _, asterisk = begin("INUSE", dial={"at_position": at_position})
-    asterisk.calls_in(PEKKA)
+    asterisk.calls_in(LIISA)
     ask_for(asterisk, MATTI)
     asterisk.ticks(2)
     assert numbers_dialled(asterisk) == dialled
@@ -83,7 +80,7 @@ def test_they_are_dialled_from_the_configured_place_on(at_position: str, dialled
 
 def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
     _, asterisk = begin("INUSE")
-    waiting = asterisk.calls_in(LIISA)
+    waiting = asterisk.calls_in(PEKKA)
     ask_for(asterisk)
     asterisk.asks(waiting)
     asterisk.says_all(waiting)
@@ -95,9 +92,9 @@ def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
 @pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
 def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end: str) -> None:
     rehearsal, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
-    other = asterisk.calls_in(PEKKA)
+    other = asterisk.calls_in(LIISA)
     rehearsal.later(1)
-    waiting = asterisk.calls_in(LIISA)
+    waiting = asterisk.calls_in(PEKKA)
     ask_for(asterisk)
     asterisk.asks(waiting)
     asterisk.answered(other)
@@ -116,7 +113,7 @@ def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_
             asterisk.perform()
             asterisk.answered(waiting)
     asterisk.ticks(2)
-    assert numbers_dialled(asterisk) == ([LIISA] if end == "takes one" else [MATTI])
+    assert numbers_dialled(asterisk) == ([PEKKA] if end == "takes one" else [MATTI])
 
 
 @pytest.mark.parametrize(
@@ -134,12 +131,12 @@ def test_no_more_are_in_flight_than_agents_are_or_will_be_free(agents: list[str]
 
 def test_a_place_becomes_free_when_an_attempt_is_over() -> None:
     _, asterisk = begin("INUSE")
-    for number in (MATTI, MAIJA):
+    for number in (MATTI, AINO):
         ask_for(asterisk, number)
     asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
     asterisk.ticks()
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
 
 
 def test_all_services_together_have_no_more_calls_of_ours_than_configured() -> None:
@@ -147,7 +144,7 @@ def test_all_services_together_have_no_more_calls_of_ours_than_configured() -> N
     rehearsal, asterisk = begin("NOT_INUSE", services={"sales": sales}, changes={"dialling": {"in_flight": "1"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     asterisk.ticks(3)
     assert numbers_dialled(asterisk) == [MATTI]
     assert rehearsal.world.callbacks.in_flight() == 1
@@ -157,7 +154,7 @@ def test_calls_for_two_queues_in_one_look_are_both_counted() -> None:
     rehearsal, asterisk = begin("NOT_INUSE", services={"sales": SALES | {"queue": "sales"}})
     asterisk.on_duty("NOT_INUSE", queue="sales")
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     asterisk.ticks()
     assert len(asterisk.dialled) == 2
     assert rehearsal.world.outgoing.dialled is not None
@@ -167,7 +164,7 @@ def test_calls_for_two_queues_in_one_look_are_both_counted() -> None:
 def test_outside_opening_hours_nobody_is_dialled_and_the_order_is_carried_over() -> None:
     rehearsal, asterisk = begin("INUSE", "INUSE")
     rehearsal.later(7 * 3600)
-    for number in (MATTI, MAIJA):
+    for number in (MATTI, AINO):
         ask_for(asterisk, number)
     asterisk.ticks(3)
     assert asterisk.dialled == []
@@ -193,23 +190,23 @@ def test_callbacks_of_a_closed_service_hold_up_nobody_in_the_same_queue() -> Non
     closed = {"weekdays": {"mon": "08:00-16:00"}, "holidays": None, "exceptions": {}}
     rehearsal, asterisk = begin("INUSE", services={"sales": SALES | {"hours": closed}})
     ask_for(asterisk, MATTI, service="sales")
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks(2)
-    assert numbers_dialled(asterisk) == [MAIJA]
+    assert numbers_dialled(asterisk) == [AINO]
     assert callbacks(rehearsal)[0].phase is Phase.WAITING
 
 
 def test_services_of_one_queue_are_dialled_in_one_order_whatever_their_places_to_begin_at() -> None:
     sales = SALES | {"callback": {"dial": {"at_position": "5"}}}
     _, asterisk = begin("NOT_INUSE", "NOT_INUSE", services={"sales": sales})
-    live = asterisk.calls_in(PEKKA)
+    live = asterisk.calls_in(LIISA)
     ask_for(asterisk, MATTI)
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     asterisk.ticks(2)
     assert asterisk.dialled == []
     asterisk.answered(live)
     asterisk.perform()
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
 
 
 @pytest.mark.parametrize("queue", ["support", "sales"])
@@ -220,36 +217,36 @@ def test_a_person_with_callbacks_of_two_services_is_called_for_one_after_the_oth
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
     ask_for(asterisk, MATTI)
     ask_for(asterisk, MATTI, service="sales")
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     asterisk.ticks(2)
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
         asterisk.perform()
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
     first = next(call for call in asterisk.ringing if call.startswith(f"cb-request-support-{MATTI}"))
     asterisk.picks_up(first)
     asterisk.key(first, "1")
     if order == "customer_first":
         asterisk.answered(first)
     asterisk.ticks(2)
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
     asterisk.hangs_up(first)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE", queue=queue)
     asterisk.ticks(2)
     for far in tuple(asterisk.reserving.values()):
         asterisk.answered(far)
         asterisk.perform()
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA, MATTI]
+    assert numbers_dialled(asterisk) == [MATTI, AINO, MATTI]
 
 
 def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
     rehearsal, asterisk = begin("INUSE", services={"sales": SALES})
     ask_for(asterisk, MATTI, service="sales")
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     after = rehearsal.restarted({"services": {"support": {"welcome": None, "callback": {}}}})
     asterisk.restarts_us(after)
     asterisk.ticks(2)
-    assert numbers_dialled(asterisk) == [MAIJA]
+    assert numbers_dialled(asterisk) == [AINO]
 
 
 # --- caps --------------------------------------------------------------------------------------------
@@ -258,13 +255,13 @@ def test_callbacks_of_a_service_that_is_no_more_hold_up_nobody() -> None:
 @pytest.mark.parametrize("stopped", [False, True])
 def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None:
     rehearsal, asterisk = begin()
-    for number in (MATTI, MAIJA):
+    for number in (MATTI, AINO):
         ask_for(asterisk, number)
     asterisk.ticks()
     moved: dict[str, Any] = {
         "services": {"support": {"welcome": None, "callback": {}, "notify": None, "queue": "helpdesk"}}
     }
-    asterisk.members["helpdesk"] = (Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),)
+    asterisk.members["helpdesk"] = (Member(ANNA, paused=False, state="NOT_INUSE"),)
     if stopped:
         rehearsal = rehearsal.restarted(moved)
         asterisk.restarts_us(rehearsal)
@@ -272,7 +269,7 @@ def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None
         rehearsal.tell(SettingsChanged(at=rehearsal.at, settings=settings(moved)))
     asterisk.on_duty("NOT_INUSE", queue="helpdesk")
     asterisk.ticks()
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
     call = next(iter(asterisk.ringing))
     asterisk.picks_up(call)
     asterisk.key(call, "1")
@@ -281,7 +278,7 @@ def test_callbacks_go_with_their_service_to_another_queue(stopped: bool) -> None
 
 def test_past_the_daily_cap_an_alarm_is_raised_once_and_nobody_is_dialled_until_midnight() -> None:
     rehearsal, asterisk = begin("NOT_INUSE", changes={"dialling": {"per_day": "1"}})
-    for number in (MATTI, MAIJA):
+    for number in (MATTI, AINO):
         ask_for(asterisk, number)
     asterisk.ticks(5)
     assert numbers_dialled(asterisk) == [MATTI]
@@ -299,9 +296,9 @@ def test_past_the_cap_of_a_number_it_waits_for_the_next_day_and_holds_up_nobody(
     asterisk.ticks()
     asterisk.rings_in_vain(ring(asterisk), 17)
     rehearsal.later(180)
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks(2)
-    assert numbers_dialled(asterisk) == [MATTI, MAIJA]
+    assert numbers_dialled(asterisk) == [MATTI, AINO]
     assert reasons(rehearsal, "postponed") == ["busy", "per_number"]
     matti, _ = callbacks(rehearsal)
     assert until(matti) == datetime(2026, 6, 3, 21, 0, tzinfo=NOON.tzinfo)
@@ -326,7 +323,7 @@ def test_a_number_that_may_not_be_dialled_any_more_fails() -> None:
 @pytest.mark.parametrize(("at_closing", "kept"), [("carry_over", 2), ("expire", 0)])
 def test_at_closing_time_callbacks_are_kept_or_closed_with_a_text(at_closing: str, kept: int) -> None:
     rehearsal, asterisk = begin("UNAVAILABLE", at_closing=at_closing, give_up_text="Suljimme.", confirm_by_sms=None)
-    for number in (MATTI, MAIJA):
+    for number in (MATTI, AINO):
         ask_for(asterisk, number)
     asterisk.ticks()
     assert len(callbacks(rehearsal)) == 2

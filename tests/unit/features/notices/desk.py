@@ -13,13 +13,10 @@ from callcentre.messaging.events import (
     TextHandedOver,
     TextReceived,
 )
+from tests.cast import KERTTU, MATTI, REPLY_NUMBER
 from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
-
-MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
-KERTTU = "+358912340044"
-OURS = "+358451234567"
+from tests.unit.telephone import Asterisk
 
 
 def begin(
@@ -46,7 +43,7 @@ def report(rehearsal: Rehearsal, callback: str, delivery: Delivery = Delivery.DE
     rehearsal.tell(DeliveryReported(at=rehearsal.at, message=message, delivery=delivery))
 
 
-def answer(rehearsal: Rehearsal, body: str, number: str = MATTI, to: str = OURS) -> None:
+def answer(rehearsal: Rehearsal, body: str, number: str = MATTI, to: str = REPLY_NUMBER) -> None:
     """A customer sends a text a second later."""
     rehearsal.later(1)
     source = f"{len(rehearsal.facts)} {rehearsal.at}"

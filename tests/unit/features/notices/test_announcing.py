@@ -12,31 +12,20 @@ from callcentre.messaging.events import (
     TextHandedOver,
 )
 from callcentre.telephony.events import AsteriskLost
+from tests.cast import AINO, LIISA, MATTI, PEKKA, REPLY_NUMBER
 from tests.unit.features.callbacks.desk import ask_for
-from tests.unit.features.notices.desk import (
-    LIISA,
-    MAIJA,
-    OURS,
-    PEKKA,
-    answer,
-    begin,
-    notice_facts,
-    numbers_dialled,
-    report,
-    texts,
-)
-from tests.unit.telephone import MATTI
+from tests.unit.features.notices.desk import answer, begin, notice_facts, numbers_dialled, report, texts
 
 
 def test_a_callback_is_announced_once_when_its_place_is_reached() -> None:
     rehearsal, asterisk = begin()
-    live = [asterisk.calls_in(number) for number in (PEKKA, LIISA, MAIJA)]
+    live = [asterisk.calls_in(number) for number in (LIISA, PEKKA, AINO)]
     callback = ask_for(asterisk, MATTI, name="Matti")
     asterisk.ticks(2)
     assert texts(rehearsal) == []
     asterisk.hangs_up(live[1])
     assert texts(rehearsal) == [
-        (MATTI, OURS, "Hei Matti, soitamme sinulle pian (paikka 3). Vastaa EI jos et enää tarvitse soittoa.")
+        (MATTI, REPLY_NUMBER, "Hei Matti, soitamme sinulle pian (paikka 3). Vastaa EI jos et enää tarvitse soittoa.")
     ]
     (sent,) = [fact for fact in rehearsal.facts if fact.name == "notice.sent"]
     assert (sent.by, sent.position, sent.callback, sent.service) == ("sms", 3, callback, "support")
@@ -50,7 +39,7 @@ def test_a_callback_is_announced_once_when_its_place_is_reached() -> None:
 
 def test_no_place_is_announced_while_asterisk_is_not_connected_or_is_being_read() -> None:
     rehearsal, asterisk = begin()
-    first, *_ = [ask_for(asterisk, number) for number in (PEKKA, LIISA, MAIJA)]
+    first, *_ = [ask_for(asterisk, number) for number in (LIISA, PEKKA, AINO)]
     ask_for(asterisk, MATTI)
     texts(rehearsal)
     rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="gone"))
@@ -66,11 +55,11 @@ def test_no_place_is_announced_while_asterisk_is_not_connected_or_is_being_read(
 
 def test_when_a_callback_is_dialled_the_next_one_is_announced() -> None:
     rehearsal, asterisk = begin("INUSE", at_position="1")
-    first, second = ask_for(asterisk, MATTI), ask_for(asterisk, MAIJA)
+    first, second = ask_for(asterisk, MATTI), ask_for(asterisk, AINO)
     assert [number for number, _, _ in texts(rehearsal)] == [MATTI]
     asterisk.ticks(2)
     assert numbers_dialled(asterisk) == [MATTI]
-    assert [number for number, _, _ in texts(rehearsal)] == [MAIJA]
+    assert [number for number, _, _ in texts(rehearsal)] == [AINO]
     assert rehearsal.world.notices[first].ended == Ended(how=How.DIALLED)
     assert rehearsal.world.notices[second].ended is None
 
@@ -78,11 +67,13 @@ def test_when_a_callback_is_dialled_the_next_one_is_announced() -> None:
 def test_a_callback_that_begins_near_gets_only_the_notice_and_one_behind_gets_the_confirmation() -> None:
     confirmed = {"support": {"callback": {"confirm_by_sms": "Vahvistus {{ position }}"}, "notify": {}, "welcome": None}}
     rehearsal, asterisk = begin(changes={"services": confirmed})
-    for number in (MATTI, MAIJA, PEKKA):
+    for number in (MATTI, AINO, LIISA):
         ask_for(asterisk, number)
-    assert [(number, sender) for number, sender, _ in texts(rehearsal)] == [(n, OURS) for n in (MATTI, MAIJA, PEKKA)]
-    ask_for(asterisk, LIISA)
-    assert texts(rehearsal) == [(LIISA, "Neuvonta", "Vahvistus 4")]
+    assert [(number, sender) for number, sender, _ in texts(rehearsal)] == [
+        (n, REPLY_NUMBER) for n in (MATTI, AINO, LIISA)
+    ]
+    ask_for(asterisk, PEKKA)
+    assert texts(rehearsal) == [(PEKKA, "Neuvonta", "Vahvistus 4")]
 
 
 def test_outside_the_opening_hours_nothing_is_announced() -> None:
@@ -124,7 +115,7 @@ def test_a_text_that_was_not_sent_before_closing_is_written_again_after_the_open
 def test_a_callback_that_was_dialled_is_not_announced_when_it_is_queued_again() -> None:
     early = {"welcome": None, "callback": {"dial": {"at_position": "2"}}, "notify": {"at_position": "1"}}
     rehearsal, asterisk = begin("INUSE", changes={"services": {"support": early}})
-    before = asterisk.calls_in(PEKKA)
+    before = asterisk.calls_in(LIISA)
     callback = ask_for(asterisk)
     texts(rehearsal)
     asterisk.ticks()
@@ -149,7 +140,7 @@ def test_a_request_with_an_old_id_is_another_callback_and_is_announced() -> None
     rehearsal.later(12 * 3600)
     rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback, by="staff"))
     rehearsal.later(12 * 3600 + 60)
-    first = ask_for(asterisk, MAIJA)
+    first = ask_for(asterisk, AINO)
     texts(rehearsal)
     assert ask_for(asterisk, MATTI, request="r") == callback
     rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=first, by="staff"))

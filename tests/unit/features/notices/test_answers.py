@@ -8,32 +8,22 @@ from callcentre.messaging.events import (
     Accepted,
     TextHandedOver,
 )
+from tests.cast import AINO, MATTI, REPLY_NUMBER
 from tests.unit.features.callbacks.desk import ask_for
-from tests.unit.features.notices.desk import (
-    MAIJA,
-    OURS,
-    answer,
-    begin,
-    cancellations,
-    notice_facts,
-    numbers_dialled,
-    texted,
-    texts,
-)
-from tests.unit.telephone import MATTI
+from tests.unit.features.notices.desk import answer, begin, cancellations, notice_facts, numbers_dialled, texted, texts
 
 
 def test_a_cancel_word_cancels_the_callback_is_confirmed_and_the_next_moves_up() -> None:
     rehearsal, asterisk = begin(at_position="1")
     callback = texted(rehearsal, asterisk)
-    behind = ask_for(asterisk, MAIJA)
+    behind = ask_for(asterisk, AINO)
     answer(rehearsal, "Ei!")
     assert cancellations(rehearsal) == [(callback, "sms")]
     assert texts(rehearsal) == [
-        (MATTI, OURS, "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.")
+        (MATTI, REPLY_NUMBER, "Asiakaspalvelu: takaisinsoittosi on peruttu. Voit soittaa meille uudelleen.")
     ]
     asterisk.ticks()
-    assert [number for number, _, _ in texts(rehearsal)] == [MAIJA]
+    assert [number for number, _, _ in texts(rehearsal)] == [AINO]
     assert list(rehearsal.world.callbacks) == [behind]
     assert ("answered", "sms", "cancel") in notice_facts(rehearsal)
 
@@ -74,10 +64,10 @@ def test_a_number_moves_the_callback_and_it_is_dialled_there(body: str) -> None:
     rehearsal, asterisk = begin()
     texted(rehearsal, asterisk)
     answer(rehearsal, body)
-    assert texts(rehearsal) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MAIJA}.")]
+    assert texts(rehearsal) == [(MATTI, REPLY_NUMBER, f"Asiakaspalvelu: soitamme sinulle numeroon {AINO}.")]
     asterisk.on_duty("INUSE")
     asterisk.ticks()
-    assert numbers_dialled(asterisk) == [MAIJA]
+    assert numbers_dialled(asterisk) == [AINO]
     assert notice_facts(rehearsal)[-1] == ("answered", "sms", "number")
 
 
@@ -96,17 +86,17 @@ def test_a_number_that_may_not_be_dialled_is_refused_and_the_callback_stays(numb
 
 def test_a_callback_may_move_to_a_number_that_has_one_already() -> None:
     rehearsal, asterisk = begin()
-    callback, other = texted(rehearsal, asterisk), texted(rehearsal, asterisk, MAIJA)
-    answer(rehearsal, MAIJA)
-    assert texts(rehearsal) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MAIJA}.")]
-    assert [rehearsal.world.callbacks[one].number for one in (callback, other)] == [MAIJA, MAIJA]
+    callback, other = texted(rehearsal, asterisk), texted(rehearsal, asterisk, AINO)
+    answer(rehearsal, AINO)
+    assert texts(rehearsal) == [(MATTI, REPLY_NUMBER, f"Asiakaspalvelu: soitamme sinulle numeroon {AINO}.")]
+    assert [rehearsal.world.callbacks[one].number for one in (callback, other)] == [AINO, AINO]
 
 
 def test_the_number_of_the_callback_itself_is_accepted() -> None:
     rehearsal, asterisk = begin()
     callback = texted(rehearsal, asterisk)
     answer(rehearsal, "040 111 2222")
-    assert texts(rehearsal) == [(MATTI, OURS, f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}.")]
+    assert texts(rehearsal) == [(MATTI, REPLY_NUMBER, f"Asiakaspalvelu: soitamme sinulle numeroon {MATTI}.")]
     assert rehearsal.world.callbacks[callback].number == MATTI
 
 
@@ -139,13 +129,13 @@ def test_the_texts_of_the_administrator_are_used() -> None:
     rehearsal, asterisk = begin(cancelled_text="{{ service }} peruttu {{ number }}")
     texted(rehearsal, asterisk)
     answer(rehearsal, "EI")
-    assert texts(rehearsal) == [(MATTI, OURS, f"Asiakaspalvelu peruttu {MATTI}")]
+    assert texts(rehearsal) == [(MATTI, REPLY_NUMBER, f"Asiakaspalvelu peruttu {MATTI}")]
 
 
 def test_a_text_to_another_number_of_ours_or_from_another_person_is_no_answer() -> None:
     rehearsal, asterisk = begin()
     callback = texted(rehearsal, asterisk)
     answer(rehearsal, "EI", to="+358457654321")
-    answer(rehearsal, "EI", number=MAIJA)
+    answer(rehearsal, "EI", number=AINO)
     assert callback in rehearsal.world.callbacks
     assert texts(rehearsal) == []

@@ -6,12 +6,9 @@ import pytest
 
 from callcentre.features.notices.model import Stage
 from callcentre.telephony.events import OriginateFailed
+from tests.cast import AINO, KERTTU, LIISA, PEKKA
 from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
-    KERTTU,
-    LIISA,
-    MAIJA,
-    PEKKA,
     auto_agent_talks,
     begin,
     cancellations,
@@ -51,7 +48,7 @@ def test_key_1_keeps_the_callback() -> None:
 def test_key_2_cancels_the_callback_and_the_next_moves_up() -> None:
     rehearsal, asterisk = begin()
     callback, call = auto_agent_talks(asterisk)
-    behind = ask_for(asterisk, MAIJA)
+    behind = ask_for(asterisk, AINO)
     asterisk.key(call, "2")
     assert cancellations(rehearsal) == [(callback, "auto_agent")]
     assert asterisk.heard[call][-1] == "call-cancelled"
@@ -137,7 +134,7 @@ def test_a_call_without_events_ends_in_time() -> None:
 
 def test_the_call_waits_until_the_customer_who_accepted_the_callback_has_hung_up() -> None:
     rehearsal, asterisk = begin("INUSE", "INUSE")
-    for number in (PEKKA, LIISA):
+    for number in (LIISA, PEKKA):
         asterisk.calls_in(number)
         rehearsal.later(1)
     call = asterisk.enters(KERTTU)

@@ -15,18 +15,9 @@ from callcentre.messaging.events import (
     TextHandedOver,
     Unclear,
 )
+from tests.cast import KERTTU, MATTI
 from tests.unit.features.callbacks.desk import ask_for
-from tests.unit.features.notices.desk import (
-    KERTTU,
-    begin,
-    notice_facts,
-    numbers_dialled,
-    report,
-    stage_of,
-    texted,
-    texts,
-)
-from tests.unit.telephone import MATTI
+from tests.unit.features.notices.desk import begin, notice_facts, numbers_dialled, report, stage_of, texted, texts
 
 
 def test_a_landline_is_called_in_its_language_and_hears_its_place() -> None:

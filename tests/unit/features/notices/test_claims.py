@@ -13,10 +13,9 @@ from callcentre.features.notices.model import CallDue, Ended, How, Notice, Notic
 from callcentre.messaging.inbound import ReceivedText
 from callcentre.messaging.interface import Texts
 from callcentre.values.numbers import caller_hash
+from tests.cast import MATTI, REPLY_NUMBER
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World
-
-MATTI, OURS = "+358401112222", "+358451234567"
 
 
 def answers(*notices: Notice) -> Answers:
@@ -36,7 +35,7 @@ def answers(*notices: Notice) -> Answers:
     return Answers(known, world, world, world.own_calls, callbacks, texts, world.bounds)
 
 
-def text(body: str = "mitä?", recipient: str = OURS) -> ReceivedText:
+def text(body: str = "mitä?", recipient: str = REPLY_NUMBER) -> ReceivedText:
     return ReceivedText(number=MATTI, recipient=recipient, body=body)
 
 
@@ -44,7 +43,7 @@ def notice(name: str, minutes: int, **more: object) -> Notice:
     """A two-way notice to Matti, so many minutes after noon."""
     about = {
         "callback": name, "service": "support", "queue": "support", "number": MATTI, "language": "fi", "position": 1,
-        "caller": caller_hash(b"k" * 32, MATTI), "state": Texted(), "answer_to": OURS,
+        "caller": caller_hash(b"k" * 32, MATTI), "state": Texted(), "answer_to": REPLY_NUMBER,
         "told_at": NOON + timedelta(minutes=minutes),
     }  # fmt: skip
     return Notice(**(about | more))  # type: ignore[arg-type]
@@ -72,7 +71,7 @@ def test_an_answer_goes_to_the_newest_question_that_is_open(notices: list[Notice
 @pytest.mark.parametrize(
     ("recipient", "is_ours"),
     [
-        (OURS, True),
+        (REPLY_NUMBER, True),
         ("358451234567", True),
         ("00358451234567", True),
         ("0451234567", True),

@@ -6,9 +6,9 @@ import pytest
 
 from callcentre.features.notices.model import Stage
 from callcentre.telephony.events import AsteriskLost
+from tests.cast import KERTTU
 from tests.unit.features.callbacks.desk import ask_for
 from tests.unit.features.notices.desk import (
-    KERTTU,
     answer,
     auto_agent_talks,
     begin,

@@ -11,9 +11,9 @@ from callcentre.messaging.events import (
     TextHandedOver,
     Unclear,
 )
+from tests.cast import AINO, MATTI
 from tests.unit.features.callbacks.desk import SALES, ask_for
 from tests.unit.features.notices.desk import (
-    MAIJA,
     answer,
     begin,
     cancellations,
@@ -23,7 +23,6 @@ from tests.unit.features.notices.desk import (
     texted,
     texts,
 )
-from tests.unit.telephone import MATTI
 
 
 def test_an_undelivered_text_may_be_answered_late_after_a_key_cancelled_the_callback() -> None:
@@ -175,7 +174,7 @@ def test_an_answer_is_to_the_older_notice_while_only_that_one_went_out() -> None
     sales = SALES | {"queue": "sales", "notify": {"text": "Myynti soittaa", "at_position": "1"}}
     rehearsal, asterisk = begin(services={"sales": sales})
     older = texted(rehearsal, asterisk)
-    ask_for(asterisk, MAIJA, service="sales")
+    ask_for(asterisk, AINO, service="sales")
     newer = ask_for(asterisk, MATTI, service="sales")
     answer(rehearsal, "EI")
     assert cancellations(rehearsal) == [(older, "sms")]

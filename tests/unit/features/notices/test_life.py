@@ -24,10 +24,10 @@ from callcentre.messaging.events import (
 )
 from callcentre.telephony.effects import Originate
 from callcentre.values.numbers import caller_hash
+from tests.cast import REPLY_NUMBER
 from tests.unit.features.callbacks.life import NUMBERS, CallbackLife, Witness
 from tests.unit.rehearsal import Rehearsal
 
-OURS = "+358451234567"
 OUTCOMES = [Accepted(), Accepted(), Accepted(), Refused("busy"), Refused("no", permanent=True), Unclear("time-out")]
 BODIES = ["EI", "ei", "kyllä", "mitä?", "5", *(number.replace("+358", "0") for number in NUMBERS), "0600123456", "STOP"]
 
@@ -94,7 +94,11 @@ class NoticeLife(CallbackLife):
         text = data.draw(st.sampled_from(self.texts))
         self.rehearsal.tell(DeliveryReported(at=self.rehearsal.at, message=text.message, delivery=delivery))
 
-    @rule(number=st.sampled_from(NUMBERS), body=st.sampled_from(BODIES), to=st.sampled_from([OURS, OURS, "18222"]))
+    @rule(
+        number=st.sampled_from(NUMBERS),
+        body=st.sampled_from(BODIES),
+        to=st.sampled_from([REPLY_NUMBER, REPLY_NUMBER, "18222"]),
+    )
     def somebody_texts(self, number: str, body: str, to: str) -> None:
         self.rehearsal.later(0.01)
         self.collects()  # What went out before they wrote.
@@ -114,7 +118,7 @@ class NoticeLife(CallbackLife):
         assert not (gone | moved) & dialled, "an answer after the dialling changed something"
         assert not moved or body[0].isdigit()
         assert not gone or body.casefold() == "ei"
-        assert to == OURS or not gone | moved
+        assert to == REPLY_NUMBER or not gone | moved
 
     # --- what holds ------------------------------------------------------------------------------
 

@@ -6,29 +6,24 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
+from tests.cast import AINO, KERTTU
 from tests.unit.features.callbacks.desk import SALES, ask_for
-from tests.unit.features.notices.desk import (
-    KERTTU,
-    MAIJA,
-    begin,
-    notice_facts,
-    numbers_dialled,
-)
+from tests.unit.features.notices.desk import begin, notice_facts, numbers_dialled
 
 
 def test_the_callback_is_dialled_only_after_the_auto_agent_has_hung_up() -> None:
     rehearsal, asterisk = begin()
-    callback, behind = ask_for(asterisk, KERTTU), ask_for(asterisk, MAIJA)
+    callback, behind = ask_for(asterisk, KERTTU), ask_for(asterisk, AINO)
     asterisk.ticks()
     asterisk.on_duty("INUSE")
     asterisk.ticks(3)
-    assert numbers_dialled(asterisk) == [KERTTU, MAIJA]
+    assert numbers_dialled(asterisk) == [KERTTU, AINO]
     assert rehearsal.world.callbacks[callback].phase is Phase.WAITING
     assert rehearsal.world.callbacks[behind].phase is Phase.DIALLING
     asterisk.on_duty("INUSE", "NOT_INUSE")
     asterisk.rings_in_vain(f"{callback}-notice-1", 16)
     asterisk.ticks()
-    assert numbers_dialled(asterisk) == [KERTTU, MAIJA, KERTTU]
+    assert numbers_dialled(asterisk) == [KERTTU, AINO, KERTTU]
     assert rehearsal.world.callbacks[callback].phase is Phase.DIALLING
 
 
@@ -79,7 +74,7 @@ def test_calls_of_every_kind_share_the_limit_of_calls_in_flight() -> None:
     _, asterisk = begin("INUSE", changes={"dialling": {"in_flight": "1"}}, by="voice")
     asterisk.on_duty("UNAVAILABLE")
     ask_for(asterisk, KERTTU)
-    ask_for(asterisk, MAIJA)
+    ask_for(asterisk, AINO)
     asterisk.ticks(2)
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     asterisk.ticks(2)

@@ -7,19 +7,9 @@ import pytest
 from callcentre.messaging.events import (
     TextReceived,
 )
+from tests.cast import AINO, MATTI, REPLY_NUMBER
 from tests.unit.features.callbacks.desk import ask_for
-from tests.unit.features.notices.desk import (
-    MAIJA,
-    OURS,
-    answer,
-    begin,
-    cancellations,
-    numbers_dialled,
-    report,
-    texted,
-    texts,
-)
-from tests.unit.telephone import MATTI
+from tests.unit.features.notices.desk import answer, begin, cancellations, numbers_dialled, report, texted, texts
 
 
 @pytest.mark.parametrize(
@@ -45,7 +35,7 @@ def test_a_cancel_word_that_is_also_an_opt_out_word_answers_the_notice(
         answer(rehearsal, body)
         assert [fact.reason for fact in rehearsal.facts if fact.name == "notice.answered"] == ["cancel", "late"]
         # Somebody without a notice means texts.
-        answer(rehearsal, body, number=MAIJA)
+        answer(rehearsal, body, number=AINO)
         assert rehearsal.names()[-1] == "number.opted_out"
 
 
@@ -58,7 +48,7 @@ def test_a_cancel_word_that_the_gateway_takes_for_an_opt_out_does_both() -> None
             gateway="twilio",
             gateway_id="1",
             sender=MATTI,
-            recipient=OURS,
+            recipient=REPLY_NUMBER,
             body="CANCEL",
             taken_as="stop",
         )

@@ -17,11 +17,10 @@ from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import SHIPPED, Reply, template_for
 from callcentre.values.hours import DailyWindow
 from callcentre.values.sms_text import measure
+from tests.cast import MATTI
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON, settings
 
-MATTI = "+358401112222"
-OURS = "+358451234567"
 CANCEL, KEEP = ("ei", "e", "no", "nej"), ("kyllä", "k", "yes", "ja")
 NIGHT = datetime(2026, 6, 3, 20, 0, tzinfo=NOON.tzinfo)
 

@@ -11,11 +11,11 @@ from callcentre.kernel.event import TimerDue
 from callcentre.kernel.fact import Fact
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, TextHandedOver, TextReceived
+from tests.cast import MATTI, REPLY_NUMBER
 from tests.testbed.configuration import merged
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-REPLY_NUMBER = "+358451234567"
 FIVE = {str(value): str(value) for value in range(1, 6)}
 AGAIN = {"id": "again", "text": "Soittaisitko uudelleen? 0-10", "metric": "nps"} | {
     "answers": {str(value): str(value) for value in range(11)}

@@ -7,8 +7,8 @@ import pytest
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyAsked, SurveyFact
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Delivery
-from tests.unit.features.surveys.people import AGAIN, REPLY_NUMBER, SATISFACTION, WHY, People, asks
-from tests.unit.telephone import MATTI
+from tests.cast import ANNA, MATTI, REPLY_NUMBER
+from tests.unit.features.surveys.people import AGAIN, SATISFACTION, WHY, People, asks
 
 DAY = 24 * 3600
 TWO = asks(questions=[SATISFACTION, AGAIN])
@@ -17,13 +17,13 @@ THREE = asks(questions=[SATISFACTION, AGAIN, WHY])
 
 def test_an_answer_is_stored_with_the_conversation_that_it_is_about() -> None:
     people = People()
-    people.asked(wait=7, seconds=61, agent_name="Maija")
+    people.asked(wait=7, seconds=61, agent_name="Anna")
     facts = [fact for fact in people.says("Viisi.") if isinstance(fact, SurveyFact)]
     assert [fact.name for fact in facts] == ["survey.answered", "survey.completed"]
     [asked] = [fact for fact in people.rehearsal.facts if isinstance(fact, SurveyAsked)]
     for fact in (asked, *facts):
         assert (fact.service, fact.queue, fact.agent, fact.agent_name) == (
-            "support", "support", "PJSIP/agent1", "Maija",
+            "support", "support", ANNA, "Anna",
         )  # fmt: skip
         assert (fact.wait, fact.talk, fact.number) == (7.0, 61.0, "+35840•••22")
         assert (fact.call, fact.survey) == (asked.call, asked.survey)
@@ -33,7 +33,7 @@ def test_an_answer_is_stored_with_the_conversation_that_it_is_about() -> None:
     [kept] = people.answers()
     assert (kept.answer, kept.value, kept.metric) == ("Viisi.", 5, "csat")
     assert (kept.service, kept.agent, kept.agent_name, kept.wait, kept.talk, kept.caller) == (
-        "support", "PJSIP/agent1", "Maija", 7.0, 61.0, asked.caller,
+        "support", ANNA, "Anna", 7.0, 61.0, asked.caller,
     )  # fmt: skip
     assert people.bodies() == ["Kiitos palautteesta!"]
 

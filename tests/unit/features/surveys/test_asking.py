@@ -10,8 +10,8 @@ import pytest
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.surveys.facts import SurveyAsked
 from callcentre.features.surveys.model import State
-from tests.unit.features.surveys.people import REPLY_NUMBER, SATISFACTION, People, asks
-from tests.unit.telephone import MATTI
+from tests.cast import ANNA, BO, MATTI, REPLY_NUMBER
+from tests.unit.features.surveys.people import SATISFACTION, People, asks
 
 DAY = 24 * 3600
 SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}, "survey": {"questions": [SATISFACTION]}}}}
@@ -39,7 +39,7 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
     people.asterisk.joins(call, "sales")
     people.rehearsal.later(3)
     if second is not None:
-        people.asterisk.answered(call, "PJSIP/agent2")
+        people.asterisk.answered(call, BO)
         people.rehearsal.later(second)
     people.asterisk.hangs_up(call)
     known = list(people.rehearsal.world.surveys.values())
@@ -47,7 +47,7 @@ def test_a_caller_who_was_transferred_is_asked_once_about_the_last_conversation_
         assert (known, people.skipped()) == ([], ["min_talk"])
         return
     (survey,) = known
-    agent = {"support": "PJSIP/agent1", "sales": "PJSIP/agent2"}[asked_about]
+    agent = {"support": ANNA, "sales": BO}[asked_about]
     assert (survey.service, survey.queue, survey.agent) == (asked_about, asked_about, agent)
     assert survey.talk == (second if asked_about == "sales" else first)
 
@@ -129,7 +129,7 @@ def test_the_service_of_the_dialled_number_asks_where_services_share_a_queue() -
 def test_the_text_names_service_agent_and_caller() -> None:
     question = SATISFACTION | {"text": "{{ name }}|{{ service }}|{{ agent }}"}
     people = People(asks(questions=[question]))
-    assert people.asked(name="Matti Meikäläinen", agent_name="Maija") == ["Matti Meikäläinen|Asiakaspalvelu|Maija"]
+    assert people.asked(name="Matti Meikäläinen", agent_name="Anna") == ["Matti Meikäläinen|Asiakaspalvelu|Anna"]
     people.rehearsal.later(60 * DAY)
     assert people.asked(name=MATTI) == ["|Asiakaspalvelu|"]
 

@@ -18,12 +18,11 @@ from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
+from tests.cast import AINO, MATTI
 from tests.testbed.configuration import merged
 from tests.unit.features.surveys.people import AGAIN, SATISFACTION, WHY, People, asks, links
-from tests.unit.telephone import MATTI
 
-LIISA = "+358402223333"
-PEOPLE = st.sampled_from([MATTI, LIISA])
+PEOPLE = st.sampled_from([MATTI, AINO])
 QUEUES = st.sampled_from(["support", "sales"])
 QUARANTINE = timedelta(days=3)
 RULES = merged(

@@ -9,10 +9,9 @@ import pytest
 from callcentre.features.surveys.model import LastAsked
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
+from tests.cast import AINO, MATTI
 from tests.unit.features.surveys.people import SATISFACTION, People, asks
-from tests.unit.telephone import MATTI
 
-LIISA = "+358402223333"
 DAY = 24 * 3600
 SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}, "survey": {"questions": [SATISFACTION]}}}}
 
@@ -24,7 +23,7 @@ def test_a_person_who_was_asked_is_not_asked_by_any_service_during_the_quarantin
     assert people.asked(queue="sales") == []
     assert people.asked() == []
     assert people.skipped() == ["quarantine", "quarantine"]
-    assert len(people.asked(LIISA)) == 1
+    assert len(people.asked(AINO)) == 1
     people.rehearsal.later(DAY)
     assert len(people.asked(queue="sales")) == 1
 
@@ -107,5 +106,5 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people = People()
     people.asked()
     people.rehearsal.later(15 * DAY)
-    people.asked(LIISA)
+    people.asked(AINO)
     assert len(people.rehearsal.world.last_asked) == 1

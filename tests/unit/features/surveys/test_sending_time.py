@@ -11,9 +11,9 @@ from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.surveys.model import name_of, token_of
 from callcentre.kernel.event import SettingsChanged
 from callcentre.messaging.effects import SendText
+from tests.cast import MATTI
 from tests.unit.features.surveys.people import People, asks
 from tests.unit.rehearsal import settings
-from tests.unit.telephone import MATTI
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 DAY = 24 * 3600

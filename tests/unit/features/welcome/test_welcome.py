@@ -15,8 +15,9 @@ from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Re
 from callcentre.messaging.facts import SmsQueued
 from callcentre.telephony.events import Member
 from callcentre.telephony.queue_view.callers import person
+from tests.cast import AINO, ANNA, BO, LIISA, MATTI
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 NOON = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
@@ -89,9 +90,9 @@ def test_only_numbers_that_may_be_texted_are_welcomed(number: str, reason: str |
 
 def test_the_third_caller_is_the_first_to_be_welcomed_when_three_must_wait() -> None:
     rehearsal, asterisk = begin(welcome(min_waiting="3"))
-    for number in ("+358401112222", "+358402223333", "+358403334444"):
+    for number in (MATTI, AINO, LIISA):
         asterisk.calls_in(number)
-    assert [text.number for text in rehearsal.take(SendText)] == ["+358403334444"]
+    assert [text.number for text in rehearsal.take(SendText)] == [LIISA]
     assert skipped(rehearsal) == ["few_waiting", "few_waiting"]
 
 
@@ -99,12 +100,12 @@ def test_the_words_are_those_of_the_configuration_with_what_is_known() -> None:
     text = "{{ name }}|{{ position }}|{{ waiting }}|{{ service }}|{{ wait_minutes }}"
     rehearsal, asterisk = begin(welcome(text=text))
     asterisk.members["support"] = (
-        Member("PJSIP/agent1", paused=False, state="INUSE"),
-        Member("PJSIP/agent2", paused=False, state="INUSE"),
+        Member(ANNA, paused=False, state="INUSE"),
+        Member(BO, paused=False, state="INUSE"),
     )
     asterisk.connect()
     asterisk.calls_in(name="Matti Meikäläinen")
-    asterisk.calls_in("+358402223333")
+    asterisk.calls_in(AINO)
     rehearsal.later(1)
     texts = rehearsal.take(SendText)
     assert [text.body for text in texts] == [

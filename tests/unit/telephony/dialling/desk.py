@@ -8,13 +8,11 @@ from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.open_callbacks import listed
+from tests.cast import KERTTU
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
 
-MAIJA, PEKKA, LIISA = "+358402223333", "+358403334444", "+358404445555"
-
-
-LANDLINE = "+358912340044"
+LANDLINE = KERTTU
 
 
 ONE_AT_A_TIME = ("INUSE",)

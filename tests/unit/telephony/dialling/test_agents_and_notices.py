@@ -6,16 +6,14 @@ import pytest
 
 from callcentre.features.callbacks.model import Phase
 from callcentre.telephony.dialling.route import Route
+from tests.cast import AINO, LIISA, MATTI, PEKKA
 from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 from tests.unit.telephony.dialling.desk import (
     AGENT_FIRST,
     CLEARED,
-    LIISA,
-    MAIJA,
     ONE_AT_A_TIME,
-    PEKKA,
     RAISED,
     alarms,
     callbacks,
@@ -91,19 +89,19 @@ def test_a_customer_without_a_way_out_frees_the_agent_and_keeps_the_place() -> N
 
 
 def test_an_agent_who_answers_during_the_pause_is_let_go() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, **AGENT_FIRST)
+    rehearsal, asterisk = desk(MATTI, AINO, **AGENT_FIRST)
     asterisk.ticks()
     assert len(asterisk.reserving) == 2
     asterisk.way_out = "refused"
     agent_answers(asterisk)
-    asterisk.answered(next(far for far in asterisk.reserving.values() if MAIJA in far))
+    asterisk.answered(next(far for far in asterisk.reserving.values() if AINO in far))
     asterisk.perform()
     assert dialled(asterisk) == [MATTI]
     assert [(callback.phase, callback.attempts) for callback in callbacks(rehearsal)] == [(Phase.WAITING, 0)] * 2
 
 
 def test_of_agents_who_were_rung_before_the_pause_the_first_to_answer_after_it_tries() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, **AGENT_FIRST)
+    rehearsal, asterisk = desk(MATTI, AINO, **AGENT_FIRST)
     asterisk.ticks()
     assert len(asterisk.reserving) == 2
     rehearsal.world.outgoing.put(Route(raised=True, paused_until=rehearsal.at, pauses=1))
@@ -121,7 +119,7 @@ VOICE = {"by": "voice", "at_position": 5, "two_way": True}
 def busy_desk(*numbers: str) -> tuple[Rehearsal, Asterisk]:
     """Nobody is dialled, since an earlier caller waits; the Auto Agent tells those who are next."""
     rehearsal, asterisk = desk(notify=VOICE, agents=ONE_AT_A_TIME)
-    asterisk.calls_in(LIISA)
+    asterisk.calls_in(PEKKA)
     for number in numbers:
         request_callback(rehearsal, number)
     return rehearsal, asterisk
@@ -129,16 +127,16 @@ def busy_desk(*numbers: str) -> tuple[Rehearsal, Asterisk]:
 
 @pytest.mark.parametrize("way_out", ["refused", "nowhere"])
 def test_a_notice_without_a_way_out_is_reported_when_there_is_one(way_out: str) -> None:
-    rehearsal, asterisk = busy_desk(MATTI, MAIJA)
+    rehearsal, asterisk = busy_desk(MATTI, AINO)
     asterisk.way_out = way_out
     asterisk.ticks(60)
-    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert dialled(asterisk) == [MATTI, AINO]
     assert reported(rehearsal, "notice.") == [("notice.sent", None)] * 2 + [("notice.failed", "no_route")] * 2
     assert alarms(rehearsal) == [RAISED]
     assert [notice.attempts for notice in rehearsal.world.notices.values()] == [0, 0]
     asterisk.way_out = "rings"
     asterisk.ticks(2)
-    assert dialled(asterisk) == [MATTI, MAIJA] * 2
+    assert dialled(asterisk) == [MATTI, AINO] * 2
     assert alarms(rehearsal) == [RAISED, CLEARED]
 
 
@@ -146,11 +144,11 @@ def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number() 
     rehearsal, asterisk = busy_desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.ticks()
-    request_callback(rehearsal, MAIJA)
-    request_callback(rehearsal, PEKKA)
+    request_callback(rehearsal, AINO)
+    request_callback(rehearsal, LIISA)
     asterisk.way_out = "silent"
     asterisk.ticks(65)
-    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert dialled(asterisk) == [MATTI, AINO]
     assert alarms(rehearsal)[:1] == [RAISED]
 
 

@@ -13,16 +13,14 @@ from callcentre.telephony.dialling.outcome import far_half
 from callcentre.telephony.dialling.route import Route
 from callcentre.telephony.events import ChannelDestroyed, HangupRequested
 from callcentre.values.endpoints import is_local
+from tests.cast import AINO, LIISA, MATTI, PEKKA
 from tests.unit.features.callbacks.states import until, why
 from tests.unit.rehearsal import settings
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 from tests.unit.telephony.dialling.desk import (
     CLEARED,
-    LIISA,
     LOCAL,
-    MAIJA,
     ONE_AT_A_TIME,
-    PEKKA,
     RAISED,
     alarms,
     callbacks,
@@ -55,30 +53,30 @@ def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out: st
 
 
 def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, PEKKA, agents=ONE_AT_A_TIME)
+    rehearsal, asterisk = desk(MATTI, AINO, LIISA, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.ticks(60)
     assert dialled(asterisk) == [MATTI]
     asterisk.ticks(1)
     # One that has not met with it: if it is the number, the others must not wait for it.
-    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert dialled(asterisk) == [MATTI, AINO]
     asterisk.ticks(119)
-    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert dialled(asterisk) == [MATTI, AINO]
     asterisk.way_out = "silent"
     asterisk.ticks(3)
-    assert dialled(asterisk) == [MATTI, MAIJA, PEKKA]
+    assert dialled(asterisk) == [MATTI, AINO, LIISA]
     assert alarms(rehearsal) == [RAISED]
     asterisk.dials(callbacks(rehearsal)[2].call or "", "RINGING")
     assert alarms(rehearsal) == [RAISED, CLEARED]
     asterisk.way_out = "rings"
     asterisk.on_duty("NOT_INUSE", "NOT_INUSE")
     asterisk.ticks()
-    assert dialled(asterisk)[3:] == [MATTI, MAIJA]
+    assert dialled(asterisk)[3:] == [MATTI, AINO]
     assert [callback.attempts for callback in callbacks(rehearsal)] == [1, 1, 1]
 
 
 def test_after_the_pause_no_second_call_is_made_while_one_tries() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, PEKKA)
+    rehearsal, asterisk = desk(MATTI, AINO, LIISA)
     asterisk.way_out = "refused"
     asterisk.ticks()
     assert len(dialled(asterisk)) == 3
@@ -89,10 +87,10 @@ def test_after_the_pause_no_second_call_is_made_while_one_tries() -> None:
 
 
 def test_when_all_have_met_with_it_the_first_tries_again() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, agents=ONE_AT_A_TIME)
+    rehearsal, asterisk = desk(MATTI, AINO, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.ticks(1 + 60 + 120)
-    assert dialled(asterisk) == [MATTI, MAIJA, MATTI]
+    assert dialled(asterisk) == [MATTI, AINO, MATTI]
     assert rehearsal.world.outgoing.route.pauses == 3
 
 
@@ -100,11 +98,11 @@ def test_somebody_who_leaves_the_queue_makes_nobody_dial_during_the_pause() -> N
     rehearsal, asterisk = desk(MATTI)
     asterisk.way_out = "refused"
     asterisk.ticks()
-    caller = asterisk.calls_in(LIISA)
+    caller = asterisk.calls_in(PEKKA)
     asterisk.hangs_up(caller)
     asterisk.perform()
     asterisk.ticks(70)
-    caller = asterisk.calls_in(LIISA)
+    caller = asterisk.calls_in(PEKKA)
     asterisk.hangs_up(caller)
     asterisk.perform()
     assert dialled(asterisk) == [MATTI, MATTI]
@@ -123,7 +121,7 @@ def test_a_trunk_that_does_not_reply_is_no_way_out_and_the_call_counts_for_the_d
 
 
 def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_nothing_here() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA)
+    rehearsal, asterisk = desk(MATTI, AINO)
     asterisk.way_out = "silent"
     asterisk.ticks()
     first, second = (callback.call or "" for callback in callbacks(rehearsal))
@@ -136,7 +134,7 @@ def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_n
 
 
 def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_them() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, PEKKA, LIISA, dial={"at_position": "9"})
+    rehearsal, asterisk = desk(MATTI, AINO, LIISA, PEKKA, dial={"at_position": "9"})
     asterisk.way_out = "silent"
     asterisk.ticks()
     for call, cause in zip(tuple(asterisk.ringing), (21, 17, 34), strict=True):
@@ -149,12 +147,12 @@ def test_three_numbers_in_a_row_that_end_at_once_raise_it_whatever_is_said_of_th
 
 
 def test_a_number_that_alone_leads_nowhere_costs_its_attempts_and_holds_up_nobody() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, agents=ONE_AT_A_TIME)
+    rehearsal, asterisk = desk(MATTI, AINO, agents=ONE_AT_A_TIME)
     asterisk.way_out = "refused"
     asterisk.ticks()
     asterisk.way_out = "rings"
     asterisk.ticks(60)
-    assert dialled(asterisk) == [MATTI, MAIJA]
+    assert dialled(asterisk) == [MATTI, AINO]
     assert alarms(rehearsal) == [RAISED, CLEARED]
     asterisk.way_out = "refused"
     asterisk.on_duty("NOT_INUSE")
@@ -301,7 +299,7 @@ def test_where_nothing_is_dialled_any_more_there_is_no_alarm() -> None:
 
 
 def test_callbacks_that_are_withdrawn_while_they_are_dialled_leave_nothing_behind() -> None:
-    rehearsal, asterisk = desk(MATTI, MAIJA, PEKKA)
+    rehearsal, asterisk = desk(MATTI, AINO, LIISA)
     asterisk.way_out = "silent"
     asterisk.ticks()
     for callback in callbacks(rehearsal):

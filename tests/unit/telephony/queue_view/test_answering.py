@@ -15,6 +15,7 @@ from callcentre.telephony.events import (
 )
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueLeft
 from callcentre.telephony.queue_view.model import ReservationAnswered, ReservationLeft
+from tests.cast import AINO, ANNA, BO
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
 from tests.unit.telephony.queue_view.before_the_bridge import BEFORE_THE_BRIDGE
@@ -45,17 +46,17 @@ def test_an_answer_before_the_bridge_is_none(
 def test_the_wait_ends_when_app_queue_lets_the_caller_go_and_the_talk_begins_with_the_bridge(
     asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
-    call, behind = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    call, behind = asterisk.calls_in(), asterisk.calls_in(AINO)
     rehearsal.later(3)
-    asterisk.agent_answers(call, "PJSIP/agent2")
+    asterisk.agent_answers(call, BO)
     rehearsal.later(3)
-    asterisk.agent_answers(call, "PJSIP/agent1")
+    asterisk.agent_answers(call, ANNA)
     rehearsal.later(3)
     assert asterisk.let_go(call, name="Anna") == []
     assert list(rehearsal.world.calls.waiting("support")) == [behind]
     rehearsal.later(2)
     answered, left = asterisk.bridged(call)
-    assert (answered.agent, answered.agent_name, answered.wait) == ("PJSIP/agent1", "Anna", 9.0)
+    assert (answered.agent, answered.agent_name, answered.wait) == (ANNA, "Anna", 9.0)
     assert (left.reason, left.wait) == ("answered", 9.0)
     rehearsal.later(30)
     (ended,) = asterisk.hangs_up(call)
@@ -83,7 +84,7 @@ def test_what_becomes_of_a_reservation_is_no_fact_but_a_command(
     assert happens(asterisk, call) == []
     (ask,) = (ask for ask in rehearsal.commands if isinstance(ask, (ReservationAnswered, ReservationLeft)))
     if reported is ReservationAnswered:
-        assert ask == ReservationAnswered(at=rehearsal.at, call=call, agent="PJSIP/agent1", agent_name="Anna", wait=4.0)
+        assert ask == ReservationAnswered(at=rehearsal.at, call=call, agent=ANNA, agent_name="Anna", wait=4.0)
     else:
         assert ask == ReservationLeft(at=rehearsal.at, call=call, reason="timeout")
 
@@ -105,11 +106,11 @@ def test_an_agent_whose_answer_was_not_heard_is_known_all_the_same(
     rehearsal.tell(ChannelCreated(at=rehearsal.at, channel=agent, when=rehearsal.at))
     asterisk.let_go(call, reported=reported)
     answered, _ = asterisk.bridged(call)
-    assert answered.agent == "PJSIP/agent1"
+    assert answered.agent == ANNA
 
 
 def test_the_agent_is_known_by_the_phone_when_the_queue_does_not_say(asterisk: Asterisk) -> None:
     call = asterisk.calls_in()
-    answered, _ = asterisk.answered(call, "PJSIP/agent2", reported=False)
-    assert answered.agent == "PJSIP/agent2"
+    answered, _ = asterisk.answered(call, BO, reported=False)
+    assert answered.agent == BO
     assert answered.agent_name is None

@@ -15,8 +15,9 @@ from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.queue_view.callers import CALLER_VARIABLES, person, queue_priority, with_variables
 from callcentre.telephony.queue_view.model import Live
 from callcentre.values.numbers import is_withheld, presentation_withholds
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 SHARED = {
     "services": {

@@ -15,8 +15,9 @@ from callcentre.telephony.events import (
     QueueReading,
 )
 from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
+from tests.cast import AINO, ANNA, LIISA, MATTI
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 from tests.unit.telephony.queue_view.before_the_bridge import BEFORE_THE_BRIDGE, is_not_compatible
 from tests.unit.telephony.queue_view.heard import only
 
@@ -24,7 +25,7 @@ from tests.unit.telephony.queue_view.heard import only
 
 
 def test_a_second_look_at_the_same_calls_tells_nothing_new(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
-    waiting, talking = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    waiting, talking = asterisk.calls_in(), asterisk.calls_in(AINO)
     asterisk.answered(talking)
     before = len(rehearsal.facts)
     rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
@@ -39,7 +40,7 @@ def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(
 ) -> None:
     asterisk.calls_in()
     rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
-    for number in ("+358402223333", "+358403334444"):
+    for number in (AINO, LIISA):
         call = asterisk.arrives(number)
         asterisk.runs(call, "Queue", "support")
         asterisk.queues["support"].append(call)
@@ -54,12 +55,12 @@ def test_a_caller_who_came_while_we_were_away_joined_behind_those_ahead_only(
 def test_what_became_of_callers_meanwhile_is_reported_as_far_as_it_shows(
     asterisk: Asterisk, rehearsal: Rehearsal
 ) -> None:
-    gone, answered, timed_out = (asterisk.calls_in(number) for number in (MATTI, "+358402223333", "+358403334444"))
+    gone, answered, timed_out = (asterisk.calls_in(number) for number in (MATTI, AINO, LIISA))
     rehearsal.tell(AsteriskLost(at=rehearsal.at, reason="test"))
     rehearsal.facts.clear()
     del asterisk.channels[gone]
     asterisk.talking[answered] = "PJSIP/agent1-00000007"
-    asterisk.variables[answered] = {"MEMBERINTERFACE": "PJSIP/agent1", "MEMBERNAME": "Anna", "QEHOLDTIME": "4"}
+    asterisk.variables[answered] = {"MEMBERINTERFACE": ANNA, "MEMBERNAME": "Anna", "QEHOLDTIME": "4"}
     asterisk.variables[timed_out] = {"QUEUESTATUS": "TIMEOUT"}
     asterisk.channels[timed_out] = replace(asterisk.channels[timed_out], app="Playback", app_data="sorry")
     asterisk.queues["support"] = []
@@ -74,7 +75,7 @@ def test_what_became_of_callers_meanwhile_is_reported_as_far_as_it_shows(
         (timed_out, "queue.left", "timeout"),
     }
     (answer,) = only(rehearsal.facts, QueueAnswered)
-    assert (answer.agent, answer.agent_name, answer.wait) == ("PJSIP/agent1", "Anna", 4.0)
+    assert (answer.agent, answer.agent_name, answer.wait) == (ANNA, "Anna", 4.0)
 
 
 @pytest.mark.parametrize("variables", [{}, {"MEMBERINTERFACE": "PJSIP/agent2", "QEHOLDTIME": "4"}])
@@ -103,7 +104,7 @@ def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
     asterisk.let_go(call)
-    asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
+    asterisk.variables[call] = {"MEMBERINTERFACE": ANNA, "QEHOLDTIME": "4"}
     asterisk.channels[call] = replace(asterisk.channels[call], app=app)
     if not known:
         rehearsal.disk.clear()
@@ -122,7 +123,7 @@ def test_who_talked_and_is_elsewhere_was_answered_meanwhile(
 ) -> None:
     """The member's variables may be those of an earlier visit; ABANDONED is of the last."""
     call = asterisk.calls_in()
-    asterisk.variables[call] = {"MEMBERINTERFACE": "PJSIP/agent1", "QEHOLDTIME": "4"}
+    asterisk.variables[call] = {"MEMBERINTERFACE": ANNA, "QEHOLDTIME": "4"}
     if abandoned:
         asterisk.variables[call]["ABANDONED"] = "TRUE"
     asterisk.channels[call] = replace(asterisk.channels[call], app="Playback", app_data="goodbye")

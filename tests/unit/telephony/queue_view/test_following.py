@@ -13,8 +13,8 @@ from callcentre.telephony.facts import CallEnded
 from callcentre.telephony.queue_view.following import other_half
 from callcentre.telephony.queue_view.model import Live, Stage
 from callcentre.values.numbers import is_inner
-from tests.unit.telephone import MATTI
-from tests.unit.telephony.queue_view.wire import LIISA, SERVED, Wire, blind, by_code, completes, talks
+from tests.cast import AINO, ANNA, MATTI
+from tests.unit.telephony.queue_view.wire import SERVED, Wire, blind, by_code, completes, talks
 
 # --- Local channels that optimise away -------------------------------------------------------------
 
@@ -50,7 +50,7 @@ def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number:
     assert wire.call(caller).call == far
     wire.ends(caller, "talk")
     (ended,) = wire.only(CallEnded)
-    assert (ended.call, ended.wait, ended.talk, ended.agent) == (far, 4.0, 6.05, "PJSIP/agent1")
+    assert (ended.call, ended.wait, ended.talk, ended.agent) == (far, 4.0, 6.05, ANNA)
     assert ended.number == "+35840•••22"
     assert [fact[:2] for fact in wire.facts] == [*SERVED, ("call.ended", "support")]
     assert wire.rehearsal.world.calls.handling.get("support") is None, "the handle time is of nobody in particular"
@@ -77,7 +77,7 @@ def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows
 
 
 def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire) -> None:
-    caller = wire.created("PJSIP/trunk-00000001", LIISA)
+    caller = wire.created("PJSIP/trunk-00000001", AINO)
     near, far = wire.local("a", MATTI)
     wire.enters(near, "own")
     wire.enters(caller, "own")

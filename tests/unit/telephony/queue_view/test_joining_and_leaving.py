@@ -11,6 +11,7 @@ from callcentre.telephony.events import (
 )
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.telephony.queue_view.following import device_of
+from tests.cast import AINO, ANNA, BO
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
 from tests.unit.telephony.queue_view.heard import only
@@ -42,7 +43,7 @@ def test_the_device_behind_a_channel_is_its_name_without_the_serial(channel: str
 
 
 def test_callers_join_at_their_places(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
-    first, second = asterisk.calls_in(), asterisk.calls_in("+358402223333")
+    first, second = asterisk.calls_in(), asterisk.calls_in(AINO)
     joined = only(rehearsal.facts, QueueJoined)
     assert [(fact.call, fact.position, fact.waiting) for fact in joined] == [(first, 1, 1), (second, 2, 2)]
     assert list(rehearsal.world.calls.waiting("support")) == [first, second]
@@ -54,7 +55,7 @@ def test_an_answered_call_tells_agent_wait_and_talk(asterisk: Asterisk, rehearsa
     facts = asterisk.answered(call, name="Anna")
     answered, left = facts
     assert isinstance(answered, QueueAnswered)
-    assert (answered.agent, answered.agent_name, answered.wait) == ("PJSIP/agent1", "Anna", 12.5)
+    assert (answered.agent, answered.agent_name, answered.wait) == (ANNA, "Anna", 12.5)
     assert isinstance(left, QueueLeft)
     assert (left.reason, left.wait) == ("answered", 12.5)
     rehearsal.later(30)
@@ -71,7 +72,7 @@ def test_a_transfer_goes_on_talking_and_is_no_second_joining(asterisk: Asterisk,
     asterisk.runs(call, "Queue", "support,,,,600")
     asterisk.answer_readings()
     asterisk.bridge_left(call)
-    asterisk.runs(call, "Dial", "PJSIP/agent2")
+    asterisk.runs(call, "Dial", BO)
     rehearsal.later(5)
     asterisk.bridge_entered(call)
     rehearsal.later(20)

@@ -15,10 +15,10 @@ from callcentre.features.callbacks.model import Callback
 from callcentre.telephony.effects import ContinueCall, Originate
 from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.queue_view.order import rank
+from tests.cast import AINO, LIISA, MATTI, PEKKA
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
-LIISA, PEKKA, AINO = "+358401112223", "+358401112224", "+358401112225"
 VIP = {"QUEUE_PRIO": "5"}
 
 

@@ -19,8 +19,9 @@ from callcentre.telephony.events import (
     StasisStarted,
 )
 from callcentre.telephony.facts import QueueJoined
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
+from tests.unit.telephone import Asterisk
 
 SALES = {"services": {"sales": {"queue": "sales", "name": {"fi": "Myynti"}}}}
 NO_CALLBACKS = {"services": {"support": {"callback": None, "notify": None}}}

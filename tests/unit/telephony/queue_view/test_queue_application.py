@@ -9,11 +9,12 @@ import pytest
 
 from callcentre.telephony.events import Channel, DialplanStep
 from callcentre.telephony.queue_view.queue_application import given_by, queue_run_by
+from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import Asterisk
 
 THEIRS = Channel(
-    id="call-1", name="PJSIP/trunk-00000001", number="+358401112222", context="from-trunk", exten="403", priority=2,
+    id="call-1", name="PJSIP/trunk-00000001", number=MATTI, context="from-trunk", exten="403", priority=2,
     app="Queue", app_data="support,tC,,,6",
 )  # fmt: skip
 

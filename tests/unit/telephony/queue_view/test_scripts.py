@@ -21,6 +21,7 @@ from callcentre.telephony.events import (
     StasisStarted,
 )
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
+from tests.cast import ANNA, BO
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
 from tests.unit.telephony.queue_view.heard import only
@@ -90,7 +91,7 @@ def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_reported(
     rehearsal.later(0.01)
     facts = answer_looks(asterisk)
     assert [type(fact) for fact in facts] == [QueueJoined, QueueAnswered, QueueLeft]
-    assert (facts[1].agent, facts[1].agent_name) == ("PJSIP/agent1", "Anna")
+    assert (facts[1].agent, facts[1].agent_name) == (ANNA, "Anna")
     rehearsal.later(5)
     (ended,) = only(asterisk.hangs_up(call), CallEnded)
     assert ended.talk == 5.01
@@ -120,7 +121,7 @@ def test_a_script_that_starts_no_queue_of_ours_is_let_be(asterisk: Asterisk, reh
     assert rehearsal.take(LookAt) == [], "no script runs"
     asterisk.runs(call, "AGI", AGI)
     rings(asterisk, call)
-    asterisk.channels[call] = replace(asterisk.channels[call], app="Dial", app_data="PJSIP/agent1")
+    asterisk.channels[call] = replace(asterisk.channels[call], app="Dial", app_data=ANNA)
     assert answer_looks(asterisk) == []
     assert not len(rehearsal.world.calls.entering)
     asterisk.runs(call, "NoOp")
@@ -158,8 +159,8 @@ def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: A
 def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     call = asterisk.calls_in()
     asterisk.members["support"] = (
-        Member("PJSIP/agent1", paused=False, state="NOT_INUSE"),
-        Member("PJSIP/agent2", paused=True, state="NOT_INUSE"),
+        Member(ANNA, paused=False, state="NOT_INUSE"),
+        Member(BO, paused=True, state="NOT_INUSE"),
         Member("PJSIP/agent3", paused=False, state="INUSE"),
         Member("PJSIP/agent4", paused=False, state="UNAVAILABLE"),
         Member("PJSIP/agent5", paused=False, state="INVALID"),

@@ -13,9 +13,8 @@ from callcentre.telephony.events import (
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.telephony.queue_view.following import other_half
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
-from tests.unit.telephone import MATTI
+from tests.cast import AINO, ANNA, BO, MATTI
 from tests.unit.telephony.queue_view.wire import (
-    LIISA,
     SERVED,
     Wire,
     blind,
@@ -35,7 +34,7 @@ def test_the_talk_before_a_transfer_is_that_of_the_first_visit_alone(wire: Wire,
     channel = way(wire, caller)
     assert wire.call(channel).conversations == (
         Conversation(
-            service="support", queue="support", agent="PJSIP/agent1", agent_name=None, wait=2.0, talk=3.5
+            service="support", queue="support", agent=ANNA, agent_name=None, wait=2.0, talk=3.5
         ),
     )  # fmt: skip
     wire.rehearsal.later(4)
@@ -100,7 +99,7 @@ def test_a_consultation_by_code_becomes_the_callers(wire: Wire, answered: bool, 
     if not answered:
         wire.connects(far, "PJSIP/agent2-00000009", "second")
         wire.rehearsal.later(4)
-    assert [(one.queue, one.agent) for one in wire.only(QueueAnswered)][-1] == ("sales", "PJSIP/agent2")
+    assert [(one.queue, one.agent) for one in wire.only(QueueAnswered)][-1] == ("sales", BO)
     wire.leaves(caller, "talk")
     wire.leaves(near, "talk")
     wire.destroyed(caller)
@@ -129,7 +128,7 @@ def test_a_consultation_by_code_that_is_given_up_tells_nothing(wire: Wire) -> No
 def test_a_consultation_by_phone_takes_a_place_and_tells_nothing(wire: Wire) -> None:
     talks(wire)
     second = by_phone(wire)
-    behind = wire.created("PJSIP/trunk-00000008", LIISA)
+    behind = wire.created("PJSIP/trunk-00000008", AINO)
     wire.queues(behind, "sales")
     assert wire.only(QueueJoined)[-1].position == 2
     wire.asterisk.queues["sales"].remove(second)
@@ -197,7 +196,7 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_talks(wire: Wire, d
     wire.destroyed(second)
     assert [fact[:2] for fact in wire.facts] == [*SERVED, *((name, "sales") for name, _ in SERVED)]
     assert {fact[2] for fact in wire.facts} == {caller}
-    assert wire.call(caller if direct else far).agent == "PJSIP/agent2"
+    assert wire.call(caller if direct else far).agent == BO
 
 
 @pytest.mark.parametrize("behind_local", [True, False])
@@ -218,7 +217,7 @@ def test_a_callers_channel_takes_the_place_of_the_phone_that_is_just_being_answe
     wire.steps(taker, "Queue", "sales")
     wire.bridges["second"].remove(second)
     wire.bridges["second"].append(taker)
-    wire.steps(second, "Dial", "PJSIP/agent1")
+    wire.steps(second, "Dial", ANNA)
     wire.hangup(second, soft=True)
     wire.destroyed(second)
     assert [fact[:2] for fact in wire.facts] == [*SERVED, *((name, "sales") for name, _ in SERVED)]

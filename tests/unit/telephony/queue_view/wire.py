@@ -19,11 +19,9 @@ from callcentre.telephony.events import (
     VariableSet,
 )
 from callcentre.telephony.queue_view.model import Call
+from tests.cast import MATTI
 from tests.unit.rehearsal import Rehearsal
-from tests.unit.telephone import MATTI, Asterisk
-
-LIISA = "+358402223333"
-
+from tests.unit.telephone import Asterisk
 
 TWO_QUEUES = {
     "services": {
