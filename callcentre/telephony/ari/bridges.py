@@ -11,7 +11,7 @@ from typing import Final, Literal
 from callcentre.telephony.ari.model import Bridge, LiveRecording, Playback, StoredRecording
 from callcentre.telephony.ari.operation import IfExists, Resource, TerminateOn, operation
 
-# Where a channel is named in the query, its absence is told by 400.
+# Where a channel is named in the query, a missing channel is reported by 400.
 GONE_FROM_BRIDGE: Final = frozenset({400, 404})
 
 
@@ -30,7 +30,7 @@ class Bridges(Resource):
 
     @operation("POST", "/bridges/{bridge_id}")
     async def create_with_id(self, bridge_id: str, *, type: str | None = None, name: str | None = None) -> Bridge:
-        """As `create`, under an id of our own."""
+        """As `create`, with an id of our own."""
 
     @operation("GET", "/bridges/{bridge_id}")
     async def get(self, bridge_id: str) -> Bridge:
@@ -51,19 +51,19 @@ class Bridges(Resource):
         mute: bool | None = None,
         inhibit_connected_line_updates: bool | None = None,
     ) -> None:
-        """Put channels in; `NotFound` when bridge or channel is gone, `Conflict` when not in Stasis."""
+        """Add channels; `NotFound` when bridge or channel is gone, `Conflict` when a channel is not in Stasis."""
 
     @operation("POST", "/bridges/{bridge_id}/removeChannel", gone=GONE_FROM_BRIDGE)
     async def remove_channel(self, bridge_id: str, *, channel: str | Sequence[str]) -> None:
-        """Take channels out; `Conflict` when they are not in it."""
+        """Remove channels; `Conflict` when they are not in the bridge."""
 
     @operation("POST", "/bridges/{bridge_id}/moh")
     async def start_moh(self, bridge_id: str, *, moh_class: str | None = None) -> None:
-        """Play music on hold to all in the bridge."""
+        """Play music on hold to everybody in the bridge."""
 
     @operation("DELETE", "/bridges/{bridge_id}/moh")
     async def stop_moh(self, bridge_id: str) -> None:
-        """End the music."""
+        """Stop the music."""
 
     @operation("POST", "/bridges/{bridge_id}/play")
     async def play(
@@ -76,7 +76,7 @@ class Bridges(Resource):
         skip_ms: int | None = None,
         playback_id: str | None = None,
     ) -> Playback:
-        """Play media to all in the bridge."""
+        """Play media to everybody in the bridge."""
 
     @operation("POST", "/bridges/{bridge_id}/play/{playback_id}")
     async def play_with_id(
@@ -89,7 +89,7 @@ class Bridges(Resource):
         offset_ms: int | None = None,
         skip_ms: int | None = None,
     ) -> Playback:
-        """As `play`, under an id of our own."""
+        """As `play`, with an id of our own."""
 
     @operation("POST", "/bridges/{bridge_id}/record")
     async def record(
@@ -104,7 +104,7 @@ class Bridges(Resource):
         beep: bool | None = None,
         terminate_on: TerminateOn | None = None,
     ) -> LiveRecording:
-        """Record what is said in the bridge."""
+        """Record the sound of the bridge."""
 
 
 class Playbacks(Resource):
@@ -118,17 +118,17 @@ class Playbacks(Resource):
 
     @operation("DELETE", "/playbacks/{playback_id}")
     async def stop(self, playback_id: str) -> None:
-        """End it before its end."""
+        """Stop the playback."""
 
     @operation("POST", "/playbacks/{playback_id}/control")
     async def control(
         self, playback_id: str, *, operation: Literal["restart", "pause", "unpause", "reverse", "forward"]
     ) -> None:
-        """Pause it, go back and the like."""
+        """Pause the playback, go back and so on."""
 
 
 class Recordings(Resource):
-    """Recordings, while being made and afterwards."""
+    """Recordings, live and stored."""
 
     __slots__ = ()
 
@@ -146,12 +146,12 @@ class Recordings(Resource):
 
     @operation("GET", "/recordings/live/{recording_name}")
     async def get_live(self, recording_name: str) -> LiveRecording:
-        """A recording that is being made."""
+        """A recording in progress."""
 
     @operation("POST", "/recordings/live/{recording_name}/stop")
     async def stop(self, recording_name: str) -> None:
-        """End the recording and keep it."""
+        """Stop the recording and keep it."""
 
     @operation("DELETE", "/recordings/live/{recording_name}")
     async def cancel(self, recording_name: str) -> None:
-        """End the recording and throw it away."""
+        """Stop the recording and delete it."""

@@ -31,7 +31,7 @@ HangupReason = Literal[
 
 
 class Channels(Resource):
-    """Legs of calls. All but get, hangup, get_channel_var and snooping want the channel in Stasis."""
+    """Legs of calls. All operations but get, hangup, get_channel_var and snooping need the channel in Stasis."""
 
     __slots__ = ()
 
@@ -52,7 +52,7 @@ class Channels(Resource):
         formats: str | None = None,
         variables: Variables | None = None,
     ) -> Channel:
-        """Make a channel without dialling it yet; `dial` does."""
+        """Make a channel without dialling it; `dial` dials it."""
 
     @operation("GET", "/channels/{channel_id}")
     async def get(self, channel_id: str) -> Channel:
@@ -79,8 +79,8 @@ class Channels(Resource):
     ) -> Channel:
         """Dial `endpoint`; when it answers, run `app` or go to `context`, `extension`, `priority`.
 
-        `timeout` is in seconds, -1 for none, 30 when left out. For an endpoint that does not exist
-        there is a ChannelDestroyed only; an unknown technology raises `ServerError`.
+        `timeout` is in seconds, -1 for none, 30 when left out. For an endpoint that does not exist the only sign is
+        ChannelDestroyed; an unknown technology raises `ServerError`.
         """
 
     @operation("POST", "/channels/{channel_id}")
@@ -102,7 +102,7 @@ class Channels(Resource):
         originator: str | None = None,
         formats: str | None = None,
     ) -> Channel:
-        """As `originate`, under an id of our own; `Conflict` while a channel of that id lives."""
+        """As `originate`, with an id of our own; `Conflict` while a channel with that id exists."""
 
     @operation("DELETE", "/channels/{channel_id}")
     async def hangup(
@@ -120,7 +120,7 @@ class Channels(Resource):
         priority: int | None = None,
         label: str | None = None,
     ) -> None:
-        """Leave Stasis, for the place given or for the next priority after Stasis()."""
+        """Leave Stasis, to the given place or to the next priority after Stasis()."""
 
     @operation("POST", "/channels/{channel_id}/move")
     async def move(self, channel_id: str, *, app: str, app_args: str | None = None) -> None:
@@ -128,7 +128,7 @@ class Channels(Resource):
 
     @operation("POST", "/channels/{channel_id}/redirect")
     async def redirect(self, channel_id: str, *, endpoint: str) -> None:
-        """Send the caller elsewhere by the channel's own protocol, such as a SIP 302."""
+        """Redirect the caller by the channel's own protocol, such as a SIP 302."""
 
     @operation("POST", "/channels/{channel_id}/answer")
     async def answer(self, channel_id: str) -> None:
@@ -136,11 +136,11 @@ class Channels(Resource):
 
     @operation("POST", "/channels/{channel_id}/ring")
     async def ring(self, channel_id: str) -> None:
-        """Let the caller hear ringing."""
+        """Play ringing to the caller."""
 
     @operation("DELETE", "/channels/{channel_id}/ring")
     async def ring_stop(self, channel_id: str) -> None:
-        """End the ringing that `ring` began."""
+        """Stop the ringing that `ring` began."""
 
     @operation("POST", "/channels/{channel_id}/dtmf")
     async def send_dtmf(
@@ -153,15 +153,15 @@ class Channels(Resource):
         duration: int | None = None,
         after: int | None = None,
     ) -> None:
-        """Press keys towards the channel; times are in milliseconds."""
+        """Send DTMF to the channel; times are in milliseconds."""
 
     @operation("POST", "/channels/{channel_id}/mute")
     async def mute(self, channel_id: str, *, direction: Direction | None = None) -> None:
-        """Silence the channel."""
+        """Mute the channel."""
 
     @operation("DELETE", "/channels/{channel_id}/mute")
     async def unmute(self, channel_id: str, *, direction: Direction | None = None) -> None:
-        """End what `mute` began."""
+        """Unmute the channel."""
 
     @operation("POST", "/channels/{channel_id}/hold")
     async def hold(self, channel_id: str) -> None:
@@ -169,7 +169,7 @@ class Channels(Resource):
 
     @operation("DELETE", "/channels/{channel_id}/hold")
     async def unhold(self, channel_id: str) -> None:
-        """Take the channel from hold."""
+        """Take the channel off hold."""
 
     @operation("POST", "/channels/{channel_id}/moh")
     async def start_moh(self, channel_id: str, *, moh_class: str | None = None) -> None:
@@ -177,7 +177,7 @@ class Channels(Resource):
 
     @operation("DELETE", "/channels/{channel_id}/moh")
     async def stop_moh(self, channel_id: str) -> None:
-        """End the music."""
+        """Stop the music."""
 
     @operation("POST", "/channels/{channel_id}/silence")
     async def start_silence(self, channel_id: str) -> None:
@@ -185,7 +185,7 @@ class Channels(Resource):
 
     @operation("DELETE", "/channels/{channel_id}/silence")
     async def stop_silence(self, channel_id: str) -> None:
-        """End the silence."""
+        """Stop the silence."""
 
     @operation("POST", "/channels/{channel_id}/play")
     async def play(
@@ -200,7 +200,7 @@ class Channels(Resource):
     ) -> Playback:
         """Play media such as `sound:callcentre/offer`, several one after the other.
 
-        A missing file is not an error here: PlaybackFinished tells `failed`.
+        A missing file is not an error here: PlaybackFinished reports `failed`.
         """
 
     @operation("POST", "/channels/{channel_id}/play/{playback_id}")
@@ -214,7 +214,7 @@ class Channels(Resource):
         offset_ms: int | None = None,
         skip_ms: int | None = None,
     ) -> Playback:
-        """As `play`, under an id of our own."""
+        """As `play`, with an id of our own."""
 
     @operation("POST", "/channels/{channel_id}/record")
     async def record(
@@ -229,7 +229,7 @@ class Channels(Resource):
         beep: bool | None = None,
         terminate_on: TerminateOn | None = None,
     ) -> LiveRecording:
-        """Record what the channel says."""
+        """Record the sound of the channel."""
 
     @operation("GET", "/channels/{channel_id}/variable")
     async def get_channel_var(self, channel_id: str, *, variable: str) -> Variable:
@@ -250,7 +250,7 @@ class Channels(Resource):
         app_args: str | None = None,
         snoop_id: str | None = None,
     ) -> Channel:
-        """Make a channel that hears this one, or speaks into it."""
+        """Make a channel that listens to this one, or speaks into it."""
 
     @operation("POST", "/channels/{channel_id}/snoop/{snoop_id}")
     async def snoop_channel_with_id(
@@ -263,7 +263,7 @@ class Channels(Resource):
         whisper: SnoopDirection | None = None,
         app_args: str | None = None,
     ) -> Channel:
-        """As `snoop_channel`, under an id of our own."""
+        """As `snoop_channel`, with an id of our own."""
 
     @operation("POST", "/channels/{channel_id}/dial")
     async def dial(self, channel_id: str, *, caller: str | None = None, timeout: int | None = None) -> None:

@@ -1,7 +1,7 @@
-"""The client: one session to one Asterisk, its operations, and events for whoever wants no more.
+"""The client: one session to one Asterisk, its operations, and its events.
 
-`Client` is all that a small program needs, see the example of `callcentre.telephony.ari`. A program that keeps
-a view of the calls, and wants it right after an interruption, takes a `Connection` of its own.
+`Client` is all that a small program needs; see the example of `callcentre.telephony.ari`. A program that keeps a view
+of the calls, which must be correct again after an interruption, uses a `Connection`.
 """
 
 import asyncio
@@ -32,10 +32,10 @@ ASTERISK_SESSION_LIMIT: Final = 100
 """Connections that Asterisk's HTTP server accepts by default, from everyone together."""
 
 KEEP_ALIVE: Final = 10.0
-"""Seconds that an idle connection is kept. Asterisk closes it after 15: a request must not meet that."""
+"""Seconds that an idle connection is kept. Asterisk closes it after 15, and no request may be sent at that moment."""
 
 LARGEST_EVENT: Final = 64 * 1024 * 1024
-"""Bytes of one event. A channel's variables may be long; past this the connection is dropped."""
+"""Bytes of one event. A channel's variables may be long; a longer event drops the connection."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +43,8 @@ log = structlog.get_logger(__name__)
 class Client:
     """ARI of one Asterisk, at `url` such as `http://127.0.0.1:8088/ari`.
 
-    `timeout` is in seconds and holds for each operation as a whole. `connections` bounds how many
-    operations go on at once; the others wait their turn. A `session` given is used and not closed.
+    `timeout` is in seconds and applies to each operation as a whole. `connections` limits how many operations run at
+    once; the others wait. A given `session` is used and not closed.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Client:
         timeout: float = 5.0,
         connections: int = 32,
     ) -> None:
-        """Contact nothing yet. Raises ValueError for a URL or a bound that cannot work."""
+        """Nothing is contacted yet. Raises ValueError for a URL or a limit that cannot work."""
         address = URL(url)
         if address.scheme not in ("http", "https") or not address.host or address.user or address.query_string:
             raise ValueError(
                 "the ARI address is http:// or https://, a host and a path, such as http://127.0.0.1:8088/ari;"
-                " user name and password are given apart"
+                " user name and password are given separately"
             )
         if not 0 < connections < ASTERISK_SESSION_LIMIT:
             raise ValueError(
@@ -106,7 +106,7 @@ class Client:
             await session.close()
 
     async def send(self, request: Request) -> Reply:
-        """Send one request and bring its reply. Raises `Unreachable`.
+        """Send one request and return its reply. Raises `Unreachable`.
 
         aiohttp sends a GET, PUT or DELETE once more when a kept connection turns out closed; a POST
         is sent once.
@@ -128,11 +128,10 @@ class Client:
             raise self._unreachable(request.operation, error) from error
 
     async def connect_events(self, app: str, *, heartbeat: float) -> aiohttp.ClientWebSocketResponse[Literal[False]]:
-        """Open the WebSocket of the Stasis application `app`; its texts come as bytes.
+        """Open the WebSocket of the Stasis application `app`; text frames are received as bytes.
 
-        It is subscribed to nothing yet. A ping goes out after `heartbeat` seconds without a word; half of
-        that again without an answer ends the connection. Raises `AriError`, of the kind that says why it
-        was refused.
+        It has no subscription yet. A ping is sent after `heartbeat` silent seconds. Without an answer within half of
+        that time again the connection is closed. Raises the `AriError` of the kind of refusal.
         """
         operation = "events"
         try:
@@ -155,8 +154,8 @@ class Client:
     def on_event(self, event_type: str, callback: Callback) -> Callable[[], None]:
         """Call `callback` with each event of this type, such as `StasisStart`, while `run` runs.
 
-        A coroutine function runs as a task of its own, so it may take its time and use the client;
-        a plain one must return at once. What either raises is logged. Returns a function that ends it.
+        A coroutine function runs as a separate task, so it may take its time and use the client. A plain function must
+        return at once. Exceptions of both are logged. Returns a function that removes the callback.
         """
         callbacks = self._callbacks.setdefault(event_type, [])
         callbacks.append(callback)
@@ -231,7 +230,7 @@ class Client:
                 )
             case 403:
                 return Forbidden(
-                    operation, f"{self.url} keeps this machine out; permit its address in ari.conf", status
+                    operation, f"{self.url} does not permit this machine; permit its address in ari.conf", status
                 )
             case 404:
                 return NotFound(
@@ -246,11 +245,11 @@ class Client:
 
 
 def _ignore_state(_state: ConnectionState) -> None:
-    """Leave the state to the log."""
+    """Does nothing: the state is only logged."""
 
 
 async def _nothing_to_synchronise() -> None:
-    """Callbacks keep no view that an interruption could spoil."""
+    """Does nothing: callbacks keep no view that an interruption could make wrong."""
 
 
 async def _finish(pending: Awaitable[object], kind: str) -> None:

@@ -1,9 +1,9 @@
-"""Asterisk's clock, read in terms of ours.
+"""Translates the times of Asterisk's clock to the daemon's clock.
 
-Every event has Asterisk's own time. Waits and talks are differences of these, so that a slow wire lengthens nobody's
-wait. When Asterisk's clock is set, alone or together with ours, or runs on a machine whose clock is wrong, the
-difference must not become anybody's wait. So the times are translated where they come in, and the rest of the daemon
-knows no other clock than ours. A difference of at most `STEP` is not taken away: it may be the time that the wire took.
+Every event has Asterisk's own time. Waits and talks are differences of these times, so that a slow network lengthens no
+wait. When Asterisk's clock is set, alone or together with ours, or runs on a machine with a wrong clock, the difference
+must not appear in any wait. So times are translated where events are read, and the rest of the daemon uses its own
+clock only. A difference of at most `STEP` is not corrected: it may be the delay of the network.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from typing import Final
 from callcentre.kernel.moments import STEP
 
 _QUICK: Final = timedelta(seconds=1)
-"""An answer that took longer says too little about Asterisk's clock."""
+"""A slower answer says too little about Asterisk's clock."""
 
 _DISORDER: Final = timedelta(seconds=0.5)
-"""Events of several threads of Asterisk may come out of order by some milliseconds, but never by this much."""
+"""Events of several threads of Asterisk may be out of order by some milliseconds, but never by this much."""
 
 _ASKED: Final = timedelta(seconds=5)
-"""Between two questions when no step was seen. One a second would double the requests to an idle PBX."""
+"""Between two requests while no step was seen. One a second would double the requests to an idle PBX."""
 
 _NONE: Final = timedelta(0)
 
 
 class AsteriskClock:
-    """How far Asterisk's clock is ahead of ours. It is asked now and then, and every event tells whether it was set."""
+    """The difference between Asterisk's clock and ours. Asterisk is asked regularly, and every event shows a step."""
 
     def __init__(self) -> None:
         self.ahead = _NONE
-        """How much is taken from Asterisk's times."""
+        """What is subtracted from Asterisk's times."""
         self._measured = _NONE
         self._latest: datetime | None = None
         self._asked: datetime | None = None
 
     def theirs(self, at: datetime) -> datetime:
-        """What Asterisk's clock shows at a time of ours."""
+        """The time on Asterisk's clock at a time of ours."""
         return at + self._measured
 
     def must_be_asked(self, at: datetime) -> bool:
-        """Whether what is known may be wrong by now: our clock was set, or it was last asked some seconds ago."""
+        """Whether the difference may have changed: our clock was set, or the last request was some seconds ago."""
         return self._asked is None or at - self._asked >= _ASKED
 
     def heard(self, when: datetime, at: datetime) -> datetime:
-        """The time of an event on our clock; `at` is when it came in. Events come in the order of their times.
+        """The time of an event on our clock; `at` is its receipt. Call it for events in their order.
 
-        A slow wire, or a daemon that was frozen, makes times late. It never makes them early, or changes their order.
+        A slow network, or a daemon that was frozen, makes times late. It never makes them early or changes their order.
         """
         behind = self._latest is not None and when < self._latest - _DISORDER
         if behind or when - at > self.ahead + STEP:
@@ -55,7 +55,7 @@ class AsteriskClock:
         return when - self.ahead
 
     def answered(self, when: datetime, asked: datetime, at: datetime) -> None:
-        """Asterisk answered with its time when it was asked between these two times of ours."""
+        """Asterisk's time in its answer to a request between these two times of ours."""
         if not _NONE <= at - asked <= _QUICK:
             return
         ahead = when - at
@@ -69,7 +69,7 @@ class AsteriskClock:
         self.ahead = ahead if abs(ahead) > STEP else _NONE
 
     def stepped(self, delta: timedelta) -> None:
-        """Our clock was set by `delta`. The next answer tells whether Asterisk's was set as well."""
+        """Our clock was set by `delta`. The next answer shows whether Asterisk's clock was set as well."""
         self.ahead -= delta
         self._measured -= delta
         self._asked = None

@@ -1,17 +1,17 @@
-"""The WebSocket of one Stasis application, kept up for ever.
+"""The WebSocket of one Stasis application, which is reconnected for ever.
 
 Each connection goes through the same steps: connect; subscribe to all channels, bridges and endpoints;
 set the event filter, which Asterisk may have kept or forgotten; let the owner synchronise its view over
-REST while arriving events are buffered; hand over the buffer in order; go live. Events that happen
-while there is no connection are discarded by Asterisk and never repeated, so the owner's view is right
-only because `synchronise` makes it so each time.
+REST while arriving events are buffered; hand over the buffer in order; go live. Asterisk discards events that happen
+without a connection and never repeats them, so the owner's view is correct only because `synchronise` corrects it
+each time.
 
 `subscribeAll=true` is not used: Asterisk ignores it while the application's name still exists from
 before, and it includes device states, with which Asterisk 22.10 stops answering all of ARI, often at
 the second connection, when a connection closes while a device changes its state.
 
-The reader awaits nothing but the socket: when events are not read for 100 ms and the buffers
-between are full, Asterisk drops the connection.
+The reader awaits only the socket. When events are not read for 100 ms and the buffers in between are full, Asterisk
+drops the connection.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from callcentre.telephony.ari.server import Applications
 from callcentre.values.json_errors import NOT_JSON
 
 EVENT_SOURCES: Final = ("channel:", "bridge:", "endpoint:")
-"""All of each kind, but for device states: the queues' are asked for when they are needed."""
+"""All of each kind, except device states: those of the queues are requested when they are needed."""
 
 RELEASED_AT_ONCE: Final = 500
-"""Buffered events handed over before the reader gets a turn again."""
+"""Buffered events that are handed over before the reader runs again."""
 
 REPLACED: Final = b'"ApplicationReplaced"'
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Phase(StrEnum):
-    """How far a connection has come."""
+    """The phase of a connection."""
 
     CONNECTING = "connecting"
     SYNCHRONISING = "synchronising"
@@ -52,23 +52,23 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """How far a connection has come and, once it is lost, why, in words for people."""
+    """The phase of a connection and, once it is lost, the reason in words for people."""
 
     phase: Phase
     reason: str = ""
 
     @property
     def informs(self) -> bool:
-        """Whether what is known of Asterisk may come from this connection: it is read before the connection is live."""
+        """Whether what we know of Asterisk comes from this connection: everything is read before it is live."""
         return self.phase in (Phase.SYNCHRONISING, Phase.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to stay away after a connection was lost, in seconds.
+    """How long to wait after a connection was lost, in seconds.
 
-    Full jitter: a random part of a bound that starts at `base`, doubles with each loss and ends at
-    `cap`. A connection that was live for `settled` starts over.
+    Full jitter: a random part of a bound that begins at `base`, doubles with each loss and ends at `cap`. After a
+    connection that was live for `settled` it begins again.
     """
 
     base: float = 0.1
@@ -76,7 +76,7 @@ class Backoff:
     settled: float = 10.0
 
     def delay(self, losses: int, chance: float) -> float:
-        """Delay after so many losses in a row, one at least; `chance` is from 0 to 1."""
+        """The delay after this many losses in a row, at least one; `chance` is from 0 to 1."""
         return chance * min(self.cap, self.base * 2.0 ** min(losses - 1, 64))
 
 
@@ -84,7 +84,7 @@ class Replaced(Exception):  # noqa: N818 - named as the event is
     """Another program uses this application name; ARI sends the events there and nothing here."""
 
     def __init__(self, app: str) -> None:
-        """Say which name it is, and how to fix it."""
+        """Name the application, and say how to fix it."""
         super().__init__(
             f"another program has connected to ARI as {app!r} and gets its events now;"
             " stop it, or give one of them another name (ari.app)"
@@ -106,14 +106,13 @@ class EventClient(Protocol):
 
 
 class Connection:
-    """Keeps one application's WebSocket up, and its owner informed.
+    """Keeps one application's WebSocket connected, and its owner informed.
 
-    `receive` gets every event as the bytes of its JSON, in order, and must return at once.
-    `synchronise` reads the present state over REST; when it raises, the connection is made anew.
-    `state` is told each change. `event_filter` names the event types wanted, None for all; a type
-    that ARI does not know is never sent. More than `buffer_limit` events during one synchronisation
-    end the connection, since its owner cannot keep up. `heartbeat` is in seconds: a connection that
-    died without a word is noticed after one and a half of it.
+    `receive` gets every event as the bytes of its JSON, in order, and must return at once. `synchronise` reads the
+    present state over REST; when it raises, the connection is made again. `state` is called with each change.
+    `event_filter` names the wanted event types, None for all; a type that ARI does not know is never sent. More than
+    `buffer_limit` events during one synchronisation close the connection, since its owner cannot keep up.
+    `heartbeat` is in seconds: a connection that died silently is noticed after one and a half of it.
     """
 
     def __init__(
@@ -131,7 +130,7 @@ class Connection:
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Contact nothing yet. Raises ValueError for a name that ARI reads as none or several."""
+        """Nothing is contacted yet. Raises ValueError for a name that ARI reads as none or several."""
         if not app or "," in app:
             raise ValueError(f"{app!r} cannot be one Stasis application's name: give one, without commas")
         self.app: Final = app
@@ -156,8 +155,8 @@ class Connection:
     async def run(self) -> NoReturn:
         """Keep the connection up until cancelled.
 
-        Raises `Replaced` when another program takes the application's name, and whatever `receive` or
-        `state` raise, since an event that its receiver cannot take would be lost in silence.
+        Raises `Replaced` when another program takes the application's name, and the exceptions of `receive` and
+        `state`, since an event that could not be received would be lost silently.
         """
         losses = 0
         while True:
@@ -169,9 +168,9 @@ class Connection:
             await self._sleep(self._backoff.delay(losses, self._chance()))
 
     def drop(self, reason: str) -> None:
-        """End the present connection, if any; a new one is made and synchronised after the back-off.
+        """Close the present connection, if any. A new one is made and synchronised after the back-off.
 
-        Nothing more is received from the old one, not even what has arrived already.
+        Nothing more is received from the old one, not even events that have arrived already.
         """
         self._deliver = self._discard
         self._buffer.clear()
@@ -179,7 +178,7 @@ class Connection:
             self._dropped.set_result(reason)
 
     def pause(self, reason: str) -> None:
-        """End the present connection and make no other until `resume`."""
+        """Close the present connection and make no other until `resume` is called."""
         self._wanted.clear()
         self.drop(reason)
 
@@ -189,11 +188,11 @@ class Connection:
 
     @property
     def paused(self) -> bool:
-        """Whether it stays away until `resume`."""
+        """Whether it stays disconnected until `resume` is called."""
         return not self._wanted.is_set()
 
     async def _until_lost(self) -> str:
-        """Make one connection and wait for its end, its own or by `drop`; return why."""
+        """Make one connection and wait until it ends, by itself or by `drop`; return why."""
         self._dropped = asyncio.get_running_loop().create_future()
         attempt = asyncio.create_task(self._attempt())
         try:
@@ -229,7 +228,7 @@ class Connection:
             await _close(socket)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse[Literal[False]]) -> str:
-        """Hand on every event; return why there are no more."""
+        """Hand over every event; return why there are no more."""
         while True:
             message = await socket.receive()
             if message.type is aiohttp.WSMsgType.TEXT:
@@ -243,7 +242,7 @@ class Connection:
                 return f"Asterisk closed the connection (code {socket.close_code})"
 
     async def _prepare(self) -> str | None:
-        """Subscribe, synchronise and go live; return why that failed, None when it went well."""
+        """Subscribe, synchronise and go live; return why that failed, or None."""
         try:
             await self._client.applications.subscribe(self.app, event_source=EVENT_SOURCES)
             await self._client.applications.filter(self.app, filter=self._filter())
@@ -263,12 +262,12 @@ class Connection:
     def _filter(self) -> Mapping[Literal["allowed", "disallowed"], Sequence[Mapping[str, str]]]:
         if self._event_filter is None:
             return {"allowed": []}
-        # Asterisk filters even the event that says that no more events will come.
+        # Asterisk filters even the event that says that no more events follow.
         wanted = dict.fromkeys((*self._event_filter, "ApplicationReplaced"))
         return {"allowed": [{"type": name} for name in wanted]}
 
     async def _release(self) -> None:
-        """Hand over what was buffered, and go live once nothing is left."""
+        """Hand over the buffered events, and go live once none is left."""
         released = 0
         while self._buffer:
             self._receive(self._buffer.popleft())
@@ -290,7 +289,7 @@ class Connection:
             self._buffer.append(frame)
 
     def _discard(self, _frame: bytes) -> None:
-        """Drop what still comes from a connection that is being ended."""
+        """Drop further frames of a connection that is being closed."""
 
     @property
     def _is_dropped(self) -> bool:
@@ -302,7 +301,7 @@ class Connection:
         return asyncio.get_running_loop().time() - self._live_since >= self._backoff.settled
 
     def _report_loss(self, reason: str, losses: int) -> None:
-        # An Asterisk that stays away is worth one line, not one for each attempt.
+        # A lost Asterisk is logged once, not for each attempt.
         record = log.debug if reason == self._last_reason else log.warning
         record("ari.lost", app=self.app, reason=reason, losses=losses)
         self._last_reason = reason
@@ -310,7 +309,7 @@ class Connection:
 
 
 def _is_replaced(frame: bytes) -> bool:
-    """Tell the event from a text, such as a variable's value, that says the same."""
+    """Distinguish the event from a text that looks the same, such as a variable's value."""
     try:
         event = msgspec.json.decode(frame, type=dict[str, Any])
     except NOT_JSON:
@@ -325,7 +324,7 @@ async def _stop(*tasks: asyncio.Task[Any]) -> None:
 
 
 async def _close(socket: aiohttp.ClientWebSocketResponse[Literal[False]]) -> None:
-    # aiohttp's own limit is for each frame read, so a flood would keep the closing from ending.
+    # aiohttp's own limit is for each frame read, so endless frames would keep the close from ending.
     try:
         async with asyncio.timeout(1.0):
             await socket.close()

@@ -1,4 +1,4 @@
-"""The link to Asterisk: its events come in, the effects of telephony go out, and all of it is read after a connect."""
+"""The link to Asterisk: receives its events, carries out effects of telephony, and reads everything after a connect."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from callcentre.telephony.queue_view.polling import Polling, knows_agents
 diagnostics = structlog.get_logger(__name__)
 
 BACKLOG: Final = 50_000
-"""More undecided events than this, and we let Asterisk go and read it anew later: memory is bounded."""
+"""With more undecided events than this the connection is dropped and everything read again later: it limits memory."""
 
 _LOOK_SECONDS: Final = 1.0
-"""A look at the agents waits so long for a reading from Asterisk, and then shows what is known."""
+"""Seconds that a look at the agents waits for a reading from Asterisk. After that it shows what is known."""
 
 _UNREADABLE: Final = 10
-"""So many frames that cannot be read are logged."""
+"""The most unreadable frames that are logged."""
 
 
 class AsteriskLink:
-    """The connection to one Asterisk, with what goes through it."""
+    """The connection to one Asterisk, and everything that uses it."""
 
     def __init__(self, settings: SettingsInForce, view: QueueView, program: Program) -> None:
         calls = view.calls
@@ -72,12 +72,15 @@ class AsteriskLink:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """As long as effects may be carried out."""
+        """Effects can be carried out within this context."""
         async with self._client:
             yield
 
     async def listen(self) -> None:
-        """Hear Asterisk until cancelled. Raises `CannotRun` when another program takes our place."""
+        """Receive events from Asterisk until cancelled.
+
+        Raises `CannotRun` when another program takes our application.
+        """
         try:
             await self._connection.run()
         except Replaced as error:
@@ -90,13 +93,13 @@ class AsteriskLink:
             await self._reader.close()
 
     async def _end_lease(self) -> None:
-        """Let the dialplan pass us by from this moment on, not only when the lease lapses."""
+        """Have the dialplan bypass the daemon from this moment on, and not only after the lease has expired."""
         try:
             await self._client.asterisk.set_global_var(variable=VARIABLE, value=ENDED)
         except AriError as error:
             diagnostics.info("lease.not_ended", error=str(error))
 
-    # --- what comes in ---------------------------------------------------------------------------
+    # --- incoming events -------------------------------------------------------------------------
 
     def hear(self, frame: bytes) -> None:
         """Take a frame of the event stream."""
@@ -105,7 +108,7 @@ class AsteriskLink:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._unreadable += 1
             if self._unreadable <= _UNREADABLE:
-                # Not the frame itself: it may hold a caller's number.
+                # Not the frame itself: it may contain a caller's number.
                 diagnostics.warning("event.unreadable", error=type(error).__name__, size=len(frame))
             return
         if event is not None:
@@ -114,12 +117,12 @@ class AsteriskLink:
                 self._connection.drop("events come faster than they can be decided")
 
     def queues(self) -> tuple[str, ...]:
-        """The queues of our services, each once."""
+        """The queues of all services, without duplicates."""
         return tuple(dict.fromkeys(service.queue for service in self._settings.settings.services.values()))
 
     async def _synchronise(self) -> None:
         queues = self.queues()
-        # With nobody on the line only callbacks need to know who is on duty.
+        # Without any call only callbacks need to know which agents are on duty.
         needed = [queue for queue in queues if self._polling.is_needed(queue, self._program.clock())]
         synchronised, held = await self._reader.everything(queues, self._calls.carriers, needed=needed)
         self._program.submit(synchronised)
@@ -138,18 +141,19 @@ class AsteriskLink:
             self._program.submit(AsteriskLost(at=self._program.clock(), reason=state.reason))
 
     def _alive(self) -> Iterator[str]:
-        """Channels to ask through: those who queue first, since questions are mostly about them.
+        """Channels to ask through: first those in a queue, since most questions are about queues.
 
-        None that we hold: while we speak to a call, it answers no question (Asterisk does one after the other).
+        None in Stasis: while something is played to a call, it answers no question (Asterisk handles one after the
+        other).
         """
         return self._view.channels_to_ask_through()
 
-    # --- what others have it do ------------------------------------------------------------------
+    # --- requests of components ----------------------------------------------------------------
 
     async def look(self, queues: Sequence[str], lingers: float) -> None:
-        """Read who is on duty in these queues, unless that was read just now. What cannot be read stays as it is.
+        """Read which agents are on duty in these queues, unless that was just read. What cannot be read stays as it is.
 
-        A channel that is made for it is kept so many seconds.
+        A channel made for this is kept for `lingers` seconds.
         """
         async with self._looking:
             at = self._program.clock()
@@ -161,18 +165,18 @@ class AsteriskLink:
                     await self._program.settle(await self._reader.queues(old, lingers=lingers))
 
     def stalled(self, stalled: bool) -> None:
-        """While nothing can be stored we stay away from Asterisk: its callers then reach the queue at once."""
+        """While nothing can be stored, stay disconnected from Asterisk: its callers then reach the queue at once."""
         if stalled:
             self._connection.pause("the database cannot be written")
         else:
             self._connection.resume()
 
     def clock_stepped(self, delta: timedelta) -> None:
-        """Our clock was set by so much."""
+        """Our clock was set by `delta`."""
         self._theirs.stepped(delta)
 
     def why_not_ready(self) -> str | None:
-        """Why callers may not be sent through us."""
+        """Why callers may not be sent through the daemon; None while everything works."""
         if self._state.phase is not Phase.LIVE:
             why = f": {self._state.reason}" if self._state.reason else ""
             return f"not connected to Asterisk ({self._state.phase.value}){why}"

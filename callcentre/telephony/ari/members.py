@@ -1,4 +1,4 @@
-"""Reads who is on duty in a queue: the numbers that app_queue counts, and the members where the numbers do not tell."""
+"""Reads which agents are on duty: the counts of app_queue, and the members where the counts are not conclusive."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ COUNTS = 3
 """The number of answers that `counts_of` asks for."""
 
 _STRUCTURE = re.compile(r'[][(){}$",\\\x00-\x1f\x7f]')
-"""What Asterisk reads as structure in an expression. A member whose interface contains it is not asked about."""
+"""The characters with a meaning in Asterisk's expressions. A member with one in its interface is not asked about."""
 
 _LONGEST_LIST = 4000
-"""app_queue cuts a list of members that is longer than about 4096 bytes. The last name of such a list may be cut."""
+"""app_queue truncates a list of members at about 4096 bytes. The last name of such a list may be incomplete."""
 
 _HINTED = re.compile(r"Local/([^@/]+)@([^@/]+)(?:/.*)?")
-"""A Local channel to an extension. The hint of the extension may tell more than the device state of the channel."""
+"""A Local channel to an extension. The hint of the extension may say more than the device state of the channel."""
 
 _HINT_CONTEXT = "ext-local"
-"""Where FreePBX keeps the hints of its extensions."""
+"""The context in which FreePBX keeps the hints of its extensions."""
 
 
 def counts_of(queue: str) -> list[str]:
@@ -32,7 +32,7 @@ def counts_of(queue: str) -> list[str]:
 
 
 def agents_of(answers: Sequence[str]) -> Agents:
-    """The agents as the first answers of `counts_of` count them."""
+    """The agents as counted by the first answers to `counts_of`."""
     ready, logged, count = map(whole_number, answers[:COUNTS])
     return Agents(ready=ready, logged=logged, count=count)
 
@@ -45,7 +45,7 @@ class MemberReader:
         self._knows_hints: bool | None = None
 
     async def complete(self, agents: dict[str, Agents], line: Line) -> None:
-        """Add the members of those queues whose numbers leave open how many are on duty, and of no other queue."""
+        """Add the members of queues whose counts leave open how many are on duty. Other queues are not read."""
         open_yet = [queue for queue, counts in agents.items() if counts.logged != counts.ready]
         lists = await self._ask([f"QUEUE_MEMBER_LIST({queue})" for queue in open_yet], line)
         members = {queue: _members(listed) for queue, listed in zip(open_yet, lists, strict=True)}
@@ -58,7 +58,7 @@ class MemberReader:
         await self._add_states(agents, [queue for queue in open_yet if _is_open(agents[queue])], line)
 
     async def _add_states(self, agents: dict[str, Agents], queues: Sequence[str], line: Line) -> None:
-        """Ask for the states of the members who are not paused, where the pause flags leave it open as well."""
+        """Ask for the states of members that are not paused, where the pause flags leave it open as well."""
         names = list(
             dict.fromkeys(
                 member.interface for queue in queues for member in agents[queue].members or () if member.paused is False
@@ -72,7 +72,7 @@ class MemberReader:
             agents[queue] = replace(agents[queue], members=known)
 
     async def _hinted(self, names: Iterable[str], line: Line) -> dict[str, str]:
-        """What hints say of members behind Local channels. A Local channel itself is never unavailable."""
+        """The hints of members behind Local channels. A Local channel itself is never unavailable."""
         found = [(name, match[1], match[2]) for name in names if (match := _HINTED.fullmatch(name))]
         hints = [
             (name, f"EXTENSION_STATE({extension}@{context})")
@@ -82,7 +82,7 @@ class MemberReader:
         if not hints or self._knows_hints is False:
             return {}
         if self._knows_hints is None:
-            # Asterisk logs an error for each question when func_extstate is not loaded, so only one is asked first.
+            # Asterisk logs an error for each question when func_extstate is not loaded, so only one is asked at first.
             (answer,) = await self._ask([hints[0][1]], line)
             self._knows_hints = answer != ""
             return await self._hinted(names, line)
@@ -101,7 +101,7 @@ def _members(listed: str) -> list[str]:
 
 
 def _is_open(agents: Agents) -> bool:
-    """Whether numbers and pause flags leave open how many are on duty."""
+    """Whether counts and pause flags leave open how many are on duty."""
     flags = [member.paused for member in agents.members or ()]
     least, most = on_duty_bounds(agents, paused=flags.count(True), unknown=flags.count(None))
     return least < most

@@ -1,8 +1,8 @@
-"""What ARI answers: the objects of its REST interface, and the errors.
+"""The answers of ARI: the objects of its REST interface, and the errors.
 
-The fields bear the API's own names. Only what identifies an object is required, so that an
-older Asterisk, which leaves out newer fields, and a newer one, which adds some, are both
-understood. States are texts: Asterisk adds new ones between versions.
+The fields have the API's own names. Only the id of an object is required. So an older Asterisk, which leaves out newer
+fields, and a newer one, which adds some, are both understood. States are texts: Asterisk adds new ones between
+versions.
 
 Source: `/ari/api-docs/*.json` of Asterisk 22, and its answers.
 """
@@ -22,7 +22,7 @@ class CallerID(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DialplanCEP(msgspec.Struct, frozen=True, kw_only=True):
-    """Where in the dialplan a channel is, and the application that it runs there."""
+    """The place of a channel in the dialplan, and the application that it runs there."""
 
     context: str = ""
     exten: str = ""
@@ -74,7 +74,7 @@ class Playback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LiveRecording(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording being made; durations are whole seconds."""
+    """A recording in progress; durations are whole seconds."""
 
     name: str
     format: str = ""
@@ -123,14 +123,14 @@ class BuildInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SystemInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which Asterisk this is: `version` is for instance `22.10.1`, often with a packager's suffix."""
+    """The version of this Asterisk: `version` is for example `22.10.1`, often with a packager's suffix."""
 
     version: str = ""
     entity_id: str = ""
 
 
 class ConfigInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of Asterisk's own configuration that it tells."""
+    """The part of Asterisk's own configuration that it reports."""
 
     name: str = ""
     default_language: str = ""
@@ -140,14 +140,14 @@ class ConfigInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Since when this Asterisk runs, and when it last read its configuration; both are aware."""
+    """Since when Asterisk runs, and when it last read its configuration; both are aware."""
 
     startup_time: datetime | None = None
     last_reload_time: datetime | None = None
 
 
 class AsteriskInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What `GET /asterisk/info` tells; a part that was not asked for is None."""
+    """The answer of `GET /asterisk/info`; a part that was not requested is None."""
 
     build: BuildInfo | None = None
     system: SystemInfo | None = None
@@ -156,7 +156,7 @@ class AsteriskInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AsteriskPing(msgspec.Struct, frozen=True, kw_only=True):
-    """Sign of life; `timestamp` is Asterisk's own time, aware."""
+    """The answer to a ping; `timestamp` is Asterisk's own time, aware."""
 
     ping: str = ""
     asterisk_id: str = ""
@@ -180,7 +180,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormatLangPair(msgspec.Struct, frozen=True, kw_only=True):
-    """A language and a format in which a sound exists."""
+    """A language and a format of a sound."""
 
     language: str = ""
     format: str = ""
@@ -195,14 +195,14 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AriError(Exception):
-    """ARI did not do what was asked.
+    """ARI did not do what was requested.
 
-    `operation` is for instance `channels.play`, `message` what Asterisk said about it, and `status`
-    the HTTP status, None when there was no answer.
+    `operation` is for example `channels.play`, `message` is Asterisk's explanation, and `status` the HTTP status, or
+    None when there was no answer.
     """
 
     def __init__(self, operation: str, message: str, status: int | None = None) -> None:
-        """Keep the three parts apart; the text joins them."""
+        """Keep the three parts; the text joins them."""
         super().__init__(operation, message, status)
         self.operation = operation
         self.message = message
@@ -218,15 +218,15 @@ class InvalidArgument(AriError, ValueError):  # noqa: N818 - named as the API's 
 
 
 class NotFound(AriError):  # noqa: N818
-    """Channel, bridge, playback or the like is gone (404). Normal after a hangup."""
+    """Channel, bridge, playback or similar is gone (404). Normal after a hangup."""
 
 
 class Conflict(AriError):  # noqa: N818
-    """The object is not in Stasis, not in a fit state, or the id is taken (409, 412, 422). Normal after a hangup."""
+    """The object is not in Stasis, in the wrong state, or the id is in use (409, 412, 422). Normal after a hangup."""
 
 
 class Forbidden(AriError):  # noqa: N818
-    """User name or password are wrong, or an access list of ari.conf keeps this machine out (401, 403)."""
+    """The user name or password is wrong, or an access list of ari.conf excludes this machine (401, 403)."""
 
 
 class ReadOnly(Forbidden):
@@ -234,12 +234,12 @@ class ReadOnly(Forbidden):
 
 
 class ServerError(AriError):
-    """Asterisk could not do it (500), or is still starting (503)."""
+    """Asterisk failed (500), or is still starting (503)."""
 
 
 class InvalidAnswer(AriError):  # noqa: N818
-    """The answer is not what ARI promises: not JSON, or a field of another type."""
+    """The answer is not what ARI documents: not JSON, or a field of another type."""
 
 
 class Unreachable(AriError):  # noqa: N818
-    """No answer: refused, timed out or closed. What was asked may have been done all the same."""
+    """No answer: refused, timed out or closed. The request may have been carried out nevertheless."""

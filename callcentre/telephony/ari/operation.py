@@ -1,10 +1,10 @@
-"""How an operation of ARI is declared: by its signature alone.
+"""How an operation of ARI is declared: by its signature only.
 
-`@operation` reads the HTTP method, the path and the signature, and makes of them a coroutine that
-sends the request and decodes the answer. A parameter named in the path goes there, percent-encoded;
-`variables` and `filter` go into the JSON body; the others go into the query under the API's own name,
-which is the camelCase of ours but for those in `API_NAMES`. A parameter that is None is left out.
-`OPERATIONS` lists them all, so that a test can hold them against the server's own description.
+`@operation` reads the HTTP method, the path and the signature, and makes a coroutine that sends the request and decodes
+the answer. A parameter named in the path goes there, percent-encoded. `variables` and `filter` go into the JSON body,
+the others into the query under the API's own name, which is our name in camelCase except for those in `API_NAMES`. A
+parameter that is None is left out. `OPERATIONS` lists all operations, and a test compares them with the server's own
+description.
 
 Every operation may raise the errors of `callcentre.telephony.ari.model`. Times are in the API's units, given
 with each parameter's name or docstring.
@@ -48,7 +48,7 @@ API_NAMES: Final[Mapping[str, str]] = {
     "send_dtmf": "sendDTMF",
     "skip_ms": "skipms",
 }
-"""Our names whose API name is not their camelCase."""
+"""Our names whose API name is not the same in camelCase."""
 
 WHOLE_BODY: Final = "filter"
 """The parameter that is the JSON body itself, not a member of it."""
@@ -57,7 +57,7 @@ BODY_PARAMETERS: Final = frozenset({"variables", WHOLE_BODY})
 
 
 class Place(Enum):
-    """Where in the request a parameter goes; the values are those of the API's description."""
+    """The part of the request that a parameter goes to; the values are those of the API's description."""
 
     PATH = "path"
     QUERY = "query"
@@ -66,7 +66,7 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: our name, the API's, where it goes, whether it must be given, and may be several."""
+    """One parameter: our name, the API's, its place, whether it is required, and whether it may have several values."""
 
     name: str
     api_name: str
@@ -78,7 +78,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes out: `target` is path and query below the ARI address, already encoded."""
+    """A request: `target` is path and query below the ARI address, already encoded."""
 
     operation: str
     method: str
@@ -88,14 +88,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: HTTP status and body."""
+    """A reply: HTTP status and body."""
 
     status: int
     body: bytes
 
 
 class Transport(Protocol):
-    """Whatever carries a request to Asterisk and brings the reply."""
+    """Sends a request to Asterisk and returns the reply."""
 
     async def send(self, request: Request) -> Reply:
         """Send it once. Raises `Unreachable` when there is no reply."""
@@ -106,8 +106,8 @@ class Transport(Protocol):
 class Operation:
     """One operation of the API, as declared here.
 
-    `name` is for instance `channels.play`, `nickname` and `path` are the API's own. `gone` are the
-    statuses by which this operation says that a channel no longer exists.
+    `name` is for example `channels.play`; `nickname` and `path` are the API's own. `gone` are the statuses by which
+    this operation reports that a channel no longer exists.
     """
 
     name: str
@@ -119,7 +119,7 @@ class Operation:
     decoder: msgspec.json.Decoder[Any] | None
 
     def request(self, arguments: Mapping[str, Any]) -> Request:
-        """Put the arguments where they belong. Raises `InvalidArgument`."""
+        """Build the request. Raises `InvalidArgument`."""
         path = self.path
         query: list[tuple[str, str]] = []
         members: dict[str, Any] = {}
@@ -142,7 +142,7 @@ class Operation:
         return Request(self.name, self.method, target, body)
 
     def answer(self, reply: Reply) -> Any:
-        """Decode a reply. Raises the `AriError` that its status stands for, or `InvalidAnswer`."""
+        """Decode a reply. Raises the `AriError` for its status, or `InvalidAnswer`."""
         if not 200 <= reply.status < 300:
             raise self._error(reply)
         if self.decoder is None:
@@ -159,7 +159,7 @@ class Operation:
             raise InvalidArgument(self.name, f"a text is not valid Unicode: {error}") from error
 
     def _segment(self, parameter: Parameter, value: str) -> str:
-        # Asterisk ends a text at a NUL, proxies resolve dots, and an empty id would name the whole collection.
+        # Asterisk ends a text at a NUL, proxies resolve dots, and an empty id would mean the whole collection.
         if value in ("", ".", "..") or "\0" in value:
             raise InvalidArgument(self.name, f"{parameter.name} cannot be {value!r}")
         return self._encoded(parameter, value)
@@ -200,12 +200,12 @@ class Operation:
 
 
 def _list_item(item: str) -> str:
-    """Escape what Asterisk reads as structure where one parameter holds several values."""
+    """Escape what Asterisk reads as structure where one parameter has several values."""
     return re.sub(r'([\\,"()\[\]])', r"\\\1", item)
 
 
 def _message(body: bytes) -> str:
-    """Asterisk's own words: `message`, or `error` where an originate fails; else the body's beginning."""
+    """Asterisk's explanation: `message`, or `error` where an originate fails; else the beginning of the body."""
     try:
         said = msgspec.json.decode(body, type=dict[str, Any])
     except NOT_JSON:
@@ -279,7 +279,7 @@ OPERATIONS: Final[dict[str, Operation]] = {}
 def operation(
     method: Literal["GET", "POST", "PUT", "DELETE"], path: str, *, gone: frozenset[int] = frozenset({404})
 ) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable[P, Coroutine[Any, Any, T]]]:
-    """Make a method of a resource carry out what its signature describes."""
+    """Make a method of a resource send the request that its signature describes."""
 
     def declare(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         described = _describe(method, path, gone, function)
@@ -307,7 +307,7 @@ class Resource:
 
 
 Variables = Mapping[str, str | int | float]
-"""Channel variables. ARI takes texts only, so numbers are written out."""
+"""Channel variables. ARI accepts texts only, so numbers are converted."""
 
 IfExists = Literal["fail", "overwrite", "append"]
 TerminateOn = Literal["none", "any", "*", "#"]

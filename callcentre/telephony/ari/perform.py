@@ -1,4 +1,4 @@
-"""Carries out the effects that Asterisk does. A call that is gone meanwhile is normal."""
+"""Carries out effects in Asterisk. A call that has ended meanwhile is normal."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ log = structlog.get_logger(__name__)
 
 @contextmanager
 def _unless_gone(failed: str, **about: str) -> Iterator[None]:
-    """Nothing to do for a call that hung up, or that its time limit let go: that is heard. Else say what `failed`."""
+    """Ignore that a call hung up or was released by its time limit: an event reports that. Else log what `failed`."""
     try:
         yield
     except (NotFound, Conflict):
@@ -63,9 +63,9 @@ def _unless_gone(failed: str, **about: str) -> Iterator[None]:
 
 
 class AsteriskPerformer:
-    """What the engine has done in Asterisk. `reconnect` ends the connection with a reason: the next begins anew.
+    """Carries out the effects of telephony. `reconnect` closes the connection with a reason, and a new one is made.
 
-    `to_be_asked` names the calls on their way into a queue that must be asked whether their number is withheld.
+    `to_be_asked` names the calls on their way into a queue whose presentation (withheld or not) must be read.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class AsteriskPerformer:
         self._unknown_purposes: set[str] = set()
 
     def performers(self) -> Mapping[type[Effect], Perform]:
-        """What this carries out, by the class of the effect."""
+        """The effects that this carries out, by their class."""
         return {
             ContinueCall: self._continue_call,
             HoldLonger: self._hold_longer,
@@ -121,7 +121,7 @@ class AsteriskPerformer:
         try:
             await self._client.channels.play_with_id(effect.call, effect.playback, media=media, lang=effect.language)
         except (NotFound, Conflict):
-            return None  # Gone: whoever waits for the answer hears of that.
+            return None  # Gone: an event reports that.
         except AriError as error:
             log.warning("prompt.not_played", call=effect.call, error=str(error))
             return PlaybackFinished(at=self._clock(), playback=effect.playback)
@@ -152,9 +152,9 @@ class AsteriskPerformer:
                 formats=effect.codec,
             )
         except Conflict:
-            return None  # The same attempt lives already.
+            return None  # The same attempt exists already.
         except Unreachable as error:
-            # Nobody knows whether it rings: what becomes of it is heard, or shows at the next connection.
+            # It is unknown whether it rings: an event reports its fate, or the next connection shows it.
             log.warning("call.unclear", call=effect.call, error=str(error))
             return None
         except AriError as error:
@@ -180,7 +180,7 @@ class AsteriskPerformer:
             read = await self._reader.queue(
                 effect.queue, complete=effect.complete, members=effect.members, through=effect.through
             )
-            # After the reading: who came meanwhile is asked for at the next one.
+            # After the reading: callers who come meanwhile are asked about at the next one.
             return replace(read, presentations=await self._presentations([effect.queue]))
         except NothingToAskThrough:
             pass
@@ -199,7 +199,7 @@ class AsteriskPerformer:
             return None
 
     async def _presentations(self, queues: Iterable[str]) -> Mapping[str, str]:
-        """Whether the numbers of those who are on their way into queues are withheld; "" for a call that is gone."""
+        """The presentation of the numbers of callers on their way into queues; "" for a call that is gone."""
 
         async def ask(call: str) -> str:
             with suppress(NotFound, Conflict, ServerError):
@@ -217,7 +217,7 @@ class AsteriskPerformer:
 
     async def _renew_lease(self, _effect: RenewLease) -> Event | None:
         try:
-            # The dialplan compares it with Asterisk's clock, which may be another than ours, or have been set just now.
+            # The dialplan compares it with Asterisk's clock, which may differ from ours, or may just have been set.
             until = int((await self._reader.asterisks_time()).timestamp()) + lease.SECONDS
             await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
@@ -234,6 +234,6 @@ class AsteriskPerformer:
         return None
 
     async def _read_everything(self, _effect: Synchronise) -> Event | None:
-        # Only a new connection holds back events while everything is read: else the old would follow the new.
+        # Only a new connection buffers events while everything is read. Otherwise old events would follow new state.
         self._reconnect("app_queue counts other callers than we do")
         return None

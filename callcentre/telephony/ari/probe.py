@@ -1,7 +1,7 @@
-"""A channel of our own to ask Asterisk through when nobody is on the line: functions are evaluated on a channel only.
+"""A channel of our own for questions to Asterisk when there is no call: functions are evaluated on a channel only.
 
-It is a Local channel that is never dialled, so it rings nowhere. It costs Asterisk rows of CEL, so it is kept from one
-question to the next and hung up when none follows. Asterisk hangs it up itself some time after the daemon has died.
+It is a Local channel that is never dialled, so it rings nowhere. It costs Asterisk rows of CEL, so it is kept between
+questions and hung up when none follows. Asterisk hangs it up itself some time after the daemon has died.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from callcentre.telephony.ari.model import AriError, Conflict, NotFound
 from callcentre.telephony.events import PROBE
 
 LIMIT = 120
-"""Seconds until Asterisk hangs the channel up, from when the limit was last set."""
+"""Seconds after which Asterisk hangs the channel up, counted from when the limit was last set."""
 
 RENEWED = 60.0
-"""Seconds after which the limit is set anew while the channel is in use."""
+"""Seconds after which the limit is set again while the channel is in use."""
 
 OLDEST = 600.0
-"""Seconds after which another one is made: an Asterisk that was told to end or restart gracefully waits no longer."""
+"""Seconds after which it is replaced: a graceful stop or restart of Asterisk waits no longer than that for it."""
 
 LINGERS = 5.0
 """Seconds that it is kept after a question, for the next one."""
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class Probe:
-    """At most one channel, for everybody who asks. `app` is our Stasis application."""
+    """At most one channel, shared by all readers. `app` is our Stasis application."""
 
     def __init__(self, client: Client, app: str) -> None:
         self._client = client
@@ -49,15 +49,15 @@ class Probe:
 
     @property
     def name(self) -> str | None:
-        """The channel that there is now, as far as we know."""
+        """The channel, if there is one as far as we know."""
         return self._name
 
     async def channel(self, lingers: float = LINGERS) -> str:
-        """A channel to ask through, made if there is none; it is kept so many seconds. Raises `AriError`."""
+        """A channel to ask through, made if there is none. It is kept for `lingers` seconds. Raises `AriError`."""
         if self._making is None:
             self._making = asyncio.ensure_future(self._ready())
             self._making.add_done_callback(self._is_ready)
-        # A reader that is cancelled because a connection ended must not end it for the others.
+        # A reader that is cancelled because a connection ended must not cancel it for other readers.
         name = await asyncio.shield(self._making)
         self.keep(lingers)
         return name
@@ -72,10 +72,10 @@ class Probe:
     def _is_ready(self, making: asyncio.Future[str]) -> None:
         self._making = None
         if not making.cancelled():
-            making.exception()  # Whoever asked has it; perhaps nobody does any more.
+            making.exception()  # Marks it as retrieved: perhaps no reader waits for it any more.
 
     def keep(self, lingers: float = LINGERS) -> None:
-        """The channel is needed: it is hung up so many seconds from now, and not before it would have been."""
+        """The channel is needed: it is hung up in `lingers` seconds, or later if it would have been."""
         loop = asyncio.get_running_loop()
         until = loop.time() + lingers
         if self._ending is not None:
@@ -89,19 +89,19 @@ class Probe:
             self._name = None
 
     async def found(self, channels: Iterable[str]) -> None:
-        """Take over what an earlier life of ours left among these channels, for a moment; hang up what is left over."""
+        """Take over the probe channel of an earlier process among these channels for a moment; hang up any others."""
         ours = re.compile(rf"{re.escape(f'{PROBE}.{self._app}.')}\d+")
         left = [channel for channel in channels if ours.fullmatch(channel) and channel != self._name]
         async with self._lock:
             if left and self._name is None:
                 self._take(left.pop())
-                self._renewed -= RENEWED  # Nobody knows how much of its limit is left.
+                self._renewed -= RENEWED  # The rest of its time limit is unknown.
                 self.keep()
             for channel in left:
                 await self._hang_up(channel)
 
     async def end(self) -> None:
-        """Hang it up now. Whatever goes wrong, Asterisk will."""
+        """Hang the channel up now. If that fails, Asterisk does so later."""
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
@@ -111,7 +111,7 @@ class Probe:
                 await self._hang_up(name)
 
     async def _end_the_old(self) -> None:
-        """Hang up one that is too old, and set the limit of one that is not anew."""
+        """Hang up a channel that is too old, and set the limit of one that is not again."""
         now = asyncio.get_running_loop().time()
         name = self._name
         if name is None:
@@ -130,7 +130,7 @@ class Probe:
         while True:
             self._number += 1
             name = f"{PROBE}.{self._app}.{self._number}"
-            # One that another life of ours left and we did not find has this name: the next is free.
+            # A channel of an earlier process that was not found has this name: use the next name.
             with suppress(Conflict):
                 await self._client.channels.create(
                     endpoint=f"Local/s@{PROBE}", app=self._app, app_args="probe", channel_id=name,

@@ -1,7 +1,7 @@
-"""Through which channel Asterisk is asked, and how many questions one request holds.
+"""Which channel questions to Asterisk go through, and how many questions one request has.
 
-Asterisk evaluates dialplan functions only on a live channel, and any live channel will do. `EVAL` lets one request ask
-for many functions of one moment.
+Asterisk evaluates dialplan functions only on a live channel, and any live channel will do. With `EVAL` one request
+reads many functions at the same moment.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from callcentre.telephony.ari.probe import LINGERS, Probe
 from callcentre.telephony.events import PROBE
 
 SEPARATOR = "\x1e"
-"""Between the answers of one question. No name, number or interface contains it."""
+"""Separates the answers of one request. No name, number or interface contains it."""
 
 _LONGEST_QUESTION = 3500
 """Asterisk reads a request line up to 4096 bytes, percent escapes included. The path needs some of them."""
 
 _TRIES = 3
-"""The number of known channels that are tried before all channels are listed. Any of them may be gone by now."""
+"""The number of known channels that are tried before all channels are listed. Each of them may be gone already."""
 
 
-class NothingToAskThrough(Exception):  # noqa: N818 - no mistake: with no call there is nobody to ask about
-    """No channel lives that a function could be evaluated on."""
+class NothingToAskThrough(Exception):  # noqa: N818 - not an error: without calls there is nothing to ask
+    """There is no live channel that a function could be evaluated on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Which channels a question goes through.
+    """Which channels a question may go through.
 
     `through` is tried first. With `makes_one` a channel is made when there is no other. It is kept for `lingers`
     seconds.
@@ -48,9 +48,9 @@ ANY_CHANNEL = Line()
 
 
 class Questions:
-    """Asks for the values of dialplan functions.
+    """Reads the values of dialplan functions.
 
-    `alive` names channels that live as far as we know, the likeliest first. `probe` is the channel that is made when
+    `alive` names channels that exist as far as we know, the likeliest first. `probe` is the channel that is made when
     there is no other.
     """
 
@@ -63,13 +63,13 @@ class Questions:
     async def ask(self, functions: Sequence[str], line: Line = ANY_CHANNEL) -> list[str]:
         """The values of dialplan functions such as `QUEUE_WAITING_COUNT(support)`, through any live channel.
 
-        Raises `NothingToAskThrough`, or what the client raises.
+        Raises `NothingToAskThrough`, or the client's errors.
         """
         if self._has_eval:
             try:
                 return [value for chunk in _chunks(functions) for value in await self._ask_at_once(chunk, line)]
             except ServerError:
-                # EVAL is in func_strings, which need not be loaded. Without it each function is one request.
+                # EVAL is in func_strings, which may not be loaded. Without it each function is one request.
                 self._has_eval = False
         return [await self._ask_through_any(function, line) for function in functions]
 
@@ -78,7 +78,7 @@ class Questions:
         return (await self._ask_through_any(f"EVAL({expression})", line)).split(SEPARATOR)
 
     async def _ask_through_any(self, function: str, line: Line) -> str:
-        # A copy, because channels come and go while one is asked.
+        # A copy, because channels come and go during the request.
         alive = tuple(islice(self._alive(), _TRIES))
         for channel in alive if line.through is None else (line.through, *alive):
             with suppress(NotFound, Conflict):
@@ -105,7 +105,7 @@ class Questions:
 
 
 def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Functions in as few questions as fit Asterisk's request line."""
+    """The functions in as few questions as fit into Asterisk's request line."""
     chunk: list[str] = []
     length = 0
     for function in functions:
@@ -120,5 +120,5 @@ def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def whole_number(value: str) -> int:
-    """A count as a dialplan function gives it; 0 for anything else."""
+    """A count in the form of a dialplan function; 0 for anything else."""
     return int(value) if value.isascii() and value.isdecimal() else 0

@@ -1,7 +1,7 @@
-"""Reads app_queue, and the whole of Asterisk, through REST: what events alone do not tell.
+"""Reads app_queue, and all of Asterisk, through REST: what events alone do not show.
 
-app_queue logs a line when it is asked about a queue or a member that it does not know. So it is asked only about queues
-that it said to have, and members that it has just listed.
+app_queue logs a line when it is asked about an unknown queue or member. So it is asked only about queues that it has
+reported, and about members that it has just listed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from callcentre.telephony.queue_view.callers import CALLER_VARIABLES, DIALLED_NU
 from callcentre.telephony.queue_view.variables import SINCE_VARIABLE
 
 AROUND = 3
-"""So many places before and behind the one expected are read for a caller who just joined."""
+"""For a caller who just joined, this many places before and after the expected one are read."""
 
 _JOINED = "CALLCENTRE_JOINED"
 """The second, on Asterisk's clock, in which the caller entered our dialplan."""
@@ -58,14 +58,14 @@ _VARIABLES = (
 
 
 _RUNS_A_QUEUE = frozenset({"queue", "execif", "agi"})
-"""The applications in which a caller is in a queue, or on the way from it to the agent."""
+"""The applications that a caller in a queue runs, or on the way from it to the agent."""
 
 
 class Reader:
     """Asks Asterisk.
 
-    `alive` names channels that live as far as we know, the likeliest first; `expected` are the places at which we
-    think to find those who are on their way into a queue.
+    `alive` names channels that exist as far as we know, the likeliest first. `expected` are the expected places of
+    callers on their way into a queue.
     """
 
     def __init__(
@@ -89,13 +89,13 @@ class Reader:
         self._members = MemberReader(self._questions)
 
     async def close(self) -> None:
-        """Leave no channel behind."""
+        """Hang up the probe channel."""
         await self._probe.end()
 
     # --- one queue -------------------------------------------------------------------------------
 
     async def queue(self, queue: str, *, complete: bool, members: bool, through: str | None = None) -> QueueRead:
-        """Who waits where, and who is on duty. The queue's name is one that the configuration allows."""
+        """The callers of a queue with their places, and its agents. Its name is one that the configuration allows."""
         asked = self._clock()
         line = Line(through=through)
         expected = self._expected(queue)
@@ -126,10 +126,10 @@ class Reader:
     # --- several queues --------------------------------------------------------------------------
 
     async def queues(self, queues: Sequence[str], counted: Sequence[str] = (), lingers: float = LINGERS) -> QueuesRead:
-        """Several queues at once: of `queues` as much as rules need, of `counted` only how many wait.
+        """Several queues at once: of `queues` as much as rules need, of `counted` only the number of waiting callers.
 
-        Raises `NothingToAskThrough` when there is nobody on the line and only counts were asked for, or what the client
-        raises. `lingers` is how many seconds a channel that is made for this is kept.
+        Raises `NothingToAskThrough` when there is no call and only counts were requested, or the client's errors. A
+        channel that is made for this is kept for `lingers` seconds.
         """
         asked = self._clock()
         line = Line(makes_one=bool(queues), lingers=lingers)
@@ -174,7 +174,7 @@ class Reader:
         return [replace(readings.get(one.queue, one), agents=agents.get(one.queue)) for one in nobody]
 
     async def _find(self, queues: Sequence[str], line: Line) -> None:
-        """Learn which of these queues Asterisk has. Nothing is logged for one that it has not."""
+        """Find out which of these queues Asterisk has. Asterisk logs nothing for a missing one."""
         answers = await self._questions.ask([f"QUEUE_EXISTS({queue})" for queue in queues], line)
         self._existing |= {queue for queue, exists in zip(queues, answers, strict=True) if exists == "1"}
 
@@ -183,10 +183,10 @@ class Reader:
     async def everything(
         self, queues: Sequence[str], calls: Container[str] = (), *, needed: Sequence[str] = ()
     ) -> tuple[Synchronised, list[StasisStarted]]:
-        """All channels, queues and conversations, and the calls that we hold and nobody remembers.
+        """All channels, queues and conversations, and the calls in Stasis, which no new event reports.
 
-        `calls` are those we know of: their variables say what became of them, wherever they are by now. With nobody on
-        the line all queues are empty; then only the agents of those that are `needed` are asked for.
+        `calls` are the known calls: their variables say what became of them, wherever they are now. Without any call
+        all queues are empty; then only the agents of the queues in `needed` are read.
         """
         await self._compare_clocks()
         asked = self._clock()
@@ -197,11 +197,11 @@ class Reader:
             readings = await self._complete(await self._readings(queues, (), Line()), Line())
         else:
             readings = [QueueReading(queue=queue, waiting=0, places={}, complete=True) for queue in queues]
-            # Where no channel can be made the agents are asked for again at the next tick.
+            # Where no channel can be made, the agents are read again at the next tick.
             with suppress(AriError, NothingToAskThrough):
                 known = {one.queue: one for one in await self._readings(needed, (), Line())} if needed else {}
                 readings = [known.get(one.queue, one) for one in readings]
-        # Not those in Stasis: while something is played they answer no question, and their arguments tell enough.
+        # Except those in Stasis: while something is played they answer no question, and their arguments say enough.
         queued = [
             channel for channel in channels
             if channel.app.casefold() in _RUNS_A_QUEUE or (channel.id in calls and channel.app != "Stasis")
@@ -230,7 +230,7 @@ class Reader:
         return synchronised, held
 
     async def asterisks_time(self) -> datetime:
-        """What Asterisk's clock shows now. It is asked when that may not be known. Raises what the client raises."""
+        """The time of Asterisk's clock now. It is requested when it may be unknown. Raises the client's errors."""
         if self._theirs.must_be_asked(self._clock()):
             await self._compare_clocks()
         return self._theirs.theirs(self._clock())
@@ -240,7 +240,7 @@ class Reader:
         try:
             theirs = (await self._client.asterisk.ping()).timestamp
         except NotFound:
-            return  # It cannot tell its time. Its events do, and no caller has to do without us for that.
+            return  # It cannot report its time. Its events do, and callers need not go without the daemon for that.
         if theirs is not None:
             self._theirs.answered(theirs, asked, self._clock())
 
@@ -251,7 +251,7 @@ class Reader:
         return str(int(value) + int(self._theirs.ahead.total_seconds()))
 
     def _in_our_time(self, variables: Mapping[str, str], asked: datetime) -> Mapping[str, str]:
-        """With the second in which a caller joined on our clock: nobody joined later than now."""
+        """With the second in which a caller joined translated to our clock, and never in the future."""
         joined = variables.get(_JOINED, "")
         if not (joined.isascii() and joined.isdecimal()):
             return variables
@@ -259,7 +259,7 @@ class Reader:
         return {**variables, _JOINED: str(ours)}
 
     async def _complete(self, readings: Sequence[QueueReading], line: Line) -> list[QueueReading]:
-        """These readings with everybody at their places."""
+        """These readings with all callers and their places."""
         places = [(one.queue, place) for one in readings for place in range(1, one.waiting + 1)]
         names = await self._questions.ask([f"QUEUE_GET_CHANNEL({queue},{place})" for queue, place in places], line)
         queued_at = [(queue, place, name) for (queue, place), name in zip(places, names, strict=True) if name]
@@ -269,9 +269,9 @@ class Reader:
         ]
 
     async def dialplan_is_outdated(self, service: str) -> bool:
-        """Whether Asterisk has our way in for this service, but printed by another version than this one.
+        """Whether Asterisk has our entry context for this service, but printed by another version.
 
-        No channel is needed: the device state of a Local channel tells whether its extension exists.
+        No channel is needed: the device state of a Local channel shows whether its extension exists.
         """
         entry, version = await asyncio.gather(
             self._exists(service, ENTRY_CONTEXT), self._exists(DIALPLAN_VERSION, VERSION_CONTEXT)
@@ -282,10 +282,10 @@ class Reader:
         try:
             return (await self._client.device_states.get(f"Local/{extension}@{context}")).state != "INVALID"
         except AriError:
-            return True  # Nobody can tell, so nobody is warned.
+            return True  # It is unknown, so there is no warning.
 
     async def _variables(self, channel: Channel) -> Mapping[str, str]:
-        """What a channel's variables say; nothing for a channel that is gone."""
+        """The variables of a channel; empty for a channel that is gone."""
         expression = SEPARATOR.join(f"${{{name}}}" for name in _VARIABLES)
         try:
             answers = await self._client.channels.get_channel_var(channel.id, variable=f"EVAL({expression})")
@@ -316,7 +316,7 @@ def _said_by(arguments: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _at_places(queue: str, places: Iterable[int]) -> list[str]:
-    """Who is at these places. app_queue logs an error for place 0, and says nothing for one beyond the end."""
+    """The functions for the callers at these places. app_queue logs an error for place 0, but none beyond the end."""
     return [f"QUEUE_GET_CHANNEL({queue},{place})" for place in places]
 
 

@@ -1,4 +1,4 @@
-"""The operations of ARI on the server itself: applications, states of devices, endpoints and sounds."""
+"""The operations of ARI on the server itself: applications, device states, endpoints and sounds."""
 
 # The bodies are empty because the signatures are the whole description. The names are the API's own, also where Python
 # has a built-in of that name.
@@ -20,7 +20,7 @@ from callcentre.telephony.ari.model import (
 from callcentre.telephony.ari.operation import Resource, operation
 
 EventFilter = Mapping[Literal["allowed", "disallowed"], Sequence[Mapping[str, str]]]
-"""Which events an application gets: `{"allowed": [{"type": "StasisStart"}]}`. An empty list sets no bound."""
+"""The events that an application gets: `{"allowed": [{"type": "StasisStart"}]}`. An empty list means no limit."""
 
 
 class Asterisk(Resource):
@@ -36,7 +36,7 @@ class Asterisk(Resource):
 
     @operation("GET", "/asterisk/ping")
     async def ping(self) -> AsteriskPing:
-        """Ask for a sign of life."""
+        """Check that Asterisk answers."""
 
     @operation("GET", "/asterisk/variable")
     async def get_global_var(self, *, variable: str) -> Variable:
@@ -48,7 +48,7 @@ class Asterisk(Resource):
 
 
 class Applications(Resource):
-    """Stasis applications: ours exists as long as its WebSocket does."""
+    """Stasis applications: ours exists as long as its WebSocket is open."""
 
     __slots__ = ()
 
@@ -58,7 +58,7 @@ class Applications(Resource):
 
     @operation("GET", "/applications/{application_name}")
     async def get(self, application_name: str) -> Application:
-        """One application and what it is subscribed to."""
+        """One application and its subscriptions."""
 
     @operation("POST", "/applications/{application_name}/subscription")
     async def subscribe(self, application_name: str, *, event_source: str | Sequence[str]) -> Application:
@@ -66,11 +66,11 @@ class Applications(Resource):
 
     @operation("DELETE", "/applications/{application_name}/subscription")
     async def unsubscribe(self, application_name: str, *, event_source: str | Sequence[str]) -> Application:
-        """Get them no longer."""
+        """End subscriptions."""
 
     @operation("PUT", "/applications/{application_name}/eventFilter")
     async def filter(self, application_name: str, *, filter: EventFilter) -> Application:
-        """Choose the types of events; `{}` sets no bound. Applies to ApplicationReplaced too."""
+        """Choose the types of events; `{}` means no limit. Applies to ApplicationReplaced too."""
 
 
 class DeviceStates(Resource):
@@ -84,7 +84,7 @@ class DeviceStates(Resource):
 
     @operation("GET", "/deviceStates/{device_name}")
     async def get(self, device_name: str) -> DeviceState:
-        """State of any device, `INVALID` when there is no such one."""
+        """The state of any device, `INVALID` when it does not exist."""
 
 
 class Endpoints(Resource):

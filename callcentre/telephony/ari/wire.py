@@ -1,6 +1,6 @@
-"""From Asterisk's JSON to our events. Most of what Asterisk says concerns nobody here, and is dropped unread.
+"""Decodes Asterisk's JSON into our events. Most events of Asterisk are of no interest and are dropped undecoded.
 
-Decoding is in two steps: the type (and variable) first, the rest only when somebody listens. Unknown types and fields,
+Decoding has two steps: the type (and variable) first, the rest only when a rule needs it. Unknown types and fields,
 and events without a channel, are normal.
 """
 
@@ -42,15 +42,15 @@ VARIABLES = frozenset(
     | {"QUEUEWAIT", "QEHOLDTIME"}
     | {f"{mark}{name}" for mark in _INHERITANCE for name in _INHERITED}
 )
-"""The channel variables that tell something; a queue call sets about 60.
+"""The channel variables of interest; a queue call sets about 60.
 
 The event has the name as it was set: `_NAME` is inherited by a channel made from this one, where it is `NAME`, and
-`__NAME` by all that are made from those too.
+`__NAME` also by all channels made from those.
 """
 
 
 class _Wire(msgspec.Struct, gc=False):
-    """Base of what is decoded: trees that live for a moment, which the garbage collector need not follow."""
+    """Base of decoded structures: trees that exist for a moment, which the garbage collector need not track."""
 
 
 class _Head(_Wire):
@@ -63,7 +63,7 @@ class _Timed(_Wire):
 
 
 class _Named(_Wire):
-    """Of a channel or a bridge, what tells it from others; most events need no more."""
+    """The id of a channel or a bridge; most events need no more."""
 
     id: str
     name: str = ""
@@ -143,12 +143,12 @@ _Reader = Callable[[bytes, datetime, _Translate | None], Event | None]
 
 
 def _clean(text: str) -> str:
-    """Text from a telephone network without the NUL and control characters that it may hold."""
+    """Text from a telephone network, without NUL and control characters."""
     return text if text.isprintable() else "".join(c for c in text if c.isprintable())
 
 
 def channel_of(raw: model.Channel | _Channel, app: str | None = None, app_data: str | None = None) -> Channel:
-    """A channel as our events describe it; `app` overrides what the channel says it runs."""
+    """A channel in the form of our events; `app` overrides the application that the channel reports."""
     place = raw.dialplan
     return Channel(
         id=raw.id,
@@ -236,7 +236,7 @@ _READERS: Mapping[str, _Reader] = {
 }
 
 WANTED = tuple(_READERS)
-"""The event types worth sending; the rest Asterisk keeps to itself when asked to."""
+"""The event types that Asterisk should send; it filters out the rest."""
 
 _head = msgspec.json.Decoder(_Head).decode
 _VARSET = b'{"variable":"'
@@ -244,11 +244,10 @@ _VARIABLES = frozenset(name.encode() for name in VARIABLES)
 
 
 def read(frame: bytes, at: datetime, heard: _Translate | None = None) -> Event | None:
-    """The event in a frame, or None when it tells nothing we know how to hear. `at` is our clock at receipt.
+    """The event in a frame, or None when it is of no interest. `at` is our clock at receipt.
 
     `heard` is `AsteriskClock.heard`; without it Asterisk's clock is taken for ours.
-
-    Raises `msgspec.MsgspecError` (a ValueError) for what is not an event of Asterisk's at all.
+    Raises `msgspec.MsgspecError` (a ValueError) for a frame that is not an event of Asterisk.
     """
     # Four of five events set a variable, and Asterisk names it first: those of no interest end here, undecoded.
     if frame.startswith(_VARSET) and frame[len(_VARSET) : frame.find(b'"', len(_VARSET))] not in _VARIABLES:
@@ -260,7 +259,7 @@ def read(frame: bytes, at: datetime, heard: _Translate | None = None) -> Event |
     try:
         return reader(frame, at, heard)
     except msgspec.ValidationError:
-        # Some events come without a channel; what nobody is in concerns nobody.
+        # Some events come without a channel; an event without one is of no interest.
         if b'"channel"' in frame or b'"caller"' in frame:
             raise
         return None

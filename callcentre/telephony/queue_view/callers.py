@@ -1,7 +1,7 @@
-"""What the variables of a channel say of its caller, and how the caller's name is used.
+"""What the variables of a channel say about its caller, and how the caller's name is used.
 
-A PBX tells more in channel variables than ARI shows of a channel: whether the number is withheld, which number was
-dialled, what was put before the name, which language was chosen, and the priority in the queue.
+A PBX says more in channel variables than ARI shows of a channel: whether the number is withheld, which number was
+dialled, which prefix the name has, which language was chosen, and the priority in the queue.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ CALLER_VARIABLES: Final = ("CALLINGNUMPRES_SV", "FROM_DID", "RGPREFIX", "QUEUE_P
 """CALLINGNUMPRES_SV, FROM_DID and RGPREFIX are FreePBX's, QUEUE_PRIO is app_queue's, CALLCENTRE_LANGUAGE is ours."""
 
 DIALLED_NUMBER: Final = "CALLERID(dnid)"
-"""The number dialled as the trunk tells it. No event has it; it is read after a reconnect."""
+"""The dialled number as the trunk reports it. No event has it; it is read after a reconnect."""
 
 PRESENTATION: Final = "CALLERID(num-pres)"
-"""Whether the number is withheld, as the trunk tells it. No event has it: a call that enters a queue is asked."""
+"""Whether the number is withheld, as the trunk reports it.
+
+No event has it: it is read for a call that enters a queue.
+"""
 
 _PRIORITY: Final = re.compile(r"\s*([+-]?[0-9]{1,10})")
 _HIGHEST: Final = 2**31 - 1
@@ -35,7 +38,7 @@ def queue_priority(value: str) -> int:
 
 
 def with_variable(live: Live, name: str, value: str) -> Live:
-    """The channel after one of CALLER_VARIABLES was set on it; the same for any other."""
+    """The channel after one of CALLER_VARIABLES was set on it; unchanged for any other variable."""
     match name:
         case "CALLINGNUMPRES_SV":
             return replace(live, withheld=presentation_withholds(value))
@@ -52,7 +55,7 @@ def with_variable(live: Live, name: str, value: str) -> Live:
 
 
 def with_variables(live: Live, variables: Mapping[str, str]) -> Live:
-    """The channel after its variables were read: those that it has."""
+    """The channel after its variables were read."""
     for name in CALLER_VARIABLES:
         if name in variables:
             live = with_variable(live, name, variables[name])
@@ -61,10 +64,10 @@ def with_variables(live: Live, variables: Mapping[str, str]) -> Live:
 
 
 def may_be_withheld(entering: Entering, live: Live | None) -> bool:
-    """Whether a call on its way into a queue must be asked for the presentation of its number.
+    """Whether the presentation of the number must be read for a call on its way into a queue.
 
-    Not one that our dialplan brought there, which drops a withheld number, one without a number, or one of which it is
-    known.
+    Not for a call that our dialplan brought there, which drops a withheld number, for one without a number, and for one
+    that is known to be withheld.
     """
     return bool(entering.number) and (live is None or not (live.withheld or live.by_us == entering.queue))
 
@@ -72,7 +75,7 @@ def may_be_withheld(entering: Entering, live: Live | None) -> bool:
 def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:
     """The variables that a channel of ours needs to enter `Queue()` as its caller did before.
 
-    With RGPREFIX set, FreePBX takes its prefix off the name before it puts one there again.
+    With RGPREFIX set, FreePBX removes its prefix from the name before it adds one again.
     """
     variables = []
     if priority:
@@ -82,18 +85,18 @@ def as_before(priority: int, name_prefix: str) -> tuple[tuple[str, str], ...]:
     return tuple(variables)
 
 
-# Abbreviations with a Finnish ending, "KELA:n asiakas": this colon ends no prefix.
+# Abbreviations with a Finnish ending, "KELA:n asiakas": this colon does not end a prefix.
 _INFLECTED: Final = re.compile(r"[A-ZÅÄÖ]{2,}:[a-zåäö]{1,4}\b")
 _MOST_DIGITS: Final = 4
-"""A name with more digits than this has a number in it."""
+"""A name with more digits than this contains a number."""
 
 
 def person(caller_name: str, number: str = "", prefix: str = "") -> str:
-    """The person's name in what the PBX shows of a caller; "" when there is none.
+    """The person's name in the caller name that the PBX shows; "" when there is none.
 
-    `prefix` is what the PBX says it put before the name. Without it, whatever is before a colon is one: FreePBX
-    makes `Sales:Matti` of the name Matti, and `Sales:0401112203` of no name and the number. No person has a name of
-    digits, one that holds the number or most of it, or one that says that there is none, such as `Anonymous`.
+    `prefix` is the prefix that the PBX reports. Without it, everything before a colon counts as one: FreePBX makes
+    `Sales:Matti` of the name Matti, and `Sales:0401112203` of no name and the number. Not a person's name are digits, a
+    name that contains the number or most of it, and one that says that there is none, such as `Anonymous`.
     """
     name = caller_name.removeprefix(prefix).strip(" \t\"'<>")
     while ":" in name and not _INFLECTED.match(name):
@@ -104,7 +107,7 @@ def person(caller_name: str, number: str = "", prefix: str = "") -> str:
 
 
 class NamedCaller(Protocol):
-    """A call or a callback: the person's number and name as the PBX showed them, and what it put before the name."""
+    """A call or a callback: the person's number and name as the PBX showed them, and the prefix of the name."""
 
     @property
     def number(self) -> str: ...
@@ -117,15 +120,15 @@ class NamedCaller(Protocol):
 
 
 def spoken_name(one: NamedCaller) -> str:
-    """The name of a person as a text may say it; "" when there is none that may be sent."""
+    """A person's name for a text; "" when there is none that may be sent."""
     return name_in_text(person(one.caller_name, one.number, one.name_prefix))
 
 
 def shown_name(one: NamedCaller) -> str:
-    """The name of a person as an agent's phone shows it, with what the PBX had put before it.
+    """A person's name for an agent's phone, with the prefix that the PBX had put before it.
 
-    A PBX that puts something before each name puts it before the number of a caller without a name. So it is also shown
-    for a number that was keyed in, whose name nobody knows.
+    A PBX with a prefix for names puts it before the number of a caller without a name. So the prefix is shown also for
+    a number that was keyed in, whose name is unknown.
     """
     theirs = one.caller_name.removeprefix(one.name_prefix)
     if theirs == one.number or (one.name_prefix and not theirs):
@@ -134,7 +137,7 @@ def shown_name(one: NamedCaller) -> str:
 
 
 def _holds(name: str, number: str) -> bool:
-    """Whether a name has a number in it: this one, most of it, or any other that is long enough."""
+    """Whether a name contains a number: this one, most of it, or any other that is long enough."""
     digits, theirs = ("".join(c for c in text if c.isdecimal()) for text in (name, number))
     if len(digits) > _MOST_DIGITS:
         return True

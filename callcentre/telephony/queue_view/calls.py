@@ -1,6 +1,6 @@
-"""All that is known of calls and queues now.
+"""Everything that is known of calls and queues now.
 
-Lists of waiting callers are in app_queue's own order, its head first.
+Lists of waiting callers have app_queue's own order, the head first.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOT_CONNECTED = Link(up=False)
 
 
 class _Waiting:
-    """The calls that wait in each queue, in app_queue's own order, its head first."""
+    """The calls that wait in each queue, in app_queue's own order, the head first."""
 
     def __init__(self) -> None:
         self._queues: dict[str, list[str]] = {}
@@ -40,14 +40,14 @@ class _Waiting:
         return self._queues.get(queue, _NOBODY)
 
     def ordered(self, queue: str, calls: Sequence[str]) -> None:
-        """app_queue named all who wait."""
+        """app_queue named all waiting calls."""
         self._queues[queue] = list(calls)
 
     def replace(self, before: Call | None, after: Call | None) -> None:
-        """Follow a change of a call."""
+        """Update the lists after a change of a call."""
         old = _place_of(before)
         new = _place_of(after)
-        # A caller who still waits stays in the list: those ahead may have left it, so that its place is another now.
+        # A caller who still waits stays in the list: only its index has changed when callers ahead have left.
         if old == new:
             return
         if before is not None and old is not None and before.call in self._queues.get(old[0], ()):
@@ -57,7 +57,7 @@ class _Waiting:
 
 
 def _place_of(call: Call | None) -> tuple[str, int, int] | None:
-    """Where a call entered the queue that it waits in; None when it waits in none."""
+    """The queue that a call waits in, with its place and order; None when it waits in none."""
     return None if call is None or call.stage is not Stage.WAITING else (call.queue, call.position, call.priority)
 
 
@@ -123,15 +123,15 @@ class Calls:
 
     @property
     def link(self) -> Link:
-        """Whether we hear Asterisk now."""
+        """Whether we are connected to Asterisk."""
         return self._link.only or _NOT_CONNECTED
 
     @property
     def last_seen(self) -> LastSeen | None:
-        """The last tick that reached the disk while we heard Asterisk."""
+        """The last tick on disk while we were connected to Asterisk."""
         return self._last_seen.only
 
-    # --- questions -------------------------------------------------------------------------------
+    # --- lookups ---------------------------------------------------------------------------------
 
     def on(self, channel: str) -> Call | None:
         """The call that this channel (its id) carries now."""
@@ -143,17 +143,17 @@ class Calls:
         return self._carried.values()
 
     def talking_in(self, bridge: str) -> Call | None:
-        """The call whose latest conversation is in this bridge; of several, the one that came last."""
+        """The call whose latest conversation is in this bridge; of several, the last one that entered."""
         found = self._bridges.all(bridge)
         return found[-1] if found else None
 
     @property
     def consultations(self) -> Sequence[Call]:
-        """The calls that are consultations still."""
+        """The calls that are still consultations."""
         return self._consultations.all(True)
 
     def named(self, name: str) -> Live | None:
-        """The channel of this name."""
+        """The channel with this name."""
         return self._named.get(name)
 
     def beside(self, channel: Live) -> Iterator[Live]:
@@ -162,11 +162,11 @@ class Calls:
         return (other for other in sorted(others, key=lambda other: other.call) if other.call != channel.call)
 
     def waiting(self, queue: str) -> Sequence[str]:
-        """The calls that wait in a queue, its head first."""
+        """The calls that wait in a queue, the head first."""
         return self._places.in_queue(queue)
 
     def expected(self, queue: str) -> range:
-        """The places at which those who are on their way into a queue should be found."""
+        """The expected places of callers on their way into a queue."""
         first = len(self.waiting(queue)) + 1
         return range(first, first + self._entering.count(queue))
 
@@ -176,7 +176,7 @@ class Calls:
         return known is not None and known.stage is Stage.WAITING
 
     def position(self, call: str) -> int | None:
-        """The place of a waiting call, 1 being the head; None when it does not wait."""
+        """The place of a waiting call, 1 for the head; None when it does not wait."""
         known = self.calls.get(call)
         if known is None or known.stage is not Stage.WAITING:
             return None
@@ -184,14 +184,14 @@ class Calls:
         return order.index(call) + 1 if call in order else None
 
     def waiting_before(self, queue: str, order: Rank) -> int:
-        """How many who wait in a queue are before this rank, in O(log n)."""
+        """The number of waiting calls of a queue before this rank, in O(log n)."""
         return self._ranks.before(queue, order)
 
     def entering_queue(self, queue: str) -> Sequence[Entering]:
-        """The calls that began `Queue()` and were not seen in it yet."""
+        """The calls that began `Queue()` and have not been seen in it yet."""
         return self._entering.all(queue)
 
     def put(self, record: Any) -> None:
-        """Take a record as the engine does, where there is no engine."""
+        """Store a record as the engine does, where there is no engine."""
         kept = next(kept for kept in (*self.collections, self._last_seen) if kept.record is type(record))
         kept.put(record)

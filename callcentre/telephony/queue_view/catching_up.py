@@ -1,4 +1,4 @@
-"""After a break in the connection: the view becomes what Asterisk shows now, and facts follow where it shows the past.
+"""After a break in the connection, brings the view to the present state of Asterisk, with facts about what it missed.
 
 Missed events are never repeated. But all channels, places and conversations can be read, and the variables that
 app_queue left on a channel say what became of its call.
@@ -32,11 +32,11 @@ from callcentre.telephony.queue_view.variables import (
 )
 
 _AFTER_A_TALK = frozenset({"continue", "unknown"})
-"""What app_queue's status says, if anything, of a caller who talked with an agent."""
+"""The status of app_queue, if any, for a caller who talked with an agent."""
 
 
 class CatchingUp:
-    """The rules for a view that missed something."""
+    """The rules that correct the view after missed events."""
 
     def __init__(
         self, view: QueueView, joining: Joining, readings: Readings, progress: Progress, moving: Moving
@@ -49,19 +49,19 @@ class CatchingUp:
         self._moving = moving
 
     def lost(self, _event: AsteriskLost, _at: datetime) -> Decision:
-        """From now on events are missed."""
+        """The connection is lost: from now on events are missed."""
         return Decision(changes=(Put(Link(up=False)),))
 
     def channels(self, event: Synchronised, at: datetime) -> Decision:
-        """Which channels there are, and who is in a bridge with whom."""
+        """Which channels exist, and which are bridged with each other."""
         return Decision(changes=(Put(Link(up=True, since=at)), *self._lives(event)))
 
     def passed_on(self, event: Synchronised, at: datetime) -> Decision:
-        """Callers who were passed on meanwhile to whom somebody consulted for them."""
+        """Callers who were transferred meanwhile to the person that an agent consulted for them."""
         return sum((self._moving.passed_on(one, event.asked, at) for one in self._calls.consultations), NOTHING)
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """All of Asterisk at one moment: the view becomes that, and facts follow where it shows what happened."""
+        """All of Asterisk was read: the view is brought to that state, with facts about what happened meanwhile."""
         decision = NOTHING
         present = {channel.id: channel for channel in event.channels}
         places = {name: (reading.queue, place) for reading in event.readings for place, name in reading.places.items()}
@@ -107,7 +107,7 @@ class CatchingUp:
             yield Put(replace(known, service=service, joined_at=joined_at, by_us=by_us, given=given))
 
     def _live(self, channel: Channel, variables: Mapping[str, str]) -> Live:
-        """What is known of a channel, with what its variables say of the caller."""
+        """The known state of a channel, with what its variables say about the caller."""
         known = self._calls.live.get(channel.id) or Live(call=channel.id, name=channel.name)
         seen = replace(
             known, number=channel.number, caller_name=channel.caller_name,
@@ -124,7 +124,7 @@ class CatchingUp:
         event: Synchronised,
         at: datetime,
     ) -> Decision:
-        """What became of a call of ours while we were away."""
+        """What became of a known call while we were disconnected."""
         signs = self._calls.signs.get(call.call) or Signs(call=call.call)
         channel = present.get(call.on)
         if channel is None:
@@ -133,13 +133,13 @@ class CatchingUp:
         if call.stage not in (Stage.WAITING, Stage.LEAVING):
             return self._found(channel, place, event) if place is not None else NOTHING
         if place is not None and place[0] == call.queue:
-            # Whoever answers now and announces something to the agent has not been bridged: this caller waits.
+            # The agent who answers now and hears an announcement is not bridged yet: this caller waits.
             return Decision(changes=(Put(replace(call, stage=Stage.WAITING)), Delete(signs)))
         left = replace(signs, left_at=signs.left_at or event.asked)
         if runs_queue(channel):
             if call.on in event.talking:
                 return self._answered_meanwhile(call, event)
-            # Out of the queue and not bridged yet: what follows says what became of them.
+            # Out of the queue and not bridged yet: later events say what became of the caller.
             return Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(left)))
         variables = event.variables.get(call.on, {})
         reason = reason_of(variables.get("QUEUESTATUS", ""))
@@ -154,19 +154,19 @@ class CatchingUp:
     def _carrier_gone(
         self, call: Call, signs: Signs, present: Mapping[str, Channel], event: Synchronised, at: datetime
     ) -> Decision:
-        """The channel of a call is no more: another took its place, or the call has ended."""
+        """The channel of a call is gone: another took its place, or the call has ended."""
         calls = self._calls
         if call.stage is Stage.TALKING and (by := self._in_its_place(call, present, event)) is not None:
             return self._moving.succeeded(call, signs, calls.live[by.id], event.asked, at)
         own = present.get(call.behind)
         if call.stage in (Stage.WAITING, Stage.LEAVING) and own is not None and own.id in event.talking:
-            # The agent has them, and the Local channel between the two has optimised away.
+            # The agent has the caller, and the Local channel between the two has been optimised away.
             number, name = number_of(self._view, call, calls.live[own.id])
             moved = replace(
                 call, carrier=own.id, channel=own.name, followed=True, number=number, caller_name=name, behind=""
             )
             return self._answered_meanwhile(moved, event)
-        # Nobody can say when it ended; the last moment at which it was surely there understates it least wildly.
+        # The end of the call is unknown. The last moment at which it surely existed is the best estimate.
         last_seen = self._calls.last_seen
         seen = max(last_seen.at if last_seen else call.joined_at, call.answered or call.entered)
         when = min(seen, event.asked)
@@ -176,9 +176,9 @@ class CatchingUp:
         return self._progress.end(call, signs, when, "unknown", seen=False)
 
     def _in_its_place(self, call: Call, present: Mapping[str, Channel], event: Synchronised) -> Channel | None:
-        """Who talks with the agent of a call whose channel is gone; None when that cannot be told.
+        """The channel that talks with the agent of a call whose own channel is gone; None when it is unknown.
 
-        The agent's own channel may have been moved as well: then the caller is who shows the caller's number.
+        The agent's channel may have been moved as well. Then the caller is the channel that shows the caller's number.
         """
         if call.behind in event.bridges.get(call.bridge, ()):
             return present.get(call.behind)
@@ -190,7 +190,7 @@ class CatchingUp:
         return with_number[0] if len(with_number) == 1 else None
 
     def _answered_meanwhile(self, call: Call, event: Synchronised) -> Decision:
-        """An agent took a call that waited; `setqueueentryvar` tells when."""
+        """An agent took a waiting call; `setqueueentryvar` shows when."""
         variables = event.variables.get(call.on, {})
         agent = variables.get("MEMBERINTERFACE") or device_of(event.talking.get(call.on, "")) or None
         name = variables.get("MEMBERNAME") or None
@@ -203,13 +203,13 @@ class CatchingUp:
         return self._progress.talk(call, answered, answered, agent, name if name != agent else None, position)
 
     def _found(self, channel: Channel, place: tuple[str, int] | None, event: Synchronised) -> Decision:
-        """A call in a queue, or talking after one, that we hear of for the first time."""
+        """A call in a queue, or talking after one, that was unknown so far."""
         queue = place[0] if place is not None else queue_run_by(channel.app, channel.app_data)
         talking = place is None and channel.id in event.talking
         if queue is None or not self._view.services_of(queue):
             return NOTHING
         variables = event.variables.get(channel.id, {})
-        # Whoever waits may have this variable from an earlier visit.
+        # A caller who waits may have this variable from an earlier visit.
         hold = (whole_number(variables.get("QEHOLDTIME", "")) or 0) if place is None else 0
         since = whole_number(variables.get("CALLCENTRE_JOINED", ""))
         joined = datetime.fromtimestamp(since, UTC) if since else event.asked - timedelta(seconds=hold)
@@ -221,7 +221,7 @@ class CatchingUp:
         )  # fmt: skip
         entering = self._joining.with_person(entering, live)
         if place is None and not talking:
-            # On the way in, or already let go and not bridged yet.
+            # On the way in, or already released by app_queue and not bridged yet.
             look = ReadQueue(queue=queue, complete=True)
             return NOTHING if channel.id in self._calls.entering else Decision((Put(entering),), (), (look,))
         position = place[1] if place is not None else whole_number(variables.get("QEORIGINALPOS", "")) or 1
@@ -231,7 +231,7 @@ class CatchingUp:
         if call is None or service is None:
             return NOTHING
         call = replace(call, service=service)
-        # Those behind came later: when this caller joined, nobody but those ahead was there.
+        # Callers behind came later: when this caller joined, only those ahead were there.
         fact = QueueJoined(position=position, waiting=position, **self._progress.about(call))
         found = Decision(changes=(Delete(entering), Put(call)), facts=reported(call, fact))
         return found + (self._answered_meanwhile(call, event) if talking else NOTHING)

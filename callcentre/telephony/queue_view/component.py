@@ -1,4 +1,4 @@
-"""The queue view as a component: who waits where, and who talks with whom."""
+"""The queue view as a component: which callers wait at which place, and who talks with whom."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Ending:
         self._moving = moving
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """The channel is gone: the call has ended, unless it goes on with another channel."""
+        """The channel is gone: the call has ended, unless it continues on another channel."""
         calls = self._calls
         live = calls.live.get(event.call)
         decision = NOTHING if live is None else Decision(changes=(Delete(live),))

@@ -1,6 +1,6 @@
-"""Whose call a channel carries: Local channels that optimise away, transfers and consultations, as Asterisk shows them.
+"""Which call a channel carries: Local channels that optimise away, transfers and consultations, as Asterisk shows them.
 
-A person may be moved from channel to channel. Asterisk 22 does it in these ways, each held by an acceptance test:
+A person may be moved from channel to channel. Asterisk 22 does so in these ways, each covered by an acceptance test:
 
 - A Local channel between the queue and the caller optimises away. Its half leaves the bridge with the agent, the
   caller's channel enters that bridge, and the half is destroyed, within 2 ms.
@@ -9,8 +9,9 @@ A person may be moved from channel to channel. Asterisk 22 does it in these ways
 - An agent consults by feature code: a Local channel is made whose far half is in the queue (TRANSFERERNAME names the
   agent's channel) and whose near half is in a bridge with the agent, and after the transfer in one with the caller.
 - A phone consults with a second call of its own, and transfers by REFER with Replaces: while that call waits, the
-  caller's channel takes its place in the queue (the dialplan step of `Queue()` is told for it, and the second call is
-  destroyed without QUEUEPOSITION); while it talks, the caller's channel, or a Local channel to it, enters its bridge.
+  caller's channel takes its place in the queue (the dialplan step of `Queue()` is reported for it, and the second call
+  is destroyed without QUEUEPOSITION); while it talks, the caller's channel, or a Local channel to it, enters its
+  bridge.
 
 Bridges are known from the events that ARI sends anyway: asking `GET /bridges` when a channel is gone would come too
 late, since Asterisk forgets a bridge as soon as it is empty.
@@ -27,11 +28,11 @@ from callcentre.telephony.queue_view.model import Call, Live, Stage
 from callcentre.values.numbers import is_inner, normalise
 
 _DEEPEST = 4
-"""The number of Local channels that may be between a queue and a person."""
+"""The most Local channels between a queue and a person."""
 
 
 def device_of(channel: str) -> str:
-    """The device behind a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel goes too."""
+    """The device of a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel is removed too."""
     return re.sub(r"-[0-9a-f]{8,}(;[12])?$", "", channel)
 
 
@@ -49,9 +50,9 @@ def other_half(name: str) -> str | None:
 
 
 def person_behind(calls: Calls, channel: Live, depth: int = _DEEPEST) -> Call | Live | None:
-    """Who speaks through a Local channel: a call of ours, else the channel of a caller that is none; None when unknown.
+    """The person behind a Local channel: a known call, else the caller's channel without a call; None when unknown.
 
-    Not the agent who made it to consult somebody.
+    Never the agent who made the channel to consult somebody.
     """
     name = other_half(channel.name)
     half = None if name is None else calls.named(name)
@@ -60,7 +61,7 @@ def person_behind(calls: Calls, channel: Live, depth: int = _DEEPEST) -> Call | 
     others = [other for other in calls.beside(half) if other.name != channel.transferer]
     known = [call for other in others if (call := calls.on(other.call)) is not None]
     if known:
-        # Of several in one bridge, the caller is the one whose call is known.
+        # Of several calls in one bridge, the caller is the one that is not a consultation.
         return next((call for call in known if not call.consultation), None)
     for other in others:
         if other_half(other.name) is None:
@@ -77,10 +78,10 @@ def call_behind(calls: Calls, channel: Live) -> Call | None:
 
 
 def consults(view: QueueView, channel: Live, number: str) -> bool:
-    """Whether this channel calls a queue for somebody who holds the line elsewhere.
+    """Whether this channel calls a queue on behalf of a person who holds the line elsewhere.
 
     It was made by the feature code, or its phone is in another call. Trunks carry the calls of many phones: only a
-    channel whose caller has an inner number, or one of ours, is a phone's.
+    channel whose caller has an inner number, or one of ours, belongs to a phone.
     """
     if channel.transferer:
         return person_behind(view.calls, channel) is None
@@ -96,7 +97,7 @@ def _is_inside(settings: Settings, number: str) -> bool:
 
 
 def is_ours(settings: Settings, number: str) -> bool:
-    """Whether a number is one that this configuration calls from, or is called at."""
+    """Whether this configuration calls from a number, or is called at it."""
     theirs = normalise(number, settings.region)
     ours = [own for service in settings.services.values() for own in service.numbers]
     if settings.dialling is not None:
@@ -105,10 +106,10 @@ def is_ours(settings: Settings, number: str) -> bool:
 
 
 def number_of(view: QueueView, call: Call, channel: Live) -> tuple[str, str]:
-    """The number and the name of a caller who goes on with this channel.
+    """The number and the name of a caller who continues on this channel.
 
-    What the call had, unless that was no caller's: none, a phone's of the PBX, or one of ours. A customer whom we
-    called is known anyway. Who withheld the number has none, whatever another channel shows.
+    They are those of the call, unless these were not a caller's: none, those of a phone of the PBX, or our own. A
+    customer whom we called is known anyway. A caller with a withheld number has none, whatever another channel shows.
     """
     before = view.calls.live.get(call.on)
     if before is not None and before.withheld:
@@ -120,5 +121,5 @@ def number_of(view: QueueView, call: Call, channel: Live) -> tuple[str, str]:
 
 
 def shown_by(channel: Live) -> tuple[str, str]:
-    """The number and the name that a channel shows of its caller; neither when they are withheld."""
+    """The number and the name that a channel shows of its caller; both empty when they are withheld."""
     return ("", "") if channel.withheld else (channel.number, channel.caller_name)

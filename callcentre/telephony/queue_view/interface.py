@@ -1,7 +1,7 @@
-"""What others may know of calls and queues: read-only, by name.
+"""What other components may read about calls and queues.
 
-Components above this one may hold places in a queue for people who have no channel in `Queue()`. Each declares
-`HeldPlaces`, so that the queue view counts them without knowing them.
+Components above this one may hold places in a queue for people without a channel in `Queue()`. Each declares
+`HeldPlaces`, so that the queue view counts these places without knowing the component.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 def _nobody(_call: str) -> None:
-    """No call of theirs joined earlier."""
+    """No call of the component joined earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPlaces:
-    """A component that holds places in queues for people who have no channel in `Queue()`.
+    """A component that holds places in queues for people without a channel in `Queue()`.
 
-    `before` counts how many of them are before a rank in a queue. `any_in` says whether anybody of a queue holds such a
-    place or is on the way to it. `joined_at` says when the person on a call joined the queue, if the component knows
+    `before` counts how many of them are before a rank in a queue. `any_in` says whether anybody holds such a place in a
+    queue or is on the way to it. `joined_at` says when the person on a call joined the queue, if the component knows
     that call. `live`: the people are on the line, so the queue is read for them also while its services are closed.
     """
 
@@ -47,13 +47,13 @@ class HeldPlaces:
 
 @dataclass(slots=True)
 class QueueView:
-    """Who waits in which queue at which place, and for how long."""
+    """Which callers wait in which queue at which place, and for how long."""
 
     rules: SettingsInForce
     calls: Calls
     held: Sequence[HeldPlaces] = ()
 
-    # --- which service ---------------------------------------------------------------------------
+    # --- services -------------------------------------------------------------------------------
 
     def services_of(self, queue: str) -> Mapping[str, Service]:
         """The services of a queue, in the order of the configuration."""
@@ -85,7 +85,7 @@ class QueueView:
                 return name
         return None
 
-    # --- what the PBX says of a caller -----------------------------------------------------------
+    # --- what the PBX says about a caller ---------------------------------------------------------
 
     def caller_of(self, channel: Channel) -> tuple[str, str]:
         """The number and the name of a channel's caller. Both are "" when the number is withheld."""
@@ -93,14 +93,14 @@ class QueueView:
         return ("", "") if live is not None and live.withheld else (channel.number, channel.caller_name)
 
     def to_be_asked(self, queue: str) -> Iterator[str]:
-        """The calls on their way into a queue of which it must be asked whether their number is withheld."""
+        """The calls on their way into a queue whose presentation (withheld or not) must be read."""
         calls = self.calls
         return (one.call for one in calls.entering_queue(queue) if may_be_withheld(one, calls.live.get(one.call)))
 
     def way_back(self, call: str) -> tuple[tuple[str, str], ...]:
-        """The variables by which our dialplan lets a call go back into the `Queue()` that it came out of.
+        """The variables by which our dialplan brings a call back into the `Queue()` that it left.
 
-        Nothing for a call that our dialplan brought into its queue, because the dialplan itself knows.
+        Empty for a call that our dialplan brought into its queue, because the dialplan itself knows.
         """
         live = self.calls.live.get(call)
         if live is None or live.given is None:
@@ -112,9 +112,9 @@ class QueueView:
         )
 
     def channels_to_ask_through(self) -> Iterator[str]:
-        """Channels that can be asked: first those that queue, since most questions are about queues.
+        """Channels that can be asked: first those in a queue, since most questions are about queues.
 
-        None that we hold: while a prompt is played to a channel, it answers no question.
+        None in Stasis: while a prompt is played to a channel, it answers no question.
         """
         calls = self.calls
         carriers = (call.on for call in reversed(tuple(calls.calls.values())))
@@ -122,14 +122,14 @@ class QueueView:
         held = {live.call for live in calls.live.values() if live.held}
         return (call for call in chain(calls.entering, carriers, lives) if call not in held)
 
-    # --- at which place --------------------------------------------------------------------------
+    # --- places ---------------------------------------------------------------------------------
 
     def joined_before(self, call: str) -> datetime | None:
         """When the person on a call joined, for a call that another component made or took over; None for any other."""
         return next((joined for held in self.held if (joined := held.joined_at(call)) is not None), None)
 
     def joined_at(self, entering: Entering) -> datetime:
-        """When a call joined: as its callback did, else when it entered `callcentre-queue`, else now."""
+        """When a call joined: with its callback, else when it entered `callcentre-queue`, else now."""
         joined = self.joined_before(entering.call)
         if joined is not None:
             return joined
@@ -137,29 +137,32 @@ class QueueView:
         return (live.joined_at if live is not None else None) or entering.at
 
     def held_before(self, queue: str, order: Rank) -> int:
-        """How many people without a channel in `Queue()` hold a place before this rank."""
+        """The number of people without a channel in `Queue()` who hold a place before this rank."""
         return sum(held.before(queue, order) for held in self.held)
 
     def live_before(self, queue: str, order: Rank) -> int:
-        """How many live callers are before this rank: in the queue, or on their way there.
+        """The number of live callers before this rank, in the queue or on their way into it.
 
-        Listening to our prompts costs no place.
+        Callers who listen to our prompts keep their place.
         """
         coming = sum(held.before(queue, order) for held in self.held if held.live)
         return self.calls.waiting_before(queue, order) + coming
 
     def position_for(self, queue: str, order: Rank) -> int:
-        """Where a call of this rank enters `Queue()`: behind the live callers who are before it.
+        """The place at which a call of this rank enters `Queue()`: behind the live callers before it.
 
-        Callers count too who are on their way in and have not been seen at a place yet.
+        This includes callers on their way in who have not been seen at a place yet.
         """
         entering = (rank(self.joined_at(one), one.priority) for one in self.calls.entering_queue(queue))
         return self.calls.waiting_before(queue, order) + sum(one < order for one in entering) + 1
 
-    # --- how long --------------------------------------------------------------------------------
+    # --- waiting times ---------------------------------------------------------------------------
 
     def estimated_wait(self, call: Call, place: int) -> float | None:
-        """Seconds this caller will wait at `place`. None with nobody on duty, or for a service that is no more."""
+        """Seconds this caller will wait at `place`.
+
+        None with nobody on duty, or for a service that no longer exists.
+        """
         if call.service not in self.rules.settings.services:
             return None
         return estimated_wait(place, self.calls.duty.get(call.queue), self.handle_time(call.service))

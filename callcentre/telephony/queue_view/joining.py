@@ -1,8 +1,8 @@
 """How a call gets into a queue: its channel, the dialplan application that runs `Queue()`, and the place it is seen at.
 
-app_queue publishes nothing to ARI. A channel that runs it shows `Queue` as its dialplan application, and app_queue is
-asked then who waits where. A script may start `Queue()` too; no event tells of that, so a channel that shows signs of a
-queue is looked at.
+app_queue publishes nothing to ARI. A channel that runs it shows `Queue` as its dialplan application, and then app_queue
+is asked for the callers and their places. A script may start `Queue()` too. No event shows that, so a channel with
+signs of a queue is looked at.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Joining:
     # --- channels --------------------------------------------------------------------------------
 
     def created(self, event: ChannelCreated, at: datetime) -> Decision:
-        """A channel is there. What was dialled is known only now."""
+        """A channel exists. The dialled extension is known only now."""
         channel = event.channel
         if channel.id.startswith(PROBE):
             return NOTHING
@@ -61,7 +61,7 @@ class Joining:
         return Decision(changes=(Put(live),))
 
     def handed_to_us(self, event: StasisStarted, at: datetime) -> Decision:
-        """A call is in our hands. `Stasis(app,enter,<service>)` names the service that it came in for."""
+        """A call entered Stasis. `Stasis(app,enter,<service>)` names the service that it came in for."""
         channel = event.channel
         if channel.id.startswith(PROBE):
             return NOTHING
@@ -74,7 +74,7 @@ class Joining:
         return Decision(changes=(Put(replace(live, held=True)),))
 
     def let_go(self, event: StasisEnded, _at: datetime) -> Decision:
-        """A call goes on in the dialplan."""
+        """A call continues in the dialplan."""
         live = self._calls.live.get(event.call)
         return NOTHING if live is None else Decision(changes=(Put(replace(live, held=False)),))
 
@@ -91,7 +91,7 @@ class Joining:
         return Decision(changes=(Put(replace(live, began=event.channel.language)),))
 
     def stepped(self, event: DialplanStep, at: datetime) -> Decision:
-        """A call runs a dialplan application: perhaps Queue(), and surely not the one before any more."""
+        """A call runs a dialplan application: perhaps Queue(), and surely no longer the one before."""
         channel = event.channel
         calls = self._calls
         known = calls.on(channel.id)
@@ -110,8 +110,8 @@ class Joining:
             before += Decision(changes=(Put(live),))
         if queue is None or not self._view.services_of(queue):
             return before + self.not_entering(entering) if entering else before
-        # A transfer first shows the Queue() before once more, with its arguments: the latest step counts. There is no
-        # other step where the call was passed on to a Queue() at once.
+        # A transfer first shows the Queue() from before once more, with its arguments: the latest step counts. There is
+        # no other step where the call was transferred into a Queue() directly.
         passed_on = known is not None and known.stage is Stage.TALKING
         if (passed_on or live.by_us != queue) and (given := given_by(channel, event.when)) is not None:
             before += Decision(changes=(Put(replace(live, given=given)),))
@@ -127,7 +127,7 @@ class Joining:
             live,
         )  # fmt: skip
         if known is not None and known.stage in (Stage.TALKING, Stage.LEFT):
-            # What was heard of the conversation before says nothing of this visit.
+            # Signs of the conversation before say nothing about this visit.
             old = self._progress.signs_of(known)
             before += Decision(changes=(Put(Signs(call=known.call, bridge_left=old.bridge_left)),))
         read = ReadQueue(queue=queue, members=not knows_agents(calls, queue, at))
@@ -136,7 +136,7 @@ class Joining:
     # --- a queue that a script runs --------------------------------------------------------------
 
     def suspected(self, channel: str, at: datetime, when: datetime, *, sure: bool = False) -> Decision:
-        """A channel shows signs of a queue, and no event named it: a script runs it. Asterisk is asked which one.
+        """A channel shows signs of a queue that no event named: a script runs it. Asterisk is asked which queue it is.
 
         `sure`: app_queue itself named the channel.
         """
@@ -158,7 +158,7 @@ class Joining:
         return NOTHING if live is None or not live.runs_script else self.suspected(event.call, at, at)
 
     def seen(self, event: ChannelSeen, _at: datetime) -> Decision:
-        """Asterisk said which queue a script runs. What was heard meanwhile counts as it would have."""
+        """Asterisk reported which queue a script runs. Signs from before count as if it had been known."""
         channel, calls = event.channel, self._calls
         entering = calls.entering.get(channel.id)
         if entering is None or entering.queue:
@@ -186,7 +186,7 @@ class Joining:
         return decision + self._caught(known, signs)
 
     def _caught(self, entering: Entering, signs: Signs) -> Decision:
-        """A call whose queue was not known has left it already."""
+        """A call whose queue was unknown has already left it."""
         place = signs.left_position or 1
         joined = self.joined(entering, place, max(place, len(self._calls.waiting(entering.queue)) + 1))
         call = call_in(joined)
@@ -208,7 +208,7 @@ class Joining:
     # --- in the queue ----------------------------------------------------------------------------
 
     def joined(self, entering: Entering, place: int, waiting: int, agents: Agents | None = None) -> Decision:
-        """The call is in the queue: from now on it is a call of ours."""
+        """The call is in the queue: from now on it is a known call."""
         call = self.call_of(entering, place)
         if call is None:
             return Decision(changes=(Delete(entering),))
@@ -216,9 +216,9 @@ class Joining:
         if entering.call != call.call and (signs := self._calls.signs.get(entering.call)) is not None:
             moved = (Put(replace(signs, call=call.call)), Delete(signs))
             transferred += Decision(changes=moved)
-        # What this very reading says of the agents is not in memory yet.
+        # What this reading says about the agents is not in memory yet.
         duty = self._calls.duty.get(call.queue) if agents is None else duty_of(call.queue, agents)
-        # People who hold an earlier place without a channel in the queue are served before as well.
+        # People who hold an earlier place without a channel in the queue are served before this caller as well.
         unseen = self._view.held_before(call.queue, rank(call.joined_at, call.priority))
         wait = estimated_wait(place + unseen, duty, self._view.handle_time(call.service))
         estimate = None if wait is None else round(wait, 3)
@@ -226,7 +226,7 @@ class Joining:
         return transferred + Decision(changes=(Delete(entering), Put(call)), facts=reported(call, fact))
 
     def refused(self, entering: Entering, reason: str) -> Decision:
-        """The queue did not take a caller in."""
+        """The queue refused a caller."""
         refused = self.call_of(entering, 1)
         gone = self.not_entering(entering)
         if refused is None:
@@ -235,14 +235,14 @@ class Joining:
         return gone + Decision(facts=reported(refused, left))
 
     def not_entering(self, entering: Entering) -> Decision:
-        """A call is not on its way into a queue any more."""
+        """A call is no longer on its way into a queue."""
         signs = () if self._calls.on(entering.call) else (Delete(Signs(call=entering.call)),)
         return Decision(changes=(Delete(entering), *signs))
 
-    # --- whose call it is ------------------------------------------------------------------------
+    # --- the person behind a call ---------------------------------------------------------------------
 
     def with_person(self, entering: Entering, live: Live) -> Entering:
-        """Who comes in with this channel: the caller of a call that goes on, or somebody who consults the queue."""
+        """Adds the person who comes in with this channel: the caller of a known call, or an agent who consults."""
         calls = self._calls
         if is_placeholder(entering.call) or calls.on(entering.call) is not None:
             return entering
@@ -252,12 +252,12 @@ class Joining:
         return replace(entering, consultation=consults(self._view, live, entering.number))
 
     def _before(self, entering: Entering) -> Call | None:
-        """The call that goes on with this visit; None for a new one."""
+        """The call that continues with this visit; None for a new one."""
         calls = self._calls
         return calls.on(entering.call) or calls.calls.get(entering.person or entering.call)
 
     def call_of(self, entering: Entering, place: int) -> Call | None:
-        """The call that a caller becomes by joining at a place; None in a queue of no service."""
+        """The call of a caller who joined at a place; None in a queue without a service."""
         calls = self._calls
         live = calls.live.get(entering.call)
         service = self._view.service_of(entering.queue, live.service if live else "", live.numbers if live else ())
@@ -285,11 +285,11 @@ class Joining:
         )  # fmt: skip
 
     def _behind(self, channel: Live) -> str:
-        """The id of a caller's own channel that is no call of ours, where a Local channel queues for it."""
+        """The id of a caller's own channel without a call, where a Local channel is queued for it."""
         person = None if is_placeholder(channel.call) else person_behind(self._calls, channel)
         return person.call if isinstance(person, Live) else ""
 
 
 def came_in_for(live: Live, service: str, at: datetime) -> Live:
-    """A channel that came in for a service. The first time, it joined then."""
+    """A channel that came in for a service. The first time counts as its joining."""
     return live if live.service == service else replace(live, service=service, joined_at=live.joined_at or at)

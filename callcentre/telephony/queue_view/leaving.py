@@ -1,10 +1,10 @@
 """How a caller leaves a queue: app_queue's channel variables, an agent's answer, a key, a hang-up.
 
-app_queue sets QUEUEPOSITION whenever a caller leaves, for whatever reason. What was heard before it, or comes after it,
-says why. An agent who answers is not with the caller yet: app_queue first waits `memberdelay` and plays the
-announcement and the hold time to the agent. Then it lets the caller go (QUEUEPOSITION), runs the Gosub on the agent's
-channel and the AGI on the caller's, and bridges the two. So the wait ends at QUEUEPOSITION, and the caller is answered
-when their channel enters the bridge.
+app_queue sets QUEUEPOSITION whenever a caller leaves, for whatever reason. Events before or after it say why. An agent
+who answers is not with the caller yet: app_queue first waits `memberdelay` and plays the announcement and the hold time
+to the agent. Then it releases the caller (QUEUEPOSITION), runs the Gosub on the agent's channel and the AGI on the
+caller's, and bridges the two. So the wait ends at QUEUEPOSITION, and the caller is answered when their channel enters
+the bridge.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from callcentre.telephony.queue_view.variables import (
 )
 
 FOUND_LATE: Final = timedelta(seconds=1)
-"""A caller was not seen at joining who has waited this much longer by app_queue's clock, which knows whole seconds."""
+"""A caller whose wait by app_queue's clock (whole seconds) is longer by this much was not seen when joining."""
 
 AGENT_GONE: Final = "agent_gone"
-"""The reason for a caller whom app_queue let go for an agent who hung up before the bridge. It ends the call then."""
+"""The reason for a caller whom app_queue released for an agent who hung up before the bridge. The call then ends."""
 
 
 class Leaving:
-    """The rules for what is heard of a call while it waits and when it leaves."""
+    """The rules for the signs of a call while it waits and when it leaves."""
 
     def __init__(self, view: QueueView, joining: Joining, progress: Progress) -> None:
         self._calls = view.calls
         self._joining = joining
         self._progress = progress
 
-    # --- signs that are not conclusive alone -----------------------------------------------------
+    # --- signs that alone are not conclusive ----------------------------------------------------
 
     def agent_answered(self, event: AgentAnswered, at: datetime) -> Decision:
-        """An agent's phone was answered: the caller may be about to leave the queue for it."""
+        """An agent's phone was answered: the caller may be about to leave the queue for that agent."""
         signs = self._progress.signs(event.call)
         known = self._calls.on(event.call)
         waits = event.call in self._calls.entering or (known is not None and known.stage is Stage.WAITING)
@@ -59,12 +59,12 @@ class Leaving:
         return Decision(changes=(Put(replace(signs, answered_by=event.agent_channel)),))
 
     def key_pressed(self, event: KeyPressed, _at: datetime) -> Decision:
-        """A key was pressed. If the caller now leaves the queue, it was the exit key."""
+        """The caller pressed a key. If the caller leaves the queue next, it was the exit key."""
         signs = self._progress.signs(event.call)
         return NOTHING if signs is None else Decision(changes=(Put(replace(signs, key_pressed=True)),))
 
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
-        """Somebody hung up, or Asterisk ends the call."""
+        """A party hung up, or Asterisk ends the call."""
         signs = self._progress.signs(event.call)
         if signs is None:
             live = self._calls.live.get(event.call)
@@ -82,7 +82,7 @@ class Leaving:
     # --- variables -------------------------------------------------------------------------------
 
     def variable_set(self, event: VariableSet, at: datetime) -> Decision:
-        """A channel variable was set that says something of a call."""
+        """A channel variable was set that says something about a call."""
         if event.name == SERVICE_VARIABLE:
             live = self._calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
             return Decision(changes=(Put(came_in_for(live, event.value, at)),))
@@ -95,11 +95,11 @@ class Leaving:
             return NOTHING if made is None else Decision(changes=(Put(replace(made, transferer=event.value)),))
         if event.name == BY_US_VARIABLE:
             live = self._calls.live.get(event.call) or Live(call=event.call, name="", arrived=at)
-            # It is emptied at the exit key of a Queue() that is not ours. What that one was given still counts.
+            # It is cleared at the exit key of a Queue() that is not ours. The arguments of that Queue() still count.
             given = None if event.value else live.given
             return Decision(changes=(Put(replace(live, by_us=event.value, given=given)),))
         if event.name == "QUEUEWAIT":
-            # Newer versions empty it when `Queue()` begins.
+            # Newer versions clear it when `Queue()` begins.
             return NOTHING if event.value else self._joining.suspected(event.call, at, event.when)
         signs = self._progress.signs(event.call)
         if signs is None:
@@ -127,7 +127,7 @@ class Leaving:
         return suspected + Decision(changes=(Put(left),))
 
     def _held(self, event: VariableSet) -> Decision:
-        """How long app_queue kept a caller, in whole seconds: longer than we know of one whom we found late."""
+        """How long app_queue kept a caller, in whole seconds: longer than we know, for a caller found late."""
         hold = whole_number(event.value)
         if hold is None:
             return NOTHING
@@ -140,7 +140,7 @@ class Leaving:
         return NOTHING
 
     def _leaving(self, signs: Signs, event: VariableSet) -> Decision:
-        """QUEUEPOSITION: the caller leaves the queue. What was before it or comes after it says why."""
+        """QUEUEPOSITION: the caller leaves the queue. Events before or after it say why."""
         calls = self._calls
         entering = calls.entering.get(event.call)
         if entering is not None and not entering.queue:
@@ -160,7 +160,7 @@ class Leaving:
         return joined + Decision(changes=(Put(replace(call, stage=Stage.LEAVING)), Put(signs)))
 
     def _given_up(self, signs: Signs, event: VariableSet) -> Decision:
-        """QUEUESTATUS: app_queue gave up on the caller, or never took them in."""
+        """QUEUESTATUS: app_queue gave up on the caller, or refused the caller."""
         call = self._calls.on(event.call)
         entering = self._calls.entering.get(event.call)
         if entering is not None and not entering.queue:

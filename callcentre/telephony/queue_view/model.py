@@ -1,4 +1,4 @@
-"""The records and commands of the queue view: who waits in which queue since when, and who talks with whom."""
+"""The records and commands of the queue view: who has waited in which queue since when, and who talks with whom."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from callcentre.telephony.queue_view.order import Rank, rank
 
 
 class Stage(StrEnum):
-    """Where a call is on its way through a queue."""
+    """The stage of a call on its way through a queue."""
 
     WAITING = "waiting"
     LEAVING = "leaving"
-    """app_queue let the caller go; what follows says why: a bridge with the agent, a status, a step of the dialplan."""
+    """app_queue released the caller.
+
+    What follows says why: a bridge with the agent, a status, a step of the dialplan.
+    """
     TALKING = "talking"
     LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a `Queue()` of the PBX's own dialplan was given: its arguments as they are there, and what follows.
+    """The arguments of a `Queue()` in the PBX's own dialplan, as they are written there, and where the call goes on.
 
     `after` is `context,extension,priority`; `since` is when it began, on our clock.
     """
@@ -35,19 +38,18 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A channel that Asterisk has now, queued or not, and what it said on its way in.
+    """A channel that Asterisk has now, queued or not, and what is known of its way in.
 
-    `dialled` is the extension it came in at, `did` the number that the PBX says was dialled (FROM_DID), and `dnid` the
-    one that the trunk said; `service` is what `callcentre-queue` was entered with, and `joined_at` when.
-    `withheld`: the caller's number is kept back, whatever the channel shows. `name_prefix` was put before the caller's
-    name (RGPREFIX), `priority` is what `Queue()` will use (QUEUE_PRIO), `began` the language of the new channel, and
-    `language` the one that was named for it (CALLCENTRE_LANGUAGE). A text is "" when it is not known.
-    `held`: it is in our hands (`Stasis()`), where a question waits until we have said what we say. `by_us` is the
-    queue that our dialplan brought it into; `given` what it came into another with. `number` and `caller_name` are its
-    caller's as last seen, `bridge` is the id of the bridge that it is in, `transferer` the name of the channel that
-    made it to consult somebody (TRANSFERERNAME). `runs_script`: its dialplan runs an AGI script, which may start a
-    queue. `hung_up`: it is about to end; a call of ours has that among its signs. Forgotten with us: it is read anew
-    from Asterisk.
+    `dialled` is the extension it came in at, `did` the dialled number as the PBX reports it (FROM_DID), and `dnid` as
+    the trunk reports it; `service` is the argument of `callcentre-queue`, and `joined_at` the time of that.
+    `withheld`: the caller's number is withheld, whatever the channel shows. `name_prefix` was put before the caller's
+    name (RGPREFIX), `priority` is what `Queue()` will use (QUEUE_PRIO), `began` is the language of the new channel, and
+    `language` the one that was set for it (CALLCENTRE_LANGUAGE). A text is "" when it is unknown.
+    `held`: it is in Stasis, where a question waits until our prompts have ended. `by_us` is the queue that our dialplan
+    brought it into; `given` are the arguments of another `Queue()`. `number` and `caller_name` are its caller's as last
+    seen, `bridge` is the id of its bridge, `transferer` the name of the channel that made it to consult somebody
+    (TRANSFERERNAME). `runs_script`: its dialplan runs an AGI script, which may start a queue. `hung_up`: it is about to
+    end; a known call has that among its signs. Not stored: it is read from Asterisk again.
     """
 
     call: str
@@ -79,7 +81,7 @@ class Live:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The numbers that may say which service was called, the surest first."""
+        """The numbers that may say which service was called, the most reliable first."""
         return (self.did, self.dialled, self.dnid)
 
 
@@ -87,10 +89,10 @@ class Live:
 class Entering:
     """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
 
-    `call` is its channel. `queue` is "" while it is not known which one it runs: no event tells of a `Queue()` that a
-    script starts, and Asterisk is asked for it. `asked` counts how often app_queue was asked for it. `priority` is what
-    `Queue()` began with. `person` is the call that goes on with this channel after a transfer, "" for a new one;
-    `consultation` is as in `Call`.
+    `call` is its channel. `queue` is "" while it is unknown: no event shows a `Queue()` that a script starts, and
+    Asterisk is asked for it. `asked` counts how often app_queue was asked for the call. `priority` is what `Queue()`
+    began with. `person` is the call that continues on this channel after a transfer, "" for a new one; `consultation`
+    is as in `Call`.
     """
 
     call: str
@@ -114,7 +116,7 @@ class Entering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A caller's conversation with an agent that is over; `wait` and `talk` are its seconds."""
+    """A caller's past conversation with an agent; `wait` and `talk` are seconds."""
 
     service: str
     queue: str
@@ -126,11 +128,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that joined a queue; kept on disk, so that a restart greets and counts nobody twice.
+    """A call that joined a queue. It is stored, so that no caller is greeted or counted twice after a restart.
 
-    One person is one call. Its id `call` is the channel that it began with; `carrier` is the channel that it goes on
-    with ("" while that is the same), and `channel` the name of that one. A Local channel that optimises away, and a
-    transfer, put another channel in place of the first: `followed` says so.
+    One person is one call. Its id `call` is the channel that it began with; `carrier` is the channel that it continues
+    on ("" while that is the same), and `channel` the name of that one. A Local channel that optimises away, and a
+    transfer, replace the first channel by another: then `followed` is true.
 
     `joined_at` is our clock at the caller's first joining, `entered` Asterisk's at the latest `Queue()`, `answered`
     Asterisk's when caller and agent were bridged. `waited` and `talked` are seconds of earlier visits and
@@ -138,8 +140,8 @@ class Call:
     (QUEUE_PRIO). `name_prefix` is what the PBX put before `caller_name`, which still has it. `bridge` is the bridge of
     the latest conversation, and `beside` the agent's channel in it; `behind` is the caller's own channel where a Local
     channel is queued for it.
-    `consultation`: an agent asks for somebody in this queue before passing a caller on. It takes a place, and nothing
-    is told of it unless it becomes the caller's.
+    `consultation`: an agent calls this queue to consult before transferring a caller. It takes a place, and there are
+    no facts about it unless it becomes the caller's.
     """
 
     call: str
@@ -174,7 +176,7 @@ class Call:
 
     @property
     def rank(self) -> Rank:
-        """Its place in the order of the queue."""
+        """Its rank in the order of the queue."""
         return rank(self.joined_at, self.priority, self.call)
 
     @property
@@ -185,12 +187,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What was heard of a queued call and is not conclusive alone; gone with us, and read anew.
+    """Signs of a queued call that alone are not conclusive. Not stored: they are read from Asterisk again.
 
     `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
-    `answered_by` is the channel of the agent who answered last: they may be gone again before the bridge. `successor`
-    is the channel that took this one's place in its bridge. `status` (QUEUESTATUS) and `bridged`, the bridge with
-    `bridge` and `beside`, are kept for a call whose queue is not known yet.
+    `answered_by` is the channel of the agent who answered last: it may be gone again before the bridge. `successor` is
+    the channel that replaced this one in its bridge. `status` (QUEUESTATUS) and `bridged`, the bridge with `bridge` and
+    `beside`, are kept for a call whose queue is still unknown.
     """
 
     call: str
@@ -217,7 +219,7 @@ class Signs:
 class Duty:
     """Agents of a queue: on duty (reachable and not paused), and of those ready (idle, and not in wrap-up time).
 
-    Read while somebody needs it, and forgotten some seconds later: see `polling.py`.
+    Read while it is needed, and forgotten some seconds later: see `polling.py`.
     """
 
     queue: str
@@ -231,7 +233,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyRead:
-    """When app_queue was last asked who is on duty in a queue, on our clock."""
+    """When app_queue was last asked for the agents on duty in a queue, on our clock."""
 
     queue: str
     at: datetime
@@ -243,16 +245,16 @@ class DutyRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyKnown(Signal):
-    """Who is on duty in a queue is known from now on: before, nobody had needed it for some seconds."""
+    """The agents on duty in a queue are known from now on. Before, nothing had needed them for some seconds."""
 
     queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtReception:
-    """A call that was handed to us, while app_queue is asked who is on duty: only then the rules decide about it.
+    """A call in Stasis that waits while app_queue is asked for the agents on duty. Rules decide about it after that.
 
-    `arguments` are those of `Stasis()`. Gone with us: after a restart it is handed to us again.
+    `arguments` are those of `Stasis()`. Not stored: after a restart the call enters Stasis again.
     """
 
     channel: Channel
@@ -267,7 +269,7 @@ class AtReception:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallArrived(Signal):
-    """A call was handed to us on its way into a queue, or out of it by the exit key; the agents are known.
+    """A call entered Stasis on its way into a queue, or out of it by the exit key, and the agents are known.
 
     `arguments` are those of `Stasis()`: `enter,<service>,<joined>` or `exit,<queue>,<service>,<joined>`.
     """
@@ -290,7 +292,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Whether we hear Asterisk now. `since`: when everything was read anew."""
+    """Whether we are connected to Asterisk. `since`: when everything was read again."""
 
     up: bool
     since: datetime | None = None
@@ -300,13 +302,16 @@ class Link:
         return "asterisk"
 
     def tells_places(self, at: datetime) -> bool:
-        """Whether all who have a place are known: whom we hold is told to us only just after all else was read anew."""
+        """Whether all people with a place are known.
+
+        Calls in Stasis are reported only just after the rest was read again.
+        """
         return self.up and self.since != at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastSeen:
-    """The last tick that reached the disk while we heard Asterisk: until then nothing was missed."""
+    """The last tick on disk while we were connected to Asterisk: no event was missed before it."""
 
     at: datetime
 
@@ -317,7 +322,7 @@ class LastSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Since when app_queue counts other callers in this queue than we do; `read`: all of it was read since."""
+    """Since when app_queue's count of callers differs from ours; `read`: the whole queue has been read since."""
 
     queue: str
     since: datetime
@@ -330,7 +335,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """The calls waiting in a queue, its head first, as app_queue itself named all of them."""
+    """The calls waiting in a queue, the head first, in the order in which app_queue listed all of them."""
 
     queue: str
     calls: tuple[str, ...]
@@ -342,10 +347,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOver(Signal):
-    """A call has ended, at `at` by Asterisk's clock: who it was, for those who have something to say to them then.
+    """A call has ended, at `at` by Asterisk's clock. Has the person's data for components that contact callers later.
 
-    `call` is as it was last, `wait` is its seconds in all, `talk` those of the last conversation, and `conversations`
-    are all of them in order. Sent beside the fact `call.ended`, which does not name the number.
+    `call` is its last state, `wait` are all its seconds of waiting, `talk` those of the last conversation, and
+    `conversations` are all of them in order. Sent beside the fact `call.ended`, which does not have the number.
     """
 
     call: Call
@@ -358,7 +363,7 @@ class CallOver(Signal):
 class ReservationAnswered(Signal):
     """An agent is bridged with `call`, the channel that is queued for a customer (`dialling/reservations.py`).
 
-    `at` is Asterisk's time. Sent instead of `queue.answered`: no customer is on the line yet.
+    `at` is Asterisk's time. Sent instead of `queue.answered`: there is no customer on the line yet.
     """
 
     call: str
@@ -369,7 +374,7 @@ class ReservationAnswered(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservationLeft(Signal):
-    """The channel that is queued for a customer left the queue without an agent; `reason` as of `queue.left`."""
+    """The channel that is queued for a customer left the queue without an agent; `reason` is as in `queue.left`."""
 
     call: str
     reason: str

@@ -1,6 +1,6 @@
-"""A caller goes on with another channel: a Local channel optimised away, or a transfer.
+"""A caller continues on another channel: a Local channel was optimised away, or there was a transfer.
 
-`following.py` says how Asterisk shows each of these.
+`following.py` describes how Asterisk shows each of these.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from callcentre.telephony.queue_view.model import Call, Entering, Live, Signs, S
 from callcentre.telephony.queue_view.progress import Progress
 
 AT_ONCE: Final = timedelta(seconds=1)
-"""A waiting channel is gone within this time after another took its place. It takes some milliseconds."""
+"""A waiting channel is gone within this time after another replaced it. It takes some milliseconds."""
 
 
 class Moving:
-    """The rules for callers who go on with another channel."""
+    """The rules for callers who continue on another channel."""
 
     def __init__(self, view: QueueView, progress: Progress) -> None:
         self._view = view
@@ -31,7 +31,7 @@ class Moving:
     # --- a consultation that becomes a transfer --------------------------------------------------
 
     def passed_on(self, consultation: Call, when: datetime, at: datetime) -> Decision:
-        """Whether the caller whom somebody consulted for is now at the other end of the consultation's channel."""
+        """Whether the caller that an agent consulted for is now at the other end of the consultation's channel."""
         channel = self._calls.live.get(consultation.on)
         if channel is None or other_half(channel.name) is None:
             return NOTHING
@@ -43,7 +43,7 @@ class Moving:
     ) -> Decision:
         """A consultation is the caller's from now on: the caller waits in this queue, or talks with its agent.
 
-        The time before was the agent's: the caller's wait and talk in this queue begin now.
+        The time before belonged to the agent: the caller's wait and talk in this queue begin now.
         """
         calls = self._calls
         talking = consultation.stage is Stage.TALKING
@@ -79,7 +79,7 @@ class Moving:
     # --- another channel in the bridge -----------------------------------------------------------
 
     def succeeded(self, call: Call, signs: Signs, by: Live, when: datetime, at: datetime) -> Decision:
-        """A channel took the place of a call's channel in its bridge, and that one is gone."""
+        """A channel replaced a call's channel in its bridge, and the old one is gone."""
         calls = self._calls
         other = calls.on(by.call)
         if call.consultation:
@@ -89,7 +89,7 @@ class Moving:
             if person is not None:
                 return self._becomes(call, person, by, when, at)
         elif other is not None and other.call != call.call:
-            # Two calls of one person: the one that goes on is reported.
+            # Two calls of one person: facts are written about the one that continues.
             return self._progress.end(call, signs, when, "transferred")
         number, name = number_of(self._view, call, by)
         moved = replace(
@@ -99,9 +99,9 @@ class Moving:
         return Decision(changes=(Put(moved), Put(replace(signs, bridge_left=None, successor="", hung_up=False))))
 
     def taken_over(self, call: Call, signs: Signs, when: datetime, at: datetime) -> Decision | None:
-        """Another channel took the place of a talking one, which is gone and had not left its bridge.
+        """Another channel replaced a talking one, which is gone and had not left its bridge.
 
-        None when no other channel did.
+        None when there is no such channel.
         """
         by = self._taker(call, when)
         if by is None:
@@ -113,7 +113,7 @@ class Moving:
     # --- another channel in the queue ------------------------------------------------------------
 
     def replaced(self, call: Call, signs: Signs, when: datetime) -> Decision | None:
-        """A waiting channel is gone that app_queue has not let go: another is at its place; None when no other is."""
+        """A waiting channel is gone that app_queue did not release: another is at its place. None when none is."""
         calls = self._calls
         by = self._taker(call, when)
         if call.consultation:
@@ -134,7 +134,7 @@ class Moving:
         return Decision(changes=(Delete(by), Put(goes_on), Put(Signs(call=call.call))))
 
     def _taker(self, call: Call, when: datetime) -> Entering | None:
-        """The channel that took the place of a call's channel in app_queue: it began `Queue()` just before."""
+        """The channel that replaced a call's channel in app_queue: it began `Queue()` just before."""
         entering = self._calls.entering_queue(call.queue)
         moved = [one for one in entering if one.call != call.on and timedelta(0) <= when - one.when <= AT_ONCE]
         return max(moved, key=lambda one: one.when, default=None)

@@ -1,8 +1,8 @@
-"""When app_queue is asked: while somebody needs the answer, and before a rule decides about a caller.
+"""When app_queue is asked: while the answer is needed, and before a rule decides about a caller.
 
-A question costs Asterisk a request, and with nobody on the line a channel. So a queue is read every two seconds only
-while callers wait in it or are on their way into it, or callbacks of it may be dialled. Who is on duty in any other
-queue is not known. It is read when the next caller comes, before anything is decided about that caller.
+A question costs Asterisk a request, and without any call a channel. So a queue is read every two seconds only while
+callers wait in it or are on their way into it, or its callbacks may be dialled. The agents on duty in any other queue
+are unknown. They are read when the next caller comes, before anything is decided about that caller.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import AtReception, CallArrived
 
 POLL_SECONDS = 2
-"""So often a queue is read while somebody needs it: a log-on is noticed within 5 s even if one reading fails."""
+"""A needed queue is read this often: a log-on is noticed within 5 s even if one reading fails."""
 
 FRESH = timedelta(seconds=2)
-"""A caller is decided about by a reading of the agents that is not older than this."""
+"""A rule decides about a caller with a reading of the agents that is not older than this."""
 
 PATIENCE = timedelta(seconds=1)
-"""A caller is decided about after so long at the latest, with what is known: the time limit lets them go after 3 s."""
+"""After this time a rule decides with what is known. The dialplan's time limit would release the caller after 3 s."""
 
 FORGOTTEN = timedelta(seconds=5)
-"""After so long without a reading nobody knows who is on duty: nobody is dialled by it any more."""
+"""After this time without a reading the agents on duty are unknown, and no callback is dialled because of them."""
 
 
 def knows_agents(calls: Calls, queue: str, at: datetime) -> bool:
-    """Whether who is on duty was read just now."""
+    """Whether the agents on duty were just read."""
     read = calls.duty_read.get(queue)
     return read is not None and at - read.at <= FRESH
 
@@ -52,7 +52,7 @@ def _is_known(calls: Calls, queue: str, at: datetime) -> bool:
 
 
 class Polling:
-    """The rules of what is asked when."""
+    """The rules about when which queue is read."""
 
     def __init__(self, view: QueueView) -> None:
         self._view = view
@@ -61,24 +61,24 @@ class Polling:
     # --- every two seconds -----------------------------------------------------------------------
 
     def ticked(self, _event: Tick, at: datetime) -> Decision:
-        """Read the queues that somebody needs, and count the callers of the others while anybody is on the line."""
+        """Read the queues that are needed, and count the callers of the others while there is any call."""
         forgotten = Decision(changes=tuple(self._forgotten(at))) + self._kept_too_long(at)
         if not self._calls.link.up:
             return forgotten
         queues = dict.fromkeys(service.queue for service in self._view.rules.settings.services.values())
         needed = [queue for queue in queues if self.is_needed(queue, at)]
         if int(at.timestamp()) % POLL_SECONDS:
-            # Not their turn; but whoever has just come to need one does not wait for it.
+            # Not their turn; but a queue that is needed from now on is read at once.
             unread = tuple(queue for queue in needed if not _is_known(self._calls, queue, at))
             return forgotten + Decision(effects=(ReadQueues(queues=unread),) if unread else ())
-        # A call may run Queue() in a way that shows in no event, out of an AGI script for instance.
+        # A call may run Queue() without any event, from an AGI script for example.
         counted = [queue for queue in queues if queue not in needed] if self._anybody() else []
         if not needed and not counted:
             return forgotten
         return forgotten + Decision(effects=(ReadQueues(queues=tuple(needed), counted=tuple(counted)),))
 
     def is_needed(self, queue: str, at: datetime) -> bool:
-        """Whether anybody waits for what app_queue would answer about this queue."""
+        """Whether anything needs app_queue's answer about this queue."""
         calls = self._calls
         if calls.waiting(queue) or queue in calls.differences or any(calls.entering_queue(queue)):
             return True
@@ -91,7 +91,7 @@ class Polling:
         return any(service.needs("agents") and service.opening_hours.is_open(at) for service in services)
 
     def _anybody(self) -> bool:
-        """Whether a channel is there that answers questions: not one that we may be speaking to."""
+        """Whether there is a channel that answers questions: not one in Stasis, which may be playing a prompt."""
         return any(not live.held for live in self._calls.live.values())
 
     def _forgotten(self, at: datetime) -> Iterator[Change]:
@@ -115,7 +115,7 @@ class Polling:
         return self._comes(event, queue if self._view.services_of(queue) else None, at)
 
     def _comes(self, event: StasisStarted, queue: str | None, at: datetime) -> Decision:
-        """A caller comes to us: decided about when the agents are known."""
+        """A caller enters Stasis: a rule decides about the caller when the agents are known."""
         if queue is None or not self._is_decided_about(queue) or knows_agents(self._calls, queue, at):
             return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
         waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
@@ -124,7 +124,7 @@ class Polling:
         return Decision(changes=(Put(waits),), effects=look)
 
     def _is_decided_about(self, queue: str) -> bool:
-        """Whether any service of the queue offers callbacks: else its callers go on as they came."""
+        """Whether any service of the queue offers callbacks. Callers of other queues continue as they came."""
         services = self._view.services_of(queue).values()
         return self._view.rules.settings.dialling is not None and any(one.needs("agents") for one in services)
 
@@ -138,7 +138,7 @@ class Polling:
         return sum((self._go_on(queue, at) for queue in known), NOTHING)
 
     def not_read(self, event: QueueNotRead, at: datetime) -> Decision:
-        """Nobody can tell: better decide without than keep a caller waiting."""
+        """The agents are unknown: deciding without them is better than making a caller wait."""
         return self._go_on(event.queue, at)
 
     def _kept_too_long(self, at: datetime) -> Decision:
@@ -154,15 +154,15 @@ class Polling:
         )
 
     def gone(self, event: ChannelDestroyed | StasisEnded, _at: datetime) -> Decision:
-        """They hung up, or the time limit let them go."""
+        """The caller hung up, or was released by the time limit."""
         one = self._calls.at_reception.get(event.call)
         return NOTHING if one is None else Decision(changes=(Delete(one),))
 
     def anew(self, _event: AsteriskLost | Synchronised, _at: datetime) -> Decision:
-        """Whoever is in our hands is handed to us again by the next connection."""
+        """Calls in Stasis are reported again by the next connection."""
         return Decision(changes=tuple(Delete(one) for one in self._calls.at_reception.values()))
 
 
 def _argument(event: StasisStarted) -> str:
-    """What follows the purpose; "" where nothing does."""
+    """The argument after the purpose; "" where there is none."""
     return event.arguments[1] if len(event.arguments) > 1 else ""

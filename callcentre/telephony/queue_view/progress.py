@@ -1,6 +1,6 @@
 """What is stored and reported when a call is answered, leaves its queue, or ends.
 
-The other rules of the queue view decide that one of these happens. This module says what follows from it.
+Other rules of the queue view decide that one of these happens. This module has the consequences.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from callcentre.telephony.queue_view.model import (
 
 
 def seconds(begin: datetime, end: datetime) -> float:
-    """Seconds between two times of one clock, in milliseconds; never negative."""
+    """Seconds between two times of one clock, rounded to milliseconds; never negative."""
     return max(0.0, round((end - begin).total_seconds(), 3))
 
 
@@ -44,14 +44,14 @@ def call_in(decision: Decision) -> Call | None:
 def reported(call: Call, *facts: Fact) -> tuple[Fact, ...]:
     """The facts of a call.
 
-    There are none of a consultation, nor of a channel that is queued for a customer. What becomes of such a
-    channel is sent as `ReservationAnswered` or `ReservationLeft`.
+    Empty for a consultation, and for a channel that is queued for a customer. The fate of such a channel is sent as
+    `ReservationAnswered` or `ReservationLeft`.
     """
     return () if is_placeholder(call.call) or call.consultation else facts
 
 
 class Progress:
-    """What follows when a call is answered, leaves its queue, or ends."""
+    """The consequences when a call is answered, leaves its queue, or ends."""
 
     def __init__(self, view: QueueView, people: People) -> None:
         self._calls = view.calls
@@ -71,7 +71,7 @@ class Progress:
     # --- signs -----------------------------------------------------------------------------------
 
     def signs(self, channel: str) -> Signs | None:
-        """The signs of the call that a channel carries or begins, new if there were none; None where it has none."""
+        """The signs of the call that a channel carries or begins, new if there were none; None without a call."""
         calls = self._calls
         call = calls.on(channel)
         if call is not None:
@@ -85,7 +85,7 @@ class Progress:
     # --- a conversation --------------------------------------------------------------------------
 
     def _spoken(self, call: Call, until: datetime) -> float:
-        """Seconds of the present conversation if it ends at `until`, or did when the caller left the bridge."""
+        """Seconds of the present conversation if it ends at `until`, or until the caller left the bridge."""
         return seconds(call.answered or until, self.signs_of(call).bridge_left or until)
 
     def conversations(self, call: Call, until: datetime) -> tuple[Conversation, ...]:
@@ -105,7 +105,7 @@ class Progress:
         return self._handled(call, self._spoken(call, until))
 
     def _handled(self, call: Call, talk: float) -> Decision:
-        """How long the call took an agent. A call that was followed says it of nobody in particular."""
+        """How long the call took an agent. For a followed call it is unclear which agent, so it is not counted."""
         if call.followed or call.consultation:
             return NOTHING
         before = self._calls.handling.get(call.service)
@@ -115,7 +115,7 @@ class Progress:
     # --- out of the queue ------------------------------------------------------------------------
 
     def agent_of(self, signs: Signs, beside: Live | None) -> tuple[str | None, str | None]:
-        """The agent's interface and name, as app_queue says; else the device of the channel that answered."""
+        """The agent's interface and name from app_queue; else the device of the channel that answered."""
         agent = signs.member or device_of(signs.answered_by or (beside.name if beside else "")) or None
         return agent, signs.member_name if signs.member_name != agent else None
 
@@ -123,7 +123,7 @@ class Progress:
         self, call: Call, left: datetime, answered: datetime, agent: str | None, agent_name: str | None,
         position: int | None,
     ) -> Decision:  # fmt: skip
-        """The caller left the queue at `left`, and talks with an agent since `answered`."""
+        """The caller left the queue at `left`, and has talked with an agent since `answered`."""
         wait = seconds(call.entered, left)
         talking = replace(
             call, stage=Stage.TALKING, agent=agent, agent_name=agent_name or None, answered=answered,
@@ -141,7 +141,7 @@ class Progress:
         return Decision(changes=changes, facts=reported(talking, answer, left_fact))
 
     def leave(self, call: Call, signs: Signs, reason: str) -> Decision:
-        """The caller is out of the queue, and no agent has them."""
+        """The caller is out of the queue without an agent."""
         left = signs.left_at or call.entered
         wait = seconds(call.entered, left)
         position = signs.left_position or self._calls.position(call.call)
@@ -155,7 +155,7 @@ class Progress:
     # --- the end ---------------------------------------------------------------------------------
 
     def back(self, call: Call, signs: Signs, first: Live, when: datetime) -> Decision:
-        """The channel that a transfer put between queue and caller is gone, and the caller's own is still there."""
+        """The channel that a transfer put between queue and caller is gone, and the caller's own still exists."""
         if call.stage in (Stage.WAITING, Stage.LEAVING):
             left = signs if signs.left_at is not None else replace(signs, left_at=when)
             decision = self.leave(call, left, "abandoned")
@@ -167,9 +167,9 @@ class Progress:
         return decision + Decision(changes=(Put(home), Put(Signs(call=call.call))))
 
     def end(self, call: Call, signs: Signs, when: datetime, reason: str, *, seen: bool = True) -> Decision:
-        """Nothing more comes of this call: what was open is closed, and the call is forgotten.
+        """The call is over: close what is open, and remove the call.
 
-        `seen`: the call ended at `when`. Else `when` is only the last time at which it was surely there.
+        `seen`: the call ended at `when`. Else `when` is only the last time at which it surely existed.
         """
         decision = NOTHING
         if call.stage in (Stage.WAITING, Stage.LEAVING):
@@ -182,7 +182,7 @@ class Progress:
             return decision + gone
         if seen:
             decision += self.talk_over(call, when)
-        # Each conversation before the last was reported when its caller joined the next queue.
+        # Each earlier conversation was reported when its caller joined the next queue.
         talk = conversations[-1].talk if conversations and call.answered is not None else 0.0
         ended = CallEnded(wait=call.waited, talk=talk, **self.about(call))
         over = CallOver(at=when, call=call, wait=call.waited, talk=talk, conversations=conversations)

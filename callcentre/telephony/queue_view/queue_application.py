@@ -11,10 +11,10 @@ from callcentre.telephony.events import Channel
 from callcentre.telephony.queue_view.model import Given
 
 SCRIPTS: Final = frozenset({"agi", "eagi", "deadagi"})
-"""Applications that run a script, which may start `Queue()`. No event tells of that `Queue()`."""
+"""Applications that run a script, which may start `Queue()`. No event shows that `Queue()`."""
 
 _RUN_BEFORE_THE_BRIDGE: Final = frozenset({"agi"})
-"""What app_queue runs on the caller's channel between QUEUEPOSITION and the bridge. No event tells of it."""
+"""Applications that app_queue runs on the caller's channel between QUEUEPOSITION and the bridge, without an event."""
 
 _WRAPPED: Final = re.compile(r"\bqueue\(([^,)]*)", re.IGNORECASE)
 _WRAPPED_WHOLE: Final = re.compile(r"\bqueue\((.*)\)", re.IGNORECASE)
@@ -24,7 +24,7 @@ _WRAPPERS: Final = frozenset({"execif", "exec", "tryexec", "execiftime"})
 def queue_run_by(app: str, data: str) -> str | None:
     """The queue that a dialplan application is about to run, or None.
 
-    `ExecIf(…?Queue(support))` shows as ExecIf in the event. Only app_queue can tell whether the call then came in.
+    `ExecIf(…?Queue(support))` shows as ExecIf in the event. Only app_queue can say whether the call then entered.
     """
     name = app.casefold()
     if name == "queue":
@@ -35,9 +35,9 @@ def queue_run_by(app: str, data: str) -> str | None:
 
 
 def given_by(channel: Channel, when: datetime) -> Given | None:
-    """What a `Queue()` that a channel is about to run was given.
+    """The arguments of a `Queue()` that a channel is about to run.
 
-    None when our own dialplan runs it, or when none is run.
+    None when our own dialplan runs it, or when there is none.
     """
     if channel.context.startswith(OUR_CONTEXTS):
         return None
@@ -50,5 +50,5 @@ def given_by(channel: Channel, when: datetime) -> Given | None:
 
 
 def runs_queue(channel: Channel) -> bool:
-    """Whether app_queue has this channel: the caller waits, is about to be bridged, or talks with the agent."""
+    """Whether this channel is in app_queue: the caller waits, is about to be bridged, or talks with the agent."""
     return queue_run_by(channel.app, channel.app_data) is not None or channel.app.casefold() in _RUN_BEFORE_THE_BRIDGE

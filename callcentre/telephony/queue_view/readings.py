@@ -1,4 +1,4 @@
-"""What app_queue's own answers say: who is at which place, who is on duty, and whether its count differs from ours."""
+"""What app_queue's answers say: the callers at their places, the agents on duty, and whether its count differs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from callcentre.telephony.queue_view.model import Difference, DutyKnown, DutyRea
 from callcentre.values.numbers import presentation_withholds
 
 LASTING: Final = timedelta(seconds=3)
-"""After this time a difference between app_queue's count and ours is a fault, and not an event still on its way."""
+"""After this time a difference between app_queue's count and ours is a fault, and not just a late event."""
 
 
 class Readings:
-    """The rules for what app_queue answered."""
+    """The rules for the answers of app_queue."""
 
     def __init__(self, view: QueueView, joining: Joining) -> None:
         self._calls = view.calls
@@ -30,7 +30,7 @@ class Readings:
     # --- places ----------------------------------------------------------------------------------
 
     def read(self, event: QueueRead, at: datetime) -> Decision:
-        """app_queue said who waits where: those who entered are now seen at their places."""
+        """app_queue listed the callers and places of a queue: entering callers are now seen at their places."""
         return self._read(event.reading, event, at)
 
     def all_read(self, event: QueuesRead, at: datetime) -> Decision:
@@ -58,24 +58,24 @@ class Readings:
     # --- withheld numbers ------------------------------------------------------------------------
 
     def presented(self, event: QueueRead | QueuesRead, at: datetime) -> Decision:
-        """Together with a queue, the calls were asked whose number may be withheld."""
+        """The presentation of calls whose number may be withheld was read together with a queue."""
         calls = self._calls
         withheld = (call for call, value in (event.presentations or {}).items() if presentation_withholds(value))
         lives = (calls.live.get(call) or Live(call=call, name="", arrived=at) for call in withheld)
         return Decision(changes=tuple(Put(replace(live, withheld=True)) for live in lives))
 
     def _presented(self, entering: Entering, event: QueueRead | QueuesRead) -> Entering | None:
-        """A call without its number when that is withheld; None when it came too late to be asked about that."""
+        """A call without its number when that is withheld; None when it came too late for this reading."""
         live = self._calls.live.get(entering.call)
         if live is not None and live.withheld:
             return replace(entering, number="", caller_name="")
         asked = event.presentations is None or entering.call in event.presentations
         return entering if asked or not may_be_withheld(entering, live) else None
 
-    # --- who is on duty --------------------------------------------------------------------------
+    # --- agents on duty --------------------------------------------------------------------------
 
     def duty(self, reading: QueueReading, asked: datetime, at: datetime) -> Decision:
-        """Who is on duty, where a reading says it."""
+        """The agents on duty, where a reading includes them."""
         if reading.agents is None:
             return NOTHING
         read = Put(DutyRead(queue=reading.queue, at=asked))
@@ -89,8 +89,7 @@ class Readings:
     def _compared(self, reading: QueueReading, at: datetime) -> Decision:
         """A count of app_queue that stays different from ours means that we missed something.
 
-        First all of the queue is read, which finds the callers whom we do not know. As the last resort everything is
-        read anew.
+        First the whole queue is read, which finds unknown callers. As the last resort everything is read again.
         """
         calls = self._calls
         ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
@@ -99,7 +98,7 @@ class Readings:
         if reading.waiting == ours + arriving:
             return NOTHING if difference is None else Decision(changes=(Delete(difference),))
         if difference is None:
-            # A poll counts and names nobody: a caller too many is looked for at once.
+            # A poll only counts: an unknown caller is looked for at once.
             unnamed = reading.waiting > ours and not reading.complete and not reading.places
             look = (ReadQueue(queue=reading.queue, complete=True),) if unnamed else ()
             return Decision(changes=(Put(Difference(queue=reading.queue, since=at)),), effects=look)

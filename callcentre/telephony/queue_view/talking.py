@@ -1,4 +1,4 @@
-"""Who is in which bridge: a caller is answered, talks again after a transfer, or leaves the conversation."""
+"""Channels enter and leave bridges: a caller is answered, talks again after a transfer, or leaves the conversation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ class Talking:
         self._moving = moving
 
     def placed(self, event: BridgeEntered, _at: datetime) -> Decision:
-        """A channel is in a bridge. Who is in it with the channel matters when somebody is moved or consults."""
+        """A channel is in a bridge.
+
+        The other channels of the bridge matter when a caller is moved or an agent consults.
+        """
         live = self._calls.live.get(event.call)
         if live is None:
             return NOTHING
@@ -39,7 +42,7 @@ class Talking:
         return Decision(changes=(Put(replace(live, bridge="")),))
 
     def bridge_entered(self, event: BridgeEntered, at: datetime) -> Decision:
-        """The caller talks, or talks again after a transfer; or somebody took the place of one of the two."""
+        """The caller talks, or talks again after a transfer; or another channel replaced one of the two."""
         calls = self._calls
         call = calls.on(event.call)
         if call is None and (entering := calls.entering.get(event.call)) is not None:
@@ -48,7 +51,7 @@ class Talking:
                 beside = next((one for one in event.channels if one != event.call), "")
                 met = replace(signs, bridged=event.when, bridge=event.bridge, beside=beside)
                 return Decision(changes=(Put(met),))
-            # Found after we had been away, already let go by app_queue.
+            # Found after a time without connection, already released by app_queue.
             return self._at_once(entering, event)
         if call is not None and call.stage is Stage.LEAVING:
             return NOTHING if self._is_empty(event) else self._answered(call, event)
@@ -67,7 +70,7 @@ class Talking:
         return decision
 
     def bridge_left(self, event: BridgeLeft, _at: datetime) -> Decision:
-        """The caller does not talk any more, unless a transfer follows."""
+        """The caller no longer talks, unless a transfer follows."""
         signs = self._progress.signs(event.call)
         return NOTHING if signs is None else Decision(changes=(Put(replace(signs, bridge_left=event.when)),))
 
@@ -87,7 +90,7 @@ class Talking:
         return joined if call is None else joined + self._answered(call, event)
 
     def _is_empty(self, event: BridgeEntered) -> bool:
-        """Whether the agent was gone when the caller came. app_queue bridges the two for a moment all the same.
+        """Whether the agent was gone when the caller came. app_queue bridges the two for a moment nevertheless.
 
         The agent's channel is the first in the bridge. It has left it by now, or is about to.
         """

@@ -1,4 +1,4 @@
-"""The channel variables that app_queue, Asterisk and our dialplan speak through."""
+"""The channel variables of app_queue, Asterisk and our dialplan."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ BY_US_VARIABLE: Final = "CALLCENTRE_IN"
 """Set by our dialplan before it brings a call into a queue: that queue. It is empty once the call has left it."""
 
 SINCE_VARIABLE: Final = "CALLCENTRE_SINCE"
-"""Since which second the caller's time in a queue runs. In the dialplan it is a second of Asterisk's clock."""
+"""The second since which the caller's time in a queue counts. In the dialplan it is a second of Asterisk's clock."""
 
 TRANSFERER_VARIABLE: Final = "TRANSFERERNAME"
-"""Set by Asterisk on the Local channel that an agent consults somebody through: the name of the agent's channel."""
+"""Set by Asterisk on the Local channel through which an agent consults: the name of the agent's channel."""
 
 STATUS_REASONS: Final = {
     "TIMEOUT": "timeout",
@@ -26,7 +26,7 @@ STATUS_REASONS: Final = {
     "CONTINUE": "continue",
     "WITHDRAW": "withdrawn",
 }
-"""QUEUESTATUS, as app_queue documents it, and the reason that facts give."""
+"""The reasons in facts for the values of QUEUESTATUS, as app_queue documents them."""
 
 
 def reason_of(status: str) -> str:
@@ -35,5 +35,5 @@ def reason_of(status: str) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """The number that a variable holds; None when it holds none."""
+    """The number in a variable; None when there is none."""
     return int(text) if text.isascii() and text.isdecimal() else None
