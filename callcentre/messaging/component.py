@@ -16,7 +16,7 @@ from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
 from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import Kinds, MessageKind, OpenTexts, TextDue, TextTurn, TextWanted, WithdrawText
 from callcentre.messaging.opt_out import OptOutRules, OptOuts
-from callcentre.messaging.outbound import Outbound
+from callcentre.messaging.outbound import BUDGET_ALARM, UNCLEAR_ALARM, Outbound
 from callcentre.messaging.sending import GatewayInUse
 from callcentre.web.ports import WebPorts
 
@@ -28,6 +28,7 @@ def _build(building: Building) -> Iterable[Any]:
     outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, building.need(Bounds))
     inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
     yield from (texts.open, texts.pace, texts.budget, texts.doubt, texts.received, opt_outs)
+    yield from (BUDGET_ALARM, UNCLEAR_ALARM)
     yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import EffectInterrupted
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -62,7 +62,20 @@ LONGEST_PAUSE: Final = timedelta(minutes=5)
 UNCLEAR_PAUSE: Final = timedelta(seconds=5)
 """The pause after a try that may have arrived, doubled each time. A delivery report meanwhile saves the next try."""
 
-UNCLEAR_ALARM: Final = "sms_unclear"
+BUDGET_ALARM: Final = Alarm(
+    reason="sms_budget",
+    when="`sms.per_day` is used up: texts are refused until midnight",
+    until="with the first text of another day",
+    remedy="look to whom so many texts go; raise the cap",
+)
+UNCLEAR_ALARM: Final = Alarm(
+    reason="sms_unclear",
+    when="two or more texts in a row were given up because nobody knows whether they arrived, and the gateway accepted "
+    "none between them",
+    until="the gateway accepts a text",
+    remedy="the diagnostics (`sms.not_accepted`) say what the gateway answered; look at it, and at a proxy before it: "
+    "people may get a text three times, or none",
+)
 ALARMING: Final = 2
 """So many texts in a row that were given up with an unclear outcome raise the alarm: one alone may be an accident."""
 
@@ -178,10 +191,10 @@ class Outbound:
         budget, affordable = spend(before, day, sms.per_day)
         spent = Decision(changes=(Put(budget),))
         if before is not None and before.exhausted and before.day != day:
-            spent += Decision(facts=(AlarmCleared(reason="sms_budget"),))
+            spent += Decision(facts=(BUDGET_ALARM.cleared(),))
         if not affordable:
             if before is None or not before.exhausted or before.day != day:
-                spent += Decision(facts=(AlarmRaised(reason="sms_budget"),))
+                spent += Decision(facts=(BUDGET_ALARM.raised(),))
             return spent, "budget"
         return spent + Decision(changes=tuple(count for count in counts if count is not None)), None
 
@@ -307,7 +320,7 @@ class Outbound:
         """Count one more text that is given up with an unclear outcome; `ALARMING` in a row raise the alarm."""
         before = self._texts.doubt.only or Doubt(texts=0)
         after = replace(before, texts=before.texts + 1, raised=before.texts + 1 >= ALARMING)
-        raised = (AlarmRaised(reason=UNCLEAR_ALARM),) if after.raised and not before.raised else ()
+        raised = (UNCLEAR_ALARM.raised(),) if after.raised and not before.raised else ()
         return Decision(changes=(Put(after),), facts=raised)
 
     def _gateway_accepts(self) -> Decision:
@@ -315,7 +328,7 @@ class Outbound:
         before = self._texts.doubt.only
         if before is None:
             return NOTHING
-        return Decision(changes=(Delete(before),), facts=(AlarmCleared(reason=UNCLEAR_ALARM),) if before.raised else ())
+        return Decision(changes=(Delete(before),), facts=(UNCLEAR_ALARM.cleared(),) if before.raised else ())
 
     def reported(self, event: DeliveryReported, at: datetime) -> Decision:
         """A delivery report. It changes nothing for a text that came to its end, or that nobody knows."""

@@ -13,12 +13,18 @@ from typing import Final
 from callcentre.features.alarms.facts import ClockSet
 from callcentre.features.alarms.model import SteppedLately
 from callcentre.features.alarms.timers import ClockSettles
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import ClockStepped
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 
-REASON: Final = "clock_stepped"
+ALARM: Final = Alarm(
+    reason="clock_stepped",
+    when="the wall clock of the daemon's machine was set by more than 2 s; the fact `clock.stepped` says by how much",
+    until="it was not set again for 10 minutes",
+    remedy="see [Clock](../concepts/architecture.md#clock); keep the machine on NTP, which sets a clock once after the "
+    "start and then keeps it",
+)
 LASTS: Final = timedelta(minutes=10)
 """The alarm ends when the clock was not set again for this time."""
 
@@ -35,8 +41,8 @@ class ClockAlarm:
         decision = Decision(facts=(fact,), timers=(SetTimer(ClockSettles(), at + LASTS),))
         if self.steps.only is not None:
             return decision
-        return decision + Decision(changes=(Put(SteppedLately()),), facts=(AlarmRaised(reason=REASON),))
+        return decision + Decision(changes=(Put(SteppedLately()),), facts=(ALARM.raised(),))
 
     def settled(self, _timer: ClockSettles, _at: datetime) -> Decision:
         """The clock was not set for some time. After a restart the timer alone knows of the alarm."""
-        return Decision(changes=(Delete(SteppedLately()),), facts=(AlarmCleared(reason=REASON),))
+        return Decision(changes=(Delete(SteppedLately()),), facts=(ALARM.cleared(),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from callcentre.features.alarms import clock_set, nobody_rings
 from callcentre.features.alarms.clock_set import ClockAlarm
 from callcentre.features.alarms.model import Ringing, SteppedLately
 from callcentre.features.alarms.nobody_rings import NobodyRings
@@ -19,14 +20,15 @@ from callcentre.telephony.queue_view.interface import QueueView
 
 def _build(building: Building) -> Iterable[Any]:
     ringing, steps = Ringing(), Collection(SteppedLately)
-    nobody_rings = NobodyRings(building.need(QueueView), ringing)
+    phones = NobodyRings(building.need(QueueView), ringing)
     clock = ClockAlarm(steps)
     yield from (ringing.attempts, ringing.silences, steps)
-    yield on(AgentDialled, nobody_rings.dialled)
-    yield on(ChannelDestroyed, nobody_rings.destroyed)
-    yield on(QueueAnswered, nobody_rings.answered)
-    yield on(Synchronised, nobody_rings.synchronised)
-    yield on(Tick, nobody_rings.tick)
+    yield from (clock_set.ALARM, nobody_rings.ALARM)
+    yield on(AgentDialled, phones.dialled)
+    yield on(ChannelDestroyed, phones.destroyed)
+    yield on(QueueAnswered, phones.answered)
+    yield on(Synchronised, phones.synchronised)
+    yield on(Tick, phones.tick)
     yield on(ClockStepped, clock.stepped)
     yield on(ClockSettles, clock.settled)
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcentre.features.alarms.model import Attempt, Ringing, Silence
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import Tick
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.telephony.events import AgentDialled, ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueAnswered
 from callcentre.telephony.queue_view.interface import QueueView
@@ -38,7 +38,13 @@ PAUSE: Final = timedelta(seconds=5)
 While an attempt fails its agent is not ready for a moment, and between two reservations of an agent nobody waits.
 """
 
-REASON: Final = "nobody_rings"
+ALARM: Final = Alarm(
+    reason="nobody_rings_",
+    each="the queue's name",
+    when="for 30 s somebody has waited in the queue and agents were ready, and no phone rang",
+    until="a phone rings, or for 5 s nobody waits or nobody is ready",
+    remedy="run `callcentre doctor`: it looks for agents whose phones cannot ring",
+)
 
 
 def judged(
@@ -132,5 +138,5 @@ def _noted(before: Silence | None, after: Silence | None, queue: str, *, raised:
     was = before is not None and before.raised
     if raised == was:
         return Decision(changes=changes)
-    fact = (AlarmRaised if raised else AlarmCleared)(reason=f"{REASON}_{queue}", queue=queue)
+    fact = ALARM.raised(queue, queue=queue) if raised else ALARM.cleared(queue, queue=queue)
     return Decision(changes=changes, facts=(fact,))

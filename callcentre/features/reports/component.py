@@ -9,7 +9,7 @@ from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.model import Failing, Plan
 from callcentre.features.reports.outside.report_process import ReportMaker
-from callcentre.features.reports.rules import GRACE, Reporting
+from callcentre.features.reports.rules import FAILED_ALARM, GRACE, Reporting
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Building, Component, on, performs
@@ -27,6 +27,7 @@ def build(building: Building) -> Iterable[Any]:
     return (
         plans,
         failing,
+        FAILED_ALARM,
         on(Tick, reporting.tick),
         on(SettingsChanged, reporting.settings_changed),
         on(ReportDue, reporting.due),

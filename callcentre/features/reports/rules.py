@@ -12,10 +12,10 @@ from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.model import Failing, Plan
 from callcentre.features.reports.settings import ReportSettings
 from callcentre.features.reports.timers import ReportDue
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 GRACE: Final = timedelta(minutes=15)
 """A report that is later than this, after an outage, is left out: nobody waits for it any more."""
+
+FAILED_ALARM: Final = Alarm(
+    reason="report_",
+    each="the report's name",
+    when="a scheduled report failed, or was left out",
+    until="it is made",
+    remedy="the diagnostics say why",
+)
 
 
 @dataclass(slots=True)
@@ -70,14 +78,14 @@ class Reporting:
         failing = self.failing.get(event.report)
         if failing is None:
             return NOTHING
-        return Decision(changes=(Delete(failing),), facts=(AlarmCleared(reason=f"report_{event.report}"),))
+        return Decision(changes=(Delete(failing),), facts=(FAILED_ALARM.cleared(event.report),))
 
     def interrupted(self, event: EffectInterrupted, _at: datetime) -> Decision:
         """The daemon stopped while a report was made, so nobody knows whether it was delivered."""
         return self._failed(event.effect.report) if isinstance(event.effect, MakeReport) else NOTHING
 
     def _failed(self, report: str) -> Decision:
-        return Decision(changes=(Put(Failing(report=report)),), facts=(AlarmRaised(reason=f"report_{report}"),))
+        return Decision(changes=(Put(Failing(report=report)),), facts=(FAILED_ALARM.raised(report),))
 
 
 def _timer(report: ReportSettings) -> ReportDue:

@@ -10,7 +10,8 @@ from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
-from callcentre.telephony.dialling.outgoing import Outgoing
+from callcentre.telephony.dialling.outgoing import PER_DAY_ALARM, Outgoing
+from callcentre.telephony.dialling.route import NO_ROUTE_ALARM
 from callcentre.telephony.dialling.rules import Dialling
 from callcentre.telephony.events import (
     ChannelCreated,
@@ -27,6 +28,7 @@ def _build(building: Building) -> Iterable[Any]:
     dialling = Dialling(calls)
     yield provides(calls)
     yield from calls.outgoing.collections
+    yield from (PER_DAY_ALARM, NO_ROUTE_ALARM)
     yield on(ChannelCreated, dialling.created)
     yield on(DialProgress, dialling.progressed)
     yield on(HangupRequested, dialling.hangup_requested)

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import NOTHING, Change, Decision, DeleteBelow, Put
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
@@ -26,7 +26,12 @@ from callcentre.values.numbers import Allowed, NumberPolicy, caller_hash
 if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
 
-PER_DAY_ALARM = "dialling_per_day"
+PER_DAY_ALARM = Alarm(
+    reason="dialling_per_day",
+    when="`dialling.per_day` is used up: nobody is called back until midnight",
+    until="the next day, or when the cap is raised",
+    remedy="look who is called so often; raise the cap",
+)
 CALL_HOURS: Final = "call_hours"
 """The reason for which a number may not be dialled now: at its place it is not within `numbers.call_hours`."""
 
@@ -166,7 +171,7 @@ def permission(
     if today.total >= dialling.per_day:
         if today.alarmed:
             return Denied("per_day")
-        alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(AlarmRaised(reason=PER_DAY_ALARM),))
+        alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(PER_DAY_ALARM.raised(),))
         return Denied("per_day", alarm)
     calls = outgoing.calls_to(caller, day)
     if calls >= dialling.per_number_per_day - spare:
@@ -183,7 +188,7 @@ def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
     """Clear the alarm of a day that has passed, or whose cap was raised."""
     if dialled is None or not dialled.alarmed or spent(dialled, day=day, per_day=per_day):
         return NOTHING
-    return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(AlarmCleared(reason=PER_DAY_ALARM),))
+    return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(PER_DAY_ALARM.cleared(),))
 
 
 def given_back(outgoing: Outgoing, caller: str, day: str) -> Decision:

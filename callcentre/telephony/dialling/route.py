@@ -11,9 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from callcentre.kernel.alarm import Alarm
 from callcentre.telephony.dialling.outcome import Outcome
 
-NO_ROUTE_ALARM: Final = "dialling_no_route"
+NO_ROUTE_ALARM: Final = Alarm(
+    reason="dialling_no_route",
+    when="a call of ours found no way to a network, or calls to three numbers in a row ended within a second: see "
+    "[No way out](../concepts/places-and-promises.md#no-way-out)",
+    until="a call rings, or a network answers it",
+    remedy="`callcentre doctor` looks whether `dialling.endpoint` leads somewhere; see the trunk in Asterisk "
+    "(`pjsip show contacts`) and its provider; `callcentre callbacks` says when the next call tries",
+)
 
 IN_A_ROW: Final = 3
 """So many numbers in a row whose call ends within a second without having rung."""

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import SettingsChanged
-from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
 from callcentre.telephony.dialling.outgoing import CallInVain, given_back
@@ -108,7 +107,7 @@ class Dialling:
         decision = Decision(changes=(Put(route),))
         if route.raised == before.raised:
             return decision
-        return decision + Decision(facts=((AlarmRaised if route.raised else AlarmCleared)(reason=NO_ROUTE_ALARM),))
+        return decision + Decision(facts=(NO_ROUTE_ALARM.raised() if route.raised else NO_ROUTE_ALARM.cleared(),))
 
     # --- whose call it is ------------------------------------------------------------------------
 

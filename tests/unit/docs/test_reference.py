@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from callcentre.app import ledger_shape
 from callcentre.cli.main import main
 from callcentre.features.callbacks.statistics import CLOSED_BY
+from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.journal import stamp
 from callcentre.messaging.statistics import TEXT_STATES
 from callcentre.statistics.export import Export, exported
@@ -28,6 +29,7 @@ from scripts.reference.facts import all_facts, explained, name
 from scripts.reference.http import all_routes
 from scripts.reference.metrics import all_metrics, public_name
 from scripts.reference.pages import BLOCKS, COMMAND, REFERENCE, changed, generated, names
+from scripts.reference.program import declared, modules
 from scripts.reference.settings import every_key
 from tests.unit.counted import six_calls
 
@@ -90,6 +92,12 @@ def test_every_metric_has_a_name_of_ours_and_a_meaning() -> None:
     metrics = list(all_metrics())
     assert len(metrics) > 15
     assert all(public_name(each).startswith("callcentre_") and each.documentation for each in metrics)
+
+
+def test_every_alarm_is_declared_by_a_component() -> None:
+    written = {each for module in modules() for each in vars(module).values() if isinstance(each, Alarm)}
+    assert len(written) > 5
+    assert written == set(declared(Alarm))
 
 
 @pytest.fixture
