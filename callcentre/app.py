@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
+    "callcentre.kernel.retention",
     "callcentre.kernel.limits",
     "callcentre.statistics",
     "callcentre.web",

@@ -151,9 +151,8 @@ class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
     `table` is the name of the table that the records are stored in. Without a table they are lost in a crash. Its
-    columns are those of the dataclass; `key` names the field that is the key, if there is one. With `newest_last`, a
-    record that is put again moves to the end. Data that grows with people and years is in `Records` instead, and not in
-    memory.
+    columns are those of the dataclass; `key` names the field that is the key, if there is one. Data that grows with
+    people and years is in `Records` instead, and not in memory.
     """
 
     def __init__(
@@ -162,11 +161,9 @@ class Collection(Generic[R]):
         *,
         table: str | None = None,
         key: str | None = None,
-        newest_last: bool = False,
     ) -> None:
         self.record = record
         self.table: sa.Table | None = None if table is None else _table(record, table, key)
-        self._newest_last = newest_last
         self._records: dict[str, R] = {}
         self._indexes: list[Any] = []
 
@@ -228,8 +225,6 @@ class Collection(Generic[R]):
         """Store a record; it replaces the one with its key."""
         key = record.key
         before = self._records.get(key)
-        if self._newest_last and before is not None:
-            del self._records[key]
         self._records[key] = record
         for index in self._indexes:
             index.replace(key, before, record)

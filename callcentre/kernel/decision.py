@@ -43,19 +43,7 @@ class Delete:
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteBelow:
-    """Delete every record of this class whose field is below `value`. For `Records`, with an index for the field.
-
-    This includes records that the same batch puts.
-    """
-
-    record: type[Record]
-    field: str
-    value: Any
-
-
-Change = Put | Delete | DeleteBelow
+Change = Put | Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.kernel.component import Built, ComponentError, Components, On, Owns, Rule, Unowned
-from callcentre.kernel.decision import NOTHING, Decision, DeleteBelow, Put
+from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
 from callcentre.kernel.records import Records, RowReader, Unreadable
@@ -109,13 +109,6 @@ class Dispatcher:
         """The table of a record; None for records that a crash may lose."""
         return self._kept[type(record)].table
 
-    def rows_of(self, record: type[Any]) -> Records[Any]:
-        """The `Records` of a class whose records are rows of the database."""
-        kept = self._kept[record]
-        if not isinstance(kept, Records):
-            raise TypeError(f"{record.__name__}: its records are not rows")
-        return kept
-
     def put(self, record: Any) -> None:
         """Store a record; it replaces the one with its key. Used at the start."""
         self._kept[type(record)].put(record)
@@ -141,9 +134,6 @@ class Dispatcher:
 
     def _change(self, decision: Decision) -> None:
         for change in decision.changes:
-            if isinstance(change, DeleteBelow):
-                self.rows_of(change.record).pass_over(change.field, change.value)
-                continue
             record = change.record
             kept = self._kept[type(record)]
             self._undo.append((kept, kept.get(record.key), record))

@@ -21,7 +21,7 @@ import structlog
 from callcentre.kernel import journal, schema
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import advice, described
-from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, SetTimer
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
@@ -349,9 +349,6 @@ class Engine:
     def _take(self, decision: Decision, at: datetime, batch: _Batch) -> None:
         writes = batch.writes
         for change in decision.changes:
-            if isinstance(change, DeleteBelow):
-                writes.below.append((self._dispatcher.rows_of(change.record).table.c[change.field], change.value))
-                continue
             table = self._dispatcher.table_of(change.record)
             if table is not None:
                 kept = change.record if isinstance(change, Put) else None

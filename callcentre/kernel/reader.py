@@ -50,14 +50,22 @@ class Reader:
 
     def rows(self, column: sa.Column[Any], value: Any) -> list[Mapping[str, Any]]:
         """The rows whose column has this value. Raises `Unreadable`."""
-        statement, names, bind = _select(column, self._engine)
+        return self._found(column, value)
+
+    def below(self, column: sa.Column[Any], value: Any, most: int) -> list[Mapping[str, Any]]:
+        """At most so many rows whose column is below this value, the lowest first. Raises `Unreadable`."""
+        return self._found(column, value, most)
+
+    def _found(self, column: sa.Column[Any], value: Any, most_below: int | None = None) -> list[Mapping[str, Any]]:
+        statement, names, bind = _select(column, self._engine, below=most_below is not None)
         with self._lock:
             if self._connection is None:
                 raise Unreadable("the database is not open")
             try:
                 cursor = self._connection.cursor()
                 cursor.execute(statement, (value if bind is None else bind(value),))
-                found = cursor.fetchall()
+                # The rows come in the order of the index, and those that are not fetched are not read.
+                found = cursor.fetchall() if most_below is None else cursor.fetchmany(most_below)
                 cursor.close()
             except self._engine.dialect.loaded_dbapi.Error as error:
                 raise Unreadable(str(error)) from error
@@ -68,10 +76,14 @@ class Reader:
 
 
 @cache
-def _select(column: sa.Column[Any], engine: Engine) -> tuple[str, tuple[_Column, ...], Callable[[Any], Any] | None]:
-    """The SQL for the rows with a value, their columns, and the function that converts our value to the driver's."""
+def _select(
+    column: sa.Column[Any], engine: Engine, *, below: bool
+) -> tuple[str, tuple[_Column, ...], Callable[[Any], Any] | None]:
+    """The SQL for the rows of a value or below it, their columns, and what converts our value to the driver's."""
     dialect = engine.dialect
-    statement = sa.select(column.table).where(column == sa.bindparam("value"))
+    rows = sa.select(column.table)
+    bound: sa.BindParameter[Any] = sa.bindparam("value")
+    statement = rows.where(column < bound).order_by(column) if below else rows.where(column == bound)
     columns = tuple(
         (each.name, each.type.dialect_impl(dialect).result_processor(dialect, None)) for each in column.table.columns
     )

@@ -38,6 +38,9 @@ class RowReader(Protocol):
     def rows(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
         """The rows whose column has this value. There must be an index for the column."""
 
+    def below(self, column: sa.Column[Any], value: Any, most: int) -> Iterable[Mapping[str, Any]]:
+        """At most so many rows whose column is below this value, the lowest first. There must be an index for it."""
+
 
 class Records(Generic[R]):
     """The rows of one class of frozen dataclasses, found by their keys and by the columns named in `indexes`.
@@ -66,7 +69,6 @@ class Records(Generic[R]):
         self._reader: RowReader | None = None
         self._changed: dict[str, R | None] = {}
         self._read: OrderedDict[str, R | None] = OrderedDict()
-        self._passed: list[tuple[str, Any]] = []
 
     # --- read by rules ---------------------------------------------------------------------------
 
@@ -99,6 +101,20 @@ class Records(Generic[R]):
                 found.pop(key, None)
         return list(found.values())
 
+    def below(self, field: str, value: Any, most: int) -> list[R]:
+        """Records whose indexed field is below this value, by one read of the database. Raises `Unreadable`.
+
+        There are no more than `most` and may be fewer, also where more are below. Records that were changed since the
+        last commit are left out.
+        """
+        if field not in self._indexes:
+            raise ValueError(f"{self.record.__name__} has no index for {field}")
+        if self._reader is None:
+            every = (record for record in self._changed.values() if record is not None)
+            return [record for record in every if getattr(record, field) < value][:most]
+        rows = self._reader.below(self.table.c[field], value, most)
+        return [record for record in map(self._converted, rows) if record.key not in self._changed]
+
     def _converted(self, row: Mapping[str, Any]) -> R:
         return msgspec.convert({name: row[name] for name in self._names}, self.record, strict=False)
 
@@ -122,27 +138,13 @@ class Records(Generic[R]):
         """Delete the record with the key of this one. The next transaction deletes its row."""
         self._changed[record.key] = None
 
-    def pass_over(self, field: str, value: Any) -> None:
-        """Delete the records whose field is below this value. The next transaction deletes their rows."""
-        self._passed.append((field, value))
-        if self._reader is None:
-            self._forget_passed(self._changed)
-
     def committed(self) -> None:
         """All changes are in the database now."""
-        if self._reader is None or not (self._changed or self._passed):
+        if self._reader is None:
             return
         for key, record in self._changed.items():
             self._remember(key, record)
         self._changed.clear()
-        self._forget_passed(self._read)
-
-    def _forget_passed(self, records: dict[str, R | None]) -> None:
-        for field, value in self._passed:
-            old = [key for key, one in records.items() if one is not None and getattr(one, field) < value]
-            for key in old:
-                del records[key]
-        self._passed.clear()
 
 
 def _refuse_elapsed_times(record: type[Any]) -> None:

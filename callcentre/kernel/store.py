@@ -59,8 +59,6 @@ class Writes:
     records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
     journal: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
-    below: list[tuple[sa.Column[Any], Any]] = field(default_factory=list)
-    """Columns with a value each: rows below the value are deleted."""
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
@@ -69,7 +67,7 @@ class Writes:
     @property
     def durable(self) -> bool:
         """Whether there is anything that a crash must not lose."""
-        return bool(self.records or self.below or self.journal or self.outbox or self.settled or self.timers)
+        return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
 
 
 def _row(table: sa.Table, record: Record) -> dict[str, Any]:
@@ -122,8 +120,6 @@ def _write(connection: Connection, writes: Writes) -> None:
         _upsert(connection, table, rows)
     for table, keys in gone.items():
         _delete(connection, table.primary_key.columns[0], keys)
-    for column, value in writes.below:
-        connection.execute(sa.delete(column.table).where(column < value))
     if writes.outbox:
         connection.execute(sa.insert(schema.outbox), writes.outbox)
     _delete(connection, schema.outbox.c.id, writes.settled)

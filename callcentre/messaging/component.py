@@ -17,6 +17,7 @@ from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import Kinds, MessageKind, OpenTexts, TextDue, TextTurn, TextWanted, WithdrawText
 from callcentre.messaging.opt_out import OptOutRules, OptOuts
 from callcentre.messaging.outbound import BUDGET_ALARM, UNCLEAR_ALARM, Outbound
+from callcentre.messaging.retention import retentions
 from callcentre.messaging.sending import GatewayInUse
 from callcentre.web.ports import WebPorts
 
@@ -29,6 +30,7 @@ def _build(building: Building) -> Iterable[Any]:
     inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
     yield from (texts.open, texts.pace, texts.budget, texts.doubt, texts.received, opt_outs)
     yield from (BUDGET_ALARM, UNCLEAR_ALARM)
+    yield from retentions(texts, opt_outs)
     yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from typing import Final
 
-from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.events import TextReceived
@@ -17,9 +16,6 @@ from callcentre.messaging.model import OpenTexts, Received
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS, as_request
 from callcentre.values.numbers import number_from_gateway, own_number
-
-REMEMBER_RECEIVED: Final = timedelta(days=3)
-"""How long a text that is delivered twice is known to be the same."""
 
 CLEAR_ANSWER: Final = 30
 """The precedence of claims for a clear answer to an open notice."""
@@ -94,15 +90,11 @@ class Inbound:
     def received(self, event: TextReceived, at: datetime) -> Decision:
         """A text from a phone. A second delivery of the same text changes nothing."""
         source = f"{event.gateway} {event.gateway_id}"
-        known = self._texts.received
-        if source in known:
+        if source in self._texts.received:
             return NOTHING
-        # The oldest come first: a flood of texts must not look at all of them each time.
-        old = takewhile(lambda received: at - received.at > REMEMBER_RECEIVED, known.values())
-        forgotten = tuple(Delete(received) for received in old)
         number = number_from_gateway(event.sender, self._rules.settings.region)
         decision = Decision(
-            changes=(*forgotten, Put(Received(source=source, at=at))),
+            changes=(Put(Received(source=source, at=at)),),
             facts=(SmsReceived(**self._people.who(number or event.sender)),),
         )
         return decision if number is None else decision + self._meant(event, number, at)

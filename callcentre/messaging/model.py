@@ -185,7 +185,7 @@ class OpenTexts:
         self.pace = Collection(Pace)
         self.budget = Collection(Budget, table="sms_budget")
         self.doubt = Collection(Doubt, table="sms_doubt")
-        self.received = Collection(Received, table="received", key="source", newest_last=True)
+        self.received = Collection(Received, table="received", key="source")
 
 
 # --- timers --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import yaml
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
 from callcentre.kernel.command import Signal
-from callcentre.kernel.decision import CancelTimer, Decision, DeleteBelow, Put, SetTimer
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
@@ -101,11 +101,6 @@ class Rehearsal:
 
     def _commit(self, decision: Decision) -> None:
         for change in decision.changes:
-            if isinstance(change, DeleteBelow):
-                for place, record in tuple(self.disk.items()):
-                    if place[0] is change.record and getattr(record, change.field) < change.value:
-                        del self.disk[place]
-                continue
             if self._dispatcher.table_of(change.record) is None:
                 continue
             place = (type(change.record), change.record.key)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed, Request
 from callcentre.kernel.collection import Collection
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import Rank
-
-_ALL: Final = "all"
-"""The one group of an order over all records."""
 
 
 class Callbacks(Collection[Callback]):
@@ -19,7 +15,7 @@ class Callbacks(Collection[Callback]):
 
     def __init__(self) -> None:
         super().__init__(Callback, table="callbacks", key="callback")
-        self.requests = Requests()
+        self.requests = Collection(Request, table="callback_requests", key="request")
         self.dial_times = Collection(DialTime, table="dial_time")
         self._by_owner = self.index(lambda one: (one.service, one.number))
         self._by_number = self.index(lambda one: one.number)
@@ -156,18 +152,6 @@ class Callbacks(Collection[Callback]):
     def dial_time(self) -> DialTime | None:
         """How long it took lately from dialling to a pressed key."""
         return self.dial_times.only
-
-
-class Requests(Collection[Request]):
-    """The requests for callbacks that are remembered."""
-
-    def __init__(self) -> None:
-        super().__init__(Request, table="callback_requests", key="request")
-        self._by_age = self.ordered(lambda _one: _ALL, lambda one: one.at)
-
-    def oldest(self) -> Iterator[Request]:
-        """The requests, the oldest first. They may change while they are read."""
-        return self._by_age.of(_ALL)
 
 
 def place_of(callback: Callback, callbacks: Callbacks, queues: QueueView) -> int:

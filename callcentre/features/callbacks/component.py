@@ -22,6 +22,7 @@ from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.requests import Requests
 from callcentre.features.callbacks.reservations import Reservations
+from callcentre.features.callbacks.retention import retentions
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
@@ -75,6 +76,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield callbacks
     yield callbacks.requests
     yield callbacks.dial_times
+    yield from retentions(callbacks)
     yield offers.by_call
     yield offers.offered
     link = building.need(AsteriskLink)

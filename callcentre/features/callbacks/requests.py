@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 
 from callcentre.features.callbacks.attempts import Attempts, queued_again
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
@@ -14,13 +13,10 @@ from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.views import Views
-from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
+from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
 from callcentre.values.numbers import Refused, caller_hash
-
-REMEMBERED = timedelta(days=1)
-"""How long a request that is sent again gets the answer of the first time."""
 
 
 @dataclass(slots=True)
@@ -38,20 +34,7 @@ class Requests:
         known = self.views.callbacks.requests
         if event.request in known:
             return NOTHING
-        return self._decided(event, at) + self._oldest_forgotten(at)
-
-    def _oldest_forgotten(self, at: datetime) -> Decision:
-        """Forget the oldest requests. One comes in with each look, so two are looked at, and they grow no further.
-
-        A callback is named after its request: while it is open, its request is remembered for another day.
-        """
-        changes: list[Change] = []
-        for request in islice(self.views.callbacks.requests.oldest(), 2):
-            if at - request.at <= REMEMBERED:
-                break
-            is_open = request.callback is not None and request.callback in self.views.callbacks
-            changes.append(Put(replace(request, at=at)) if is_open else Delete(request))
-        return Decision(changes=tuple(changes))
+        return self._decided(event, at)
 
     def _decided(self, event: CallbackRequested, at: datetime) -> Decision:
         service = self.views.settings.services.get(event.service)

@@ -27,6 +27,7 @@ from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
+from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OptOutExemption
@@ -51,6 +52,12 @@ def build(building: Building) -> Iterable[Any]:
     auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
     return (
         notices,
+        Retention(
+            notices,
+            holds="Notices of callbacks, with the number",
+            keeps="until the callback has ended; a day longer when the person may answer by text",
+            why="a late answer is told from an answer to nothing",
+        ),
         announcer(notices),
         CallsOfOurs(
             in_flight=notices.in_flight, ringing=notices.ringing, has_phone=notices.has_phone, about=notices.about

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import quote
 
@@ -243,18 +242,17 @@ class Asking:
             message=survey.message,
         )  # fmt: skip
         expires = rules.expires if rules is not None else timedelta(0)
-        return self._forget_old(at) + Decision(
+        return Decision(
             changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at))),
             facts=(fact,),
             timers=(SetTimer(SurveyExpires(survey=survey.survey), at + expires),),
         )
 
-    def _forget_old(self, at: datetime) -> Decision:
-        """Forget people who were asked longer ago than every quarantine. The oldest are first."""
+    def quarantines_began(self, at: datetime) -> datetime | None:
+        """The time before which a person was asked longer ago than every quarantine. None when nobody is asked now."""
         surveys = (service.section(SurveySettings) for service in self.in_force.settings.services.values())
-        longest = max((rules.quarantine for rules in surveys if rules), default=timedelta(0))
-        old = takewhile(lambda asked: at - asked.at > longest, self.last_asked.values())
-        return Decision(changes=tuple(Delete(asked) for asked in old))
+        longest = max((rules.quarantine for rules in surveys if rules), default=None)
+        return None if longest is None else at - longest
 
     def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
         """The text certainly did not reach the phone: nobody was asked. If nobody knows, an answer may come."""

@@ -11,6 +11,7 @@ from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.kinds import SURVEY
 from callcentre.features.surveys.model import SurveyAnswer, Surveys, last_asked
+from callcentre.features.surveys.retention import retentions
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
 from callcentre.kernel.component import Building, Component, on
@@ -29,6 +30,7 @@ def build(building: Building) -> Iterable[Any]:
     """What the surveys bring."""
     in_force, texts = building.need(SettingsInForce), building.need(Texts)
     surveys, people_asked = Surveys(), last_asked()
+    answers = Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0)
 
     asking = Asking(
         surveys,
@@ -43,7 +45,8 @@ def build(building: Building) -> Iterable[Any]:
     return (
         surveys,
         people_asked,
-        Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0),
+        answers,
+        *retentions(surveys, people_asked, answers, asking),
         on(CallOver, asking.over),
         on(SurveyDue, asking.due),
         on(SurveyExpires, asking.expires),

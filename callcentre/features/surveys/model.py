@@ -239,5 +239,5 @@ class Surveys(Collection[Survey]):
 
 
 def last_asked() -> Collection[LastAsked]:
-    """When people were last asked. The latest is last, so that old ones are found without looking at all of them."""
-    return Collection(LastAsked, table="surveys_last_asked", key="caller", newest_last=True)
+    """When people were last asked."""
+    return Collection(LastAsked, table="surveys_last_asked", key="caller")

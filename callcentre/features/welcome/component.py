@@ -6,6 +6,7 @@ from typing import Any
 
 from callcentre.features.callbacks.interface import OpenCallbacks
 from callcentre.features.welcome.model import WELCOME, Greetings
+from callcentre.features.welcome.retention import retentions
 from callcentre.features.welcome.rules import Welcome
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.people import People
@@ -28,6 +29,7 @@ def _build(building: Building) -> Iterable[Any]:
         greetings, called_back,
     )  # fmt: skip
     yield from (greetings.considered, greetings.latest)
+    yield from retentions(greetings, welcome)
     yield replace(WELCOME, still_wanted=welcome.still_wanted)
     yield on(QueueJoined, welcome.joined)
     yield on(QueueLeft, welcome.left)

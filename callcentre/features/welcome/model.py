@@ -50,4 +50,4 @@ class Greetings:
 
     def __init__(self) -> None:
         self.considered = Collection(Considered, table="welcome_considered", key="call")
-        self.latest = Collection(Greeting, table="greetings", newest_last=True)
+        self.latest = Collection(Greeting, table="greetings")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from math import ceil
 
 from callcentre.config.settings import Service
@@ -67,7 +66,7 @@ class Welcome:
             return once + self._skipped(call, text.reason)
         caller = self.people.caller(text.number)
         greeting = Greeting(service=call.service, caller=caller, message=text.message, at=at)
-        return once + self._forget_old(at) + Decision(changes=(Put(greeting),), commands=(text,))
+        return once + Decision(changes=(Put(greeting),), commands=(text,))
 
     def _text(
         self, call: Call, fact: QueueJoined, service: Service, welcome: WelcomeSettings, at: datetime
@@ -100,12 +99,11 @@ class Welcome:
         )
         return Decision(facts=(fact,))
 
-    def _forget_old(self, at: datetime) -> Decision:
-        """Delete welcomes that are older than every cooldown. The oldest come first."""
+    def cooldowns_began(self, at: datetime) -> datetime | None:
+        """The time before which a welcome is older than every cooldown. None when nobody is welcomed now."""
         sections = (service.section(WelcomeSettings) for service in self.rules.settings.services.values())
-        longest = max((section.cooldown for section in sections if section), default=timedelta(0))
-        old = takewhile(lambda greeting: at - greeting.at > longest, self.greetings.latest.values())
-        return Decision(changes=tuple(Delete(greeting) for greeting in old))
+        longest = max((section.cooldown for section in sections if section), default=None)
+        return None if longest is None else at - longest
 
     def still_wanted(self, text: Text, _at: datetime) -> str | None:
         """A welcome is for callers who wait: it does not go out once the caller has left."""

@@ -3,21 +3,25 @@
 from collections.abc import Iterable
 from typing import Any
 
-from callcentre.kernel.collection import Collection
-from callcentre.kernel.component import Building, Component, on, provides
-from callcentre.kernel.event import Tick
-from callcentre.kernel.limits.model import Bounds, CountsDropped
-from callcentre.kernel.limits.rules import DayOver
+from callcentre.kernel.component import Building, Component, provides
+from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.values.days import day_of
 
 
 def _build(building: Building) -> Iterable[Any]:
-    bounds = Bounds()
-    dropped = Collection(CountsDropped)
+    rules, bounds = building.need(SettingsInForce), Bounds()
     yield provides(bounds)
     yield bounds.counts
-    yield dropped
-    yield on(Tick, DayOver(building.need(SettingsInForce), dropped).tick)
+    yield Retention(
+        bounds.counts,
+        holds="How often each person took a callback, got a text and so on, by keyed hash",
+        keeps="until the midnight after the day that is counted",
+        why="the limits for each person and day",
+        since="day",
+        below=lambda at: day_of(at, rules.settings.timezone),
+    )
 
 
 COMPONENT = Component(name="limits", build=_build)

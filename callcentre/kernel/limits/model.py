@@ -33,17 +33,6 @@ class Count:
         return f"{self.day} {self.kind} {self.person}"
 
 
-@dataclass(frozen=True, slots=True)
-class CountsDropped:
-    """The counts of the days before this one (ISO date) have been deleted since the start."""
-
-    before: str
-
-    @property
-    def key(self) -> str:
-        return "dropped"
-
-
 class Bounds:
     """The counts of the current day, and of earlier days until they are deleted. They are rows, read by their keys."""
 

@@ -11,6 +11,7 @@ from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
 from callcentre.telephony.dialling.outgoing import PER_DAY_ALARM, Outgoing
+from callcentre.telephony.dialling.retention import retentions
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM
 from callcentre.telephony.dialling.rules import Dialling
 from callcentre.telephony.events import (
@@ -24,11 +25,13 @@ from callcentre.telephony.events import (
 
 
 def _build(building: Building) -> Iterable[Any]:
-    calls = OwnCalls(building.need(SettingsInForce), building.need(People), Outgoing(), building.all(CallsOfOurs))
+    rules = building.need(SettingsInForce)
+    calls = OwnCalls(rules, building.need(People), Outgoing(), building.all(CallsOfOurs))
     dialling = Dialling(calls)
     yield provides(calls)
     yield from calls.outgoing.collections
     yield from (PER_DAY_ALARM, NO_ROUTE_ALARM)
+    yield from retentions(calls.outgoing, rules)
     yield on(ChannelCreated, dialling.created)
     yield on(DialProgress, dialling.progressed)
     yield on(HangupRequested, dialling.hangup_requested)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
-from callcentre.kernel.decision import NOTHING, Change, Decision, DeleteBelow, Put
+from callcentre.kernel.decision import NOTHING, Change, Decision, Put
 from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
@@ -86,18 +86,18 @@ class Outgoing:
     def __init__(self) -> None:
         self.heard = Collection(Heard)
         self._legs = self.heard.index_many(lambda heard: (leg.channel for leg in heard.legs))
-        self._dialled = Collection(Dialled, table="dialled")
+        self.day_total = Collection(Dialled, table="dialled")
         self.numbers = Records(CallsToNumber, table="dialled_numbers", indexes=("day",))
-        self._route = Collection(Route, table="route")
+        self.routes = Collection(Route, table="route")
         self.collections: tuple[Collection[Any] | Records[Any], ...] = (
-            self.heard, self._route, self._dialled, self.numbers,
+            self.heard, self.routes, self.day_total, self.numbers,
         )  # fmt: skip
         """For the component of dialling."""
 
     @property
     def dialled(self) -> Dialled | None:
         """The calls of the latest day on which one was made."""
-        return self._dialled.only
+        return self.day_total.only
 
     def calls_to(self, caller: str, day: str) -> int:
         """How often we dialled a number, by keyed hash, on a day. One row is read."""
@@ -107,7 +107,7 @@ class Outgoing:
     @property
     def route(self) -> Route:
         """What is known of the route to a network."""
-        return self._route.only or UNTRIED
+        return self.routes.only or UNTRIED
 
     def of_channel(self, channel: str) -> Heard | None:
         """What was heard of the call that this channel is, or was dialled for by the dialplan."""
@@ -176,12 +176,11 @@ def permission(
     calls = outgoing.calls_to(caller, day)
     if calls >= dialling.per_number_per_day - spare:
         return Denied("per_number")
-    old: tuple[Change, ...] = () if latest.day == day else (DeleteBelow(CallsToNumber, "day", day),)
     one_more = (
         Put(replace(today, total=today.total + 1)),
         Put(CallsToNumber(day=day, caller=caller, calls=calls + 1)),
     )
-    return Granted(verdict.e164, (*old, *one_more))
+    return Granted(verdict.e164, one_more)
 
 
 def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:

@@ -7,6 +7,7 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
+from callcentre.kernel.retention.model import Retention
 from callcentre.telephony.events import Synchronised
 from callcentre.telephony.lease.rules import Lease
 from callcentre.telephony.queue_view.interface import QueueView
@@ -16,6 +17,12 @@ def _build(building: Building) -> Iterable[Any]:
     view = building.need(QueueView)
     lease = Lease(view)
     yield view.calls.last_seen_records
+    yield Retention(
+        view.calls.last_seen_records,
+        holds="When the daemon last knew all calls",
+        keeps="until the next time replaces it",
+        why="a call that ended while the daemon was off has an end in the figures",
+    )
     yield on(Tick, lease.ticked)
     yield on(Synchronised, lease.synchronised)
 

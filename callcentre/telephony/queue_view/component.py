@@ -8,6 +8,7 @@ from typing import Any
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import Tick
 from callcentre.kernel.people import People
+from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.events import (
     AgentAnswered,
@@ -56,6 +57,18 @@ def _build(building: Building) -> Iterable[Any]:
     polling = Polling(view)
     yield provides(view)
     yield from view.calls.collections
+    yield Retention(
+        view.calls.calls,
+        holds="Calls that joined a queue, with number and name",
+        keeps="until the call ends",
+        why="a restart greets and counts nobody twice",
+    )
+    yield Retention(
+        view.calls.handling,
+        holds="The latest talk times of each service",
+        keeps="until later ones replace them",
+        why="estimated waits",
+    )
     yield on(ChannelCreated, joining.created)
     yield on(StasisStarted, joining.handed_to_us)
     yield purpose("enter", polling.enters)

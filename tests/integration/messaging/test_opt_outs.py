@@ -36,6 +36,9 @@ class Counted:
         self.reads.append(value)
         return self.store.reader.rows(column, value)
 
+    def below(self, column: sa.Column[Any], value: Any, most: int) -> Iterable[Mapping[str, Any]]:
+        raise NotImplementedError
+
 
 def caller(number: int) -> str:
     return f"{number:016x}"

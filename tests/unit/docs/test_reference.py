@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from callcentre.cli.main import main
 from callcentre.features.callbacks.statistics import CLOSED_BY
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.journal import stamp
+from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.schema import metadata
 from callcentre.messaging.statistics import TEXT_STATES
 from callcentre.statistics.export import Export, exported
 from callcentre.statistics.figures import figures
@@ -98,6 +101,12 @@ def test_every_alarm_is_declared_by_a_component() -> None:
     written = {each for module in modules() for each in vars(module).values() if isinstance(each, Alarm)}
     assert len(written) > 5
     assert written == set(declared(Alarm))
+
+
+def test_each_table_says_once_how_long_its_rows_are_kept() -> None:
+    said = Counter(each.table.name for each in declared(Retention))
+    assert set(said) == set(metadata.tables)
+    assert set(said.values()) == {1}
 
 
 @pytest.fixture

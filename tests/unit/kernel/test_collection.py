@@ -26,8 +26,8 @@ class Place:
 class Places:
     """The collection under test with an index of each kind."""
 
-    def __init__(self, *, newest_last: bool = False) -> None:
-        self.all = Collection(Place, newest_last=newest_last)
+    def __init__(self) -> None:
+        self.all = Collection(Place)
         self.by_queue: Index[str, Place] = self.all.index(lambda place: place.queue)
         self.by_phone: Index[str, Place] = self.all.index_many(lambda place: place.phones)
         self.in_order: Ordered[str, Place, int] = self.all.ordered(lambda place: place.queue, lambda place: place.order)
@@ -94,14 +94,6 @@ def test_records_may_be_deleted_while_their_order_is_read() -> None:
         places.all.delete(each)
     assert seen == ["0", "1", "2", "3"]
     assert places.in_order.groups() == []
-
-
-def test_a_record_that_is_put_again_goes_to_the_end_where_the_collection_says_so() -> None:
-    for newest_last, expected in ((False, ["matti", "liisa"]), (True, ["liisa", "matti"])):
-        places = Places(newest_last=newest_last)
-        for key in ("matti", "liisa", "matti"):
-            places.all.put(place(key))
-        assert list(places.all) == expected
 
 
 CHANGES = st.lists(

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.decision import Decision, Delete, DeleteBelow, Put
+from callcentre.kernel.decision import Decision, Delete, Put
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Tick
 from callcentre.kernel.records import Records, Unreadable
@@ -49,6 +49,12 @@ class Database:
             raise Unreadable("locked")
         rows = [{"person": one.person, "day": one.day, "at": one.at} for one in self.held.values()]
         return [row for row in rows if row[column.name] == value]
+
+    def below(self, column: sa.Column[Any], value: Any, most: int) -> list[dict[str, Any]]:
+        self.reads += 1
+        held = sorted(self.held.values(), key=lambda one: str(getattr(one, column.name)))
+        rows = [{"person": one.person, "day": one.day, "at": one.at} for one in held]
+        return [row for row in rows if row[column.name] < value][:most]
 
 
 @pytest.fixture
@@ -139,8 +145,8 @@ def test_without_a_database_all_records_are_in_memory(requests: Records[Requeste
         requests.put(Requested(str(number), "06-03"))
         requests.committed()
     assert len(requests.find("day", "06-03")) == 10
-    requests.pass_over("day", "06-04")
-    assert requests.find("day", "06-03") == []
+    assert len(requests.below("day", "06-04", 4)) == 4
+    assert requests.below("day", "06-03", 4) == []
 
 
 def test_times_of_records_must_mean_the_wall() -> None:
@@ -179,11 +185,14 @@ def test_a_rule_that_fails_leaves_the_rows_as_they_were(requests: Records[Reques
         requests.committed()
 
 
-def test_rows_below_a_value_are_forgotten_once_that_is_committed(
+def test_rows_below_a_value_are_found_without_those_that_were_changed(
     requests: Records[Requested], database: Database
 ) -> None:
-    assert requests.get("matti") is not None
-    decided(requests, Put(Requested("liisa", "06-05")), DeleteBelow(Requested, "day", "06-04"))
-    database.held.clear()
-    requests.committed()
-    assert (requests.get("matti"), requests.get("liisa")) == (None, Requested("liisa", "06-05"))
+    for person, day in (("anna", "06-01"), ("bo", "06-02"), ("liisa", "06-02")):
+        database.held[person] = Requested(person, day)
+    assert people(requests.below("day", "06-03", 2)) == ["anna", "bo"]
+    requests.put(Requested("anna", "06-03"))
+    requests.delete(Requested("bo", "06-02"))
+    assert people(requests.below("day", "06-03", 3)) == ["liisa"]
+    with pytest.raises(ValueError, match="Requested has no index for at"):
+        requests.below("at", AT, 1)

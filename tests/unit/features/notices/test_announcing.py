@@ -140,6 +140,7 @@ def test_a_request_with_an_old_id_is_another_callback_and_is_announced() -> None
     rehearsal.later(12 * 3600)
     rehearsal.tell(CallbackWithdrawn(at=rehearsal.at, callback=callback, by="staff"))
     rehearsal.later(12 * 3600 + 60)
+    rehearsal.tell(Tick(at=rehearsal.at))
     first = ask_for(asterisk, AINO)
     texts(rehearsal)
     assert ask_for(asterisk, MATTI, request="r") == callback

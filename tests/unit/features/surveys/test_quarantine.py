@@ -7,6 +7,7 @@ import re
 import pytest
 
 from callcentre.features.surveys.model import LastAsked
+from callcentre.kernel.event import Tick
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
 from tests.cast import AINO, MATTI
@@ -107,4 +108,5 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people.asked()
     people.rehearsal.later(15 * DAY)
     people.asked(AINO)
-    assert len(people.rehearsal.world.last_asked) == 1
+    people.rehearsal.tell(Tick(at=people.rehearsal.at))
+    assert sum(isinstance(record, LastAsked) for record in people.rehearsal.disk.values()) == 1

@@ -1,0 +1,37 @@
+"""How long callbacks, and what is remembered beside them, are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from callcentre.features.callbacks.collection import Callbacks
+from callcentre.kernel.retention.model import Retention
+
+REMEMBERED: Final = timedelta(days=1)
+"""How long a request that is sent again gets the answer of the first time."""
+
+
+def retentions(callbacks: Callbacks) -> Iterator[Retention]:
+    """What the component declares."""
+    yield Retention(
+        callbacks,
+        holds="Open callbacks, with number and name (no name for a number that was keyed in or moved to)",
+        keeps="until the callback is completed, cancelled, failed or expired",
+        why="the customer is called back",
+    )
+    yield Retention(
+        callbacks.requests,
+        holds="Results of requests for callbacks by command or `/api`, with the contents as a keyed hash",
+        keeps=REMEMBERED,
+        # The callback is named after its request.
+        needed=lambda request: request.callback is not None and request.callback in callbacks,
+        why="the same request gets the same answer; while its callback is open, for another day each time",
+    )
+    yield Retention(
+        callbacks.dial_times,
+        holds="The latest times from dialling to a pressed key",
+        keeps="until later ones replace them",
+        why="callbacks are dialled early enough",
+    )

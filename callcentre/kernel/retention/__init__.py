@@ -1,0 +1,1 @@
+"""Retention: how long the rows of each table are kept, and the deletion of those that have expired."""

@@ -1,0 +1,48 @@
+"""How long texts, and what limits them, are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from callcentre.kernel.retention.model import Retention
+from callcentre.messaging.model import OpenTexts
+from callcentre.messaging.opt_out import OptOuts
+
+REMEMBER_RECEIVED: Final = timedelta(days=3)
+"""How long a text that is delivered twice is known to be the same."""
+
+
+def retentions(texts: OpenTexts, opt_outs: OptOuts) -> Iterator[Retention]:
+    """What the component declares."""
+    yield Retention(
+        texts.open,
+        holds="Texts in progress, with number and words",
+        keeps="until the text is delivered, failed or refused; 48 h at most after the gateway took it",
+        why="the text goes out, and its delivery is reported",
+    )
+    yield Retention(
+        texts.received,
+        holds="Which texts from phones were handled, by the gateway's own id",
+        keeps=REMEMBER_RECEIVED,
+        why="gateways deliver some texts twice; each counts once",
+    )
+    yield Retention(
+        texts.budget,
+        holds="How many texts were requested on the latest day",
+        keeps="until the first text of another day",
+        why="the cap `sms.per_day`",
+    )
+    yield Retention(
+        texts.doubt,
+        holds="How many texts were given up with an unclear outcome",
+        keeps="until the gateway accepts a text",
+        why="the alarm `sms_unclear`",
+    )
+    yield Retention(
+        opt_outs,
+        holds="People who want no texts, by keyed hash",
+        keeps="until the person writes START",
+        why="nobody is texted who wants no texts",
+    )

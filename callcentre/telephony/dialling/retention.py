@@ -1,0 +1,34 @@
+"""How long the calls that we made are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.telephony.dialling.outgoing import Outgoing
+from callcentre.values.days import day_of
+
+
+def retentions(outgoing: Outgoing, rules: SettingsInForce) -> Iterator[Retention]:
+    """What the component declares."""
+    yield Retention(
+        outgoing.day_total,
+        holds="How many calls were made on the latest day",
+        keeps="until the first call of another day",
+        why="the cap `dialling.per_day`",
+    )
+    yield Retention(
+        outgoing.numbers,
+        holds="How often each number was dialled on a day, by keyed hash",
+        keeps="until the midnight after the day",
+        why="the cap `dialling.per_number_per_day`",
+        since="day",
+        below=lambda at: day_of(at, rules.settings.timezone),
+    )
+    yield Retention(
+        outgoing.routes,
+        holds="Whether calls reach a network, with the keyed hashes of at most 50 numbers that met no route",
+        keeps="until a call to the number gets through, or later numbers replace it",
+        why="dialling pauses while no call reaches a network",
+    )
