@@ -15,8 +15,9 @@ class Ledger:
     def __init__(self, shape: LedgerShape, remembered: Iterable[Record] = ()) -> None:
         self._updates = shape.updates
         self._open = OpenRecords(shape.tables)
+        self._keep = self._open.keep
         for record in remembered:
-            self._open.keep(record)
+            self._keep(record)
 
     def wants(self, event: str) -> bool:
         """Whether facts of this name add up to anything."""
@@ -26,8 +27,9 @@ class Ledger:
         """Take the next fact. Returns each record that it has made or changed, as it is from then on."""
         changed: list[Record] = []
         for update in self._updates.get(fact.event, ()):
-            records = tuple(update(self._open, fact))
+            # Read to its end before its records are kept: an update sees the records as they were.
+            records = list(update(self._open, fact))
             for record in records:
-                self._open.keep(record)
-            changed += records
+                self._keep(record)
+            changed = changed + records if changed else records
         return changed

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 import msgspec
 
@@ -17,7 +16,9 @@ from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.records import Record
 from callcentre.statistics.statements import Changes, remembered
 
-_STAMPED = frozenset({"event", "at", "id"})
+_, _, _, *_COMMON = FactLine.__struct_fields__
+"""The fields of every fact, behind what the engine adds: event, at and id."""
+_common = attrgetter(*_COMMON)
 
 
 class LedgerProjection:
@@ -59,15 +60,16 @@ class AsWritten:
 
     def __init__(self, shape: LedgerShape) -> None:
         self._line = shape.line
-        self._known: dict[type[Fact], tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]] = {}
+        self._further: dict[type[Fact], tuple[str, ...]] = {}
 
     def __call__(self, fact: Fact, number: int, at: datetime) -> FactLine:
         """The line of a fact with this number, written at this time."""
-        kind = type(fact)
-        if kind not in self._known:
-            fields = self._line.__struct_fields__
-            names = tuple(name for name in fields if name not in _STAMPED and name in kind.__struct_fields__)
-            self._known[kind] = names, attrgetter(*names)
-        names, values = self._known[kind]
+        further = self._further.get(type(fact))
+        if further is None:
+            further = self._further[type(fact)] = self._further_fields(type(fact))
         moment = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        return self._line(event=fact.name, at=moment, id=number, **dict(zip(names, values(fact), strict=True)))
+        return self._line(fact.name, moment, number, *_common(fact), **{name: getattr(fact, name) for name in further})
+
+    def _further_fields(self, kind: type[Fact]) -> tuple[str, ...]:
+        known = kind.__struct_fields__
+        return tuple(name for name in self._line.__struct_fields__ if name in known and name not in _COMMON)

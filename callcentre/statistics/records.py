@@ -58,11 +58,12 @@ class OpenRecords:
 
     def __init__(self, tables: Iterable[RecordTable]) -> None:
         self._open: dict[type[Record], dict[str, Any]] = {}
-        self._names: dict[type[Record], Callable[[Record], str]] = {}
+        self._found: dict[type[Record], tuple[Callable[[Record], str], dict[str, Any]]] = {}
         for table in tables:
-            self._open[table.record] = {}
+            open_: dict[str, Any] = {}
+            self._open[table.record] = open_
             if table.found_by is not None:
-                self._names[table.record] = attrgetter(table.found_by)
+                self._found[table.record] = attrgetter(table.found_by), open_
 
     def of(self, kind: type[R]) -> Mapping[str, R]:
         """Those of a class, by the field that they are found by, in the order in which they were opened."""
@@ -70,11 +71,11 @@ class OpenRecords:
 
     def keep(self, record: Record) -> None:
         """Take a record as it is from now on. One that is not open any more is forgotten."""
-        kind = type(record)
-        name_of = self._names.get(kind)
-        if name_of is None:
+        found = self._found.get(type(record))
+        if found is None:
             return
-        name, open_ = name_of(record), self._open[kind]
+        name_of, open_ = found
+        name = name_of(record)
         if record.open:
             open_[name] = record
         elif name in open_ and open_[name].key == record.key:

@@ -134,11 +134,11 @@ async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
     ("arguments", "complaint"),
     [
         (("stats", "--format", "xlsx"), "needs --output FILE"),
-        (("stats", "--from", "2026-13-01"), "is no date"),
+        (("stats", "--from", "2026-13-01"), "is not a date"),
         (("stats", "--from", "2026-02-02", "--to", "2026-02-01"), "is before"),
         (("stats", "--service", "suport"), "nothing is known of such a service"),
         (("stats", "--service-level", "20"), "has no unit"),
-        (("stats", "--timezone", "Europe/Helsingfors"), "is no timezone"),
+        (("stats", "--timezone", "Europe/Helsingfors"), "is not a timezone"),
         (("export", "calls", "--service", "suport"), "nothing is known of such a service"),
         (("export", "calls", "--separator", "."), 'is not a separator: "."; write "," or ";" or "|" or tab'),
         (("export", "calls", "--format", "json", "--bom"), "are for --format csv, not json"),
