@@ -107,7 +107,8 @@ def exported(
             conditions.append(f"{source.time} {comparison} ?")
             values.append(limit * source.units)
     if service is not None:
-        conditions.append("service = ?")
+        # A row that names no service is of none.
+        conditions.append("service = ?" if any(column.name == "service" for column in source.columns) else "? IS NULL")
         values.append(service)
     where = f"FROM {source.table} WHERE {' AND '.join(conditions)}"
     (total,) = ledger.execute(f"SELECT count(*) {where}", values).fetchone()

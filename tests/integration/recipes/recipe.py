@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcentre.kernel.migrations import HEAD
 from tests.testbed.process import CHECKOUT
 
 _FILE = re.compile(r"^`([\w./-]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,12 +49,13 @@ def followed(page: str, folder: Path, *, but_for: str | None = None) -> Copy:
     """A copy of the package with what a page of docs/contributing/ adds; `but_for` names a file that is left alone.
 
     A file is shown as its path, a colon and a block; a line as ``In `NAME` of `PATH`:`` and a block. It goes to the
-    end of the tuple of that name.
+    end of the tuple of that name. LAST and NEXT are the numbers of the last step of the schema and of the one after it.
     """
     shutil.copytree(CHECKOUT / "callcentre", folder / "callcentre", ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("config.yaml", "pyproject.toml"):
         shutil.copy(CHECKOUT / file, folder)
     recipe = (CHECKOUT / "docs" / "contributing" / page).read_text(encoding="utf-8")
+    recipe = recipe.replace("NEXT", f"{int(HEAD) + 1:04}").replace("LAST", HEAD)
     files, lines = _FILE.findall(recipe), _LINE.findall(recipe)
     assert files, f"{page} shows no file"
     for path, text in files:

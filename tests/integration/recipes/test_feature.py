@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,20 @@ from tests.testbed.configuration import merged, shipped
 
 PAGE = "add-a-feature.md"
 SCRIPT = Path(__file__).with_name("feature_script.py")
+LEDGER = Path(__file__).with_name("ledger_script.py")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Copy:
     return followed(PAGE, tmp_path)
+
+
+@pytest.fixture
+def counted(project: Copy) -> Copy:
+    """A copy with a database and a log (facts.jsonl) in which two memos were left."""
+    ran = project.run(str(LEDGER), configured(project, {"file": "memos.txt"}))
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[]\n", "")
+    return project
 
 
 def configured(project: Copy, memo: object) -> str:
@@ -51,6 +61,25 @@ def test_check_the_schema_and_the_command_line_know_it(project: Copy) -> None:
     wrong = project.run("-m", "callcentre", "check", "-c", configured(project, {"after": "soon"}))
     assert "memo.file: is missing" in wrong.stdout + wrong.stderr
     assert "memo.after" in wrong.stdout + wrong.stderr
+
+
+@pytest.mark.parametrize("source", [(), ("--log", "facts.jsonl")], ids=["database", "log"])
+def test_the_figures_count_its_records(counted: Copy, source: tuple[str, ...]) -> None:
+    [row] = csv.DictReader(counted.run("-m", "callcentre", "stats", "--format", "csv", *source).stdout.splitlines())
+    assert (row["memos_left"], row["offered"]) == ("2", "0")
+    shown = counted.run("-m", "callcentre", "stats", *source).stdout.split()
+    assert shown == ["Memos", "service", "left", "(none)", "2"]
+
+
+def test_its_records_are_exported(counted: Copy) -> None:
+    assert counted.run("-m", "callcentre", "export", "memos").stdout.splitlines() == [
+        "at,number,by",
+        "2026-06-03T12:00:00.000+03:00,'+35840•••67,call",
+        "2026-06-03T12:01:00.000+03:00,'+35840•••67,sms",
+    ]
+    of_a_service = counted.run("-m", "callcentre", "export", "memos", "--service", "support")
+    assert (of_a_service.returncode, of_a_service.stdout) == (0, "at,number,by\n")
+    assert "memos" in counted.run("-m", "callcentre", "export", "--help").stdout
 
 
 def test_without_the_line_it_is_not_known(tmp_path: Path) -> None:

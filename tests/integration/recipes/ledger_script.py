@@ -1,0 +1,43 @@
+"""Run in a copy of the project: two memos are left, in the log and in a database that the steps of the schema made.
+
+Prints in what this database differs from the tables that the code uses.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from callcentre.features.memo.facts import MemoLeft  # type: ignore[import-untyped]
+
+from callcentre.app import components, ledger_shape
+from callcentre.configuration import read
+from callcentre.kernel import migrations, schema
+from callcentre.kernel.journal import stamp
+from callcentre.statistics.projection import LedgerProjection
+from callcentre.statistics.tables import ledger_table
+
+AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
+
+configuration = read(Path(sys.argv[1]))
+components(configuration.settings, b"k" * 32)
+migrations.upgrade(configuration.database)
+projection = LedgerProjection(ledger_shape())
+with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(configuration.database) as database:
+    for number, by in enumerate(("call", "sms"), 1):
+        at = AT + timedelta(minutes=number - 1)
+        fact = MemoLeft(by=by, number="+35840•••67")
+        projection.feed(fact, number, at)
+        log.write(f"{stamp(fact, number, at)['line']}\n")
+    for statement, rows in projection.take():
+        database.executemany(statement, rows)
+database.close()
+for kept in ledger_shape().tables:
+    ledger_table(kept)
+with sa.create_engine(f"sqlite:///{configuration.database}").connect() as connection:
+    print(compare_metadata(MigrationContext.configure(connection), schema.metadata))
