@@ -120,10 +120,16 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
+class _CaseSensitive(configparser.RawConfigParser):
+    """Asterisk distinguishes `Queue` from `queue` in the names of options."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def _sections(source: Path | str) -> dict[str, dict[str, str]]:
     """The sections of an Asterisk configuration file, or of its text."""
-    parser = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=(";",), empty_lines_in_values=False)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser = _CaseSensitive(delimiters=("=",), comment_prefixes=(";",), empty_lines_in_values=False)
     parser.read_string(_text(source) if isinstance(source, Path) else source)
     return {name: dict(parser[name]) for name in parser.sections()}
 

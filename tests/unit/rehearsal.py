@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
-from callcentre.kernel.command import Signal
+from callcentre.kernel.command import Command, Signal
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
@@ -79,6 +79,10 @@ class Rehearsal:
         self._commit(self._dispatcher.move(delta))
         self.timers = {key: due if key in self.wall_timers else due + delta for key, due in self.timers.items()}
         return self.tell(ClockStepped(at=self.at, delta=delta))
+
+    def command(self, command: Command) -> list[Any]:
+        """Decide on a command as on an event; the facts it led to."""
+        return self.tell(cast("Event", command))
 
     def tell(self, event: Event) -> list[Any]:
         """Decide on one event; the facts it led to."""

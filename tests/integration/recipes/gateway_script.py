@@ -9,6 +9,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from prometheus_client import CollectorRegistry
@@ -55,11 +56,11 @@ async def main(file: Path) -> None:
     await server.start()
     host, port = server.address
     at = f"http://{host}:{port}/hooks/{gateway.name}"
-    await submit(
-        TextWanted(  # type: ignore[arg-type]
-            at=AT, message="m1", kind="callback_confirmation", number=MATTI, sender="Neuvonta", body="Hei Matti!"
-        )
+    # A command is decided on as an event is.
+    wanted: Any = TextWanted(
+        at=AT, message="m1", kind="callback_confirmation", number=MATTI, sender="Neuvonta", body="Hei Matti!"
     )
+    await submit(wanted)
     (text,) = sent
     await submit(TextHandedOver(at=AT, message="m1", outcome=await gateway.send(text)))
     async with aiohttp.ClientSession() as session:

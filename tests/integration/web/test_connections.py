@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -72,9 +73,9 @@ class Served(tuple[str, int]):
 
 
 @asynccontextmanager
-async def served(**limits: object) -> AsyncIterator[Served]:
+async def served(**limits: Any) -> AsyncIterator[Served]:
     """A server whose phases are long but for those named."""
-    seconds: dict[str, object] = dict.fromkeys(("head", "body", "answer", "idle", "reading"), LONG)
+    seconds: dict[str, Any] = dict.fromkeys(("head", "body", "answer", "idle", "reading"), LONG)
     app = web.Application(middlewares=[_plain_answers])
     app[GATE], app[SELDOM] = Gate(tuple), Seldom()
     begun: list[str] = []
@@ -83,7 +84,7 @@ async def served(**limits: object) -> AsyncIterator[Served]:
     app.router.add_post("/", read)
     for handler in (large, slow, stream):
         app.router.add_get(f"/{handler.__name__}", handler)
-    server = WebServer("127.0.0.1:0", app, limits=Limits(**(seconds | limits)))  # type: ignore[arg-type]
+    server = WebServer("127.0.0.1:0", app, limits=Limits(**(seconds | limits)))
     await server.start()
     try:
         yield Served(server.address, begun)
@@ -145,7 +146,8 @@ async def test_a_head_that_comes_octet_by_octet_gets_no_more_time() -> None:
 async def test_an_answer_that_is_not_read_ends_the_connection() -> None:
     async with served(reading=SHORT) as address:
         _, writer = await asyncio.open_connection(*address, limit=1024)
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        assert isinstance(writer.transport, asyncio.Transport)
+        writer.transport.pause_reading()
         with capture_logs() as logged:
             writer.write(GET.replace(b"/ ", b"/large "))
 
@@ -202,13 +204,13 @@ async def test_past_the_number_of_an_address_the_longest_idle_goes_and_a_request
 
 async def test_without_descriptors_those_who_wait_go_and_the_next_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
-    accept: Callable[[socket.socket], object] = loop.sock_accept
+    accept: Callable[[socket.socket], Awaitable[object]] = loop.sock_accept
     failures = [errno.EMFILE, errno.ECONNABORTED, errno.ENFILE]
 
     async def sock_accept(listener: socket.socket) -> object:
         if failures:
             raise OSError(failures.pop(), "no")
-        return await accept(listener)  # type: ignore[misc]
+        return await accept(listener)
 
     async with served() as address:
         waiting = await asyncio.open_connection(*address)

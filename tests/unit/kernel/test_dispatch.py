@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -164,8 +164,8 @@ def test_what_two_components_claim_is_refused_at_the_start(declaration: Any, say
 
 
 def test_one_component_may_have_several_rules_for_its_command() -> None:
-    noted = Noted()
-    dispatcher(component("one", on(Greet, noted.rule("first")), on(Greet, noted.rule("second")))).decide(Greet(at=AT))  # type: ignore[arg-type]
+    noted, greet = Noted(), cast("Event", Greet(at=AT))
+    dispatcher(component("one", on(Greet, noted.rule("first")), on(Greet, noted.rule("second")))).decide(greet)
     assert noted.by == ["first", "second"]
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -44,9 +45,9 @@ class Everything:
 
 
 @contextmanager
-def derived(*arguments: object, **others: object) -> Iterator[sa.Table]:
+def derived(*arguments: Any, **others: Any) -> Iterator[sa.Table]:
     """A table for this test alone."""
-    table = table_of(Everything, "everything_of_a_test", *arguments, **others)  # type: ignore[arg-type]
+    table = table_of(Everything, "everything_of_a_test", *arguments, **others)
     try:
         yield table
     finally:

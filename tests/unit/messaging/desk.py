@@ -58,7 +58,7 @@ def wanted(rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, **m
     request = TextWanted(
         at=rehearsal.at, message=message, kind="callback_confirmation", number=number, sender="N", body="Hei", **more
     )
-    rehearsal.tell(request)  # type: ignore[arg-type]
+    rehearsal.command(request)
 
 
 def alarms(rehearsal: Rehearsal) -> list[tuple[str, str | None]]:

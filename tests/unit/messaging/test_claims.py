@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -33,7 +34,7 @@ class Claims:
         self.declared = [Claim(precedence=order, name=word, rule=self._rule(word)) for order, word in words]
         self.exemptions = [OptOutExemption(lambda text: text.body == exempt)]
 
-    def _rule(self, word: str):  # type: ignore[no-untyped-def]
+    def _rule(self, word: str) -> Callable[[ReceivedText, datetime], Decision | None]:
         def rule(text: ReceivedText, _at: datetime) -> Decision | None:
             self.asked.append(word)
             if word not in text.body:

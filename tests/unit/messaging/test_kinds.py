@@ -58,7 +58,7 @@ def test_a_text_that_is_queued_can_be_withdrawn() -> None:
     wanted(rehearsal)
     (text,) = rehearsal.take(SendText)
     handed(rehearsal, text, Refused("unreachable"))
-    rehearsal.tell(WithdrawText(at=rehearsal.at, message="m", reason="left"))  # type: ignore[arg-type]
+    rehearsal.command(WithdrawText(at=rehearsal.at, message="m", reason="left"))
     assert refusals(rehearsal) == ["left"]
     rehearsal.later(60)
     assert rehearsal.take(SendText) == []
@@ -68,5 +68,5 @@ def test_a_text_that_is_queued_can_be_withdrawn() -> None:
 def test_a_text_on_its_way_and_one_of_nobody_cannot_be_withdrawn(message: str) -> None:
     rehearsal, _ = begin()
     wanted(rehearsal)
-    rehearsal.tell(WithdrawText(at=rehearsal.at, message=message, reason="left"))  # type: ignore[arg-type]
+    rehearsal.command(WithdrawText(at=rehearsal.at, message=message, reason="left"))
     assert refusals(rehearsal) == []

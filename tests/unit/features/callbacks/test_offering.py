@@ -72,7 +72,7 @@ def test_without_callbacks_in_the_configuration_nothing_is_said_or_reported() ->
     assert rehearsal.names() == ["queue.joined"]
 
 
-def test_one_takes_it_and_it_is_committed_before_anything_is_spoken() -> None:
+def test_one_takes_it_and_it_is_committed_before_anything_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
     rehearsal, asterisk = begin()
     call = asterisk.enters()
     rehearsal.take(Play)
@@ -84,7 +84,7 @@ def test_one_takes_it_and_it_is_committed_before_anything_is_spoken() -> None:
             spoken_after.append(committed(rehearsal))
         perform(effect)
 
-    asterisk._do = look  # type: ignore[method-assign]
+    monkeypatch.setattr(asterisk, "_do", look)
     asterisk.key(call, "1")
     assert spoken_after == [[MATTI]]
     assert asterisk.heard[call][-2:] == ["callback-confirmed", "numbers/3"]

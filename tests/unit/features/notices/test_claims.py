@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -39,14 +40,14 @@ def text(body: str = "mitä?", recipient: str = REPLY_NUMBER) -> ReceivedText:
     return ReceivedText(number=MATTI, recipient=recipient, body=body)
 
 
-def notice(name: str, minutes: int, **more: object) -> Notice:
+def notice(name: str, minutes: int, **more: Any) -> Notice:
     """A two-way notice to Matti, so many minutes after noon."""
-    about = {
+    about: dict[str, Any] = {
         "callback": name, "service": "support", "queue": "support", "number": MATTI, "language": "fi", "position": 1,
         "caller": caller_hash(b"k" * 32, MATTI), "state": Texted(), "answer_to": REPLY_NUMBER,
         "told_at": NOON + timedelta(minutes=minutes),
     }  # fmt: skip
-    return Notice(**(about | more))  # type: ignore[arg-type]
+    return Notice(**(about | more))
 
 
 @pytest.mark.parametrize(

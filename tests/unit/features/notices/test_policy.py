@@ -25,12 +25,12 @@ CANCEL, KEEP = ("ei", "e", "no", "nej"), ("kyllä", "k", "yes", "ja")
 NIGHT = datetime(2026, 6, 3, 20, 0, tzinfo=NOON.tzinfo)
 
 
-def callback(**more: object) -> Callback:
-    about = {
+def callback(**more: Any) -> Callback:
+    about: dict[str, Any] = {
         "callback": "cb", "service": "support", "queue": "support", "number": MATTI, "caller_name": "",
         "language": "fi", "joined_at": NOON, "taken_at": NOON,
     }  # fmt: skip
-    return Callback(**(about | more))  # type: ignore[arg-type]
+    return Callback(**(about | more))
 
 
 # --- when ------------------------------------------------------------------------------------------

@@ -64,7 +64,8 @@ class Wire:
 
     def local(self, serial: str, number: str = "") -> tuple[str, str]:
         """The halves of a Local channel."""
-        return tuple(self.created(f"Local/x@y-{serial * 8};{half}", number) for half in (1, 2))  # type: ignore[return-value]
+        near, far = (self.created(f"Local/x@y-{serial * 8};{half}", number) for half in (1, 2))
+        return near, far
 
     def steps(self, name: str, app: str, data: str = "") -> None:
         channel = replace(self.asterisk.channels[name], app=app, app_data=data)
