@@ -16,7 +16,7 @@ from tests.testbed.phones import PhoneNetwork
 pytestmark = pytest.mark.usefixtures("short_prompts")
 
 
-async def test_who_takes_the_offer_hears_the_promise_and_is_let_go_with_a_text(
+async def test_a_caller_who_takes_the_offer_hears_the_promise_and_is_let_go_with_a_text(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel
 ) -> None:
     daemon = await start_daemon(rules())
@@ -45,7 +45,7 @@ async def test_silence_and_another_key_both_keep_the_place_in_the_queue(
     await until_in_line(pbx, MATTI, LIISA)
 
 
-async def test_who_calls_while_an_agent_is_idle_is_put_through_without_an_offer(
+async def test_a_caller_who_calls_while_an_agent_is_idle_is_put_through_without_an_offer(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     await pbx.log_on("support", "agent1")
@@ -80,7 +80,7 @@ async def test_the_exit_key_offers_it_again_and_the_callback_keeps_the_place_of_
     assert await in_line(pbx) == [MATTI, KALLE]
 
 
-async def test_who_declines_at_the_exit_key_is_back_at_the_same_place(
+async def test_a_caller_who_declines_at_the_exit_key_is_back_at_the_same_place(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
@@ -96,7 +96,7 @@ async def test_who_declines_at_the_exit_key_is_back_at_the_same_place(
     await until_in_line(pbx, MATTI, LIISA, KALLE)
 
 
-async def test_who_may_not_have_one_hears_why_at_the_exit_key_and_is_back_at_the_same_place(
+async def test_a_caller_who_may_not_have_one_hears_why_at_the_exit_key_and_is_back_at_the_same_place(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules(offer={"max_open": 1}))

@@ -168,7 +168,7 @@ async def test_each_way_an_attempt_may_end_has_its_own_consequence(
         assert len(network.phone(f"+35840111000{number}").calls) == 1
 
 
-async def test_who_calls_again_waits_at_the_place_held_and_is_not_dialled_meanwhile(
+async def test_a_customer_who_calls_again_waits_at_the_place_held_and_is_not_dialled_meanwhile(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
@@ -190,7 +190,7 @@ async def test_who_calls_again_waits_at_the_place_held_and_is_not_dialled_meanwh
     assert not daemon.find("callback.dialled")
 
 
-async def test_who_calls_again_and_hangs_up_is_called_back_all_the_same(
+async def test_a_customer_who_calls_again_and_hangs_up_is_called_back_all_the_same(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
@@ -206,7 +206,7 @@ async def test_who_calls_again_and_hangs_up_is_called_back_all_the_same(
     await daemon.fact("callback.queued", callback=callback, attempt=1)
 
 
-async def test_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
+async def test_a_customer_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(rules())
@@ -222,7 +222,7 @@ async def test_who_calls_again_while_the_phone_rings_is_not_rung_any_more(
     assert len(network.phone(LIISA).calls) == 1
 
 
-async def test_who_calls_again_may_cancel_it_all(start_daemon: StartDaemon, network: PhoneNetwork) -> None:
+async def test_a_customer_who_calls_again_may_cancel_it_all(start_daemon: StartDaemon, network: PhoneNetwork) -> None:
     daemon = await start_daemon(rules())
     callback = await request_callback(daemon, LIISA)
     again = await network.call(LIISA, SUPPORT_NUMBER)

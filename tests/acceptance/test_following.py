@@ -307,7 +307,7 @@ async def test_a_transfer_survives_a_restart(
 
 
 @named(ATTENDED)
-async def test_whom_the_receptionist_transfers_is_the_one_who_joined(
+async def test_a_caller_whom_the_receptionist_transfers_is_the_one_who_joined(
     daemon: Daemon, network: PhoneNetwork, pbx: Pbx, way: Way
 ) -> None:
     call = await network.call(MATTI, RECEPTION)

@@ -127,7 +127,7 @@ async def test_no_channel_is_kept_for_callbacks_that_nobody_dials_before_the_ope
     assert len(channels.made) == made
 
 
-async def test_whoever_looks_at_the_agents_sees_them_as_they_are_and_the_next_needs_no_other_channel(
+async def test_a_reading_of_agents_sees_them_as_they_are_and_the_next_needs_no_other_channel(
     start_daemon: StartDaemon, pbx: Pbx, channels: Channels
 ) -> None:
     daemon = await start_daemon(rules())

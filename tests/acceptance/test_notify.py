@@ -110,7 +110,7 @@ async def test_a_landline_is_called_and_2_takes_the_callback_out_and_1_keeps_it(
     assert kannel.texts == []
 
 
-async def test_who_presses_nothing_is_asked_once_more_and_a_busy_phone_is_tried_once_more(
+async def test_a_customer_who_presses_nothing_is_asked_once_more_and_a_busy_phone_is_tried_once_more(
     start_daemon: StartDaemon, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon(notified())

@@ -267,7 +267,7 @@ async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_
     check_numbering(daemon, killed=True)
 
 
-async def test_who_hears_a_long_prompt_when_the_daemon_is_killed_is_spoken_to_again_before_it_is_over(
+async def test_a_customer_who_hears_a_long_prompt_when_the_daemon_is_killed_is_spoken_to_again_before_it_is_over(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, tmp_path: Path
 ) -> None:
     daemon = await start_daemon(rules())

@@ -134,7 +134,7 @@ async def test_the_wait_of_an_answered_call_ends_as_app_queue_says(
 
 
 @pytest.mark.parametrize(("hangs_up", "reason"), [("caller", "abandoned"), ("agent", "agent_gone")])
-async def test_whoever_hangs_up_in_the_gosub_before_the_bridge_nobody_was_answered(
+async def test_nobody_answered_a_caller_who_hangs_up_in_the_gosub_before_the_bridge(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, bed: Bed, hangs_up: str, reason: str
 ) -> None:
     daemon = await start_daemon(SURVEYED)

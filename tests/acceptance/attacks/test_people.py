@@ -73,7 +73,7 @@ async def test_nobody_makes_us_call_or_text_ourselves(
     )
 
 
-async def test_whoever_cannot_prove_a_number_hears_and_reads_the_same_whether_or_not_it_has_a_callback(
+async def test_a_person_who_cannot_prove_a_number_learns_nothing_about_its_callback(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork, kannel: Kannel, tmp_path: Path
 ) -> None:
     daemon = await start_daemon(rules(notify=NOTICE))

@@ -49,7 +49,7 @@ async def test_a_caller_is_seen_and_answered_by_an_agent_who_has_the_name_of_the
 
 
 @pytest.mark.parametrize("number", [QUEUE_NUMBER, CALLBACK_NUMBER], ids=["ext-queues", "callcentre-queue"])
-async def test_whoever_withholds_the_number_is_not_texted_though_the_route_hides_that(
+async def test_a_caller_who_withholds_the_number_is_not_texted_though_the_route_hides_that(
     start_daemon: StartDaemon, network: PhoneNetwork, number: str
 ) -> None:
     daemon = await start_daemon(welcome())
@@ -146,7 +146,7 @@ async def test_callers_reach_the_agents_without_the_daemon(
     assert (await network.agent("1001").rings()).caller_number == MATTI
 
 
-async def test_who_stays_after_the_exit_key_is_back_at_the_same_place(
+async def test_a_caller_who_stays_after_the_exit_key_is_back_at_the_same_place(
     start_daemon: StartDaemon, pbx: FreePbx, network: PhoneNetwork
 ) -> None:
     daemon = await start_daemon({"services": {"support": {"welcome": None}}})

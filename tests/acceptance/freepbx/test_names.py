@@ -31,7 +31,7 @@ async def test_a_text_greets_by_the_name_without_the_prefix_of_the_queue(
 
 
 @pytest.mark.usefixtures("short_prompts")
-async def test_who_is_called_back_is_shown_to_the_agent_as_at_first_and_has_the_priority(
+async def test_a_customer_who_is_called_back_is_shown_to_the_agent_as_at_first_and_has_the_priority(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: FreePbx, bed: FreePbxBed
 ) -> None:
     daemon = await start_daemon(rules())

@@ -31,7 +31,7 @@ def database_at(path: Path, revision: str, *statements: str) -> None:
             connection.execute(sa.text(statement))
 
 
-def test_those_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
+def test_callers_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None:
     path = tmp_path / "callcentre.db"
     database_at(
         path,

@@ -117,7 +117,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
         await daemon(read(file), FILE).run()
 
 
-async def test_who_stops_waiting_for_a_database_that_refuses_has_asked_for_nothing(tmp_path: Path) -> None:
+async def test_a_request_that_stops_waiting_for_a_refusing_database_is_not_decided(tmp_path: Path) -> None:
     refuses = asyncio.Event()
     async with served_in(tmp_path, stalled=lambda _stalled: refuses.set()) as served:
         aside = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")

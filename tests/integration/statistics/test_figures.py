@@ -115,7 +115,7 @@ async def test_a_time_in_which_nothing_happened_is_reported(tmp_path: Path) -> N
     assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "nothing happened in this time\n")
 
 
-async def test_a_table_names_whoever_closed_a_callback(tmp_path: Path) -> None:
+async def test_a_table_names_the_side_that_closed_a_callback(tmp_path: Path) -> None:
     who = ("sms", "auto_agent", "customer", "caller_returned", "staff", "api")
     facts = [
         {"event": event, "id": 2 * number + later, "callback": by, "service": "support", "by": by, "position": 1}

@@ -95,7 +95,7 @@ def test_what_comes_from_outside_is_no_template_and_makes_no_lines() -> None:
 
 @settings(deadline=None)
 @given(st.text(), st.integers(0, 10**6), st.none() | st.integers(0, 10**6))
-def test_whoever_calls_the_text_can_be_written_and_sent(name: str, position: int, minutes: int | None) -> None:
+def test_the_text_can_be_written_and_sent_to_any_caller(name: str, position: int, minutes: int | None) -> None:
     text = written("{{ name }}/{{ position }}/{{ wait_minutes }}" + "x" * 1500, name, position, minutes)
     assert len(text) <= LONGEST_TEXT
     assert unsendable(text) == ()

@@ -182,7 +182,7 @@ def test_no_pause_after_an_attempt_ends_outside_the_call_hours() -> None:
     assert (why(callback), until(callback)) == ("busy", at("2026-06-04 05:00"))
 
 
-def test_whoever_waits_for_call_hours_waits_for_the_present_ones() -> None:
+def test_a_customer_who_waits_for_call_hours_waits_for_the_present_ones() -> None:
     rehearsal, asterisk = evening()
     ask_for(asterisk)
     asterisk.ticks()
@@ -196,7 +196,7 @@ def test_whoever_waits_for_call_hours_waits_for_the_present_ones() -> None:
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_whoever_could_not_be_called_back_now_is_not_offered_it() -> None:
+def test_a_caller_who_could_not_be_called_back_now_is_not_offered_it() -> None:
     rehearsal, asterisk = evening()
     asterisk.on_duty("UNAVAILABLE")
     for number in (MATTI, NEW_YORK):

@@ -116,7 +116,7 @@ def test_at_the_exit_key_who_is_past_a_bound_hears_so_and_is_back_at_the_same_pl
     assert asterisk.queues["support"] == [past]
 
 
-def test_who_has_keyed_in_enough_numbers_is_offered_the_own_number_alone() -> None:
+def test_a_caller_who_has_keyed_in_enough_numbers_is_offered_the_own_number_alone() -> None:
     rehearsal, asterisk = begin({"other_numbers_per_caller_per_day": "2"})
     for place in range(2):
         keys_in(asterisk, asterisk.enters(), number(place))

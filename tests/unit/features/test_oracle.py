@@ -79,7 +79,7 @@ Case = Callable[[Asterisk], None]
 
 @CASES
 @pytest.mark.parametrize("shown", ["", KALLE])
-def test_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: str) -> None:
+def test_a_caller_who_keys_in_a_number_hears_the_same_in_every_case(case: Case, shown: str) -> None:
     asterisk = desk()
     case(asterisk)
     call = asterisk.enters(shown)
@@ -145,7 +145,7 @@ def writes(asterisk: Asterisk, body: str) -> None:
 
 
 @CASES
-def test_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Case) -> None:
+def test_a_person_who_moves_a_callback_reads_the_same_in_every_case_and_so_later(case: Case) -> None:
     asterisk = desk()
     case(asterisk)
     callback = ask_for(asterisk, MATTI)
@@ -189,7 +189,7 @@ def test_a_number_with_two_callbacks_gets_both_calls_and_never_at_once() -> None
 
 
 @pytest.mark.parametrize("way", ["served", "cancels"])
-def test_whoever_calls_from_that_number_settles_both(way: str) -> None:
+def test_a_customer_who_calls_from_that_number_settles_both(way: str) -> None:
     asterisk = moved_to_one_that_has_its_own()
     call = asterisk.enters(PEKKA)
     assert asterisk.heard[call] == ["returned"]

@@ -54,7 +54,9 @@ def test_our_own_numbers_are_those_of_the_configuration() -> None:
 
 
 @OWN
-def test_whoever_shows_one_of_our_numbers_gets_neither_a_call_nor_a_text_there(asterisk: Asterisk, own: str) -> None:
+def test_a_caller_who_shows_one_of_our_numbers_gets_neither_a_call_nor_a_text_there(
+    asterisk: Asterisk, own: str
+) -> None:
     call = asterisk.enters(own)
     assert asterisk.heard[call][-1] == "offer-callback-other"
     asterisk.key(call, "1")

@@ -177,7 +177,7 @@ def test_a_caller_who_joined_before_the_step_is_before_one_who_joins_after_it(as
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_those_who_moved_up_keep_their_places(asterisk: Asterisk, step: float) -> None:
+def test_callers_who_moved_up_keep_their_places(asterisk: Asterisk, step: float) -> None:
     first = asterisk.calls_in(MATTI, QUEUE_PRIO="9")
     last = asterisk.calls_in(LIISA)
     between = asterisk.calls_in(KALLE, QUEUE_PRIO="5")

@@ -58,7 +58,7 @@ def test_other_words_opt_nobody_out(body: str) -> None:
     assert says(rehearsal, body) == ["sms.received"]
 
 
-def test_who_opted_out_can_come_back() -> None:
+def test_a_person_who_opted_out_can_come_back() -> None:
     rehearsal, _ = begin()
     says(rehearsal, "STOP")
     assert says(rehearsal, "Start", gateway_id="2") == ["sms.received", "number.opted_in"]
@@ -112,7 +112,7 @@ def test_what_the_gateway_takes_for_start_allows_texts_again() -> None:
 
 
 @pytest.mark.parametrize("way", ["answer", "report"])
-def test_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> None:
+def test_a_person_to_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> None:
     rehearsal, asterisk = begin()
     asterisk.calls_in()
     (text,) = rehearsal.take(SendText)

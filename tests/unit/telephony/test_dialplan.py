@@ -216,7 +216,7 @@ def test_a_reservation_waits_in_its_queue_as_the_customer_and_not_for_ever(aster
     ]
 
 
-def test_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead() -> None:
+def test_a_customer_whom_the_auto_agent_calls_is_never_held_for_good_and_hears_why_when_we_are_dead() -> None:
     lines = extensions(settings(TWO), 22).partition("[callcentre-notice]\n")[2].splitlines()
     assert lines[:2] == [
         "exten => answered,1,Set(TIMEOUT(absolute)=3)",

@@ -186,7 +186,7 @@ def test_the_callers_name_never_goes_to_a_number_that_was_keyed_in() -> None:
     assert [one.caller_name for one in asterisk.rehearsal.world.callbacks.values()] == [""]
 
 
-def test_whoever_keys_in_their_own_number_keeps_their_name() -> None:
+def test_a_caller_who_keys_in_their_own_number_keeps_their_name() -> None:
     asterisk = desk()
     call = asterisk.enters(name="Matti")
     asterisk.key(call, "2", *"0401112222#", "1")

@@ -29,12 +29,12 @@ def test_what_came_a_moment_ago_stays_while_there_is_space() -> None:
     assert entered(crowd, "a6", at=PATIENCE, most=5) == ["a1"]
 
 
-def test_when_all_is_full_whoever_waits_longest_goes() -> None:
+def test_when_all_is_full_the_client_that_waits_longest_goes() -> None:
     crowd: Crowd[str] = Crowd()
     assert entered(crowd, "a1", "b1", "c1", "d1", "e1") == [None, None, None, "a1", "b1"]
 
 
-def test_whom_we_work_for_stays() -> None:
+def test_a_connection_that_we_work_for_stays() -> None:
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "a2", "b1")
     for name in ("a1", "a2", "b1"):
@@ -52,7 +52,7 @@ def test_a_person_may_have_any_number_that_we_work_for() -> None:
         crowd.works(f"a{number}")
 
 
-def test_who_begins_to_wait_goes_last() -> None:
+def test_a_client_that_begins_to_wait_goes_last() -> None:
     crowd: Crowd[str] = Crowd()
     entered(crowd, "a1", "b1", "c1")
     crowd.works("a1")

@@ -136,19 +136,19 @@ def test_an_agent_first_seen_coming_back_from_a_pause_was_paused_before(event: s
     assert duty_at(at, (100, "support", "Anna", event)) == expected
 
 
-def test_whoever_was_rung_before_they_came_back_from_a_pause_was_not_paused_then() -> None:
+def test_an_agent_who_was_rung_before_they_came_back_from_a_pause_was_not_paused_then() -> None:
     assert duty_at(95, (90, "support", "Anna", "RINGNOANSWER|1"), (100, "support", "Anna", "UNPAUSE|")) == 1
 
 
 @pytest.mark.parametrize(("at", "expected"), [(3000, 1), (4000, 0), (6000, 1)])
-def test_whoever_is_added_later_counts_around_their_calls_before(at: int, expected: int) -> None:
+def test_an_agent_who_is_added_later_counts_around_their_calls_before(at: int, expected: int) -> None:
     rung = (2500, "support", "Anna", "RINGNOANSWER|1")
     assert duty_at(at, rung, (5000, "support", "Anna", "ADDMEMBER|"), (5500, "support", "Anna", "RINGNOANSWER|1")) == (
         expected
     )
 
 
-def test_whoever_was_added_counts_from_then_on_and_not_from_before_their_first_call() -> None:
+def test_an_agent_who_was_added_counts_from_then_on_and_not_from_before_their_first_call() -> None:
     added, rung = (500, "support", "Anna", "ADDMEMBER|"), (600, "support", "Anna", "RINGNOANSWER|1")
     assert [duty_at(at, added, rung) for at in (499, 501)] == [0, 1]
 

@@ -163,7 +163,7 @@ def test_the_table_of_events_has_those_of_asterisk_and_nothing_is_left_untried()
 @pytest.mark.parametrize(
     ("event", "waits"), [*((event, False) for event in [*TALK, *GONE]), *((event, True) for event in STAYS)]
 )
-def test_who_waits_after_an_event_counts_for_who_comes_next(log: QueueLog, event: str, waits: bool) -> None:
+def test_a_caller_who_waits_after_an_event_counts_for_the_next_caller(log: QueueLog, event: str, waits: bool) -> None:
     log.waits(0, "1", "2")
     if event in TALK:
         log.say(10, "2", ANNA, "CONNECT", 5, "1.2", 3)
@@ -183,7 +183,7 @@ def test_an_agent_who_hangs_up_during_the_announcement_leaves_the_caller_to_othe
     assert said(log, "survey") == [None]
 
 
-def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog) -> None:
+def test_a_caller_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog) -> None:
     for call in ("1", "2", "3"):
         log.enters(10 * int(call), call)
         log.say(10 * int(call) + 5, call, "NONE", "WITHDRAW", 1, 1, 5, "moved")
@@ -200,7 +200,7 @@ def test_who_was_taken_out_of_the_queue_does_not_wait_any_more(log: QueueLog) ->
         ("nothing", True),
     ],
 )
-def test_whoever_had_an_unknown_event_waits_no_longer_than_to_the_next_sign_of_them(
+def test_a_caller_who_had_an_unknown_event_waits_no_longer_than_to_the_next_sign_of_them(
     log: QueueLog, sign: str, waits: bool
 ) -> None:
     log.enters(0, "1", "0401112222")
@@ -230,7 +230,7 @@ def test_a_number_that_has_two_calls_is_twice_in_the_queue_as_long_as_all_events
 
 
 @pytest.mark.parametrize("sign", ["AGENTDUMP|", "RINGNOANSWER|5000"])
-def test_whoever_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog, sign: str) -> None:
+def test_a_caller_who_had_an_unknown_event_and_is_seen_to_wait_does_so(log: QueueLog, sign: str) -> None:
     name, *data = sign.split("|")
     log.enters(0, "1", "0401112222")
     log.say(10, "1", "NONE", "VANISHED", 1)
@@ -352,7 +352,7 @@ def test_a_transfer_whose_entry_has_no_length_counts_from_the_agent_s_answer(log
         ("EXITWITHTIMEOUT|1|1|9", 1),
     ],
 )
-def test_whoever_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int) -> None:
+def test_a_caller_who_is_transferred_into_the_queue_again_is_one_call(log: QueueLog, end: str, calls: int) -> None:
     name, *data = end.split("|")
     log.enters(0, "1")
     log.say(65, "1", ANNA, name, *data)

@@ -28,7 +28,7 @@ def log() -> QueueLog:
 # --- the welcome ---------------------------------------------------------------------------------
 
 
-def test_whoever_makes_the_queue_long_enough_is_welcomed(log: QueueLog) -> None:
+def test_a_caller_who_makes_the_queue_long_enough_is_welcomed(log: QueueLog) -> None:
     log.waits(0, "1", "2", "3", "4")
     assert said(log, "welcome") == ["few_waiting", "few_waiting", None, None]
 
@@ -111,7 +111,7 @@ def test_with_nobody_on_duty_the_wait_counts_as_long(
     assert said(log, "callback") == [expected]
 
 
-def test_whoever_is_paused_and_comes_back_is_on_duty(log: QueueLog) -> None:
+def test_an_agent_who_is_paused_and_comes_back_is_on_duty(log: QueueLog) -> None:
     log.say(0, "NONE", ANNA, "ADDMEMBER", "")
     log.say(1, "NONE", ANNA, "PAUSEALL", "", queue="NONE")
     log.say(2, "NONE", ANNA, "UNPAUSEALL", "", queue="NONE")
@@ -154,14 +154,14 @@ def test_a_callback_is_offered_only_when_it_can_be_kept(log: QueueLog, at: int, 
     assert said(log, "callback") == [expected]
 
 
-def test_whoever_withholds_the_number_may_key_in_another_unless_that_is_off(log: QueueLog) -> None:
+def test_a_caller_who_withholds_the_number_may_key_in_another_unless_that_is_off(log: QueueLog) -> None:
     log.enters(0, "1", "anonymous")
     assert said(log, "callback") == [None]
     only_own = {"services": {"support": {"callback": {"offer": {"other_number": False}}}}}
     assert said(log, "callback", only_own) == ["number"]
 
 
-def test_whoever_could_not_have_been_called_back_at_that_hour_is_not_offered_it(log: QueueLog) -> None:
+def test_a_caller_who_could_not_have_been_called_back_at_that_hour_is_not_offered_it(log: QueueLog) -> None:
     log.enters(0, "1")
     assert said(log, "callback", {"numbers": {"call_hours": "20:00-21:00"}}) == ["call_hours"]
 
@@ -188,7 +188,7 @@ def conversation(log: QueueLog, at: int, call: str, seconds: int = 60, number: s
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(9, "min_talk"), (10, None)])
-def test_who_has_talked_long_enough_is_asked(log: QueueLog, seconds: int, expected: str | None) -> None:
+def test_a_caller_who_has_talked_long_enough_is_asked(log: QueueLog, seconds: int, expected: str | None) -> None:
     conversation(log, 0, "1", seconds)
     assert said(log, "survey") == [expected]
 
@@ -206,13 +206,13 @@ def test_nobody_is_asked_again_within_the_quarantine(log: QueueLog, days: float,
     assert said(log, "survey") == [None, expected]
 
 
-def test_whoever_calls_again_before_is_asked_about_the_later_call(log: QueueLog) -> None:
+def test_a_caller_who_calls_again_before_is_asked_about_the_later_call(log: QueueLog) -> None:
     conversation(log, 0, "1")
     conversation(log, 200, "2")
     assert said(log, "survey", IN_TIME) == ["called_again", None]
 
 
-def test_whoever_is_on_the_line_when_the_question_is_due_is_not_asked_about_the_call_before(log: QueueLog) -> None:
+def test_a_caller_who_is_on_the_line_when_the_question_is_due_is_not_asked_about_the_call_before(log: QueueLog) -> None:
     conversation(log, 0, "1")
     log.enters(600, "2", "0401234567")
     log.hangs_up(700, "2")

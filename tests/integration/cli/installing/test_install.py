@@ -156,7 +156,7 @@ def test_a_dialplan_that_was_printed_by_hand_before_comes_back(machine: Machine)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_files_belong_to_whom_they_did_and_new_ones_to_the_owner_of_the_folder(machine: Machine) -> None:
+def test_files_keep_their_owners_and_new_ones_belong_to_the_owner_of_the_folder(machine: Machine) -> None:
     os.chown(machine.etc, 1234, 1235)
     os.chown(machine.etc / "extensions.conf", 1236, 1237)
     assert machine.install("--yes").exit_code == 0

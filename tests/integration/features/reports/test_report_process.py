@@ -241,7 +241,7 @@ async def test_a_report_that_a_crash_held_up_too_long_is_left_out(folder: Path) 
     assert not (folder / "reports").exists()
 
 
-async def test_who_stops_waiting_for_a_report_ends_its_process(tmp_path: Path) -> None:
+async def test_a_waiter_that_stops_waiting_for_a_report_ends_its_process(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     maker = ReportMaker(fifo, lambda: NOON, timedelta(minutes=15))

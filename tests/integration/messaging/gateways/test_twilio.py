@@ -62,7 +62,7 @@ async def test_a_text_reaches_twilio_with_every_field_as_it_was(account: Twilio,
     }
 
 
-async def test_who_opted_out_at_twilio_is_refused_for_good(account: Twilio) -> None:
+async def test_a_person_who_opted_out_at_twilio_is_refused_for_good(account: Twilio) -> None:
     account.opted_out.add(MATTI)
     async with gateway_of(account) as gateway:
         assert await gateway.send(text()) == Refused("twilio answered 400, error 21610", permanent=True, opted_out=True)

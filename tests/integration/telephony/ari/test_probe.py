@@ -73,7 +73,7 @@ async def test_where_the_name_is_taken_another_is_given(asterisk: FunctionsOfAst
     assert asterisk.channels == [PROBE_1]
 
 
-async def test_those_who_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(
+async def test_readers_that_ask_at_the_same_time_with_nobody_on_the_line_make_one_channel(
     asterisk: FunctionsOfAsterisk, client: Client
 ) -> None:
     asterisk.channels = []
@@ -98,7 +98,9 @@ async def test_a_channel_that_cannot_be_made_is_made_anew_the_next_time(
     assert asterisk.channels == []
 
 
-async def test_who_asks_no_longer_does_not_end_it_for_the_others(asterisk: FunctionsOfAsterisk, client: Client) -> None:
+async def test_a_reader_that_stops_asking_does_not_end_the_channel_for_the_others(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
     asterisk.channels = []
     asterisk.answers.clear()
     asking = reader(client, alive=[])

@@ -18,7 +18,7 @@ from tests.integration.telephony.ari.functions import FunctionsOfAsterisk, Queue
 @pytest.mark.parametrize("knows_eval", [True, False])
 @pytest.mark.parametrize("waiting", [0, 1, 3, 4, 5, 9, 200])
 @pytest.mark.parametrize("expected", [range(1, 1), range(1, 2), range(4, 6), range(200, 203)])
-async def test_those_expected_and_the_last_are_found_at_their_places(
+async def test_the_expected_callers_and_the_last_are_found_at_their_places(
     asterisk: FunctionsOfAsterisk, client: Client, waiting: int, expected: range, knows_eval: bool
 ) -> None:
     asterisk.knows_eval = knows_eval

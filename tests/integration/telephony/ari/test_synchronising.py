@@ -42,9 +42,7 @@ async def test_a_call_that_we_hold_is_not_asked_and_its_arguments_tell_enough(
     await asking.close()
 
 
-async def test_who_is_in_a_bridge_with_whom_is_read_with_everything(
-    asterisk: FunctionsOfAsterisk, client: Client
-) -> None:
+async def test_the_calls_of_each_bridge_are_read_with_everything(asterisk: FunctionsOfAsterisk, client: Client) -> None:
     asterisk.channels = ["1.1", "2.2", "3.3"]
     asterisk.bridges = {"b": ["1.1", "2.2"], "empty": []}
     synchronised, _ = await reader(client, alive=["1.1"]).everything(("support",))

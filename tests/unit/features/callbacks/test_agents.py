@@ -145,7 +145,9 @@ def test_when_the_agent_hangs_up_the_customer_is_let_go_and_it_is_completed() ->
         (["UNAVAILABLE"], 0, 0),
     ],
 )
-def test_an_agent_is_reserved_only_for_whom_one_is_free(agents: list[str], earlier: int, reservations: int) -> None:
+def test_an_agent_is_reserved_only_for_a_customer_for_whom_one_is_free(
+    agents: list[str], earlier: int, reservations: int
+) -> None:
     _, asterisk = agent_first(*agents)
     for _ in range(earlier):
         asterisk.calls_in(LIISA)
@@ -263,7 +265,7 @@ def test_a_reservation_of_which_nothing_is_heard_is_over_at_last() -> None:
     assert numbers_dialled(asterisk) == [MATTI]
 
 
-def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None:
+def test_a_customer_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None:
     rehearsal, asterisk = in_phase(Phase.RESERVING)
     again = asterisk.enters(MATTI)
     assert asterisk.reserving == {}
@@ -274,7 +276,9 @@ def test_who_calls_by_themselves_while_an_agent_is_rung_is_not_dialled() -> None
 
 
 @pytest.mark.parametrize("phase", [Phase.DIALLING, Phase.ASKING])
-def test_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(phase: Phase) -> None:
+def test_a_customer_who_calls_by_themselves_while_they_are_dialled_frees_the_agent_and_is_not_rung_at_once(
+    phase: Phase,
+) -> None:
     rehearsal, asterisk = in_phase(phase)
     again = asterisk.enters(MATTI)
     asterisk.hangs_up(again)
@@ -337,7 +341,7 @@ def test_agent_and_customer_are_adopted_after_a_restart(phase: Phase) -> None:
     assert len(asterisk.dialled) == 1
 
 
-def test_who_came_together_while_we_were_away_is_connected() -> None:
+def test_a_caller_who_came_together_while_we_were_away_is_connected() -> None:
     rehearsal, asterisk = in_phase(Phase.ASKING)
     (callback,) = callbacks(rehearsal)
     rehearsal.tell(KeyPressed(at=rehearsal.at, call=call_of(callback), key="1"))

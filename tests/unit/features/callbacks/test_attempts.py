@@ -169,7 +169,7 @@ def test_where_no_key_is_asked_for_the_customer_hears_who_calls_and_has_accepted
     assert "callback.confirmed" in rehearsal.names()
 
 
-def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier() -> None:
+def test_a_customer_who_accepts_enters_behind_the_live_callers_who_joined_earlier() -> None:
     rehearsal, asterisk = begin("INUSE", dial={"at_position": "2"})
     first = asterisk.calls_in(LIISA)
     ask_for(asterisk)
@@ -182,7 +182,7 @@ def test_who_accepts_enters_behind_the_live_callers_who_joined_earlier() -> None
     assert list(rehearsal.world.calls.waiting("support")) == [first, call, later]
 
 
-def test_who_accepts_and_hangs_up_while_waiting_has_cancelled() -> None:
+def test_a_customer_who_accepts_and_hangs_up_while_waiting_has_cancelled() -> None:
     rehearsal, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.hangs_up(call)
@@ -190,7 +190,7 @@ def test_who_accepts_and_hangs_up_while_waiting_has_cancelled() -> None:
     assert [fact.by for fact in rehearsal.facts if fact.name == "callback.cancelled"] == ["customer"]
 
 
-def test_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too() -> None:
+def test_a_customer_who_accepts_and_hangs_up_after_the_exit_key_has_cancelled_too() -> None:
     rehearsal, asterisk, call = answering()
     asterisk.key(call, "1")
     asterisk.asks(call)

@@ -13,7 +13,9 @@ from tests.unit.features.callbacks.states import until, why
 
 
 @pytest.mark.parametrize(("minutes", "dialled"), [(5, 1), (20, 2)])
-def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(minutes: int, dialled: int) -> None:
+def test_a_customer_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agreed(
+    minutes: int, dialled: int
+) -> None:
     rehearsal, asterisk, call = answering()
     asterisk.key(call, "3")
     asterisk.says_all(call)
@@ -31,7 +33,7 @@ def test_who_wants_it_later_and_calls_in_between_is_not_dialled_earlier_than_agr
 
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_who_calls_while_we_dial_them_is_not_dialled_any_more(answered: bool, way: str) -> None:
+def test_a_customer_who_calls_while_we_dial_them_is_not_dialled_any_more(answered: bool, way: str) -> None:
     rehearsal, asterisk = begin("INUSE")
     ask_for(asterisk)
     asterisk.ticks()
@@ -87,7 +89,7 @@ def test_calls_with_the_number_during_every_ring_use_up_no_attempt_and_ring_no_m
     assert (kept.attempts, why(kept)) == (0, "per_number")
 
 
-def test_who_calls_again_is_not_dialled_while_on_the_line() -> None:
+def test_a_customer_who_calls_again_is_not_dialled_while_on_the_line() -> None:
     rehearsal, asterisk = begin("INUSE")
     asterisk.calls_in(LIISA)
     ask_for(asterisk)

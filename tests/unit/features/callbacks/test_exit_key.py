@@ -46,7 +46,7 @@ def test_a_callback_taken_by_the_exit_key_keeps_the_joining_time() -> None:
         ({"offer": {"max_open": "1"}}, "no-callback-full"),
     ],
 )
-def test_at_the_exit_key_whoever_may_not_have_one_hears_why_and_is_back_at_the_place(
+def test_a_caller_without_an_offer_hears_why_at_the_exit_key_and_is_back_at_the_place(
     callback: dict[str, Any], why: str
 ) -> None:
     rehearsal, asterisk = begin(**callback)

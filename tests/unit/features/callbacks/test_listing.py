@@ -276,7 +276,7 @@ def test_a_call_of_the_auto_agent_is_one_of_those_that_are_waited_for() -> None:
     assert listed_now.why == "in_flight"
 
 
-def test_whoever_talks_has_no_place() -> None:
+def test_a_caller_who_talks_has_no_place() -> None:
     world = Case(("", None, None), "", ours={"state": in_phase(Phase.CONNECTED)}).world()
     listed_now = found(world.for_callbacks, "cb-5", NOON)
     assert listed_now is not None

@@ -145,7 +145,7 @@ def test_callers_who_decline_at_the_same_time_keep_the_order_of_joining() -> Non
     assert asterisk.queues["support"][2:] == [first, second, third]
 
 
-def test_those_who_hear_the_offer_have_their_place_among_those_who_wait() -> None:
+def test_callers_who_hear_the_offer_have_their_place_among_those_who_wait() -> None:
     rehearsal, asterisk = begin()
     first = asterisk.enters(MATTI)
     rehearsal.later(1)
@@ -334,7 +334,7 @@ def test_a_caller_in_the_middle_of_the_offer_hears_it_anew_when_only_the_connect
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
+def test_a_caller_who_was_offered_one_is_forgotten_with_the_call(away: bool) -> None:
     rehearsal, asterisk = begin()
     call = asterisk.enters()
     (offered,) = (kept for kept in rehearsal._dispatcher.collections if kept.record is Offered)
@@ -361,7 +361,7 @@ def test_a_caller_caught_in_the_offer_is_offered_anew_after_a_restart() -> None:
     assert [c.number for c in callbacks(asterisk.rehearsal)] == [MATTI]
 
 
-def test_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_calling_again() -> None:
+def test_a_customer_who_was_promised_one_hears_so_after_a_restart_and_is_not_taken_for_calling_again() -> None:
     rehearsal, asterisk = begin()
     call = asterisk.enters()
     asterisk.key(call, "2", *"0402223333#", "1")
@@ -386,7 +386,7 @@ def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart
 
 
 @pytest.mark.parametrize("arguments", [("enter", "unheard-of"), ("exit", "unheard-of"), ()])
-def test_whoever_comes_with_words_we_do_not_know_goes_on(arguments: tuple[str, ...]) -> None:
+def test_a_call_with_arguments_we_do_not_know_goes_on(arguments: tuple[str, ...]) -> None:
     rehearsal, asterisk = begin()
     call = asterisk.arrives()
     rehearsal.tell(StasisStarted(at=rehearsal.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))

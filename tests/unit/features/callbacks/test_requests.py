@@ -52,7 +52,7 @@ def test_no_more_requests_are_taken_than_may_be_open() -> None:
     assert answer_to(rehearsal, "w") == (None, False, "full")
 
 
-def test_a_name_used_already_takes_nothing_from_whom_it_was_promised_to() -> None:
+def test_a_name_used_already_takes_nothing_from_the_customer_who_has_it() -> None:
     rehearsal, asterisk = begin("UNAVAILABLE")
     call = asterisk.enters(MATTI)
     asterisk.key(call, "1")

@@ -44,7 +44,7 @@ def test_a_customer_who_calls_again_hears_so_and_is_at_the_place_held() -> None:
     assert (place_of(asterisk, again), place_of(asterisk, between)) == (3, 4)
 
 
-def test_who_calls_again_may_cancel_it_all() -> None:
+def test_a_customer_who_calls_again_may_cancel_it_all() -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters()
@@ -108,7 +108,7 @@ def test_a_second_caller_with_the_same_number_does_not_cost_the_first_the_line()
 
 
 @pytest.mark.parametrize("answered", ["first", "second"])
-def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered: str) -> None:
+def test_a_customer_who_called_again_twice_is_served_when_an_agent_answers_either_call(answered: str) -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()
@@ -120,7 +120,7 @@ def test_who_called_again_twice_is_served_when_an_agent_answers_either_call(answ
 
 
 @pytest.mark.parametrize("away", [False, True])
-def test_who_called_again_twice_is_not_dialled_while_either_call_waits(away: bool) -> None:
+def test_a_customer_who_called_again_twice_is_not_dialled_while_either_call_waits(away: bool) -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     first = asterisk.enters()

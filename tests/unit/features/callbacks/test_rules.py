@@ -115,7 +115,7 @@ def test_whatever_may_be_offered_may_be_promised_at_that_moment(
 
 
 @pytest.mark.parametrize(("place", "expected"), [(3, Refusal.NEXT_IN_TURN), (4, None)])
-def test_whoever_would_be_dialled_at_once_is_offered_none(place: int, expected: Refusal | None) -> None:
+def test_a_caller_who_would_be_dialled_at_once_is_offered_none(place: int, expected: Refusal | None) -> None:
     dial = DialSettings.model_validate({"at_position": "3"})
     at = datetime(2026, 6, 3, 12, tzinfo=HELSINKI)
     assert may_offer(OFFER, dial, hours("08:00-16:00"), queue(place=place), at) == expected

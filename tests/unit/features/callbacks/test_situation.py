@@ -86,7 +86,7 @@ def test_a_customer_who_talks_already_takes_none_of_the_callbacks_that_may_wait(
 
 
 @pytest.mark.parametrize(("closes", "offered"), [("12:14", False), ("12:15", True)])
-def test_those_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes: str, offered: bool) -> None:
+def test_customers_who_were_not_reached_yet_must_be_served_before_closing_as_well(closes: str, offered: bool) -> None:
     _, asterisk = begin(closes, offer={"until_closing": "0s"})
     for number in range(4):
         later = of(callback=f"cb-{number}", number=f"+35840111333{number}", state=LATER)

@@ -90,7 +90,7 @@ def test_the_exit_key_alone_makes_it_nobody_elses_turn() -> None:
 
 
 @pytest.mark.parametrize("end", ["back in the queue", "hangs up", "takes one", "let go by the time limit"])
-def test_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end: str) -> None:
+def test_a_caller_who_listens_after_the_exit_key_keeps_the_place_before_those_who_joined_later(end: str) -> None:
     rehearsal, asterisk = begin("INUSE", offer={"min_wait": "1s"}, dial={"at_position": "1"})
     other = asterisk.calls_in(LIISA)
     rehearsal.later(1)
@@ -345,7 +345,7 @@ def test_a_closing_that_nobody_saw_closes_them_all_the_same(at_closing: str, hou
     assert reasons(rehearsal, "expired") == ["closed"] * (1 - kept)
 
 
-def test_who_is_on_the_line_at_closing_time_is_served_still() -> None:
+def test_a_caller_who_is_on_the_line_at_closing_time_is_served_still() -> None:
     rehearsal, asterisk, call = answering(at_closing="expire")
     asterisk.key(call, "1")
     rehearsal.later(7 * 3600)

@@ -154,7 +154,7 @@ def test_a_welcome_that_did_not_go_out_greeted_nobody() -> None:
     assert len(rehearsal.take(SendText)) == 1
 
 
-def test_whoever_said_stop_is_not_welcomed() -> None:
+def test_a_caller_who_said_stop_is_not_welcomed() -> None:
     rehearsal, asterisk = begin()
     rehearsal.tell(
         TextReceived(at=rehearsal.at, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=" Stop. ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -70,10 +70,8 @@ def ticked(*declared: Any, at: datetime = AT) -> list[Change]:
     return [change for decision in decisions for change in decision.changes]
 
 
-def declared(
-    of: Collection[Welcomed] | Records[Row], *, keeps: timedelta | str = DAY, **options: Callable[[Any], Any]
-) -> Retention:
-    return Retention(of, holds="People", keeps=keeps, why="a test", **options)  # type: ignore[arg-type]
+def declared(of: Collection[Welcomed] | Records[Row], *, keeps: timedelta | str = DAY, **options: Any) -> Retention:
+    return Retention(of, holds="People", keeps=keeps, why="a test", **options)
 
 
 def test_a_record_is_deleted_once_it_is_older_than_it_is_kept(kept: Collection[Welcomed]) -> None:

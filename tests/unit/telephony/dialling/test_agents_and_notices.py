@@ -152,7 +152,7 @@ def test_the_auto_agent_tries_with_one_call_too_and_first_with_another_number() 
     assert alarms(rehearsal)[:1] == [RAISED]
 
 
-def test_who_could_not_be_dialled_may_still_be_reported_and_answer() -> None:
+def test_a_customer_who_could_not_be_dialled_may_still_be_reported_and_answer() -> None:
     rehearsal, asterisk = desk(MATTI, notify={"by": "sms", "at_position": 5, "two_way": True})
     (notice,) = rehearsal.world.notices.values()
     assert notice.ended is None

@@ -317,7 +317,7 @@ def test_the_timer_of_a_call_that_is_gone_changes_nothing(line: Line) -> None:
     assert line.rules.due(AnswerAwaited(call="9.9"), line.at) == Decision()
 
 
-def test_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line) -> None:
+def test_a_caller_who_is_not_on_the_line_after_we_were_away_is_gone(line: Line) -> None:
     line.asks()
     for channels in ((Channel(id=CALL, name="PJSIP/x"),), ()):
         assert line.reported == []

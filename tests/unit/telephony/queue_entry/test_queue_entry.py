@@ -72,7 +72,7 @@ def test_a_higher_priority_goes_in_first_and_counts_on_the_way() -> None:
 
 
 @pytest.mark.parametrize("way_out", ["hung up", "refused", "unseen"])
-def test_who_does_not_come_in_keeps_nobody_waiting(way_out: str) -> None:
+def test_a_caller_who_does_not_come_in_keeps_nobody_waiting(way_out: str) -> None:
     way = Way()
     way.asks("a", 10)
     way.asks("b", 20)
@@ -90,7 +90,7 @@ def test_who_does_not_come_in_keeps_nobody_waiting(way_out: str) -> None:
     assert way.let_in == ["a", "b"]
 
 
-def test_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn() -> None:
+def test_a_caller_who_hangs_up_while_waiting_at_the_door_lets_nobody_in_before_their_turn() -> None:
     way = Way()
     for call, minute in (("a", 10), ("b", 20), ("c", 30)):
         way.asks(call, minute)

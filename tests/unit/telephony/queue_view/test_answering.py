@@ -89,7 +89,7 @@ def test_what_becomes_of_a_reservation_is_no_fact_but_a_command(
         assert ask == ReservationLeft(at=rehearsal.at, call=call, reason="timeout")
 
 
-def test_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Asterisk) -> None:
+def test_a_caller_who_is_let_go_after_an_agent_was_gone_leaves_with_the_key(asterisk: Asterisk) -> None:
     call = asterisk.calls_in()
     asterisk.agent_answers(call)
     asterisk.presses(call)

@@ -180,7 +180,7 @@ def test_a_number_withheld_by_a_variable_is_no_number_for_facts_or_texts(asteris
 
 
 @pytest.mark.parametrize("moment", ["entering", "leaving"])
-def test_who_withholds_the_number_may_only_key_in_another(moment: str) -> None:
+def test_a_caller_who_withholds_the_number_may_only_key_in_another(moment: str) -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     if moment == "leaving":

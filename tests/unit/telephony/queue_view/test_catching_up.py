@@ -118,7 +118,7 @@ def test_a_restart_between_the_queue_and_the_bridge_waits_for_the_bridge(
 
 
 @pytest.mark.parametrize("abandoned", [False, True])
-def test_who_talked_and_is_elsewhere_was_answered_meanwhile(
+def test_a_caller_who_talked_and_is_elsewhere_was_answered_meanwhile(
     rehearsal: Rehearsal, asterisk: Asterisk, abandoned: bool
 ) -> None:
     """The member's variables may be those of an earlier visit; ABANDONED is of the last."""

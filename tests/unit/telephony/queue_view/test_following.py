@@ -57,7 +57,9 @@ def test_a_call_goes_on_with_the_channel_that_took_its_place(wire: Wire, number:
 
 
 @pytest.mark.parametrize("reported", ["by a variable", "when it was asked"])
-def test_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(wire: Wire, reported: str) -> None:
+def test_a_caller_who_withholds_the_number_has_none_though_the_channel_that_goes_on_shows_it(
+    wire: Wire, reported: str
+) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", MATTI)
     wire.enters(near, "own")
@@ -89,7 +91,7 @@ def test_a_number_that_is_known_stays_whatever_the_next_channel_shows(wire: Wire
 
 @pytest.mark.parametrize("moved", ["caller", "agent", "both"])
 @pytest.mark.parametrize("number", [MATTI, ""])
-def test_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, number: str) -> None:
+def test_a_caller_who_took_a_place_while_we_were_away_is_found(wire: Wire, moved: str, number: str) -> None:
     caller = wire.created("PJSIP/trunk-00000001", MATTI)
     near, far = wire.local("a", number)
     wire.enters(near, "own")

@@ -127,7 +127,7 @@ def test_the_channel_in_the_place_of_a_customer_has_the_priority_too() -> None:
     assert ("QUEUE_PRIO", "5") in asterisk.variables[near].items()
 
 
-def test_who_calls_again_waits_with_the_priority_of_the_callback() -> None:
+def test_a_customer_who_calls_again_waits_with_the_priority_of_the_callback() -> None:
     asterisk = a_desk()
     waiting = keeps_waiting(asterisk, LIISA)
     takes_a_callback(asterisk, MATTI, **VIP)
@@ -176,7 +176,7 @@ def test_after_a_restart_the_priority_is_known_again(moment: str) -> None:
         assert positions(asterisk, CallbackOffered)[-1] == 1
 
 
-def test_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too() -> None:
+def test_a_caller_who_is_on_the_way_in_and_not_seen_yet_counts_by_priority_too() -> None:
     asterisk = a_desk()
     call = asterisk.arrives(PEKKA)
     asterisk.variable(call, "QUEUE_PRIO", "5")
@@ -191,7 +191,7 @@ Comer = st.tuples(st.sampled_from([0, 0, 5, 9, -1]), st.booleans())
 
 
 @given(comers=st.lists(Comer, min_size=1, max_size=8), declining=st.randoms(use_true_random=False))
-def test_whoever_comes_in_whichever_order_app_queue_has_them_as_we_count_them(
+def test_callers_in_any_order_are_counted_by_app_queue_as_by_us(
     comers: list[tuple[int, ...]], declining: ArtificialRandom
 ) -> None:
     """Some listen to the offer for longer than others, and some come past us: each has the place they were reported."""

@@ -75,13 +75,13 @@ def test_a_queue_is_read_every_two_seconds_while_somebody_waits_in_it_and_the_ot
     assert ticks(rehearsal, 10) == []
 
 
-def test_whoever_comes_into_a_queue_in_a_way_that_shows_in_no_event_is_found_by_the_count() -> None:
+def test_a_caller_who_comes_into_a_queue_in_a_way_that_shows_in_no_event_is_found_by_the_count() -> None:
     rehearsal, asterisk = begin()
     asterisk.arrives()
     assert ticks(rehearsal, 2) == [ReadQueues(queues=(), counted=("support", "sales"))]
 
 
-def test_whoever_a_count_has_too_many_is_looked_for_at_once() -> None:
+def test_a_caller_whom_a_count_has_too_many_is_looked_for_at_once() -> None:
     rehearsal, _ = begin()
     reading = QueueReading(queue="support", waiting=1, places={}, complete=False)
     rehearsal.tell(QueuesRead(at=rehearsal.at, asked=rehearsal.at, readings=(reading,)))
@@ -138,7 +138,7 @@ def test_nothing_is_read_while_asterisk_is_not_heard() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(5, True), (6, False)])
-def test_who_is_on_duty_is_forgotten_some_seconds_after_the_last_reading(seconds: int, known: bool) -> None:
+def test_the_staffing_is_forgotten_some_seconds_after_the_last_reading(seconds: int, known: bool) -> None:
     rehearsal, asterisk = begin()
     asterisk.on_duty("NOT_INUSE")
     ticks(rehearsal, seconds)
@@ -194,7 +194,7 @@ def test_a_reading_is_good_enough_for_two_seconds(seconds: int, reads: int) -> N
     assert rehearsal.take(ContinueCall) == ([] if reads else [ContinueCall(call=call)])
 
 
-def test_who_come_together_wait_for_one_reading() -> None:
+def test_callers_who_come_together_wait_for_one_reading() -> None:
     rehearsal, asterisk = begin("NOT_INUSE")
     first, second = hands_over(rehearsal, asterisk), hands_over(rehearsal, asterisk)
     assert len(rehearsal.effects) == 1
@@ -223,7 +223,7 @@ def test_nobody_is_kept_waiting_for_a_reading_that_does_not_come() -> None:
     assert "callback.offered" in rehearsal.names()
 
 
-def test_who_hangs_up_meanwhile_is_decided_about_no_more() -> None:
+def test_a_caller_who_hangs_up_meanwhile_is_decided_about_no_more() -> None:
     rehearsal, asterisk = begin("NOT_INUSE")
     call = hands_over(rehearsal, asterisk)
     rehearsal.tell(ChannelDestroyed(at=rehearsal.at, call=call, cause=16, when=rehearsal.at))
@@ -237,7 +237,7 @@ def test_where_nobody_is_offered_anything_a_caller_goes_on_at_once() -> None:
     assert rehearsal.effects == [ContinueCall(call=call)]
 
 
-def test_who_runs_queue_without_us_gets_an_estimate_by_a_new_reading() -> None:
+def test_a_caller_who_runs_queue_without_us_gets_an_estimate_by_a_new_reading() -> None:
     rehearsal, asterisk = begin("NOT_INUSE")
     call = asterisk.arrives()
     asterisk.runs(call, "Queue", "support")

@@ -62,7 +62,7 @@ def test_our_own_queue_after_the_exit_key_does_not_replace_it(asterisk: Asterisk
     assert dict(asterisk.rehearsal.world.way_back("call-1"))["CALLCENTRE_QUEUED"] == "support,tC,,,6"
 
 
-def test_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx(asterisk: Asterisk) -> None:
+def test_a_caller_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_of_the_pbx(asterisk: Asterisk) -> None:
     asterisk.variable("call-1", "CALLCENTRE_IN", "support")
     enters(asterisk, replace(THEIRS, context="ext-queues"))
     assert asterisk.rehearsal.world.way_back("call-1") == ()
@@ -81,7 +81,7 @@ def test_it_is_read_again_after_having_been_away(asterisk: Asterisk) -> None:
     assert asterisk.rehearsal.world.way_back("call-1") == ()
 
 
-def test_who_was_passed_on_from_an_agent_goes_back_into_the_queue_that_they_were_passed_on_to(
+def test_a_caller_who_was_passed_on_from_an_agent_goes_back_into_the_queue_that_they_were_passed_on_to(
     asterisk: Asterisk,
 ) -> None:
     call = asterisk.arrives()

@@ -104,7 +104,7 @@ def test_a_queue_that_a_script_starts_and_an_agent_answers_at_once_is_reported(
         (lambda asterisk, call: asterisk.variable(call, "QUEUESTATUS", "JOINEMPTY"), "join_empty"),
     ],
 )
-def test_whom_the_queue_of_a_script_gives_up_at_once_is_reported(
+def test_a_caller_whom_the_queue_of_a_script_gives_up_at_once_is_reported(
     asterisk: Asterisk, happens: Callable[..., Any], reason: str
 ) -> None:
     call = runs_script(asterisk)
@@ -156,7 +156,7 @@ def test_app_queues_whole_seconds_do_not_change_a_wait_that_was_seen(asterisk: A
     assert answered.wait == 5.2
 
 
-def test_who_is_on_duty_is_what_was_read_last(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
+def test_the_staffing_is_what_was_read_last(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     call = asterisk.calls_in()
     asterisk.members["support"] = (
         Member(ANNA, paused=False, state="NOT_INUSE"),
@@ -183,7 +183,7 @@ def test_the_lease_is_renewed_only_while_we_hear_asterisk(rehearsal: Rehearsal) 
     assert rehearsal.take(RenewLease) == []
 
 
-def test_whoever_is_handed_to_us_without_words_goes_on_too(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
+def test_a_call_without_arguments_goes_on_too(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     call = asterisk.arrives()
     rehearsal.tell(StasisStarted(at=rehearsal.at, channel=asterisk.channels[call], arguments=()))
     assert rehearsal.take(ContinueCall) == [ContinueCall(call=call)]

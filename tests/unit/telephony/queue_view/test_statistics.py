@@ -12,7 +12,7 @@ from tests.unit.statistics.lines import ABOUT, added_up, answered, joined, lines
 SALES: dict[str, Any] = {"queue": "sales", "service": "sales"}
 
 
-def test_who_is_transferred_into_another_queue_has_talked_until_then() -> None:
+def test_a_caller_who_is_transferred_into_another_queue_has_talked_until_then() -> None:
     facts = lines(
         joined("1.1"), answered("1.1"), joined("1.1", **SALES), answered("1.1", **SALES),
         {"event": "call.ended", "talk": 7.5, **SALES, "call": "1.1"},
