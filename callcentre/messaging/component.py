@@ -1,4 +1,4 @@
-"""Text messages: when they go out, what becomes of them, which answers come, and who wants none."""
+"""Text messages: when they are sent, their outcome, the answers to them, and people who want none."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The effect of messaging: a text is handed to the gateway once the decision is on disk."""
+"""The effect of messaging: hands a text to the gateway, once the decision is on disk."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from callcentre.kernel.effect import Crash, Effect
 
 
 class SendText(Effect, frozen=True, tag="send_text"):
-    """Hand a text to the gateway. `number` is E.164 as we formatted it ourselves.
+    """Hand a text to the gateway. `number` is E.164, as formatted by us.
 
-    It is never repeated by itself. The rules of texts count each try that may have arrived, and decide whether there
-    is another.
+    It is never repeated automatically. The rules of texts count each try that may have arrived, and decide whether
+    there is another.
     """
 
     message: str

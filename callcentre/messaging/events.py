@@ -1,4 +1,4 @@
-"""What gateways say: whether they took a text, what became of it, and which texts came from phones."""
+"""What gateways report: whether they accepted a text, its outcome, and texts from phones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callcentre.kernel.event import Event
 
 
 class Delivery(StrEnum):
-    """What a delivery report says of a text."""
+    """The outcome of a text in a delivery report."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -22,7 +22,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The gateway took the text; `gateway_id` is its own name for it, where it gives one."""
+    """The gateway accepted the text; `gateway_id` is its own id of the text, if it has one."""
 
     gateway_id: str | None = None
 
@@ -41,7 +41,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """No answer came: the gateway may or may not have the text."""
+    """There was no answer: the gateway may or may not have the text."""
 
     reason: str
 
@@ -51,7 +51,7 @@ Handover = Accepted | Refused | Unclear
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextHandedOver(Event):
-    """What came of handing a text to the gateway."""
+    """The outcome of handing a text to the gateway."""
 
     message: str
     outcome: Handover
@@ -59,7 +59,7 @@ class TextHandedOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReported(Event):
-    """The gateway reports what became of a text. Reports come out of order, twice, and for unknown texts.
+    """The gateway reports the outcome of a text. Reports come out of order, twice, and for unknown texts.
 
     `opted_out`: it failed because the gateway knows that the person wants no texts.
     """
@@ -73,7 +73,7 @@ class DeliveryReported(Event):
 class TextReceived(Event):
     """A text from a phone. `gateway_id` is the same when the gateway delivers it twice.
 
-    `taken_as`: the gateway itself has taken the text for an end of all texts, or for the end of that.
+    `taken_as`: the gateway itself has treated the text as an opt-out, or as an opt-in.
     """
 
     gateway: str

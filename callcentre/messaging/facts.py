@@ -1,9 +1,4 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
-
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
-"""
+"""What became true of texts, in the past tense."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ from callcentre.kernel.fact import Fact
 
 
 class TextFact(Fact, frozen=True):
-    """Base of the facts about a text of ours.
+    """Base of the facts about a text to a phone.
 
     kind: the kind of text; see [Texts](../concepts/texts.md).
     parts: the number of messages that the text takes.
@@ -22,11 +17,11 @@ class TextFact(Fact, frozen=True):
 
 
 class SmsQueued(TextFact, frozen=True, tag="sms.queued"):
-    """A text of ours is to be sent."""
+    """A text is about to be sent."""
 
 
 class SmsAccepted(TextFact, frozen=True, tag="sms.accepted"):
-    """The gateway took the text."""
+    """The gateway accepted the text."""
 
 
 class SmsDelivered(TextFact, frozen=True, tag="sms.delivered"):
@@ -34,14 +29,14 @@ class SmsDelivered(TextFact, frozen=True, tag="sms.delivered"):
 
 
 class SmsFailed(TextFact, frozen=True, tag="sms.failed"):
-    """The text was handed over, or may have been, and did not arrive as far as anybody knows.
+    """The text was handed over, or may have been, and did not arrive as far as is known.
 
     reason: failed rejected expired no_report unclear.
     """
 
 
 class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
-    """The text was surely not sent.
+    """The text was certainly not sent.
 
     reason: left stale opted_out own_number budget per_number; of a notice also closed dialled cancelled over voice (the
         Auto Agent tells it); or the gateway's words.
@@ -49,7 +44,7 @@ class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
 
 
 class SmsReceived(Fact, frozen=True, tag="sms.received"):
-    """A text came from a phone. Its words are not in the fact."""
+    """A text came from a phone. The fact does not have its words."""
 
 
 class NumberOptedOut(Fact, frozen=True, tag="number.opted_out"):

@@ -1,7 +1,7 @@
 """The hooks of SMS gateways: `mo`, texts from phones, and `dlr`, delivery reports.
 
-A gateway takes our 200 as a promise and then forgets the text, so 200 is sent only after the event is stored. After
-any other answer a gateway tries again as often as it is set to, and then forgets the text too.
+A gateway treats our 200 as a promise and then forgets the text, so 200 is sent only after the event is stored. After
+any other answer a gateway tries again as often as it is configured to, and then forgets the text too.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ async def _handle(
     try:
         admit(request, token)
     except (web.HTTPUnauthorized, web.HTTPTooManyRequests) as refusal:
-        # A text that is refused is lost for good: an administrator must learn of it, once.
+        # A refused text is lost for good: an administrator must be informed, once.
         said("hook refused", hook=kind, reason="wrong or missing token", address=client(request))
         if isinstance(refusal, web.HTTPTooManyRequests):
             raise
-        # 403 and no challenge: gateways read 401 as "log in", and their administrators know this answer of ours.
+        # 403 without a challenge: gateways read 401 as "log in", and their administrators know this answer of ours.
         raise web.HTTPForbidden(text="wrong or missing token\n") from None
     if request.match_info["gateway"] != gateway.name:
         said("hook refused", hook=kind, reason=f"sms.gateway is {gateway.name}")
@@ -122,18 +122,18 @@ async def _form(request: web.Request) -> str:
     except (HttpProcessingError, web.RequestPayloadError):
         raise BadHook("the body is broken") from None
     if body and request.content_type != _FORM:
-        raise BadHook("the body is no form")
+        raise BadHook("the body is not a form")
     return body.decode("latin-1")
 
 
 def _pairs(encoded: str) -> list[tuple[str, str]]:
     if _BROKEN_ESCAPE.search(encoded):
-        raise BadHook("a percent sign begins no escape")
+        raise BadHook("a percent sign does not begin an escape")
     if not encoded.isascii():
-        raise BadHook("what is no ASCII must be escaped")
+        raise BadHook("characters other than ASCII must be escaped")
     try:
         return parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except UnicodeDecodeError:
-        raise BadHook("an escape is no UTF-8") from None
+        raise BadHook("an escape is not UTF-8") from None
     except ValueError:
         raise BadHook(f"more than {_MOST_FIELDS} fields") from None

@@ -1,4 +1,4 @@
-"""Texts from phones: each counts once, opt-out words are obeyed, and the rest goes to the first claim that takes it."""
+"""Texts from phones: each counts once, opt-out words are obeyed, and the first claim that accepts gets the rest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SURVEY_ANSWER: Final = 40
 """The precedence of claims for an answer to a survey."""
 
 OTHER_ANSWER: Final = 50
-"""The precedence of claims for any other text to somebody whom a notice went to."""
+"""The precedence of claims for any other text from a person who got a notice."""
 
 
 # --- what components declare ---------------------------------------------------------------------
@@ -46,8 +46,8 @@ class ReceivedText:
 class Claim:
     """Texts that belong to a component. Claims are tried by `precedence`, the lowest first.
 
-    `rule` gives None for a text that belongs to somebody else, and a decision, which may be `NOTHING`, for its own. The
-    first claim that gives a decision has the text.
+    `rule` returns None for a text that belongs to another component, and a decision, which may be `NOTHING`, for its
+    own. The first claim that returns a decision gets the text.
     """
 
     precedence: int
@@ -57,7 +57,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class OptOutExemption:
-    """Texts that answer a component although their words usually end all texts: `cancel`, in answer to a notice.
+    """Texts that answer a component although their words usually are an opt-out: `cancel`, in answer to a notice.
 
     Only words of `OPT_OUT_UNLESS_CANCELS` can be exempt. Such a text goes to the claims.
     """
@@ -100,13 +100,13 @@ class Inbound:
         return decision if number is None else decision + self._meant(event, number, at)
 
     def _meant(self, event: TextReceived, number: str, at: datetime) -> Decision:
-        """Obey what a text says about texts themselves, and what the gateway took it for. Claims get the rest."""
+        """Obey opt-out and opt-in words, and what the gateway treated the text as. Claims get the other texts."""
         request = as_request(event.body)
         recipient = own_number(event.recipient, self._rules.settings.region)
         text = ReceivedText(number=number, recipient=recipient, body=event.body)
         exempt = request in OPT_OUT_UNLESS_CANCELS and any(one.rule(text) for one in self._exemptions)
         if event.taken_as == "stop":
-            # The gateway sends this person nothing more, whatever the word means here: it may cancel a callback too.
+            # The gateway sends this person nothing more, whatever the word means to us: it may cancel a callback too.
             ended = self._opt_out.opted_out(number, at, "gateway")
             return ended + (self._claimed(text, at) if exempt else NOTHING)
         if exempt:

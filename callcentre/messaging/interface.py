@@ -1,4 +1,4 @@
-"""What features use to send texts, and what they may know of texts that are open."""
+"""How features send texts, and what they may read about open texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["NotTexted", "OptOuts", "Reached", "Texts"]
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A number that may be texted: in E.164, and as the keyed hash that the person is told apart by."""
+    """A number that may be texted: in E.164, and as the keyed hash that identifies the person."""
 
     number: str
     caller: str
@@ -68,7 +68,7 @@ class Texts:
         call: str | None = None,
         callback: str | None = None,
     ) -> TextWanted | NotTexted:
-        """The command that sends a template with these words to a number (E.164); `broken_text` where it has none.
+        """The command that sends a template with these words to a number (E.164); `broken_text` when rendering fails.
 
         Without `sender`, the text comes from `sms.sender`. The other arguments are those of `TextWanted`.
         """
@@ -82,7 +82,7 @@ class Texts:
         )  # fmt: skip
 
     def get(self, message: str) -> Text | None:
-        """A text that has not come to an end."""
+        """A text that is still open."""
         return self.open_texts.open.get(message)
 
     def is_opted_out(self, caller: str) -> bool:

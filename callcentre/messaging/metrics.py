@@ -1,4 +1,4 @@
-"""The figures of open texts for Prometheus."""
+"""The metrics of open texts for Prometheus."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from callcentre.messaging.model import OpenTexts, State
 
 
 def of_texts(texts: OpenTexts) -> Iterable[Metric]:
-    """How many texts are in each state."""
+    """The number of texts in each state."""
     states = Counter(text.state for text in texts.open.values())
     figures = GaugeMetricFamily("callcentre_texts", "Texts under way, by state", labels=["state"])
     for state in State:

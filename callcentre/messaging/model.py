@@ -1,4 +1,4 @@
-"""Texts of ours on their way to a phone, the kinds of them, and the people who want none."""
+"""Texts on their way to a phone, the kinds of texts, and the people who want none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from callcentre.kernel.effect import Crash
 from callcentre.kernel.timer import Timer
 
 MOST_UNCLEAR: Final = 3
-"""Most tries of one text that may have arrived. After them a person may have read the text three times, or never."""
+"""Most tries of one text that may have arrived. After them the person may have the text three times, or not at all."""
 
 
 # --- kinds of texts ------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ class DeliveryPolicy:
 
     `crash` says what a crash during the hand-over and a time-out of the gateway mean. With `AT_MOST_ONCE` a text is not
     sent again when it may have arrived. With `AT_LEAST_ONCE` it is, until `MOST_UNCLEAR` tries may have arrived.
-    `fresh` is how long after it was requested a text may still go out.
+    `fresh` is how long after its request a text may still be sent.
     """
 
     crash: Crash
@@ -37,8 +37,8 @@ class DeliveryPolicy:
 class MessageKind:
     """A kind of text, declared by the component that sends it.
 
-    `still_wanted` gives the reason why a text must not go out now, None while it may. It is asked when the text is
-    queued, when its turn has come, and once more before the gateway gets it.
+    `still_wanted` returns the reason why a text must not be sent now, None while it may be. It is called when the text
+    is queued, when its turn has come, and once more before the gateway gets it.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Kinds:
         return kind if kind is not None else MessageKind(name=text.kind, policy=_GONE)
 
     def stale_at(self, text: Text) -> datetime:
-        """From when on it is too late to send a text."""
+        """The time after which it is too late to send a text."""
         return text.wanted_at + self.of(text).policy.fresh
 
 
@@ -84,7 +84,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text that has not come to an end yet. `number` is E.164, `attempts` the hand-overs begun.
+    """A text that is still open. `number` is E.164, `attempts` the hand-overs begun.
 
     `unclear` counts the hand-overs that may have arrived. `answers`: it answers a text from this number.
     """
@@ -112,7 +112,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """From when on the gateway may be given the next text."""
+    """The time from which on the gateway may get the next text."""
 
     free_at: datetime
 
@@ -123,7 +123,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Texts requested on a day (ISO date in the configured timezone), and whether its end was announced."""
+    """Texts requested on a day (ISO date in the configured timezone), and whether the alarm for its end was raised."""
 
     day: str
     used: int
@@ -148,7 +148,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A text from a phone that was handled already. Gateways deliver some texts twice."""
+    """A text from a phone that was already handled. Gateways deliver some texts twice."""
 
     source: str
     at: datetime
@@ -162,11 +162,11 @@ class Received:
 class Suppression:
     """A person who has opted out of texts, by keyed hash.
 
-    `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses texts to them.
+    `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses to text them.
     """
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
-    """People read when it was. Nothing is computed from it."""
+    """For people who read it. Nothing is computed from it."""
 
     caller: str
     at: datetime
@@ -178,7 +178,7 @@ class Suppression:
 
 
 class OpenTexts:
-    """The texts that have not come to an end, and what limits them."""
+    """The open texts, and what limits them."""
 
     def __init__(self) -> None:
         self.open = Collection(Text, table="messages", key="message")
@@ -192,7 +192,7 @@ class OpenTexts:
 
 
 class TextTurn(Timer, frozen=True, tag="text_turn"):
-    """The turn of a text among those for the gateway has come."""
+    """It is the turn of a text to go to the gateway."""
 
     message: str
 

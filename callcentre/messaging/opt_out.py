@@ -1,4 +1,4 @@
-"""Who wants no texts: people opt out, and in again, by text or through the gateway."""
+"""People who want no texts: they opt out, and in again, by text or through the gateway."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OptOuts(Records[Suppression]):
 
 @dataclass(frozen=True, slots=True)
 class OptOutRules:
-    """What opting out and in changes."""
+    """The changes of opting out and in."""
 
     people: People
     opt_outs: OptOuts
@@ -43,7 +43,7 @@ class OptOutRules:
         return Decision(changes=(Put(suppression),), facts=(NumberOptedOut(by=by, **self.people.who(number)),))
 
     def opted_in(self, number: str, by: str) -> Decision:
-        """Texts may go to this number (E.164) again, unless somebody else than the person ended them."""
+        """Texts may go to this number (E.164) again, unless the opt-out did not come from the person."""
         suppression = self.opt_outs.get(self.people.caller(number))
         if suppression is None or suppression.by not in LIFTED_BY_TEXT:
             return NOTHING

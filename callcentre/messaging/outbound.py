@@ -1,7 +1,7 @@
-"""When a text goes out, whether again, and what became of it.
+"""When a text is sent, whether it is sent again, and its outcome.
 
-A text is `queued` until its turn, `sending` from the commit that hands it to the gateway, and deleted once it came to
-an end: the journal keeps what was.
+A text is `queued` until its turn, `sending` from the commit that hands it to the gateway on, and deleted at its end:
+the journal keeps its facts.
 """
 
 from __future__ import annotations
@@ -50,17 +50,20 @@ class Counted(StrEnum):
     """What is counted for each person and day."""
 
     TEXTS = "texts"
-    """Texts of ours to a number."""
+    """Texts to a number."""
     ANSWERS = "answers"
-    """Those of them that answer a text from that number."""
+    """Texts among them that answer a text from that number."""
 
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(minutes=5)
-"""Pauses between tries to hand over a text that certainly did not arrive: doubled each time, up to five minutes."""
+"""The longest pause between tries to hand over a text that certainly did not arrive. Pauses double up to it."""
 
 UNCLEAR_PAUSE: Final = timedelta(seconds=5)
-"""The pause after a try that may have arrived, doubled each time. A delivery report meanwhile saves the next try."""
+"""The pause after a try that may have arrived, doubled each time.
+
+A delivery report in it makes the next try needless.
+"""
 
 BUDGET_ALARM: Final = Alarm(
     reason="sms_budget",
@@ -77,16 +80,16 @@ UNCLEAR_ALARM: Final = Alarm(
     "people may get a text three times, or none",
 )
 ALARMING: Final = 2
-"""So many texts in a row that were given up with an unclear outcome raise the alarm: one alone may be an accident."""
+"""This many texts in a row given up with an unclear outcome raise the alarm: a single one may be an accident."""
 
 REPORT_WITHIN: Final = timedelta(hours=48)
-"""A report that has not come by then does not come: operators keep trying a phone for a day or two."""
+"""After this time no report is expected: operators keep trying to reach a phone for a day or two."""
 
 # --- functions without state ---------------------------------------------------------------------
 
 
 def quiet_until(quiet: DailyWindow | None, at: datetime, zone: ZoneInfo) -> datetime:
-    """When a text that is ready at `at` may go out: at once, or at the end of the quiet hours."""
+    """When a text that is ready at `at` may be sent: at once, or at the end of the quiet hours."""
     return quiet.next_end(at, zone) if quiet is not None and quiet.contains(at, zone) else at
 
 
@@ -97,13 +100,13 @@ def pause_before(attempt: int) -> timedelta:
 
 
 def pause_after_unclear(unclear: int) -> timedelta:
-    """How long to wait for a delivery report after the try that, as number `unclear`, may have arrived."""
+    """How long to wait for a delivery report after try number `unclear` that may have arrived."""
     doubled: int = 2 ** (unclear - 1)
     return UNCLEAR_PAUSE * doubled
 
 
 def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
-    """Take one text from the day's budget; False when there is none left."""
+    """Take one text from the day's budget; False when it is used up."""
     today = budget if budget is not None and budget.day == day else Budget(day=day, used=0)
     if today.used >= limit:
         return replace(today, exhausted=True), False
@@ -153,14 +156,14 @@ class Outbound:
         return counted + queued + self._when_free(text, at, self._rules.settings.sms)
 
     def withdrawn(self, request: WithdrawText, _at: datetime) -> Decision:
-        """The component that requested a text does not want it any more."""
+        """The component that requested a text no longer wants it."""
         text = self._texts.open.get(request.message)
         if text is None or text.state is not State.QUEUED:
             return NOTHING
         return self._end(SmsRefused, text, request.reason)
 
     def no_longer_wanted(self, text: Text, at: datetime) -> str | None:
-        """Why a text that is about to go out must not; None when it may."""
+        """Why a text that is about to be sent must not be; None when it may."""
         if text.number in self._rules.numbers.own:
             return NumberRefusal.OWN_NUMBER.value
         if self._opt_out.opt_outs.is_opted_out(self._people.caller(text.number)):
@@ -171,14 +174,14 @@ class Outbound:
         return None if still_wanted is None else still_wanted(text, at)
 
     def unwanted(self, message: str, at: datetime) -> str | None:
-        """Why the text with this `message` must not go out, None while it may; asked just before the hand-over."""
+        """Why the text with this `message` must not be sent, None while it may; called just before the hand-over."""
         text = self._texts.open.get(message)
         return None if text is None else self.no_longer_wanted(text, at)
 
-    # --- what it costs ---------------------------------------------------------------------------
+    # --- limits ----------------------------------------------------------------------------------
 
     def _counted(self, text: Text, at: datetime) -> tuple[Decision, str | None]:
-        """Count one try that may arrive, for the number and for the day; or why there must be none."""
+        """Count one try that may arrive, for the number and for the day; or return why there must be none."""
         sms = self._rules.settings.sms
         day = day_of(at, self._rules.settings.timezone)
         who, most = person(self._people.key, text.number), sms.per_number_per_day
@@ -198,7 +201,7 @@ class Outbound:
             return spent, "budget"
         return spent + Decision(changes=tuple(count for count in counts if count is not None)), None
 
-    # --- hand over -------------------------------------------------------------------------------
+    # --- hand-over -------------------------------------------------------------------------------
 
     def _when_free(self, text: Text, at: datetime, sms: Sms) -> Decision:
         """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
@@ -224,18 +227,18 @@ class Outbound:
         return Decision(changes=(Put(sending),), effects=(effect,))
 
     def _end(self, fact: type[TextFact], text: Text, reason: str | None = None) -> Decision:
-        """The text came to its end: it is deleted, the fact stays."""
+        """The text has ended: it is deleted, the fact stays."""
         timers = (CancelTimer(TextDue(text.message)), CancelTimer(TextTurn(text.message)))
         return Decision(changes=(Delete(text),), facts=(self._fact(fact, text, reason),), timers=timers)
 
     def _given_up(self, text: Text, reason: str) -> Decision:
-        """No try is left. Only a text none of whose tries can have arrived was surely not sent."""
+        """No try is left. The text was certainly not sent only when none of its tries can have arrived."""
         if text.unclear:
             return self._end(SmsFailed, text, "unclear") + self._count_unclear()
         return self._end(SmsRefused, text, reason)
 
     def due(self, timer: TextTurn | TextDue, at: datetime) -> Decision:
-        """The turn of a text has come, or its report did not."""
+        """It is the turn of a text, or its report did not come."""
         text = self._texts.open.get(timer.message)
         if text is None:
             return NOTHING
@@ -289,7 +292,7 @@ class Outbound:
         )
 
     def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
-        """We stopped while a text was being handed over: nobody knows whether it went out."""
+        """The daemon stopped during the hand-over of a text: it is unknown whether it was sent."""
         match event.effect:
             case SendText(message=message):
                 text = self._texts.open.get(message)
@@ -299,7 +302,7 @@ class Outbound:
                 return NOTHING
 
     def _unclear(self, text: Text, at: datetime) -> Decision:
-        """Nobody knows whether the gateway has it.
+        """It is unknown whether the gateway has the text.
 
         Kinds that must arrive are sent again, and kinds that must not come twice are not. A report may still say that
         the text arrived, so neither the next try nor the end comes at once.
@@ -331,7 +334,7 @@ class Outbound:
         return Decision(changes=(Delete(before),), facts=(UNCLEAR_ALARM.cleared(),) if before.raised else ())
 
     def reported(self, event: DeliveryReported, at: datetime) -> Decision:
-        """A delivery report. It changes nothing for a text that came to its end, or that nobody knows."""
+        """A delivery report. It changes nothing for a text that has ended, or that is unknown."""
         text = self._texts.open.get(event.message)
         if text is None:
             return NOTHING
@@ -345,7 +348,8 @@ class Outbound:
             case Delivery.FAILED | Delivery.REJECTED | Delivery.EXPIRED:
                 return self._end(SmsFailed, text, event.delivery.value)
             case Delivery.BUFFERED | Delivery.ACCEPTED:
-                # The gateway has it, whatever came of the answer to its hand-over: another try would come twice.
+                # The gateway has it, whatever the answer to its hand-over was: another try would arrive as a second
+                # text.
                 known = text.state is State.ACCEPTED or not text.attempts
                 return NOTHING if known else self._accepted(text, at)
             case _:

@@ -22,7 +22,7 @@ diagnostics = structlog.get_logger(__name__)
 class GatewayInUse:
     """Hands texts to the gateway that the settings name now.
 
-    `unwanted` says why a text must not go out any more, by its name; None while it may.
+    `unwanted` returns why a text, by its `message`, must no longer be sent; None while it may.
     """
 
     def __init__(
@@ -35,14 +35,14 @@ class GatewayInUse:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """As long as texts may go out."""
+        """Texts can be sent within this context."""
         try:
             yield
         finally:
             await self.gateway.close()
 
     def reloaded(self, before: Settings, after: Settings) -> None:
-        """Use the gateway of the new settings, where they name or reach another."""
+        """Use the gateway of the new settings when they name another one, or another address."""
         if (before.sms, before.http.token_of_hooks) == (after.sms, after.http.token_of_hooks):
             return
         old, self.gateway = self.gateway, gateway_of(after)
@@ -51,7 +51,7 @@ class GatewayInUse:
         closing.add_done_callback(self._closing.discard)
 
     async def send(self, effect: SendText) -> Event:
-        """Hand a text over, unless it is unwanted by now: much may have happened since it was decided."""
+        """Hand a text over, unless it is unwanted by now: much may have happened since the decision."""
         outcome = self._refused(effect) or await self._handed_over(effect)
         return TextHandedOver(at=self._clock(), message=effect.message, outcome=outcome)
 
@@ -62,10 +62,10 @@ class GatewayInUse:
         return outcome
 
     def _refused(self, effect: SendText) -> Refused | None:
-        """Why the gateway does not get a text, if it does not."""
+        """Why the gateway does not get a text; None when it does."""
         try:
             reason = self._unwanted(effect.message, self._clock())
         except Unreadable as error:
-            # Nobody knows whether the person has opted out meanwhile, so it is tried again later.
+            # It is unknown whether the person has opted out meanwhile, so it is tried again later.
             return Refused(f"the database cannot be read: {error}")
         return None if reason is None else Refused(reason, permanent=True)

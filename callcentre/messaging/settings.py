@@ -29,7 +29,7 @@ CHOICES = (
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """What does not go together in the settings of texts, and what probably was not meant."""
+    """Combinations in the settings of texts that cannot work, or that were probably not meant."""
     gateway = type_of(settings)
     if gateway.has_hooks and settings.http.hook_token is None:
         yield warning(

@@ -1,4 +1,4 @@
-"""Whole-word answers as they are compared, and those that mean "no more texts"."""
+"""Normalises whole-word answers, and lists the opt-out and opt-in words."""
 
 import unicodedata
 from itertools import groupby
@@ -6,18 +6,18 @@ from typing import Final
 
 
 def folded(text: str) -> str:
-    """An answer as it is compared: NFKC, casefolded, without punctuation, words apart by single spaces."""
+    """An answer in the form for comparing: NFKC, casefolded, without punctuation, words separated by single spaces."""
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join("".join(" " if unicodedata.category(each)[0] in "PCZ" else each for each in composed).split())
 
 
 # CTIA, "Messaging Principles and Best Practices", and Twilio's "Advanced Opt-Out", whose default list is STOP, STOPALL,
-# UNSUBSCRIBE, END, QUIT, REVOKE, OPTOUT and CANCEL; the others are what Nordic senders tell people to write.
+# UNSUBSCRIBE, END, QUIT, REVOKE, OPTOUT and CANCEL; the others are the words that Nordic senders use.
 OPT_OUT: Final = frozenset({
     "stop", "stopp", "stopall", "stop all", "unsubscribe", "end", "quit", "revoke", "optout", "opt out",
     "sluta", "lopeta", "poista", "стоп",
 })  # fmt: skip
-"""Obeyed before anything else looks at a text: no feature ever sees them."""
+"""Obeyed before anything else looks at a text: no feature ever gets them."""
 
 OPT_OUT_UNLESS_CANCELS: Final = frozenset({
     "cancel", "cancel subscription", "unsubscribe me", "remove me", "no more texts", "no more messages",
@@ -32,25 +32,25 @@ OPT_OUT_UNLESS_CANCELS: Final = frozenset({
     "stoppa sms", "sluta sms", "sluta smsa", "sluta skicka", "sluta skicka sms", "inga sms", "inga fler sms",
     "inga fler meddelanden", "ta bort mig", "ta bort mitt nummer",
 })  # fmt: skip
-"""Obeyed likewise, but one that is a cancel word of the notice that the person answers cancels the callback."""
+"""Obeyed likewise, except that a cancel word of the notice that the person answers cancels the callback."""
 
 OPT_IN: Final = frozenset({"start", "unstop"})
-"""Who said stop by mistake has a way back: Twilio's words for it, without YES, which answers questions."""
+"""For people who opted out by mistake: Twilio's words for it, without YES, which answers questions."""
 
 _COURTESY: Final = frozenset({
     "kiitos", "kiitti", "kiitoksia", "tack", "thanks", "thank", "you", "thx", "please", "pls", "plz", "ok", "hei",
     "hej", "hi", "hello", "moi", "nyt", "nu", "now", "heti", "genast",
 })  # fmt: skip
 _FEWEST_LETTERS: Final = 3
-"""Single letters that are read as one word: `s t o p`, but not `e i`."""
+"""This many separate letters are read as one word: `s t o p`, but not `e i`."""
 
 
 def as_request(text: str) -> str:
-    """A text as it is compared with the words that end all texts, and those that begin them again.
+    """A text in the form for comparing with opt-out and opt-in words.
 
-    Only letters and digits count, whatever is drawn around or between them: `"S.T.O.P."` is `stop`. Words of courtesy
-    and numbers beside words are left out, and a word said again counts once: `Stop tack`, `STOP!!! STOP` and
-    `STOP 18222` are `stop`.
+    Only letters and digits count, whatever is around or between them: `"S.T.O.P."` is `stop`. Words of courtesy and
+    numbers beside words are left out, and a repeated word counts once: `Stop tack`, `STOP!!! STOP` and `STOP 18222` are
+    `stop`.
     """
     visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
     composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
@@ -62,9 +62,9 @@ def as_request(text: str) -> str:
 
 
 def never_an_answer(word: str, *, cancels: bool = False) -> str | None:
-    """What a word does to texts themselves, so that it answers nothing; None for a word that may be an answer.
+    """What a word does as an opt-out or opt-in word, so that it cannot be an answer; None for any other word.
 
-    `cancels`: it is to be a cancel word of a notice, which some may be.
+    `cancels`: it is meant as a cancel word of a notice, which some of these words may be.
     """
     request = as_request(word)
     if request in OPT_OUT or (request in OPT_OUT_UNLESS_CANCELS and not cancels):

@@ -24,7 +24,7 @@ from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.web.component import BeforeFigures
 
 _NEXT_LOOK: Final = 20.0
-"""Seconds that a channel is kept that was made for somebody who looked: a scrape every 15 s needs only one."""
+"""Seconds that a channel made for a look is kept: scrapes every 15 s then need only one."""
 
 
 def _build(building: Building) -> Iterable[Any]:

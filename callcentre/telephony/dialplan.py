@@ -1,7 +1,8 @@
 """The text that an administrator includes in Asterisk's dialplan and queues.
 
-Every caller reaches the queue, with or without us: `Stasis()` is skipped when our lease has lapsed (`lease/model.py`),
-fails at once when nobody listens, and ends by the channel's absolute time limit when we are frozen.
+Every caller reaches the queue, with or without the daemon: `Stasis()` is skipped when the lease has lapsed
+(`lease/model.py`), fails at once when the daemon is not connected, and is ended by the channel's absolute time limit
+when the daemon is frozen.
 """
 
 from __future__ import annotations
@@ -28,24 +29,24 @@ from callcentre.telephony.lease.model import lapsed
 from callcentre.values.languages import ASTERISK_LANGUAGE, LANGUAGES
 
 OLDEST = 20
-"""The oldest Asterisk whose `Queue()` takes a position to enter at."""
+"""The oldest Asterisk whose `Queue()` accepts a position to enter at."""
 
 RESERVE_SECONDS = 60
-"""So long agents are rung for a customer who is to be called; then it is tried anew."""
+"""Agents are rung this long for a customer who is to be called. After that it is tried again."""
 
 WHISPER = "callcentre/agent-whisper"
-"""What an agent who is to talk with a customer hears, from app_queue itself and before anything else."""
+"""What app_queue plays first to an agent who is about to talk with a customer."""
 
 _SERVICE_LANGUAGE = "CALLCENTRE_SERVICE_LANGUAGE"
 
 HOLD_SECONDS = 3
-"""A caller held by a frozen daemon is let go after so long."""
+"""Seconds after which a caller held by a frozen daemon is released."""
 
 LEFT_CONTEXT = "callcentre-left"
 
 _PLACE = "${CALLCENTRE_POSITION}"
 _LET_GO = "*"
-"""Where a reservation ends. No service has such a name."""
+"""The extension where a reservation ends. No service can have this name."""
 
 
 def major_version(version: str) -> int | None:
@@ -60,14 +61,14 @@ def major_version(version: str) -> int | None:
 def queue_at(
     queue: str, position: str, asterisk: int, *, options: str = "", announcement: str = "", seconds: str = ""
 ) -> str:
-    """`Queue()` entered at a position, for `seconds` at most; the agent who answers hears `announcement` first."""
+    """`Queue()` entered at a position, for `seconds` at most; the answering agent hears `announcement` first."""
     return _queue([queue, options, "", announcement, seconds], position, asterisk)
 
 
 def _queue(first: Sequence[str], position: str, asterisk: int, more: Sequence[str] = ()) -> str:
-    """`Queue()` with its first five arguments, `more` of those that follow, and the position.
+    """`Queue()` with its first five arguments, with `more` as further arguments, and the position.
 
-    The position's argument moved by one when Asterisk 21 dropped the macro argument.
+    The position moved by one argument when Asterisk 21 removed the macro argument.
     """
     last = (10 if asterisk <= 20 else 9) - 1
     arguments = [*first, *more]
@@ -75,7 +76,7 @@ def _queue(first: Sequence[str], position: str, asterisk: int, more: Sequence[st
 
 
 Pbx = Literal["plain", "freepbx"]
-"""What makes the dialplan around ours: `freepbx` has a way of its own into every queue, `ext-queues`."""
+"""The origin of the dialplan around ours: `freepbx` has its own entry into every queue, `ext-queues`."""
 
 
 def entry_of(service: Service, pbx: Pbx) -> str | None:
@@ -88,9 +89,9 @@ def entry_of(service: Service, pbx: Pbx) -> str | None:
 def extensions(
     settings: Settings, asterisk: int, pbx: Pbx = "plain", exits: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """The part for extensions.conf: the way in for each service, and the exit key of each queue.
+    """The part for extensions.conf: the entry of each service, and the exit key of each queue.
 
-    `exits` names the exit context that a queue had before; one in the settings (`exit_context`) goes first.
+    `exits` names the exit context that a queue had before; one in the settings (`exit_context`) has precedence.
     """
     return "\n".join(_Extensions(settings, asterisk, pbx, exits).lines()) + "\n"
 
@@ -124,7 +125,7 @@ class _Extensions:
         yield from self.body()
 
     def body(self) -> Iterator[str]:
-        """All contexts but that of the version."""
+        """All contexts except that of the version."""
         yield f"[{ENTRY_CONTEXT}]"
         for name, service in self.settings.services.items():
             yield from self._entry(name, service)
@@ -157,7 +158,7 @@ class _Extensions:
         yield " same => n(waiting),Set(TIMEOUT(absolute)=0)"
         yield f" same => n,Set(CALLCENTRE_IN={service.queue})"
         if longest:
-            # A customer whom we call back comes straight here.
+            # A customer whom we call back enters here directly.
             yield f" same => n,ExecIf($[0${{CALLCENTRE_MAX}} = 0]?Set(CALLCENTRE_MAX={longest}))"
         yield from self._into_queue(name, service)
         yield " same => n(after),Set(CALLCENTRE_IN=)"
@@ -166,7 +167,7 @@ class _Extensions:
         yield " same => n,Hangup()"
 
     def _into_queue(self, name: str, service: Service) -> Iterator[str]:
-        """The queue at the caller's place, for as long as they may wait still."""
+        """The queue at the caller's place, for the rest of the caller's longest wait."""
         entry = entry_of(service, self.pbx)
         if entry is not None or service.max_wait is not None:
             yield f" same => n,Gosub({LEFT_CONTEXT},s,1)"
@@ -180,7 +181,7 @@ class _Extensions:
         yield " same => n,Set(VQ_MAXWAIT=${CALLCENTRE_LEFT})"
         if service.queue_options is not None:
             yield f" same => n,Set(VQ_OPTIONS={service.queue_options})"
-        # Who came by the PBX's own entry and pressed the exit key has the fail-over of the queue.
+        # A caller who came by the PBX's own entry and pressed the exit key gets the fail-over of the queue.
         ours = f'"${{CALLCENTRE_JOINED}}${{CALLCENTRE_CALLBACK}}" != "" & ${{DIALPLAN_EXISTS({after})}}'
         yield f" same => n,ExecIf($[{ours}]?Set(VQ_DEST={after.replace(',', '^')}))"
         yield from _by_entry(entry)
@@ -193,18 +194,19 @@ class _Extensions:
         yield f"[{exit_context(queue)}]"
         if kept is not None:
             yield f"include => {kept}"
-        # What Queue() was given is in the record of the call (CDR) until the next application runs.
+        # The arguments of Queue() are in the call's record (CDR) until the next application runs.
         yield "exten => *,1,Set(CALLCENTRE_LAST=${CDR(lastdata)})"
         yield " same => n,Set(CALLCENTRE_POSITION=${QUEUEPOSITION})"
         by_queue = all(entry_of(self.settings.services[service], self.pbx) is None for service in services)
         if by_queue:
-            # Somebody who talked and was passed on came here by another Queue(): what we know of the first is over.
+            # A caller who talked and was transferred came here by another Queue(): variables of the first are void.
             yield ' same => n,GotoIf($["${BLINDTRANSFER}" = "${CALLCENTRE_TRANSFER}"]?same)'
             yield " same => n,Set(CALLCENTRE_TRANSFER=${BLINDTRANSFER})"
             for variable in ("IN", "QUEUED", "MAX", "SINCE"):
                 yield f" same => n,Set(CALLCENTRE_{variable}=)"
             yield " same => n(same),NoOp()"
-        # That of an earlier queue stays on the channel: after a fail-over or a transfer it would lead back there.
+        # The variable of an earlier queue stays on the channel: after a fail-over or a transfer it would lead back
+        # there.
         here = " & ".join(f'"${{CALLCENTRE_SERVICE}}" != "{service}"' for service in services)
         yield f" same => n,ExecIf($[{here}]?Set(CALLCENTRE_SERVICE={services[0]}))"
         yield from _through_us(self.settings, f"exit,{queue},${{CALLCENTRE_SERVICE}},${{CALLCENTRE_JOINED}}")
@@ -217,16 +219,16 @@ class _Extensions:
         yield ""
 
     def _kept_exit(self, queue: str, services: Sequence[str]) -> str | None:
-        """The exit context that the queue had before ours: its keys stay."""
+        """The exit context that the queue had before ours. Its keys continue to work."""
         named = (self.settings.services[service].exit_context for service in services)
         return next((context for context in named if context is not None), self.exits.get(queue))
 
     def _back_by_queue(self, queue: str) -> Iterator[str]:
-        """To the same `Queue()` as before, ours or one of the PBX's own dialplan, for the rest of the longest wait."""
+        """Back to the same `Queue()`, ours or one of the PBX's own dialplan, for the rest of the longest wait."""
         ours = "callcentre-queue,${CALLCENTRE_SERVICE}"
         yield f' same => n,GotoIf($["${{CALLCENTRE_IN}}" = "{queue}"]?{ours},waiting)'
         yield f' same => n,GotoIf($["{_given("QUEUED", 1)}" = "{queue}"]?again)'
-        # The daemon could not say what Queue() was given and what follows: the record tells the first of it.
+        # The daemon could not report the arguments of Queue() and what follows: the record has the arguments.
         yield f' same => n,GotoIf($["{_given("LAST", 1)}" != "{queue}"]?{ours},waiting)'
         yield " same => n,Set(CALLCENTRE_QUEUED=${CALLCENTRE_LAST})"
         yield " same => n,Set(CALLCENTRE_AFTER=)"
@@ -240,10 +242,10 @@ class _Extensions:
         yield " same => n,GotoIf($[${DIALPLAN_EXISTS(${CALLCENTRE_AFTER})}]?${CALLCENTRE_AFTER})"
         yield " same => n,Hangup()"
 
-    # --- those whom we call ----------------------------------------------------------------------
+    # --- outgoing calls --------------------------------------------------------------------------
 
     def _callbacks(self) -> Iterator[str]:
-        """Where those come to whom we dial, and where an agent is reserved for a customer."""
+        """Contexts for people whom we dial, and for reserving an agent for a customer."""
         app = self.settings.ari.app
         yield "; A customer whom we call back answered."
         yield f"[{CALLBACK_CONTEXT}]"
@@ -284,7 +286,7 @@ class _Extensions:
         yield " same => n,Set(CALLERID(num)=${CALLCENTRE_NUMBER})"
         yield " same => n,Set(CALLERID(name)=${CALLCENTRE_NAME})"
         yield f" same => n,Set(CHANNEL(language)={service.language})"
-        # For other readers of queue_log: the entry that follows is no caller's.
+        # For other readers of queue_log: the entry that follows is not a caller.
         yield f" same => n,QueueLog({service.queue},${{UNIQUEID}},NONE,{RESERVATION_MARK},{name})"
         if entry is None:
             queue = queue_at(service.queue, _PLACE, self.asterisk, announcement=WHISPER, seconds=str(RESERVE_SECONDS))
@@ -299,15 +301,15 @@ class _Extensions:
 
 
 def _given(name: str, place: int) -> str:
-    """An argument that `Queue()` was given before, of those that a variable holds; counted from 1."""
+    """An earlier argument of `Queue()`, of those that a variable contains; counted from 1."""
     return f"${{CUT(CALLCENTRE_{name},\\,,{place})}}"
 
 
 def _by_entry(entry: str) -> Iterator[str]:
-    """Into a queue by the PBX's own way, which sets what its agents and recordings need.
+    """Into a queue by the PBX's own entry, which sets what its agents and recordings need.
 
-    The names of the variables are FreePBX's. QPOSITION is its own copy of VQ_POSITION, which would hold for every
-    later queue of the call.
+    The names of the variables are FreePBX's. QPOSITION is its copy of VQ_POSITION, which would apply to every later
+    queue of the call.
     """
     yield f" same => n,Set(VQ_POSITION={_PLACE})"
     yield " same => n,Set(QPOSITION=)"
@@ -315,18 +317,18 @@ def _by_entry(entry: str) -> Iterator[str]:
 
 
 def _back_by_entry() -> Iterator[str]:
-    """To the same queue with what the PBX gave it before: its own variables still hold that."""
+    """To the same queue with the PBX's earlier arguments: its own variables still have them."""
     for variable, of_theirs in (("MAX", "QMAXWAIT"), ("SINCE", "QUEUEJOINTIME")):
         yield f' same => n,ExecIf($["${{QUEUEJOINTIME}}" != ""]?Set(CALLCENTRE_{variable}=${{{of_theirs}}}))'
     for variable in ("OPTIONS", "AANNOUNCE", "MOH"):
         yield f" same => n,Set(VQ_{variable}=${{Q{variable}}})"
-    # The announcement to those who join was heard.
+    # The announcement for joining callers has been played.
     yield " same => n,Set(VQ_JOINMSG=0)"
     yield " same => n,Goto(callcentre-queue,${CALLCENTRE_SERVICE},waiting)"
 
 
 def _left() -> Iterator[str]:
-    """Tells in CALLCENTRE_LEFT how many seconds of CALLCENTRE_MAX are left since CALLCENTRE_SINCE."""
+    """Sets CALLCENTRE_LEFT to the number of seconds of CALLCENTRE_MAX that are left since CALLCENTRE_SINCE."""
     yield "; How long the caller may wait still; nothing: for ever. Queue() takes 0 for that, too."
     yield f"[{LEFT_CONTEXT}]"
     yield "exten => s,1,Set(CALLCENTRE_LEFT=)"
@@ -339,9 +341,9 @@ def _left() -> Iterator[str]:
 
 
 def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
-    """Through the daemon, unless it has not said for some seconds that it lives.
+    """Through the daemon, unless it has not renewed its lease for some seconds.
 
-    The arguments repeat what variables say: of a call in Stasis a variable cannot be read while something is played.
+    The arguments repeat variables: the variables of a call in Stasis cannot be read while something is played to it.
     """
     yield f" same => n,GotoIf({lapsed()}?waiting)"
     yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
@@ -349,7 +351,7 @@ def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
 
 
 def _withheld(*, label: str) -> Iterator[str]:
-    """Forget a number whose owner withholds it: a trusted trunk sends it all the same, and ARI does not tell.
+    """Remove a withheld number: a trusted trunk sends it nevertheless, and ARI does not report the presentation.
 
     FreePBX's inbound route moves the presentation to CALLINGNUMPRES_SV and then allows the number.
     """
@@ -362,7 +364,7 @@ def _withheld(*, label: str) -> Iterator[str]:
 
 
 def _language() -> Iterator[str]:
-    """Which language a caller hears: a choice made before the entry is kept, otherwise it is the service's.
+    """The language of a caller: a choice made before the entry is kept, otherwise it is the service's.
 
     A choice is CALLCENTRE_LANGUAGE, or a channel language other than the one the channel began with (that of its PJSIP
     endpoint, else Asterisk's default) and other than the one set here at an earlier entry. GotoIf and not ExecIf:
@@ -394,11 +396,11 @@ def _language() -> Iterator[str]:
 
 
 def queues(settings: Settings, *, added: bool = False, among: Collection[str] | None = None) -> str:
-    """The part for queues.conf: what each queue needs for its agents to be named and its exit key to work.
+    """The part for queues.conf: the options that name the agents of each queue and enable its exit key.
 
-    `added`: as `[queue](+)`, which adds the lines to the section that the queue has already. When there is none
-    Asterisk leaves out all that follows in the file. So a template of that name comes before, which takes the lines
-    when the queue was deleted, and is no queue. `among` names the queues that are written; None: all.
+    `added`: as `[queue](+)`, which adds the lines to the existing section of the queue. Without such a section Asterisk
+    ignores the rest of the file. So a template of that name comes before, which takes the lines when the queue was
+    deleted, and is not a queue. `among` names the queues to write; None: all.
     """
     return "\n".join(_queues(settings, added, among)) + "\n"
 

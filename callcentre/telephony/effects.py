@@ -1,4 +1,4 @@
-"""What is to be done in Asterisk, once the decision is on disk.
+"""Actions in Asterisk, carried out once the decision is on disk.
 
 An effect is never carried out exactly once: each class says what a crash between its commit and its outcome means.
 """
@@ -11,7 +11,7 @@ from callcentre.kernel.effect import Crash, Effect
 
 
 class ContinueCall(Effect, frozen=True, tag="continue_call"):
-    """Let a call that we hold go on in the dialplan after `Stasis()`, with these channel variables set before."""
+    """Let a call in Stasis continue in the dialplan after `Stasis()`, with these channel variables set before."""
 
     call: str
     variables: tuple[tuple[str, str], ...] = ()
@@ -22,7 +22,7 @@ class ContinueCall(Effect, frozen=True, tag="continue_call"):
 
 
 class ReportUnknownPurpose(Effect, frozen=True, tag="report_unknown_purpose"):
-    """Log that a call came to us with a purpose that no component owns; once for each purpose."""
+    """Log that a call entered Stasis with a purpose that no component owns; once for each purpose."""
 
     merges: ClassVar[bool] = True
     purpose: str
@@ -33,7 +33,7 @@ class ReportUnknownPurpose(Effect, frozen=True, tag="report_unknown_purpose"):
 
 
 class HoldLonger(Effect, frozen=True, tag="hold_longer"):
-    """Keep a call with us at most so many seconds from now: `TIMEOUT(absolute)`."""
+    """Keep a call in Stasis at most this many seconds from now: `TIMEOUT(absolute)`."""
 
     merges: ClassVar[bool] = True
     call: str
@@ -45,7 +45,7 @@ class HoldLonger(Effect, frozen=True, tag="hold_longer"):
 
 
 class Play(Effect, frozen=True, tag="play"):
-    """Say prompts to a call, one after the other; `playback` is the id under which it is told that they are over."""
+    """Play prompts to a call, one after the other; `playback` is the id for which their end is reported."""
 
     call: str
     playback: str
@@ -58,7 +58,7 @@ class Play(Effect, frozen=True, tag="play"):
 
 
 class StopPlayback(Effect, frozen=True, tag="stop_playback"):
-    """End what is being played to a call."""
+    """Stop what is being played to a call."""
 
     call: str
     playback: str
@@ -69,7 +69,7 @@ class StopPlayback(Effect, frozen=True, tag="stop_playback"):
 
 
 class HangUp(Effect, frozen=True, tag="hang_up"):
-    """End a call."""
+    """Hang up a call."""
 
     call: str
 
@@ -79,10 +79,10 @@ class HangUp(Effect, frozen=True, tag="hang_up"):
 
 
 class Originate(Effect, frozen=True, tag="originate"):
-    """Dial somebody: `call` is the id we give the channel, so that dialling twice is refused while it lives.
+    """Dial a number: `call` is the id of the channel, so that dialling twice is refused while it exists.
 
-    Whoever answers comes to `context` of our dialplan, with these channel variables. `ring` is in seconds, `other` the
-    id of the other half of a Local channel, and `codec` the one it carries.
+    When it is answered, it enters `context` of our dialplan, with these channel variables. `ring` is in seconds,
+    `other` the id of the other half of a Local channel, and `codec` the codec that it uses.
     """
 
     call: str
@@ -104,7 +104,7 @@ class Originate(Effect, frozen=True, tag="originate"):
 
 
 class ConnectCalls(Effect, frozen=True, tag="connect_calls"):
-    """Let two calls that we hold talk with each other, in a bridge of this id; no time limit lets them go any more."""
+    """Join two calls in Stasis in a bridge with this id; no time limit releases them any more."""
 
     bridge: str
     calls: tuple[str, str]
@@ -115,7 +115,7 @@ class ConnectCalls(Effect, frozen=True, tag="connect_calls"):
 
 
 class EndBridge(Effect, frozen=True, tag="end_bridge"):
-    """A bridge of ours is not needed any more."""
+    """A bridge of ours is no longer needed."""
 
     bridge: str
 
@@ -129,9 +129,10 @@ class EndBridge(Effect, frozen=True, tag="end_bridge"):
 
 
 class ReadQueue(Effect, frozen=True, tag="read_queue"):
-    """Ask app_queue who waits where; `complete` for every place, else the last few.
+    """Ask app_queue for the callers and their places: for all with `complete`, else for the last few.
 
-    `members`: also who is on duty. `through`: a call that is ours and surely answers, since nothing is played to it.
+    `members`: also for the agents on duty. `through`: a call of ours that surely answers, since nothing is played to
+    it.
     """
 
     merges: ClassVar[bool] = True
@@ -159,8 +160,9 @@ class LookAt(Effect, frozen=True, tag="look_at"):
 class ReadQueues(Effect, frozen=True, tag="read_queues"):
     """Ask app_queue about several queues at once.
 
-    Of `queues`: how many wait, who is at the places where callers on their way in are expected, and who is on duty; a
-    channel is made for the question when there is none. Of `counted`: how many wait, if there is a channel.
+    Of `queues`: the number of waiting callers, the callers at the places where those on their way in are expected, and
+    the agents on duty; a channel is made for the question when there is none. Of `counted`: the number of waiting
+    callers, if there is a channel.
     """
 
     merges: ClassVar[bool] = True
@@ -173,7 +175,7 @@ class ReadQueues(Effect, frozen=True, tag="read_queues"):
 
 
 class Synchronise(Effect, frozen=True, tag="synchronise"):
-    """Read all of Asterisk anew: our view and its queues differ."""
+    """Read all of Asterisk again: our view and its queues differ."""
 
     merges: ClassVar[bool] = True
 
@@ -183,7 +185,7 @@ class Synchronise(Effect, frozen=True, tag="synchronise"):
 
 
 class RenewLease(Effect, frozen=True, tag="renew_lease"):
-    """Tell the dialplan that we are alive and can store, for the next seconds of Asterisk's own clock."""
+    """Report to the dialplan that we are alive and can store, for the next seconds of Asterisk's own clock."""
 
     merges: ClassVar[bool] = True
 

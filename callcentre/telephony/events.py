@@ -1,9 +1,9 @@
-"""What happened outside, in the order in which we heard of it.
+"""What happened outside, in the order in which the daemon learned of it.
 
-Every event carries `at`, our clock at receipt, always aware. Where Asterisk has a time of its own it is carried beside
-it as `when`, translated to our clock (`ari/clock.py`): lengths of waits and talks are differences of those, so that
-neither a slow wire nor another clock lengthens anybody's wait. Names of channels, variables and states are Asterisk's
-own.
+Every event carries `at`, the daemon's clock at receipt, always aware. Where Asterisk reports a time of its own, the
+event carries it as `when`, translated to the daemon's clock (`ari/clock.py`). Lengths of waits and talks are
+differences of `when`, so that neither a slow network nor a wrong clock lengthens a wait. Names of channels, variables
+and states are those of Asterisk.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from datetime import datetime
 from callcentre.kernel.event import Event
 
 PROBE = "callcentre-probe"
-"""How the ids of channels begin that we make only to ask Asterisk through. Nobody is on them."""
+"""The ids of channels that exist only for asking Asterisk begin with this. There is no person on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A channel as Asterisk describes it in every event and in `GET /channels`.
 
-    `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` its place there.
+    `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` its position.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCreated(Event):
-    """A channel came to be; its `exten` is then still the number that was dialled."""
+    """A channel was created; its `exten` is then still the dialled number."""
 
     channel: Channel
     when: datetime
@@ -55,16 +55,16 @@ class DialplanStep(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelSeen(Event):
-    """The answer to a `LookAt`: the channel as it is now. Nothing comes for a channel that is gone."""
+    """The answer to a `LookAt`: the channel as it is now. There is no answer for a channel that is gone."""
 
     channel: Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentAnswered(Event):
-    """A phone that was rung for `call` answered (ARI `Dial` with `ANSWER`).
+    """A phone that was rung for `call` was answered (ARI `Dial` with `ANSWER`).
 
-    Whoever answered may be gone again before they are bridged: app_queue delays, announces and runs a Gosub first.
+    It may be gone again before the two are bridged: app_queue delays, announces and runs a Gosub first.
     """
 
     call: str
@@ -77,7 +77,7 @@ class AgentDialled(Event):
     """A phone is dialled for `call` (ARI `Dial` without a status), or it `rings` (`RINGING`).
 
     `peer` is the id of its channel. A Local channel is dialled even where its dialplan then hangs up, and some phones
-    never say that they ring.
+    never report that they ring.
     """
 
     call: str
@@ -87,7 +87,7 @@ class AgentDialled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialProgress(Event):
-    """How far the dialling of a call of ours has come (ARI `Dial`).
+    """The progress of dialling for an outgoing call (ARI `Dial`).
 
     `status` is Asterisk's dialstatus: "" when it begins, then RINGING, PROGRESS, ANSWER, BUSY, CANCEL, … It is that
     of our own channel, or of `leg`, the id of a channel that the dialplan behind our Local channel dials for it.
@@ -100,7 +100,7 @@ class DialProgress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSet(Event):
-    """One of the channel variables that app_queue and our dialplan speak through."""
+    """One of the channel variables of app_queue and our dialplan."""
 
     call: str
     name: str
@@ -110,9 +110,9 @@ class VariableSet(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEntered(Event):
-    """A channel was joined with others: from now on its people can talk.
+    """A channel entered a bridge: from now on the people in it can talk.
 
-    `channels` are the ids of all who are in the bridge then, this one too. `number` and `caller_name` are those of
+    `channels` are the ids of all channels in the bridge then, this one too. `number` and `caller_name` are those of
     this channel's caller.
     """
 
@@ -135,7 +135,7 @@ class BridgeLeft(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed(Event):
-    """A key on the phone, at its end (ARI `ChannelDtmfReceived`)."""
+    """A key was pressed and released (ARI `ChannelDtmfReceived`)."""
 
     call: str
     key: str
@@ -143,9 +143,9 @@ class KeyPressed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangupRequested(Event):
-    """A channel is to end; several may come, the channel lives on until `ChannelDestroyed`.
+    """A channel is about to end. Several may come; the channel exists until `ChannelDestroyed`.
 
-    `soft`: Asterisk or an administrator ends it, and nobody at its phone. `cause` is the Q.850 number.
+    `soft`: Asterisk or an administrator ends it, and not the person at its phone. `cause` is the Q.850 number.
     """
 
     call: str
@@ -155,7 +155,7 @@ class HangupRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDestroyed(Event):
-    """The channel is gone, finally. `cause` is the Q.850 number."""
+    """The channel is gone for good. `cause` is the Q.850 number."""
 
     call: str
     cause: int
@@ -164,9 +164,9 @@ class ChannelDestroyed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StasisStarted(Event):
-    """A channel was handed to us by `Stasis(app,*arguments)`, or found in our hands after a restart.
+    """A channel entered Stasis by `Stasis(app,*arguments)`, or was found there after a restart.
 
-    The first argument is the purpose: it says whose call it is.
+    The first argument is the purpose: it says which component owns the call.
     """
 
     channel: Channel
@@ -180,21 +180,21 @@ class StasisStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StasisEnded(Event):
-    """A channel left our hands; it may well live on in the dialplan."""
+    """A channel left Stasis; it may continue in the dialplan."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybackFinished(Event):
-    """What we said is over, or could not be said."""
+    """A playback of ours is over, or failed."""
 
     playback: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginateFailed(Event):
-    """Asterisk did not even begin to dial; `reason` in its words."""
+    """Asterisk did not even begin to dial; `reason` is its explanation."""
 
     call: str
     reason: str
@@ -202,12 +202,12 @@ class OriginateFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a queue, as `QUEUE_MEMBER(queue,paused,interface)` and `DEVICE_STATE(interface)` tell.
+    """One member of a queue, from `QUEUE_MEMBER(queue,paused,interface)` and `DEVICE_STATE(interface)`.
 
     `paused` is None when the interface has characters that cannot be in an expression, so that app_queue cannot be
     asked. `state` is Asterisk's device state (NOT_INUSE, INUSE, RINGING, UNAVAILABLE, INVALID, …), or "" when it was
-    not asked for. It is that of the interface or of its hint. app_queue goes by the state interface, which no function
-    tells.
+    not read. It is that of the interface or of its hint. app_queue uses the state interface, which no function
+    reports.
     """
 
     interface: str
@@ -217,11 +217,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Agents:
-    """What app_queue counts of a queue's members, by the state interface of each: `QUEUE_MEMBER(queue,…)`.
+    """app_queue's counts of a queue's members, by the state interface of each: `QUEUE_MEMBER(queue,…)`.
 
     `ready`: not in use, not paused, not in wrap-up time. `logged`: reachable, paused ones included. `count`: all.
-    `members` are asked for only when these numbers leave open how many are on duty, and their states only when the
-    pause flags leave it open as well; None: not asked.
+    `members` are read only when these counts leave open how many are on duty, and their states only when the pause
+    flags leave it open as well; None: not read.
     """
 
     ready: int
@@ -232,10 +232,10 @@ class Agents:
 
 @dataclass(frozen=True, slots=True)
 class QueueReading:
-    """What app_queue answered when asked about one queue.
+    """app_queue's answer about one queue.
 
-    `waiting` is how many wait; `places` names the channels at the places read, 1 being the head: all of
-    them when `complete`, else the last few. `agents` is None when only the places were asked for.
+    `waiting` is the number of waiting callers; `places` names the channels at the places read, 1 being the head: all of
+    them when `complete`, else the last few. `agents` is None when only the places were requested.
     """
 
     queue: str
@@ -247,10 +247,10 @@ class QueueReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRead(Event):
-    """The answer to a `ReadQueue`; `asked` is when it was asked, on our clock.
+    """The answer to a `ReadQueue`; `asked` is the time of the question, on our clock.
 
-    `presentations` has CALLERID(num-pres) of the calls that were on their way into the queue and had to be asked; it is
-    None where nobody asked.
+    `presentations` has CALLERID(num-pres) of the calls that were on their way into the queue and had to be asked; None
+    where this was not read.
     """
 
     reading: QueueReading
@@ -260,7 +260,7 @@ class QueueRead(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuesRead(Event):
-    """The answer to a `ReadQueues`: all queues of one moment; `asked` and `presentations` are as in `QueueRead`."""
+    """The answer to a `ReadQueues`: all queues at one moment; `asked` and `presentations` are as in `QueueRead`."""
 
     readings: tuple[QueueReading, ...]
     asked: datetime
@@ -269,16 +269,16 @@ class QueuesRead(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueNotRead(Event):
-    """A `ReadQueue` failed, or was not answered in time: whoever waits for it goes on with what is known."""
+    """A `ReadQueue` failed, or was not answered in time: rules that wait for it continue with what is known."""
 
     queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synchronised(Event):
-    """All of Asterisk at one moment, read after a connect: what is not in here is gone.
+    """All of Asterisk at one moment, read after a connect: what is not in it is gone.
 
-    `variables` holds, per channel in Queue(), the variables that tell what became of it.
+    `variables` has, for each channel in Queue(), the variables that say what became of it.
     `talking` maps a bridged channel to the name of the channel it talks with, `bridges` a bridge to the channels in it.
     """
 

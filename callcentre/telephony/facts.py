@@ -1,9 +1,4 @@
-"""What became true, in the past tense: the journal, the log and all statistics are made of these.
-
-A fact carries no time and no id of its own: the engine stamps both when it is written, so that a line reads
-`{"event": "queue.joined", "at": …, "id": …, …}`. Waits and talks are seconds, with decimals. A fact's
-name and fields, once shipped, keep their meaning.
-"""
+"""What became true in the queues, in the past tense."""
 
 from __future__ import annotations
 
@@ -24,7 +19,7 @@ class QueueJoined(Fact, frozen=True, tag="queue.joined"):
 
 
 class QueueLeft(Fact, frozen=True, tag="queue.left"):
-    """A caller waits no more.
+    """A caller no longer waits.
 
     wait: seconds in the queue.
     position: the caller's last known place.

@@ -1,4 +1,4 @@
-"""The figures of the queues, for Prometheus."""
+"""The metrics of the queues, for Prometheus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callcentre.telephony.queue_view.model import Stage
 
 
 def collected(view: QueueView) -> Iterable[Metric]:
-    """Who waits, who talks, and who is on duty now."""
+    """Waiting callers, conversations, and agents on duty now."""
     calls = view.calls
     yield GaugeMetricFamily("callcentre_ari_up", "1 while we hear Asterisk", float(calls.link.up))
     waiting = GaugeMetricFamily("callcentre_waiting", "Callers waiting", labels=["queue"])

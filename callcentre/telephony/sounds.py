@@ -1,7 +1,7 @@
-"""The prompts that callers hear: where they are, what they say, and how they come into Asterisk.
+"""The prompts that callers hear: where they are, what they say, and how they are installed in Asterisk.
 
-Asterisk plays `callcentre/please-wait` from `<sounds folder>/<language>/callcentre/please-wait.<extension>`, in
-whatever format it finds there. An administrator's own recording of that name is preferred to ours.
+Asterisk plays `callcentre/please-wait` from `<sounds folder>/<language>/callcentre/please-wait.<extension>`, in any
+format that it finds there. An administrator's own recording of that name has precedence over ours.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from callcentre.values.languages import LANGUAGES
 FOLDER: Final = "callcentre"
 MANIFEST: Final = ".installed"
 
-# Asterisk reads the prompts as a user of its own, whatever the umask of the one who installs them.
+# Asterisk reads the prompts as another user, whatever the umask of the user who installs them.
 _FOLDER_MODE: Final = 0o755
 _FILE_MODE: Final = 0o644
 
-# The extensions of Asterisk's audio formats (`core show file formats`), in use or to be had as a module.
+# The extensions of Asterisk's audio formats (`core show file formats`), loaded or available as a module.
 EXTENSIONS: Final = frozenset(
     {
         *("wav", "wav16", "WAV", "wav49", "gsm", "ilbc", "vox", "mp3", "au"),
@@ -43,7 +43,7 @@ class SoundsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InstallReport:
-    """What became of each prompt, as paths below the sounds folder.
+    """The result for each prompt, as paths below the sounds folder.
 
     `kept` are an administrator's own recordings, by their file; the others are without extension.
     """
@@ -55,7 +55,7 @@ class InstallReport:
 
 
 def share() -> Path:
-    """The folder of our prompts, one folder a language: in the installed package, or in the checkout."""
+    """The folder of our prompts, with one folder for each language: in the installed package, or in the checkout."""
     package = Path(__file__).parents[1]
     for folder in (package / "share" / "sounds", package.parent / "sounds"):
         if folder.is_dir():
@@ -64,7 +64,7 @@ def share() -> Path:
 
 
 def texts(language: str, source: Path | None = None) -> dict[str, str]:
-    """What each prompt of `language` says, by name (such as `numbers/7`)."""
+    """The text of each prompt in `language`, by name (such as `numbers/7`)."""
     path = (source or share()) / language / "prompts.yaml"
     try:
         read = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 (makes strings only)
@@ -78,7 +78,7 @@ def texts(language: str, source: Path | None = None) -> dict[str, str]:
 
 
 def lengths(source: Path | None = None) -> dict[str, dict[str, float]]:
-    """Seconds that each of our prompts takes, by language and name: from the size, at 8 kHz and 16 bit."""
+    """The length of each of our prompts in seconds, by language and name: from the size, at 8 kHz and 16 bit."""
     source = source or share()
     return {
         language: {
@@ -90,16 +90,16 @@ def lengths(source: Path | None = None) -> dict[str, dict[str, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """A file of the sounds folder, and what it is to hold; None: it goes away."""
+    """A file of the sounds folder with its new content; None: it is deleted."""
 
     path: Path
     content: bytes | None
 
 
 def install(folder: Path, source: Path | None = None) -> InstallReport:
-    """Copy our prompts into an Asterisk sounds folder; doing it again brings them up to date.
+    """Copy our prompts into an Asterisk sounds folder. Repeat it to bring them up to date.
 
-    Every file is replaced whole, so a prompt that is being played stays what it was. Raises SoundsError.
+    Every file is replaced as a whole, so a prompt that is being played does not change. Raises SoundsError.
     """
     placings, report = plan(folder, source)
     try:
@@ -114,10 +114,10 @@ def install(folder: Path, source: Path | None = None) -> InstallReport:
 
 
 def plan(folder: Path, source: Path | None = None) -> tuple[list[Placing], InstallReport]:
-    """What `install` would write, in this order, and what becomes of each prompt. Raises SoundsError.
+    """The files that `install` would write, in this order, and the result for each prompt. Raises SoundsError.
 
-    A recording there that is not ours is kept, in whatever format, and ours of the same name makes way for it. Ours
-    are known by the SHA-256 that `.installed` has for them.
+    A recording there that is not ours is kept, in any format, and ours of the same name is removed. Our files are
+    recognised by the SHA-256 in `.installed`.
     """
     source = source or share()
     if not folder.is_dir():
@@ -183,7 +183,7 @@ def _plan_language(
             placings.append(Placing(path, content))
         report[fate].append(f"{language}/{FOLDER}/{name}")
     if placings:
-        # Written before the files: cut off in the middle, no file of ours is taken for somebody else's.
+        # Written before the files, so that after an interruption none of our files is taken for somebody else's.
         before = {name: installed.get(name, set()) | {sums[name]} for name in ours}
         placings.insert(0, Placing(target / MANIFEST, _manifest(before)))
     last = _manifest(held)
@@ -202,7 +202,7 @@ def _recordings(target: Path) -> dict[Path, list[Path]]:
 
 
 def _read_manifest(target: Path) -> dict[str, set[str]]:
-    """By prompt, the sums of what we put there: several only after an interrupted run."""
+    """By prompt, the hashes of the files that we installed: several only after an interrupted run."""
     try:
         lines = (target / MANIFEST).read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
@@ -215,7 +215,7 @@ def _read_manifest(target: Path) -> dict[str, set[str]]:
 
 
 def _manifest(sums: Mapping[str, Iterable[str]]) -> bytes:
-    """As `sha256sum` writes it, so that `sha256sum --check .installed` tells what was changed since."""
+    """In the format of `sha256sum`, so that `sha256sum --check .installed` shows what was changed since."""
     lines = [f"{digest}  {name}.wav\n" for name, digests in sums.items() for digest in sorted(digests)]
     return "".join(lines).encode()
 

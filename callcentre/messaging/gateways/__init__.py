@@ -1,4 +1,4 @@
-"""The SMS gateways. Each is a module here, and a line in `MODULES`."""
+"""The SMS gateways. Each is a module in this folder, and a line in `MODULES`."""
 
 from importlib import import_module
 from typing import Final
@@ -18,7 +18,7 @@ GATEWAYS: Final[tuple[GatewayType, ...]] = tuple(import_module(f"{__name__}.{nam
 
 
 def type_of(settings: Settings) -> GatewayType:
-    """The gateway that the settings name. Raises LookupError for one that does not exist."""
+    """The gateway type that the settings name. Raises LookupError for one that does not exist."""
     for gateway in GATEWAYS:
         if gateway.name == settings.sms.gateway:
             return gateway

@@ -1,4 +1,4 @@
-"""What does not go together in the settings of gateways that are reached over the internet."""
+"""Checks combinations in the settings of gateways that are reached over the internet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from callcentre.config.findings import Finding, warning
 
 
 class OverTheInternet(Protocol):
-    """The section of a gateway that is reached at `url` and that reaches us at `report_url`."""
+    """The section of a gateway that we reach at `url` and that reaches us at `report_url`."""
 
     url: str
     report_url: str
 
 
 def over_the_internet(section: OverTheInternet, context: CheckContext) -> Iterator[Finding]:
-    """Addresses that are not encrypted, or that the gateway cannot reach."""
+    """Addresses without encryption, or that the gateway cannot reach."""
     url, report_url, path = urlsplit(section.url), urlsplit(section.report_url), context.path
     if url.scheme == "http" and not is_loopback(url.hostname or ""):
         yield warning((*path, "url"), "sends the password and every text over the network unencrypted; use https")

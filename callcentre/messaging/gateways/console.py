@@ -1,4 +1,4 @@
-"""A gateway for trying out: every text is printed, none is sent."""
+"""A gateway for tests and demonstrations: every text is printed, none is sent."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from callcentre.values.sms_text import measure
 
 
 class ConsoleGateway:
-    """Fulfils `Gateway` by printing one line per text to `stream`, by default standard error.
+    """Implements `Gateway` by printing one line for each text to `stream`, by default standard error.
 
-    Whatever is no printable character (line breaks, escapes of a terminal) appears as a Python escape.
+    Characters that are not printable (line breaks, escapes of a terminal) are printed as Python escapes.
     """
 
     name = "console"
@@ -26,7 +26,7 @@ class ConsoleGateway:
         self._stream = stream
 
     async def send(self, text: SendText) -> Handover:
-        """Print the text; `Refused` when there is nowhere to print."""
+        """Print the text; `Refused` when there is no stream."""
         parts = measure(text.body).parts
         counted = "1 part" if parts == 1 else f"{parts} parts"
         line = f"SMS to {_printable(text.number)} from {_printable(text.sender)}, {counted}: {text.body!r}"
@@ -53,7 +53,7 @@ class ConsoleGateway:
         raise BadHook("the console gateway gets no texts from phones")
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """There is nothing to close."""
 
 
 def _printable(value: str) -> str:

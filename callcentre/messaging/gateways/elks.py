@@ -1,8 +1,8 @@
-"""46elks: texts go out as forms posted to its API, reports and texts from phones come in as forms posted to us.
+"""46elks: texts are forms posted to its API, and reports and texts from phones are forms posted to us.
 
 Source: 46elks API documentation (46elks.com/docs), "Send an SMS", "SMS delivery reports", "Receive an SMS", "Get
-account information" and "Verify callback origin". Nothing is signed: 46elks offers a key of our own in the query of
-the hook's address, and calls from addresses that a firewall may be told.
+account information" and "Verify callback origin". Nothing is signed: 46elks supports a token of ours in the query of
+the hook's address, and calls from fixed addresses that a firewall can allow.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from callcentre.messaging.gateways.gateway import GatewayType, HookAnswer, HookR
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
 
-# It repeats the text, which may be long.
+# The answer repeats the text, which may be long.
 _LONGEST_ANSWER: Final = 64 * 1024
 
-# "created" is the state in which a text begins; no report has it, and it is known all the same.
+# "created" is the state in which a text begins; no report has it, but it is known anyway.
 _REPORTS: Final = {
     "created": Delivery.BUFFERED,
     "sent": Delivery.ACCEPTED,
@@ -61,14 +61,15 @@ class Elks(Section):
 
 
 class ElksGateway:
-    """Fulfils `Gateway` with an account at 46elks.
+    """Implements `Gateway` with an account at 46elks.
 
-    `url` is the API up to and with /a1, `report_url` our hook for delivery reports as 46elks reaches it, `token` what
-    that hook asks for, `timeout` seconds for a whole exchange, of which half may go into connecting.
+    `url` is the API up to and with /a1. `report_url` is our hook for delivery reports at the address that 46elks uses,
+    and `token` is the token of that hook. `timeout` is in seconds for a whole exchange, of which half may be used to
+    connect.
     """
 
     name = "46elks"
-    # A body would be sent to the phone as an answer; any other status than 200 to 204 would be asked again for hours.
+    # A body would be sent to the phone as an answer. Any status other than 200 to 204 is retried for hours.
     hook_answer = HookAnswer(status=204)
 
     def __init__(
@@ -89,18 +90,18 @@ class ElksGateway:
         )
 
     async def send(self, text: SendText) -> Handover:
-        """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
+        """Hand over one text; without a connection it is `Refused`, after a broken one `Unclear`."""
         form = {
             "from": text.sender,
             "to": text.number,
             "message": text.body,
-            # Not `message`, which is a field of theirs.
+            # Not `message`, which is one of their fields.
             "whendelivered": report_address(self._report_url, token=self._token, message_id=text.message),
         }
         return await self._exchange.hand_over("POST", self._url / "sms", outcome, form=form)
 
     async def probe(self) -> str | None:
-        """Ask for our own account, which costs nothing and sends no text."""
+        """Read our own account, which costs nothing and sends no text."""
         try:
             status, answer = await self._exchange.ask("GET", self._url / "me")
         except NoAddress:
@@ -129,7 +130,7 @@ class ElksGateway:
         return True
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """Read our `message_id` and the `status`; a status that is not documented changes nothing."""
+        """Read our `message_id` and the `status`; an undocumented status changes nothing."""
         message = field(query, "message_id")
         delivery = _REPORTS.get(field(query, "status"))
         return None if delivery is None else DeliveryReported(at=at, message=message, delivery=delivery)
@@ -146,7 +147,7 @@ class ElksGateway:
         )
 
     async def close(self) -> None:
-        """Let go of connections; a later text opens them again."""
+        """Close connections; a later text opens them again."""
         await self._exchange.close()
 
 
@@ -160,10 +161,10 @@ class _Account(msgspec.Struct):
 
 
 def outcome(status: int, answer: str) -> Handover:
-    """What the answer of 46elks to a text means.
+    """The meaning of 46elks's answer to a text.
 
-    Taken is only what has an id. Of 5xx only 503 says that nothing was done; after the others the text may be on its
-    way. 46elks words its refusals in one plain line.
+    Only an answer with an id means accepted. Of 5xx only 503 says that nothing was done; after the others the text may
+    be on its way. 46elks words its refusals in one plain line.
     """
     said = f"46elks answered {status}"
     if 200 <= status < 300:
@@ -190,11 +191,11 @@ def _is_account(answer: str) -> bool:
 
 
 def _without_numbers(words: str) -> str:
-    """Words without what may be a telephone number: they go to the log."""
+    """Words without anything that may be a telephone number, for the log."""
     return re.sub(r"\d[\d\s().-]{3,}\d", "•••", words)
 
 
-# --- what the program knows of it -----------------------------------------------------------------
+# --- declaration ----------------------------------------------------------------------------------
 
 GATEWAY: Final = GatewayType(
     name="46elks",

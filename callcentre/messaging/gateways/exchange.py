@@ -1,4 +1,4 @@
-"""One request to a gateway over HTTP and its one answer, and what it means for a text when there is none."""
+"""One request to a gateway over HTTP and its answer, and the meaning for a text when there is no answer."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from yarl import URL
 
 from callcentre.messaging.events import Handover, Refused, Unclear
 
-# aiohttp is imported where it is used: a command that only reads the configuration would wait for it.
+# aiohttp is imported where it is used, so that a command that only reads the configuration need not wait for it.
 if TYPE_CHECKING:
     import aiohttp
 
 NOT_HANDLED = frozenset({408, 425, 429, 503})
-"""A server that answers so has not handled the request, and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
+"""Status codes of a server that has not handled the request and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
 
 _LONGEST_QUOTE = 80
-# More texts than these go out at once only when the gateway is slow: they wait, and other things have descriptors.
+# Only a slow gateway gets more texts at once. Further texts wait, so that descriptors are left for other uses.
 _CONNECTIONS = 50
 
 
 class NoAddress(Exception):  # noqa: N818
-    """What was requested is not the address of a web page."""
+    """The requested URL is not the address of a web page."""
 
 
 class Unanswered(Exception):  # noqa: N818
-    """No whole answer came; the text says why, in our words. `connected`: the request may have been read."""
+    """There was no complete answer; the text says why, in our words. `connected`: the request may have been read."""
 
     def __init__(self, reason: str, *, connected: bool) -> None:
         super().__init__(reason)
@@ -35,11 +35,11 @@ class Unanswered(Exception):  # noqa: N818
 
 
 class Exchange:
-    """Asks one gateway, which is called `peer` and whose address is the setting `setting`.
+    """Sends requests to one gateway, which is called `peer` and whose address is the setting `setting`.
 
-    `timeout` are the seconds for a whole exchange, of which half may go into connecting; of an answer the first
-    `longest` bytes are read, and a little more. No redirect is followed. A connection serves one request: on a kept
-    one, nobody can tell whether a text that met its end was read.
+    `timeout` is in seconds for a whole exchange, of which half may be used to connect. Of an answer the first `longest`
+    bytes are read, and a little more. Redirects are not followed. A connection is used for one request: when a kept
+    connection breaks, it is unknown whether the text was read.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class Exchange:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Handover:
-        """Have a text sent; `read` says what an answer means.
+        """Send a text; `read` returns the meaning of an answer.
 
-        A connection that was never made is `Refused`, one that broke is `Unclear`.
+        Without a connection it is `Refused`, after a broken one `Unclear`.
         """
         try:
             status, answer = await self.ask(method, url, query=query, form=form)
@@ -118,24 +118,24 @@ class Exchange:
             raise Unanswered(_described(error), connected=True) from None
 
     async def close(self) -> None:
-        """Let go of connections; a later request opens them again."""
+        """Close connections; a later request opens them again."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
 
 def shown(url: URL) -> URL:
-    """An address for people's eyes: without what may be secret in it."""
+    """An address to show: without parts that may be secret."""
     return (url.with_user(None) if url.absolute else url).with_query(None)
 
 
 def quoted(answer: str) -> str:
-    """The first line of an answer, at most 80 characters, harmless in a log."""
+    """The first line of an answer, at most 80 characters, safe for a log."""
     return ascii(answer.strip().partition("\n")[0][:_LONGEST_QUOTE])
 
 
 async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from asking again by itself: it repeats a GET whose connection broke, and a text with it."""
+    """Keep aiohttp from retrying by itself: it repeats a GET whose connection broke, and so the text."""
     import aiohttp
 
     try:
@@ -147,7 +147,7 @@ async def _once(request: aiohttp.ClientRequest, ask: aiohttp.ClientHandlerType) 
 
 
 def _described(error: BaseException) -> str:
-    """Say it in our words: aiohttp's may hold the whole address, and that holds the password and the text."""
+    """The error in our words: aiohttp's may contain the whole address, with the password and the text."""
     import aiohttp
 
     match error:
@@ -160,6 +160,6 @@ def _described(error: BaseException) -> str:
         case TimeoutError():
             return "time ran out"
         case aiohttp.ClientResponseError():
-            return "its answer is no HTTP"
+            return "its answer is not HTTP"
         case _:
             return "the connection broke"

@@ -1,4 +1,4 @@
-"""The interface that every SMS gateway fulfils, and what the program knows of each."""
+"""The interface that every SMS gateway implements, and its declaration."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ HookName = Literal["mo", "dlr"]
 
 
 class BadHook(ValueError):  # noqa: N818
-    """What came to a hook is not what the gateway sends; the text says what is wrong."""
+    """The request at a hook is not one that the gateway sends; the text says what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """A request at a hook, as far as gateways sign it.
+    """A request at a hook, with the parts that gateways sign.
 
-    `query` is the query as it was on the wire, without its question mark; `form` the fields of a posted form, none
-    for GET; `headers` are found whatever their case.
+    `query` is the query as sent, without its question mark; `form` has the fields of a posted form, none for GET;
+    `headers` are case-insensitive.
     """
 
     hook: HookName
@@ -37,7 +37,7 @@ class HookRequest:
 
 @dataclass(frozen=True, slots=True)
 class HookAnswer:
-    """What a gateway is answered once the thing is stored. None of them may send a text for it."""
+    """The answer to a gateway once the event is stored. It must not make the gateway send a text."""
 
     status: int = 200
     content_type: str = "text/plain"
@@ -47,43 +47,43 @@ class HookAnswer:
 class Gateway(Protocol):
     """Hands texts to the mobile network and reads what it reports.
 
-    `send` never raises for what the network or the gateway does: that is an outcome. The two `read_…`
-    functions and `is_genuine` are pure; the former raise `BadHook`. `hook_answer` is the answer to what is stored.
+    `send` never raises for errors of the network or the gateway: these are outcomes. The two `read_…` functions and
+    `is_genuine` are pure; the former raise `BadHook`. `hook_answer` is the answer once a request is stored.
     """
 
     name: str
     hook_answer: HookAnswer
 
     async def send(self, text: SendText) -> Handover:
-        """Hand over one text; at most `timeout` seconds."""
+        """Hand over one text, within `timeout` seconds."""
         ...
 
     async def probe(self) -> str | None:
-        """None when the gateway would take a text now, else what is wrong and how to fix it."""
+        """None when the gateway would accept a text now, else what is wrong and how to fix it."""
         ...
 
     def is_genuine(self, request: HookRequest) -> bool:
-        """Whether the gateway signed it; True for one that signs nothing, which the token alone admits."""
+        """Whether the gateway signed it; True for a gateway that signs nothing, whose requests only need the token."""
         ...
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """A delivery report from the fields of a hook's query and form; None when it changes nothing."""
+        """The delivery report in the fields of a hook's query and form; None when it changes nothing."""
         ...
 
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
-        """A text from a phone from the fields of a hook's query and form."""
+        """The text from a phone in the fields of a hook's query and form."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOutByGateway:
-    """The words that a gateway itself takes for an end of all texts, whatever the configuration makes of them.
+    """The words that a gateway itself treats as an opt-out, whatever the configuration makes of them.
 
-    `title` is the gateway's name in a sentence. `unless` says when it takes other words.
+    `title` is the gateway's name in a sentence. `unless` says when it uses other words.
     """
 
     title: str
@@ -96,11 +96,11 @@ class GatewayType:
     """A gateway that `sms.gateway` may name, declared by its module as `GATEWAY`.
 
     `name` is the value of `sms.gateway`, the key of its section below `sms`, and the part of the path of its hooks.
-    `make` makes the gateway of its section, which is None where it has none, and of the token that hooks ask for.
-    `needs` lists the keys of the section that have no default, for the error message when the section is missing. The
-    section has `report_url` when the gateway sends delivery reports, and `url` when it is reached over HTTP.
+    `make` makes the gateway from its section, which is None where it has none, and from the token of its hooks. `needs`
+    lists the keys of the section that have no default, for the error message when the section is missing. The section
+    has `report_url` when the gateway sends delivery reports, and `url` when it is reached over HTTP.
 
-    `findings` says what does not go together in the section. `has_hooks` is False for a gateway that never calls us.
+    `findings` checks combinations in the section. `has_hooks` is False for a gateway that never calls us.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Our hooks as gateways see them: the address that they are given, and the fields that they send."""
+"""Our hooks from the gateways' side: the address that they get, and the fields that they send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def report_address(report_url: str, **query: str) -> str:
 
 
 def field(fields: Mapping[str, str], name: str) -> str:
-    """A field that cannot be empty, at most 200 characters. Raises BadHook."""
+    """A field that must not be empty, at most 200 characters. Raises BadHook."""
     value = characters(fields, name)
     if not value:
         raise BadHook(f"{name} is empty")
@@ -27,10 +27,10 @@ def field(fields: Mapping[str, str], name: str) -> str:
 
 
 def characters(fields: Mapping[str, str], name: str) -> str:
-    """A field of any length that holds nothing but characters. Raises BadHook."""
+    """A field of any length with valid characters only. Raises BadHook."""
     value = fields.get(name)
     if value is None:
         raise BadHook(f"{name} is missing")
     if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-        raise BadHook(f"{name} holds a character that no text has")
+        raise BadHook(f"{name} has a character that no text can have")
     return value

@@ -1,4 +1,4 @@
-"""Kannel's smsbox: texts go out through its sendsms page, reports and texts from phones come in as GET requests.
+"""Kannel's smsbox: texts are sent through its sendsms page; reports and texts from phones arrive as GET requests.
 
 Source: Kannel user's guide, "Using HTTP to send SMS" and "Delivery reports"; answers and escapes as seen on 1.4.5.
 """
@@ -27,7 +27,7 @@ _ACCEPTED = ("0:", "3:", "Sent.")
 _TEMPORARY = NOT_HANDLED | {500}
 _LONGEST_ANSWER = 1024
 
-# From the last word on a text to the first; the mask may carry more than one bit (34 is expired and failed).
+# From the final report on a text to the first one; the mask may have more than one bit (34 is expired and failed).
 _REPORTS = (
     (1, Delivery.DELIVERED),
     (32, Delivery.EXPIRED),
@@ -61,14 +61,14 @@ class Kannel(Section):
 
 
 class KannelGateway:
-    """Fulfils `Gateway` with one Kannel.
+    """Implements `Gateway` with one Kannel.
 
-    `url` is sendsms, `report_url` our hook for delivery reports as Kannel reaches it, `token` what that hook asks
-    for, `timeout` seconds for a whole exchange, of which half may go into connecting.
+    `url` is sendsms, `report_url` our hook for delivery reports at the address that Kannel uses, and `token` the token
+    of that hook. `timeout` is in seconds for a whole exchange, of which half may be used to connect.
     """
 
     name = "kannel"
-    # Kannel sends what it finds in the answer back to the phone.
+    # Kannel sends the body of the answer back to the phone.
     hook_answer = HookAnswer()
 
     def __init__(
@@ -81,7 +81,7 @@ class KannelGateway:
         self._exchange = Exchange("smsbox", "sms.kannel.url", timeout=timeout, longest=_LONGEST_ANSWER)
 
     async def send(self, text: SendText) -> Handover:
-        """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
+        """Hand over one text; without a connection it is `Refused`, after a broken one `Unclear`."""
         return await self._exchange.hand_over(
             "GET",
             self._url,
@@ -99,7 +99,7 @@ class KannelGateway:
         )
 
     async def probe(self) -> str | None:
-        """Ask sendsms only whether it knows us: without a receiver it sends no text and says so."""
+        """Check only whether sendsms accepts our user: without a receiver it sends no text and says so."""
         page = shown(self._url)
         try:
             status, answer = await self._exchange.ask("GET", self._url, query=self._credentials)
@@ -132,7 +132,7 @@ class KannelGateway:
         return True
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """Read the query that `report_template` asked for: our `message`, and the bit mask `type`."""
+        """Read the query that `report_template` requested: our `message`, and the bit mask `type`."""
         message = field(query, "message")
         mask = field(query, "type")
         if not (mask.isascii() and mask.isdigit() and len(mask) <= 9):
@@ -154,25 +154,25 @@ class KannelGateway:
         )
 
     async def close(self) -> None:
-        """Let go of connections; a later text opens them again."""
+        """Close connections; a later text opens them again."""
         await self._exchange.close()
 
 
 def report_template(report_url: str, token: str, message: str) -> str:
-    """The `dlr-url` of a text: our hook, the text's own id, and Kannel's `%d` for what became of it.
+    """The `dlr-url` of a text: our hook, the text's own id, and Kannel's `%d` for the outcome.
 
-    Kannel reads every percent sign in it as an escape of its own and `%%` as a percent sign, so those of the
-    address are doubled: `%C3%A4` would otherwise come back as a character set and a count.
+    Kannel reads every percent sign in it as the beginning of its own escape and `%%` as a percent sign, so those of the
+    address are doubled: `%C3%A4` would otherwise be replaced by a character set and a count.
     """
     return report_address(report_url, token=token, message=message).replace("%", "%%") + "&type=%d"
 
 
 def outcome(status: int, answer: str) -> Handover:
-    """What smsbox's answer to a text means.
+    """The meaning of smsbox's answer to a text.
 
-    Taken is only what Kannel words as taken: a 200 from some other page is `Unclear`. A 403 is a wrong password as
-    well as a number without a route, and neither heals by asking again; 500 and 503 do. Any other 5xx is that of a
-    proxy, behind which the text may have been taken.
+    Only Kannel's own wording means accepted: a 200 from some other page is `Unclear`. A 403 means a wrong password or a
+    number without a route, and another try helps neither; after 500 and 503 it does. Any other 5xx is that of a proxy,
+    behind which the text may have been accepted.
     """
     said = f"smsbox answered {status}: {quoted(answer)}"
     if 200 <= status < 300:
@@ -182,7 +182,7 @@ def outcome(status: int, answer: str) -> Handover:
     return Unclear(said) if status >= 500 else Refused(said, permanent=True)
 
 
-# --- what the program knows of it -----------------------------------------------------------------
+# --- declaration ----------------------------------------------------------------------------------
 
 GATEWAY: Final = GatewayType(
     name="kannel",

@@ -1,4 +1,4 @@
-"""Twilio: texts go out as forms posted to its API, reports and texts from phones come in as signed forms.
+"""Twilio: texts are forms posted to its API; reports and texts from phones arrive as signed forms.
 
 Source: Twilio documentation (twilio.com/docs), "Messages resource", "Outbound Message Status in Status Callbacks",
 "Twilio's request to your incoming message Webhook URL", "Secure webhooks", "Webhooks: Connection Overrides", "Accounts
@@ -31,17 +31,18 @@ from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
 
 RETRIES: Final = "rc=5&rp=ct,rt,5xx"
-"""What Twilio does when a hook fails, as the fragment of its address ("Connection Overrides").
+"""Twilio's behaviour when a hook fails, as the fragment of its address ("Connection Overrides").
 
-It asks 5 times more, within 15 seconds in all, when it cannot connect, hears nothing, or is answered 5xx. Left out, it
+It tries 5 times more, within 15 seconds in all, when it cannot connect, gets no answer, or is answered 5xx. Without
+the fragment it tries once more, and only when it cannot connect.
 asks once more, and only when it cannot connect.
 """
 
 _SIGNATURE: Final = "X-Twilio-Signature"
-# It repeats the text, which may be long.
+# The answer repeats the text, which may be long.
 _LONGEST_ANSWER: Final = 64 * 1024
 
-# The person wrote STOP to the sender, and Twilio sends nothing to them until START (error 21610).
+# The person wrote STOP to the sender, and Twilio sends nothing to that person until START (error 21610).
 _OPTED_OUT: Final = 21610
 
 OPT_OUT: Final = OptOutByGateway(
@@ -77,7 +78,7 @@ _ACCOUNT_SID: Final = "AC[0-9a-fA-F]{32}"
 
 def _account_sid(text: str) -> str:
     if not re.fullmatch(_ACCOUNT_SID, text):
-        raise ValueError(f"is no SID of an account: {shown_value(text)}; it is AC and 32 hexadecimal digits")
+        raise ValueError(f"is not the SID of an account: {shown_value(text)}; it is AC and 32 hexadecimal digits")
     return text
 
 
@@ -108,15 +109,15 @@ class Twilio(Section):
 
 
 class TwilioGateway:
-    """Fulfils `Gateway` with an account at Twilio.
+    """Implements `Gateway` with an account at Twilio.
 
-    `url` is the API's host, `report_url` our hook for delivery reports as Twilio reaches it: the signature is over
-    that address. The hook for texts from phones is beside it, as /mo. `token` is what the hooks ask for, `timeout`
-    seconds for a whole exchange, of which half may go into connecting.
+    `url` is the API's host, `report_url` our hook for delivery reports at the address that Twilio uses: the signature
+    covers that address. The hook for texts from phones is beside it, as /mo. `token` is the token of the hooks.
+    `timeout` is in seconds for a whole exchange, of which half may be used to connect.
     """
 
     name = "twilio"
-    # Twilio sends plain words back to the phone, and takes this for: no answer.
+    # Twilio sends a plain body back to the phone; this one means: no answer.
     hook_answer = HookAnswer(content_type="text/xml", body="<Response/>")
 
     def __init__(
@@ -140,7 +141,7 @@ class TwilioGateway:
         )
 
     async def send(self, text: SendText) -> Handover:
-        """Hand over one text; a connection that was never made is `Refused`, one that broke is `Unclear`."""
+        """Hand over one text; without a connection it is `Refused`, after a broken one `Unclear`."""
         report = report_address(self._report_url, token=self._token, message=text.message)
         form = {
             "From": text.sender,
@@ -151,7 +152,7 @@ class TwilioGateway:
         return await self._exchange.hand_over("POST", self._account / "Messages.json", outcome, form=form)
 
     async def probe(self) -> str | None:
-        """Ask for our own account, which costs nothing and sends no text."""
+        """Read our own account, which costs nothing and sends no text."""
         page = shown(self._url)
         try:
             status, answer = await self._exchange.ask("GET", self._account.with_name(f"{self._account_sid}.json"))
@@ -175,7 +176,7 @@ class TwilioGateway:
         return f"sms.twilio.url: {page} does not answer as Twilio does ({status}); write https://api.twilio.com"
 
     def is_genuine(self, request: HookRequest) -> bool:
-        """Whether the signature is that of Twilio over one of the addresses that it may have signed."""
+        """Whether the signature is Twilio's, over one of the addresses that it may have signed."""
         offered = request.headers.get(_SIGNATURE, "").encode("utf-8", "surrogateescape")
         expected = (
             signature(self._auth_token, address, request.form).encode()
@@ -184,7 +185,7 @@ class TwilioGateway:
         return any(hmac.compare_digest(offered, each) for each in expected)
 
     def read_report(self, query: Mapping[str, str], at: datetime) -> DeliveryReported | None:
-        """Read our `message` and the `MessageStatus`; a status that is not documented changes nothing."""
+        """Read our `message` and the `MessageStatus`; an undocumented status changes nothing."""
         message = field(query, "message")
         delivery = _REPORTS.get(field(query, "MessageStatus"))
         if delivery is None:
@@ -195,8 +196,8 @@ class TwilioGateway:
     def read_text(self, query: Mapping[str, str], at: datetime) -> TextReceived:
         """Read `MessageSid`, `From`, `To` and `Body`; the sid is the same when Twilio delivers the text again.
 
-        With "Advanced Opt-Out", `OptOutType` says that Twilio took the text for STOP, START or HELP. HELP changes
-        nothing: the text is what its words say.
+        With "Advanced Opt-Out", `OptOutType` says that Twilio treated the text as STOP, START or HELP. HELP changes
+        nothing: the words of the text count.
         """
         return TextReceived(
             at=at,
@@ -209,7 +210,7 @@ class TwilioGateway:
         )
 
     async def close(self) -> None:
-        """Let go of connections; a later text opens them again."""
+        """Close connections; a later text opens them again."""
         await self._exchange.close()
 
 
@@ -224,10 +225,10 @@ def signature(auth_token: str, address: str, form: Mapping[str, str]) -> str:
 
 
 def signed_addresses(report_url: str, hook: HookName, query: str) -> Iterator[str]:
-    """The addresses of a hook that Twilio may have signed, with the query as it came.
+    """The addresses of a hook that Twilio may have signed, with the query as received.
 
-    Twilio's own validators try the address with and without its port: Twilio signs either. They also keep the
-    fragment that an address was configured with, so that of `RETRIES` may be there.
+    Twilio's own validators try the address with and without its port, because Twilio signs either. They also keep the
+    fragment of the configured address, so that of `RETRIES` may be part of it.
     """
     beside = URL(report_url).with_query(None).with_fragment(None)
     place, _, _ = str(beside).rpartition("/")
@@ -256,11 +257,11 @@ class _Error(msgspec.Struct):
 
 
 def outcome(status: int, answer: str) -> Handover:
-    """What Twilio's answer to a text means.
+    """The meaning of Twilio's answer to a text.
 
-    429 was never processed and 503 is to be tried again (errors 20429 and 20503); after any other 5xx the text may be
-    on its way (error 20500). Of a refusal only the number of the error is reported, because its words may hold
-    the telephone number.
+    429 was never processed and 503 is to be tried again (errors 20429 and 20503). After any other 5xx the text may be
+    on its way (error 20500). Of a refusal only the number of the error is reported, because its words may contain the
+    telephone number.
     """
     said = f"twilio answered {status}"
     if 200 <= status < 300:
@@ -298,7 +299,7 @@ def _account(answer: str) -> _Account | None:
         return None
 
 
-# --- what the program knows of it -----------------------------------------------------------------
+# --- declaration ----------------------------------------------------------------------------------
 
 GATEWAY: Final = GatewayType(
     name="twilio",

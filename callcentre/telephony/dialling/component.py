@@ -1,4 +1,4 @@
-"""Dialling as a component: what becomes of the calls that we make, and whether they reach a network at all."""
+"""Dialling as a component: the outcome of outgoing calls, and whether they reach a network at all."""
 
 from __future__ import annotations
 
@@ -42,4 +42,4 @@ def _build(building: Building) -> Iterable[Any]:
 
 
 COMPONENT = Component(name="dialling", build=_build)
-"""It comes before the components that make calls: they learn from it that a call was in vain."""
+"""It comes before the components that make calls, because it tells them when a call failed."""

@@ -1,4 +1,4 @@
-"""What others may know of the calls that we make: how many there are, and when the next one may ring.
+"""What other components may read about outgoing calls: how many there are, and when the next one may ring.
 
 A component that makes calls declares `CallsOfOurs`, so that dialling knows of them without knowing the component.
 """
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from callcentre.config.sections import Dialling
 
 _A_WEEK: Final = timedelta(days=7)
-"""The hours of a service and those at which a number may be called overlap within this time, or only on rare days."""
+"""The hours of a service and those of a number overlap within this time, or only on rare days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallOfOurs:
-    """A call of ours that nobody has taken yet: the callback that it is about, and the number it is made for (E.164).
+    """An outgoing call that nobody has answered yet: its callback, and the number that it is made for (E.164).
 
     `reserves`: it rings an agent for the customer of the callback.
     """
@@ -46,9 +46,10 @@ def _none() -> int:
 class CallsOfOurs:
     """A component that makes calls.
 
-    `in_flight` counts its calls that ring or are spoken with, `ringing` those that ring at a customer or are about to,
-    and `reserving` the agents that it rings for a customer. `has_phone` says whether it rings at a number (E.164) or
-    holds a call of it. `about` says what a channel of ours that nobody has taken is about; None for any other channel.
+    `in_flight` counts its calls that ring or are in a conversation, `ringing` those that ring at a customer or are
+    about to, and `reserving` the agents that it rings for a customer. `has_phone` says whether it rings at a number
+    (E.164) or has a call with it. `about` describes one of its channels that is still unanswered; None for any other
+    channel.
     """
 
     in_flight: Callable[[], int]
@@ -60,7 +61,7 @@ class CallsOfOurs:
 
 @dataclass(slots=True)
 class OwnCalls:
-    """The calls that we make, of every kind."""
+    """All outgoing calls, of every kind."""
 
     rules: SettingsInForce
     people: People
@@ -70,56 +71,56 @@ class OwnCalls:
     # --- now -------------------------------------------------------------------------------------
 
     def in_flight(self) -> int:
-        """How many calls of ours ring or are spoken with now."""
+        """How many outgoing calls ring or are in a conversation now."""
         return sum(maker.in_flight() for maker in self.makers)
 
     def is_dialling(self) -> bool:
-        """Whether a call of ours rings at a customer or is about to."""
+        """Whether an outgoing call rings at a customer or is about to."""
         return any(maker.ringing() for maker in self.makers)
 
     def may_try(self) -> bool:
-        """Whether no call of ours is dialled and no agent is rung for one.
+        """Whether no outgoing call is dialled and no agent is rung for one.
 
-        The next call may try then, if there is a route to a network.
+        The next call may then try whether there is a route to a network.
         """
         return not self.is_dialling() and not any(maker.reserving() for maker in self.makers)
 
     def is_on_the_line(self, number: str) -> bool:
-        """Whether we ring at this number (E.164) or hold a call of it. No other call of ours may go to it then."""
+        """Whether we ring at this number (E.164) or have a call with it. Then no other call may go to it."""
         return any(maker.has_phone(number) for maker in self.makers)
 
     def about(self, call: str) -> CallOfOurs | None:
-        """What a channel of ours that nobody has taken is about; None for any other channel."""
+        """The callback and number of an outgoing channel that is still unanswered; None for any other channel."""
         return next((about for maker in self.makers if (about := maker.about(call)) is not None), None)
 
     def ringing(self, call: str, callback: str, number: str, endpoint: str) -> Heard:
-        """The record of a call to a number (E.164) as it is dialled: nothing has been heard of it yet."""
+        """The record of a call to a number (E.164) when it is dialled, without any events yet."""
         return Heard(
             call=call, callback=callback, caller=self.people.caller(number), local=is_local(endpoint), own=Leg(call)
         )
 
-    # --- how many --------------------------------------------------------------------------------
+    # --- limits ----------------------------------------------------------------------------------
 
     def permission(
         self, number: str, service: str, dialling: Dialling, at: datetime, *, spare: int = 0
     ) -> Granted | Denied:
-        """Whether a number may be dialled once more today for a service, with `spare` calls to it left for others."""
+        """Whether a number may be dialled once more today for a service, with `spare` calls left for other uses."""
         day = day_of(at, self.rules.settings.timezone)
         return permission(
             self.outgoing, number, dialling, self.rules.numbers, key=self.people.key, day=day, at=at,
             zone=self.zone_of(service), spare=spare,
         )  # fmt: skip
 
-    # --- when ------------------------------------------------------------------------------------
+    # --- hours -----------------------------------------------------------------------------------
 
     def next_call(self, number: str, service: str, at: datetime) -> datetime:
-        """When a call of ours for a service may ring at a number (E.164): `at` itself, or the next call hours."""
+        """When an outgoing call for a service may ring at a number (E.164): `at`, or the next call hours."""
         return self.rules.numbers.next_call(number, at, self.zone_of(service))
 
     def next_call_of_service(self, number: str, service: str, at: datetime) -> datetime | None:
-        """When, from `at` on, a service is open and a call of ours for it may ring at a number (E.164).
+        """When, from `at` on, a service is open and an outgoing call for it may ring at a number (E.164).
 
-        None where its hours and those at which the number may be called do not overlap within a week of its next
+        None where the hours of the service and those of the number do not overlap within a week of the service's next
         opening.
         """
         known = self.rules.settings.services.get(service)
@@ -135,7 +136,7 @@ class OwnCalls:
         return None
 
     def zone_of(self, service: str) -> ZoneInfo:
-        """The timezone of a service; that of the whole file for a service that is no more."""
+        """The timezone of a service; that of the whole file for a service that no longer exists."""
         settings = self.rules.settings
         known = settings.services.get(service)
         return settings.timezone if known is None else known.timezone

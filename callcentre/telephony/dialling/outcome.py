@@ -1,8 +1,8 @@
-"""What became of a call of ours that nobody took: heard while it is dialled, judged when it is over.
+"""The outcome of an outgoing call that nobody answered: collected while it is dialled, decided when it is over.
 
 The cause of our own channel is not enough. It is 0 when the dialplan behind a Local channel ends with `Busy()` or
-`Congestion()`, as those do that say "all circuits are busy"; the reason is then in the `Dial` events and causes of the
-channels that the dialplan dialled. Seen on Asterisk 22.10.1; tests/acceptance/test_dialling_failures.py holds it.
+`Congestion()`, as after "all circuits are busy". The reason is then in the `Dial` events and causes of the channels
+that the dialplan dialled. Seen on Asterisk 22.10.1; tests/acceptance/test_dialling_failures.py checks it.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ Q850_BUSY: Final = frozenset({17})
 Q850_IMPOSSIBLE: Final = frozenset({1, 2, 3, 21, 22, 28})
 """ITU-T Q.850: unallocated number, no route, call rejected, number changed, invalid number format."""
 Q850_NO_ANSWER: Final = frozenset({0, 16, 18, 19, 26, 31, 127})
-"""Normal clearing before an answer is how a phone that rings in vain looks, too."""
+"""A phone that rings unanswered, too, ends with normal clearing before an answer."""
 _Q850_NO_ROUTE: Final = frozenset({2, 3})
-"""Asterisk itself gives 3 when it has no such endpoint, or one without a contact."""
+"""Asterisk itself reports 3 for an endpoint that does not exist, or has no contact."""
 _Q850_NO_REPLY: Final = 18
-"""No user responding: what Asterisk makes of an INVITE that nothing answered within 32 s."""
+"""No user responding: Asterisk reports it for an INVITE without any answer for 32 s."""
 
 SIGNS: Final = frozenset({"RINGING", "PROGRESS", "PROCEEDING", "ANSWER"})
-"""ARI `dialstatus` that only a network or a phone gives."""
+"""Values of ARI's `dialstatus` that only a network or a phone causes."""
 
 _UNAVAILABLE: Final = "CHANUNAVAIL"
 _SILENT_SECONDS: Final = 20.0
-"""A network that has said nothing for so long is not there. One that is there says sooner that a phone rings."""
+"""A network that is silent for this long is not there. One that is there reports earlier that a phone rings."""
 
 QUICK_SECONDS: Final = 1.0
 
@@ -35,29 +35,29 @@ _FAR: Final = "-far"
 
 
 def far_half(call: str) -> str:
-    """The id of the other half of a Local channel that we dial a customer through: it runs the dialplan."""
+    """The id of the other half of a Local channel through which we dial a customer: it runs the dialplan."""
     return f"{call}{_FAR}"
 
 
 def near_half(channel: str) -> str | None:
-    """Our call to which such a half belongs; None for any other channel."""
+    """The outgoing call that such a half belongs to; None for any other channel."""
     return channel.removesuffix(_FAR) if channel.endswith(_FAR) else None
 
 
 class Outcome(StrEnum):
-    """What a call that nobody took means for the next attempt."""
+    """The meaning of an unanswered call for the next attempt."""
 
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     IMPOSSIBLE = "impossible"
     FAILED = "failed"
     NO_ROUTE = "no_route"
-    """The call found no way to a network. It says nothing of the customer, and is no attempt."""
+    """The call found no route to a network. It says nothing about the customer, and does not count as an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A channel that was dialled: each `dialstatus` of it, its Q.850 cause, and whether the other side ended it."""
+    """A dialled channel: each `dialstatus` of it, its Q.850 cause, and whether the other side ended it."""
 
     channel: str
     statuses: frozenset[str] = frozenset()
@@ -70,18 +70,18 @@ class Leg:
 
     @property
     def rang(self) -> bool:
-        """Whether a network or a phone gave a sign."""
+        """Whether a network or a phone reacted."""
         return bool(SIGNS & self.statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What was heard so far of a call of ours that nobody has taken. Kept in memory only.
+    """The events so far of an outgoing call that nobody has answered. In memory only.
 
-    `caller` is the keyed hash of the number. `began` is when the channel came to be, on Asterisk's clock. `legs` are
+    `caller` is the keyed hash of the number. `began` is when the channel was created, on Asterisk's clock. `legs` are
     the channels that the dialplan behind a Local channel dialled, the latest last. `whole` is False when events may
-    have been missed: then nothing is concluded from what was not heard. `reserves`: it rings an agent, through a
-    queue, for the customer of `callback`.
+    have been missed: then nothing is concluded from missing events. `reserves`: it rings an agent, through a queue, for
+    the customer of `callback`.
     """
 
     call: str
@@ -105,21 +105,21 @@ class Heard:
 
     @property
     def rang(self) -> bool:
-        """Whether a network or a phone gave a sign. Our own dialplan can make a Local channel ring by itself."""
+        """Whether a network or a phone reacted. Our own dialplan can make a Local channel ring by itself."""
         return any(leg.rang for leg in self.dialled)
 
     @property
     def is_mute(self) -> bool:
-        """Whether what was dialled was answered without having said that it rings."""
+        """Whether the dialled phone was answered without any report that it rings."""
         return self.whole and any(SIGNS & leg.statuses == {"ANSWER"} for leg in self.dialled)
 
     @property
     def left_us(self) -> bool:
-        """Whether a call went out, as far as can be known."""
+        """Whether a call left Asterisk, as far as is known."""
         return not self.whole or any(_UNAVAILABLE not in leg.statuses for leg in self.dialled if leg.statuses)
 
     def status(self, leg: str | None, status: str) -> Heard:
-        """With one more `dialstatus`: of our own channel (None), or of one that the dialplan dials for it."""
+        """The record with one more `dialstatus`: of our channel (None), or of one that the dialplan dials for it."""
         if leg is None:
             return replace(self, own=_with_status(self.own, status))
         known = {one.channel: one for one in self.legs}
@@ -127,7 +127,7 @@ class Heard:
         return replace(self, legs=tuple(known.values()))
 
     def ended(self, channel: str, cause: int, *, hung_up: bool = False) -> Heard:
-        """With the cause of one of its channels; `hung_up`: the other side ended it."""
+        """The record with the cause of one of its channels; `hung_up`: the other side ended it."""
 
         def known(leg: Leg) -> Leg:
             if leg.channel != channel:
@@ -137,7 +137,7 @@ class Heard:
         return replace(self, own=known(self.own), legs=tuple(map(known, self.legs)))
 
     def lasted(self, when: datetime | None) -> float | None:
-        """Seconds from its beginning to `when`, on Asterisk's clock; None when either is not known."""
+        """Seconds from its beginning to `when`, on Asterisk's clock; None when either is unknown."""
         return None if self.began is None or when is None else (when - self.began).total_seconds()
 
 
@@ -146,14 +146,14 @@ def _with_status(leg: Leg, status: str) -> Leg:
 
 
 def is_quick(heard: Heard, seconds: float | None) -> bool:
-    """Whether a call ended within a second, without having rung; `seconds` None: it did not even begin."""
+    """Whether a call ended within a second without ringing; `seconds` None: it did not even begin."""
     return heard.whole and not heard.rang and (seconds is None or seconds < QUICK_SECONDS)
 
 
 def outcome_of(heard: Heard, seconds: float | None, *, mute: bool = False) -> Outcome:
-    """What became of a call that nobody took and that lasted so many seconds; None: it did not even begin.
+    """The outcome of an unanswered call that lasted this many seconds; None: it did not even begin.
 
-    `mute`: the network is known not to say that a phone rings.
+    `mute`: the network is known not to report that a phone rings.
     Of several channels that the dialplan dialled one after the other a busy one counts, else the last.
     """
     if seconds is None:
@@ -176,12 +176,12 @@ def outcome_of(heard: Heard, seconds: float | None, *, mute: bool = False) -> Ou
 
 
 def _is_silence(last: Leg, cause: int, seconds: float) -> bool:
-    """Whether nothing at all came back, also not that the call was refused."""
+    """Whether there was no reaction at all, not even a refusal."""
     return seconds >= _SILENT_SECONDS and (not last.hung_up or cause == _Q850_NO_REPLY)
 
 
 def reason_of(cause: int) -> Outcome:
-    """What the Q.850 cause of a call that was not taken says by itself."""
+    """The outcome according to the Q.850 cause alone of an unanswered call."""
     if cause in Q850_BUSY:
         return Outcome.BUSY
     if cause in Q850_IMPOSSIBLE:

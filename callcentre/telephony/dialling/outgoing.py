@@ -1,7 +1,7 @@
-"""The calls that we make ourselves, of every kind: how many a day, and how many to one number.
+"""Counts outgoing calls of every kind: for each day, and for each number and day.
 
-A component that wants to dial asks for `permission` and commits what it says together with the attempt, so that no
-crash forgets a call that was counted. A cap that can be forgotten does not protect against toll fraud.
+A component that wants to dial asks for `permission` and commits its changes together with the attempt, so that no
+crash loses a counted call. A cap that can be forgotten does not protect against toll fraud.
 
 Calls are counted in one row for each number and day. Dialling reads and writes one of these rows, however many numbers
 were dialled that day.
@@ -33,12 +33,12 @@ PER_DAY_ALARM = Alarm(
     remedy="look who is called so often; raise the cap",
 )
 CALL_HOURS: Final = "call_hours"
-"""The reason for which a number may not be dialled now: at its place it is not within `numbers.call_hours`."""
+"""The reason why a number may not be dialled now: it is outside `numbers.call_hours` where the number is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialled:
-    """How often we dialled on a day (ISO date in the configured timezone), and whether the cap's alarm is raised."""
+    """The number of calls on a day (ISO date in the configured timezone), and whether the cap's alarm is raised."""
 
     day: str
     total: int = 0
@@ -51,7 +51,7 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallsToNumber:
-    """How often we dialled a number on a day; `caller` is its keyed hash."""
+    """The number of calls to a number on a day; `caller` is its keyed hash."""
 
     day: str
     caller: str
@@ -69,9 +69,9 @@ def calls_to_number(day: str, caller: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallInVain(Signal):
-    """Nobody took a call of ours about a callback; `outcome` is what that means for the next attempt.
+    """Nobody answered an outgoing call for a callback; `outcome` is its meaning for the next attempt.
 
-    `reserves`: it was to ring an agent for the customer.
+    `reserves`: the call was to ring an agent for the customer.
     """
 
     call: str
@@ -81,7 +81,7 @@ class CallInVain(Signal):
 
 
 class Outgoing:
-    """The calls that we made today, and what was heard of those that nobody has taken yet."""
+    """Today's outgoing calls, and the events of those that nobody has answered yet."""
 
     def __init__(self) -> None:
         self.heard = Collection(Heard)
@@ -92,29 +92,29 @@ class Outgoing:
         self.collections: tuple[Collection[Any] | Records[Any], ...] = (
             self.heard, self.routes, self.day_total, self.numbers,
         )  # fmt: skip
-        """For the component of dialling."""
+        """The collections, for the component of dialling."""
 
     @property
     def dialled(self) -> Dialled | None:
-        """The calls of the latest day on which one was made."""
+        """The calls of the latest day with any."""
         return self.day_total.only
 
     def calls_to(self, caller: str, day: str) -> int:
-        """How often we dialled a number, by keyed hash, on a day. One row is read."""
+        """The number of calls to a number, by keyed hash, on a day. One row is read."""
         known = self.numbers.get(calls_to_number(day, caller))
         return 0 if known is None else known.calls
 
     @property
     def route(self) -> Route:
-        """What is known of the route to a network."""
+        """What is known about the route to a network."""
         return self.routes.only or UNTRIED
 
     def of_channel(self, channel: str) -> Heard | None:
-        """What was heard of the call that this channel is, or was dialled for by the dialplan."""
+        """The record of the outgoing call with this channel, which is its own or was dialled for it by the dialplan."""
         return self.heard.get(channel) or self._legs.get(channel)
 
     def put(self, record: Any) -> None:
-        """Take a record as the engine does, where there is no engine."""
+        """Store a record as the engine does, where there is no engine."""
         next(kept for kept in self.collections if kept.record is type(record)).put(record)
 
 
@@ -131,7 +131,7 @@ class Denied:
     """This number may not be dialled now.
 
     `reason` is per_day or per_number (until midnight), call_hours (until they begin next), or that of the number
-    policy. `decision` is to be committed all the same: the first call past the cap of the day raises the alarm.
+    policy. Commit `decision` in any case: the first call above the cap of the day raises the alarm.
     """
 
     reason: str
@@ -155,10 +155,10 @@ def permission(
     zone: ZoneInfo,
     spare: int = 0,
 ) -> Granted | Denied:
-    """Whether a number may be dialled once more today, with `spare` calls to it left for what matters more.
+    """Whether a number may be dialled once more today, with `spare` calls to it left for more important uses.
 
-    `key` is the secret that numbers are hashed with; `day` is the day of `at`, an ISO date. `zone` is that of the
-    service that calls: its call hours count for a number whose own timezone is not known.
+    `key` is the secret for hashing numbers; `day` is the day of `at`, an ISO date. `zone` is that of the service that
+    calls: its call hours apply to a number with an unknown timezone.
     """
     verdict = numbers.may_dial(number)
     if not isinstance(verdict, Allowed):
@@ -184,14 +184,14 @@ def permission(
 
 
 def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
-    """Clear the alarm of a day that has passed, or whose cap was raised."""
+    """Clear the alarm of a day that is over, or whose cap was raised."""
     if dialled is None or not dialled.alarmed or spent(dialled, day=day, per_day=per_day):
         return NOTHING
     return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(PER_DAY_ALARM.cleared(),))
 
 
 def given_back(outgoing: Outgoing, caller: str, day: str) -> Decision:
-    """Count a call of today that did not go out as not made; `caller` is the keyed hash of its number."""
+    """Uncount a call of today that did not go out; `caller` is the keyed hash of its number."""
     dialled, calls = outgoing.dialled, outgoing.calls_to(caller, day)
     if dialled is None or dialled.day != day or not calls:
         return NOTHING

@@ -1,6 +1,6 @@
 """The ids of the channels that reserve an agent for a customer who is not on the line yet.
 
-A reservation is a Local channel. One half is queued, the other half comes to us once an agent has answered.
+A reservation is a Local channel. One half is queued, the other half enters Stasis once an agent has answered.
 """
 
 from __future__ import annotations
@@ -9,23 +9,23 @@ from datetime import datetime
 from typing import Final
 
 AGENT: Final = "callcentre-agent"
-"""How the ids of these channels begin."""
+"""The ids of these channels begin with this."""
 
 _IN_QUEUE: Final = "-queue"
 
 
 def reservation(callback: str, at: datetime) -> str:
-    """The id of the half that comes to us, of a reservation for a callback that begins at this time."""
+    """The id of the half that enters Stasis, of a reservation for a callback that begins at this time."""
     return f"{AGENT}-{callback}-{at.timestamp():.3f}"
 
 
 def in_queue(agent_call: str) -> str:
-    """The id of the half that is queued, by the id of the half that comes to us."""
+    """The id of the half that is queued, by the id of the half that enters Stasis."""
     return f"{agent_call}{_IN_QUEUE}"
 
 
 def near_half(call: str) -> str:
-    """The id of the half that comes to us, by the id of the half that is queued."""
+    """The id of the half that enters Stasis, by the id of the half that is queued."""
     return call.removesuffix(_IN_QUEUE)
 
 

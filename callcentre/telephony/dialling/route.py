@@ -1,8 +1,8 @@
-"""Whether our calls find a way to a network at all.
+"""Whether outgoing calls find a route to a network at all.
 
-A call that finds none says nothing of the customer. It raises an alarm, and dialling of every kind pauses; then one
-call tries at a time, until one rings or a network answers. Several calls in a row that end within a second without
-having rung are the same fault, whatever is said of each: one number may be unassigned, not all of them.
+A call without a route says nothing about the customer. It raises an alarm, and dialling of every kind pauses. Then one
+call at a time tries, until one rings or a network answers. Several calls in a row that end within a second without
+ringing are the same fault, whatever their causes: one number may be unassigned, but not all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NO_ROUTE_ALARM: Final = Alarm(
 )
 
 IN_A_ROW: Final = 3
-"""So many numbers in a row whose call ends within a second without having rung."""
+"""This many numbers in a row whose call ends within a second without ringing count as a missing route."""
 
 _SHORTEST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -33,12 +33,12 @@ _MOST_REMEMBERED: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """What is known of the way out. Numbers are keyed hashes.
+    """What is known about the route to a network. Numbers are keyed hashes.
 
-    `pauses` counts the calls in vain since the alarm was raised: each doubles the next pause, up to ten minutes.
-    `quick` are the numbers in a row whose calls ended at once. `unrouted` met no route since the alarm was raised, and
-    others try before them; `suspects` did before it was cleared by another: if they meet none again, it is the number.
-    `mute`: the latest call that was answered had not said that it rings.
+    `pauses` counts the failed calls since the alarm was raised: each doubles the next pause, up to ten minutes. `quick`
+    are the numbers in a row whose calls ended at once. `unrouted` found no route since the alarm was raised, and others
+    try before them. `suspects` found none before another call cleared the alarm: if they find none again, the cause is
+    the number. `mute`: the latest answered call had not been reported as ringing.
     """
 
     raised: bool = False
@@ -58,23 +58,23 @@ UNTRIED: Final = Route()
 
 
 def is_paused(route: Route, at: datetime) -> bool:
-    """Whether nothing is dialled now, for want of a route."""
+    """Whether nothing is dialled now because there is no route."""
     return route.raised and route.paused_until is not None and at < route.paused_until
 
 
 def got_through(route: Route, caller: str, *, mute: bool) -> Route:
-    """A network gave a sign for the number of this hash: there is a way out."""
+    """A network reacted to the number with this hash: there is a route."""
     others = (one for one in (*route.suspects, *route.unrouted) if one != caller)
     return Route(suspects=tuple(dict.fromkeys(others))[-_MOST_REMEMBERED:], mute=mute)
 
 
 def concluded(route: Route, outcome: Outcome, caller: str, at: datetime, *, quick: bool) -> tuple[Route, Outcome]:
-    """After a call that nobody took: what is known of the way out then, and what the call counts as.
+    """After an unanswered call: the new knowledge about the route, and what the call counts as.
 
-    `quick`: it ended within a second without having rung.
+    `quick`: it ended within a second without ringing.
     """
     if outcome is Outcome.NO_ROUTE and caller in route.suspects and not route.raised:
-        # Others have got through since: it is this number that leads nowhere.
+        # Other calls have got through since: the cause is this number.
         return route, Outcome.FAILED
     row = tuple(dict.fromkeys((*route.quick, caller)))[-IN_A_ROW:] if quick else ()
     if (route.raised and (quick or outcome is Outcome.FAILED)) or len(row) >= IN_A_ROW:
@@ -82,7 +82,7 @@ def concluded(route: Route, outcome: Outcome, caller: str, at: datetime, *, quic
     if outcome is Outcome.NO_ROUTE:
         return _in_vain(replace(route, quick=row), caller, at), outcome
     if route.raised:
-        # Busy, unassigned, or not answered: a network said so.
+        # Busy, unassigned, or not answered: a network reported it.
         return got_through(route, caller, mute=route.mute), outcome
     return replace(route, quick=row), outcome
 
@@ -93,7 +93,7 @@ def _in_vain(route: Route, caller: str, at: datetime) -> Route:
         suspects=tuple(one for one in route.suspects if one != caller),
     )  # fmt: skip
     if is_paused(route, at):
-        # It was under way already when the pause began.
+        # The call had already begun when the pause began.
         return route
     pause = min(_SHORTEST_PAUSE * 2**route.pauses, _LONGEST_PAUSE)
     return replace(route, paused_until=at + pause, pauses=min(route.pauses + 1, 10))

@@ -1,4 +1,4 @@
-"""What is heard of our calls until somebody takes them, and what follows when nobody does."""
+"""Follows outgoing calls until somebody answers them, and decides what an unanswered call means."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from callcentre.values.days import day_of
 
 
 class Dialling:
-    """The rules for what our calls come to."""
+    """The rules for the outcome of outgoing calls."""
 
     def __init__(self, calls: OwnCalls) -> None:
         self._calls = calls
@@ -33,12 +33,12 @@ class Dialling:
     # --- while it rings --------------------------------------------------------------------------
 
     def created(self, event: ChannelCreated, _at: datetime) -> Decision:
-        """Our channel came to be: from now on its time is counted."""
+        """An outgoing channel was created: from now on its time counts."""
         heard = self._outgoing.heard.get(event.channel.id)
         return NOTHING if heard is None else Decision(changes=(Put(replace(heard, began=event.when)),))
 
     def progressed(self, event: DialProgress, _at: datetime) -> Decision:
-        """A call of ours rings, is answered, or is about to end."""
+        """An outgoing call rings, is answered, or is about to end."""
         before = self._heard(event.call)
         if before is None:
             return NOTHING
@@ -52,7 +52,7 @@ class Dialling:
         return decision + self._known(got_through(route, after.caller, mute=mute))
 
     def hangup_requested(self, event: HangupRequested, _at: datetime) -> Decision:
-        """The network ends a call: that is an answer of it, too."""
+        """The network ends a call, which is a reaction too."""
         heard = None if event.soft else self._outgoing.of_channel(event.call)
         if heard is None:
             return NOTHING
@@ -61,7 +61,7 @@ class Dialling:
     # --- when it is over -------------------------------------------------------------------------
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """A call of ours is over, or a channel that the dialplan dialled for it."""
+        """An outgoing call is over, or a channel that the dialplan dialled for it."""
         heard = self._outgoing.of_channel(event.call) or self._heard(event.call)
         if heard is None:
             return NOTHING
@@ -74,12 +74,12 @@ class Dialling:
         return self._over(heard, seconds, at)
 
     def not_begun(self, event: OriginateFailed, at: datetime) -> Decision:
-        """Asterisk did not begin to dial: it knows no such endpoint, or none that can be reached."""
+        """Asterisk did not begin to dial: the endpoint does not exist, or cannot be reached."""
         heard = self._heard(event.call)
         return NOTHING if heard is None else self._over(replace(heard, whole=True), None, at)
 
     def _over(self, heard: Heard, seconds: float | None, at: datetime) -> Decision:
-        """Tell those who made the call what it came to, unless they do not wait for it any more."""
+        """Report the outcome to the component that made the call, unless it no longer waits for it."""
         forgotten = Decision(changes=(Delete(heard),))
         if self._calls.about(heard.call) is None:
             return forgotten
@@ -87,7 +87,7 @@ class Dialling:
         quick = is_quick(heard, seconds)
         outcome = outcome_of(heard, seconds, mute=known.mute)
         if heard.reserves:
-            # An agent who does not answer is no fault; a dialplan that lacks the place where they are rung is.
+            # An agent who does not answer is not a fault, but a dialplan without the context that rings agents is.
             if seconds is not None and (heard.own.statuses or not heard.whole):
                 return forgotten
             outcome, quick = Outcome.NO_ROUTE, False
@@ -100,7 +100,7 @@ class Dialling:
         return decision + Decision(commands=(in_vain,))
 
     def _known(self, route: Route) -> Decision:
-        """What is known of the way out from now on, and the alarm where it changes."""
+        """The new knowledge about the route, with the alarm where it changes."""
         before = self._outgoing.route
         if route == before:
             return NOTHING
@@ -109,10 +109,10 @@ class Dialling:
             return decision
         return decision + Decision(facts=(NO_ROUTE_ALARM.raised() if route.raised else NO_ROUTE_ALARM.cleared(),))
 
-    # --- whose call it is ------------------------------------------------------------------------
+    # --- the call of a channel --------------------------------------------------------------------
 
     def _heard(self, call: str) -> Heard | None:
-        """What was heard of a call of ours that nobody has taken; None when it is none."""
+        """The record of an outgoing call that nobody has answered; None for any other channel."""
         known = self._outgoing.heard.get(call)
         if known is not None:
             return known
@@ -125,10 +125,10 @@ class Dialling:
             reserves=about.reserves,
         )  # fmt: skip
 
-    # --- after having been away ------------------------------------------------------------------
+    # --- after a break, and changes --------------------------------------------------------------
 
     def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
-        """Events were missed: nothing is concluded any more from what was not heard."""
+        """Events were missed: from now on nothing is concluded from missing events."""
         present = {channel.id for channel in event.channels}
         heard = self._outgoing.heard.values()
         return Decision(
@@ -136,13 +136,13 @@ class Dialling:
         )
 
     def with_their_rules(self, _event: Synchronised | SettingsChanged, _at: datetime) -> Decision:
-        """Where nothing is dialled any more there is nothing to raise an alarm about."""
+        """When no dialling is configured any more, the alarm about it is cleared."""
         route = self._outgoing.route
         if not route.raised or self._rules.settings.dialling is not None:
             return NOTHING
         return self._known(Route(mute=route.mute))
 
     def try_at_once(self, _event: SettingsChanged, _at: datetime) -> Decision:
-        """The administrator has changed something: the next call may try now."""
+        """The administrator has changed something: the next call may try at once."""
         route = self._outgoing.route
         return self._known(replace(route, paused_until=None)) if route.raised else NOTHING

@@ -28,4 +28,4 @@ def _build(building: Building) -> Iterable[Any]:
 
 
 COMPONENT = Component(name="lease", build=_build, after=frozenset({"queue_view"}))
-"""It hears `Synchronised` after the queue view: callers may come once we know all callers again."""
+"""Its rule for `Synchronised` comes after the queue view's: callers may come once all callers are known again."""

@@ -1,7 +1,7 @@
 """Whether the dialplan may send callers through us.
 
-The dialplan skips `Stasis()` when the lease has lapsed. It is renewed only after a commit, and only while we hear
-Asterisk: a daemon that is dead, frozen, deaf or unable to store gets no callers.
+The dialplan skips `Stasis()` when the lease has lapsed. It is renewed only after a commit, and only while the daemon is
+connected to Asterisk: a daemon that is dead, frozen, disconnected or unable to store gets no callers.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Lease:
         self._view = view
 
     def ticked(self, _event: Tick, at: datetime) -> Decision:
-        """Once a second: prove that we can store, and only then renew."""
+        """Once a second: prove that the daemon can store, and only then renew."""
         if not self._view.calls.link.up:
             return NOTHING
         return self._renewed(at)
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
-        """We know all callers again: take new ones from now on, not from the next tick on."""
+        """All callers are known again: accept new ones from now on, and not only from the next tick on."""
         return self._renewed(at)
 
     def _renewed(self, at: datetime) -> Decision:

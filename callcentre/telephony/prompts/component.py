@@ -1,4 +1,4 @@
-"""Prompts and keys as a component: a feature has a caller asked something, and gets the answer."""
+"""Prompts and keys as a component: a feature sends a question for a caller, and gets the answer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Speaking with a person whose call we hold: prompts, keys, and what the person answered.
+"""Dialogues with a person whose call is in Stasis: prompts, keys, and the answer.
 
-A feature sends `AskCaller` and hears `CallerAnswered` or `CallerGone`, each with the feature's own names for topic and
-step.
+A feature sends `AskCaller` and has rules for `CallerAnswered` or `CallerGone`, each with the feature's own names for
+topic and step.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from callcentre.kernel.timer import Timer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Prompts said one after the other, and then `wait` seconds for a key. Keys count while we speak, too.
+    """Prompts played one after the other, then `wait` seconds for a key. Keys during the prompts count, too.
 
-    `wait` 0: no key is awaited. `digits`: a number is keyed in, ended by # or by `wait` seconds without a key.
+    `wait` 0: no key is expected. `digits`: a number is keyed in, ended by # or by `wait` seconds without a key.
     """
 
     prompts: tuple[str, ...]
@@ -28,7 +28,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskCaller(Command):
-    """Say this to the caller and report the answer; what was being said before is broken off."""
+    """Ask the caller this and report the answer. It interrupts what was being played."""
 
     call: str
     topic: str
@@ -39,7 +39,7 @@ class AskCaller(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerAnswered(Signal):
-    """The caller pressed a key, or keyed in digits; None when nothing came."""
+    """The caller pressed a key, or keyed in digits; None when nothing was pressed."""
 
     call: str
     topic: str
@@ -49,7 +49,7 @@ class CallerAnswered(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerGone(Signal):
-    """The call left our hands while we spoke: hung up, or let go by its time limit."""
+    """The call left Stasis during the dialogue: the caller hung up, or the time limit released the call."""
 
     call: str
     topic: str
@@ -58,16 +58,16 @@ class CallerGone(Signal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLost(Command):
-    """A call that we spoke with was not there any more after a break in the connection."""
+    """A call with a dialogue had gone when the connection was back."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What is being said to a call now, and the `rest` of it in pieces: each is a playback of its own.
+    """What is being played to a call now, and the `rest` of it in pieces, each with a playback of its own.
 
-    `said`: all of it is over. It is in memory only: after a restart the feature begins anew.
+    `said`: all of it is over. In memory only: after a restart the feature begins again.
     """
 
     call: str
@@ -86,19 +86,19 @@ class Talk:
 
 
 class Talks:
-    """Every call that we speak with."""
+    """All calls with a dialogue."""
 
     def __init__(self) -> None:
         self.by_call = Collection(Talk)
         self._playbacks = self.by_call.index(lambda talk: talk.playback)
 
     def of_playback(self, playback: str) -> Talk | None:
-        """The talk that a playback belongs to, unless it has gone on since."""
+        """The dialogue that a playback belongs to, unless it has continued since."""
         return self._playbacks.get(playback)
 
 
 class AnswerAwaited(Timer, frozen=True, tag="answer_awaited"):
-    """A caller has not answered in time, or nothing was heard of a playback."""
+    """A caller has not answered in time, or a playback has not been reported as finished."""
 
     call: str
 

@@ -1,4 +1,4 @@
-"""How a conversation by prompts and keys goes, whatever it is about."""
+"""The course of a dialogue by prompts and keys, whatever its subject."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from callcentre.telephony.prompts.model import (
 )
 
 LONGEST_PROMPTS = timedelta(seconds=60)
-"""A playback of which nothing is heard for this time has been lost."""
+"""A playback without a report for this time is treated as lost."""
 
 GRACE_SECONDS = 3
-"""Seconds after the last prompt, or after the wait for a key, in which Asterisk lets a call go if the daemon has died.
+"""Seconds after the last prompt, or after the wait for a key, when Asterisk releases a call if the daemon has died.
 
-Asterisk carries out the requests for a call one after the other, a playback to its end. So prompts are said in pieces,
-with the time limit set before each of them, and once more for the wait.
+Asterisk carries out the requests for a call one after the other, a playback to its end. So prompts are played in
+pieces, with the time limit set before each of them, and once more for the wait.
 """
 
 UNKNOWN_PROMPT = 10.0
-"""Seconds that are assumed for a prompt that is not one of ours."""
+"""The assumed length of a prompt that is not one of ours, in seconds."""
 
 SLOWER = 1.2
-"""An administrator's own recording of a prompt may be this many times as long as ours."""
+"""An administrator's own recording of a prompt may be longer than ours by this factor."""
 
 MOST_DIGITS = 20
-"""No telephone number is longer (E.164 has 15 digits, and a prefix for abroad)."""
+"""No telephone number is longer (E.164 has 15 digits, plus an international prefix)."""
 
 
 def in_pieces(prompts: Iterable[str], seconds: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
-    """What is said, in pieces no longer than the longest prompt of it; all in one where no length is known.
+    """The prompts in pieces, each no longer than the longest prompt; one piece where no length is known.
 
-    `seconds` holds the lengths of our prompts.
+    `seconds` has the lengths of our prompts.
     """
     prompts = tuple(prompts)
     longest = max((seconds[prompt] for prompt in prompts if prompt in seconds), default=inf)
@@ -57,19 +57,19 @@ def in_pieces(prompts: Iterable[str], seconds: Mapping[str, float]) -> Iterator[
 
 
 def length(prompts: Iterable[str], seconds: Mapping[str, float]) -> float:
-    """Seconds that prompts take together."""
+    """The length of prompts together, in seconds."""
     return sum(seconds.get(prompt, UNKNOWN_PROMPT) for prompt in prompts)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The rules of speaking with callers."""
+    """The rules for dialogues with callers."""
 
     talks: Talks
     prompts: Mapping[str, Mapping[str, float]]
 
     def asked(self, command: AskCaller, at: datetime) -> Decision:
-        """Begin to speak; what was being said before is broken off."""
+        """Begin a dialogue. It interrupts what was being played."""
         call, question = command.call, command.question
         before = self.talks.by_call.get(call)
         stop = () if before is None or before.said else (StopPlayback(call=call, playback=before.playback),)
@@ -93,7 +93,7 @@ class Conversation:
         )
 
     def said(self, event: PlaybackFinished, at: datetime) -> Decision:
-        """A piece is over (or could not be played, which is as over): the next, or now keys are waited for."""
+        """A piece is over, or could not be played, which counts as over: play the next, or wait for keys."""
         talk = self.talks.of_playback(event.playback)
         if talk is None or talk.said:
             return NOTHING
@@ -108,7 +108,7 @@ class Conversation:
         )
 
     def key(self, event: KeyPressed, at: datetime) -> Decision:
-        """A key, while we speak or after."""
+        """A key, during the prompts or after."""
         talk = self.talks.by_call.get(event.call)
         if talk is None or talk.question.wait == 0:
             return NOTHING
@@ -141,7 +141,7 @@ class Conversation:
         )
 
     def left(self, event: StasisEnded | ChannelDestroyed, at: datetime) -> Decision:
-        """The call is not in Stasis any more."""
+        """The call has left Stasis."""
         talk = self.talks.by_call.get(event.call)
         return NOTHING if talk is None else self._gone(talk, at)
 
@@ -150,13 +150,13 @@ class Conversation:
         return Decision(changes=(Delete(talk),), timers=(CancelTimer(AnswerAwaited(call=talk.call)),), commands=(gone,))
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """After a break in the connection some calls may be gone: each is decided by a command of its own."""
+        """After a break in the connection some calls may be gone: each is handled by a command of its own."""
         present = {channel.id for channel in event.channels}
         lost = (call for call in self.talks.by_call if call not in present)
         return Decision(commands=tuple(CallLost(at=at, call=call) for call in lost))
 
     def lost(self, command: CallLost, at: datetime) -> Decision:
-        """The caller is not on the line any more."""
+        """The caller is no longer on the line."""
         talk = self.talks.by_call.get(command.call)
         return NOTHING if talk is None else self._gone(talk, at)
 

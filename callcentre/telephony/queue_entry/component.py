@@ -1,4 +1,4 @@
-"""The way into a queue as a component: at a place, one call after the other."""
+"""Queue entry as a component: calls enter a queue at their place, one after the other."""
 
 from __future__ import annotations
 

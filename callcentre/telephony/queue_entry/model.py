@@ -1,6 +1,6 @@
-"""The way into a queue at a place: one call at a time, so that nobody is put before somebody who joined earlier.
+"""Queue entry at a place: one call at a time, so that no caller is put before one who joined earlier.
 
-`Queue()` reads the place once, on entering. Two calls that enter at the same moment would each count without the other.
+`Queue()` reads the place once, on entry. Two calls that enter at the same moment would each count without the other.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _EVERY_QUEUE: Final = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterQueue(Command):
-    """Let a call that we hold go on into `Queue()`, behind the callers who are before it (`order.py`).
+    """Let a call in Stasis continue into `Queue()`, behind the callers before it (`order.py`).
 
-    `variables` are set on the channel before. `Queue()` itself reads `priority` from QUEUE_PRIO.
+    `variables` are set on the channel first. `Queue()` itself reads `priority` from QUEUE_PRIO.
     """
 
     call: str
@@ -32,14 +32,14 @@ class EnterQueue(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassNext(Command):
-    """Let nobody wait any longer for a call that was let in and has not been seen in its queue in time."""
+    """Stop waiting for a call that was let in and has not been seen in its queue in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtTheDoor:
-    """A call that is to go into a queue. `since`: it was let in then and has not been seen there yet.
+    """A call that is about to enter a queue. `since`: it was let in then and has not been seen in the queue yet.
 
-    It is in memory only: after a restart the calls that we hold are sent in anew.
+    In memory only: after a restart the calls in Stasis are sent in again.
     """
 
     call: str
@@ -55,16 +55,16 @@ class AtTheDoor:
 
     @property
     def rank(self) -> Rank:
-        """Its place in the order of the queue."""
+        """Its rank in the order of the queue."""
         return rank(self.joined_at, self.priority, self.call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheWay:
-    """A live caller who is not in `Queue()` now, but will be: we speak with them, or they wait to be let in.
+    """A live caller who is not in `Queue()` now, but will be: in a dialogue with us, or waiting to be let in.
 
-    They joined at `joined_at`, and keep their place meanwhile. It is in memory only, and is put anew when we speak with
-    them again.
+    The caller joined at `joined_at`, and keeps that place. In memory only: it is put again when the next dialogue
+    begins after a restart.
     """
 
     call: str
@@ -78,28 +78,28 @@ class OnTheWay:
 
     @property
     def rank(self) -> Rank:
-        """Its place in the order of the queue."""
+        """Its rank in the order of the queue."""
         return rank(self.joined_at, self.priority, self.call)
 
 
 class Coming:
-    """Everybody who is on the way into a queue."""
+    """All callers on their way into a queue."""
 
     def __init__(self) -> None:
         self.by_call = Collection(OnTheWay)
         self._ranks = self.by_call.ordered(group=lambda one: one.queue, order=lambda one: one.rank)
 
     def before(self, queue: str, order: Rank) -> int:
-        """How many on the way into a queue are before this rank, in O(log n)."""
+        """The number of callers on their way into a queue before this rank, in O(log n)."""
         return self._ranks.before(queue, order)
 
     def into(self, queue: str) -> bool:
-        """Whether anybody is on the way into this queue."""
+        """Whether any caller is on the way into this queue."""
         return self._ranks.count(queue) > 0
 
 
 class Entrance:
-    """Everybody who is to go into a queue: those who wait for it, and those who were let in."""
+    """All calls that are about to enter a queue: those that wait, and those that were let in."""
 
     def __init__(self) -> None:
         self.by_call = Collection(AtTheDoor)

@@ -1,4 +1,4 @@
-"""Who goes into a queue next, and at which place."""
+"""Which call enters a queue next, and at which place."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import rank
 
 SEEN_WITHIN = timedelta(seconds=2)
-"""A call that has not been seen in the queue by then does not keep the next one waiting."""
+"""After this time a call that has not been seen in the queue no longer delays the next one."""
 
 HOLD_SECONDS = 10
-"""Seconds after which Asterisk lets a call go that waits to enter a queue, should the daemon have died."""
+"""Seconds after which Asterisk releases a call that waits to enter a queue, if the daemon has died."""
 
 
 class QueueEntry:
-    """The rules of the way in."""
+    """The rules of queue entry."""
 
     def __init__(self, view: QueueView, entrance: Entrance, coming: Coming) -> None:
         self._view = view
@@ -30,7 +30,7 @@ class QueueEntry:
         self._coming = coming
 
     def asked(self, command: EnterQueue, at: datetime) -> Decision:
-        """The call goes in at once, or when those before it are in."""
+        """Let the call in at once, or when those before it are in."""
         if command.call in self._entrance.by_call:
             return NOTHING
         one = AtTheDoor(
@@ -55,7 +55,7 @@ class QueueEntry:
         )
 
     def _passed(self, call: str, at: datetime) -> Decision:
-        """A call is in the queue, or gone: the next one goes in."""
+        """A call is in the queue, or gone: let the next one in."""
         coming = self._coming.by_call.get(call)
         arrived = NOTHING if coming is None else Decision(changes=(Delete(coming),))
         one = self._entrance.by_call.get(call)
@@ -74,11 +74,11 @@ class QueueEntry:
         return self._passed(event.call, at)
 
     def ticked(self, _event: Tick, at: datetime) -> Decision:
-        """A call that was let in was not seen in the queue: the others do not wait for it."""
+        """A call that was let in was not seen in the queue: the others no longer wait for it."""
         return Decision(commands=(PassNext(at=at),)) if self._overdue(at) is not None else NOTHING
 
     def pass_next(self, command: PassNext, at: datetime) -> Decision:
-        """One call at a time; another command follows while there are more."""
+        """Handle one call; another command follows while there are more."""
         one = self._overdue(at)
         return NOTHING if one is None else self._passed(one.call, at) + Decision(commands=(PassNext(at=command.at),))
 
@@ -87,6 +87,6 @@ class QueueEntry:
         return one if one is not None and one.since is not None and at - one.since > SEEN_WITHIN else None
 
     def synchronised(self, _event: Synchronised, _at: datetime) -> Decision:
-        """After a break in the connection, every call that we hold is handed to us again."""
+        """After a break in the connection, every call in Stasis is reported again."""
         coming = (Delete(one) for one in self._coming.by_call.values())
         return Decision(changes=(*(Delete(one) for one in self._entrance.by_call.values()), *coming))

@@ -1,7 +1,7 @@
-"""Whose call it is that the dialplan hands to us: the first argument of `Stasis()` names its purpose.
+"""Assigns calls that enter Stasis to components: the first argument of `Stasis()` names the purpose.
 
-A component declares the purposes that are its own. A call with a purpose that no component owns goes on in the
-dialplan, as it would if we were not there.
+A component declares the purposes that it owns. A call with a purpose that no component owns continues in the dialplan,
+as it would without the daemon.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from callcentre.telephony.effects import ContinueCall, ReportUnknownPurpose
 from callcentre.telephony.events import StasisStarted
 
 PROBE_PURPOSE = "probe"
-"""The purpose of the channel that Asterisk is asked through. Nobody is on it."""
+"""The purpose of the channel that Asterisk is asked through. There is no person on it."""
 
 
 def purpose(name: str, rule: Rule[StasisStarted]) -> Owns[StasisStarted]:
-    """Declare that calls of `Stasis(app,<name>,…)` are for this rule, and for no other."""
+    """Declare that this rule, and no other, gets the calls of `Stasis(app,<name>,…)`."""
     return owns(StasisStarted, name, rule)
 
 
 def let_go(event: StasisStarted, _at: datetime) -> Decision:
-    """A call with a purpose that nobody owns goes on in the dialplan."""
+    """A call with a purpose that no component owns continues in the dialplan."""
     return Decision(effects=(ContinueCall(call=event.channel.id), ReportUnknownPurpose(purpose=event.address)))
 
 

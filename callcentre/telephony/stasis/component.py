@@ -1,4 +1,4 @@
-"""What happens to calls of purposes that no other component owns."""
+"""Handles calls with a purpose that no other component owns."""
 
 from __future__ import annotations
 

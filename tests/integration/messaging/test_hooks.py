@@ -137,11 +137,11 @@ async def test_a_hook_of_another_gateway_is_not_there(client: Client, daemon: Da
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("&text=%zz", "a percent sign begins no escape"),
-        ("&text=%", "a percent sign begins no escape"),
-        ("&text=%ff%fe", "an escape is no UTF-8"),
-        ("&text=%ed%a0%bd", "an escape is no UTF-8"),
-        ("&id=1&from=2&to=3&text=a%00b", "text holds a character that no text has"),
+        ("&text=%zz", "a percent sign does not begin an escape"),
+        ("&text=%", "a percent sign does not begin an escape"),
+        ("&text=%ff%fe", "an escape is not UTF-8"),
+        ("&text=%ed%a0%bd", "an escape is not UTF-8"),
+        ("&id=1&from=2&to=3&text=a%00b", "text has a character that no text can have"),
         ("&id=", "id is empty"),
         ("&id=1&id=2", "a field is given twice"),
         ("", "id is missing"),
@@ -161,10 +161,10 @@ async def test_nonsense_is_answered_with_one_plain_line(client: Client, daemon: 
 @pytest.mark.parametrize(
     ("headers", "body", "said"),
     [
-        ({"Content_Type": "application/json"}, b'{"id": 1}', "the body is no form"),
-        ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x", "the body is no form"),
+        ({"Content_Type": "application/json"}, b'{"id": 1}', "the body is not a form"),
+        ({"Content_Type": "multipart/form-data; boundary=x"}, b"--x", "the body is not a form"),
         ({"Content_Encoding": "gzip"}, b"\x1f\x8b\x08", "the body is compressed"),
-        ({}, b"text=\xff\xfe", "what is no ASCII must be escaped"),
+        ({}, b"text=\xff\xfe", "characters other than ASCII must be escaped"),
     ],
 )
 async def test_a_body_that_is_no_form_is_nonsense(

@@ -40,7 +40,7 @@ MISTAKES = [
     (REPLY, "  «46elk»: {username: u}\n" + REPLY, "sms.46elk: unknown key; did you mean 46elks?"),
     (REPLY, "  «46elks»: {username: u, report_url: 'http://h/hooks/46elks/dlr'}\n" + REPLY, "sms.46elks.password: is missing; write password: '${CALLCENTRE_46ELKS_PASSWORD}'"),
     (REPLY, "  «twilio»: {account_sid: AC0123456789abcdef0123456789abcdef, report_url: 'http://h/hooks/twilio/dlr'}\n" + REPLY, "sms.twilio.auth_token: is missing; write auth_token: '${CALLCENTRE_TWILIO_AUTH_TOKEN}'"),
-    (REPLY, "  twilio: {account_sid: «SK0123456789abcdef0123456789abcdef», auth_token: t, report_url: 'http://h/hooks/twilio/dlr'}\n" + REPLY, 'sms.twilio.account_sid: is no SID of an account: "SK0123456789abcdef0123456789abcdef"; it is AC and 32 hexadecimal digits'),
+    (REPLY, "  twilio: {account_sid: «SK0123456789abcdef0123456789abcdef», auth_token: t, report_url: 'http://h/hooks/twilio/dlr'}\n" + REPLY, 'sms.twilio.account_sid: is not the SID of an account: "SK0123456789abcdef0123456789abcdef"; it is AC and 32 hexadecimal digits'),
     ("sender: Neuvonta ", "sender: «Neuvontapalvelu» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "Neuvontapalvelu"'),
     ("sender: Neuvonta ", "sender: «18222» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "18222"'),
     ("sender: Neuvonta ", "sender: «Määrä» ", 'sms.sender: must be letters, so that nobody answers it: at most 11 of A-Z a-z 0-9 and space; not "Määrä"'),

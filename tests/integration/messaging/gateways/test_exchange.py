@@ -70,7 +70,7 @@ def closed_port() -> int:
         (reset, "the connection broke"),
         (half_a_head, "the connection broke"),
         (half_a_body, "the connection broke"),
-        (no_http, "its answer is no HTTP"),
+        (no_http, "its answer is not HTTP"),
         (silence, "time ran out"),
     ],
 )

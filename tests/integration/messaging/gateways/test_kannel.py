@@ -139,7 +139,7 @@ async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -
         (reset, Unclear("no answer from smsbox: the connection broke")),
         (half_a_head, Unclear("no answer from smsbox: the connection broke")),
         (half_a_body, Unclear("no answer from smsbox: the connection broke")),
-        (no_http, Unclear("no answer from smsbox: its answer is no HTTP")),
+        (no_http, Unclear("no answer from smsbox: its answer is not HTTP")),
         (silence, Unclear("no answer from smsbox: time ran out")),
     ],
 )

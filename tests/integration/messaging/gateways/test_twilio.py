@@ -218,9 +218,9 @@ async def test_a_hook_asks_for_the_token_before_the_signature(account: Twilio, d
     ("body", "status", "said"),
     [
         (b"MessageSid=1&From=1&To=2&Body=" + b"x" * 70_000, 413, b"body too long\n"),
-        (b"MessageSid=1&From=1&To=2&Body=%ff%fe", 400, b"an escape is no UTF-8\n"),
-        (b"MessageSid=1&From=1&To=2&Body=\xe4", 400, b"what is no ASCII must be escaped\n"),
-        (b"MessageSid=1&From=1&To=2&Body=%", 400, b"a percent sign begins no escape\n"),
+        (b"MessageSid=1&From=1&To=2&Body=%ff%fe", 400, b"an escape is not UTF-8\n"),
+        (b"MessageSid=1&From=1&To=2&Body=\xe4", 400, b"characters other than ASCII must be escaped\n"),
+        (b"MessageSid=1&From=1&To=2&Body=%", 400, b"a percent sign does not begin an escape\n"),
         (b"MessageSid=1&From=1&To=2&Body=a&Body=b", 400, b"a field is given twice\n"),
         (b"MessageSid=1&From=1&To=2&Body=a", 403, b"wrong or missing signature\n"),
     ],
@@ -238,7 +238,7 @@ async def test_nonsense_is_answered_with_one_plain_line(
     [
         ({"From": "1", "To": "2", "Body": "a"}, b"MessageSid is missing\n"),
         ({"MessageSid": "1", "From": "1", "To": "2"}, b"Body is missing\n"),
-        ({"MessageSid": "1", "From": "1", "To": "2", "Body": "a\0"}, b"Body holds a character that no text has\n"),
+        ({"MessageSid": "1", "From": "1", "To": "2", "Body": "a\0"}, b"Body has a character that no text can have\n"),
         ({"MessageSid": "1", "From": "1", "To": "2", "Body": "a", "token": "t"}, b"a field is given twice\n"),
     ],
 )

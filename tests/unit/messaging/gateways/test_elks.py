@@ -100,7 +100,7 @@ def test_a_report_of_nothing_we_keep_is_no_event() -> None:
         ({"message_id": "m"}, "status is missing"),
         ({"message_id": "", "status": "sent"}, "message_id is empty"),
         ({"message_id": "m" * 201, "status": "sent"}, "message_id is longer than 200 characters"),
-        ({"message_id": "m", "status": "\0"}, "status holds a character that no text has"),
+        ({"message_id": "m", "status": "\0"}, "status has a character that no text can have"),
     ],
 )
 def test_a_report_that_46elks_would_not_send_is_refused(report: dict[str, str], wrong: str) -> None:
