@@ -1,4 +1,4 @@
-"""Who may come in: those who know the token."""
+"""Access control: clients with the token are admitted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHALLENGE: Final = 'Bearer realm="callcentre"'
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the routes of one application share: whose X-Forwarded-For counts, and who tried wrong tokens."""
+    """State that the routes of one application share: trusted proxies, and addresses that tried wrong tokens."""
 
     proxies: Callable[[], Sequence[Network]]
     wrong: WrongTokens = field(default_factory=WrongTokens)
@@ -33,23 +33,24 @@ SELDOM: Final = web.AppKey("seldom", Seldom)
 
 
 def client(request: web.Request) -> str:
-    """The address that a request comes from."""
+    """The address of a request's client."""
     return client_of(
         request.remote or "unknown", request.headers.getall("X-Forwarded-For", []), request.app[GATE].proxies()
     )
 
 
 def brings_token(request: web.Request) -> bool:
-    """Whether a request carries any token, right or wrong."""
+    """Whether a request has any token, right or wrong."""
     return bool(_in_query(request) or request.headers.getall("Authorization", []))
 
 
 def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
-    """Let a request pass that carries `token` as `Authorization: Bearer` or, with `by_query`, as `token=` in its query.
+    """Admit a request that has `token` as `Authorization: Bearer` or, with `by_query`, as `token=` in its query.
 
-    Every token in the places that count must be the right one, and an empty setting admits nobody. Compared in constant
-    time; nothing else of the request is looked at. Raises HTTPUnauthorized, and HTTPTooManyRequests for an address that
-    tried many wrong ones: behind one proxy or one router somebody else may have the right one, so that always opens.
+    Every token in the places that count must be right, and with an empty setting nobody is admitted. Tokens are
+    compared in constant time, and nothing else of the request is looked at. Raises HTTPUnauthorized, and
+    HTTPTooManyRequests for an address that tried many wrong ones. The right token is admitted even then, because an
+    address may be a proxy or router of several clients.
     """
     in_query = _in_query(request)
     offered = in_query if by_query else []
@@ -71,11 +72,11 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
 
 
 def _in_query(request: web.Request) -> list[str]:
-    # Read leniently: whether the rest of the query makes sense is nobody's business before this.
+    # Read leniently: errors in the rest of the query do not matter here.
     pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="replace")
     return [value for name, value in pairs if name == "token"]
 
 
 def _octets(value: str) -> bytes:
-    # A header may hold octets that are no UTF-8; aiohttp carries them as surrogates.
+    # A header may have octets that are not UTF-8; aiohttp represents them as surrogates.
     return value.encode("utf-8", "surrogateescape")

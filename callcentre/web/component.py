@@ -1,4 +1,4 @@
-"""The web server as a component: it serves the addresses that all components declare."""
+"""The web server as a component: it serves the routes that all components declare."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from callcentre.web.server import WebServer, build
 diagnostics = structlog.get_logger(__name__)
 
 FEW_CONNECTIONS: Final = 250
-"""Fewer for the web server than these are told at the start: gateways, systems and people may then be turned away."""
+"""With fewer connections for the web server a warning is logged at the start: clients may then be turned away."""
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeAnswer:
-    """Does something before an event from the web is decided, such as reading what the decision rests on."""
+    """Called before an event from the web is decided, for example to read what the decision depends on."""
 
     prepare: Callable[[Event], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class BeforeFigures:
-    """Reads what is read only when somebody looks, as far as that is possible within a second."""
+    """Reads figures that are read only on demand, as far as that is possible within a second."""
 
     look: Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True, eq=False)
 class Figures(Collector):
-    """All figures of this moment."""
+    """All metrics at this moment."""
 
     collects: Callable[[], Iterable[Metric]]
 
@@ -61,7 +61,7 @@ class _Serving:
     ports: WebPorts = field(init=False)
 
     def __post_init__(self) -> None:
-        # A registry of our own: none of the process-wide figures of other libraries.
+        # A registry of our own, without the process-wide metrics of other libraries.
         registry = CollectorRegistry(auto_describe=False)
         registry.register(Figures(lambda: self.program.collect()))
         self.ports = WebPorts(
@@ -75,7 +75,7 @@ class _Serving:
         )
 
     async def _submit(self, event: Event) -> None:
-        """An event from the web server: back when it is decided and on disk."""
+        """Submit an event from the web server, and return when it is decided and on disk."""
         for one in self.prepares:
             await one.prepare(event)
         await self.program.settle(event)
@@ -86,7 +86,7 @@ class _Serving:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """As long as the daemon answers."""
+        """The daemon answers requests within this context."""
         if (web := descriptors.for_the_web()) < FEW_CONNECTIONS:
             fix = "raise the hard limit of open files to 4096 or more, with systemd by LimitNOFILE="
             diagnostics.warning("descriptors.few", web_connections=web, fix=fix)
@@ -108,7 +108,7 @@ def _build(building: Building) -> Iterable[Any]:
     )
     yield provides(serving.ports)
     yield NeedsRestart("http.listen", lambda settings: settings.http.listen)
-    # Opened after everything that answers rest on.
+    # Opened after everything that answers depend on.
     yield Resource(serving.open, last=True)
 
 

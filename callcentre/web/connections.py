@@ -1,7 +1,7 @@
 """Connections to the web server: how many there may be, and how long each phase of one may take.
 
-aiohttp bounds the size of a head and closes a kept connection after a while; it waits for ever for a head, a body, or
-a client that does not read its answer. So each connection here has a phase with a time of its own.
+aiohttp limits the size of a head and closes a kept connection after a while. It waits for ever for a head, a body, or
+a client that does not read its answer. So each connection here has phases with a time limit each.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from callcentre.web.crowd import PER_ADDRESS, Crowd
 from callcentre.web.peers import Network, customer_of, is_trusted
 
 BACKLOG: Final = 128
-"""Connections that the system holds for us while we accept others."""
+"""Connections that the system keeps waiting while we accept others."""
 
 _WITHOUT_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _ACCEPT_AGAIN: Final = 0.5
-"""Seconds until we accept again where there was no descriptor left."""
+"""Seconds until we accept again when no descriptor was left."""
 
-# Where some were closed to free descriptors: those are free in the next turn of the loop.
+# When some were closed to free descriptors: these are free in the next turn of the loop.
 _SOON: Final = 0.01
 
 _LAST_WORDS: Final = 1.0
-"""Seconds that unsent octets may still take after we decided to close."""
+"""Seconds that unsent octets may still take after the decision to close."""
 
 _TOO_LATE: Final = (
     b"HTTP/1.1 408 Request Timeout\r\nServer: callcentre\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -45,11 +45,11 @@ _TOO_LATE: Final = (
 class Limits:
     """Seconds for each phase of a connection, and how many connections there may be.
 
-    `head` runs from the first octet, or from the connection; `body` from the end of the head; `answer` from the end
-    of the body until all of the answer is handed to the system, but for a route that `stays_open`; `idle` is the time
-    between two requests. Of an answer that is not read, `per_second` octets at least must go out, looked at every
-    `reading` seconds. `most` are the connections in all, `per_address` those of one address, unless it is a trusted
-    proxy, that wait for their client.
+    `head` runs from the first octet, or from the connection; `body` from the end of the head; `answer` from the end of
+    the body until all of the answer is handed to the system, except for a route that `stays_open`; `idle` is the time
+    between two requests. When a client does not read its answer, at least `per_second` octets must be sent, checked
+    every `reading` seconds. `most` are the connections in all, `per_address` those of one address, unless it is a
+    trusted proxy, that wait for their client.
     """
 
     head: float = 10.0
@@ -63,7 +63,7 @@ class Limits:
 
 
 class Phase(StrEnum):
-    """What a connection is about now."""
+    """The phase of a connection."""
 
     HEAD = "head"
     BODY = "body"
@@ -76,13 +76,13 @@ _OPEN: Final = "stays_open"
 
 
 def stays_open(handler: H) -> H:
-    """Declare that a route answers as long as its client listens, as a stream of events does."""
+    """Declare that a route answers as long as its client listens, for example with a stream of events."""
     setattr(handler, _OPEN, True)
     return handler
 
 
 class Connections:
-    """What the connections of one server share. Of those of `proxies` any number may wait."""
+    """The connections of one server. Any number of connections from `proxies` may wait."""
 
     def __init__(self, limits: Limits, proxies: Callable[[], Sequence[Network]], seldom: Seldom) -> None:
         self.limits = limits
@@ -91,7 +91,7 @@ class Connections:
         self.crowd: Crowd[BoundedProtocol] = Crowd()
 
     def enter(self, connection: BoundedProtocol, address: str) -> None:
-        """Take a new connection in, for which another may have to go."""
+        """Add a new connection, for which another one may be closed."""
         trusted = is_trusted(address, self._proxies())
         of_person = None if trusted else self.limits.per_address
         at = asyncio.get_running_loop().time()
@@ -103,11 +103,11 @@ class Connections:
 
     @property
     def busy(self) -> bool:
-        """Whether there are as many as allowed, and none that could be closed: all of them wait for our answer."""
+        """Whether there are as many as allowed, and none can be closed because all of them wait for our answer."""
         return len(self.crowd) >= self.limits.most() and self.crowd.longest_waiting() is None
 
     def close_longest_waiting(self) -> bool:
-        """Close the quarter of all that waits longest, to free descriptors for others; False: none waits."""
+        """Close the longest waiting quarter of all, to free descriptors for others; False when none waits."""
         for gone in range(max(1, len(self.crowd) // 4, len(self.crowd) - self.limits.most())):
             victim = self.crowd.longest_waiting()
             if victim is None:
@@ -118,7 +118,7 @@ class Connections:
 
 
 class BoundedProtocol(web.RequestHandler):
-    """aiohttp's HTTP, with a time for every phase of a connection."""
+    """aiohttp's HTTP, with a time limit for every phase of a connection."""
 
     def __init__(self, server: web.Server, connections: Connections, **options: Any) -> None:
         super().__init__(server, **options)
@@ -129,9 +129,9 @@ class BoundedProtocol(web.RequestHandler):
         self._timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._wire: asyncio.Transport | None = None
-        """The transport, also after aiohttp let go of it."""
+        """The transport, also after aiohttp dropped it."""
 
-    # --- what comes from the connection ----------------------------------------------------------
+    # --- called by the transport -----------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101
@@ -166,7 +166,7 @@ class BoundedProtocol(web.RequestHandler):
         self._body = self._wire = None
         super().connection_lost(exc)
 
-    # --- what comes from the server --------------------------------------------------------------
+    # --- called by the server -------------------------------------------------------------------
 
     def begins(self, request: web.Request) -> None:
         """A head was read, and this is its request."""
@@ -185,7 +185,7 @@ class BoundedProtocol(web.RequestHandler):
             self._enter(Phase.IDLE)
 
     def abort(self) -> None:
-        """Close now, and send nothing any more."""
+        """Close now, and send nothing more."""
         wire = self._wire
         self.force_close()
         if wire is not None:
@@ -216,7 +216,8 @@ class BoundedProtocol(web.RequestHandler):
         if self._phase is not Phase.IDLE:
             self.connections.seldom.say("info", "connection too slow", kind=self._phase, phase=self._phase.value)
         if self._phase is Phase.BODY and self._body is not None:
-            # Whoever reads it answers 408; who does not read it has answered, and closes.
+            # A handler that reads the body answers 408; one that does not read it has answered, and the connection
+            # closes.
             self._body.set_exception(web.HTTPRequestTimeout(text="body too slow\n"))
             self._timer = self._loop.call_later(_LAST_WORDS, self.abort)
             return
@@ -228,7 +229,7 @@ class BoundedProtocol(web.RequestHandler):
     # --- a client that reads its answer slowly ---------------------------------------------------
 
     def _look_at_reader(self, before: int | None) -> None:
-        """Whether enough has gone out since the last look, when so much was unsent."""
+        """Check whether enough has been sent since the last check, when `before` octets were unsent."""
         self._reader_timer = None
         wire = self._wire
         if wire is None:
@@ -268,7 +269,7 @@ async def listeners(host: str, port: int) -> list[socket.socket]:
 
 
 async def accept(listener: socket.socket, connections: Connections, protocol: Callable[[], BoundedProtocol]) -> None:
-    """Accept until cancelled. asyncio's own loop would try a hundred times and write a traceback for each."""
+    """Accept until cancelled. asyncio's own loop would try a hundred times and log a traceback for each."""
     loop = asyncio.get_running_loop()
     while True:
         try:
@@ -279,12 +280,12 @@ async def accept(listener: socket.socket, connections: Connections, protocol: Ca
                 connections.seldom.say("error", "connection not accepted", kind=error.errno, error=said)
                 await asyncio.sleep(_SOON if connections.close_longest_waiting() else _ACCEPT_AGAIN)
             else:
-                # About a client that went while it waited (accept(2)).
+                # About a client that disconnected while it waited (accept(2)).
                 await asyncio.sleep(0)
             continue
         try:
-            while connections.busy:  # noqa: ASYNC110 - it ends by the end of any of a thousand things
-                await asyncio.sleep(_SOON)  # The system holds those who come meanwhile.
+            while connections.busy:  # noqa: ASYNC110 - any of a thousand connections may end it
+                await asyncio.sleep(_SOON)  # The system keeps new clients waiting meanwhile.
         except asyncio.CancelledError:
             connection.close()
             raise

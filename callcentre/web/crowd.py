@@ -1,4 +1,4 @@
-"""Who may stay when many are connected: a rule over connections, without sockets and without a clock."""
+"""Which connections are closed when there are too many: a rule without sockets and without a clock."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 PER_ADDRESS: Final = 100
-"""Connections of one address that wait at once. A browser keeps six, a gateway one for each text it brings just now."""
+"""The most waiting connections of one address. A browser keeps six, a gateway one for each text in transit."""
 
 PATIENCE: Final = 1.0
-"""Seconds until a connection may be closed for the number of its address: a gateway may bring many texts at once."""
+"""Seconds until a connection may be closed because its address has too many: a gateway may send many texts at once."""
 
 C = TypeVar("C", bound=Hashable)
 
 
 @dataclass(slots=True)
 class _Group(Generic[C]):
-    """The connections of one person: how many, and those that wait for their client, longest first."""
+    """The connections of one address: their number, and those that wait for their client, longest first."""
 
     count: int = 0
     waiting: OrderedDict[C, float] = field(default_factory=OrderedDict)
 
 
 class Crowd(Generic[C]):
-    """All connections, by what stands for the person behind each.
+    """All connections, by the address that stands for one customer (`customer_of`).
 
-    A connection waits while its client owes us something: the head or the body of a request, or the next request on a
-    connection that is kept. Closing it costs nobody an answer, so at the limit the one that has waited
-    longest is closed. Where none waits, one more is accepted: `accept` waits before it takes the next. So a client that
-    opens a thousand idle connections only loses its own. Connections that wait for our answer, and those that came a
-    moment ago, count for the total limit only, and not for that of their address.
+    A connection waits while its client is expected to send something: the head or the body of a request, or the next
+    request on a kept connection. Closing it costs nobody an answer, so at the limit the one that has waited longest is
+    closed. Where none waits, one more is accepted: `accept` waits before it takes the next. So a client that opens a
+    thousand idle connections only loses its own. Connections that wait for our answer, and those that came a moment
+    ago, count for the total limit only, and not for that of their address.
     """
 
     def __init__(self) -> None:
@@ -43,10 +43,10 @@ class Crowd(Generic[C]):
         return len(self._whose)
 
     def enter(self, connection: C, person: str, at: float, *, most: int, of_person: int | None) -> C | None:
-        """Take in a new connection, which waits. Returns the one that must be closed for it, if any.
+        """Add a new connection, which waits. Returns the one that must be closed for it, if any.
 
-        `at` are seconds that elapse, here and in `waits`. `most` are the connections that there may be in all,
-        `of_person` those of one person that wait; None: any number.
+        `at` is in seconds of elapsed time, here and in `waits`. `most` is the limit for all connections, `of_person`
+        that for waiting connections of one address; None: no limit.
         """
         group = self._groups.get(person)
         victim: C | None = None
@@ -64,7 +64,7 @@ class Crowd(Generic[C]):
         return victim
 
     def waits(self, connection: C, at: float) -> None:
-        """From now on this one waits for its client; it goes behind those that waited before."""
+        """From now on this connection waits for its client. It goes behind those that waited before."""
         if (person := self._whose.get(connection)) is None:
             return
         for waiting in (self._waiting, self._groups[person].waiting):
@@ -78,11 +78,11 @@ class Crowd(Generic[C]):
             self._groups[person].waiting.pop(connection, None)
 
     def longest_waiting(self) -> C | None:
-        """The one that would go next."""
+        """The connection that would be closed next."""
         return next(iter(self._waiting), None)
 
     def leave(self, connection: C) -> None:
-        """It is gone; once more does nothing."""
+        """The connection is gone. Repeating the call does nothing."""
         self.works(connection)
         person = self._whose.pop(connection, None)
         if person is None:

@@ -1,4 +1,4 @@
-"""File descriptors: as many as the system gives, and some kept for what must go on when the web server is full."""
+"""File descriptors: raises their limit, and reserves some for everything else when the web server is full."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import resource
 from typing import Final
 
 MOST: Final = 65_536
-"""More are never asked for: where there is no limit, starting a process may take time for each possible one."""
+"""No higher limit is requested: without any limit, starting a process may take time for each possible descriptor."""
 
 RESERVE: Final = 160
-"""Kept for Asterisk (33 at once), the SMS gateway (50), the database, logs, reports and the daemon itself."""
+"""Reserved for Asterisk (33 at once), the SMS gateway (50), the database, logs, reports and the daemon itself."""
 
 MOST_FOR_THE_WEB: Final = 1000
 
@@ -23,11 +23,11 @@ def raise_limit() -> None:
 
 
 def for_the_web() -> int:
-    """How many connections the web server may have now: what the reserve leaves, and of very few a quarter."""
+    """How many connections the web server may have now: what the reserve leaves, or a quarter of a small limit."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_FOR_THE_WEB if soft == resource.RLIM_INFINITY else share_of(soft)
 
 
 def share_of(limit: int) -> int:
-    """The web server's part of so many descriptors."""
+    """The web server's share of this many descriptors."""
     return max(1, min(MOST_FOR_THE_WEB, max(limit - RESERVE, limit // 4)))

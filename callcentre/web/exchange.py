@@ -1,4 +1,4 @@
-"""How `/api` speaks: JSON in, JSON out, refusals with what to do about them, and nobody waits for ever."""
+"""The conventions of `/api`: JSON in, JSON out, refusals with advice, and time limits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ApiRefusal(Exception):  # noqa: N818
-    """What is asked for cannot be had."""
+    """The request to `/api` is refused."""
 
     def __init__(self, status: int, problem: Problem) -> None:
         super().__init__(problem.error)
@@ -48,12 +48,12 @@ _FIXES: Final = {
 
 
 def plain_refusal(status: int, text: str) -> web.Response:
-    """A refusal that is not of `/api` itself, as JSON like all others below it."""
+    """A refusal that does not come from `/api` itself, as JSON like all others below it."""
     return json_answer(status, Problem(text.strip(), _FIXES.get(status, READ_AGAIN)))
 
 
 def json_answer(status: int, said: Any) -> web.Response:
-    """An answer that nobody keeps."""
+    """An answer that must not be cached."""
     return web.Response(
         status=status,
         body=msgspec.json.encode(said),
@@ -63,9 +63,9 @@ def json_answer(status: int, said: Any) -> web.Response:
 
 
 def admitted(handler: Handler, token: Callable[[], str]) -> Handler:
-    """The handler behind the token, which is asked for before anything else of a request is looked at.
+    """The handler, after a check of the token, which comes before everything else of a request.
 
-    It counts in the header only.
+    Only a token in the header counts.
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -95,7 +95,7 @@ async def json_body(request: web.Request, mend: str) -> bytes:
 
 
 async def in_time(work: Awaitable[_R], seconds: float, mend: str) -> _R:
-    """What comes of something within so many seconds. Raises ApiRefusal 503."""
+    """The result of an awaitable within this many seconds. Raises ApiRefusal 503."""
     try:
         async with asyncio.timeout(seconds):
             return await work

@@ -1,4 +1,4 @@
-"""What `/api` is, as OpenAPI 3.1: schemas made of the types that are read and answered, operations of the routes."""
+"""Describes `/api` as OpenAPI 3.1: schemas from the types of bodies, operations from the routes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LATE: Final = "Not done in time: ask again."
 
 
 def description(routes: Iterable[Route]) -> Mapping[str, Any]:
-    """The whole description of the routes that have an operation."""
+    """The description of the routes that have an operation."""
     described = [route for route in routes if route.operation is not None]
     types = dict.fromkeys(kind for route in described for kind in route.types)
     _, schemas = msgspec.json.schema_components((*types, Problem), ref_template="#/components/schemas/{name}")
@@ -51,7 +51,7 @@ def body(schema: str) -> dict[str, Any]:
 
 
 def problem(meaning: str) -> dict[str, Any]:
-    """An answer that says what is wrong."""
+    """An answer with a problem."""
     return {"description": meaning, "content": body("Problem")}
 
 

@@ -1,4 +1,4 @@
-"""Who asks: the address of a client, also behind a reverse proxy, and how many wrong tokens it has tried."""
+"""The address of a client, also behind a reverse proxy, and the number of wrong tokens from it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 WRONG_TOKENS: Final = 30
-"""Wrong tokens of one address within a window; any more are answered 429."""
+"""The most wrong tokens of one address within a window; further ones are answered 429."""
 
 WINDOW: Final = 60.0
 """Seconds."""
 
 MOST_ADDRESSES: Final = 1000
-"""Addresses whose wrong tokens are counted; the one heard of longest ago is forgotten for a new one."""
+"""Most addresses whose wrong tokens are counted; the one with the oldest token is forgotten for a new one."""
 
 _MOST_HOPS: Final = 20
 _CUSTOMER: Final = 64
-"""Bits of an IPv6 address that one customer of a provider cannot choose freely (RFC 6177)."""
+"""The bits of an IPv6 address that a provider's customer cannot choose freely (RFC 6177)."""
 
 
 def is_trusted(address: str, proxies: Sequence[Network]) -> bool:
@@ -34,7 +34,7 @@ def is_trusted(address: str, proxies: Sequence[Network]) -> bool:
 
 
 def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -> str:
-    """The address that asks: `peer`, or what a trusted proxy says of it in its X-Forwarded-For headers.
+    """The client's address: `peer`, or the one that a trusted proxy reports in its X-Forwarded-For headers.
 
     Read from the right, where the nearest proxy wrote: everything left of an address that is not trusted may be forged.
     Reading ends at the first item that is not an address.
@@ -52,7 +52,7 @@ def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -
 
 
 def customer_of(address: str) -> str:
-    """What stands for one person: an IPv4 address, or the /64 network of an IPv6 address."""
+    """The address that stands for one customer: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -71,7 +71,7 @@ class _Tries:
 
 
 class WrongTokens:
-    """How many wrong tokens came from each address lately. Only wrong ones are counted: a right one always opens."""
+    """The number of wrong tokens from each address lately. Only wrong ones count: the right one is always admitted."""
 
     def __init__(self) -> None:
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
@@ -80,7 +80,7 @@ class WrongTokens:
         return len(self._tries)
 
     def too_many(self, address: str, at: float) -> bool:
-        """Count a wrong token from `address` at `at` (seconds that elapse); whether that is more than may be."""
+        """Count a wrong token from `address` at `at` (seconds of elapsed time); whether that is more than allowed."""
         name = customer_of(address)
         tries = self._tries.get(name)
         if tries is None or at >= tries.since + WINDOW:

@@ -1,4 +1,4 @@
-"""What the web server needs of the rest of the daemon."""
+"""What the web server needs from the rest of the daemon."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from callcentre.web.peers import Network
 
 
 async def _nothing_to_look_at() -> None:
-    """All figures are known at any time."""
+    """All figures are always known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
 
-    `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, asked at every
-    request, so that settings read again hold at once. `look` reads what is read only when somebody needs it, as far as
-    that is possible within a second. `clock` gives aware times. `trusted_proxies` are those whose X-Forwarded-For
-    counts. `answer_within` is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person
-    at the page of a survey.
+    `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, called at every
+    request, so that changed settings apply at once. `look` reads figures that are read only on demand, as far as that
+    is possible within a second. `clock` returns aware times. `trusted_proxies` are those whose X-Forwarded-For counts.
+    `answer_within` is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person at the
+    page of a survey.
     """
 
     submit: Callable[[Event], Awaitable[None]]

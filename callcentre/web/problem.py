@@ -1,4 +1,4 @@
-"""What a refusal of `/api` says."""
+"""The body of a refusal of `/api`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import msgspec
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is wrong and what to do about it; `reason` is why a request was refused, as one word.
+    """What is wrong and how to fix it; `reason` says in one word why a request was refused.
 
-    `mistakes` are all that were found in a body, each with its place.
+    `mistakes` are all mistakes in a body, each with its position.
     """
 
     error: str

@@ -1,4 +1,4 @@
-"""Addresses of the web server, as components declare them."""
+"""Routes of the web server, which components declare."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Guard = Literal["open", "api"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One method of one address.
+    """One method of one path.
 
-    `guard` says who may call it: `api` asks for `Authorization: Bearer` before anything else of the request is looked
-    at, `open` leaves that to the handler. `operation` describes it in `/api/openapi.json` (OpenAPI 3.1, "Operation
-    Object"), `parameters` what its path has, and `types` are the bodies that the operation refers to by their names.
+    `guard` says who may call it: `api` checks `Authorization: Bearer` before anything else of the request is looked at,
+    `open` leaves that to the handler. `operation` describes it in `/api/openapi.json` (OpenAPI 3.1),
+    `parameters` are those of its path, and `types` are the bodies that the operation refers to by their names.
     """
 
     method: str
@@ -30,4 +30,4 @@ class Route:
     parameters: tuple[Mapping[str, Any], ...] = ()
     types: tuple[type[Any], ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """More than the types say of a body: what is added to the schema of this name."""
+    """Additions to the schemas of types, by the name of the type."""

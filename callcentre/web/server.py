@@ -22,15 +22,15 @@ from callcentre.web.openapi import DESCRIBE, description
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 
-# Far above what a hook may carry: first the token is looked at, then the length.
+# Far above what a hook may have: the token is checked first, then the length.
 _LONGEST_REQUEST_LINE: Final = 64 * 1024
 _LONGEST_BODY: Final = 64 * 1024
-"""Octets of any request; an address may take fewer."""
+"""Octets of any request; a route may have a lower limit."""
 _SHUTDOWN: Final = 5.0
-# Seconds to read on after a body was refused, so that the answer is not lost in a reset.
+# Seconds to go on reading after a body was refused, so that the answer is not lost in a reset.
 _LINGERING: Final = 1.0
 _SERVER: Final = "callcentre"
-# What a refusal says in its headers and must go on saying.
+# Headers of a refusal that are kept.
 _KEPT: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 
 
@@ -39,7 +39,7 @@ class CannotListen(OSError):  # noqa: N818
 
 
 def build(ports: WebPorts, routes: Sequence[Route]) -> web.Application:
-    """Put the addresses together: those of the server itself, and `routes`, those of the components."""
+    """Build the application from the server's own routes and `routes`, those of the components."""
     app = web.Application(middlewares=[_plain_answers], client_max_size=_LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
     app[GATE] = Gate(ports.trusted_proxies)
@@ -64,7 +64,7 @@ def build(ports: WebPorts, routes: Sequence[Route]) -> web.Application:
 class WebServer:
     """Serves `app` on `listen`, which is `host:port` or `[IPv6]:port`; port 0 lets the system choose.
 
-    `limits` bound its connections.
+    `limits` apply to its connections.
     """
 
     def __init__(self, listen: str, app: web.Application, *, limits: Limits | None = None) -> None:
@@ -113,7 +113,7 @@ class WebServer:
         )
 
     async def stop(self) -> None:
-        """Stop listening, and give requests under way 5 s to end."""
+        """Stop listening, and give open requests 5 s to end."""
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)
@@ -125,7 +125,7 @@ class WebServer:
 
 @web.middleware
 async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every refusal with one plain line, and what nobody foresaw with one that tells nothing.
+    """Answer every refusal with one plain line, and an unexpected exception with a line without details.
 
     Below /api/ that line is in JSON.
     """
@@ -144,8 +144,8 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
             answer.headers[name] = refusal.headers[name]
     except Exception as error:
         if isinstance(error, ConnectionError) and request.transport is None:
-            raise  # The client went; nobody reads an answer.
-        # The words of an error may hold what was sent to us, so only its kind and place are told.
+            raise  # The client has disconnected; nobody reads an answer.
+        # The words of an error may contain data of a request, so only its kind and place are logged.
         resource, place = request.match_info.route.resource, where(error)
         request.app[SELDOM].say(
             "error",
@@ -157,7 +157,7 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
         )
         answer = _refusal(request, 500, "internal error\n")
     if request.can_read_body:
-        # Whatever is left of the body is not worth reading.
+        # The rest of the body is not worth reading.
         answer.force_close()
     return answer
 
@@ -171,7 +171,7 @@ async def _without_version(_request: web.Request, response: web.StreamResponse) 
 
 
 class _PlainProtocol(BoundedProtocol):
-    """aiohttp's HTTP, but what is malformed is neither repeated to its sender nor to the log.
+    """aiohttp's HTTP, except that a malformed request is neither repeated to its sender nor logged.
 
     A request line, token and all, would otherwise be in both.
     """
@@ -193,6 +193,6 @@ class _PlainProtocol(BoundedProtocol):
 
     def log_exception(self, *_args: Any, **details: Any) -> None:
         error = details.get("exc_info")
-        if not isinstance(error, web.HTTPRequestTimeout):  # That is told already.
+        if not isinstance(error, web.HTTPRequestTimeout):  # That is logged already.
             kind = type(error).__name__
             self.connections.seldom.say("warning", "malformed request", kind=kind, error=kind)

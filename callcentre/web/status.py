@@ -1,4 +1,4 @@
-"""What the daemon says of itself: `/health` in a word to everybody, the rest to those who know the token."""
+"""The daemon's status: `/health` in one word for everybody, and with details for clients with the token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def routes(ports: WebPorts) -> tuple[Route, ...]:
         now = ports.health()
         said: dict[str, Any] = {"status": "ready" if now.ready else "not ready"}
         if not now.ready:
-            # One word: whoever watches us from outside needs no figures, versions or paths.
+            # One word: outside monitors need no figures, versions or paths.
             said["reason"] = next(iter(now.reasons), "unknown")
         if brings_token(request):
             admit(request, ports.token())

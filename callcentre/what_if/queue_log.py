@@ -23,17 +23,17 @@ _PLACE: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
 class Meaning(StrEnum):
-    """What an event says of the caller whose call it names."""
+    """The meaning of an event for the caller whose call it names."""
 
     JOINS = "joins"
     WAITS = "waits"
-    """Nothing has changed: whoever waits waits on."""
+    """Nothing has changed: a waiting caller continues to wait."""
     TALKS = "talks"
     HAS_TALKED = "has talked"
     LEAVES = "leaves"
     """Out of the queue without a conversation."""
     NONE = "none"
-    """About no caller."""
+    """Not about a caller."""
 
 
 MEANINGS: Final[Mapping[str, Meaning]] = {
@@ -68,10 +68,10 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
         Meaning.NONE,
     ),
 }  # fmt: skip
-"""Every event that is known, and what it says. An unknown one may be anything."""
+"""The meaning of every known event. An unknown event may mean anything."""
 
-# Which of an event's data is the length of the conversation. Of a transfer it is counted from the end: the channels or
-# the dialled extension before it may have a `|`.
+# The position of the length of the conversation in an event's data. In a transfer it is counted from the end: the
+# channels or the dialled extension before it may have a `|`.
 _TALK: Final = {
     "COMPLETEAGENT": 1,
     "COMPLETECALLER": 1,
@@ -80,7 +80,7 @@ _TALK: Final = {
     "TRANSFER": -2,
 }
 _OLD_TRANSFER: Final = {2: None, 4: 3}
-"""TRANSFER of Asterisk 1.2 has the extension and context alone, that of 1.4 no place at the end."""
+"""TRANSFER of Asterisk 1.2 has only extension and context, that of 1.4 no place at the end."""
 
 
 def _place_of_talk(event: str, data: Sequence[str]) -> int | None:
@@ -89,7 +89,7 @@ def _place_of_talk(event: str, data: Sequence[str]) -> int | None:
 
 
 class NoEntry(ValueError):  # noqa: N818
-    """A line that is no entry of a queue_log."""
+    """A line that is not an entry of a queue_log."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -104,18 +104,18 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def meaning(self) -> Meaning | None:
-        """What the event says of the caller; None when it is unknown."""
+        """The meaning of the event for the caller; None when it is unknown."""
         return MEANINGS.get(self.event)
 
     @property
     def talk(self) -> float | None:
-        """Seconds of the conversation that ends here; None when none does, or the entry does not tell."""
+        """Seconds of the conversation that ends here; None when none does, or when the entry has no length."""
         place = _place_of_talk(self.event, self.data)
         return None if place is None else float(self.data[place])
 
     @property
     def number(self) -> str:
-        """The calling number of who comes in, as Asterisk had it.
+        """The calling number of the caller who joins, as Asterisk had it.
 
         The data are `url|number|place`, and the caller's name with `log_caller_id_name`. A `|` in the url or in the
         number moves the place; a name has none.
@@ -127,7 +127,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def read(line: bytes) -> Entry:
-    """The entry that a line tells; bytes that are no UTF-8 are replaced. Raises `NoEntry`."""
+    """The entry of a line; bytes that are not UTF-8 are replaced. Raises `NoEntry`."""
     fields = line.decode("utf-8", "replace").rstrip("\r\n").split("|")
     if len(fields) < _FEWEST_FIELDS:
         raise NoEntry(f"has {len(fields)} fields and not {_FEWEST_FIELDS} or more")
@@ -138,7 +138,7 @@ def read(line: bytes) -> Entry:
         raise NoEntry("names no event")
     place = _place_of_talk(event, data)
     if place is not None and (not -len(data) <= place < len(data) or not _SECONDS.fullmatch(data[place])):
-        raise NoEntry(f"is a {event} that does not tell how long they talked")
+        raise NoEntry(f"is a {event} without the length of the conversation")
     if event == "ENTERQUEUE" and len(data) < _FEWEST_OF_ENTERQUEUE:
         raise NoEntry("is an ENTERQUEUE without a number")
     return Entry(float(at), call, queue, member, event, tuple(data))

@@ -1,4 +1,4 @@
-"""Calls of the past as a queue_log tells them: who came in when and where, and which conversations ended."""
+"""Calls of the past from a queue_log: which callers joined when and where, and which conversations ended."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from callcentre.what_if.queue_log import Entry, Meaning
 from callcentre.what_if.staffing import Seat, Staffing
 
 _STILL_WAITS: Final = frozenset({"AGENTDUMP", "RINGNOANSWER"})
-"""What app_queue writes only while the caller waits, and goes on waiting."""
+"""Events that app_queue writes only while the caller waits and continues to wait."""
 
 _LONGEST: Final = 24 * 60 * 60.0
-"""Seconds after which a call is over whose end the log does not tell: Asterisk was killed meanwhile."""
+"""Seconds after which a call without an end in the log counts as over: Asterisk was killed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A caller comes into a queue where `ahead` callers wait; `dialled` is the number they dialled, where it is told.
+    """A caller joins a queue with `ahead` waiting callers; `dialled` is the dialled number, where the log has it.
 
-    `again`: the same call was in a queue before, and may have been looked at then.
+    `again`: the same call was in a queue before, and rules may have seen it then.
     """
 
     at: datetime
@@ -63,10 +63,9 @@ Moment = Arrival | Departure | Conversation
 
 @dataclass(slots=True)
 class _Caller:
-    """`queue` is where they wait; `is_here` from coming in until they leave or have talked.
+    """`queue` is where the caller waits; `is_here` from joining until the caller leaves or has talked.
 
-    `talks_since` is when an agent took the call. `is_doubtful`: an event that nobody knows may have said that they
-    left.
+    `talks_since` is when an agent took the call. `is_doubtful`: an unknown event may have meant that the caller left.
     """
 
     number: str
@@ -80,11 +79,11 @@ class _Caller:
 
 
 class Replay:
-    """Follows the calls of all queues. It remembers those under way, and what it cannot know to be over for a day.
+    """Follows the calls of all queues. It remembers current calls, and for a day those whose end is unknown.
 
-    `unknown` counts the events that nobody knows. Whoever had one while they waited is gone at the latest when their
-    number calls again, or their call is heard of elsewhere; whoever had one while they talked, when the agent takes
-    another call.
+    `unknown` counts unknown events. A caller with an unknown event during the wait is gone at the latest when the
+    number calls again, or when the call appears elsewhere. After an unknown event in a conversation, the caller is gone
+    when the agent takes another call.
     """
 
     def __init__(self, staffing: Staffing) -> None:
@@ -148,7 +147,7 @@ class Replay:
             caller.talks_since = entry.at
 
     def _takes_another_call(self, entry: Entry) -> Iterator[Moment]:
-        """An agent takes a call. Another that they had, of which nobody knows whether it goes on, is over."""
+        """An agent takes a call. Another call of the agent, whose end is unknown, is over."""
         before = self._talking.get((entry.queue, entry.member))
         self._talking[entry.queue, entry.member] = entry.call
         if before not in (None, entry.call) and (caller := self._callers.get(before)) and caller.is_doubtful:
@@ -166,15 +165,16 @@ class Replay:
                 at=_moment(entry), call=call, queue=entry.queue, number=caller.number, dialled=caller.dialled, talk=talk
             )
             caller.is_here, caller.talks_since = False, None
-        # All others may come back: transferred into another queue, or back in the dialplan when the agent hung up.
+        # All others may come back: transferred into another queue, or continuing in the dialplan when the agent hung
+        # up.
         if entry.event == "COMPLETECALLER":
             self._callers.pop(call, None)
 
     def _call_that_ends(self, entry: Entry) -> str:
         """The call of a conversation that has ended.
 
-        When another channel took the place of the caller's (a Local channel that optimised away, a pickup), app_queue
-        writes the id of that channel, which never came into a queue: it is the call that this member had.
+        When another channel replaced the caller's (a Local channel that optimised away, a pickup), app_queue writes the
+        id of that channel, which never joined a queue: it is the call that this member had.
         """
         caller = self._callers.get(entry.call)
         if caller is not None and caller.is_here:
@@ -184,7 +184,7 @@ class Replay:
         other = self._callers.get(call)
         return call if other is not None and other.talks_since is not None else entry.call
 
-    # --- events that nobody knows ----------------------------------------------------------------
+    # --- unknown events --------------------------------------------------------------------------
 
     def _doubt(self, entry: Entry) -> None:
         self.unknown[entry.event] += 1
@@ -195,13 +195,13 @@ class Replay:
                 self._doubtful.setdefault(caller.number, set()).add(entry.call)
 
     def _is_certain(self, entry: Entry) -> None:
-        """app_queue has a caller in a queue or in a conversation: whatever was unknown did not say that they left."""
+        """app_queue has the caller in a queue or in a conversation: an unknown event before was not the caller's leaving."""
         caller = self._callers.get(entry.call)
         if caller is not None:
             caller.is_doubtful = False
 
     def _elsewhere(self, entry: Entry) -> Iterator[Moment]:
-        """Somebody of whom we do not know whether they still wait is heard of in another queue."""
+        """A caller who may have left appears in another queue."""
         caller = self._callers.get(entry.call)
         if (
             caller is not None
@@ -212,13 +212,13 @@ class Replay:
             yield from self._departs(entry.call, entry)
 
     def _called_again(self, entry: Entry) -> Iterator[Moment]:
-        """Somebody of whom we do not know whether they still wait calls anew."""
+        """A caller who may have left calls again."""
         for call in sorted(self._doubtful.pop(entry.number, ())):
             caller = self._callers.get(call)
             if call != entry.call and caller is not None and caller.is_doubtful:
                 yield from self._departs(call, entry)
 
-    # --- those who come and go -------------------------------------------------------------------
+    # --- joining and leaving ---------------------------------------------------------------------
 
     def _enters(self, entry: Entry) -> Iterator[Moment]:
         yield from self._departs(entry.call, entry)

@@ -1,4 +1,4 @@
-"""The rules of the features, asked about calls of the past."""
+"""The rules of the features, applied to calls of the past."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Rules:
-    """The configured rules over the calls of a log, in their order."""
+    """The configured rules for the calls of a log, in their order."""
 
     def __init__(self, settings: Settings, made: Iterable[MakePastRule]) -> None:
         self._past = Past(settings)
         self._rules: list[PastRule] = [make(self._past) for make in made]
 
     def hear(self, moment: Moment) -> Iterator[Verdict]:
-        """What the rules say to the next moment; first to what was to come before it."""
+        """The verdicts of the rules about what was due before the next moment, and about the moment."""
         for rule in self._rules:
             yield from rule.until(moment.at)
         match moment:
@@ -35,7 +35,7 @@ class Rules:
                 assert_never(moment)
 
     def end(self) -> Iterator[Verdict]:
-        """The log is over: what the rules say to what is still to come."""
+        """The log is over: the verdicts about everything that is still due."""
         for rule in self._rules:
             yield from rule.until(None)
 

@@ -52,7 +52,7 @@ def agent_of(member: str) -> str:
 class Signs:
     """What a first reading finds: which members are logged and since when, and when all others showed themselves.
 
-    `forgotten` counts the added members who were no members after a restart of Asterisk, `kept` those who still were.
+    `forgotten` counts the added members that were gone after a restart of Asterisk, `kept` those that were still there.
     """
 
     logged_since: dict[Seat, float] = field(default_factory=dict)
@@ -171,9 +171,9 @@ class Signs:
         return sessions or [(start - BEFORE_AND_AFTER, stop + BEFORE_AND_AFTER) for start, stop in spans]
 
     def strangers(self, queues: Sequence[str]) -> tuple[int, int]:
-        """How many were added to these queues and took no call, and how many took calls and were never added.
+        """The number of members added to these queues who took no call, and of those who took calls without being added.
 
-        Where there are both, they are probably the same people by two names.
+        Where there are both, they are probably the same people under two names.
         """
         added = {seat for seat in self.logged_since if seat[0] in queues}
         took = {seat for seat in self.took_calls if seat[0] in queues}
@@ -181,7 +181,7 @@ class Signs:
 
 
 class Staffing:
-    """The members of all queues at the moment that a second reading has come to."""
+    """The members of all queues at the moment that the second reading has reached."""
 
     def __init__(self, signs: Signs) -> None:
         self._signs = signs
@@ -197,7 +197,7 @@ class Staffing:
             self._there[queue][member] = 1
 
     def take(self, entry: Entry) -> None:
-        """Go on to the moment of the next line, and take in what it says."""
+        """Advance to the moment of the next line, and apply it."""
         self._go_on(entry.at)
         if entry.member not in _NOBODY:
             self._take_member(entry)
@@ -209,7 +209,7 @@ class Staffing:
             case "QUEUESTART":
                 self._starts()
             case _ if entry.meaning is Meaning.HAS_TALKED and entry.call not in self._talking:
-                # Another channel has taken the place of the caller's: its id is in this entry.
+                # Another channel has replaced the caller's: its id is in this entry.
                 self._talks_no_more(entry.member, entry.queue)
             case _ if entry.meaning in (Meaning.HAS_TALKED, Meaning.LEAVES, Meaning.JOINS):
                 self._talking.pop(entry.call, None)

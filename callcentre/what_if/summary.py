@@ -1,4 +1,4 @@
-"""What came of a what-if: how many, why not, and when."""
+"""The result of a what-if: how many people, why not, and when."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ Row = dict[str, str | int | None]
 
 
 class Summary:
-    """Of one service: verdicts go in, rows come out.
+    """Collects the verdicts of one service and returns rows.
 
-    `columns` names for each rule the figure of those to whom it says yes, `configured` the rules that the service has.
-
-    Weekdays and hours are those of `zone`; a survey counts when it would have been sent.
+    `columns` names for each rule the column that counts its yes, `configured` the rules that the service has. Weekdays
+    and hours are those of `zone`; a survey counts when it would have been sent.
     """
 
     def __init__(self, service: str, zone: ZoneInfo, columns: Mapping[str, str], configured: Iterable[str]) -> None:
@@ -40,27 +39,27 @@ class Summary:
 
     @property
     def calls(self) -> int:
-        """How many called the service."""
+        """The number of calls to the service."""
         return self._reasons["call", None]
 
     def total(self) -> Row:
-        """`calls`, and a figure for each rule, in all; None where the service has no such rule."""
+        """`calls`, and a figure for each rule, in total; None where the service has no such rule."""
         return self._row({rule: self._reasons[rule, None] for rule in self._columns})
 
     def by_hour(self) -> Iterator[Row]:
-        """The same for each hour of the week in which anything was, from Monday on."""
+        """The same for each hour of the week with any figure, from Monday on."""
         for weekday, hour in sorted({(weekday, hour) for weekday, hour, _ in self._times}):
             row = self._row({rule: self._times[weekday, hour, rule] for rule in self._columns})
             yield {"weekday": WEEKDAYS[weekday], "hour": hour, **row}
 
     def by_weekday(self) -> Iterator[Row]:
-        """The same for each weekday on which anything was."""
+        """The same for each weekday with any figure."""
         for weekday in sorted({weekday for weekday, _, _ in self._times}):
             counts = {rule: sum(self._times[weekday, hour, rule] for hour in range(24)) for rule in self._columns}
             yield {"weekday": WEEKDAYS[weekday], **self._row(counts)}
 
     def by_reason(self) -> Iterator[Row]:
-        """For each rule how often it said yes (`outcome` is the figure of the rule) and for what reason no."""
+        """For each rule the number of its yes (`outcome` is the column of the rule) and of each reason for no."""
         for rule in self._columns:
             if rule == "call" or rule not in self._configured:
                 continue

@@ -178,7 +178,7 @@ def test_a_text_without_one_of_its_fields_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["id", "from", "to", "text"])
 @pytest.mark.parametrize("value", ["a\0b", "\ud83d", "a\udfffb"])
 def test_characters_that_no_text_has_are_refused(name: str, value: str) -> None:
-    with pytest.raises(BadHook, match=f"{name} holds a character"):
+    with pytest.raises(BadHook, match=f"{name} has a character"):
         KANNEL.read_text(received(**{name: value}), AT)
 
 
