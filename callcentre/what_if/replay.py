@@ -195,7 +195,7 @@ class Replay:
                 self._doubtful.setdefault(caller.number, set()).add(entry.call)
 
     def _is_certain(self, entry: Entry) -> None:
-        """app_queue has the caller in a queue or in a conversation: an unknown event before was not the caller's leaving."""
+        """app_queue has the caller in a queue or in a conversation: an unknown event before did not end that."""
         caller = self._callers.get(entry.call)
         if caller is not None:
             caller.is_doubtful = False

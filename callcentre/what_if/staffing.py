@@ -171,7 +171,7 @@ class Signs:
         return sessions or [(start - BEFORE_AND_AFTER, stop + BEFORE_AND_AFTER) for start, stop in spans]
 
     def strangers(self, queues: Sequence[str]) -> tuple[int, int]:
-        """The number of members added to these queues who took no call, and of those who took calls without being added.
+        """How many members were added to these queues and took no call, and how many took calls without being added.
 
         Where there are both, they are probably the same people under two names.
         """
