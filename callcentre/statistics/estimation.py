@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
-from statistics import NormalDist
 
-Z = NormalDist().inv_cdf(0.975)
-"""1.96: between its negative and itself lie 95 % of a normal distribution."""
+Z = 1.9599639845400536
+"""Between its negative and itself lie 95 % of a normal distribution. Python's `statistics` takes 10 ms to import."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,17 @@ async def test_without_a_database_the_command_fails_and_says_why(tmp_path: Path)
     assert "there is no database yet" in ended.stderr
 
 
+async def test_a_database_without_a_table_of_the_ledger_is_of_an_older_version(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with sqlite3.connect(files[0]) as database:
+        database.execute("DROP TABLE scores")
+    database.close()
+    ended = run(tmp_path, "stats")
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "is of an older version; start the daemon once" in ended.stderr
+
+
 SCORES = [
     *(("csat", value) for value in (4, 5, 3)),
     *(("nps", value) for value in (10, 9, 7, 6)),

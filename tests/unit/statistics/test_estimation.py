@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.statistics.estimation import mean, mean_interval, percentile, student, wilson
+from callcentre.statistics.estimation import Z, mean, mean_interval, percentile, student, wilson
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,10 @@ def test_the_interval_of_a_share_holds_it_and_stays_from_0_to_1(counted: tuple[i
 )
 def test_student_s_quantile_is_that_of_the_tables(freedom: int, quantile: float) -> None:
     assert student(freedom) == pytest.approx(quantile, abs=0.01)
+
+
+def test_the_quantile_of_the_normal_distribution_is_that_of_python() -> None:
+    assert pytest.approx(NormalDist().inv_cdf(0.975), rel=1e-15) == Z
 
 
 def test_the_interval_of_a_mean_is_that_of_student() -> None:
