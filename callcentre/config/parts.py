@@ -4,7 +4,7 @@
 a part by its class: `service.section(WelcomeSettings)`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path
-from callcentre.config.scalars import MAYBE, Section, choice
+from callcentre.config.scalars import MAYBE, PermanentSection, Section, choice
 from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate
 
@@ -31,13 +31,17 @@ class ConfiguredText:
     answerable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """A key that a component adds to a section of the file. Its default is null, or an empty list with `many`.
 
-    `of` is the section that gets the key: `Service`, `Sms` or `Settings`. `findings` checks it in combination with the
-    settings around it, `texts` lists the texts that people get. `needs` names what the part needs of the queue:
-    `exit_key` lets a waiting caller leave the queue by a key, `agents` reads the agents on duty also without any call.
+    `of` is the section that gets the key: `Service`, `Settings`, or the section of another part. Where `section` is a
+    `PermanentSection`, the key is never null. One with a required key has an `example`. `before` is the key before
+    which this key is documented; without it, this key is the last.
+
+    `findings` checks the part in combination with the settings around it, `texts` lists the texts that people get,
+    `own_numbers` lists the numbers of the call centre in it. `needs` names what the part needs of the queue: `exit_key`
+    lets a waiting caller leave the queue by a key, `agents` reads the agents on duty also without any call.
     """
 
     of: type[Section]
@@ -45,31 +49,32 @@ class Part:
     section: type[Section]
     description: str
     many: bool = False
+    example: Mapping[str, Any] | None = None
+    before: str | None = None
     findings: Callable[[Any, CheckContext], Iterable[Finding]] | None = None
     texts: Callable[[Any], Iterable[ConfiguredText]] | None = None
+    own_numbers: Callable[[Any], Iterable[str]] | None = None
     needs: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The attribute of the model: the key, as a Python name."""
         return self.key if self.key.isidentifier() else f"part_{self.key}"
 
-    @property
-    def definition(self) -> tuple[Any, FieldInfo]:
-        """The field, in pydantic's terms."""
-        kind: Any = self.section
-        alias = None if self.name == self.key else self.key
+    def definition(self, kind: Any) -> tuple[Any, FieldInfo]:
+        """The field, in pydantic's terms. `kind` is the section with the parts that were added to it."""
         if self.many:
-            return tuple[kind, ...], self._field((), alias)
-        return Annotated[kind | None, MAYBE], self._field(None, alias)
+            return tuple[kind, ...], self._field(default=())
+        if not issubclass(self.section, PermanentSection):
+            return Annotated[kind | None, MAYBE], self._field(default=None)
+        if self.example is not None:
+            return kind, self._field(examples=[dict(self.example)])
+        return kind, self._field(default=kind())
 
-    def _field(self, default: Any, alias: str | None) -> FieldInfo:
+    def _field(self, **more: Any) -> FieldInfo:
+        alias = None if self.name == self.key else self.key
         return FieldInfo(
-            default=default,
-            description=self.description,
-            alias=alias,
-            validation_alias=alias,
-            serialization_alias=alias,
+            description=self.description, alias=alias, validation_alias=alias, serialization_alias=alias, **more
         )
 
 
@@ -123,14 +128,18 @@ class FileShape:
                 known = _described(known, [one.description for one in choices if one.description])
             if composed is not known.annotation:
                 fields[name] = (composed, known)
-        fields |= {part.name: part.definition for part in parts}
+        fields |= {part.name: part.definition(self._composed(part.section)) for part in parts}
         if not fields:
             return base
         composed_class = create_model(
-            base.__name__, __base__=base, __module__=self.module, __doc__=base.__doc__, **fields
+            base.__name__,
+            __base__=(base, _in_order(base, parts)),
+            __module__=self.module,
+            __doc__=base.__doc__,
+            **fields,
         )
         self._composed_classes.append(composed_class)
-        composed_class._parts = tuple((part.section, part.name, part.needs) for part in parts)
+        composed_class._parts = {part.section: part for part in parts}
         return composed_class
 
     def _annotation(self, annotation: Any) -> Any:
@@ -161,13 +170,26 @@ class FileShape:
         """The parts that are set, with their paths, grouped by service."""
         for name, service in settings.services.items():
             yield from self._set_of(service, Service, ("services", name))
-        yield from self._set_of(settings.sms, type(settings).model_fields["sms"].annotation, ("sms",))
         yield from self._set_of(settings, Settings, ())
 
-    def _set_of(self, section: Section, base: Any, path: Path) -> Iterator[tuple[Part, Any, Path]]:
+    def _set_of(self, section: Section, base: type[Section], path: Path) -> Iterator[tuple[Part, Any, Path]]:
         for part in self.parts:
-            if issubclass(base, part.of) and (value := getattr(section, part.name)) not in (None, ()):
-                yield part, value, (*path, part.key)
+            if part.of is base and (value := getattr(section, part.name)) not in (None, ()):
+                place = (*path, part.key)
+                yield part, value, place
+                if not part.many:
+                    yield from self._set_of(value, part.section, place)
+
+
+def _in_order(base: type[Section], parts: Iterable[Part]) -> type[Any]:
+    """A second base for the composed class. It sets the order of the fields in the documentation.
+
+    pydantic orders fields by their first annotation, and reads the last base first.
+    """
+    names = list(base.model_fields)
+    for part in parts:
+        names.insert(names.index(part.before) if part.before in names else len(names), part.name)
+    return type("InOrder", (), {"__annotations__": dict.fromkeys(names, Any)})
 
 
 def _described(known: FieldInfo, descriptions: list[str]) -> FieldInfo:

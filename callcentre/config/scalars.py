@@ -5,9 +5,9 @@ A value that already has that type is taken as it is, so that settings can also 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Generic, TypeVar, cast, get_args, overload
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -15,7 +15,11 @@ from pydantic_core import CoreSchema, core_schema
 from callcentre.config.templates import TextTemplate, compile_text, suggestion
 from callcentre.values.languages import LANGUAGES
 
+if TYPE_CHECKING:
+    from callcentre.config.parts import Part
+
 T = TypeVar("T")
+P = TypeVar("P", bound="PermanentSection")
 Schema = dict[str, Any]
 
 # An editor's schema lets `${NAME}` stand for any value.
@@ -28,14 +32,23 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    _parts: ClassVar[tuple[tuple[type[Any], str, frozenset[str]], ...]] = ()
-    """The keys that components added (`parts.py`): their class, their attribute, and what they need of the queue."""
+    _parts: ClassVar["Mapping[type[Any], Part]"] = {}
+    """The keys that components added (`parts.py`), by the class of their section."""
 
+    @overload
+    def section(self, kind: type[P]) -> P: ...
+    @overload
+    def section(self, kind: type[T]) -> T | None: ...
     def section(self, kind: type[T]) -> T | None:
-        """The part of this class that a component added; None where it is not set or not known."""
-        for each, name, _ in self._parts:
-            if each is kind:
-                return cast("T | None", getattr(self, name))
+        """The part of this class that a component added; None where it is not set or not known.
+
+        Raises LookupError for a `PermanentSection` that is not known.
+        """
+        part = self._parts.get(kind)
+        if part is not None:
+            return cast("T | None", getattr(self, part.name))
+        if issubclass(kind, PermanentSection):
+            raise LookupError(f"{kind.__name__} is no part of {type(self).__name__}")
         return None
 
     def sections(self, kind: type[T]) -> tuple[T, ...]:
@@ -44,12 +57,16 @@ class Section(BaseModel):
 
     def needs(self, what: str) -> bool:
         """Whether a part that is set needs this of the queue, such as `exit_key`."""
-        return any(what in needs and getattr(self, name) is not None for _, name, needs in self._parts)
+        return any(what in part.needs and getattr(self, part.name) is not None for part in self._parts.values())
 
     def __getstate__(self) -> dict[Any, Any]:
         """The state for another process: the fields, without cached properties."""
         state = super().__getstate__()
         return state | {"__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
+
+
+class PermanentSection(Section):
+    """A part that is always set. Its defaults apply where the file does not have it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
