@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic import create_model
 from pydantic.fields import FieldInfo
@@ -131,12 +131,10 @@ class FileShape:
         fields |= {part.name: part.definition(self._composed(part.section)) for part in parts}
         if not fields:
             return base
-        composed_class = create_model(
-            base.__name__,
-            __base__=(base, _in_order(base, parts)),
-            __module__=self.module,
-            __doc__=base.__doc__,
-            **fields,
+        bases: Any = (base, _in_order(base, parts))
+        composed_class = cast(
+            "type[S]",
+            create_model(base.__name__, __base__=bases, __module__=self.module, __doc__=base.__doc__, **fields),
         )
         self._composed_classes.append(composed_class)
         composed_class._parts = {part.section: part for part in parts}

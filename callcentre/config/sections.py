@@ -170,26 +170,6 @@ class Dialling(Section):
     )
 
 
-class Limits(Section):
-    """What one caller may have us do in a day. A bound that is reached withdraws no promise that was given.
-
-    Callers who withhold their number cannot be told apart: together they count as one caller.
-    """
-
-    callbacks_per_caller_per_day: Annotated[int, whole(1)] = Field(
-        6, description="The most callbacks that one calling number may take in a day."
-    )
-    other_numbers_per_caller_per_day: Annotated[int, whole(0)] = Field(
-        3, description="The most of these for a number that was keyed in; 0: none."
-    )
-    moves_per_caller_per_day: Annotated[int, whole(0)] = Field(
-        3, description="The most moves of a callback to another number by text, for one number in a day; 0: none."
-    )
-    by_others_per_number_per_day: Annotated[int, whole(1)] = Field(
-        3, description="How often others may key in one number or move a callback to it, in a day."
-    )
-
-
 class Weekdays(Section):
     """The opening hours of a week; a day that is left out is closed."""
 

@@ -6,13 +6,13 @@ Building `Settings` checks every value by itself. `callcentre.config.checks` che
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
-from callcentre.config.sections import Ari, Dialling, Hours, Http, Limits, Log, Numbers, Sms, Store, WaitEstimate
+from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Store, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -29,7 +29,7 @@ from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Ari", "Dialling", "Hours", "Http", "Limits", "Log", "Numbers", "Service", "Settings", "Sms", "Store",
+    "Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Store",
     "WaitEstimate",
 ]  # fmt: skip
 
@@ -43,10 +43,6 @@ def _top_language() -> str:
 
 class Service(Section):
     """What people call for. It has a queue, and settings for what is done for callers who wait."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...  # until every feature reads its part by `section`
 
     queue: QueueName = Field(
         examples=["support"], description="The queue of app_queue behind the service. Services may share one."
@@ -98,10 +94,6 @@ class Service(Section):
 class Settings(Section):
     """The whole file."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...  # until every feature reads its part by `section`
-
     ari: Ari = Field(examples=[{"password": "${CALLCENTRE_ARI_PASSWORD}"}], description="Asterisk's REST interface.")
     store: Store = Field(Store(), description="The database.")
     http: Http = Field(examples=[{"token": "${CALLCENTRE_HTTP_TOKEN}"}], description="Our own web server.")
@@ -116,7 +108,6 @@ class Settings(Section):
         examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
     )
     dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Outgoing calls; null: none are made.")
-    limits: Limits = Field(Limits(), description="What one caller may have us do in a day.")
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",

@@ -23,6 +23,7 @@ import msgspec
 
 from callcentre.config.times import format_duration
 from callcentre.configuration import read
+from callcentre.features.surveys.settings import SurveySettings
 from callcentre.telephony import sounds
 from callcentre.values.numbers import mask
 from scripts.demonstration.hearing import MUSIC, OTHER, SILENCE, Ear, Prompt, write_melody
@@ -354,8 +355,9 @@ class Stage:
 
     async def talks(self, agent: Agent, caller: Caller) -> None:
         """Go on until the conversation is long enough to be asked about."""
-        assert self.service.survey is not None
-        shortest = self.service.survey.min_talk
+        survey = self.service.section(SurveySettings)
+        assert survey is not None
+        shortest = survey.min_talk
         answered = datetime.fromisoformat((await self.fact("queue.answered", caller))["at"])
         self.tell.line(agent.name, f"talks with {caller.name} for {format_duration(shortest)} at least")
         left = (answered + shortest - datetime.now(UTC)).total_seconds()

@@ -29,7 +29,8 @@ def in_words(fact: Fact, who: str, service: Service) -> str | None:
         case {"event": "call.ended", "wait": wait, "talk": talk}:
             return f"sees {who}'s call end: {wait:.1f} s of waiting, {talk:.1f} s of talk"
         case {"event": "welcome.skipped", "reason": reason}:
-            why = reason if service.welcome is None else why_no_welcome(reason, service.welcome)
+            welcome = service.section(WelcomeSettings)
+            why = reason if welcome is None else why_no_welcome(reason, welcome)
             return f"sends {who} no welcome text: {why}"
         case {"event": str(event)} if event.startswith("survey."):
             return of_a_survey(fact, who)

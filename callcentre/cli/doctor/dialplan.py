@@ -10,6 +10,8 @@ from typing import Final
 from callcentre.cli.doctor.finding import Finding
 from callcentre.cli.doctor.questions import Questions
 from callcentre.config.settings import Service, Settings
+from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.notices.settings import NotifySettings
 from callcentre.telephony import dialplan
 from callcentre.telephony.contexts import (
     AGENT_CONTEXT,
@@ -61,14 +63,14 @@ def needed(settings: Settings) -> Iterator[tuple[str, str, str]]:
     yield from ((f"service {name}", ENTRY_CONTEXT, name) for name, _ in services)
     queues = dict.fromkeys(service.queue for _, service in services)
     yield from ((f"the exit key of queue {queue}", dialplan.exit_context(queue), "*") for queue in queues)
-    calling = {name: service.callback for name, service in services if service.callback is not None}
+    calling = {name: rules for name, service in services if (rules := service.section(CallbackSettings)) is not None}
     if calling:
         yield "callbacks", CALLBACK_CONTEXT, "answered"
-    first = [name for name, callback in calling.items() if callback.dial.order == "agent_first"]
+    first = [name for name, rules in calling.items() if rules.dial.order == "agent_first"]
     if first:
         yield "agents who are rung first", AGENT_CONTEXT, "answered"
     yield from ((f"agents of service {name} who are rung first", RESERVE_CONTEXT, name) for name in first)
-    if any(service.notify is not None for _, service in services):
+    if any(service.section(NotifySettings) is not None for _, service in services):
         yield "the Auto Agent", NOTICE_CONTEXT, "answered"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callcentre.cli.doctor.finding import Finding
 from callcentre.config.settings import Settings
+from callcentre.features.notices.settings import NotifySettings
 from callcentre.messaging.gateways import type_of
 
 
@@ -20,7 +21,8 @@ def judged(settings: Settings) -> list[Finding]:
         f"number, unless {theirs.unless}"
     )
     for name, service in settings.services.items():
-        words = service.notify.cancel_words if service.notify is not None and service.notify.two_way else ()
+        notify = service.section(NotifySettings)
+        words = notify.cancel_words if notify is not None and notify.two_way else ()
         taken = [word for word in words if word.upper() in theirs.words]
         if taken:
             note += (

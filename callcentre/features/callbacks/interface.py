@@ -22,7 +22,7 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.listing import Announced
 from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
-from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.callbacks.settings import CallbackSettings, LimitSettings
 from callcentre.telephony.queue_view.interface import QueueView
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "CallbackSettings",
     "CancelCallback",
     "Counted",
+    "LimitSettings",
     "MoveCallback",
     "OpenCallbacks",
     "Phase",

@@ -8,18 +8,15 @@ bounded here; `offer.max_open` and the caps of `dialling` and `sms` bound them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from callcentre.features.callbacks.model import Counted
 from callcentre.features.callbacks.rules import Refusal, withheld_share
+from callcentre.features.callbacks.settings import LimitSettings, OfferSettings
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import Decision
 from callcentre.kernel.limits.model import WITHHELD, person
 from callcentre.values.days import day_of
 from callcentre.values.numbers import is_withheld, normalise
-
-if TYPE_CHECKING:
-    from callcentre.features.callbacks.settings import OfferSettings
 
 
 def caller(views: Views, number: str) -> str:
@@ -29,7 +26,7 @@ def caller(views: Views, number: str) -> str:
 
 def why_not(views: Views, who: str, queue: str, offer: OfferSettings, at: datetime) -> Refusal | None:
     """Why this caller may take no callback in a queue now; None when one may be taken."""
-    limits = views.settings.limits
+    limits = views.settings.section(LimitSettings)
     if views.bounds.used(Counted.OFFERS_TAKEN, who, _day(views, at)) >= limits.callbacks_per_caller_per_day:
         return Refusal.PER_CALLER
     if who == WITHHELD and views.callbacks.withheld_in(queue) >= withheld_share(offer.max_open):
@@ -39,20 +36,20 @@ def why_not(views: Views, who: str, queue: str, offer: OfferSettings, at: dateti
 
 def may_key_in(views: Views, who: str, at: datetime) -> bool:
     """Whether this caller may still take a callback for another number than their own today."""
-    limits = views.settings.limits
+    limits = views.settings.section(LimitSettings)
     return views.bounds.used(Counted.OTHER_NUMBERS, who, _day(views, at)) < limits.other_numbers_per_caller_per_day
 
 
 def may_be_keyed_in(views: Views, number: str, at: datetime) -> bool:
     """Whether others may still have us call this number (E.164) today."""
     target = person(views.people.key, number)
-    limits = views.settings.limits
+    limits = views.settings.section(LimitSettings)
     return views.bounds.used(Counted.BY_OTHERS, target, _day(views, at)) < limits.by_others_per_number_per_day
 
 
 def taken(views: Views, who: str, other: str | None, at: datetime) -> Decision:
     """Count a callback that this caller takes; `other` is the number (E.164) where it is not their own."""
-    limits, day = views.settings.limits, _day(views, at)
+    limits, day = views.settings.section(LimitSettings), _day(views, at)
     counts = [(Counted.OFFERS_TAKEN, who, limits.callbacks_per_caller_per_day)]
     if other is not None:
         counts.append((Counted.OTHER_NUMBERS, who, limits.other_numbers_per_caller_per_day))

@@ -1,4 +1,4 @@
-"""services.*.callback: calling people back instead of letting them wait on the line."""
+"""services.*.callback: calling people back instead of letting them wait. limits: how many one caller may have."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,8 +9,8 @@ from pydantic import Field
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
 from callcentre.config.parts import ConfiguredText, Part
-from callcentre.config.scalars import Maybe, Section, Switch, one_of, template, whole
-from callcentre.config.settings import Service
+from callcentre.config.scalars import Maybe, PermanentSection, Section, Switch, one_of, template, whole
+from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, duration, format_duration
 
@@ -84,6 +84,26 @@ class CallbackSettings(Section):
     )
 
 
+class LimitSettings(PermanentSection):
+    """What one caller may have us do in a day. A bound that is reached withdraws no promise that was given.
+
+    Callers who withhold their number cannot be told apart: together they count as one caller.
+    """
+
+    callbacks_per_caller_per_day: Annotated[int, whole(1)] = Field(
+        6, description="The most callbacks that one calling number may take in a day."
+    )
+    other_numbers_per_caller_per_day: Annotated[int, whole(0)] = Field(
+        3, description="The most of these for a number that was keyed in; 0: none."
+    )
+    moves_per_caller_per_day: Annotated[int, whole(0)] = Field(
+        3, description="The most moves of a callback to another number by text, for one number in a day; 0: none."
+    )
+    by_others_per_number_per_day: Annotated[int, whole(1)] = Field(
+        3, description="How often others may key in one number or move a callback to it, in a day."
+    )
+
+
 def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Finding]:
     """What does not go together, in this part and with what is around it."""
     if within.settings.dialling is None:
@@ -135,6 +155,10 @@ def rules_of(service: Service | None) -> CallbackSettings | None:
 
 
 PARTS = (
+    Part(
+        of=Settings, key="limits", section=LimitSettings, before="services",
+        description="What one caller may have us do in a day.",
+    ),
     Part(
         of=Service, key="callback", section=CallbackSettings, findings=findings, texts=texts,
         needs=frozenset({"exit_key", "agents"}),

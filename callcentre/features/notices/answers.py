@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
 
-from callcentre.features.callbacks.interface import Callback, CancelCallback, Counted, MoveCallback
+from callcentre.features.callbacks.interface import Callback, CancelCallback, Counted, LimitSettings, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered
 from callcentre.features.notices.meaning import Meaning, as_number, meaning_of
 from callcentre.features.notices.model import CallDue, Delivered, How, Notice, Notices, Ringing, Texted
@@ -156,7 +156,7 @@ class Answers:
 
     def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Put, Put] | None:
         """The changes that count a move to a number that may be somebody else's; None when a limit is reached."""
-        bounds, limits = self.bounds, self.in_force.settings.limits
+        bounds, limits = self.bounds, self.in_force.settings.section(LimitSettings)
         day, target = day_of(at, self.in_force.settings.timezone), person(self.people.key, number)
         move = bounds.take(MOVES, notice.caller, day, limits.moves_per_caller_per_day)
         by_others = bounds.take(Counted.BY_OTHERS, target, day, limits.by_others_per_number_per_day)

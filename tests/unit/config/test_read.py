@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from callcentre.config.read import Configuration, ConfigurationError
 from callcentre.configuration import parse, read
+from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.features.surveys.settings import SurveySettings
+from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.values.numbers import Allowed, NumberRefusal, Refused
 from tests.unit.config.files import ROOT, SHIPPED, SMALLEST, changed, marked, mistakes, settings
 
@@ -41,13 +44,16 @@ def test_values_have_the_type_of_their_key() -> None:
     assert everything.log.file is None
     assert support.numbers == ("+358912345678",)
     assert support.title == "Asiakaspalvelu"
-    assert support.welcome is not None
-    assert support.welcome.cooldown == timedelta(hours=1)
-    assert support.callback is not None
-    assert support.callback.dial.retry_after.no_answer == timedelta(minutes=10)
-    assert support.survey is not None
-    assert support.survey.questions is not None
-    assert support.survey.questions[0].answers == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "viisi": 5}
+    welcome = support.section(WelcomeSettings)
+    assert welcome is not None
+    assert welcome.cooldown == timedelta(hours=1)
+    callback = support.section(CallbackSettings)
+    assert callback is not None
+    assert callback.dial.retry_after.no_answer == timedelta(minutes=10)
+    survey = support.section(SurveySettings)
+    assert survey is not None
+    assert survey.questions is not None
+    assert survey.questions[0].answers == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "viisi": 5}
     assert everything.number_policy.may_text("0401234567") == Allowed("+358401234567")
     assert everything.number_policy.may_text("+46701234567") == Refused(NumberRefusal.FOREIGN)
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.config.cron import CRON, next_time
+from callcentre.features.reports.settings import ReportSettings
 from tests.unit.config.files import SMALLEST, mistakes, settings
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -26,9 +27,10 @@ GOOD = 'name: agents, cron: "0 7 * * mon", kind: stats by agent'
 
 
 def test_a_report_needs_a_name_a_time_a_kind_and_somewhere_to_go() -> None:
-    [report] = settings(file(f"{GOOD}, folder: reports")).reports
+    [report] = settings(file(f"{GOOD}, folder: reports")).sections(ReportSettings)
     assert (report.group, report.period, report.format) == ("agent", "yesterday", "csv")
-    [report] = settings(file('name: all, cron: "0 7 * * *", kind: export surveys, email: {to: [a@b.fi]}', SMTP)).reports
+    mailed = 'name: all, cron: "0 7 * * *", kind: export surveys, email: {to: [a@b.fi]}'
+    [report] = settings(file(mailed, SMTP)).sections(ReportSettings)
     assert (report.group, report.rows) == (None, "surveys")
 
 

@@ -12,6 +12,7 @@ from callcentre.features.reports.effects import MakeReport
 from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.outside.scheduled import days, file_name
 from callcentre.features.reports.rules import GRACE
+from callcentre.features.reports.settings import ReportSettings
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick, TimerDue
 from tests.unit.rehearsal import NOON, Rehearsal, settings
@@ -107,5 +108,5 @@ def test_a_timer_of_a_report_that_is_not_configured_any_more_makes_nothing() -> 
 def test_a_period_is_whole_days_and_names_the_file(period: Any, first: str | None, last: str | None, name: str) -> None:
     monday = date(2026, 3, 2)
     assert days(period, monday) == tuple(None if day is None else date.fromisoformat(day) for day in (first, last))
-    [report] = settings(reports({"period": period})).reports
+    [report] = settings(reports({"period": period})).sections(ReportSettings)
     assert file_name(report, monday) == name
