@@ -49,10 +49,13 @@ COMPONENTS: Final = (
 )
 """Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
 
+LAYERS: Final = ("callcentre.kernel",)
+"""Packages that are not a component but have a part of the configuration file."""
+
 
 def parts(module: str, name: str) -> Iterator[Any]:
     """Everything that the packages of components list by this name in their module of this name."""
-    for package in COMPONENTS:
+    for package in (*LAYERS, *COMPONENTS):
         if find_spec(f"{package}.{module}") is not None:
             yield from getattr(import_module(f"{package}.{module}"), name, ())
 
@@ -103,10 +106,12 @@ def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
 async def serve(configuration: Configuration, shape: FileShape) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
     from callcentre.kernel import log
+    from callcentre.kernel.settings import LogSettings
     from callcentre.web import descriptors
 
     settings = configuration.settings
-    log.configure(settings.log.level, settings.log.format)
+    how = settings.section(LogSettings)
+    log.configure(how.level, how.format)
     descriptors.raise_limit()
     running = daemon(configuration, shape)
     import asyncio  # Commands that run no daemon would wait for it.

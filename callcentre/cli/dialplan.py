@@ -10,6 +10,7 @@ import click
 
 from callcentre.config.settings import Settings
 from callcentre.telephony import dialplan as text
+from callcentre.telephony.settings import AriSettings
 from callcentre.terminal import CONFIG, WRONG, Command, configuration, fail, say, waits
 
 NOTHING_PRINTED = """\
@@ -122,7 +123,8 @@ async def version_of_asterisk(settings: Settings) -> str:
     from callcentre.telephony.ari import AriError, Client
 
     try:
-        async with Client(settings.ari.url, settings.ari.username, settings.ari.password) as client:
+        ari = settings.section(AriSettings)
+        async with Client(ari.url, ari.username, ari.password) as client:
             system = (await client.asterisk.get_info()).system
     except AriError as error:
         raise fail(f"Asterisk's version is not known ({error}); give it with --asterisk 22") from error

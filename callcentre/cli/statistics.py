@@ -18,6 +18,7 @@ import click
 
 from callcentre.app import ledger_shape
 from callcentre.config.times import ZONE, parse_duration
+from callcentre.kernel.settings import database_of
 from callcentre.statistics.questions import By, Figure, Question
 from callcentre.statistics.sheets import (
     PLAIN,
@@ -276,7 +277,7 @@ def _source(path: Path, log: Sequence[Path], zone: ZoneInfo | None) -> _Source:
     zone = zone or known.settings.timezone
     if log:
         return _Source(zone, log=log)
-    return _Source(zone, database=known.database, services=frozenset(known.settings.services))
+    return _Source(zone, database=database_of(known), services=frozenset(known.settings.services))
 
 
 @contextmanager

@@ -2,69 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
-from callcentre.config.addresses import Listen, is_loopback
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.settings import Service, Settings
 from callcentre.values.endpoints import context_of, is_local, numbers_in
 
-_SHORTEST_TOKEN = 16
-
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Combinations of settings of every installation that cannot work, or that were probably not meant."""
-    yield from _ari(settings)
-    yield from _http(settings)
+    """Combinations of services that cannot work, or that were probably not meant."""
     yield from _service_names(settings)
     yield from _service_numbers(settings)
     yield from _endpoint(settings)
     yield from _shared_queues(settings)
     for name, service in settings.services.items():
         yield from _service(settings, service, ("services", name))
-
-
-def _ari(settings: Settings) -> Iterator[Finding]:
-    url = urlsplit(settings.ari.url)
-    if url.scheme == "http" and not is_loopback(url.hostname or ""):
-        yield warning(("ari", "url"), "sends the password and every number over the network unencrypted; use https")
-
-
-def _http(settings: Settings) -> Iterator[Finding]:
-    http = settings.http
-    for place, proxy in enumerate(http.trusted_proxies):
-        if proxy.network.prefixlen == 0:
-            yield error(
-                ("http", "trusted_proxies", place),
-                "is everybody, who could then claim any address; write the addresses of your proxies only",
-            )
-    yield from _token(http.token, http.listen, ("http", "token"))
-    if http.hook_token is not None:
-        yield from _token(http.hook_token, http.listen, ("http", "hook_token"))
-        if http.hook_token == http.token:
-            yield warning(
-                ("http", "hook_token"),
-                "is the same as http.token: a gateway, and whoever reads its logs, may use /api; choose another one",
-                ("http", "token"),
-            )
-
-
-def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
-    if token == "change-me":  # noqa: S105
-        if listen.is_loopback:
-            yield warning(path, "is still the one that everybody knows; choose one of your own", ("http", "listen"))
-        else:
-            yield error(
-                path, f"is still the one that everybody knows, and {listen} is open to others; choose one of your own",
-                ("http", "listen"),
-            )  # fmt: skip
-    elif len(token) < _SHORTEST_TOKEN and not listen.is_loopback:
-        yield warning(
-            path, f"can be guessed: {listen} is open to others, and it is shorter than {_SHORTEST_TOKEN} characters",
-            ("http", "listen"),
-        )  # fmt: skip
 
 
 def _service_names(settings: Settings) -> Iterator[Finding]:

@@ -53,15 +53,9 @@ class Configuration:
     warnings: tuple[Problem, ...] = ()
 
     @property
-    def database(self) -> File:
-        """The database's file, relative to the folder of the configuration."""
-        return self.path.absolute().parent / self.settings.store.url.removeprefix("sqlite:///")
-
-    @property
-    def log_file(self) -> File | None:
-        """The log file, relative to the folder of the configuration; None: standard output."""
-        file = self.settings.log.file
-        return None if file is None else self.path.absolute().parent / file
+    def folder(self) -> File:
+        """The folder of the file. Paths in the file are relative to it."""
+        return self.path.absolute().parent
 
 
 def read(shape: FileShape, path: File, environ: Mapping[str, str] = os.environ) -> Configuration:

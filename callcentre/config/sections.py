@@ -1,23 +1,19 @@
 """The parts of the file that belong to the whole installation, key by key as they are written there."""
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, ProxyAddress, StoreUrl
 from callcentre.config.scalars import (
     Maybe,
-    Secret,
     Section,
     Switch,
     Text,
     choice,
-    one_of,
     whole,
 )
 from callcentre.config.telephone import (
-    ApplicationName,
     BlockedPattern,
     Endpoint,
     Number,
@@ -28,69 +24,6 @@ from callcentre.config.telephone import (
 )
 from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, Window, duration
 from callcentre.values.hours import DailyWindow, Interval
-
-LogLevel = Literal["debug", "info", "warning", "error"]
-LogFormat = Literal["json", "console"]
-
-
-class Ari(Section):
-    """Asterisk's REST interface."""
-
-    url: HttpUrl = Field("http://127.0.0.1:8088/ari", description="The address of ARI, including /ari.")
-    username: Text = Field("callcentre", description="A user of ari.conf.")
-    password: Secret = Field(examples=["${CALLCENTRE_ARI_PASSWORD}"], repr=False, description="That user's password.")
-    app: ApplicationName = Field("callcentre", description="The name of the Stasis application.")
-
-
-class Store(Section):
-    """The database."""
-
-    url: StoreUrl = Field(
-        "sqlite:///callcentre.db",
-        repr=False,
-        description="The database file, as sqlite:///FILE; relative to the folder of this file.",
-    )
-
-
-class Http(Section):
-    """Our own web server: SMS hooks, health, metrics, pages."""
-
-    listen: ListenAddress = Field(Listen("127.0.0.1", 8090), description="The address and port to listen on.")
-    token: Secret = Field(
-        examples=["${CALLCENTRE_HTTP_TOKEN}"],
-        repr=False,
-        description="The token for /api (in Authorization: Bearer) and /metrics.",
-    )
-    hook_token: Maybe[Secret] = Field(
-        None,
-        repr=False,
-        description="The token for /hooks, which opens nothing else; null: http.token, and check warns.",
-    )
-
-    trusted_proxies: tuple[ProxyAddress, ...] = Field(
-        (),
-        description="Addresses of reverse proxies: their X-Forwarded-For counts, and any number of their "
-        "connections may wait.",
-    )
-
-    @property
-    def token_of_hooks(self) -> str:
-        """The token that hooks ask for, and that gateways get in the address for their reports."""
-        return self.token if self.hook_token is None else self.hook_token
-
-
-class Log(Section):
-    """The log: one line for each fact."""
-
-    level: Annotated[LogLevel, one_of(LogLevel)] = Field(
-        "info", description="The lowest level of diagnostics that is written."
-    )
-    format: Annotated[LogFormat, one_of(LogFormat)] = Field(
-        "json", description="The form of log lines: json, or console for people."
-    )
-    file: Maybe[Text] = Field(
-        None, description="The file for facts, relative to the folder of this file; null: standard output."
-    )
 
 
 class Sms(Section):

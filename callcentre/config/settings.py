@@ -12,7 +12,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
-from callcentre.config.sections import Ari, Dialling, Hours, Http, Log, Numbers, Sms, Store, WaitEstimate
+from callcentre.config.sections import Dialling, Hours, Numbers, Sms, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -29,7 +29,7 @@ from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Ari", "Dialling", "Hours", "Http", "Log", "Numbers", "Service", "Settings", "Sms", "Store",
+    "Dialling", "Hours", "Numbers", "Service", "Settings", "Sms",
     "WaitEstimate",
 ]  # fmt: skip
 
@@ -94,10 +94,6 @@ class Service(Section):
 class Settings(Section):
     """The whole file."""
 
-    ari: Ari = Field(examples=[{"password": "${CALLCENTRE_ARI_PASSWORD}"}], description="Asterisk's REST interface.")
-    store: Store = Field(Store(), description="The database.")
-    http: Http = Field(examples=[{"token": "${CALLCENTRE_HTTP_TOKEN}"}], description="Our own web server.")
-    log: Log = Field(Log(), description="The log.")
     timezone: Timezone = Field(
         examples=["Europe/Helsinki"], description="The timezone of times of day, such as Europe/Helsinki."
     )

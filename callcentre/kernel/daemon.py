@@ -38,6 +38,7 @@ from callcentre.kernel.program import (
     Stalls,
     Unready,
 )
+from callcentre.kernel.settings import LogSettings, StoreSettings, database_of, log_file_of
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.kernel.settings_in_force.reload import Reload
 from callcentre.kernel.store import Store, StoreError, Writes
@@ -64,8 +65,8 @@ def is_stale(committed: float | None, elapsed: float) -> bool:
 OWN: Final = Component(
     name="daemon",
     build=lambda _building: (
-        NeedsRestart("store", lambda settings: settings.store),
-        NeedsRestart("log", lambda settings: settings.log),
+        NeedsRestart("store", lambda settings: settings.section(StoreSettings)),
+        NeedsRestart("log", lambda settings: settings.section(LogSettings)),
     ),
 )
 
@@ -97,7 +98,7 @@ class Daemon:
         self._interfaces = interfaces
         self._time = Clock((substitutes or Substitutes()).wall)
         self._stopped = asyncio.Event()
-        self._store = Store(configuration.database)
+        self._store = Store(database_of(configuration))
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._time.now)
         self._facts: FactLog | None = None
@@ -137,7 +138,7 @@ class Daemon:
         await self._store.open()
         stack.push_async_callback(self._store.close)
         settings = HeldSettings(self._configuration.settings)
-        facts = self._facts = FactLog(self._configuration.log_file, settings.settings.log.format)
+        facts = self._facts = FactLog(log_file_of(self._configuration), settings.settings.section(LogSettings).format)
         stack.callback(facts.close)
         people = HashedPeople(settings, await self._hash_key())
         self._components = build_components((*self._listed, OWN), settings, people, self._program(), *self._interfaces)

@@ -20,6 +20,7 @@ from callcentre.messaging.outbound import BUDGET_ALARM, UNCLEAR_ALARM, Outbound
 from callcentre.messaging.retention import retentions
 from callcentre.messaging.sending import GatewayInUse
 from callcentre.web.ports import WebPorts
+from callcentre.web.settings import HttpSettings
 
 
 def _build(building: Building) -> Iterable[Any]:
@@ -51,7 +52,7 @@ def _outside(building: Building, rules: SettingsInForce, outbound: Outbound) -> 
     yield Resource(sending.open)
     yield Reloads(sending.reloaded)
     yield from hooks.routes(
-        building.need(WebPorts), lambda: sending.gateway, lambda: rules.settings.http.token_of_hooks
+        building.need(WebPorts), lambda: sending.gateway, lambda: rules.settings.section(HttpSettings).token_of_hooks
     )
 
 

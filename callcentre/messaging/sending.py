@@ -9,14 +9,20 @@ from datetime import datetime
 
 import structlog
 
-from callcentre.config.settings import Settings
+from callcentre.config.settings import Settings, Sms
 from callcentre.kernel.event import Event
 from callcentre.kernel.records import Unreadable
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
 from callcentre.messaging.gateways import gateway_of
+from callcentre.web.settings import HttpSettings
 
 diagnostics = structlog.get_logger(__name__)
+
+
+def _reached_by(settings: Settings) -> tuple[Sms, str]:
+    """All that the gateway is made of."""
+    return settings.sms, settings.section(HttpSettings).token_of_hooks
 
 
 class GatewayInUse:
@@ -43,7 +49,7 @@ class GatewayInUse:
 
     def reloaded(self, before: Settings, after: Settings) -> None:
         """Use the gateway of the new settings when they name another one, or another address."""
-        if (before.sms, before.http.token_of_hooks) == (after.sms, after.http.token_of_hooks):
+        if _reached_by(before) == _reached_by(after):
             return
         old, self.gateway = self.gateway, gateway_of(after)
         closing = asyncio.create_task(old.close())

@@ -8,6 +8,7 @@ from callcentre.config.parts import Choice, Part
 from callcentre.config.sections import Sms
 from callcentre.config.settings import Settings
 from callcentre.messaging.gateways import GATEWAYS, type_of
+from callcentre.web.settings import HttpSettings
 
 PARTS = tuple(
     Part(of=Sms, key=gateway.name, section=gateway.section, description=f"Needed when the gateway is {gateway.name}.")
@@ -31,7 +32,7 @@ CHOICES = (
 def findings(settings: Settings) -> Iterator[Finding]:
     """Combinations in the settings of texts that cannot work, or that were probably not meant."""
     gateway = type_of(settings)
-    if gateway.has_hooks and settings.http.hook_token is None:
+    if gateway.has_hooks and settings.section(HttpSettings).hook_token is None:
         yield warning(
             ("http", "hook_token"),
             f"is missing: {gateway.name} gets http.token in the addresses of hooks, so whoever reads its logs "

@@ -21,6 +21,7 @@ from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.ari.link import AsteriskLink
 from callcentre.telephony.metrics import collected
 from callcentre.telephony.queue_view.interface import QueueView
+from callcentre.telephony.settings import AriSettings
 from callcentre.web.component import BeforeFigures
 
 _NEXT_LOOK: Final = 20.0
@@ -36,7 +37,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield from (performs(effect, perform) for effect, perform in link.performer.performers().items())
     yield Stalls(link.stalled)
     yield ClockFollower(link.clock_stepped)
-    yield NeedsRestart("ari", lambda settings: settings.ari)
+    yield NeedsRestart("ari", lambda settings: settings.section(AriSettings))
     yield Unready("asterisk", link.why_not_ready)
     yield Detail("calls", lambda: len(view.calls.calls))
     yield Measured(lambda: collected(view))

@@ -26,6 +26,7 @@ from callcentre.telephony.contexts import (
     VERSION_CONTEXT,
 )
 from callcentre.telephony.lease.model import lapsed
+from callcentre.telephony.settings import AriSettings
 from callcentre.values.languages import ASTERISK_LANGUAGE, LANGUAGES
 
 OLDEST = 20
@@ -246,7 +247,7 @@ class _Extensions:
 
     def _callbacks(self) -> Iterator[str]:
         """Contexts for people whom we dial, and for reserving an agent for a customer."""
-        app = self.settings.ari.app
+        app = self.settings.section(AriSettings).app
         yield "; A customer whom we call back answered."
         yield f"[{CALLBACK_CONTEXT}]"
         yield f"exten => answered,1,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
@@ -347,7 +348,7 @@ def _through_us(settings: Settings, arguments: str) -> Iterator[str]:
     """
     yield f" same => n,GotoIf({lapsed()}?waiting)"
     yield f" same => n,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
-    yield f" same => n,Stasis({settings.ari.app},{arguments})"
+    yield f" same => n,Stasis({settings.section(AriSettings).app},{arguments})"
 
 
 def _withheld(*, label: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from callcentre.web import descriptors
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
+from callcentre.web.settings import HttpSettings
 
 diagnostics = structlog.get_logger(__name__)
 
@@ -66,13 +67,17 @@ class _Serving:
         registry.register(Figures(lambda: self.program.collect()))
         self.ports = WebPorts(
             submit=self._submit,
-            token=lambda: self.settings.settings.http.token,
-            trusted_proxies=lambda: [each.network for each in self.settings.settings.http.trusted_proxies],
+            token=lambda: self._http.token,
+            trusted_proxies=lambda: [each.network for each in self._http.trusted_proxies],
             health=self.program.health,
             registry=registry,
             look=self._look,
             clock=self.program.clock,
         )
+
+    @property
+    def _http(self) -> HttpSettings:
+        return self.settings.settings.section(HttpSettings)
 
     async def _submit(self, event: Event) -> None:
         """Submit an event from the web server, and return when it is decided and on disk."""
@@ -90,7 +95,7 @@ class _Serving:
         if (web := descriptors.for_the_web()) < FEW_CONNECTIONS:
             fix = "raise the hard limit of open files to 4096 or more, with systemd by LimitNOFILE="
             diagnostics.warning("descriptors.few", web_connections=web, fix=fix)
-        server = WebServer(str(self.settings.settings.http.listen), build(self.ports, self.routes))
+        server = WebServer(str(self._http.listen), build(self.ports, self.routes))
         await server.start()
         try:
             yield
@@ -107,7 +112,7 @@ def _build(building: Building) -> Iterable[Any]:
         building.all(BeforeFigures),
     )
     yield provides(serving.ports)
-    yield NeedsRestart("http.listen", lambda settings: settings.http.listen)
+    yield NeedsRestart("http.listen", lambda settings: settings.section(HttpSettings).listen)
     # Opened after everything that answers depend on.
     yield Resource(serving.open, last=True)
 

@@ -18,6 +18,7 @@ from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel.event import Event
 from callcentre.kernel.fact import Fact
+from callcentre.kernel.settings import database_of
 from callcentre.kernel.store import Store, Writes
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.events import ChannelDestroyed, DialProgress
@@ -96,7 +97,7 @@ def _deciding() -> list[float]:
 
 
 async def _put_on_disk(replayed: ReplayedDaemon) -> None:
-    store = Store(read(replayed.daemon.file).database)
+    store = Store(database_of(read(replayed.daemon.file)))
     await store.open()
     try:
         records = callbacks(datetime.now(UTC) - timedelta(seconds=OPEN))

@@ -18,9 +18,11 @@ from callcentre.cli.doctor.questions import Questions, questions
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
 from callcentre.kernel.damage import advice, damaged
+from callcentre.kernel.settings import database_of
 from callcentre.messaging.gateways import gateway_of
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, ReadOnly
+from callcentre.telephony.settings import AriSettings
 
 _LOOK_SECONDS: Final = 10.0
 """A database of some gigabytes is looked at as far as it comes."""
@@ -29,8 +31,9 @@ _LOOK_SECONDS: Final = 10.0
 async def examine(configuration: Configuration) -> list[Finding]:
     """Command Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
     settings = configuration.settings
-    findings = [_database(configuration.database), *rights.rights(configuration), *trust.trust(settings, os.environ)]
-    ari = settings.ari
+    findings = [_database(database_of(configuration)), *rights.rights(configuration)]
+    findings += trust.trust(settings, os.environ)
+    ari = settings.section(AriSettings)
     async with Client(ari.url, ari.username, ari.password) as client, Client(ari.url, "", "") as stranger:
         findings += await _asterisk(client, stranger, settings)
     gateway = gateway_of(settings)
@@ -77,10 +80,10 @@ async def _asterisk(client: Client, stranger: Client, settings: Settings) -> lis
     findings = [reached]
     if major is None and not reached.well:
         return findings
-    username = settings.ari.username
+    username = settings.section(AriSettings).username
     try:
         async with questions(client) as asking:
-            looked_at = await files.files(asking, settings.ari.url)
+            looked_at = await files.files(asking, settings.section(AriSettings).url)
             if not looked_at.has_user(username) and await access.is_crypted(client, stranger):
                 findings.append(access.crypted(username))
             findings += await _inside(asking, settings, major, looked_at)

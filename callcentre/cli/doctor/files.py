@@ -19,6 +19,7 @@ from callcentre.cli.installing.syntax import Configuration, Section, read
 from callcentre.config.addresses import is_loopback
 from callcentre.config.settings import Settings
 from callcentre.telephony import dialplan
+from callcentre.telephony.settings import AriSettings
 
 _TRUE: Final = frozenset({"yes", "true", "y", "t", "1", "on"})
 _HINT: Final = "hint:"
@@ -86,7 +87,7 @@ def judged(found: Files, settings: Settings) -> list[Finding]:
     """What is to be said of the files."""
     if found.unread is not None:
         return [Finding("Asterisk's configuration files", note=f"not looked at: {found.unread}")]
-    findings = [*_troubles(found.queues), *_ari(found.ari, settings.ari.username)]
+    findings = [*_troubles(found.queues), *_ari(found.ari, settings.section(AriSettings).username)]
     if found.queues.troubles:
         return findings
     for queue, services in _services(settings).items():

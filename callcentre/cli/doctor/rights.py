@@ -12,6 +12,7 @@ from callcentre.cli.doctor.finding import Finding
 from callcentre.cli.installing.unit import SECRETS, USER
 from callcentre.config import private
 from callcentre.config.read import Configuration
+from callcentre.kernel.settings import database_of, log_file_of
 
 Kind = Literal["database", "log", "configuration", "secrets", "folder"]
 
@@ -34,12 +35,12 @@ def rights(configuration: Configuration, secrets: Path = Path(SECRETS)) -> list[
 
 
 def _files(configuration: Configuration, secrets: Path) -> Iterator[tuple[Kind, Path]]:
-    database = configuration.database
+    database = database_of(configuration)
     yield "folder", database.parent
     for end in ("", "-wal", "-shm", ".lock"):
         yield "database", Path(f"{database}{end}")
-    if configuration.log_file is not None:
-        yield "log", configuration.log_file
+    if (log := log_file_of(configuration)) is not None:
+        yield "log", log
     yield "configuration", configuration.path
     yield "secrets", secrets
 

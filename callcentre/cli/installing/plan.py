@@ -21,6 +21,7 @@ from callcentre.config.settings import Settings
 from callcentre.telephony import dialplan
 from callcentre.telephony.contexts import ENTRY_CONTEXT, OUR_CONTEXTS
 from callcentre.telephony.dialplan import Pbx
+from callcentre.telephony.settings import AriSettings
 
 EXTENSIONS_FILE = "callcentre.conf"
 QUEUES_FILE = "callcentre-queues.conf"
@@ -299,7 +300,8 @@ class _Planning:
 
     def ari(self, *, wanted: bool) -> None:
         """The user of ARI, where there is none and one is wanted."""
-        user, name = self._settings.ari.username, self._host.ari
+        ari, name = self._settings.section(AriSettings), self._host.ari
+        user = ari.username
         found, text = self._ari_conf.section(user), self._text(name)
         ours = text is not None and blocks.find(text) is not None
         if found is not None:
@@ -310,7 +312,7 @@ class _Planning:
             if not ours:
                 self.plan.notes.append(f"ari.conf has no user {user}: with --ari-user it is written too")
             return
-        password = self._settings.ari.password.replace(";", "\\;")
+        password = ari.password.replace(";", "\\;")
         lines = f"[{user}]\ntype=user\npassword={password}\npassword_format=plain\nread_only=no\n"
         self._write_block(name, lines, "the user of ARI")
         if self._changed(name):
@@ -319,7 +321,7 @@ class _Planning:
         option = there.last("password") if there is not None else None
         if option is None:
             self.plan.problems.append(f"{self._path('ari.conf')}: does not include {name}; add `#include {name}` to it")
-        elif option.value != self._settings.ari.password:
+        elif option.value != ari.password:
             self.plan.problems.append("ari.password: cannot be in ari.conf; choose one without blanks at its ends")
 
     # --- files -----------------------------------------------------------------------------------

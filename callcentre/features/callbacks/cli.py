@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from callcentre.kernel.settings import database_of
 from callcentre.terminal import CONFIG, FORMAT, WRONG, Command, Group, fail, say, show, show_facts, waits
 from callcentre.terminal import configuration as read_configuration
 
@@ -91,7 +92,7 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
         story = await Daemon(configuration).story(callback)
         facts, now = story.facts, story.open
     except DaemonAwayError:
-        facts = await _story(callback, configuration.database)
+        facts = await _story(callback, database_of(configuration))
         say("From the database alone: only a running daemon knows its place and its next step.", err=True)
     except NotFoundError:
         facts = ()

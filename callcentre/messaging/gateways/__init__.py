@@ -5,6 +5,7 @@ from typing import Final
 
 from callcentre.config.settings import Settings
 from callcentre.messaging.gateways.gateway import Gateway, GatewayType
+from callcentre.web.settings import HttpSettings
 
 MODULES: Final = (
     "kannel",
@@ -29,4 +30,4 @@ def gateway_of(settings: Settings) -> Gateway:
     """The gateway that the settings name, ready to send."""
     gateway = type_of(settings)
     section = None if gateway.section is None else settings.sms.section(gateway.section)
-    return gateway.make(section, settings.http.token_of_hooks)
+    return gateway.make(section, settings.section(HttpSettings).token_of_hooks)

@@ -26,6 +26,7 @@ from callcentre.telephony.events import AsteriskLost
 from callcentre.telephony.lease.model import ENDED, VARIABLE
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.polling import Polling, knows_agents
+from callcentre.telephony.settings import AriSettings
 
 diagnostics = structlog.get_logger(__name__)
 
@@ -44,7 +45,7 @@ class AsteriskLink:
 
     def __init__(self, settings: SettingsInForce, view: QueueView, program: Program) -> None:
         calls = view.calls
-        ari = settings.settings.ari
+        ari = settings.settings.section(AriSettings)
         self._settings = settings
         self._calls = calls
         self._view = view

@@ -26,6 +26,7 @@ from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
+from callcentre.web.settings import HttpSettings
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 MATTI = "+358401234567"
@@ -62,7 +63,7 @@ async def main(file: Path) -> None:
     )
     ports = WebPorts(
         submit=tell,
-        token=lambda: settings.http.token,
+        token=lambda: settings.section(HttpSettings).token,
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
         clock=lambda: AT,
@@ -70,7 +71,7 @@ async def main(file: Path) -> None:
     server = WebServer("127.0.0.1:0", build(ports, built.of(Route)))
     await server.start()
     host, port = server.address
-    headers = {"Authorization": f"Bearer {settings.http.token}"}
+    headers = {"Authorization": f"Bearer {settings.section(HttpSettings).token}"}
     async with aiohttp.ClientSession(headers=headers) as session:
         async with session.get(f"http://{host}:{port}/api/memos") as answer:
             print(answer.status, await answer.text())

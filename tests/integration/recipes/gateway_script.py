@@ -26,6 +26,7 @@ from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.model import TextWanted
 from callcentre.web.ports import WebPorts
 from callcentre.web.server import WebServer, build
+from callcentre.web.settings import HttpSettings
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 MATTI = "+358401234567"
@@ -46,12 +47,12 @@ async def main(file: Path) -> None:
 
     ports = WebPorts(
         submit=submit,
-        token=lambda: settings.http.token,
+        token=lambda: settings.section(HttpSettings).token,
         health=lambda: Health(ready=True),
         registry=CollectorRegistry(),
         clock=lambda: AT,
     )
-    token = settings.http.token_of_hooks
+    token = settings.section(HttpSettings).token_of_hooks
     server = WebServer("127.0.0.1:0", build(ports, hooks.routes(ports, lambda: gateway, lambda: token)))
     await server.start()
     host, port = server.address

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from callcentre.config.read import Configuration, ConfigurationError
+from callcentre.config.read import ConfigurationError
 from callcentre.configuration import parse, read
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
+from callcentre.kernel.settings import LogSettings
+from callcentre.telephony.settings import AriSettings
 from callcentre.values.numbers import Allowed, NumberRefusal, Refused
+from callcentre.web.settings import HttpSettings
 from tests.unit.config.files import ROOT, SHIPPED, SMALLEST, changed, marked, mistakes, settings
 
 MIN_WAIT = "min_wait: 5m              # only when the estimated wait is longer; no agent on duty counts as long\n"
@@ -40,8 +43,8 @@ def test_values_have_the_type_of_their_key() -> None:
     support = everything.services["support"]
     assert everything.sms.reply_number == "+358451234567"
     assert everything.timezone == ZoneInfo("Europe/Helsinki")
-    assert everything.http.listen.port == 8090
-    assert everything.log.file is None
+    assert everything.section(HttpSettings).listen.port == 8090
+    assert everything.section(LogSettings).file is None
     assert support.numbers == ("+358912345678",)
     assert support.title == "Asiakaspalvelu"
     welcome = support.section(WelcomeSettings)
@@ -67,7 +70,7 @@ def test_what_yaml_would_guess_at_stays_what_was_written() -> None:
 
 @pytest.mark.parametrize("nothing", ["null", "~", "", "Null"])
 def test_a_value_that_may_be_left_out_is_none(nothing: str) -> None:
-    assert settings(changed("file: null", f"file: {nothing}")).log.file is None
+    assert settings(changed("file: null", f"file: {nothing}")).section(LogSettings).file is None
 
 
 def test_null_in_quotes_is_a_word() -> None:
@@ -194,7 +197,7 @@ ENVIRONED = changed("{password: secret}", "{password: '${PASSWORD}', username: '
     ],
 )
 def test_the_environment_is_data_and_never_yaml(environ: dict[str, str], password: str, username: str) -> None:
-    ari = parse(ENVIRONED, environ).settings.ari
+    ari = parse(ENVIRONED, environ).settings.section(AriSettings)
     assert (ari.password, ari.username) == (password, username)
 
 
@@ -243,25 +246,6 @@ def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(SMALLEST, encoding="utf-8-sig")
     assert read(path, {}).settings == settings()
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("sqlite:///callcentre.db", "/etc/callcentre/callcentre.db"),
-        ("sqlite:////var/lib/callcentre.db", "/var/lib/callcentre.db"),
-    ],
-)
-def test_the_database_is_found_from_the_folder_of_the_file(url: str, expected: str) -> None:
-    changed_settings = parse(SMALLEST + f"store: {{url: '{url}'}}\n", {}).settings
-    assert Configuration(Path("/etc/callcentre/config.yaml"), changed_settings).database == Path(expected)
-
-
-def test_the_log_is_found_from_the_folder_of_the_file() -> None:
-    path = Path("/etc/callcentre/config.yaml")
-    assert Configuration(path, settings()).log_file is None
-    logged = settings(SMALLEST + "log: {file: calls.log}\n")
-    assert Configuration(path, logged).log_file == Path("/etc/callcentre/calls.log")
 
 
 YAMLISH = st.lists(

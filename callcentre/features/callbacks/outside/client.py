@@ -19,6 +19,7 @@ from callcentre.features.callbacks.bodies import NewCallback, Story, Taken
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.web.problem import Problem
+from callcentre.web.settings import HttpSettings
 
 _SECONDS: Final = 15
 _ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it is listening on is not our choice
@@ -43,8 +44,9 @@ class Daemon:
 
     def __init__(self, configuration: Configuration) -> None:
         self._file: Path = configuration.path
-        self._url = _url(configuration.settings.http.listen)
-        self._token = configuration.settings.http.token
+        http = configuration.settings.section(HttpSettings)
+        self._url = _url(http.listen)
+        self._token = http.token
 
     async def listed(self, service: str | None) -> list[ListedCallback]:
         """The open callbacks, of one service or of all."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
 from callcentre.config import private
 from callcentre.features.reports.settings import Smtp
+from callcentre.kernel.settings import database_of
 from callcentre.statistics.export import exported
 from callcentre.statistics.figures import figures
 from callcentre.statistics.parts import LedgerShape
@@ -72,7 +73,7 @@ def make(report: ReportSettings, configuration: Configuration, shape: LedgerShap
     file = folder / file_name(report, today)
     asked = span(*days(report.period, today), zone)
     csv_form = PLAIN if report.spreadsheet is None else SPREADSHEETS[report.spreadsheet]
-    with ledger_of_database(shape, configuration.database) as ledger:
+    with ledger_of_database(shape, database_of(configuration)) as ledger:
         if report.group is None:
             found = exported(ledger, shape.exports[report.rows], zone, span=asked, service=report.service)
             write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows, csv_form)
