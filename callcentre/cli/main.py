@@ -17,7 +17,7 @@ from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
 from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
-from callcentre.config.report import describe
+from callcentre.cli.report import describe
 from callcentre.configuration import FILE, json_schema
 from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG

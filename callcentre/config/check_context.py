@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from callcentre.config.findings import Path
-from callcentre.config.sections import Sms
 from callcentre.config.settings import Service, Settings
 from callcentre.values.hours import Interval
 
@@ -15,11 +14,6 @@ class CheckContext:
 
     path: Path
     settings: Settings
-
-    @property
-    def sms(self) -> Sms:
-        """The settings of text messages."""
-        return self.settings.sms
 
     @property
     def service_path(self) -> Path:

@@ -8,8 +8,6 @@ from pydantic import Field
 from callcentre.config.scalars import (
     Maybe,
     Section,
-    Switch,
-    Text,
     choice,
     whole,
 )
@@ -19,42 +17,9 @@ from callcentre.config.telephone import (
     Number,
     NumberType,
     Region,
-    ReplyNumber,
-    Sender,
 )
-from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, Window, duration
+from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, duration
 from callcentre.values.hours import DailyWindow, Interval
-
-
-class Sms(Section):
-    """Text messages."""
-
-    gateway: Text = Field(
-        examples=["console"],
-        description="The SMS gateway.",
-    )
-    sender: Sender = Field(
-        examples=["Neuvonta"],
-        description="The sender of texts that need no answer. Recipients cannot reply to an alphanumeric sender ID.",
-    )
-    reply_number: Maybe[ReplyNumber] = Field(
-        None, description="The sender of texts that can be answered; null: no text may ask for an answer."
-    )
-    reply_is_free: Switch = Field(
-        default=False, description="true: a reply costs the person nothing, as agreed with the operator."
-    )
-    per_second: Annotated[int, whole(1, 10_000)] = Field(
-        20, description="The most texts that are handed to the gateway in a second."
-    )
-    per_day: Annotated[int, whole(1)] = Field(
-        5000, description="The most texts in a day. Past it texts are refused, and an alarm is raised."
-    )
-    per_number_per_day: Annotated[int, whole(1)] = Field(
-        20, description="The most texts to one number in a day. Answers to its own texts may use half of them."
-    )
-    quiet_hours: Maybe[Window] = Field(
-        None, description='Texts are held until these hours end, unless stale, such as "21:00-07:00"; null: none.'
-    )
 
 
 class Numbers(Section):

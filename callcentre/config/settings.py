@@ -12,7 +12,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
-from callcentre.config.sections import Dialling, Hours, Numbers, Sms, WaitEstimate
+from callcentre.config.sections import Dialling, Hours, Numbers, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -29,7 +29,7 @@ from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Dialling", "Hours", "Numbers", "Service", "Settings", "Sms",
+    "Dialling", "Hours", "Numbers", "Service", "Settings",
     "WaitEstimate",
 ]  # fmt: skip
 
@@ -99,7 +99,6 @@ class Settings(Section):
     )
     region: Region = Field(examples=["FI"], description="The country of numbers without a country code, such as FI.")
     language: Language = Field(examples=["en"], description="The language of prompts and texts: en, fi or sv.")
-    sms: Sms = Field(examples=[{"gateway": "console", "sender": "Neuvonta"}], description="Text messages.")
     numbers: Numbers = Field(
         examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
     )
@@ -137,9 +136,11 @@ class Settings(Section):
 
     @cached_property
     def own_numbers(self) -> frozenset[str]:
-        """Our own numbers in E.164: those of the services, and those that our calls and texts come from."""
+        """Our own numbers in E.164: those of the services, and those that parts name, such as the sender of texts."""
         ours = [number for service in self.services.values() for number in service.numbers]
-        ours += [self.sms.sender, *filter(None, (self.sms.reply_number,))]
+        for part in self._parts.values():
+            if part.own_numbers is not None and (section := getattr(self, part.name)) is not None:
+                ours += part.own_numbers(section)
         if self.dialling is not None:
             ours.append(self.dialling.caller_id)
         # An alphanumeric sender ID is not a number.

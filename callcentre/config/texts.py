@@ -1,13 +1,13 @@
-"""Every text of the file: its sender, and its cost."""
+"""Every text of the file, and its cost."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from callcentre.config.findings import Finding, Path, warning
-from callcentre.config.parts import FileShape
+from callcentre.config.parts import ConfiguredText, FileShape
 from callcentre.config.scalars import listed, shown
 from callcentre.config.settings import Service, Settings
-from callcentre.config.templates import TextTemplate, sample
+from callcentre.config.templates import sample
 from callcentre.values.sms_text import Alphabet, measure
 
 # More characters than these outside the GSM alphabet are another script, and not a typing mistake.
@@ -16,28 +16,22 @@ _SLIP = 3
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """A text with long values filled in: number of messages, alphabet, and its characters outside GSM 7-bit."""
+    """A text with long values filled in: number of messages, alphabet, and its characters outside GSM 7-bit.
+
+    `answerable`: people may answer it.
+    """
 
     path: Path
     kind: str
     parts: int
     alphabet: Alphabet
     outside: tuple[str, ...]
-    sender: str
+    answerable: bool
 
 
 def texts(settings: Settings, shape: FileShape) -> list[TextReport]:
     """Every text in the settings, service by service."""
-    sms = settings.sms
-    return [
-        _report(
-            (*path, *text.path),
-            text.template,
-            (sms.reply_number or sms.sender) if text.answerable else sms.sender,
-            settings.services[str(path[1])],
-        )
-        for path, text in shape.texts(settings)
-    ]
+    return [_report((*path, *text.path), text, settings.services[str(path[1])]) for path, text in shape.texts(settings)]
 
 
 def text_findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
@@ -54,7 +48,7 @@ def text_findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
             )
 
 
-def _report(path: Path, template: TextTemplate, sender: str, service: Service) -> TextReport:
-    size = measure(sample(template, service=service.name.get(service.language, "")))
+def _report(path: Path, text: ConfiguredText, service: Service) -> TextReport:
+    size = measure(sample(text.template, service=service.name.get(service.language, "")))
     kind = ".".join(str(step) for step in path[2:] if isinstance(step, str))
-    return TextReport(path, kind, size.parts, size.alphabet, size.outside, sender)
+    return TextReport(path, kind, size.parts, size.alphabet, size.outside, text.answerable)

@@ -12,6 +12,7 @@ from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.model import MessageKind, OpenTexts, Text, TextWanted
 from callcentre.messaging.opt_out import OptOuts
+from callcentre.messaging.settings import SmsSettings
 from callcentre.values.numbers import Refused
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ class Texts:
             body = render(template, **words)
         except TextError:
             return NotTexted("broken_text")
+        sender = sender or self.rules.settings.section(SmsSettings).sender
         return TextWanted(
-            at=at, message=message, kind=kind.name, number=number, sender=sender or self.rules.settings.sms.sender,
+            at=at, message=message, kind=kind.name, number=number, sender=sender,
             body=body, answers=answers, service=service, queue=queue, call=call, callback=callback,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
 
 from callcentre.kernel.alarm import Alarm
@@ -37,13 +37,11 @@ from callcentre.messaging.model import (
     WithdrawText,
 )
 from callcentre.messaging.opt_out import OptOutRules
+from callcentre.messaging.settings import SmsSettings
 from callcentre.values.days import day_of
 from callcentre.values.hours import DailyWindow
 from callcentre.values.numbers import NumberRefusal
 from callcentre.values.sms_text import measure
-
-if TYPE_CHECKING:
-    from callcentre.config.settings import Sms
 
 
 class Counted(StrEnum):
@@ -153,7 +151,7 @@ class Outbound:
         if reason is not None:
             return counted + Decision(facts=(self._fact(SmsRefused, text, reason),))
         queued = Decision(facts=(self._fact(SmsQueued, text),))
-        return counted + queued + self._when_free(text, at, self._rules.settings.sms)
+        return counted + queued + self._when_free(text, at, self._rules.settings.section(SmsSettings))
 
     def withdrawn(self, request: WithdrawText, _at: datetime) -> Decision:
         """The component that requested a text no longer wants it."""
@@ -182,7 +180,7 @@ class Outbound:
 
     def _counted(self, text: Text, at: datetime) -> tuple[Decision, str | None]:
         """Count one try that may arrive, for the number and for the day; or return why there must be none."""
-        sms = self._rules.settings.sms
+        sms = self._rules.settings.section(SmsSettings)
         day = day_of(at, self._rules.settings.timezone)
         who, most = person(self._people.key, text.number), sms.per_number_per_day
         counts = [self._bounds.take(Counted.TEXTS, who, day, most)]
@@ -203,7 +201,7 @@ class Outbound:
 
     # --- hand-over -------------------------------------------------------------------------------
 
-    def _when_free(self, text: Text, at: datetime, sms: Sms) -> Decision:
+    def _when_free(self, text: Text, at: datetime, sms: SmsSettings) -> Decision:
         """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
         ready = quiet_until(sms.quiet_hours, at, self._rules.settings.timezone)
         if ready > at:
@@ -248,7 +246,7 @@ class Outbound:
                     return self._end(SmsRefused, text, reason)
                 if isinstance(timer, TextTurn):
                     return self._hand_over(text)
-                return self._when_free(text, at, self._rules.settings.sms)
+                return self._when_free(text, at, self._rules.settings.section(SmsSettings))
             case State.SENDING:
                 return NOTHING
             case State.UNKNOWN:

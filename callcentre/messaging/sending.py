@@ -9,20 +9,28 @@ from datetime import datetime
 
 import structlog
 
-from callcentre.config.settings import Settings, Sms
+from callcentre.config.settings import Settings
 from callcentre.kernel.event import Event
 from callcentre.kernel.records import Unreadable
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover, Refused, TextHandedOver
-from callcentre.messaging.gateways import gateway_of
+from callcentre.messaging.gateways.gateway import Gateway
+from callcentre.messaging.settings import SmsSettings, type_of
 from callcentre.web.settings import HttpSettings
 
 diagnostics = structlog.get_logger(__name__)
 
 
-def _reached_by(settings: Settings) -> tuple[Sms, str]:
+def _reached_by(settings: Settings) -> tuple[SmsSettings, str]:
     """All that the gateway is made of."""
-    return settings.sms, settings.section(HttpSettings).token_of_hooks
+    return settings.section(SmsSettings), settings.section(HttpSettings).token_of_hooks
+
+
+def gateway_of(settings: Settings) -> Gateway:
+    """The gateway that the settings name, ready to send."""
+    gateway = type_of(settings)
+    section = None if gateway.section is None else settings.section(SmsSettings).section(gateway.section)
+    return gateway.make(section, settings.section(HttpSettings).token_of_hooks)
 
 
 class GatewayInUse:

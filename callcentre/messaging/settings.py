@@ -1,32 +1,94 @@
-"""sms: the gateways that may be named there, each with its section."""
+"""sms: text messages, and the gateways that may be named there, each with its section."""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
 from callcentre.config.parts import Choice, Part
-from callcentre.config.sections import Sms
+from callcentre.config.scalars import Maybe, PermanentSection, Switch, Text, whole
 from callcentre.config.settings import Settings
-from callcentre.messaging.gateways import GATEWAYS, type_of
+from callcentre.config.telephone import ReplyNumber, Sender
+from callcentre.config.times import Window
+from callcentre.messaging.gateways import GATEWAYS
+from callcentre.messaging.gateways.gateway import GatewayType
 from callcentre.web.settings import HttpSettings
 
-PARTS = tuple(
-    Part(of=Sms, key=gateway.name, section=gateway.section, description=f"Needed when the gateway is {gateway.name}.")
-    for gateway in GATEWAYS
-    if gateway.section is not None
-)
+
+class SmsSettings(PermanentSection):
+    """Text messages."""
+
+    gateway: Text = Field(
+        examples=["console"],
+        description="The SMS gateway.",
+    )
+    sender: Sender = Field(
+        examples=["Neuvonta"],
+        description="The sender of texts that need no answer. Recipients cannot reply to an alphanumeric sender ID.",
+    )
+    reply_number: Maybe[ReplyNumber] = Field(
+        None, description="The sender of texts that can be answered; null: no text may ask for an answer."
+    )
+    reply_is_free: Switch = Field(
+        default=False, description="true: a reply costs the person nothing, as agreed with the operator."
+    )
+    per_second: Annotated[int, whole(1, 10_000)] = Field(
+        20, description="The most texts that are handed to the gateway in a second."
+    )
+    per_day: Annotated[int, whole(1)] = Field(
+        5000, description="The most texts in a day. Past it texts are refused, and an alarm is raised."
+    )
+    per_number_per_day: Annotated[int, whole(1)] = Field(
+        20, description="The most texts to one number in a day. Answers to its own texts may use half of them."
+    )
+    quiet_hours: Maybe[Window] = Field(
+        None, description='Texts are held until these hours end, unless stale, such as "21:00-07:00"; null: none.'
+    )
+
+
+def _own_numbers(sms: SmsSettings) -> Iterator[str]:
+    yield sms.sender
+    if sms.reply_number is not None:
+        yield sms.reply_number
+
+
+PARTS = (
+    Part(
+        of=Settings, key="sms", section=SmsSettings, own_numbers=_own_numbers, before="numbers",
+        example={"gateway": "console", "sender": "Neuvonta"}, description="Text messages.",
+    ),
+    *(
+        Part(
+            of=SmsSettings, key=gateway.name, section=gateway.section,
+            description=f"Needed when the gateway is {gateway.name}.",
+        )
+        for gateway in GATEWAYS
+        if gateway.section is not None
+    ),
+)  # fmt: skip
 
 _NAMES = tuple(gateway.name for gateway in GATEWAYS)
 
 CHOICES = (
     Choice(
-        of=Sms,
+        of=SmsSettings,
         key="gateway",
         values=_NAMES,
         description=f"The SMS gateway: {', '.join(name for name in _NAMES if name != 'console')}, or console, "
         "which prints texts for trying out.",
     ),
 )
+
+
+def type_of(settings: Settings) -> GatewayType:
+    """The gateway type that the settings name. Raises LookupError for one that does not exist."""
+    name = settings.section(SmsSettings).gateway
+    for gateway in GATEWAYS:
+        if gateway.name == name:
+            return gateway
+    raise LookupError(f"sms.gateway {name} does not exist")
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -40,7 +102,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             ("http", "token"),
         )
     if gateway.section is not None:
-        section, path = settings.sms.section(gateway.section), ("sms", gateway.name)
+        section, path = settings.section(SmsSettings).section(gateway.section), ("sms", gateway.name)
         if section is None:
             yield error(("sms", "gateway"), f"{gateway.name} needs sms.{gateway.name} with {gateway.needs}", path)
         else:

@@ -19,7 +19,7 @@ from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
 from callcentre.kernel.damage import advice, damaged
 from callcentre.kernel.settings import database_of
-from callcentre.messaging.gateways import gateway_of
+from callcentre.messaging.sending import gateway_of
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, ReadOnly
 from callcentre.telephony.settings import AriSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from callcentre.cli.doctor.finding import Finding
 from callcentre.config.settings import Settings
 from callcentre.features.notices.settings import NotifySettings
-from callcentre.messaging.gateways import type_of
+from callcentre.messaging.settings import type_of
 
 
 def judged(settings: Settings) -> list[Finding]:

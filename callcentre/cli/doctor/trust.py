@@ -13,7 +13,7 @@ from callcentre.cli.doctor.finding import Finding
 from callcentre.config.addresses import is_loopback
 from callcentre.config.settings import Settings
 from callcentre.features.reports.settings import Smtp
-from callcentre.messaging.gateways import type_of
+from callcentre.messaging.settings import SmsSettings, type_of
 
 VARIABLE: Final = "SSL_CERT_FILE"
 
@@ -39,7 +39,7 @@ _COMBINE: Final = (
 def needing(settings: Settings) -> Iterator[str]:
     """The settings of what we reach by TLS and that usually has a certificate of a public authority."""
     gateway = type_of(settings)
-    section = None if gateway.section is None else settings.sms.section(gateway.section)
+    section = None if gateway.section is None else settings.section(SmsSettings).section(gateway.section)
     url = urlsplit(getattr(section, "url", ""))
     if url.scheme == "https" and not is_loopback(url.hostname or ""):
         yield f"SMS gateway {gateway.name}"

@@ -37,6 +37,7 @@ from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, P
 from callcentre.kernel.event import Tick
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
+from callcentre.messaging.settings import SmsSettings
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.callers import spoken_name
@@ -159,7 +160,7 @@ class Announcing:
     def _text(
         self, notice: Notice, callback: Callback, service: Service, rules: NotifySettings, at: datetime
     ) -> Decision:
-        sms = self.in_force.settings.sms
+        sms = self.in_force.settings.section(SmsSettings)
         answer_to = sms.reply_number if rules.two_way else None
         wait = estimated_wait(
             notice.position, self.queue_view.calls.duty.get(notice.queue), self.queue_view.handle_time(notice.service)

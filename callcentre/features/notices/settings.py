@@ -14,6 +14,7 @@ from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import duration
 from callcentre.features.callbacks.interface import CallbackSettings
+from callcentre.messaging.settings import SmsSettings
 from callcentre.messaging.words import folded, never_an_answer
 
 By = Literal["sms", "voice", "auto"]
@@ -71,10 +72,11 @@ class NotifySettings(Section):
 def findings(notify: NotifySettings, within: CheckContext) -> Iterator[Finding]:
     """What does not go together, in this part and with what is around it."""
     yield from _beside_callback(notify, within)
-    if notify.two_way and notify.by != "voice" and within.sms.reply_number is None:
+    sms = within.settings.section(SmsSettings)
+    if notify.two_way and notify.by != "voice" and sms.reply_number is None:
         yield error(
             (*within.path, "two_way"),
-            f"needs sms.reply_number: nobody can answer {shown(within.sms.sender)}",
+            f"needs sms.reply_number: nobody can answer {shown(sms.sender)}",
             ("sms", "reply_number"),
             (*within.path, "by"),
         )

@@ -18,6 +18,7 @@ from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, P
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
+from callcentre.messaging.settings import SmsSettings
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
 from callcentre.values.names import name_in_text
@@ -118,8 +119,9 @@ class Asking:
 
     def _send_at(self, survey: Survey, rules: SurveySettings, at: datetime) -> datetime | None:
         settings = self.in_force.settings
+        quiet_hours = settings.section(SmsSettings).quiet_hours
         return send_at(
-            rules.between, settings.sms.quiet_hours, at, zone=settings.services[survey.service].timezone,
+            rules.between, quiet_hours, at, zone=settings.services[survey.service].timezone,
             quiet_zone=settings.timezone, before=stale_at(rules, survey.ended_at),
         )  # fmt: skip
 
@@ -170,7 +172,7 @@ class Asking:
 
     def question(self, survey: Survey, question: QuestionSettings, at: datetime) -> Decision:
         """Order the text with this question."""
-        sender = self.in_force.settings.sms.reply_number
+        sender = self.in_force.settings.section(SmsSettings).reply_number
         rules, service = self._rules(survey.service), self._service(survey.service)
         if rules is None or service is None or sender is None:
             return self.ended(survey, "configuration")
@@ -188,7 +190,7 @@ class Asking:
 
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """Order the text with the link. Its values come from outside and are part of a URL, so they are encoded."""
-        sender = self.in_force.settings.sms.sender
+        sender = self.in_force.settings.section(SmsSettings).sender
         asking = replace(survey, state=State.ASKING, place=survey.place + 1, question=None, sender=sender, asked_at=at)
         values = {
             "token": token_of(self.people.key, survey.call),

@@ -15,6 +15,7 @@ from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, Window, duration
 from callcentre.features.surveys.model import SCALES, Metric
+from callcentre.messaging.settings import SmsSettings
 from callcentre.messaging.words import folded, never_an_answer
 
 
@@ -99,9 +100,10 @@ def _beside_link(survey: SurveySettings, within: CheckContext) -> Iterator[Findi
 
 def _needs_answers(within: CheckContext) -> Iterator[Finding]:
     questions, reply_number = (*within.path, "questions"), ("sms", "reply_number")
-    if within.sms.reply_number is None:
-        yield error(questions, f"needs sms.reply_number: nobody can answer {shown(within.sms.sender)}", reply_number)
-    elif not within.sms.reply_is_free:
+    sms = within.settings.section(SmsSettings)
+    if sms.reply_number is None:
+        yield error(questions, f"needs sms.reply_number: nobody can answer {shown(sms.sender)}", reply_number)
+    elif not sms.reply_is_free:
         yield warning(
             questions,
             "answering costs the person a text message: agree on a free reply number with the operator, "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from callcentre.features.surveys import policy
 from callcentre.features.surveys.model import sampled
 from callcentre.features.surveys.settings import SurveySettings
+from callcentre.messaging.settings import SmsSettings
 from callcentre.values.numbers import Refused
 from callcentre.what_if.past import KEY, Latest, Past, Quiet, Verdict
 from callcentre.what_if.replay import Conversation
@@ -75,7 +76,7 @@ class PastSurvey(Quiet):
     def _send_at(self, rules: SurveySettings, service: Service, ended_at: datetime) -> datetime | None:
         settings = self.past.settings
         return policy.send_at(
-            rules.between, settings.sms.quiet_hours, ended_at + rules.after, zone=service.timezone,
+            rules.between, settings.section(SmsSettings).quiet_hours, ended_at + rules.after, zone=service.timezone,
             quiet_zone=settings.timezone, before=policy.stale_at(rules, ended_at),
         )  # fmt: skip
 

@@ -22,8 +22,8 @@ from callcentre.kernel.program import Health
 from callcentre.messaging import hooks
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextHandedOver
-from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.model import TextWanted
+from callcentre.messaging.sending import gateway_of
 from callcentre.web.ports import WebPorts
 from callcentre.web.server import WebServer, build
 from callcentre.web.settings import HttpSettings

@@ -16,6 +16,7 @@ from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.kernel.settings import LogSettings
+from callcentre.messaging.settings import SmsSettings
 from callcentre.telephony.settings import AriSettings
 from callcentre.values.numbers import Allowed, NumberRefusal, Refused
 from callcentre.web.settings import HttpSettings
@@ -41,7 +42,7 @@ def test_the_shipped_file_points_editors_at_the_schema() -> None:
 def test_values_have_the_type_of_their_key() -> None:
     everything = settings(SHIPPED)
     support = everything.services["support"]
-    assert everything.sms.reply_number == "+358451234567"
+    assert everything.section(SmsSettings).reply_number == "+358451234567"
     assert everything.timezone == ZoneInfo("Europe/Helsinki")
     assert everything.section(HttpSettings).listen.port == 8090
     assert everything.section(LogSettings).file is None
@@ -209,8 +210,8 @@ def test_what_the_environment_lacks_is_a_mistake_at_its_place() -> None:
 
 def test_what_the_environment_holds_is_typed_by_its_key() -> None:
     text = changed("per_second: 20 ", "per_second: ${RATE:-7} ")
-    assert parse(text, {}).settings.sms.per_second == 7
-    assert parse(text, {"RATE": "9"}).settings.sms.per_second == 9
+    assert parse(text, {}).settings.section(SmsSettings).per_second == 7
+    assert parse(text, {"RATE": "9"}).settings.section(SmsSettings).per_second == 9
     assert mistakes(text, {"RATE": "fast"}) == ['sms.per_second: must be a whole number, not "fast"']
 
 

@@ -34,5 +34,5 @@ def test_no_section_takes_unknown_keys() -> None:
 def test_defaults_are_written_as_in_the_file() -> None:
     definitions = json_schema()["$defs"]
     assert definitions["WelcomeSettings"]["properties"]["cooldown"]["default"] == "1h"
-    assert definitions["Http"]["properties"]["listen"]["default"] == "127.0.0.1:8090"
+    assert definitions["HttpSettings"]["properties"]["listen"]["default"] == "127.0.0.1:8090"
     assert definitions["CallbackSettings"]["properties"]["offer"]["default"]["min_wait"] == "5m"

@@ -7,8 +7,8 @@ import pytest
 from callcentre.configuration import parse
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Handover
-from callcentre.messaging.gateways import gateway_of
 from callcentre.messaging.gateways.exchange import Exchange
+from callcentre.messaging.sending import gateway_of
 from tests.unit.config.files import SMALLEST, changed
 
 SECTIONS = {

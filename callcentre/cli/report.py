@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from callcentre.config.parts import FileShape
 from callcentre.config.problems import dotted
 from callcentre.config.read import Configuration
-from callcentre.config.texts import texts
+from callcentre.config.texts import TextReport, texts
+from callcentre.messaging.settings import SmsSettings
 
 _ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 
@@ -18,12 +19,17 @@ def describe(configuration: Configuration, shape: FileShape) -> str:
         paragraphs.append("\n".join(problem.render(file, "warning") for problem in configuration.warnings))
     reports = texts(configuration.settings, shape)
     if reports:
-        rows = [(dotted(each.path), each.sender, _ALPHABETS[each.alphabet], str(each.parts)) for each in reports]
+        sms = configuration.settings.section(SmsSettings)
+        rows = [(dotted(each.path), _sender(each, sms), _ALPHABETS[each.alphabet], str(each.parts)) for each in reports]
         paragraphs.append(
             "Texts, with long names and numbers filled in:\n"
             + _table([("text", "from", "alphabet", "messages"), *rows])
         )
     return "\n\n".join(paragraphs)
+
+
+def _sender(text: TextReport, sms: SmsSettings) -> str:
+    return (sms.reply_number or sms.sender) if text.answerable else sms.sender
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -2,24 +2,29 @@
 
 from pathlib import Path
 
-from callcentre.config.report import describe
+from callcentre.cli.report import describe
 from callcentre.config.texts import texts
 from callcentre.configuration import FILE, parse
 from tests.unit.config.files import SHIPPED, SMALLEST, changed, settings
 
 
+def senders(text: str) -> dict[str, str]:
+    """Who each text of a service comes from."""
+    rows = describe(parse(text, {}), FILE).rpartition("messages\n")[2].splitlines()
+    return {name.removeprefix("services.support."): sender for name, sender, *_ in map(str.split, rows)}
+
+
 def test_each_text_is_listed_with_its_sender_and_cost() -> None:
-    reports = {each.path[2:]: each for each in texts(settings(SHIPPED), FILE)}
-    assert reports["welcome", "text"].sender == "Neuvonta"
-    assert reports["notify", "text"].sender == "+358451234567"
-    assert reports["survey", "questions", 0, "text"].sender == "+358451234567"
-    assert {each.alphabet for each in reports.values()} == {"gsm7"}
-    assert len(reports) == 7
+    found = senders(SHIPPED)
+    assert found["welcome.text"] == "Neuvonta"
+    assert found["notify.text"] == "+358451234567"
+    assert found["survey.questions[0].text"] == "+358451234567"
+    assert len(found) == 7
+    assert {each.alphabet for each in texts(settings(SHIPPED), FILE)} == {"gsm7"}
 
 
 def test_a_notice_that_nobody_answers_comes_from_the_name() -> None:
-    reports = {each.path[2:]: each for each in texts(settings(changed("two_way: true", "two_way: false")), FILE)}
-    assert reports["notify", "text"].sender == "Neuvonta"
+    assert senders(changed("two_way: true", "two_way: false"))["notify.text"] == "Neuvonta"
 
 
 def test_a_text_outside_the_gsm_alphabet_says_why_it_is_dear() -> None:
