@@ -48,7 +48,7 @@ class Section(BaseModel):
         if part is not None:
             return cast("T | None", getattr(self, part.name))
         if issubclass(kind, PermanentSection):
-            raise LookupError(f"{kind.__name__} is no part of {type(self).__name__}")
+            raise LookupError(f"{kind.__name__} is not a part of {type(self).__name__}")
         return None
 
     def sections(self, kind: type[T]) -> tuple[T, ...]:
