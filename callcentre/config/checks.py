@@ -7,14 +7,12 @@ from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.scalars import listed, shown
 from callcentre.config.settings import Service, Settings
-from callcentre.values.endpoints import context_of, is_local, numbers_in
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Combinations of services that cannot work, or that were probably not meant."""
     yield from _service_names(settings)
     yield from _service_numbers(settings)
-    yield from _endpoint(settings)
     yield from _shared_queues(settings)
     for name, service in settings.services.items():
         yield from _service(settings, service, ("services", name))
@@ -42,25 +40,6 @@ def _service_numbers(settings: Settings) -> Iterator[Finding]:
                 whose = "is here twice" if owner == name else f"is a number of {owner} too"
                 yield error(path, f"{shown(number)} {whose}; a call can belong to one service only", first)
             owners.setdefault(number, (name, path))
-
-
-def _endpoint(settings: Settings) -> Iterator[Finding]:
-    """Outgoing calls that would come back to the daemon: each would enter the queue as another caller."""
-    if settings.dialling is None:
-        return
-    endpoint, path = settings.dialling.endpoint, ("dialling", "endpoint")
-    if is_local(endpoint) and context_of(endpoint).startswith("callcentre-"):
-        yield error(
-            path,
-            f"runs our own dialplan, so that our calls come back to us: {context_of(endpoint)}; "
-            "name the context by which your PBX dials out",
-        )
-    for own in numbers_in(endpoint, settings.region):
-        if own in settings.own_numbers:
-            yield error(
-                path, f"calls our own number {own}; write the trunk there",
-                ("dialling", "caller_id"), ("services",), ("sms",),
-            )  # fmt: skip
 
 
 def _shared_queues(settings: Settings) -> Iterator[Finding]:

@@ -8,13 +8,9 @@ from pydantic import Field
 from callcentre.config.scalars import (
     Maybe,
     Section,
-    choice,
-    whole,
 )
 from callcentre.config.telephone import (
     BlockedPattern,
-    Endpoint,
-    Number,
     NumberType,
     Region,
 )
@@ -38,33 +34,6 @@ class Numbers(Section):
     call_hours: Maybe[CallHours] = Field(
         DailyWindow(8 * 60, 21 * 60),
         description="Outgoing calls ring only then, in the called person's own time; 00:00-24:00 or null: always.",
-    )
-
-
-class Dialling(Section):
-    """Calls that we make ourselves."""
-
-    endpoint: Endpoint = Field(
-        examples=["PJSIP/{number}@trunk"],
-        description="What Asterisk dials; {number}: E.164 with +, {digits}: without, {national}: as dialled in region.",
-    )
-    codec: Annotated[str, choice("alaw", "ulaw", "g722", "slin")] = Field(
-        "alaw",
-        description="The codec of our Local channels: that of the trunk behind them, so that none is converted.",
-    )
-    caller_id: Number = Field(examples=["+358912345678"], description="The number that called people see.")
-    ring: Annotated[timedelta, duration(timedelta(seconds=5), timedelta(minutes=3))] = Field(
-        timedelta(seconds=30), description="How long a phone rings before it counts as not answered."
-    )
-    in_flight: Annotated[int, whole(1, 10_000)] = Field(
-        20, description="The most outgoing calls at once, of every kind."
-    )
-    per_number_per_day: Annotated[int, whole(1)] = Field(
-        6, description="The most outgoing calls to one number in a day."
-    )
-    per_day: Annotated[int, whole(1)] = Field(
-        2000,
-        description="The most outgoing calls in a day. Past it an alarm is raised, with no dialling until midnight.",
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
-from callcentre.config.sections import Dialling, Hours, Numbers, WaitEstimate
+from callcentre.config.sections import Hours, Numbers, WaitEstimate
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -29,7 +29,7 @@ from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Dialling", "Hours", "Numbers", "Service", "Settings",
+    "Hours", "Numbers", "Service", "Settings",
     "WaitEstimate",
 ]  # fmt: skip
 
@@ -102,7 +102,6 @@ class Settings(Section):
     numbers: Numbers = Field(
         examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
     )
-    dialling: Annotated[Dialling | None, MAYBE] = Field(None, description="Outgoing calls; null: none are made.")
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",
@@ -141,8 +140,6 @@ class Settings(Section):
         for part in self._parts.values():
             if part.own_numbers is not None and (section := getattr(self, part.name)) is not None:
                 ours += part.own_numbers(section)
-        if self.dialling is not None:
-            ours.append(self.dialling.caller_id)
         # An alphanumeric sender ID is not a number.
         return frozenset(filter(None, (normalise(own, self.region) for own in ours)))
 

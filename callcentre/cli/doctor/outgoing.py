@@ -12,6 +12,7 @@ from callcentre.cli.doctor.finding import Finding
 from callcentre.cli.doctor.questions import Questions
 from callcentre.cli.doctor.targets import Device, Extension, target_of
 from callcentre.config.settings import Settings
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.values.endpoints import context_of, endpoint_for, is_local, place_of
 
 ROUTES: Final = {"from-internal": "outbound-allroutes"}
@@ -33,7 +34,8 @@ class Way:
 
 async def way(questions: Questions, settings: Settings) -> Way | None:
     """Command where our calls go; None when we make none, or Asterisk cannot say."""
-    if settings.dialling is None:
+    dialling = settings.section(DiallingSettings)
+    if dialling is None:
         return None
     place = sample_endpoint(settings)
     if place is not None:
@@ -44,7 +46,7 @@ async def way(questions: Questions, settings: Settings) -> Way | None:
             routed = await questions.exists(routes, extension)
         exists = await questions.exists(context, extension)
         return Way(target=Extension(context, extension, stays=True), exists=exists, routed=routed)
-    match target_of(settings.dialling.endpoint):
+    match target_of(dialling.endpoint):
         case Device("PJSIP", resource) as target:
             state = await questions.endpoint_state("PJSIP", resource)
             return Way(target=target, exists=state is not None, state=state or "")
@@ -98,7 +100,7 @@ def sample_endpoint(settings: Settings) -> tuple[str, str] | None:
     The number is the example of phonenumbers for a mobile there, or for any number: it is for asking
     `DIALPLAN_EXISTS`, not for dialling.
     """
-    dialling = settings.dialling
+    dialling = settings.section(DiallingSettings)
     if dialling is None or not is_local(dialling.endpoint):
         return None
     region = settings.region if settings.region in settings.numbers.regions else settings.numbers.regions[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callcentre.features.callbacks.facts import CallbackConnected, CallbackQueued
 from callcentre.features.callbacks.model import (
@@ -24,15 +24,13 @@ from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.contexts import AGENT_CONTEXT, RESERVE_CONTEXT
 from callcentre.telephony.dialling.reservations import in_queue, reservation
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.effects import ConnectCalls, EndBridge, HangUp, HoldLonger, Originate
 from callcentre.telephony.events import BridgeEntered, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 from callcentre.telephony.prompts.model import AskCaller, Question
 from callcentre.telephony.queue_view.callers import as_before, shown_name
 from callcentre.telephony.queue_view.model import Call, CallOver, Stage
-
-if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
 
 RESERVE_SECONDS = 90
 """How long a reservation may ring. It leaves the queue somewhat earlier."""
@@ -55,7 +53,7 @@ def is_free(callback: Callback, views: Views, reserved: int) -> bool:
     return duty is not None and duty.ready > ahead
 
 
-def reserve(callback: Callback, views: Views, dialling: Dialling, at: datetime) -> Decision:
+def reserve(callback: Callback, views: Views, dialling: DiallingSettings, at: datetime) -> Decision:
     """Ring an agent for a customer, at the customer's place in the queue."""
     agent_call = reservation(callback.callback, at)
     position = views.queues.position_for(callback.queue, callback.rank)
@@ -88,7 +86,7 @@ def has_agent(callback: Callback, views: Views) -> bool:
     return near is not None and near.held and far is not None and far.stage is Stage.TALKING
 
 
-def hold(callback: Callback, dialling: Dialling) -> Decision:
+def hold(callback: Callback, dialling: DiallingSettings) -> Decision:
     """Keep the agent on the line while the customer is dialled.
 
     Nothing is played to them: after a playback on a Local channel its phone heard nothing of the customer, every second

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 import msgspec
 
@@ -51,6 +51,7 @@ from callcentre.messaging.interface import NotTexted
 from callcentre.telephony.contexts import CALLBACK_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
 from callcentre.telephony.dialling.outgoing import CallInVain, Granted
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.effects import HangUp, Originate
 from callcentre.telephony.events import ChannelDestroyed, OriginateFailed, StasisStarted, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
@@ -60,9 +61,6 @@ from callcentre.telephony.queue_view.callers import as_before, shown_name, spoke
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS
 from callcentre.values.endpoints import endpoint_for
 from callcentre.values.numbers import Allowed
-
-if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling as DiallingSettings
 
 _ACCEPT_SECONDS = 10.0
 _LOST = timedelta(seconds=30)

@@ -50,7 +50,7 @@ class Offering:
 
     def _enters(self, channel: Channel, name: str, at: datetime) -> Decision:
         service = self.views.settings.services[name]
-        if rules_of(service) is None or self.views.settings.dialling is None:
+        if rules_of(service) is None or self.views.dialling is None:
             return Decision(effects=(ContinueCall(call=channel.id),))
         live = self.views.queues.calls.live.get(channel.id)
         joined_at = (live.joined_at if live else None) or at
@@ -84,7 +84,7 @@ class Offering:
             else self.views.queues.service_of(queue, live.service if live else "", live.numbers if live else ())
         )
         service = None if name is None else self.views.settings.services.get(name)
-        if name is None or service is None or rules_of(service) is None or self.views.settings.dialling is None:
+        if name is None or service is None or rules_of(service) is None or self.views.dialling is None:
             return Decision(effects=(ContinueCall(call=channel.id, variables=self.views.queues.way_back(channel.id)),))
         joined_at = known.joined_at if known else at
         offer = self._offer_for(channel, name, service, joined_at, self._chosen_language(channel))

@@ -16,11 +16,11 @@ from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.views import Views
 from callcentre.telephony.dialling.outgoing import CALL_HOURS, spent
 from callcentre.telephony.dialling.route import is_paused
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.values.days import day_of, midnight_after
 from callcentre.values.numbers import mask
 
 if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
     from callcentre.config.settings import Service
 
 _AT_CALL_HOURS: Final = "the hours at which people are called (numbers.call_hours)"
@@ -118,7 +118,7 @@ class _Moment:
                 assert_never(callback.phase)
 
     def _waiting(self, callback: Callback) -> _Step:
-        dialling = self.views.settings.dialling
+        dialling = self.views.dialling
         service = self.views.settings.services.get(callback.service)
         rules = rules_of(service)
         if dialling is None or service is None or rules is None:
@@ -172,13 +172,13 @@ class _Moment:
         until = self._callable(callback, halt.until)
         return replace(halt, says=f"{halt.says}, called at {_local(until, service)} (numbers.call_hours)", until=until)
 
-    def _known_halt(self, callback: Callback, dialling: Dialling, service: Service) -> _Step | None:
+    def _known_halt(self, callback: Callback, dialling: DiallingSettings, service: Service) -> _Step | None:
         key = (callback.service, callback.queue)
         if key not in self._halts:
             self._halts[key] = self._halt(callback.queue, dialling, service)
         return self._halts[key]
 
-    def _halt(self, queue: str, dialling: Dialling, service: Service) -> _Step | None:
+    def _halt(self, queue: str, dialling: DiallingSettings, service: Service) -> _Step | None:
         """What keeps every callback of this service from being dialled."""
         if not service.opening_hours.is_open(self.at):
             opens = service.opening_hours.next_opening(self.at)

@@ -39,8 +39,9 @@ def ports_of(views: Views, program: Program) -> CallbackPorts:
     """The open callbacks of a running program."""
 
     def services() -> list[str]:
-        settings = views.settings
-        return [name for name, one in settings.services.items() if one.section(CallbackSettings) and settings.dialling]
+        if views.dialling is None:
+            return []
+        return [name for name, one in views.settings.services.items() if one.section(CallbackSettings) is not None]
 
     return CallbackPorts(
         listed=lambda service, at: open_callbacks.listed(views, service, at),

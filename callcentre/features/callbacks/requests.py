@@ -40,7 +40,7 @@ class Requests:
         service = self.views.settings.services.get(event.service)
         verdict = self.views.numbers.may_dial(event.number)
         rules = rules_of(service)
-        if service is None or rules is None or self.views.settings.dialling is None:
+        if service is None or rules is None or self.views.dialling is None:
             return self._answer(event, at, refusal="service")
         if isinstance(verdict, Refused):
             return self._answer(event, at, refusal=verdict.reason.value)

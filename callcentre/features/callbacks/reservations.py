@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from callcentre.features.callbacks.agents import connect, has_agent, hold, waits_for_agent
 from callcentre.features.callbacks.attempts import Attempts
@@ -15,12 +15,10 @@ from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.dialling.outgoing import Denied, Granted
 from callcentre.telephony.dialling.reservations import near_half
 from callcentre.telephony.dialling.route import is_paused
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.effects import HangUp, ReadQueue
 from callcentre.telephony.events import StasisStarted
 from callcentre.telephony.queue_view.model import ReservationAnswered
-
-if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
 
 
 @dataclass(slots=True)
@@ -33,7 +31,7 @@ class Reservations:
     def reserved(self, command: ReservationAnswered, at: datetime) -> Decision:
         """An agent answered the channel that is in the queue for a customer: now the customer is dialled."""
         callback = self.views.callbacks.of_call(near_half(command.call))
-        dialling = self.views.settings.dialling
+        dialling = self.views.dialling
         if callback is None or callback.phase is not Phase.RESERVING or dialling is None:
             return NOTHING
         return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.views) else NOTHING
@@ -42,7 +40,7 @@ class Reservations:
         """The near half of a reservation came to us, or is found in our hands after a restart."""
         call = event.channel.id
         callback = self.views.callbacks.of_call(call)
-        dialling = self.views.settings.dialling
+        dialling = self.views.dialling
         if callback is None or callback.agent_call != call or dialling is None:
             return Decision(effects=(HangUp(call=call),))
         match callback.phase:
@@ -59,7 +57,7 @@ class Reservations:
             case _:
                 assert_never(callback.phase)
 
-    def _dial_for_agent(self, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+    def _dial_for_agent(self, callback: Callback, dialling: DiallingSettings, at: datetime) -> Decision:
         waits = replace(callback, state=Waiting())
         not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
         if callback.service not in dialled_now(self.views, callback.queue, at):

@@ -13,6 +13,7 @@ from callcentre.config.scalars import Maybe, PermanentSection, Section, Switch, 
 from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, duration, format_duration
+from callcentre.telephony.dialling.settings import DiallingSettings
 
 Order = Literal["customer_first", "agent_first"]
 AtClosing = Literal["carry_over", "expire"]
@@ -106,7 +107,7 @@ class LimitSettings(PermanentSection):
 
 def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Finding]:
     """What does not go together, in this part and with what is around it."""
-    if within.settings.dialling is None:
+    if within.settings.section(DiallingSettings) is None:
         yield error(within.path, "needs dialling: nobody can be called back without", ("dialling",))
     yield from _call_hours(within)
     until_closing = callback.offer.until_closing

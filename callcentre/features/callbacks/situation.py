@@ -24,7 +24,7 @@ class Situations:
     def of(self, service: str, queue: str, order: Rank, at: datetime) -> Situation:
         """The state of the queue at `at` for a caller of this rank."""
         duty = self.views.queues.calls.duty.get(queue)
-        dialling = self.views.settings.dialling
+        dialling = self.views.dialling
         today = day_of(at, self.views.settings.timezone)
         live = self.views.queues.live_before(queue, order)
         queued = self.views.callbacks.queued_before(queue, order)

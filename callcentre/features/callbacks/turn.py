@@ -22,13 +22,13 @@ from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import Tick
 from callcentre.telephony.dialling.outgoing import Denied, Granted, alarm_over
 from callcentre.telephony.dialling.route import is_paused
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.queue_view.model import DutyKnown
 from callcentre.telephony.queue_view.order import Rank
 from callcentre.values.days import day_of, midnight_after
 
 if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
     from callcentre.features.callbacks.settings import DialSettings
 
 
@@ -101,7 +101,7 @@ class Turn:
 
     def begin_next(self, look: BeginNext, at: datetime) -> Decision:
         """Begin the next call, and go on after it. While our calls find no way out, one alone tries now and then."""
-        dialling, route = self.views.settings.dialling, self.views.own_calls.outgoing.route
+        dialling, route = self.views.dialling, self.views.own_calls.outgoing.route
         if dialling is None:
             return NOTHING
         after, skipped = look.after, look.skipped
@@ -117,7 +117,7 @@ class Turn:
         return NOTHING
 
     def _turn_in(
-        self, queue: str, after: Rank | None, skipped: int, dialling: Dialling, avoiding: bool, at: datetime
+        self, queue: str, after: Rank | None, skipped: int, dialling: DiallingSettings, avoiding: bool, at: datetime
     ) -> _Turn | None:
         """The next whose place is good enough, while more may be in flight; None when it is nobody's turn."""
         duty, how = self.views.queues.calls.duty.get(queue), dialled_now(self.views, queue, at)
@@ -151,7 +151,7 @@ class Turn:
         return avoiding and self.views.people.caller(callback.number) in self.views.own_calls.outgoing.route.unrouted
 
     def _begin(
-        self, turn: _Turn, look: BeginNext, queues: tuple[str, ...], dialling: Dialling, at: datetime
+        self, turn: _Turn, look: BeginNext, queues: tuple[str, ...], dialling: DiallingSettings, at: datetime
     ) -> Decision:
         """Dial the customer, or first ring an agent; or say why neither may be."""
         callback = turn.callback
@@ -177,7 +177,7 @@ class Turn:
     # --- the day ---------------------------------------------------------------------------------
 
     def _new_day(self, at: datetime) -> Decision:
-        dialling = self.views.settings.dialling
+        dialling = self.views.dialling
         per_day = 0 if dialling is None else dialling.per_day
         today = day_of(at, self.views.settings.timezone)
         return alarm_over(self.views.own_calls.outgoing.dialled, day=today, per_day=per_day)
@@ -192,7 +192,7 @@ def dialled_now(views: Views, queue: str, at: datetime) -> dict[str, DialSetting
     }
 
 
-def may_dial(callback: Callback, views: Views, dialling: Dialling, at: datetime) -> Granted | Denied:
+def may_dial(callback: Callback, views: Views, dialling: DiallingSettings, at: datetime) -> Granted | Denied:
     """Whether the customer may be dialled once more today, at this hour."""
     return views.own_calls.permission(callback.number, callback.service, dialling, at)
 

@@ -14,6 +14,7 @@ from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.dialling.interface import OwnCalls
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.interface import QueueView
 
@@ -40,6 +41,11 @@ class Views:
     def settings(self) -> Settings:
         """The settings that hold now."""
         return self.rules.settings
+
+    @property
+    def dialling(self) -> DiallingSettings | None:
+        """How calls are made now; None: none are made."""
+        return self.settings.section(DiallingSettings)
 
     @property
     def numbers(self) -> NumberPolicy:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from callcentre.features.callbacks.rules import Refusal, Situation, may_offer
 from callcentre.features.callbacks.settings import CallbackSettings
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.queue_view.estimate import estimated_wait
 from callcentre.values.numbers import Refused
 from callcentre.what_if.past import Quiet, Verdict
@@ -25,7 +26,7 @@ class PastOffer(Quiet):
 
     def is_configured(self, service: Service, settings: Settings) -> bool:
         """Whether a service calls people back."""
-        return service.section(CallbackSettings) is not None and settings.dialling is not None
+        return service.section(CallbackSettings) is not None and settings.section(DiallingSettings) is not None
 
     def arrived(self, arrival: Arrival, name: str, service: Service) -> Iterable[Verdict]:
         """Whether the caller would have been offered a callback."""

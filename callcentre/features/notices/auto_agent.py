@@ -24,13 +24,13 @@ from callcentre.telephony.contexts import NOTICE_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
 from callcentre.telephony.dialling.outgoing import CallInVain, Denied, Granted
 from callcentre.telephony.dialling.route import is_paused
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.effects import HangUp, Originate
 from callcentre.telephony.events import ChannelDestroyed, StasisStarted, Synchronised
 from callcentre.telephony.prompts.model import AskCaller, CallerAnswered, Question, place_prompt
 from callcentre.values.endpoints import endpoint_for
 
 if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
     from callcentre.features.callbacks.interface import OpenCallbacks
     from callcentre.kernel.people import People
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -66,14 +66,14 @@ class AutoAgent:
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Call customers as far as the limits allow, and end calls that are not needed any more."""
-        if self.in_force.settings.dialling is None or not self.calls.link.up:
+        if self.in_force.settings.section(DiallingSettings) is None or not self.calls.link.up:
             return NOTHING
         next_call = (CallNext(at=at),) if self.notices.due() else ()
         return Decision(effects=tuple(self._superfluous()), commands=next_call)
 
     def call_next(self, command: CallNext, at: datetime) -> Decision:
         """Call the first customer who may be called, and look for the next with that call counted."""
-        dialling = self.in_force.settings.dialling
+        dialling = self.in_force.settings.section(DiallingSettings)
         if dialling is None or not self.calls.link.up or dialling.in_flight <= self.own_calls.in_flight():
             return NOTHING
         passed = set(command.passed)
@@ -121,7 +121,7 @@ class AutoAgent:
             and not self.own_calls.is_on_the_line(callback.number)
         )
 
-    def _call(self, notice: Notice, callback: Callback, dialling: Dialling, at: datetime) -> Decision:
+    def _call(self, notice: Notice, callback: Callback, dialling: DiallingSettings, at: datetime) -> Decision:
         """Dial the customer, or say why not."""
         # One call stays for the callback itself.
         verdict = self.own_calls.permission(callback.number, notice.service, dialling, at, spare=1)
@@ -139,7 +139,7 @@ class AutoAgent:
         callback: Callback,
         number: str,
         counted: tuple[Change, ...],
-        dialling: Dialling,
+        dialling: DiallingSettings,
         at: datetime,
     ) -> Decision:
         attempt = notice.attempts + 1

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.outcome import Heard, Leg
 from callcentre.telephony.dialling.outgoing import Denied, Granted, Outgoing, permission
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.values.days import day_of
 from callcentre.values.endpoints import is_local
-
-if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
 
 _A_WEEK: Final = timedelta(days=7)
 """The hours of a service and those of a number overlap within this time, or only on rare days."""
@@ -102,7 +100,7 @@ class OwnCalls:
     # --- limits ----------------------------------------------------------------------------------
 
     def permission(
-        self, number: str, service: str, dialling: Dialling, at: datetime, *, spare: int = 0
+        self, number: str, service: str, dialling: DiallingSettings, at: datetime, *, spare: int = 0
     ) -> Granted | Denied:
         """Whether a number may be dialled once more today for a service, with `spare` calls left for other uses."""
         day = day_of(at, self.rules.settings.timezone)

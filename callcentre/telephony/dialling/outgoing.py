@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from callcentre.kernel.alarm import Alarm
@@ -21,10 +21,8 @@ from callcentre.kernel.decision import NOTHING, Change, Decision, Put
 from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.values.numbers import Allowed, NumberPolicy, caller_hash
-
-if TYPE_CHECKING:
-    from callcentre.config.sections import Dialling
 
 PER_DAY_ALARM = Alarm(
     reason="dialling_per_day",
@@ -146,7 +144,7 @@ def spent(dialled: Dialled | None, *, day: str, per_day: int) -> bool:
 def permission(
     outgoing: Outgoing,
     number: str,
-    dialling: Dialling,
+    dialling: DiallingSettings,
     numbers: NumberPolicy,
     *,
     key: bytes,

@@ -11,6 +11,7 @@ from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
 from callcentre.telephony.dialling.outgoing import CallInVain, given_back
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.events import (
     ChannelCreated,
     ChannelDestroyed,
@@ -138,7 +139,7 @@ class Dialling:
     def with_their_rules(self, _event: Synchronised | SettingsChanged, _at: datetime) -> Decision:
         """When no dialling is configured any more, the alarm about it is cleared."""
         route = self._outgoing.route
-        if not route.raised or self._rules.settings.dialling is not None:
+        if not route.raised or self._rules.settings.section(DiallingSettings) is not None:
             return NOTHING
         return self._known(Route(mute=route.mute))
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 
 from callcentre.config.settings import Settings
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Call, Live, Stage
@@ -100,8 +101,8 @@ def is_ours(settings: Settings, number: str) -> bool:
     """Whether this configuration calls from a number, or is called at it."""
     theirs = normalise(number, settings.region)
     ours = [own for service in settings.services.values() for own in service.numbers]
-    if settings.dialling is not None:
-        ours.append(settings.dialling.caller_id)
+    if (dialling := settings.section(DiallingSettings)) is not None:
+        ours.append(dialling.caller_id)
     return theirs is not None and any(normalise(own, settings.region) == theirs for own in ours)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.kernel.event import Tick
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.effects import ReadQueue, ReadQueues
 from callcentre.telephony.events import (
     AsteriskLost,
@@ -126,7 +127,8 @@ class Polling:
     def _is_decided_about(self, queue: str) -> bool:
         """Whether any service of the queue offers callbacks. Callers of other queues continue as they came."""
         services = self._view.services_of(queue).values()
-        return self._view.rules.settings.dialling is not None and any(one.needs("agents") for one in services)
+        dialling = self._view.rules.settings.section(DiallingSettings)
+        return dialling is not None and any(one.needs("agents") for one in services)
 
     def read(self, event: QueueRead, at: datetime) -> Decision:
         """The agents of a queue are known, or were not asked for."""

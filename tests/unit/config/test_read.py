@@ -17,6 +17,7 @@ from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.kernel.settings import LogSettings
 from callcentre.messaging.settings import SmsSettings
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.settings import AriSettings
 from callcentre.values.numbers import Allowed, NumberRefusal, Refused
 from callcentre.web.settings import HttpSettings
@@ -281,6 +282,6 @@ def test_a_shipped_file_with_any_line_lost_or_doubled_ends_in_settings_or_in_pro
 )
 def test_an_endpoint_may_be_a_device_or_a_local_channel_that_stays(endpoint: str) -> None:
     text = changed("endpoint: PJSIP/{number}@trunk", f"endpoint: {endpoint}", SHIPPED)
-    dialling = settings(text).dialling
+    dialling = settings(text).section(DiallingSettings)
     assert dialling is not None
     assert dialling.endpoint == endpoint

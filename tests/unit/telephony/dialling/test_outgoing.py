@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.config.sections import Dialling
 from callcentre.kernel.decision import Change, Put
 from callcentre.telephony.dialling.outgoing import (
     CallsToNumber,
@@ -25,6 +24,7 @@ from callcentre.telephony.dialling.outgoing import (
     permission,
     spent,
 )
+from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.values.days import midnight_after
 from callcentre.values.hours import DailyWindow
 from callcentre.values.numbers import NumberPolicy, caller_hash
@@ -37,7 +37,7 @@ KEY = b"k" * 32
 NUMBERS = NumberPolicy(
     region="FI", regions=frozenset({"FI"}), dial=frozenset({"mobile"}), text=frozenset(), blocked=frozenset()
 )
-DIALLING = Dialling.model_validate(
+DIALLING = DiallingSettings.model_validate(
     {"endpoint": "PJSIP/{number}@trunk", "caller_id": MATTI, "per_number_per_day": "2", "per_day": "10"}
 )
 
