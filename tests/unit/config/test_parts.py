@@ -44,7 +44,7 @@ def built(**more: object) -> Settings:
     return SHAPE.model.model_validate({**BARE, "services": SERVICES, **more})
 
 
-def test_a_part_stands_before_the_key_that_it_names_and_else_at_the_end() -> None:
+def test_a_part_is_before_the_key_that_it_names_or_last() -> None:
     assert list(SHAPE.model.model_fields) == ["timezone", "region", "language", "lamp", "numbers", "services", "last"]
 
 
