@@ -19,6 +19,7 @@ from callcentre.app import components, ledger_shape
 from callcentre.configuration import read
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.journal import stamp
+from callcentre.kernel.settings import database_of
 from callcentre.statistics.projection import LedgerProjection
 from callcentre.statistics.tables import ledger_table
 
@@ -26,9 +27,9 @@ AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 configuration = read(Path(sys.argv[1]))
 components(configuration.settings, b"k" * 32)
-migrations.upgrade(configuration.database)
+migrations.upgrade(database_of(configuration))
 projection = LedgerProjection(ledger_shape())
-with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(configuration.database) as database:
+with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(database_of(configuration)) as database:
     for number, by in enumerate(("call", "sms"), 1):
         at = AT + timedelta(minutes=number - 1)
         fact = MemoLeft(by=by, number="+35840•••67")
@@ -39,5 +40,5 @@ with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(con
 database.close()
 for kept in ledger_shape().tables:
     ledger_table(kept)
-with sa.create_engine(f"sqlite:///{configuration.database}").connect() as connection:
+with sa.create_engine(f"sqlite:///{database_of(configuration)}").connect() as connection:
     print(compare_metadata(MigrationContext.configure(connection), schema.metadata))
