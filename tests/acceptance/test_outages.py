@@ -45,7 +45,7 @@ class Scene:
     """Five callers through an outage of the daemon or of its wire.
 
     Before: Matti talks with agent1, Liisa and Pekka wait. Meanwhile: Pekka hangs up, Aino joins and is taken by agent2
-    before Liisa could be, who hung up as well; Ville joins. Afterwards all end.
+    before Liisa could be, who hung up as well; Kalle joins. Afterwards all end.
     """
 
     def __init__(self, daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel) -> None:

@@ -14,16 +14,16 @@ LINES = st.lists(
     st.sampled_from(["[400]", "a=1", "", "; x", "a=1\r", " ; callcentre begin", "#include x.conf", "ä\x00\udcff"])
 )
 TEXTS = st.tuples(LINES, st.booleans()).map(lambda made: "\n".join(made[0]) + ("\n" if made[1] and made[0] else ""))
-REPLY_NUMBER = st.sampled_from(["#include callcentre.conf\n", "[400](+)\ncontext=x", "x\n\n"])
+OURS = st.sampled_from(["#include callcentre.conf\n", "[400](+)\ncontext=x", "x\n\n"])
 
 
-@given(TEXTS, REPLY_NUMBER)
+@given(TEXTS, OURS)
 def test_a_block_that_is_put_and_taken_away_leaves_nothing(text: str, lines: str) -> None:
     joined = blocks.joins(text)
     assert blocks.without(blocks.put(text, lines), joined=joined) == text
 
 
-@given(TEXTS, TEXTS, REPLY_NUMBER, REPLY_NUMBER)
+@given(TEXTS, TEXTS, OURS, OURS)
 def test_replacing_it_keeps_all_around_it_and_twice_is_once(before: str, after: str, old: str, new: str) -> None:
     whole = blocks.put(before, old) + after
     replaced = blocks.put(whole, new)
