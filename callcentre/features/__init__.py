@@ -1,1 +1,1 @@
-"""What the product does: a folder each, put together in `app.py`."""
+"""The features of the product: one folder each, listed in `app.py`."""

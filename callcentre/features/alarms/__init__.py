@@ -1,1 +1,1 @@
-"""Alarms for the administrator: agents are ready and no phone rings, or the machine's clock was set."""
+"""Alarms for the administrator: no phone rings although agents are ready, or the machine's clock was set."""

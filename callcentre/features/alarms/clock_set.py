@@ -1,7 +1,7 @@
 """The alarm `clock_stepped`: the machine's clock is not kept as it should be.
 
-NTP sets a clock once, soon after the start. A clock that is set during calls makes times in the journal and in
-Asterisk's own records wrong by as much, even where nobody waits longer.
+NTP sets a clock once, soon after the start. When a clock is set during calls, times in the journal and in Asterisk's
+own records are wrong by that amount, even where no caller waits longer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ClockAlarm:
     steps: Collection[SteppedLately]
 
     def stepped(self, event: ClockStepped, at: datetime) -> Decision:
-        """The clock was set: tell each step, raise the alarm once, and move its end."""
+        """The clock was set: write a fact for each step, raise the alarm once, and postpone its end."""
         fact = ClockSet(seconds=round(event.delta.total_seconds(), 3))
         decision = Decision(facts=(fact,), timers=(SetTimer(ClockSettles(), at + LASTS),))
         if self.steps.only is not None:
@@ -44,5 +44,5 @@ class ClockAlarm:
         return decision + Decision(changes=(Put(SteppedLately()),), facts=(ALARM.raised(),))
 
     def settled(self, _timer: ClockSettles, _at: datetime) -> Decision:
-        """The clock was not set for some time. After a restart the timer alone knows of the alarm."""
+        """The clock was not set for some time. After a restart only the timer knows of the alarm."""
         return Decision(changes=(Delete(SteppedLately()),), facts=(ALARM.cleared(),))

@@ -34,4 +34,4 @@ def _build(building: Building) -> Iterable[Any]:
 
 
 COMPONENT = Component(name="alarms", build=_build, after=frozenset({"queue_view"}))
-"""Its rules look at the calls of the queue view, so they hear of an event after it."""
+"""Its rules look at the calls of the queue view, so they come after those of the queue view."""

@@ -1,4 +1,4 @@
-"""What the alarms remember. Live state: a restart forgets it."""
+"""The state of the alarms. It is not stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callcentre.kernel.collection import Collection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A phone that is dialled for a caller since `began`, or `rings` since then, until its channel is gone.
+    """A phone that has been dialled for a caller since `began`, or `rings` since then, until its channel is gone.
 
     `peer` is the id of the phone's channel, `call` the id of the caller's, `queue` the queue in which the caller waits.
     """
@@ -28,9 +28,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A queue in which a caller waits, agents are ready, and no phone rings.
+    """A queue with a waiting caller and ready agents, in which no phone rings.
 
-    `since` is when this began, `seen` when it was last so, on our clock. `raised`: the alarm is raised.
+    `since` is when this began, `seen` when it was last true, on our clock. `raised`: the alarm is raised.
     """
 
     queue: str
@@ -53,11 +53,11 @@ class Ringing:
         self._in_queue = self.attempts.index(lambda attempt: attempt.queue)
 
     def of_call(self, call: str | None) -> list[Attempt]:
-        """The phones that are dialled for a caller."""
+        """The phones dialled for a caller."""
         return [] if call is None else self._of_call.all(call)
 
     def in_queue(self, queue: str) -> list[Attempt]:
-        """The phones that are dialled for the callers of a queue."""
+        """The phones dialled for the callers of a queue."""
         return self._in_queue.all(queue)
 
 

@@ -22,18 +22,18 @@ from callcentre.telephony.queue_view.interface import QueueView
 SILENT: Final = timedelta(seconds=30)
 """The alarm is raised when no phone has rung for this time.
 
-Between two attempts app_queue waits for `retry` (5 s by default, at most 20 s in FreePBX), and it dials nobody while it
-plays an announcement to the caller. The time for which a phone rings (`timeout`) does not count as silence.
+Between two attempts app_queue waits for `retry` (5 s by default, at most 20 s in FreePBX), and it dials no phone while
+it plays an announcement to the caller. The time for which a phone rings (`timeout`) does not count as silence.
 """
 
 SETTLED: Final = timedelta(seconds=5)
-"""A phone that is dialled for this time counts as ringing: mobiles behind some trunks never say that they ring.
+"""A phone dialled for this long counts as ringing: mobiles behind some trunks are never reported as ringing.
 
-An attempt that fails, such as one behind a guard, is over sooner.
+An attempt that fails, for example at a guard, is over sooner.
 """
 
 PAUSE: Final = timedelta(seconds=5)
-"""A silence goes on over an interruption that is not longer than this.
+"""A silence continues over an interruption that is not longer than this.
 
 While an attempt fails its agent is not ready for a moment, and between two reservations of an agent nobody waits.
 """
@@ -50,9 +50,9 @@ ALARM: Final = Alarm(
 def judged(
     before: Silence | None, queue: str, at: datetime, *, waits: bool, ready: int, rings: bool
 ) -> tuple[Silence | None, bool]:
-    """What holds of a queue after one more look, and whether its alarm is raised then.
+    """The silence of a queue after one more look, and whether the alarm is raised then.
 
-    `waits`: somebody waits in the queue; `ready`: its idle agents; `rings`: a phone rings for somebody who waits.
+    `waits`: a caller waits in the queue; `ready`: its idle agents; `rings`: a phone rings for a waiting caller.
     """
     raised = before is not None and before.raised
     if rings:
@@ -68,30 +68,30 @@ def judged(
 
 @dataclass(slots=True)
 class NobodyRings:
-    """The rules of the alarm, over the calls that they look at."""
+    """The rules of the alarm, with the calls that they look at."""
 
     queues: QueueView
     ringing: Ringing
 
     def dialled(self, event: AgentDialled, at: datetime) -> Decision:
-        """A phone is dialled for somebody in a queue, or rings."""
+        """A phone is dialled for a caller in a queue, or rings."""
         calls = self.queues.calls
         known = calls.on(event.call) or calls.entering.get(event.call)
         if known is None:
             return NOTHING
         attempt = Attempt(peer=event.peer, call=known.call, queue=known.queue, began=at, rings=event.rings)
         dialled = Decision(changes=(Put(attempt),))
-        # The alarm is cleared by the phone that rings, and not only by the next look.
+        # The phone that rings clears the alarm, without waiting for the next look.
         silence = self.ringing.silences.get(known.queue) if event.rings else None
         return dialled if silence is None else dialled + _noted(silence, None, known.queue, raised=False)
 
     def destroyed(self, event: ChannelDestroyed, _at: datetime) -> Decision:
-        """A phone rings no more."""
+        """A phone no longer rings."""
         attempt = self.ringing.attempts.get(event.call)
         return NOTHING if attempt is None else Decision(changes=(Delete(attempt),))
 
     def answered(self, fact: QueueAnswered, _at: datetime) -> Decision:
-        """A phone was answered: a caller who is transferred into a queue later is not rung for by it."""
+        """A phone was answered: it does not ring for a caller who is transferred into a queue later."""
         return Decision(changes=tuple(Delete(attempt) for attempt in self.ringing.of_call(fact.call)))
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
@@ -115,7 +115,7 @@ class NobodyRings:
         return _noted(before, after, queue, raised=raised)
 
     def _rings(self, queue: str, at: datetime) -> bool:
-        """Whether a phone rings for a caller who waits in this queue. A caller who talks has left it."""
+        """Whether a phone rings for a waiting caller of this queue. A caller who talks has left it."""
         calls = self.queues.calls
         return any(
             (attempt.rings or at - attempt.began >= SETTLED)
@@ -133,7 +133,7 @@ class NobodyRings:
 
 
 def _noted(before: Silence | None, after: Silence | None, queue: str, *, raised: bool) -> Decision:
-    """The silence of a queue as it is now, and the alarm where it changes."""
+    """The present silence of a queue, and the alarm where it changes."""
     changes = (Put(after),) if after is not None else () if before is None else (Delete(before),)
     was = before is not None and before.raised
     if raised == was:

@@ -1,1 +1,1 @@
-"""Callbacks: a caller hangs up, keeps the place in the queue, and is called when it is their turn."""
+"""Callbacks: a caller hangs up, keeps the place in the queue, and is called when the turn comes."""

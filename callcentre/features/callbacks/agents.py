@@ -1,8 +1,8 @@
 """Agent first: an agent is reserved through the queue, and the customer is dialled once one has answered.
 
-A Local channel is queued for the customer. Its far half is in the queue; its near half comes to us and waits
-for the customer, in the end with the agent. The near half may be answered long before an agent is there, since a PBX
-may answer the far half on the way into the queue: that the agent has it is known from the queue view alone.
+A Local channel is queued for the customer. Its far half is in the queue. Its near half enters Stasis and is bridged
+with the customer in the end. The near half may be answered long before an agent is there, since a PBX may answer the
+far half on the way into the queue. Only the queue view shows that an agent has answered.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from callcentre.telephony.queue_view.callers import as_before, shown_name
 from callcentre.telephony.queue_view.model import Call, CallOver, Stage
 
 RESERVE_SECONDS = 90
-"""How long a reservation may ring. It leaves the queue somewhat earlier."""
+"""How long agents may ring for a reservation. It leaves the queue somewhat earlier."""
 
 LONGEST_TALK_WITH_US = 60
 """Seconds that a customer may take to answer our question. An agent is held for the ringing and this time."""
@@ -42,7 +42,7 @@ LONGEST_TALK_WITH_US = 60
 def is_free(callback: Callback, views: Views, reserved: int) -> bool:
     """Whether an agent is ready who is not needed for an earlier caller, nor for one of `reserved` other callbacks.
 
-    A reservation at the head of a queue without a free agent would keep the callers behind it waiting.
+    A reservation at the head of a queue without a free agent would make the callers behind it wait.
     """
     calls = views.queues.calls
     duty = calls.duty.get(callback.queue)
@@ -89,23 +89,23 @@ def has_agent(callback: Callback, views: Views) -> bool:
 def hold(callback: Callback, dialling: DiallingSettings) -> Decision:
     """Keep the agent on the line while the customer is dialled.
 
-    Nothing is played to them: after a playback on a Local channel its phone heard nothing of the customer, every second
-    time (22.10.1). app_queue has already announced to the agent what this call is.
+    Nothing is played to the agent: after a playback on a Local channel its phone heard nothing of the customer, every
+    second time (22.10.1). app_queue has already announced to the agent what this call is.
     """
     seconds = int(dialling.ring.total_seconds()) + LONGEST_TALK_WITH_US
     return Decision(effects=(HoldLonger(call=callback.agent_call or "", seconds=seconds),))
 
 
 def connect(callback: Callback) -> Decision:
-    """Let the customer, who accepted, and the agent talk with each other."""
+    """Bridge the customer, who has accepted, with the agent."""
     call, agent_call = callback.call or "", callback.agent_call or ""
     return Decision(effects=(ConnectCalls(bridge=_bridge(callback), calls=(agent_call, call)),))
 
 
 def free(callback: Callback, views: Views, at: datetime) -> Decision:
-    """Let the agent go who was reserved for a customer that they will not talk with.
+    """Release an agent who was reserved for a customer and will not talk with that customer.
 
-    They hear it in the language of the service: the callback has the customer's.
+    The prompt is in the language of the service: that of the callback is the customer's.
     """
     call = callback.agent_call
     if call is None:
@@ -122,7 +122,7 @@ def free(callback: Callback, views: Views, at: datetime) -> Decision:
 
 
 def end_talk(callback: Callback, views: Views, when: datetime) -> Decision:
-    """One of the two has hung up: the conversation is over. `when` is Asterisk's time."""
+    """The customer or the agent has hung up: the conversation is over. `when` is Asterisk's time."""
     talks = callback.state
     if not isinstance(talks, Connected) or talks.bridge is None:
         return NOTHING
@@ -134,7 +134,7 @@ def end_talk(callback: Callback, views: Views, when: datetime) -> Decision:
 
 
 def _as_call(callback: Callback, talks: Connected, began: datetime) -> Call:
-    """The customer's call, as the queue view would know it had the customer waited in the queue."""
+    """The customer's call in the form of the queue view, as if the customer had waited in the queue."""
     return Call(
         call=talks.call, channel="", queue=callback.queue, service=callback.service, number=callback.number,
         caller_name=callback.caller_name, language=callback.language, stage=Stage.TALKING,
@@ -148,7 +148,7 @@ def _bridge(callback: Callback) -> str:
 
 
 def _about(callback: Callback, views: Views) -> dict[str, Any]:
-    """What the queue's facts say of a customer who talks with an agent that was reserved."""
+    """The fields of the queue's facts for a customer who talks with a reserved agent."""
     return {
         "service": callback.service, "queue": callback.queue, "call": callback.call, "callback": callback.callback,
         **views.people.who(callback.number),
@@ -157,19 +157,19 @@ def _about(callback: Callback, views: Views) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Bridges:
-    """The rules for customer and agent in one bridge, over their views."""
+    """The rules for customer and agent in one bridge."""
 
     views: Views
 
     def entered(self, event: BridgeEntered, _at: datetime) -> Decision:
-        """The customer is with the agent."""
+        """The customer is in the bridge with the agent."""
         callback = self.views.callbacks.of_call(event.call)
         if callback is None or event.call != callback.call or event.bridge != _bridge(callback):
             return NOTHING
         return self._talks(callback, event.when)
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """Those who came together while we were away."""
+        """Find customers and agents who were bridged during a break in the connection."""
         talking = (self.views.callbacks.of_call(call) for call in event.talking)
         together = {
             one.callback: one
@@ -179,7 +179,7 @@ class Bridges:
         return sum((self._talks(one, at) for one in together.values()), NOTHING)
 
     def _talks(self, callback: Callback, when: datetime) -> Decision:
-        """The facts of any customer who comes to an agent: they waited no time in the queue themselves."""
+        """The facts of a customer who gets to an agent. The customer's own wait in the queue was zero."""
         accepted = callback.state
         if not isinstance(accepted, Accepted) or accepted.agent_call is None:
             return NOTHING

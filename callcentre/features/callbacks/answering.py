@@ -1,7 +1,7 @@
-"""What a caller answers who is offered a callback: a key, another number, or nothing.
+"""The answers of a caller who is offered a callback: a key, another number, or nothing.
 
-Whatever the caller says but yes, they go on waiting at the place they had. What they are promised is on disk before
-they hear it.
+With every answer but yes, the caller continues to wait at the same place. A promise is on disk before the caller hears
+it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from callcentre.features.callbacks.settings import OfferSettings
 
 MOST_TRIES = 3
-"""So often a caller may begin to key in another number."""
+"""How often a caller may begin to key in another number."""
 
 
 @dataclass(slots=True)
 class Answering:
-    """The rules for the answers to an offer, over their views and the offers under way."""
+    """The rules for answers to an offer."""
 
     views: Views
     offers: Offers
@@ -88,7 +88,7 @@ class Answering:
         if not isinstance(verdict, Allowed):
             return self._ask_number(offer, at, "number-refused")
         if self.views.own_calls.next_call_of_service(verdict.e164, offer.service, at) is None:
-            # Where the service is never open at an hour at which that phone may ring, the promise could not be kept.
+            # If the service is never open at an hour when that phone may ring, the promise could not be kept.
             return self._refuses_number(offer, Refusal.CALL_HOURS, at)
         if verdict.e164 != offer.number and not limits.may_be_keyed_in(self.views, verdict.e164, at):
             return self._refuses_number(offer, Refusal.PER_NUMBER, at)
@@ -97,14 +97,14 @@ class Answering:
         return Decision(changes=(Put(keyed),)) + self.speaking.say(keyed, "confirm", at, *heard)
 
     def _refuses_number(self, offer: Offer, refusal: Refusal, at: datetime) -> Decision:
-        """The number that the caller keyed in may not have a callback; they may key in another."""
+        """The number that the caller keyed in may not have a callback. The caller may key in another one."""
         place = self.situations.of(offer.service, offer.queue, offer.rank, at).place
         return self.speaking.refused(offer, refusal, place) + self._ask_number(offer, at, "number-refused")
 
     def _take(self, offer: Offer, number: str, service: Service, at: datetime) -> Decision:
         """The promise: committed with this decision, and spoken only after that.
 
-        While they listened others may have taken the last one: whether it can be kept is looked at once more.
+        During the prompt others may have taken the last callback, so it is checked once more whether there is one.
         """
         held = self.views.callbacks.of_owner(offer.service, number)
         is_theirs = number == offer.number
@@ -113,23 +113,24 @@ class Answering:
             return self.speaking.say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
         now = self.situations.of(offer.service, offer.queue, offer.rank, at)
         rules = rules_of(service)
-        assert rules is not None  # noqa: S101 - asked for by the caller of this
+        assert rules is not None  # noqa: S101 - the caller of this method checked it
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
         if refusal is None:
             refusal = self._past_a_limit(offer, None if is_theirs else number, rules.offer, at)
         if refusal is not None:
             return self.speaking.refused(offer, refusal, now.place) + self.speaking.hears_why(offer, refusal, at)
-        # It counts also where nothing new is made: else a bound would tell that the number has a callback.
+        # It counts also where no new callback is made: otherwise a limit would reveal that the number has a callback.
         counted = limits.taken(self.views, offer.caller, None if is_theirs else number, at)
-        # Who keys in a number cannot prove that it is theirs. They hear the same whether or not it has a callback: that
-        # it is called, which is true of both, and no place, which is another's. Nothing new is made where one is open.
+        # A caller who keys in a number cannot prove that it is theirs. The caller hears the same prompt whether or not
+        # the number has a callback: that it will be called, which is true in both cases, and no place, which would be
+        # that of another person. No second callback is made.
         if held is not None and held.phase not in ON_THE_PHONE and not is_theirs:
-            # It fills the share of withheld callers as a new one would, so their next offer tells nothing either.
+            # It uses the share of withheld callers like a new one, so that their next offer reveals nothing either.
             of_share = replace(held, withheld=held.withheld or offer.caller == WITHHELD)
             return counted + Decision(changes=(Put(of_share),)) + self.speaking.say_taken(offer, at)
         callback = Callback(
             callback=callback_of(offer.call), service=offer.service, queue=offer.queue, number=number,
-            # The name is that of the number that the caller showed: nobody at another number hears or reads it.
+            # The name belongs to the number that the caller showed: a person at another number must not get it.
             caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,
             priority=offer.priority, name_prefix=offer.name_prefix, withheld=offer.caller == WITHHELD,
@@ -140,7 +141,7 @@ class Answering:
         return promise + self.speaking.say_taken(offer, at)
 
     def _past_a_limit(self, offer: Offer, other: str | None, rules: OfferSettings, at: datetime) -> Refusal | None:
-        """Why the bounds of the day refuse this callback; `other` is its number where that is not the caller's own."""
+        """Why the limits of the day refuse this callback; `other` is its number where that is not the caller's own."""
         refusal = limits.why_not(self.views, offer.caller, offer.queue, rules, at)
         if refusal is not None or other is None:
             return refusal
@@ -149,7 +150,7 @@ class Answering:
         return None if limits.may_be_keyed_in(self.views, other, at) else Refusal.PER_NUMBER
 
     def gone(self, signal: CallerGone, _at: datetime) -> Decision:
-        """They hung up while we spoke, or were let go into the queue."""
+        """The caller hung up during the dialogue, or was released into the queue."""
         offer = self.offers.by_call.get(signal.call)
         if signal.topic != "offer" or offer is None:
             return NOTHING

@@ -1,7 +1,7 @@
-"""One attempt to call somebody back: dialling the customer, what they answer, and what follows.
+"""One attempt to call a customer back: dialling, the customer's answer, and the consequences.
 
-An attempt is committed before it is made, and a committed attempt counts as made: after a crash its channel is adopted
-if it lives, else the attempt was in vain. So nobody is dialled twice for one attempt.
+An attempt is committed before it is made, and a committed attempt counts as made. After a crash its channel is adopted
+if it exists; otherwise the attempt has failed. So nobody is dialled twice for one attempt.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _LOST = timedelta(seconds=30)
 
 
 def over_at(callback: Callback, at: datetime, ring: timedelta) -> Decision:
-    """Set the time by which a call that rings from now on must have been answered or ended."""
+    """Set the time by which a call that rings from now on must have been answered or have ended."""
     return Decision(timers=(SetTimer(CustomerRings(callback=callback.callback), at + ring + _LOST),))
 
 
@@ -79,7 +79,7 @@ def timers_off(callback: Callback) -> Decision:
 
 
 def wake(callback: Callback, waits: Postponed, *, wall: bool = False) -> Decision:
-    """Let a postponed callback be queued again in time; `wall`: at that time of day, whatever it waits for."""
+    """Queue a postponed callback again in time; `wall`: at that time of day, whatever it waits for."""
     wall = wall or bool(waits.wall_times)
     return Decision(timers=(SetTimer(CallbackWaits(callback=callback.callback), waits.until, wall=wall),))
 
@@ -105,7 +105,7 @@ class Attempts:
     def dial(
         self, callback: Callback, granted: Granted, dialling: DiallingSettings, position: int, at: datetime
     ) -> Decision:
-        """Ring the customer. The attempt and its count are committed with this."""
+        """Ring the customer. The attempt and its count are committed with this decision."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
         heard = self.views.own_calls.ringing(call, callback.callback, granted.number, dialling.endpoint)
@@ -177,14 +177,14 @@ class Attempts:
             case "3":
                 until = at + POSTPONED
                 later = self.postponed(callback, "customer", at, until, callback.attempts - 1)
-                # Where the call hours end before, nobody is told that it is a matter of minutes.
+                # If the call hours end before, the customer is not told that it is a matter of minutes.
                 is_soon = self.views.own_calls.next_call(callback.number, callback.service, until) == until
                 return later + self._say(callback, "farewell", at, "call-postponed" if is_soon else "goodbye")
             case _:
                 return self._in_vain(callback, "no_answer", at) + Decision(effects=(HangUp(call=signal.call),))
 
     def gone(self, signal: CallerGone, at: datetime) -> Decision:
-        """The customer hung up without a key; or while waiting, when they had used the exit key and heard an answer."""
+        """The customer hung up without a key, or after the exit key and an answer while waiting."""
         callback = self._callbacks.of_call(signal.call)
         signs = self.views.queues.calls.signs.get(signal.call)
         match signal.topic, None if callback is None else callback.phase:
@@ -206,7 +206,7 @@ class Attempts:
         return decision + self._put_through(accepted, accepts, at)
 
     def _put_through(self, callback: Callback, accepted: Accepted, at: datetime) -> Decision:
-        """Connect the customer with the agent who is reserved, else send them into `Queue()`, under their own name."""
+        """Connect the customer with the reserved agent, else send the customer into `Queue()` with their own name."""
         if accepted.agent_call is not None:
             return connect(callback)
         variables = (
@@ -222,7 +222,7 @@ class Attempts:
         return Decision(commands=(enter,))
 
     def agent_gone(self, callback: Callback, at: datetime) -> Decision:
-        """The agent who was reserved hung up before they talked: the customer is one for the queue now."""
+        """The reserved agent hung up before the conversation: the customer goes into the queue now."""
         match callback.state:
             case Reserving():
                 return Decision(changes=(Put(replace(callback, state=Waiting())),))
@@ -264,7 +264,7 @@ class Attempts:
         return Decision(changes=(Put(talks),), facts=(connected,))
 
     def left(self, fact: QueueLeft, at: datetime) -> Decision:
-        """The customer left the queue without an agent: on their own it is cancelled, else it is open again."""
+        """The customer left the queue without an agent. It is cancelled if the customer hung up, else open again."""
         callback = self._callbacks.of_call(fact.call)
         if callback is None or callback.phase is not Phase.ACCEPTED or fact.reason in ("answered", "key"):
             return NOTHING
@@ -273,7 +273,7 @@ class Attempts:
         return self._in_vain(callback, "failed", at)
 
     def ended(self, fact: CallEnded, _at: datetime) -> Decision:
-        """The conversation is over: the promise is kept."""
+        """The conversation is over: the callback is completed."""
         callback = self._callbacks.of_call(fact.call)
         if callback is None or not isinstance(callback.state, Connected):
             return NOTHING
@@ -281,10 +281,10 @@ class Attempts:
         completed = self._fact(CallbackCompleted, callback, agent=agent, agent_name=name, talk=fact.talk)
         return Decision(changes=(Delete(callback),), facts=(completed,))
 
-    # --- attempts in vain ------------------------------------------------------------------------
+    # --- failed attempts -------------------------------------------------------------------------
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """Our call to the customer ended after they took it, or that to an agent who was reserved."""
+        """Our call to the customer ended after it was answered, or the call to a reserved agent ended."""
         callback = self._callbacks.of_call(event.call)
         if callback is not None and event.call == callback.agent_call:
             return self.agent_gone(callback, event.when if callback.phase is Phase.CONNECTED else at)
@@ -294,7 +294,7 @@ class Attempts:
             case Phase.ASKING:
                 return self._in_vain(callback, "no_answer", at)
             case Phase.ACCEPTED if event.call not in self.views.queues.calls.calls:
-                # It never came into the queue: our dialplan may have let it go while we were away.
+                # It never entered the queue: our dialplan may have released it during a break in the connection.
                 return self._in_vain(callback, "failed", at)
             case Phase.CONNECTED if callback.agent_call is not None:
                 return end_talk(callback, self.views, event.when)
@@ -309,12 +309,13 @@ class Attempts:
         return self.agent_gone(callback, at)
 
     def in_vain(self, signal: CallInVain, at: datetime) -> Decision:
-        """Nobody took our call."""
+        """Nobody answered our call."""
         callback = self._callbacks.get(signal.callback)
         if callback is None:
             return NOTHING
         if signal.reserves:
-            # It waits again. Where others find a way, it alone does not: it is tried later, and costs no attempt.
+            # It waits again. If other calls find a route and only this one does not, it is tried later without
+            # counting.
             if signal.outcome is Outcome.NO_ROUTE or not callback.is_queued:
                 return NOTHING
             return self._later(callback, signal.outcome, at)
@@ -325,7 +326,7 @@ class Attempts:
         return self._in_vain(callback, signal.outcome, at)
 
     def _not_dialled(self, callback: Callback, at: datetime) -> Decision:
-        """The callback is queued as before: the customer is not to blame when our calls find no route."""
+        """The callback is queued as before: a missing route is not the customer's fault."""
         waits = replace(callback, state=Waiting(), attempts=callback.attempts - 1)
         return Decision(
             changes=(Put(waits),),
@@ -341,7 +342,7 @@ class Attempts:
         return Decision(changes=(Put(replace(callback, state=Waiting())),))
 
     def lost(self, timer: CustomerRings, at: datetime) -> Decision:
-        """Nothing was heard of a call of ours for longer than it can have rung: it is over."""
+        """There was no event of a call for longer than it can have rung: it is treated as over."""
         callback = self._callbacks.get(timer.callback)
         return NOTHING if callback is None else self._lost(callback, at)
 
@@ -355,9 +356,9 @@ class Attempts:
                 return NOTHING
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """After having been away: calls that live are adopted, attempts whose call is gone were in vain."""
+        """After a break, calls that still exist are adopted, and attempts whose call is gone have failed."""
         present = {channel.id for channel in event.channels}
-        # Decided at once: the queue view tells in the same event which calls it has lost, and knows less of each.
+        # Decided at once: the queue view reports its lost calls in the same event, and knows less about each.
         decisions = (self._without_its_call(one, present, at) for one in self._callbacks.with_calls())
         return sum(decisions, NOTHING)
 
@@ -368,7 +369,7 @@ class Attempts:
         return NOTHING if agent_call is None or agent_call in present else self.agent_gone(callback, at)
 
     def _carrier(self, call: str) -> str:
-        """The channel that carries a call by now: a Local channel to a customer may have optimised away."""
+        """The channel that carries a call now: a Local channel to a customer may have optimised away."""
         known = self.views.queues.calls.calls.get(call)
         return call if known is None else known.on
 
@@ -389,18 +390,18 @@ class Attempts:
                 assert_never(callback.phase)
 
     def _in_vain(self, callback: Callback, reason: str, at: datetime) -> Decision:
-        """An attempt did not reach the customer: again later, or not any more."""
+        """An attempt did not reach the customer: try later, or give up."""
         service = self.views.settings.services.get(callback.service)
         rules = rules_of(service)
         if rules is None or reason == "impossible":
             return self.failed(callback, reason, at)
-        # A customer who accepted was reached. They keep the callback when no agent came.
+        # A customer who accepted was reached, and keeps the callback when no agent came.
         if callback.attempts >= rules.dial.attempts and callback.phase is not Phase.ACCEPTED:
             return self.failed(callback, reason, at)
         return self._later(callback, reason, at)
 
     def _later(self, callback: Callback, reason: str, at: datetime) -> Decision:
-        """Again after the pause of its reason."""
+        """Try again after the pause for this reason."""
         service = self.views.settings.services.get(callback.service)
         rules = rules_of(service)
         if rules is None:
@@ -435,7 +436,7 @@ class Attempts:
         return self._over(callback, expired, at) + self._sorry(callback, at)
 
     def cancelled(self, callback: Callback, by: str, at: datetime) -> Decision:
-        """The callback is not wanted any more."""
+        """The callback is no longer wanted."""
         return self._over(callback, self._fact(CallbackCancelled, callback, by=by), at)
 
     def _over(self, callback: Callback, fact: CallbackFact, at: datetime) -> Decision:
@@ -443,7 +444,7 @@ class Attempts:
         return over + timers_off(callback) + free(callback, self.views, at)
 
     def _sorry(self, callback: Callback, at: datetime) -> Decision:
-        """The text to a customer whom we did not reach."""
+        """The text to a customer who was not reached."""
         service = self.views.settings.services.get(callback.service)
         rules = rules_of(service)
         template = None if rules is None else rules.give_up_text

@@ -12,7 +12,7 @@ from callcentre.values.lines import LINE
 
 LONGEST_KEY: Final = 255
 
-# These are checked by hand, so that all mistakes are reported at once. The description has them from here.
+# These are checked by hand, so that all mistakes are reported at once. The API description takes them from here.
 _A_LINE: Final = {"pattern": LINE}
 
 
@@ -44,7 +44,7 @@ class NewCallback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A callback that is open, or was when it was first requested. `place` is its place now, null when it has none."""
+    """A callback that is open, or was at its first request. `place` is its place now, null when it has none."""
 
     id: str
     service: str
@@ -52,7 +52,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """One callback: as it is now (null when it has ended), and all its facts in their order."""
+    """One callback: its present state (null when it has ended), and all its facts in their order."""
 
     id: str
     open: ListedCallback | None

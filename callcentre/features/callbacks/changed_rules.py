@@ -1,4 +1,4 @@
-"""The administrator's settings, or the clock, have changed: where open callbacks are queued, and when they may ring."""
+"""Updates open callbacks after a change of the settings or the clock: their queues, and when phones may ring."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from callcentre.telephony.events import Synchronised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindCallHours(Command):
-    """Find out anew when the customer of this callback may be called."""
+    """Find out again when the customer of this callback may be called."""
 
     callback: str
 
 
 @dataclass(slots=True)
 class ChangedRules:
-    """The rules for open callbacks after a change, over their views."""
+    """The rules for open callbacks after a change."""
 
     views: Views
 
     def with_their_service(self, _event: SettingsChanged | Synchronised, _at: datetime) -> Decision:
-        """A service may have moved to another queue: its callbacks are queued there now, in the order of that queue."""
+        """A service may have moved to another queue: its callbacks move there, in the order of that queue."""
         services = self.views.settings.services
         moved = (
             Put(replace(callback, queue=services[service].queue))
@@ -40,7 +40,7 @@ class ChangedRules:
         return Decision(changes=tuple(moved))
 
     def within_call_hours(self, _event: SettingsChanged | Synchronised | ClockStepped, at: datetime) -> Decision:
-        """Callbacks that wait for call hours wait for the present ones, by the present time."""
+        """Callbacks that wait for call hours wait for the present ones, by the present clock."""
         waiting = self.views.callbacks.postponed_for(CALL_HOURS)
         return Decision(commands=tuple(FindCallHours(at=at, callback=one.callback) for one in waiting))
 

@@ -1,4 +1,4 @@
-"""`callcentre callbacks`: the open callbacks, as the running daemon knows them."""
+"""`callcentre callbacks`: the open callbacks, read from the running daemon."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _ListsByItself(Group):
-    """Means `list` when no command is named, and takes the options of a command before its name too."""
+    """Runs `list` when no command is named, and accepts the options of a command before its name too."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
@@ -26,7 +26,7 @@ class _ListsByItself(Group):
         return super().parse_args(ctx, args)
 
     def _place_of_command(self, args: Sequence[str]) -> int | None:
-        """Where a command is named among options: a file or a service may be called as one is."""
+        """The position of the command among the options: a file or a service may have the name of a command."""
         take_a_value = {name for option in self.commands["list"].params for name in option.opts}
         named = (place for place, word in enumerate(args) if word in self.commands)
         return next((place for place in named if args[place - 1] not in take_a_value), None)

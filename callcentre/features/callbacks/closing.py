@@ -1,4 +1,4 @@
-"""Closing time: with `at_closing: expire`, callbacks that still wait are closed, and their owners get a text."""
+"""Closing time: with `at_closing: expire`, waiting callbacks are closed, and their customers get a text."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class ExpireNext(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireUnseen(Command):
-    """Close this callback if its service has closed since it was taken."""
+    """Close this callback if its service has closed since it was accepted."""
 
     callback: str
 
 
 @dataclass(slots=True)
 class Closing:
-    """The rules of closing time, over their views."""
+    """The rules of closing time."""
 
     views: Views
     attempts: Attempts
@@ -58,13 +58,13 @@ class Closing:
         return NOTHING if callback is None else self.attempts.expired(callback, at) + Decision(commands=(command,))
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
-        """Those are closed too whose service closed, and perhaps opened again, while we were away."""
+        """Also close callbacks whose service closed during a break, even if it has opened again."""
         names = (name for name, service in self.views.settings.services.items() if _does_not_carry_over(service))
         open_now = (callback for name in names for callback in self.views.callbacks.of_service(name))
         return Decision(commands=tuple(ExpireUnseen(at=at, callback=one.callback) for one in open_now))
 
     def expire_unseen(self, command: ExpireUnseen, at: datetime) -> Decision:
-        """Close the callback if its service has closed since it was taken."""
+        """Close the callback if its service has closed since it was accepted."""
         callback = self.views.callbacks.get(command.callback)
         service = None if callback is None else self.views.settings.services.get(callback.service)
         if callback is None or service is None or callback.phase is not Phase.WAITING:

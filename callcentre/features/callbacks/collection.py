@@ -1,4 +1,4 @@
-"""All open callbacks, found by owner, call, service and place. Each look-up and change costs O(log n)."""
+"""All open callbacks, found by customer, call, service and place. Each look-up and change costs O(log n)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callcentre.telephony.queue_view.order import Rank
 
 
 class Callbacks(Collection[Callback]):
-    """All open callbacks by their ids, with what is remembered beside them."""
+    """All open callbacks by their ids, with the records that belong to them."""
 
     def __init__(self) -> None:
         super().__init__(Callback, table="callbacks", key="callback")
@@ -37,13 +37,13 @@ class Callbacks(Collection[Callback]):
         self._queued = self.ordered(lambda one: one.queue if one.is_queued else None, lambda one: one.order)
         self._of_queue = self.ordered(lambda one: one.queue, lambda one: one.order)
 
-    # --- whose -----------------------------------------------------------------------------------
+    # --- customers -------------------------------------------------------------------------------
 
     def of_owner(self, service: str, number: str) -> Callback | None:
         """The open callback to this number for this service.
 
-        There are two where one was moved to a number that has its own: then it is the one that we talk about on a call
-        now, else the first in the order of the queue.
+        There are two where one was moved to a number that has its own. Then it is the one that a call is about now,
+        else the first in the order of the queue.
         """
         return next(iter(self.all_of_owner(service, number)), None)
 
@@ -52,11 +52,11 @@ class Callbacks(Collection[Callback]):
         return sorted(self._by_owner.all((service, number)), key=lambda one: (not one.calls, one.order))
 
     def is_open_to(self, number: str) -> bool:
-        """Whether a callback to this number (E.164) is open, for whichever service."""
+        """Whether a callback to this number (E.164) is open, for any service."""
         return number in self._by_number
 
     def has_phone(self, number: str) -> bool:
-        """Whether a call about a callback to this number (E.164) is under way."""
+        """Whether there is a call about a callback to this number (E.164)."""
         return number in self._by_number_on_a_call
 
     def of_call(self, call: str | None) -> Callback | None:
@@ -66,95 +66,95 @@ class Callbacks(Collection[Callback]):
     # --- in a queue ------------------------------------------------------------------------------
 
     def queued(self, queue: str, after: Rank | None = None) -> Iterator[Callback]:
-        """Those that are queued, in the order of the queue, behind the rank `after`. It may change while it is read.
+        """The queued callbacks in the order of the queue, after the rank `after`. They may change during the iteration.
 
-        Each costs O(log n): most who look stop after a few.
+        Each costs O(log n): most callers stop after a few.
         """
         return self._queued.of(queue, after)
 
     def first(self, queue: str) -> Callback | None:
-        """The first that is queued."""
+        """The first queued callback."""
         return self._queued.first(queue)
 
     def queued_before(self, queue: str, order: Rank) -> int:
-        """How many callbacks that are queued are before this rank."""
+        """The number of queued callbacks before this rank."""
         return self._queued.before(queue, order)
 
     def open_in(self, queue: str) -> int:
-        """How many are open in a queue."""
+        """The number of open callbacks in a queue."""
         return self._of_queue.count(queue)
 
     def open_before(self, queue: str, order: Rank) -> int:
-        """How many open in a queue are before this rank, whatever they wait for."""
+        """The number of open callbacks of a queue before this rank, whatever they wait for."""
         return self._of_queue.before(queue, order)
 
     def connected_in(self, queue: str) -> int:
-        """How many customers of a queue talk with an agent."""
+        """The number of customers of a queue who talk with an agent."""
         return self._by_queue_and_phase.count((queue, Phase.CONNECTED))
 
     def withheld_in(self, queue: str) -> int:
-        """How many in a queue callers with a withheld number took or named, without those who talk with an agent."""
+        """The number of open callbacks of callers with a withheld number, without customers who talk with an agent."""
         return self._withheld.count(queue)
 
     # --- on a call -------------------------------------------------------------------------------
 
     def in_flight(self, queue: str | None = None) -> int:
-        """How many are dialled, and neither connected nor ended; in one queue, or in all."""
+        """The number of callbacks that are dialled, and neither connected nor ended; in one queue, or in all."""
         if queue is not None:
             return self._in_flight.count(queue)
         return sum(self._in_flight.count(each) for each in self._in_flight.values())
 
     def in_flight_alone(self, queue: str) -> int:
-        """How many of a queue are in flight without an agent of their own."""
+        """The number of callbacks of a queue in flight without a reserved agent."""
         return self._in_flight_alone.count(queue)
 
     def dialling(self) -> int:
-        """How many customers' phones ring, or are about to."""
+        """The number of customers' phones that ring, or are about to."""
         return self._by_phase.count(Phase.DIALLING)
 
     def reserving_in_all(self) -> int:
-        """For how many an agent is being rung, in all queues."""
+        """The number of callbacks for which an agent is rung, in all queues."""
         return self._by_phase.count(Phase.RESERVING)
 
     def reserving(self, queue: str) -> list[Callback]:
-        """Those of a queue for whom an agent is being rung."""
+        """The callbacks of a queue for which an agent is rung."""
         return self._by_queue_and_phase.all((queue, Phase.RESERVING))
 
     def on_the_line(self, queue: str) -> list[Callback]:
-        """Those of a queue with a call: in flight, talking, or called again by themselves."""
+        """The callbacks of a queue with a call: in flight, in a conversation, or the customer has called again."""
         return self._with_call.all(queue)
 
     def with_calls(self) -> list[Callback]:
-        """Those with a call, of every queue."""
+        """The callbacks with a call, in every queue."""
         return [one for queue in tuple(self._with_call.values()) for one in self.on_the_line(queue)]
 
     # --- of a service ----------------------------------------------------------------------------
 
     def of_service(self, service: str) -> list[Callback]:
-        """The open callbacks of a service, in the order in which they were taken."""
+        """The open callbacks of a service, in the order in which they were accepted."""
         return self._by_service.all(service)
 
     def first_waiting(self, service: str) -> Callback | None:
-        """The first of a service that is queued or postponed."""
+        """The first callback of a service that is queued or postponed."""
         return next((one for one in self.of_service(service) if one.phase is Phase.WAITING), None)
 
     def services_with_queues(self) -> list[tuple[str, str]]:
-        """The services of open callbacks, with the queues that these are in."""
+        """The services of open callbacks, with the queues of these callbacks."""
         return list(self._by_service_and_queue.values())
 
     def postponed_for(self, why: str) -> list[Callback]:
-        """Those that are postponed for this reason."""
+        """The callbacks that are postponed for this reason."""
         return self._postponed_for.all(why)
 
-    # --- beside them -----------------------------------------------------------------------------
+    # --- other records ---------------------------------------------------------------------------
 
     @property
     def dial_time(self) -> DialTime | None:
-        """How long it took lately from dialling to a pressed key."""
+        """The latest times from dialling to a pressed key."""
         return self.dial_times.only
 
 
 def place_of(callback: Callback, callbacks: Callbacks, queues: QueueView) -> int:
-    """The place of a callback in its queue now: those who are before it, and one."""
+    """The place of a callback in its queue now: the number of people before it, plus one."""
     live = queues.live_before(callback.queue, callback.rank)
     return live + callbacks.queued_before(callback.queue, callback.order) + 1

@@ -1,4 +1,4 @@
-"""What callbacks tell telephony: the places that they hold in queues, and the calls that are made for them."""
+"""What callbacks report to telephony: the places that they hold in queues, and the calls that are made for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callcentre.telephony.queue_view.interface import HeldPlaces
 
 
 def held_places(callbacks: Callbacks) -> HeldPlaces:
-    """The places of callbacks that are queued. A customer whom we call joins at the time of the callback."""
+    """The places of queued callbacks. A customer whom we call joins at the time of the callback."""
 
     def joined_at(call: str) -> datetime | None:
         callback = callbacks.of_call(call)

@@ -1,6 +1,6 @@
-"""What other features may know of callbacks, and ask of them. Nothing here changes anything.
+"""What other features may read of callbacks, and the commands that they may send.
 
-A feature that tells customers beforehand that we will call declares an `Announcer`.
+A feature that announces callbacks to customers declares an `Announcer`.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcer:
-    """A feature that tells the owner of a callback beforehand that we will call.
+    """A feature that announces to the customer that we will call.
 
-    `at_once` says whether it tells of a callback that begins at this place at once, so that no confirmation is needed.
+    `at_once` says whether it announces a callback that begins at this place at once, so that no confirmation is needed.
     `announced` says what the customer of a callback (its id) was told and has answered; None for nothing. `has_phone`
     says whether it rings at a number (E.164) or is heard there.
     """
@@ -79,13 +79,13 @@ class OpenCallbacks:
         return self.callbacks.of_call(call)
 
     def queued(self, queue: str) -> Iterator[Callback]:
-        """The callbacks that are queued, in the order of the queue. Each costs O(log n)."""
+        """The queued callbacks, in the order of the queue. Each costs O(log n)."""
         return self.callbacks.queued(queue)
 
     def place(self, callback: Callback) -> int:
-        """The place of a callback in its queue now: those who are before it, and one."""
+        """The place of a callback in its queue now: the number of people before it, plus one."""
         return place_of(callback, self.callbacks, self.queues)
 
     def is_open_to(self, number: str) -> bool:
-        """Whether a callback to this number (E.164) is open, for whichever service."""
+        """Whether a callback to this number (E.164) is open, for any service."""
         return self.callbacks.is_open_to(number)

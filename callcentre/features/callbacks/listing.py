@@ -14,18 +14,18 @@ Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})
 
 
 class NextStep(StrEnum):
-    """What happens to an open callback next, when nothing comes between."""
+    """What happens next to an open callback if nothing else happens."""
 
     DIAL = "dial"
     """We call the customer."""
     ANSWER = "answer"
-    """The customer takes the call."""
+    """The customer answers the call."""
     ACCEPT = "accept"
     """The customer presses 1."""
     CONNECT = "connect"
     """An agent takes the customer's call."""
     COMPLETE = "complete"
-    """They end their conversation."""
+    """The conversation ends."""
 
 
 class Why(StrEnum):
@@ -46,24 +46,24 @@ class Why(StrEnum):
 
 
 class Announced(StrEnum):
-    """What the customer has been told of the callback beforehand, and has answered."""
+    """What the customer has been told about the callback, and has answered."""
 
     TEXTED = "texted"
     """A text is on its way."""
     DELIVERED = "delivered"
-    """Their phone has the text."""
+    """The customer's phone has the text."""
     CALL_DUE = "call_due"
-    """Our Auto Agent is to call them."""
+    """The Auto Agent is about to call."""
     CALLED = "called"
-    """The Auto Agent rings, or is heard."""
+    """The Auto Agent's call rings, or is answered."""
     HEARD = "heard"
-    """They heard the Auto Agent."""
+    """The customer heard the Auto Agent."""
     KEPT = "kept"
-    """They answered that they still want the call."""
+    """The customer answered that the call is still wanted."""
     MOVED = "moved"
-    """They answered with the number where they want it."""
+    """The customer answered with another number."""
     FAILED = "failed"
-    """Nothing reached them."""
+    """Nothing reached the customer."""
 
 
 class ListedCallback(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The figures of callbacks for Prometheus."""
+"""The metrics of callbacks for Prometheus."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callcentre.features.callbacks.views import Views
 
 
 def collected(views: Views) -> Iterable[Metric]:
-    """How many callbacks are open and in flight, for each service."""
+    """The number of callbacks that are open and in flight, for each service."""
     callbacks = tuple(views.callbacks.values())
     open_now = Counter(callback.service for callback in callbacks)
     flying = Counter(callback.service for callback in callbacks if callback.is_in_flight)
@@ -22,7 +22,7 @@ def collected(views: Views) -> Iterable[Metric]:
     )
     services = views.settings.services.items()
     offering = (name for name, service in services if service.section(CallbackSettings) is not None)
-    # A service that calls nobody back any more may still have open callbacks.
+    # A service that no longer calls people back may still have open callbacks.
     for service in dict.fromkeys((*offering, *sorted(open_now))):
         opened.add_metric([service], open_now[service])
         in_flight.add_metric([service], flying[service])

@@ -1,7 +1,7 @@
-"""Callbacks: people who hung up and keep their place in the queue, and what a callback is doing.
+"""Callbacks: people who hung up and keep their place in the queue, and the state of each callback.
 
-No channel waits for them. Their place is that of their priority and joining time (`order.py`) among the live callers
-and the other callbacks of the queue. It is looked up, never stored, so it moves by itself as those ahead leave.
+No channel waits for them. Their place follows from their priority and joining time (`order.py`) among the live callers
+and the other callbacks of the queue. It is computed, never stored, so it changes by itself as those ahead leave.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class Counted(StrEnum):
     """What is counted for each person and day."""
 
     OFFERS_TAKEN = "offers_taken"
-    """Offers of a callback that a caller took."""
+    """Offers of a callback that a caller accepted."""
     OTHER_NUMBERS = "other_numbers"
-    """Numbers of others that a caller keyed in."""
+    """Other numbers that a caller keyed in."""
     BY_OTHERS = "by_others"
     """Callbacks that others keyed in for a number, or moved to it."""
 
 
 class Phase(StrEnum):
-    """The public names of what an open callback is doing. Its ends are facts; the callback itself is then deleted."""
+    """The public names of the states of an open callback. Its ends are facts; the callback itself is then deleted."""
 
     WAITING = "waiting"
     RESERVING = "reserving"
@@ -44,11 +44,11 @@ class Phase(StrEnum):
 
 
 IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCEPTED})
-"""The customer is dialled, or is about to be, and has neither been connected nor been given up."""
+"""The customer is dialled, or is about to be, and the attempt has neither succeeded nor ended."""
 
 
 UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours"})
-"""Reasons for which a callback waits until a time of day. All others make it wait for a length of time."""
+"""Reasons to wait until a time of day. For all other reasons a callback waits for a length of time."""
 
 _UNTIL = frozenset({"until"})
 _NO_WALL_TIMES: frozenset[str] = frozenset()
@@ -121,14 +121,14 @@ class Accepted(_State, frozen=True, kw_only=True, tag="accepted"):
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
-    """The customer and the agent who was reserved are in one bridge of ours since then, on Asterisk's clock."""
+    """The customer and the reserved agent have been in one bridge of ours since then, on Asterisk's clock."""
 
     agent_call: str
     since: datetime
 
 
 class Connected(_State, frozen=True, kw_only=True, tag="connected"):
-    """The customer talks with an agent. `bridge` is there when the agent was reserved, and not found by the queue."""
+    """The customer talks with an agent. `bridge` is set when the agent was reserved, and not found by the queue."""
 
     phase = Phase.CONNECTED
 
@@ -139,14 +139,14 @@ class Connected(_State, frozen=True, kw_only=True, tag="connected"):
 
     @property
     def agent_call(self) -> str | None:
-        """The channel of the agent who was reserved."""
+        """The channel of the reserved agent."""
         return None if self.bridge is None else self.bridge.agent_call
 
 
 class Returned(_State, frozen=True, kw_only=True, tag="returned"):
     """The customer has called again, and waits on the line at the place of the callback.
 
-    `agreed`: until when the callback was postponed before. If the customer leaves again, this holds.
+    `agreed`: the time until which the callback was postponed before. It applies if the customer leaves again.
     """
 
     phase = Phase.RETURNED
@@ -162,11 +162,11 @@ _QUEUED: Final = Waiting()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """An open callback: whose it is, and what it is doing (`state`).
+    """An open callback: the customer, and its present `state`.
 
-    `number` is E.164, `joined_at` when its owner first joined, on our clock. `attempts` counts the calls to the
-    customer. `priority` is the owner's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before
-    `caller_name`, which still has it. `withheld`: a caller whose number was withheld took it, or keyed in its number.
+    `number` is E.164, `joined_at` when the customer first joined, on our clock. `attempts` counts the calls to the
+    customer. `priority` is the customer's in the queue (QUEUE_PRIO), `name_prefix` what the PBX had put before
+    `caller_name`, which still has it. `withheld`: a caller with a withheld number accepted it, or keyed in its number.
     """
 
     callback: str
@@ -199,12 +199,12 @@ class Callback:
 
     @property
     def is_in_flight(self) -> bool:
-        """Whether the customer is dialled, or about to be, and neither connected nor given up."""
+        """Whether the customer is dialled, or about to be, and the attempt has neither succeeded nor ended."""
         return self.state.phase in IN_FLIGHT
 
     @property
     def call(self) -> str | None:
-        """The customer's channel: one of ours to the customer, or that of the customer who called again."""
+        """The customer's channel: our call to the customer, or the call of a customer who called again."""
         match self.state:
             case Dialling(call=call) | Asking(call=call) | Accepted(call=call) | Connected(call=call):
                 return call
@@ -235,12 +235,12 @@ class Callback:
 
     @property
     def order(self) -> Rank:
-        """Its place in the order of the queue."""
+        """Its rank in the order of the queue."""
         return rank(self.joined_at, self.priority, self.callback)
 
     @property
     def rank(self) -> Rank:
-        """The same, for comparing with those who are on the line."""
+        """The same rank, for comparing with live callers."""
         return rank(self.joined_at, self.priority)
 
 
@@ -252,7 +252,7 @@ CONFIRMATION: Final = MessageKind(
 GIVEN_UP: Final = MessageKind(
     name="callback_given_up", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24))
 )
-"""The text to a customer whom we did not reach."""
+"""The text to a customer who was not reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +270,7 @@ class DialTime:
 class Request:
     """The result of a request from staff or another system, so that the same request gets the same answer.
 
-    `callback` is the callback that was taken in, or that was open already (`existing`). `refusal` says why there is
+    `callback` is the callback that was accepted, or that was already open (`existing`). `refusal` says why there is
     none.
     """
 
@@ -288,7 +288,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelCallback(Command):
-    """Its owner does not want an open callback any more, and said so by `by`: sms or auto_agent."""
+    """The customer no longer wants an open callback, and said so by `by`: sms or auto_agent."""
 
     callback: str
     by: str
@@ -296,10 +296,10 @@ class CancelCallback(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveCallback(Command):
-    """Its owner wants to be called back at another number: E.164, and allowed.
+    """The customer wants to be called back at another number: E.164, and allowed.
 
-    That number may have a callback for the service already. Then it gets two, one after the other: whoever moves theirs
-    cannot prove that the number is their own, and must not learn whether somebody else awaits a call there.
+    That number may have a callback for the service already. Then it gets two, one after the other. A customer who moves
+    a callback cannot prove that the number is theirs, and must not learn whether it has a callback.
     """
 
     callback: str

@@ -1,4 +1,4 @@
-"""Offering a callback to a caller: on the way into the queue, and at the exit key."""
+"""Offers callbacks to callers: on their way into the queue, and at the exit key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Offering:
-    """The rules of offering, over their views and the offers under way."""
+    """The rules of offering."""
 
     views: Views
     offers: Offers
@@ -39,7 +39,7 @@ class Offering:
     returning: Returning
 
     def arrived(self, event: CallArrived, at: datetime) -> Decision:
-        """A call on its way into the queue, or out of it by the exit key; who is on duty has been read."""
+        """A call on its way into the queue, or out of it by the exit key; the agents on duty have been read."""
         match event.arguments:
             case ("enter", service, *_) if service in self.views.settings.services:
                 return self._enters(event.channel, service, at)
@@ -60,7 +60,7 @@ class Offering:
         held = None if offer.number is None else self.views.callbacks.of_owner(name, offer.number)
         if held is not None:
             return self.returning.returned(held, offer, at)
-        # Whoever is in the middle of an offer was only found again, by a new connection.
+        # A call in the middle of an offer was only reported again, after a new connection.
         if channel.id in self.offers.offered and channel.id not in self.offers.by_call:
             place = self.situations.of(name, service.queue, offer.rank, at).place
             return self.speaking.refused(offer, Refusal.OFFERED_BEFORE, place) + self._straight_on(offer, at)
@@ -68,14 +68,14 @@ class Offering:
         return decision if refusal is None else decision + self._straight_on(offer, at)
 
     def _straight_on(self, offer: Offer, at: datetime) -> Decision:
-        """Into the queue without a word: as the last, which needs no place, unless somebody there joined later."""
+        """Into the queue without a prompt: as the last, without a place, unless somebody there joined later."""
         behind_all = self.views.queues.calls.expected(offer.queue).stop
         if self.views.queues.position_for(offer.queue, offer.rank) < behind_all:
             return self.speaking.onwards(offer, at)
         return Decision(effects=(ContinueCall(call=offer.call),))
 
     def _chose(self, channel: Channel, queue: str, at: datetime) -> Decision:
-        """The exit key: the rules decide anew, and whoever may not have a callback hears why."""
+        """The exit key: the rules decide again, and a caller who may not have a callback hears why."""
         known = self.views.queues.calls.on(channel.id)
         live = self.views.queues.calls.live.get(channel.id)
         name = (
@@ -98,7 +98,7 @@ class Offering:
         return decision if refusal is None else decision + self.speaking.hears_why(offer, refusal, at)
 
     def _promised_to(self, channel: Channel) -> Callback | None:
-        """The callback that was taken on this call: we were away before we had confirmed it."""
+        """The callback that was promised on this call before a break, and not yet confirmed."""
         promised = self.views.callbacks.get(callback_of(channel.id))
         return None if promised is None or promised.call == channel.id else promised
 
@@ -111,7 +111,7 @@ class Offering:
         self, channel: Channel, name: str, service: Service, joined_at: datetime, language: str | None
     ) -> Offer:
         known, live = self.views.queues.calls.on(channel.id), self.views.queues.calls.live.get(channel.id)
-        # Of a call that waited all this is known: after a restart its variables may not be.
+        # This is known of a call that waited: after a restart its variables may not be.
         priority, prefix = (live.priority, live.name_prefix) if live is not None else (0, "")
         number, caller_name = self.views.queues.caller_of(channel)
         if known is not None:
@@ -126,7 +126,7 @@ class Offering:
         )  # fmt: skip
 
     def _chosen_language(self, channel: Channel) -> str | None:
-        """The language chosen for a call at the exit key. On our own way into the queue the dialplan has settled it."""
+        """The language chosen for a call at the exit key. In our own entry the dialplan has set it."""
         live = self.views.queues.calls.live.get(channel.id)
         if live is None or live.by_us:
             return spoken(channel.language)
@@ -134,7 +134,7 @@ class Offering:
 
     def _offered(self, offer: Offer, service: Service, at: datetime) -> tuple[Decision, Refusal | None]:
         rules = rules_of(service)
-        assert rules is not None  # noqa: S101 - asked for by every caller of this
+        assert rules is not None  # noqa: S101 - every caller of this method checked it
         now = self.situations.of(offer.service, offer.queue, offer.rank, at)
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
         if refusal is None:
@@ -168,7 +168,7 @@ class Offering:
         return Decision(changes=(Delete(Offered(call=event.call)),)) if known else NOTHING
 
     def synchronised(self, event: Synchronised, _at: datetime) -> Decision:
-        """After having been away: calls that are gone are forgotten, those in a queue may have been offered one."""
+        """After a break, calls that are gone are removed, and calls in a queue may have been offered a callback."""
         present = {channel.id for channel in event.channels}
         gone = tuple(Delete(one) for one in self.offers.offered.values() if one.call not in present)
         return Decision(changes=(*gone, *(Put(Offered(call=call)) for call in self.views.queues.calls.calls)))

@@ -1,4 +1,4 @@
-"""What the offering of a callback remembers while it speaks with a caller."""
+"""What is remembered of an offer during the dialogue with the caller."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CALLBACK: Final = "cb-"
 class Offer:
     """A caller who is being offered a callback. `number` is None when the calling number may not be dialled.
 
-    `caller` is the person whom the bounds of the day count (see `limits`). `keyed` is the other number they keyed in,
-    `tries` how often they began to. Gone with us: they are offered anew.
+    `caller` is the person for the limits of the day (see `limits`). `keyed` is another number that was keyed in,
+    `tries` how often the caller began to. Not stored: after a restart the offer is made again.
     """
 
     call: str
@@ -39,13 +39,13 @@ class Offer:
 
     @property
     def rank(self) -> Rank:
-        """The caller's place in the order of the queue."""
+        """The caller's rank in the order of the queue."""
         return rank(self.joined_at, self.priority)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A call that was offered a callback, or may have been before we came: it is not offered on entering again."""
+    """A call that was offered a callback, or may have been before a restart: it is not offered again on entry."""
 
     call: str
 
@@ -55,17 +55,17 @@ class Offered:
 
 
 def callback_of(call: str) -> str:
-    """The id of the callback that is taken on a call: one at most."""
+    """The id of the callback that is accepted on a call: one at most."""
     return f"{_CALLBACK}{call}"
 
 
 class Offers:
-    """The callers who are being offered a callback, and the calls that were offered one and are not over."""
+    """The callers who are being offered a callback, and the current calls that were offered one."""
 
     def __init__(self) -> None:
         self.by_call = Collection(Offer)
         self.offered = Collection(Offered)
 
     def hears_of(self, callback: str) -> Offer | None:
-        """The caller who is on the line with us, and has just been promised this callback; None for nobody."""
+        """The caller on the line who has just been promised this callback; None when there is none."""
         return self.by_call.get(callback.removeprefix(_CALLBACK))

@@ -73,7 +73,7 @@ class _Step:
 
 @dataclass(slots=True)
 class _Moment:
-    """All callbacks at one moment: what holds for a service or a queue is worked out once."""
+    """All callbacks at one moment: results for a service or a queue are computed once."""
 
     views: Views
     at: datetime
@@ -156,7 +156,7 @@ class _Moment:
         return _waits(waits.why, f"again at {_local(until, service)} {after}", until)
 
     def _callable(self, callback: Callback, moment: datetime) -> datetime:
-        """The first moment from this one that the service is open and the customer's phone may ring.
+        """The first moment from this one on when the service is open and the customer's phone may ring.
 
         Where there is none within a week, the moment at which the phone may ring.
         """
@@ -164,7 +164,7 @@ class _Moment:
         return both or self.views.own_calls.next_call(callback.number, callback.service, moment)
 
     def _and_then_call_hours(self, callback: Callback, halt: _Step, service: Service) -> _Step:
-        """What a whole service waits for may end at an hour at which this customer is not called."""
+        """The end of a service-wide halt may be at an hour when this customer is not called."""
         if halt.until is None or halt.why == Why.NO_ROUTE:
             return halt
         if self.views.own_calls.next_call(callback.number, callback.service, halt.until) == halt.until:
@@ -179,7 +179,7 @@ class _Moment:
         return self._halts[key]
 
     def _halt(self, queue: str, dialling: DiallingSettings, service: Service) -> _Step | None:
-        """What keeps every callback of this service from being dialled."""
+        """The reason why no callback of this service is dialled; None when there is none."""
         if not service.opening_hours.is_open(self.at):
             opens = service.opening_hours.next_opening(self.at)
             return _waits(Why.CLOSED, f"closed until {_local(opens, service)}" if opens else "closed", opens)

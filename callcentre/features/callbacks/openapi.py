@@ -1,4 +1,4 @@
-"""How `/api/openapi.json` describes the callbacks."""
+"""The description of the callbacks in `/api/openapi.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes of the callbacks need of the rest of the daemon."""
+"""What the routes of the callbacks need from the rest of the daemon."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from callcentre.kernel.program import Program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackPorts:
-    """The open callbacks as other systems see them.
+    """The open callbacks for other systems.
 
-    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` gives the result of
-    a request that is stored, None when its key belongs to another request. `services` are those that call people back.
-    `settled` returns when all that the others tell is on disk. `story` is read from the database and raises
-    `StoreError`.
+    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` returns the result of a
+    stored request, None when its key belongs to another request. `services` are those with callbacks. `settled` returns
+    when everything decided so far is on disk. `story` is read from the database and raises `StoreError`.
     """
 
     listed: Callable[[str | None, datetime], Sequence[ListedCallback]]

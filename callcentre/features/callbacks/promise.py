@@ -1,4 +1,4 @@
-"""A callback is taken in, and confirmed by a text."""
+"""Accepts callbacks, and confirms them by a text."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Promises:
-    """Takes callbacks in."""
+    """Accepts callbacks."""
 
     views: Views
 
     def promised(
         self, callback: Callback, now: Situation, service: Service, at: datetime, *, by: str, call: str | None = None
     ) -> Decision:
-        """Take a callback in, and confirm it by a text where that is configured and no notice does."""
+        """Accept a callback, and confirm it by a text where that is configured and no notice announces it."""
         who: dict[str, Any] = self.views.people.who(callback.number)
         fact = CallbackAccepted(
             service=callback.service, queue=callback.queue, callback=callback.callback, call=call, by=by,
@@ -42,7 +42,7 @@ class Promises:
     def _confirmed(
         self, callback: Callback, now: Situation, service: Service, at: datetime, call: str | None
     ) -> Decision:
-        """The text that confirms a callback, where one is configured and nobody else tells the owner at once."""
+        """The text that confirms a callback, where one is configured and no notice announces it at once."""
         rules, texts = rules_of(service), self.views.texts
         if rules is None or rules.confirm_by_sms is None or self._is_announced(service, now.place, at):
             return NOTHING

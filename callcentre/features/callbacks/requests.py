@@ -1,4 +1,4 @@
-"""Callbacks that staff or other systems request and cancel, and what their owners do with them."""
+"""Requests of staff, other systems and customers about callbacks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Requests:
     attempts: Attempts
 
     def requested(self, event: CallbackRequested, at: datetime) -> Decision:
-        """Take a callback in, or say why not. The answer is kept with the request."""
+        """Accept a callback, or say why not. The answer is stored with the request."""
         known = self.views.callbacks.requests
         if event.request in known:
             return NOTHING
@@ -84,19 +84,19 @@ class Requests:
         return NOTHING if callback is None else self._taken_back(callback, event.by, at)
 
     def cancelled(self, command: CancelCallback, at: datetime) -> Decision:
-        """The owner of a callback does not want it any more."""
+        """The customer no longer wants a callback."""
         callback = self.views.callbacks.get(command.callback)
         return NOTHING if callback is None else self._taken_back(callback, command.by, at)
 
     def moved(self, command: MoveCallback, _at: datetime) -> Decision:
-        """The owner of a callback wants it at another number."""
+        """The customer wants the callback at another number."""
         callback = self.views.callbacks.get(command.callback)
         if callback is None:
             return NOTHING
-        # The name is that of the number before: nobody at another number hears or reads it.
+        # The name belongs to the old number: a person at another number must not get it.
         name = callback.caller_name if command.number == callback.number else ""
         there = replace(callback, number=command.number, caller_name=name)
-        # The call hours that it waits for, if any, were those of the number before.
+        # If it waits for call hours, these were those of the old number.
         match there.state:
             case Postponed(why="call_hours"):
                 return queued_again(there)

@@ -1,4 +1,4 @@
-"""An agent who was reserved has answered: now the customer is dialled."""
+"""A reserved agent has answered: now the customer is dialled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from callcentre.telephony.queue_view.model import ReservationAnswered
 
 @dataclass(slots=True)
 class Reservations:
-    """The rules for agents who were reserved, over their views."""
+    """The rules for reserved agents."""
 
     views: Views
     attempts: Attempts
@@ -37,7 +37,7 @@ class Reservations:
         return self._dial_for_agent(callback, dialling, at) if has_agent(callback, self.views) else NOTHING
 
     def handed_over(self, event: StasisStarted, at: datetime) -> Decision:
-        """The near half of a reservation came to us, or is found in our hands after a restart."""
+        """The near half of a reservation entered Stasis, or is found there after a restart."""
         call = event.channel.id
         callback = self.views.callbacks.of_call(call)
         dialling = self.views.dialling
@@ -65,7 +65,7 @@ class Reservations:
             return not_now
         route = self.views.own_calls.outgoing.route
         if route.raised and (is_paused(route, at) or self.views.own_calls.is_dialling()):
-            # Meanwhile no call found a way out, and another than this one tries.
+            # Meanwhile calls found no route, and another call than this one tries.
             return not_now
         verdict = may_dial(callback, self.views, dialling, at)
         match verdict:
@@ -75,7 +75,7 @@ class Reservations:
                 return denied(callback, reason, self.attempts, at)
             case Granted():
                 dialled = self.attempts.dial(callback, verdict, dialling, self.views.place(callback), at)
-                # Who is ready has changed, and the next reservation depends on it.
+                # The ready agents have changed, and the next reservation depends on them.
                 look = Decision(effects=(ReadQueue(queue=callback.queue, members=True),))
                 return hold(callback, dialling) + dialled + look
             case _:

@@ -1,4 +1,4 @@
-"""The owner of a callback calls again: they wait at the place of the callback, and are not dialled meanwhile."""
+"""A customer with a callback calls again, waits at the place of the callback, and is not dialled meanwhile."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
 from callcentre.values.numbers import Allowed
 
 _MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
-"""In any other phase somebody is on the line for the callback already."""
+"""In any other phase the customer is already on the line for the callback."""
 
 RETURNED_WHILE_DIALLED = "caller_returned"
-"""Why a callback waits when a call of ours was ended because its owner called us meanwhile."""
+"""The reason of a callback that waits because our call was ended when the customer called us meanwhile."""
 
 ON_THE_PHONE = frozenset({Phase.ACCEPTED, Phase.CONNECTED})
-"""Our call about the callback has been answered: a caller who asks for a callback now means another."""
+"""Our call about the callback has been answered: a caller who asks for a callback now means another one."""
 
 
 def _agreed(held: Callback) -> Postponed | None:
-    """Until when the owner of a callback is not called, and why; None when it is queued or in flight."""
+    """The time until which the customer is not called, and why; None when the callback is queued or in flight."""
     match held.state:
         case Postponed() as postponed:
             return postponed
@@ -43,13 +43,13 @@ def _agreed(held: Callback) -> Postponed | None:
 
 @dataclass(slots=True)
 class Returning:
-    """The rules for owners who call again, over their views."""
+    """The rules for customers who call again."""
 
     views: Views
     speaking: Speaking
 
     def returned(self, held: Callback, offer: Offer, at: datetime) -> Decision:
-        """The owner of an open callback calls: they wait at its place, and are not dialled meanwhile."""
+        """A customer with an open callback calls, waits at its place, and is not dialled meanwhile."""
         if held.phase not in _MAY_RETURN and held.call != offer.call:
             return Decision(effects=(ContinueCall(call=offer.call),))
         again = replace(offer, joined_at=held.joined_at, priority=max(offer.priority, held.priority))
@@ -57,7 +57,7 @@ class Returning:
         return taken + self.speaking.say(again, "returned", at, "returned")
 
     def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
-        """The callback is about their own call from now on; ours to them, if there is one, ends."""
+        """From now on the callback is about the customer's own call. Our call to the customer, if any, ends."""
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
         rang = isinstance(held.state, Dialling | Asking)
         attempts = held.attempts - 1 if rang else held.attempts
@@ -67,11 +67,11 @@ class Returning:
         return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.views, at)
 
     def _pause_after(self, held: Callback, at: datetime) -> Postponed:
-        """What is agreed after a call of ours was ended because its owner, or somebody with that number, called us.
+        """The pause after our call was ended because the customer, or somebody with that number, called us.
 
-        The phone has rung, so the next call keeps the pause after an unanswered one: otherwise every such visit would
-        make it ring at once. The attempt does not count. If it did, calls with a forged number could use up all
-        attempts; `dialling.per_number_per_day` counts it all the same and bounds how often the phone rings.
+        The phone has rung, so the next call keeps the pause after an unanswered one. Otherwise every such visit would
+        make it ring at once. The attempt does not count: otherwise calls with a forged number could use up all
+        attempts. `dialling.per_number_per_day` counts it anyway and limits how often the phone rings.
         """
         service = self.views.settings.services.get(held.service)
         known = rules_of(service)
@@ -86,7 +86,7 @@ class Returning:
         return self._closed(held, "customer", at) + said
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
-        """Somebody with a waiting callback is in the queue by whichever way: they are not dialled meanwhile."""
+        """A customer with a waiting callback is in the queue by any way, and is not dialled meanwhile."""
         if fact.call is None or self.views.callbacks.of_call(fact.call) is not None:
             return NOTHING
         held = self._held_by(fact.call)
@@ -95,14 +95,14 @@ class Returning:
         return self._waits_themselves(held, fact.call, at)
 
     def served(self, fact: QueueAnswered, at: datetime) -> Decision:
-        """An agent has the person who called again, on whichever of their lines: nothing is left to call back for."""
+        """An agent has the customer who called again, on any line: there is no reason left to call back."""
         held = self.views.callbacks.of_call(fact.call) or self._held_by(fact.call)
         if held is None or held.phase in ON_THE_PHONE:
             return NOTHING
         return self._closed(held, "caller_returned", at)
 
     def _closed(self, held: Callback, by: str, at: datetime) -> Decision:
-        """Close every callback to this number but one that they are on the phone for: one may have been moved there."""
+        """Close every callback to this number except one in a conversation: another may have been moved there."""
         decision = NOTHING
         for one in self.views.callbacks.all_of_owner(held.service, held.number):
             if one.phase in ON_THE_PHONE:
@@ -113,7 +113,7 @@ class Returning:
         return decision
 
     def _held_by(self, call: str | None) -> Callback | None:
-        """The open callback to the number that a call in the queue comes from."""
+        """The open callback to the calling number of a call in the queue."""
         known = self.views.queues.calls.calls.get(call or "")
         verdict = None if known is None else self.views.numbers.may_dial(known.number)
         if known is None or not isinstance(verdict, Allowed):
@@ -121,24 +121,24 @@ class Returning:
         return self.views.callbacks.of_owner(known.service, verdict.e164)
 
     def left(self, fact: QueueLeft, at: datetime) -> Decision:
-        """The person who called again left before an agent answered: the callback stays open."""
+        """The customer who called again left before an agent answered: the callback stays open."""
         if fact.reason in ("answered", "key"):
             return NOTHING
         return self._stays_open(fact.call, at)
 
     def destroyed(self, event: ChannelDestroyed, at: datetime) -> Decision:
-        """The call of the owner who called again is gone: the callback stays open."""
+        """The call of the customer who called again is gone: the callback stays open."""
         return self._stays_open(event.call, at)
 
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
-        """After having been away: owners who called again may have hung up meanwhile."""
+        """After a break, customers who called again may have hung up meanwhile."""
         present = {channel.id for channel in event.channels}
         states = [one.state for one in self.views.callbacks.with_calls()]
         calls = (state.call for state in states if isinstance(state, Returned) and state.call not in present)
         return sum((self._stays_open(call, at) for call in calls), NOTHING)
 
     def _stays_open(self, call: str | None, at: datetime) -> Decision:
-        """The callback is about another call of the owner. Without one, they are dialled, no earlier than agreed."""
+        """The callback is about another call of the customer, or is dialled again, not before the agreed time."""
         held = self.views.callbacks.of_call(call)
         if held is None or not isinstance(held.state, Returned):
             return NOTHING

@@ -19,11 +19,11 @@ USUAL_DIAL_TIME = 20.0
 """Seconds from dialling to a pressed key, used until enough calls have been seen."""
 
 POSTPONED = timedelta(minutes=15)
-"""How much later a customer is called who presses 3."""
+"""How much later a customer who presses 3 is called."""
 
 
 class Refusal(StrEnum):
-    """Why a callback is not offered, or may not be promised any more."""
+    """Why a callback is not offered, or may no longer be promised."""
 
     CLOSED = "closed"
     CLOSING_SOON = "closing_soon"
@@ -44,9 +44,9 @@ class Refusal(StrEnum):
 class Situation:
     """The state of a queue for a caller who would take `place` in it. Waits and times are seconds.
 
-    `wait` is None with nobody on duty. `place` is behind those who are queued now; `ahead` counts all who are to be
-    served and joined earlier, so also callbacks in flight, postponed or awaiting a retry. `open_callbacks` leaves out
-    customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up.
+    `wait` is None with nobody on duty. `place` is behind those who are queued now. `ahead` counts everybody who joined
+    earlier and is still to be served, so also callbacks in flight, postponed or awaiting a retry. `open_callbacks`
+    leaves out customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up.
     """
 
     place: int
@@ -61,7 +61,7 @@ class Situation:
 def may_offer(
     offer: OfferSettings, dial: DialSettings, hours: OpeningHours, queue: Situation, at: datetime
 ) -> Refusal | None:
-    """Say why a callback may not be offered now; None when it may. `at` is aware."""
+    """Why a callback may not be offered now; None when it may. `at` is aware."""
     if hours.is_open(at) and hours.closes_within(at, offer.until_closing):
         return Refusal.CLOSING_SOON
     if (refusal := may_promise(offer, hours, queue, at)) is not None:
@@ -74,9 +74,9 @@ def may_offer(
 
 
 def may_promise(offer: OfferSettings, hours: OpeningHours, queue: Situation, at: datetime) -> Refusal | None:
-    """Say why a callback that was offered could not be kept if it were promised now; None when it could.
+    """Why a callback that was offered could not be kept if it were promised now; None when it could.
 
-    `at` is aware. Whoever was offered one in time may take it also when closing time has come nearer than
+    `at` is aware. A caller who was offered one in time may accept it also when closing time has come nearer than
     `until_closing` meanwhile, or the wait has become short: neither breaks the promise.
     """
     if not hours.is_open(at):
@@ -94,15 +94,15 @@ def may_promise(offer: OfferSettings, hours: OpeningHours, queue: Situation, at:
 
 
 def withheld_share(max_open: int) -> int:
-    """How many of the open callbacks of a queue callers with a withheld number may take: a fifth, at least one."""
+    """The most open callbacks of a queue from callers with a withheld number: a fifth of all, at least one."""
     return max(1, max_open // 5)
 
 
 def most_in_flight(*, ready: int, on_duty: int, dial_time: float, handle_time: float) -> int:
-    """How many callbacks of a queue may be in flight at once: none with nobody on duty.
+    """The most callbacks of a queue in flight at once: none with nobody on duty.
 
-    Ready agents, and as many more as will become free while a customer's phone rings: agents on duty × usual dialling
-    time ÷ handle time, rounded, at least one. Handle times below a second count as one.
+    Ready agents, plus those who will become free while a customer's phone rings: agents on duty × usual dialling time
+    ÷ handle time, rounded, at least one. Handle times below a second count as one.
     """
     if on_duty == 0:
         return 0
@@ -117,11 +117,11 @@ def dial_time(seen: DialTime | None) -> float:
 
 
 def minutes_prompt(wait: float) -> str:
-    """The prompt that says a wait in seconds: whole minutes, rounded up."""
+    """The prompt for a wait in seconds: whole minutes, rounded up."""
     minutes = max(1, ceil(wait / 60))
     return f"minutes/{minutes}" if minutes <= 60 else "minutes/more-than-60"
 
 
 def digit_prompts(number: str) -> tuple[str, ...]:
-    """The prompts that say a number digit by digit."""
+    """The prompts for a number, digit by digit."""
     return tuple(f"digits/{digit}" for digit in number if digit.isascii() and digit.isdecimal())

@@ -20,7 +20,7 @@ AtClosing = Literal["carry_over", "expire"]
 Retry = Annotated[timedelta, duration(timedelta(seconds=10))]
 
 LONG_ON_THE_LINE = timedelta(minutes=10)
-"""Longer than this, nobody whom we call should wait for an agent."""
+"""A customer whom we call should not wait longer than this for an agent."""
 
 
 class OfferSettings(Section):
@@ -45,7 +45,7 @@ class RetrySettings(Section):
     failed: Retry = Field(timedelta(minutes=5), description="After a call that could not be put through.")
 
     def after(self, reason: str) -> timedelta:
-        """How long to wait after an attempt that ended so: busy, no_answer, or anything else."""
+        """The pause after an attempt that ended with this reason: busy, no_answer, or anything else."""
         return {"busy": self.busy, "no_answer": self.no_answer}.get(reason, self.failed)
 
 
@@ -106,7 +106,7 @@ class LimitSettings(PermanentSection):
 
 
 def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Finding]:
-    """What does not go together, in this part and with what is around it."""
+    """Combinations that cannot work, in this part and with the settings around it."""
     if within.settings.section(DiallingSettings) is None:
         yield error(within.path, "needs dialling: nobody can be called back without", ("dialling",))
     yield from _call_hours(within)
@@ -151,7 +151,7 @@ def texts(callback: CallbackSettings) -> Iterator[ConfiguredText]:
 
 
 def rules_of(service: Service | None) -> CallbackSettings | None:
-    """How a service calls people back. None where it does not, or for a service that is no more."""
+    """The callback settings of a service. None where it has none, or where the service no longer exists."""
     return None if service is None else service.section(CallbackSettings)
 
 

@@ -42,7 +42,7 @@ class Situations:
         )
 
     def _to_serve_before(self, queue: str, order: Rank) -> int:
-        """How many open callbacks of an earlier rank are to be served, without those who wait in the queue live."""
+        """The number of open callbacks of an earlier rank that are to be served, without customers who wait live."""
         earlier = (one for one in self.views.callbacks.on_the_line(queue) if one.order < order)
         elsewhere = sum(one.phase is Phase.CONNECTED or self._waits_live(one) for one in earlier)
         return self.views.callbacks.open_before(queue, order) - elsewhere

@@ -1,4 +1,4 @@
-"""What is said to a caller about a callback, and what follows each way of speaking with them."""
+"""The prompts to a caller about a callback, and what follows each of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REFUSED = {
 
 @dataclass(slots=True)
 class Speaking:
-    """Speaks with callers who are offered a callback."""
+    """Dialogues with callers who are offered a callback."""
 
     views: Views
 
@@ -49,7 +49,7 @@ class Speaking:
         return self.say(offer, "promised", at, "callback-confirmed", place_prompt(place), wait=0)
 
     def hears_why(self, offer: Offer, refusal: Refusal, at: datetime) -> Decision:
-        """They hear why they may not have one, and are back at the place they had."""
+        """The caller hears why there is no callback, and continues to wait at the same place."""
         why = _REFUSED.get(refusal, "no-callback-now")
         return Decision(changes=(Put(offer),)) + self.say(offer, "back", at, why, "back-in-queue", wait=0)
 
@@ -57,12 +57,12 @@ class Speaking:
         return Decision(facts=(CallbackRefused(reason=refusal.value, position=place, **self.about(offer)),))
 
     def back(self, offer: Offer, reason: str, at: datetime) -> Decision:
-        """They go on waiting at the place they had."""
+        """The caller continues to wait at the same place."""
         return Decision(facts=(CallbackDeclined(reason=reason, **self.about(offer)),)) + self.onwards(offer, at)
 
     def onwards(self, offer: Offer, at: datetime) -> Decision:
         live = self.views.queues.calls.live.get(offer.call)
-        # A person who calls again may have had a higher priority when the callback was taken.
+        # A customer who calls again may have had a higher priority when the callback was accepted.
         kept = offer.priority == (0 if live is None else live.priority)
         enter = EnterQueue(
             at=at, call=offer.call, queue=offer.queue, joined_at=offer.joined_at, priority=offer.priority,

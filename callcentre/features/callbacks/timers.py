@@ -6,7 +6,7 @@ from callcentre.kernel.timer import Timer
 
 
 class CustomerRings(Timer, frozen=True, tag="customer_rings"):
-    """A call of ours about a callback, to the customer or to an agent, should have been answered or ended by now."""
+    """A call about a callback, to the customer or to an agent, should have been answered or have ended by now."""
 
     callback: str
 

@@ -1,7 +1,7 @@
-"""When a callback's turn has come: who is called now, in the order of the queue, and how many at once.
+"""When a callback's turn has come: which customers are called now, in the order of the queue, and how many at once.
 
-A look begins one call at most, and sends itself a command for the next. So each is decided by what holds after the one
-before it: who is queued, how many are in flight, how often was dialled today.
+A look begins one call at most, and sends itself a command for the next. So each is decided after the one before it has
+been applied: which callbacks are queued, how many are in flight, how often was dialled today.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class BeginNext(Command):
     """Begin the next call whose turn it is in these queues, one queue after the other.
 
-    `after` is where the look at the first queue goes on, None at its beginning. `skipped` callbacks before that are
-    queued, but may not be dialled now, so nobody waits behind them. `avoiding`: numbers whose calls have met no way out
-    come last, after a look at all queues without them.
+    `after` is where the look at the first queue continues, None at its beginning. `skipped` callbacks before that are
+    queued, but may not be dialled now, so callbacks behind do not wait for them. `avoiding`: numbers whose calls found
+    no route come last, after a look at all queues without them.
     """
 
     queues: tuple[str, ...]
@@ -58,7 +58,7 @@ class _Turn:
 
 @dataclass(slots=True)
 class Turn:
-    """The rules of whose turn it is, over their views."""
+    """The rules about whose turn it is."""
 
     views: Views
     attempts: Attempts
@@ -83,24 +83,24 @@ class Turn:
         return tuple(queue for queue in queues if self._callbacks.first(queue) is not None)
 
     def moved(self, fact: QueueLeft | CallEnded, at: datetime) -> Decision:
-        """A caller left: perhaps it is the turn of the next. Not by the exit key: they are on the way back."""
+        """A caller left: perhaps it is the turn of the next. Not at the exit key, from which the caller comes back."""
         return NOTHING if fact.queue is None or fact.reason == "key" else self._look(fact.queue, at)
 
     def duty_known(self, command: DutyKnown, at: datetime) -> Decision:
-        """Callbacks waited for nothing but this."""
+        """The agents on duty are known, which is all that callbacks waited for."""
         return self._look(command.queue, at)
 
     def _look(self, queue: str, at: datetime) -> Decision:
         if self.views.own_calls.outgoing.route.raised or not self.views.queues.calls.link.tells_places(at):
             return NOTHING
         if not self._callbacks.open_in(queue):
-            return NOTHING  # Most callers leave a queue in which nobody has a callback.
+            return NOTHING  # The most frequent case: a queue without callbacks.
         return self.begin_next(BeginNext(at=at, queues=(queue,)), at)
 
     # --- whose turn it is ------------------------------------------------------------------------
 
     def begin_next(self, look: BeginNext, at: datetime) -> Decision:
-        """Begin the next call, and go on after it. While our calls find no way out, one alone tries now and then."""
+        """Begin the next call, and continue after it. While calls find no route, one at a time tries now and then."""
         dialling, route = self.views.dialling, self.views.own_calls.outgoing.route
         if dialling is None:
             return NOTHING
@@ -119,7 +119,7 @@ class Turn:
     def _turn_in(
         self, queue: str, after: Rank | None, skipped: int, dialling: DiallingSettings, avoiding: bool, at: datetime
     ) -> _Turn | None:
-        """The next whose place is good enough, while more may be in flight; None when it is nobody's turn."""
+        """The next callback near enough to the head, while more may be in flight; None when it is nobody's turn."""
         duty, how = self.views.queues.calls.duty.get(queue), dialled_now(self.views, queue, at)
         if duty is None or not how or self._callbacks.first(queue) is None:
             return None
@@ -142,9 +142,10 @@ class Turn:
         return None
 
     def _may_not_ring(self, callback: Callback, avoiding: bool) -> bool:
-        """Whether another call of ours has this phone, or its number met no way out while others have not tried.
+        """Whether another call of ours has this phone, or its number found no route while others have not tried.
 
-        A callback whose owner is on the line is dialled when that call is over: two of us never call one person.
+        A callback whose customer is on the line is dialled when that call is over: we never have two calls to one
+        person.
         """
         if self.views.own_calls.is_on_the_line(callback.number):
             return True
@@ -153,7 +154,7 @@ class Turn:
     def _begin(
         self, turn: _Turn, look: BeginNext, queues: tuple[str, ...], dialling: DiallingSettings, at: datetime
     ) -> Decision:
-        """Dial the customer, or first ring an agent; or say why neither may be."""
+        """Dial the customer, or first ring an agent; or say why neither is allowed."""
         callback = turn.callback
         on = BeginNext(at=at, queues=queues, after=callback.order, skipped=turn.skipped, avoiding=look.avoiding)
         verdict = may_dial(callback, self.views, dialling, at)
@@ -184,7 +185,7 @@ class Turn:
 
 
 def dialled_now(views: Views, queue: str, at: datetime) -> dict[str, DialSettings]:
-    """The services of a queue whose callbacks may be dialled at this hour, and how."""
+    """The services of a queue whose callbacks may be dialled at this hour, with their dial settings."""
     return {
         name: rules.dial
         for name, service in views.queues.services_of(queue).items()
@@ -198,7 +199,7 @@ def may_dial(callback: Callback, views: Views, dialling: DiallingSettings, at: d
 
 
 def denied(callback: Callback, reason: str, attempts: Attempts, at: datetime) -> Decision:
-    """What follows when the customer may not be dialled: later, or not any more."""
+    """What follows when the customer may not be dialled: a later try, or the end."""
     match reason:
         case "per_number":
             midnight = midnight_after(at, attempts.views.settings.timezone)

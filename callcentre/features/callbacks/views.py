@@ -1,4 +1,4 @@
-"""What the rules of callbacks read of the rest of the program."""
+"""What the rules of callbacks read from the rest of the program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
-    """Read-only views; only `callbacks` are our own. `coming` are callers on the way into a queue."""
+    """Read-only views; only `callbacks` belong to this feature. `coming` are callers on their way into a queue."""
 
     rules: SettingsInForce
     people: People
@@ -39,7 +39,7 @@ class Views:
 
     @property
     def settings(self) -> Settings:
-        """The settings that hold now."""
+        """The settings that apply now."""
         return self.rules.settings
 
     @property
@@ -49,9 +49,9 @@ class Views:
 
     @property
     def numbers(self) -> NumberPolicy:
-        """Whom we may dial or text."""
+        """Which numbers may be dialled or texted."""
         return self.rules.numbers
 
     def place(self, callback: Callback) -> int:
-        """The place of a callback in its queue now: those who are before it, and one."""
+        """The place of a callback in its queue now: the number of people before it, plus one."""
         return place_of(callback, self.callbacks, self.queues)

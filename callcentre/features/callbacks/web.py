@@ -59,7 +59,7 @@ def routes(ports: WebPorts, callbacks: CallbackPorts) -> tuple[Route, ...]:
 
 
 class _Api:
-    """The requests, over the ports."""
+    """The handlers of the requests."""
 
     def __init__(self, ports: WebPorts, callbacks: CallbackPorts) -> None:
         self._ports = ports
@@ -141,7 +141,7 @@ class _Api:
         )
 
 
-# --- what comes in -------------------------------------------------------------------------------
+# --- reading requests ----------------------------------------------------------------------------
 
 
 def _new_callback(body: bytes) -> NewCallback:
@@ -150,14 +150,14 @@ def _new_callback(body: bytes) -> NewCallback:
     except NOT_JSON as error:
         raise _nonsense(f"the request body is not a valid callback request: {error}") from None
     for field, value in (("number", wanted.number), ("service", wanted.service), ("name", wanted.name)):
-        # A name reaches telephones and texts: no line breaks, nothing that turns writing around.
+        # A name is shown on telephones and in texts: no line breaks, no marks that turn the direction of writing.
         if not is_line(value):
             raise _nonsense(f"{field} holds a character that cannot be printed")
     return wanted
 
 
 def _request_id(key: str | None) -> str:
-    # What comes from outside names no channel, timer or message of ours.
+    # An outside key must not be the name of a channel, timer or message of ours.
     return secrets.token_hex(8) if key is None else hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
@@ -174,7 +174,7 @@ def _once(values: Sequence[str], what: str) -> str | None:
     return values[0] if values else None
 
 
-# --- what goes out -------------------------------------------------------------------------------
+# --- refusals ------------------------------------------------------------------------------------
 
 
 def _nonsense(error: str) -> ApiRefusal:

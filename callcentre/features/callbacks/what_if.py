@@ -1,4 +1,4 @@
-"""Who would have been offered a callback."""
+"""Which callers would have been offered a callback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PastOffer(Quiet):
     column = 2
 
     def is_configured(self, service: Service, settings: Settings) -> bool:
-        """Whether a service calls people back."""
+        """Whether a service has callbacks."""
         return service.section(CallbackSettings) is not None and settings.section(DiallingSettings) is not None
 
     def arrived(self, arrival: Arrival, name: str, service: Service) -> Iterable[Verdict]:

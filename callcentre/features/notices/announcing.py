@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Announcing:
-    """The rules for announcing a callback, and for what becomes of the notice."""
+    """The rules for announcing a callback, and for the fate of the notice."""
 
     notices: Notices
     in_force: SettingsInForce
@@ -77,7 +77,7 @@ class Announcing:
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
-        """A caller left, so those behind moved up. A caller who left by the exit key is on the way back."""
+        """A caller left, so those behind moved up. A caller who left by the exit key comes back."""
         if left.queue is None or left.reason == "key" or not self.queue_view.calls.link.tells_places(at):
             return NOTHING
         return self._look(left.queue, at)
@@ -98,7 +98,7 @@ class Announcing:
         return decision
 
     def _announcing_queues(self) -> Mapping[str, int]:
-        """The queues with a service that announces, and the farthest place at which one does. Worked out once."""
+        """The queues with a service that announces, and the farthest place at which one does. Computed once."""
         settings = self.in_force.settings
         if self._known is None or self._known[0] is not settings:
             farthest: dict[str, int] = {}
@@ -116,7 +116,7 @@ class Announcing:
         return self._announce(self._notice(callback, place, at), callback, service, rules, at)
 
     def accepted(self, event: CallbackAccepted, at: datetime) -> Decision:
-        """Announce a callback at once that begins near enough. A call waits until the customer has hung up."""
+        """Announce a callback at once if it begins near enough. A call waits until the customer has hung up."""
         callback = self.callbacks.get(event.callback)
         service = None if callback is None else self.in_force.settings.services.get(callback.service)
         rules = None if service is None else service.section(NotifySettings)
@@ -221,7 +221,7 @@ class Announcing:
         return self._not_by_text(notice, event.reason, rules_of(self.in_force.settings.services, notice.service))
 
     def forgotten(self, timer: NoticeForgotten, _at: datetime) -> Decision:
-        """A late answer is not expected any more."""
+        """A late answer is no longer expected."""
         notice = self.notices.get(timer.callback)
         return NOTHING if notice is None else _forgotten(notice)
 
@@ -256,7 +256,7 @@ class Announcing:
             decision += Decision(changes=(Put(after),), timers=(_settled(notice),))
         return decision
 
-    # --- what becomes of the callback ------------------------------------------------------------
+    # --- the fate of the callback ----------------------------------------------------------------
 
     def dialled(self, event: CallbackDialled, at: datetime) -> Decision:
         """The callback is dialled: it is too late to announce it, and to answer."""

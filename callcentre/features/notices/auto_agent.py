@@ -90,7 +90,7 @@ class AutoAgent:
     def _in_order(self, at: datetime) -> list[Notice]:
         """The notices that are to be given by a call.
 
-        While our calls find no way out, one alone is tried now and then: first one whose number did not meet with that.
+        While calls find no route, one at a time is tried now and then: first one whose number was not affected.
         """
         due, route = self.notices.due(), self.own_calls.outgoing.route
         if not route.raised:
@@ -201,7 +201,7 @@ class AutoAgent:
         once_more = notice.attempts < MOST_CALLS and reason != "impossible" and wanted
         failed = self._failed(notice, reason)
         if reason == Outcome.NO_ROUTE and wanted:
-            # The fault is not the customer's: call as soon as our calls find a way out again.
+            # It is not the customer's fault: call as soon as calls find a route again.
             again = replace(notice, state=CallDue(), attempts=notice.attempts - 1)
             return failed + Decision(changes=(Put(again),))
         callbacks = None if service is None else service.section(CallbackSettings)

@@ -1,4 +1,4 @@
-"""What callbacks learn of notices: whether one is given at once, and what the customer has been told."""
+"""What callbacks read of notices: whether one is given at once, and what the customer has been told."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ def meaning_of(body: str, cancel_words: Iterable[str], keep_words: Iterable[str]
 def as_number(body: str) -> str:
     """An answer with the plain spaces and hyphens that a number is written with.
 
-    A number that is copied from a phone's contacts has other spaces and hyphens, and marks of direction around it. The
-    digits stay as they are: digits of other scripts make no number.
+    A number copied from a phone's contacts has other spaces and hyphens, and marks of direction around it. The digits
+    stay as they are: digits of other scripts do not make a number.
     """
     plain = {"Zs": " ", "Pd": "-", "Cf": ""}
     return "".join(plain.get(unicodedata.category(each), each) for each in body).strip()

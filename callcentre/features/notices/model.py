@@ -1,6 +1,6 @@
 """Notices: customers who were told that their callback is near, by a text or by the Auto Agent, and their answers.
 
-A notice is kept for a day after its callback has ended, so that a late answer is told from an answer to nothing.
+A notice is kept for a day after its callback has ended, so that a late answer differs from an answer to nothing.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ State = Texted | Delivered | CallDue | Ringing | Talking | Heard | Failed | Skip
 
 
 class How(StrEnum):
-    """How a callback came to a point from which on an answer changes nothing."""
+    """How a callback reached the point after which an answer changes nothing."""
 
     DIALLED = "dialled"
     CANCELLED = "cancelled"

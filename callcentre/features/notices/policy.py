@@ -25,13 +25,13 @@ MOST_CALLS: Final = 2
 """The most calls of the Auto Agent about one callback: after a busy or unanswered call it tries once more."""
 
 MOST_REPLIES: Final = 6
-"""After so many texts in return no number is answered any more: two machines that answer each other come to an end."""
+"""After this many texts in return a number gets no more: two machines that answer each other must stop."""
 
 REMEMBERED: Final = timedelta(days=1)
 """How long a notice is kept after its callback has ended, so that a late answer is recognised."""
 
 CLOSED: Final = "closed"
-"""Why a text that did not get away before closing is not sent: its callback is announced again after the opening."""
+"""Why a text that was not sent before closing is dropped: its callback is announced again after the opening."""
 
 
 def is_announced_at_once(service: Service, place: int, at: datetime) -> bool:
@@ -66,7 +66,7 @@ def report_due(rules: NotifySettings, *, quiet: DailyWindow | None, at: datetime
 
 
 def rules_of(services: Mapping[str, Service], service: str) -> NotifySettings | None:
-    """The settings for notices of a service; None for a service that has none, or that is not configured any more."""
+    """The notice settings of a service; None where it has none, or is no longer configured."""
     known = services.get(service)
     return None if known is None else known.section(NotifySettings)
 

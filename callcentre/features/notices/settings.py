@@ -70,7 +70,7 @@ class NotifySettings(Section):
 
 
 def findings(notify: NotifySettings, within: CheckContext) -> Iterator[Finding]:
-    """What does not go together, in this part and with what is around it."""
+    """Combinations that cannot work, in this part and with the settings around it."""
     yield from _beside_callback(notify, within)
     sms = within.settings.section(SmsSettings)
     if notify.two_way and notify.by != "voice" and sms.reply_number is None:

@@ -12,7 +12,7 @@ class DeliveryAwaited(Timer, frozen=True, tag="delivery_awaited"):
 
 
 class NoticeForgotten(Timer, frozen=True, tag="notice_forgotten"):
-    """A late answer to the notice of an ended callback is not expected any more."""
+    """A late answer to the notice of an ended callback is no longer expected."""
 
     callback: str
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from callcentre.features.notices.settings import NotifySettings
 
 VARIABLES: Final = ("service", "number", "cancel_word", "keep_word", "why")
-"""The variables of these texts. `why` is dialled, cancelled or over, for a callback that is not open any more."""
+"""The variables of these texts. `why` is dialled, cancelled or over, for a callback that is no longer open."""
 
 
 class Reply(StrEnum):

@@ -1,4 +1,4 @@
-"""The planned reports, and those that failed. A crash may forget both: the timers are on disk."""
+"""The planned reports, and those that failed. A crash may lose both: the timers are on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a report is made, and when it is too late for it."""
+"""When a report is made, and when it is too late."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
 
 GRACE: Final = timedelta(minutes=15)
-"""A report that is later than this, after an outage, is left out: nobody waits for it any more."""
+"""A report that is later than this, after an outage, is not made: nobody waits for it any more."""
 
 FAILED_ALARM: Final = Alarm(
     reason="report_",
@@ -46,7 +46,7 @@ class Reporting:
         return NOTHING if self.plans.only is not None else self._plan(self.in_force.settings, at)
 
     def settings_changed(self, event: SettingsChanged, at: datetime) -> Decision:
-        """Set the timers again if the schedule is another than before."""
+        """Set the timers again if the schedule has changed."""
         return self._plan(event.settings, at)
 
     def _plan(self, settings: Settings, at: datetime) -> Decision:
@@ -72,7 +72,7 @@ class Reporting:
         return planned + Decision(effects=(MakeReport(report=report.name, due=timer.due),))
 
     def ended(self, event: ReportEnded, _at: datetime) -> Decision:
-        """A report was made, or was not: raise or clear its alarm."""
+        """A report was made, or failed: raise or clear its alarm."""
         if event.problem is not None:
             return self._failed(event.report)
         failing = self.failing.get(event.report)
@@ -81,7 +81,7 @@ class Reporting:
         return Decision(changes=(Delete(failing),), facts=(FAILED_ALARM.cleared(event.report),))
 
     def interrupted(self, event: EffectInterrupted, _at: datetime) -> Decision:
-        """The daemon stopped while a report was made, so nobody knows whether it was delivered."""
+        """The daemon stopped while a report was made, so it is unknown whether it was delivered."""
         return self._failed(event.effect.report) if isinstance(event.effect, MakeReport) else NOTHING
 
     def _failed(self, report: str) -> Decision:

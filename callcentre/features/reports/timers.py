@@ -8,7 +8,7 @@ from callcentre.kernel.timer import Timer
 
 
 class ReportDue(Timer, frozen=True, tag="report_due"):
-    """It is time for the report of this name. The timer of an earlier schedule (`cron`) means nothing."""
+    """It is time for the report of this name. A timer of an earlier schedule (`cron`) has no effect."""
 
     report: str
     cron: str

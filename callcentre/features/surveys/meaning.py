@@ -25,7 +25,7 @@ class Understood:
 
 
 def understood(question: QuestionSettings, body: str) -> Understood | None:
-    """The answer that a text gives to a question; None when it is no answer to it. Never raises.
+    """The answer that a text gives to a question; None when it does not answer it. Never raises.
 
     Case, width (NFKC), spaces and punctuation do not matter: "5!", " 5." and the keycap emoji 5 are all 5. Where any
     text is an answer, only an empty one is none.

@@ -38,7 +38,7 @@ _TOKEN_OCTETS: Final = 16
 
 
 class State(StrEnum):
-    """How far a survey has come."""
+    """The state of a survey."""
 
     DUE = "due"
     """The question is sent when its time comes."""
@@ -110,7 +110,7 @@ class SurveyAnswer:
     """One answer, for statistics and exports: `answer` is the person's words, `value` what they count as."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
-    """It is told to people, and nothing is reckoned from it."""
+    """For people who read it. Nothing is computed from it."""
 
     survey: str
     question: str

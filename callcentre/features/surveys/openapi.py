@@ -1,4 +1,4 @@
-"""How `/api/openapi.json` describes the surveys."""
+"""The description of the surveys in `/api/openapi.json`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMPLETE: Final = [
     _answered("answer", _UNNAMED_OTHER),
     _answered("value", _UNNAMED_OTHER),
 ]
-"""What a result must hold: a value on the scale of its metric, or without one an answer or a value."""
+"""What a result must have: a value on the scale of its metric, or without a metric an answer or a value."""
 
 
 TOKEN: Final = {

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from callcentre.features.surveys.settings import SurveySettings
 
 STALE_AFTER: Final = timedelta(days=1)
-"""A survey that is later than this is not sent: nobody remembers the call."""
+"""A survey that is later than this is not sent: people no longer remember the call."""
 
 DOUBLE_WITHIN: Final = timedelta(seconds=5)
-"""The same words within this time after the next question went out answer the question before: nobody reads so fast."""
+"""The same words within this time after the next question answer the question before: nobody reads that fast."""
 
 
 def skip(

@@ -1,4 +1,4 @@
-"""What the routes of the surveys need of the rest of the daemon."""
+"""What the routes of the surveys need from the rest of the daemon."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class OpenSurvey:
 class SurveyPorts:
     """The surveys that are answered on a page, by their tokens.
 
-    `found` is None when there is none, never was, or its time is over. `taken` says whether what is stored is what this
-    event says. `language` is that of the whole file.
+    `found` returns None when there is none, never was, or its time is over. `taken` says whether the stored answers are
+    those of this event. `language` is that of the whole file.
     """
 
     found: Callable[[str], OpenSurvey | None]

@@ -68,7 +68,7 @@ class SurveySettings(Section):
 
 
 def findings(survey: SurveySettings, within: CheckContext) -> Iterator[Finding]:
-    """What does not go together, in this part and with what is around it."""
+    """Combinations that cannot work, in this part and with the settings around it."""
     questions, link = (*within.path, "questions"), (*within.path, "link")
     match survey.questions, survey.link:
         case None | (), None:
@@ -76,7 +76,7 @@ def findings(survey: SurveySettings, within: CheckContext) -> Iterator[Finding]:
         case (_, *_), TextTemplate():
             yield error(link, "cannot be combined with questions: keep one of the two")
     if survey.link is not None and "http://" not in survey.link.source and "https://" not in survey.link.source:
-        yield error(link, "is no link: it must hold https:// or http://")
+        yield error(link, "is not a link: it must hold https:// or http://")
     if survey.link is not None:
         yield from _beside_link(survey, within)
     if survey.after >= survey.expires:

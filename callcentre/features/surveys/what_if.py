@@ -1,4 +1,4 @@
-"""Who would have been asked how it went."""
+"""Which callers would have been asked how it went."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(order=True, slots=True)
 class _Due:
-    """A survey whose time has not come. It is off when the same person is asked about a later call instead."""
+    """A survey whose time has not come. It is dropped when the same person is asked about a later call instead."""
 
     at: datetime
     number: str
@@ -50,7 +50,7 @@ class PastSurvey(Quiet):
         return service.section(SurveySettings) is not None
 
     def talked(self, over: Conversation, name: str, service: Service) -> Iterable[Verdict]:
-        """Whether the caller would have been asked; those who would are asked when the time comes (`until`)."""
+        """Whether the caller would have been asked, which then happens when the time comes (`until`)."""
         rules = service.section(SurveySettings)
         if rules is None:
             return
@@ -81,7 +81,7 @@ class PastSurvey(Quiet):
         )  # fmt: skip
 
     def until(self, at: datetime | None) -> Iterator[Verdict]:
-        """Ask those whose time has come."""
+        """Ask the callers whose time has come."""
         while self._coming and (at is None or self._coming[0].at <= at):
             due = heapq.heappop(self._coming)
             if self._coming_to.get(due.number) is due:

@@ -1,4 +1,4 @@
-"""Who would have been welcomed."""
+"""Which callers would have been welcomed."""
 
 from __future__ import annotations
 

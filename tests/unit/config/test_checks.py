@@ -152,7 +152,7 @@ def test_a_link_needs_no_reply_number_but_must_be_one() -> None:
     text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, survey: {link: '%s'}}")
     assert mistakes(text % "https://survey.example.fi/?t={{ token }}") == []
     assert mistakes(text % "survey.example.fi") == [
-        "services.support.survey.link: is no link: it must hold https:// or http://"
+        "services.support.survey.link: is not a link: it must hold https:// or http://"
     ]
 
 

@@ -1,1 +1,1 @@
-"""What callbacks do outside the rules: they ask the daemon over HTTP, and read the journal."""
+"""Input and output of callbacks outside the rules: requests to the daemon over HTTP, and reading the journal."""

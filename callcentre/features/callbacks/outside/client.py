@@ -22,13 +22,13 @@ from callcentre.web.problem import Problem
 from callcentre.web.settings import HttpSettings
 
 _SECONDS: Final = 15
-_ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it is listening on is not our choice
+_ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the administrator chooses it
 
 T = TypeVar("T")
 
 
 class DaemonError(Exception):
-    """What was asked for was not done; the text says why and what to do."""
+    """The request was not carried out; the text says why and what to do."""
 
 
 class DaemonAwayError(DaemonError):
@@ -36,11 +36,11 @@ class DaemonAwayError(DaemonError):
 
 
 class NotFoundError(DaemonError):
-    """The daemon does not know it."""
+    """The daemon does not know the callback or service."""
 
 
 class Daemon:
-    """The daemon that this configuration tells where to find. Every question raises `DaemonError`."""
+    """The daemon of this configuration. Every request raises `DaemonError`."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._file: Path = configuration.path
@@ -97,22 +97,22 @@ class Daemon:
         raise kind(f"{problem.error}; {problem.mend}")
 
     def _at(self, path: str, query: Mapping[str, str]) -> URL:
-        # Encoded already: an id may hold anything, also what means something in a path.
+        # Encoded already: an id may contain any character, also those with a meaning in a path.
         return URL(f"{self._url}{path}", encoded=True).with_query(query)
 
     def _stranger(self) -> DaemonError:
-        return DaemonError(f"what answers at {self._url} is no callcentre daemon of this version; see http.listen")
+        return DaemonError(f"the server at {self._url} is not a callcentre daemon of this version; see http.listen")
 
 
 def _read(answer: tuple[int, bytes], kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer[1], type=kind)
     except NOT_JSON:
-        raise DaemonError("the daemon's answer is none of this version; stop it and start it anew") from None
+        raise DaemonError("the daemon's answer is not of this version; stop it and start it again") from None
 
 
 def _url(listen: Listen) -> str:
-    """Where a daemon that listens there is reached from this machine."""
+    """The URL by which this machine reaches a daemon that listens there."""
     try:
         host = _ANY_ADDRESS.get(str(ipaddress.ip_address(listen.host)), listen.host)
     except ValueError:

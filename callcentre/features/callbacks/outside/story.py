@@ -13,13 +13,13 @@ from callcentre.kernel.store import read
 
 
 async def story_of(callback: str, database: Path) -> list[dict[str, Any]]:
-    """The facts of a callback and of the calls it was about, in their order, as they were logged.
+    """The facts of a callback and of its calls, in their order, as they were logged.
 
     Empty when there is no such callback. Raises `StoreError`.
     """
     its_own = journal.c.callback == callback
     calls = sa.select(journal.c.call).where(its_own, journal.c.call.is_not(None))
-    # A call may end one callback and begin another: what is told of the other is not this one's story.
+    # A call may end one callback and begin another: facts of the other are not part of this one's story.
     of_calls = sa.and_(journal.c.callback.is_(None), journal.c.call.in_(calls))
     question = sa.select(journal.c.line).where(sa.or_(its_own, of_calls)).order_by(journal.c.id)
     (rows,) = await read(database, [question])

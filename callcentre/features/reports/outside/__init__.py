@@ -1,1 +1,1 @@
-"""What reports do outside the rules: they are made in a process of their own, and delivered."""
+"""Input and output of reports outside the rules: they are made in a separate process, and delivered."""

@@ -1,4 +1,4 @@
-"""The report process: it makes a scheduled report apart from the daemon, so that no call waits for it."""
+"""The report process: it makes a scheduled report separately from the daemon, so that no call waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making a report as it is configured: its days, its file, and the mail that carries it."""
+"""Makes a report as configured: its days, its file, and the mail with it."""
 
 from __future__ import annotations
 

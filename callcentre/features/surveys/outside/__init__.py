@@ -1,1 +1,1 @@
-"""What surveys do outside the rules: they answer requests to /api and to the page of a survey."""
+"""Input and output of surveys outside the rules: requests to /api and to the page of a survey."""

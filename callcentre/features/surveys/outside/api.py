@@ -78,7 +78,7 @@ def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
     return tuple(answers)
 
 
-# The question's name of an answer that could not be read. It keeps the places of the other answers as they are.
+# Replaces the question's name of an unreadable answer, so that the other answers keep their positions.
 _UNREADABLE: Final = "unreadable "
 
 
