@@ -26,11 +26,6 @@ class CheckContext:
         return self.settings.services[str(self.path[1])]
 
     @property
-    def handle_time(self) -> timedelta:
-        """The average handle time of the service, until enough calls have been seen."""
-        return self.service.wait_estimate.handle_time
-
-    @property
     def openings(self) -> list[Interval]:
         """The openings of all weekdays and exceptions of the service."""
         hours = self.service.opening_hours

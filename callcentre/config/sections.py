@@ -1,6 +1,6 @@
 """The parts of the file that belong to the whole installation, key by key as they are written there."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from callcentre.config.telephone import (
     NumberType,
     Region,
 )
-from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay, duration
+from callcentre.config.times import CallHours, Date, HolidayPlace, OneDay
 from callcentre.values.hours import DailyWindow, Interval
 
 
@@ -66,12 +66,4 @@ class Hours(Section):
     exceptions: dict[Date, OneDay] = Field(
         default_factory=dict[date, tuple[Interval, ...]],
         description='Dates with hours of their own: "08:00-12:00", or closed.',
-    )
-
-
-class WaitEstimate(Section):
-    """How the wait is estimated before enough calls have been seen."""
-
-    handle_time: Annotated[timedelta, duration(timedelta(seconds=1), timedelta(days=1))] = Field(
-        timedelta(minutes=4), description="The handle time of a call, until 10 calls have been seen."
     )

@@ -12,7 +12,7 @@ from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
 from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
-from callcentre.config.sections import Hours, Numbers, WaitEstimate
+from callcentre.config.sections import Hours, Numbers
 from callcentre.config.telephone import (
     REGION,
     ContextName,
@@ -30,7 +30,6 @@ from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
     "Hours", "Numbers", "Service", "Settings",
-    "WaitEstimate",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -76,7 +75,6 @@ class Service(Section):
         description="The timezone of its times of day; left out: that of the whole file.",
     )
     hours: Annotated[Hours | None, MAYBE] = Field(None, description="Opening hours; null: always open.")
-    wait_estimate: WaitEstimate = Field(WaitEstimate(), description="How the wait is estimated at first.")
 
     @property
     def title(self) -> str:

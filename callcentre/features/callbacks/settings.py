@@ -14,6 +14,7 @@ from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, duration, format_duration
 from callcentre.telephony.dialling.settings import DiallingSettings
+from callcentre.telephony.queue_view.settings import WaitEstimateSettings
 
 Order = Literal["customer_first", "agent_first"]
 AtClosing = Literal["carry_over", "expire"]
@@ -119,12 +120,13 @@ def findings(callback: CallbackSettings, within: CheckContext) -> Iterator[Findi
             (*within.service_path, "hours"),
         )
     at_position = callback.dial.at_position
-    on_the_line = at_position * within.handle_time
+    handle_time = within.service.section(WaitEstimateSettings).handle_time
+    on_the_line = at_position * handle_time
     if at_position > 1 and on_the_line > LONG_ON_THE_LINE:
         yield warning(
             (*within.path, "dial", "at_position"),
             f"lets a customer whom we call wait on the line for {format_duration(on_the_line)} while one agent is on "
-            f"duty: {at_position} × wait_estimate.handle_time ({format_duration(within.handle_time)})",
+            f"duty: {at_position} × wait_estimate.handle_time ({format_duration(handle_time)})",
             (*within.service_path, "wait_estimate", "handle_time"),
         )
     if not callback.dial.press_to_accept:

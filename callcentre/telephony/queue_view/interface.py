@@ -19,6 +19,7 @@ from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.estimate import estimated_wait, handle_time
 from callcentre.telephony.queue_view.model import Call, Entering
 from callcentre.telephony.queue_view.order import Rank, rank
+from callcentre.telephony.queue_view.settings import WaitEstimateSettings
 from callcentre.telephony.queue_view.variables import SINCE_VARIABLE
 from callcentre.values.numbers import normalise
 
@@ -169,5 +170,5 @@ class QueueView:
 
     def handle_time(self, service: str) -> float:
         """Seconds that a call of this service takes an agent."""
-        configured = self.rules.settings.services[service].wait_estimate.handle_time.total_seconds()
+        configured = self.rules.settings.services[service].section(WaitEstimateSettings).handle_time.total_seconds()
         return handle_time(self.calls.handling.get(service), configured)
