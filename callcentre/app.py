@@ -1,10 +1,10 @@
 """The list of components, and the daemon that they make.
 
 A component is a package. Five of its files are found by their names: `component.py` declares what it brings to the
-running program (`COMPONENT`), `settings.py` its part of the configuration file (`PARTS`, `CHOICES`, `CHECKS`), `cli.py`
-its commands (`COMMANDS`), `statistics.py` what it keeps in the ledger and the figures of that (`LEDGER_PARTS`), and
-`what_if.py` what its rule would have done with calls of the past (`PAST_RULES`). Each is imported only where it is
-needed: a command that checks a file waits for no web server to be imported.
+running program (`COMPONENT`), `settings.py` its part of the configuration file (`PARTS`, `KEYS`, `CHOICES`, `CHECKS`),
+`cli.py` its commands (`COMMANDS`), `statistics.py` what it keeps in the ledger and the figures of that
+(`LEDGER_PARTS`), and `what_if.py` what its rule would have done with calls of the past (`PAST_RULES`). Each is imported
+only where it is needed: a command that checks a file waits for no web server to be imported.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from callcentre.config.read import Configuration
 
 FILE = FileShape(
     parts=tuple(parts("settings", "PARTS")),
+    keys=tuple(parts("settings", "KEYS")),
     choices=tuple(parts("settings", "CHOICES")),
     checks=tuple(parts("settings", "CHECKS")),
     module=__name__,

@@ -56,15 +56,6 @@ def _shared_queues(settings: Settings) -> Iterator[Finding]:
                     ("services", name, "numbers"),
                     ("services", first, "queue"),
                 )
-    for queue, names in sharing.items():
-        kept = [name for name in names if settings.services[name].exit_context is not None]
-        for name in kept[1:]:
-            if settings.services[name].exit_context != settings.services[kept[0]].exit_context:
-                yield error(
-                    ("services", name, "exit_context"),
-                    f"is another one than that of {kept[0]}, and queue {queue} has one exit context; write the same",
-                    ("services", kept[0], "exit_context"),
-                )
 
 
 def _service(settings: Settings, service: Service, path: Path) -> Iterator[Finding]:

@@ -79,6 +79,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Keys that a component adds to a section of the file beside its own keys, without a section around them.
+
+    `of` is the section that gets them, `section` the class that has them. `before` is as in `Part`.
+    """
+
+    of: type[Section]
+    section: type[PermanentSection]
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """The allowed values of a key, where they come from components: `sms.gateway` is the name of a gateway.
 
@@ -99,6 +111,7 @@ class FileShape:
     """
 
     parts: tuple[Part, ...]
+    keys: tuple[Keys, ...] = ()
     choices: tuple[Choice, ...] = ()
     checks: tuple[Callable[[Settings], Iterable[Finding]], ...] = ()
     module: str = field(default=__name__)
@@ -119,6 +132,7 @@ class FileShape:
 
     def _composed(self, base: type[S]) -> type[S]:
         parts = [part for part in self.parts if part.of is base]
+        keys = [each for each in self.keys if each.of is base]
         fields: dict[str, Any] = {}
         for name, known in base.model_fields.items():
             composed: Any = self._annotation(known.annotation)
@@ -129,9 +143,9 @@ class FileShape:
             if composed is not known.annotation:
                 fields[name] = (composed, known)
         fields |= {part.name: part.definition(self._composed(part.section)) for part in parts}
-        if not fields:
+        if not fields and not keys:
             return base
-        bases: Any = (base, _in_order(base, parts))
+        bases: Any = (base, *(each.section for each in keys), _in_order(base, keys, parts))
         composed_class = cast(
             "type[S]",
             create_model(base.__name__, __base__=bases, __module__=self.module, __doc__=base.__doc__, **fields),
@@ -179,15 +193,18 @@ class FileShape:
                     yield from self._set_of(value, part.section, place)
 
 
-def _in_order(base: type[Section], parts: Iterable[Part]) -> type[Any]:
-    """A second base for the composed class. It sets the order of the fields in the documentation.
+def _in_order(base: type[Section], keys: Iterable[Keys], parts: Iterable[Part]) -> type[Any]:
+    """A last base for the composed class. It sets the order of the fields in the documentation.
 
     pydantic orders fields by their first annotation, and reads the last base first.
     """
-    names = list(base.model_fields)
-    for part in parts:
-        names.insert(names.index(part.before) if part.before in names else len(names), part.name)
-    return type("InOrder", (), {"__annotations__": dict.fromkeys(names, Any)})
+    added = [(each.before, list(each.section.model_fields)) for each in keys]
+    added += [(part.before, [part.name]) for part in parts]
+    order = list(base.model_fields)
+    for before, names in added:
+        place = order.index(before) if before in order else len(order)
+        order[place:place] = names
+    return type("InOrder", (), {"__annotations__": dict.fromkeys(order, Any)})
 
 
 def _described(known: FieldInfo, descriptions: list[str]) -> FieldInfo:

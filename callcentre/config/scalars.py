@@ -42,11 +42,14 @@ class Section(BaseModel):
     def section(self, kind: type[T]) -> T | None:
         """The part of this class that a component added; None where it is not set or not known.
 
+        Keys that a component added without a section around them are keys of this section itself.
         Raises LookupError for a `PermanentSection` that is not known.
         """
         part = self._parts.get(kind)
         if part is not None:
             return cast("T | None", getattr(self, part.name))
+        if isinstance(self, kind):
+            return self
         if issubclass(kind, PermanentSection):
             raise LookupError(f"{kind.__name__} is not a part of {type(self).__name__}")
         return None

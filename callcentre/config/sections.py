@@ -1,4 +1,8 @@
-"""The parts of the file that belong to the whole installation, key by key as they are written there."""
+"""The sections that several layers need: the numbers that may be reached, and opening hours.
+
+The kernel's settings in force give every component the policy of `numbers`. `hours` are those of a `Service`, which
+telephony, messaging and the features read. Every other section is a part of the component or layer that uses it.
+"""
 
 from datetime import date
 from typing import Annotated

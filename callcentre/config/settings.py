@@ -1,10 +1,13 @@
-"""The whole file as typed settings. Attributes have the names of its keys, except that 46elks is elks in Python.
+"""The whole file as typed settings. Attributes have the names of its keys.
 
 Building `Settings` checks every value by itself. `callcentre.config.checks` checks combinations.
+
+Only what several layers need is here: the timezone, region and language by which values of all sections are read, the
+numbers that may be reached, and a service with its queue, numbers, names and hours. Every other section is a part that
+the component or layer that uses it declares in its `settings.py` (`callcentre.config.parts`).
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
 
@@ -15,15 +18,12 @@ from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, ch
 from callcentre.config.sections import Hours, Numbers
 from callcentre.config.telephone import (
     REGION,
-    ContextName,
     Number,
-    QueueEntry,
     QueueName,
-    QueueOptions,
     Region,
     ServiceName,
 )
-from callcentre.config.times import ZONE, Timezone, duration
+from callcentre.config.times import ZONE, Timezone
 from callcentre.values.hours import OpeningHours
 from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
@@ -33,7 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
-LongestWait = Annotated[timedelta, duration(timedelta(seconds=1), timedelta(hours=24))]
 
 
 def _top_language() -> str:
@@ -45,20 +44,6 @@ class Service(Section):
 
     queue: QueueName = Field(
         examples=["support"], description="The queue of app_queue behind the service. Services may share one."
-    )
-    queue_entry: Annotated[QueueEntry | None, MAYBE] = Field(
-        None,
-        description="How a caller gets into the queue instead of a Queue() of ours, as context,extension,priority: "
-        "ext-queues,400,1. It gets the place in VQ_POSITION, and more in variables of such names.",
-    )
-    queue_options: Annotated[QueueOptions | None, MAYBE] = Field(
-        None, description="The options that Queue() is given, such as tC; null: none."
-    )
-    max_wait: Annotated[LongestWait | None, MAYBE] = Field(
-        None, description="The longest wait. After it the call goes on behind the queue; null: no limit."
-    )
-    exit_context: Annotated[ContextName | None, MAYBE] = Field(
-        None, description="The exit context that the queue had before ours: its keys stay; null: none."
     )
     numbers: tuple[Number, ...] = Field(
         (), description="The numbers that people dial for the service. They distinguish services of one queue."

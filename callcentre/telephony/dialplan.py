@@ -26,6 +26,7 @@ from callcentre.telephony.contexts import (
     VERSION_CONTEXT,
 )
 from callcentre.telephony.lease.model import lapsed
+from callcentre.telephony.queue_entry.settings import QueueEntrySettings
 from callcentre.telephony.settings import AriSettings
 from callcentre.values.languages import ASTERISK_LANGUAGE, LANGUAGES
 
@@ -82,9 +83,10 @@ Pbx = Literal["plain", "freepbx"]
 
 def entry_of(service: Service, pbx: Pbx) -> str | None:
     """Where callers of a service go instead of a `Queue()` of ours, as `context,extension,priority`; None: nowhere."""
-    if service.queue_entry is None and pbx == "freepbx":
+    entry = service.section(QueueEntrySettings).queue_entry
+    if entry is None and pbx == "freepbx":
         return f"ext-queues,{service.queue},1"
-    return service.queue_entry
+    return entry
 
 
 def extensions(
@@ -144,7 +146,8 @@ class _Extensions:
     # --- into the queue --------------------------------------------------------------------------
 
     def _entry(self, name: str, service: Service) -> Iterator[str]:
-        longest = "" if service.max_wait is None else int(service.max_wait.total_seconds())
+        max_wait = service.section(QueueEntrySettings).max_wait
+        longest = "" if max_wait is None else int(max_wait.total_seconds())
         yield f"exten => {name},1,Set(CALLCENTRE_SERVICE={name})"
         yield " same => n,Set(CALLCENTRE_POSITION=)"
         yield " same => n,Set(CALLCENTRE_JOINED=${EPOCH})"
@@ -169,19 +172,19 @@ class _Extensions:
 
     def _into_queue(self, name: str, service: Service) -> Iterator[str]:
         """The queue at the caller's place, for the rest of the caller's longest wait."""
-        entry = entry_of(service, self.pbx)
-        if entry is not None or service.max_wait is not None:
+        entry, rules = entry_of(service, self.pbx), service.section(QueueEntrySettings)
+        if entry is not None or rules.max_wait is not None:
             yield f" same => n,Gosub({LEFT_CONTEXT},s,1)"
         if entry is None:
-            left = "" if service.max_wait is None else "${CALLCENTRE_LEFT}"
-            options = service.queue_options or ""
+            left = "" if rules.max_wait is None else "${CALLCENTRE_LEFT}"
+            options = rules.queue_options or ""
             queue = queue_at(service.queue, _PLACE, self.asterisk, options=options, seconds=left)
             yield f" same => n,{queue}"
             return
         after = f"callcentre-after,{name},1"
         yield " same => n,Set(VQ_MAXWAIT=${CALLCENTRE_LEFT})"
-        if service.queue_options is not None:
-            yield f" same => n,Set(VQ_OPTIONS={service.queue_options})"
+        if rules.queue_options is not None:
+            yield f" same => n,Set(VQ_OPTIONS={rules.queue_options})"
         # A caller who came by the PBX's own entry and pressed the exit key gets the fail-over of the queue.
         ours = f'"${{CALLCENTRE_JOINED}}${{CALLCENTRE_CALLBACK}}" != "" & ${{DIALPLAN_EXISTS({after})}}'
         yield f" same => n,ExecIf($[{ours}]?Set(VQ_DEST={after.replace(',', '^')}))"
@@ -221,7 +224,7 @@ class _Extensions:
 
     def _kept_exit(self, queue: str, services: Sequence[str]) -> str | None:
         """The exit context that the queue had before ours. Its keys continue to work."""
-        named = (self.settings.services[service].exit_context for service in services)
+        named = (self.settings.services[service].section(QueueEntrySettings).exit_context for service in services)
         return next((context for context in named if context is not None), self.exits.get(queue))
 
     def _back_by_queue(self, queue: str) -> Iterator[str]:

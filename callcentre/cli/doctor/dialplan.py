@@ -23,6 +23,7 @@ from callcentre.telephony.contexts import (
     VERSION_CONTEXT,
 )
 from callcentre.telephony.dialplan import Pbx
+from callcentre.telephony.queue_entry.settings import QueueEntrySettings
 
 _PBXES: Final[tuple[Pbx, ...]] = ("plain", "freepbx")
 
@@ -100,7 +101,7 @@ async def _nowhere(questions: Questions, settings: Settings, pbx: Pbx) -> dict[s
         entry = dialplan.entry_of(service, pbx)
         if entry is not None and not await questions.exists(*entry.split(",")):
             places[f"services.{name}.queue_entry"] = entry
-        kept = service.exit_context
+        kept = service.section(QueueEntrySettings).exit_context
         if kept is not None and not await questions.exists(kept):
             places[f"services.{name}.exit_context"] = kept
     return places

@@ -19,6 +19,7 @@ from callcentre.cli.installing.syntax import Configuration, Section, read
 from callcentre.config.addresses import is_loopback
 from callcentre.config.settings import Settings
 from callcentre.telephony import dialplan
+from callcentre.telephony.queue_entry.settings import QueueEntrySettings
 from callcentre.telephony.settings import AriSettings
 
 _TRUE: Final = frozenset({"yes", "true", "y", "t", "1", "on"})
@@ -93,7 +94,7 @@ def judged(found: Files, settings: Settings) -> list[Finding]:
     for queue, services in _services(settings).items():
         section = found.queues.section(queue)
         if section is not None:
-            kept = [settings.services[name].exit_context for name in services]
+            kept = [settings.services[name].section(QueueEntrySettings).exit_context for name in services]
             findings.append(_options(section, queue, kept=next(filter(None, kept), None)))
     if found.queues.unread:
         what = f"queues.conf: {found.queues.unread[0]}"

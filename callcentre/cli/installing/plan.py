@@ -21,6 +21,7 @@ from callcentre.config.settings import Settings
 from callcentre.telephony import dialplan
 from callcentre.telephony.contexts import ENTRY_CONTEXT, OUR_CONTEXTS
 from callcentre.telephony.dialplan import Pbx
+from callcentre.telephony.queue_entry.settings import QueueEntrySettings
 from callcentre.telephony.settings import AriSettings
 
 EXTENSIONS_FILE = "callcentre.conf"
@@ -226,7 +227,8 @@ class _Planning:
         for queue in self._queues:
             found = self._exit_of(queue)
             services = {name: one for name, one in self._settings.services.items() if one.queue == queue}
-            named = [(name, one.exit_context) for name, one in services.items() if one.exit_context is not None]
+            contexts = {name: one.section(QueueEntrySettings).exit_context for name, one in services.items()}
+            named = [(name, context) for name, context in contexts.items() if context is not None]
             for service, context in named[:1]:
                 if found is not None and found.value != context:
                     self.plan.notes.append(

@@ -3,10 +3,10 @@
 import pickle
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from callcentre import configuration
-from callcentre.config.parts import FileShape, Part
+from callcentre.config.parts import FileShape, Keys, Part
 from callcentre.config.scalars import PermanentSection, Section, Switch, Text
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
@@ -28,12 +28,20 @@ class Bulb(Section):
     colour: Text = Field("white", description="Its colour.")
 
 
+class Switches(PermanentSection):
+    """Keys without a section around them."""
+
+    first: Switch = Field(default=False, description="The first.")
+    second: Switch = Field(default=True, description="The second.")
+
+
 SHAPE = FileShape(
     parts=(
         Part(of=Settings, key="lamp", section=Lamp, before="numbers", description="A lamp."),
         Part(of=Lamp, key="bulb", section=Bulb, description="A bulb."),
         Part(of=Settings, key="last", section=Bulb, own_numbers=lambda _bulb: ["0912345670"], description="A number."),
-    )
+    ),
+    keys=(Keys(of=Settings, section=Switches, before="region"),),
 )  # fmt: skip
 BARE = {"timezone": "UTC", "region": "FI", "language": "en", "numbers": {"regions": ["FI"]}}
 SERVICES = {"support": {"queue": "support", "name": {"en": "Help"}}}
@@ -45,7 +53,8 @@ def built(**more: object) -> Settings:
 
 
 def test_a_part_is_before_the_key_that_it_names_or_last() -> None:
-    assert list(SHAPE.model.model_fields) == ["timezone", "region", "language", "lamp", "numbers", "services", "last"]
+    order = ["timezone", "first", "second", "region", "language", "lamp", "numbers", "services", "last"]
+    assert list(SHAPE.model.model_fields) == order
 
 
 def test_a_permanent_section_has_its_defaults_where_the_file_does_not_have_it() -> None:
@@ -58,6 +67,13 @@ def test_a_part_may_have_parts() -> None:
     bulb = built(lamp={"bulb": {"colour": "red"}}).section(Lamp).section(Bulb)
     assert bulb is not None
     assert bulb.colour == "red"
+
+
+def test_keys_without_a_section_around_them_are_read_by_their_class() -> None:
+    found = built(first=True).section(Switches)
+    assert (found.first, found.second) == (True, True)
+    with pytest.raises(ValidationError):
+        built(first="perhaps")
 
 
 def test_a_permanent_section_that_no_component_added_is_a_mistake_of_the_program() -> None:
