@@ -114,7 +114,7 @@ def said_little(daemon: Daemon) -> list[str]:
     return lines
 
 
-async def test_eleven_hundred_who_say_little_hold_up_nobody_and_are_sent_away(tmp_path: Path) -> None:
+async def test_eleven_hundred_clients_that_say_little_hold_up_nobody_and_are_sent_away(tmp_path: Path) -> None:
     limit = ("prlimit", f"--nofile=64:{FEW_DESCRIPTORS}", "--")
     with http_port() as port:
         async with alone(tmp_path, port, KANNEL, under=limit) as daemon, strangers_at(daemon) as strangers:

@@ -16,7 +16,7 @@ exten => +358912340401,1,Answer()
 """
 
 
-async def test_agents_ring_for_who_comes_by_ext_queues_and_the_caller_has_the_queue_s_prefix(
+async def test_agents_ring_for_a_caller_by_ext_queues_who_has_the_queue_s_prefix(
     pbx: FreePbx, network: PhoneNetwork
 ) -> None:
     await pbx.log_on(SUPPORT, "1001")

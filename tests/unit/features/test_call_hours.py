@@ -73,7 +73,9 @@ def test_always_is_written_as_the_whole_day_or_null(written: str | None, hours: 
     st.builds(DailyWindow, st.integers(0, 1439), st.integers(0, 1439)),
     st.integers(0, 7 * 1440),
 )
-def test_it_is_the_first_moment_within_the_hours_of_every_zone(number: str, hours: DailyWindow, minutes: int) -> None:
+def test_the_next_call_is_at_the_first_moment_within_the_hours_of_every_zone(
+    number: str, hours: DailyWindow, minutes: int
+) -> None:
     now = at("2026-06-03 00:00") + timedelta(minutes=minutes)
     rings = next_call(hours, number, now, HELSINKI)
     zones = zones_of(number)

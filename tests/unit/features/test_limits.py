@@ -105,7 +105,7 @@ def test_a_bound_counts_with_the_promise_and_outlives_a_restart() -> None:
     assert refusals(after) == ["per_caller"]
 
 
-def test_at_the_exit_key_who_is_past_a_bound_hears_so_and_is_back_at_the_same_place() -> None:
+def test_a_caller_past_a_bound_hears_so_at_the_exit_key_and_is_back_at_the_same_place() -> None:
     rehearsal, asterisk = begin({"callbacks_per_caller_per_day": "1"})
     asterisk.key(asterisk.enters(), "1")
     withdraw_all(rehearsal)
@@ -162,7 +162,7 @@ def test_withheld_callers_share_one_bound() -> None:
     assert rehearsal.world.bounds.used(Counted.OTHER_NUMBERS, WITHHELD, "2026-06-03") == 3
 
 
-def test_of_two_who_listen_at_once_the_second_hears_why_not() -> None:
+def test_of_two_callers_who_listen_at_once_the_second_hears_why_not() -> None:
     rehearsal, asterisk = begin(max_open="5")
     calls = [asterisk.enters(""), asterisk.enters("")]
     for place, call in enumerate(calls):

@@ -267,7 +267,7 @@ def test_at_the_closing_it_is_closed_and_open_all_the_time_before(hours: Opening
 
 @settings(deadline=None)
 @given(HOURS, MOMENTS)
-def test_it_is_open_just_when_the_wall_clock_says_so_outside_nights_of_change(
+def test_a_service_is_open_just_when_the_wall_clock_says_so_outside_nights_of_change(
     hours: OpeningHours, moment: datetime
 ) -> None:
     there = moment.astimezone(hours.zone)

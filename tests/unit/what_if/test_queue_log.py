@@ -69,7 +69,7 @@ def test_a_line_is_read_with_the_length_of_its_conversation(line: str, talk: flo
         ("|a|b|c|d", "a"),
     ],
 )
-def test_the_number_of_who_enters_is_found_with_a_name_and_with_a_bar_in_the_address(data: str, number: str) -> None:
+def test_the_number_of_a_caller_is_found_with_a_name_and_with_a_bar_in_the_address(data: str, number: str) -> None:
     assert read(f"1366720340|1.2|q|NONE|ENTERQUEUE|{data}\n".encode()).number == number
 
 

@@ -9,7 +9,9 @@ from tests.integration.telephony.ari.owner import SUBSCRIBE, Owner, send
 from tests.integration.telephony.ari.server import PATIENCE, Answer, MisbehavingAri
 
 
-async def test_it_backs_off_while_refused_and_is_back_when_asterisk_is(ari: MisbehavingAri, owner: Owner) -> None:
+async def test_the_client_backs_off_while_refused_and_is_back_when_asterisk_is(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
     await ari.refuse()
     enough = asyncio.Event()
 

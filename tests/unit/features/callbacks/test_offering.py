@@ -193,7 +193,7 @@ def test_hanging_up_midway_declines_and_leaves_nothing() -> None:
 # --- looked at once more when it is taken ------------------------------------------------------------
 
 
-def test_of_two_who_hear_the_last_offer_one_gets_it_and_the_other_hears_why_and_keeps_the_place() -> None:
+def test_of_two_callers_who_hear_the_last_offer_one_gets_it_and_the_other_keeps_the_place() -> None:
     rehearsal, asterisk = begin(offer={"max_open": "1"})
     call = asterisk.enters(MATTI)
     rehearsal.later(1)

@@ -57,7 +57,7 @@ def test_a_customer_who_calls_again_may_cancel_it_all() -> None:
 
 
 @pytest.mark.parametrize("way", ["entry", "queue"])
-def test_it_is_closed_when_an_agent_answers_who_called_again(way: str) -> None:
+def test_a_callback_is_closed_when_an_agent_answers_the_customer_who_called_again(way: str) -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     again = asterisk.enters() if way == "entry" else asterisk.calls_in()
@@ -69,7 +69,7 @@ def test_it_is_closed_when_an_agent_answers_who_called_again(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["prompt", "waiting", "timeout"])
-def test_it_stays_open_when_who_called_again_leaves_before(way: str) -> None:
+def test_a_callback_stays_open_when_the_customer_who_called_again_leaves_before(way: str) -> None:
     rehearsal, asterisk = begin()
     taken(asterisk)
     joined = callbacks(rehearsal)[0].joined_at
@@ -139,7 +139,7 @@ def test_a_customer_who_called_again_twice_is_not_dialled_while_either_call_wait
     assert (held.phase, held.call) == (Phase.WAITING, None)
 
 
-def test_a_callback_taken_down_for_who_waits_on_the_line_is_closed_when_an_agent_answers_them() -> None:
+def test_a_callback_for_a_caller_on_the_line_is_closed_when_an_agent_answers_them() -> None:
     rehearsal, asterisk = begin()
     waiting = asterisk.calls_in(MATTI)
     rehearsal.tell(

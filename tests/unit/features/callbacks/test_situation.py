@@ -67,7 +67,7 @@ def on_the_line(call: str, stage: Stage = Stage.WAITING) -> Call:
         (of(Phase.CONNECTED, call="c"), on_the_line("c", stage=Stage.TALKING), 0),
     ],
 )
-def test_all_who_joined_earlier_are_to_be_served_before_each_counted_once(
+def test_all_callers_who_joined_earlier_are_served_before_and_counted_once(
     callback: Callback | None, caller: Call | None, ahead: int
 ) -> None:
     world = World(settings=settings(), key=b"k" * 32)

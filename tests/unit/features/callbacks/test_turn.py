@@ -70,7 +70,7 @@ def test_live_callers_and_callbacks_are_in_one_order_of_joining() -> None:
 
 
 @pytest.mark.parametrize(("at_position", "dialled"), [("1", []), ("2", [MATTI]), ("3", [MATTI])])
-def test_they_are_dialled_from_the_configured_place_on(at_position: str, dialled: list[str]) -> None:
+def test_customers_are_dialled_from_the_configured_place_on(at_position: str, dialled: list[str]) -> None:
     _, asterisk = begin("INUSE", dial={"at_position": at_position})
     asterisk.calls_in(LIISA)
     ask_for(asterisk, MATTI)

@@ -152,7 +152,7 @@ def test_the_exit_key_costs_no_place_and_no_priority() -> None:
     assert asterisk.queues["support"] == [vip, *waiting]
 
 
-def test_a_priority_that_is_taken_back_after_the_queue_does_not_move_who_waits() -> None:
+def test_a_priority_that_is_taken_back_after_the_queue_moves_no_waiting_caller() -> None:
     asterisk = a_desk()
     keeps_waiting(asterisk, MATTI)
     vip = keeps_waiting(asterisk, LIISA, **VIP)

@@ -47,7 +47,7 @@ def enters(asterisk: Asterisk, channel: Channel = THEIRS) -> None:
     asterisk.rehearsal.tell(DialplanStep(at=asterisk.rehearsal.at, channel=channel, when=asterisk.rehearsal.at))
 
 
-def test_it_goes_back_with_the_call(asterisk: Asterisk) -> None:
+def test_what_is_known_of_the_queue_goes_back_with_the_call(asterisk: Asterisk) -> None:
     enters(asterisk)
     assert dict(asterisk.rehearsal.world.way_back("call-1")) == {
         "CALLCENTRE_QUEUED": "support,tC,,,6",
@@ -72,7 +72,7 @@ def test_a_caller_who_came_by_our_dialplan_needs_nothing_also_through_an_entry_o
     assert asterisk.rehearsal.world.way_back("call-1") != ()
 
 
-def test_it_is_read_again_after_having_been_away(asterisk: Asterisk) -> None:
+def test_the_way_back_is_read_again_after_having_been_away(asterisk: Asterisk) -> None:
     asterisk.channels["call-1"] = THEIRS
     asterisk.connect()
     assert dict(asterisk.rehearsal.world.way_back("call-1"))["CALLCENTRE_AFTER"] == "from-trunk,403,3"
