@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.kernel.effect import Crash
+from callcentre.kernel.records import Records
 from callcentre.kernel.timer import Timer
 
 MOST_UNCLEAR: Final = 3
@@ -150,6 +151,9 @@ class Doubt:
 class Received:
     """A text from a phone that was already handled. Gateways deliver some texts twice."""
 
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """Only the deletion of old ones goes by it."""
+
     source: str
     at: datetime
 
@@ -185,7 +189,8 @@ class OpenTexts:
         self.pace = Collection(Pace)
         self.budget = Collection(Budget, table="sms_budget")
         self.doubt = Collection(Doubt, table="sms_doubt")
-        self.received = Collection(Received, table="received", key="source")
+        self.received = Records(Received, table="received", key="source", indexes=("at",))
+        """They are read from the database one by one: there may be some hundred thousand."""
 
 
 # --- timers --------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ from callcentre.features.callbacks.views import Views
 from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
-from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Components, Provides
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.program import Program
+from callcentre.kernel.records import Records
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
@@ -67,7 +67,7 @@ class World:
     outgoing: Outgoing = field(default_factory=Outgoing)
     notices: Notices = field(default_factory=Notices)
     surveys: Surveys = field(default_factory=Surveys)
-    last_asked: Collection[LastAsked] = field(default_factory=last_asked)
+    last_asked: Records[LastAsked] = field(default_factory=last_asked)
     texts: OpenTexts = field(default_factory=OpenTexts)
     suppressions: OptOuts = field(default_factory=OptOuts)
     bounds: Bounds = field(default_factory=Bounds)
@@ -99,7 +99,7 @@ class World:
         self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
         self.surveys, self.bounds = one(Surveys), one(Bounds)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
-        self.last_asked = next(each for each in found if isinstance(each, Collection) and each.record is LastAsked)
+        self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))
         self.for_callbacks = Views(
             rules=held, people=self, queues=self.queue_view, own_calls=self.own_calls, texts=texts, bounds=self.bounds,

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
     from callcentre.config.templates import TextTemplate
     from callcentre.features.surveys.settings import QuestionSettings
-    from callcentre.kernel.collection import Collection
     from callcentre.kernel.people import People
+    from callcentre.kernel.records import Records
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
     from callcentre.messaging.model import TextWanted
     from callcentre.telephony.queue_view.calls import Calls
@@ -43,7 +43,7 @@ class Asking:
     """The rules for asking."""
 
     surveys: Surveys
-    last_asked: Collection[LastAsked]
+    last_asked: Records[LastAsked]
     in_force: SettingsInForce
     people: People
     calls: Calls
@@ -245,7 +245,7 @@ class Asking:
         )  # fmt: skip
         expires = rules.expires if rules is not None else timedelta(0)
         return Decision(
-            changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at))),
+            changes=(Put(asked), Put(LastAsked(caller=survey.caller, at=at, survey=survey.survey))),
             facts=(fact,),
             timers=(SetTimer(SurveyExpires(survey=survey.survey), at + expires),),
         )
@@ -263,7 +263,7 @@ class Asking:
             return NOTHING
         last = self.last_asked.get(survey.caller)
         forgotten = NOTHING
-        if survey.place == 1 and last is not None and last.at == survey.asked_at:
+        if survey.place == 1 and last is not None and last.survey == survey.survey:
             forgotten = Decision(changes=(Delete(last),))
         return forgotten + self.ended(survey, "undelivered" if isinstance(fact, SmsFailed) else fact.reason)
 
@@ -287,7 +287,7 @@ class Asking:
                 if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
                     # The text may still go out, and the time to answer begins then. A fact will say how it ended.
                     return Decision(timers=(SetTimer(SurveyExpires(survey=survey.survey), at + rules.expires),))
-                asked = LastAsked(caller=survey.caller, at=survey.asked_at or at)
+                asked = LastAsked(caller=survey.caller, at=survey.asked_at or at, survey=survey.survey)
                 return Decision(changes=(Put(asked),)) + self.ended(survey, "unclear")
             case State.ASKED:
                 return self.ended(survey, "no_answer")

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final, Literal
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.records import Records
 from callcentre.values.lines import is_name
 
 Metric = Literal["csat", "nps", "ces", "none"]
@@ -95,10 +96,14 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastAsked:
-    """When a person was last asked, by keyed hash. It is kept longer than the number."""
+    """When a person was last asked, by keyed hash, and by which survey. It is kept longer than the number."""
+
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """It may lie in the future, where the clock was set back since."""
 
     caller: str
     at: datetime
+    survey: str | None = None
 
     @property
     def key(self) -> str:
@@ -238,6 +243,6 @@ class Surveys(Collection[Survey]):
         return survey
 
 
-def last_asked() -> Collection[LastAsked]:
-    """When people were last asked."""
-    return Collection(LastAsked, table="surveys_last_asked", key="caller")
+def last_asked() -> Records[LastAsked]:
+    """When people were last asked. They are read from the database one by one: there may be a million."""
+    return Records(LastAsked, table="surveys_last_asked", key="caller", indexes=("at",))

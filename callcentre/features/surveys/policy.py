@@ -43,10 +43,14 @@ def skip(
 
 
 def quarantined(quarantine: timedelta, *, last_asked: datetime | None, open_already: bool, at: datetime) -> bool:
-    """Whether a person was asked too recently to be asked again. With a quarantine of zero nobody was."""
+    """Whether a person was asked too recently to be asked again. With a quarantine of zero nobody was.
+
+    `last_asked` may be later than `at`, because the clock was set back since. By more than a quarantine, it is the time
+    of a clock that was wrong, and tells nothing.
+    """
     if not quarantine:
         return False
-    return open_already or (last_asked is not None and at - last_asked < quarantine)
+    return open_already or (last_asked is not None and abs(at - last_asked) < quarantine)
 
 
 def stale_at(rules: SurveySettings, ended_at: datetime) -> datetime:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.model import LastAsked, SurveyAnswer, Surveys
-from callcentre.kernel.collection import Collection
 from callcentre.kernel.records import Records
 from callcentre.kernel.retention.model import FOR_EVER, Retention
 
 
 def retentions(
-    surveys: Surveys, last_asked: Collection[LastAsked], answers: Records[SurveyAnswer], asking: Asking
+    surveys: Surveys, last_asked: Records[LastAsked], answers: Records[SurveyAnswer], asking: Asking
 ) -> Iterator[Retention]:
     """What the component declares."""
     yield Retention(

@@ -69,3 +69,25 @@ async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path)
     assert {ledger_table(kept).name for kept in ledger_shape().tables} <= schema.metadata.tables.keys()
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_it_stays_known_which_survey_asked_a_person_whose_text_may_still_fail(tmp_path: Path) -> None:
+    path = tmp_path / "callcentre.db"
+    survey = (
+        "INSERT INTO surveys (survey, service, queue, call, number, caller, caller_name, wait, talk, ended_at, state,"
+        " place, invalid_told, asked_at)"
+        " VALUES ('{survey}', 's', 'q', '1.1', '', '{caller}', '', 0, 60, 1, 'asked', 1, 0, {at})"
+    )
+    database_at(
+        path,
+        "0017",
+        survey.format(survey="open", caller="aa", at=5),
+        survey.format(survey="later", caller="bb", at=9),
+        "INSERT INTO surveys_last_asked (caller, at) VALUES ('aa', 5), ('bb', 5), ('cc', 5)",
+        "INSERT INTO received (source, at) VALUES ('kannel 1', 5)",
+    )
+    migrations.upgrade(path)
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        rows = connection.execute(sa.text("SELECT caller, at, survey FROM surveys_last_asked ORDER BY caller")).all()
+        assert [tuple(row) for row in rows] == [("aa", 5, "open"), ("bb", 5, None), ("cc", 5, None)]
+        assert connection.execute(sa.text("SELECT source, at FROM received")).all() == [("kannel 1", 5)]

@@ -41,7 +41,7 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
                 connection.execute("PRAGMA max_page_count = 1")
 
         sa.event.listen(served.store._engine, "connect", limit)
-        await served.store._there(served.store._disconnect)
+        await served.store.connect_again()
         for number in range(400):
             served.engine.submit(
                 TextReceived(

@@ -110,3 +110,37 @@ def test_old_hashes_are_forgotten_once_no_quarantine_needs_them() -> None:
     people.asked(AINO)
     people.rehearsal.tell(Tick(at=people.rehearsal.at))
     assert sum(isinstance(record, LastAsked) for record in people.rehearsal.disk.values()) == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_moves_the_end_of_the_quarantine(hours: int) -> None:
+    people = People()
+    people.asked()
+    people.rehearsal.step(hours * 3600)
+    people.rehearsal.later(14 * DAY - 3 * 3600 - hours * 3600)
+    assert people.asked() == [], "the quarantine of 14 days goes by the wall clock"
+    people.rehearsal.later(3 * 3600)
+    assert len(people.asked()) == 1
+
+
+def test_a_time_of_a_clock_that_was_wrong_by_years_keeps_nobody_in_quarantine() -> None:
+    people = People()
+    people.rehearsal.step(1000 * DAY)
+    people.asked()
+    people.says("5")
+    people.texts()
+    people.rehearsal.step(-1000 * DAY)
+    assert len(people.asked()) == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_text_that_no_phone_got_asked_nobody_although_the_clock_was_set_meanwhile(hours: int) -> None:
+    people = People()
+    people.talks()
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
+    people.handed(text, Accepted())
+    people.rehearsal.step(hours * 3600)
+    people.reported(text, Delivery.EXPIRED)
+    assert people.survey_facts()[-1] == "survey.expired satisfaction undelivered"
+    assert len(people.asked()) == 1
