@@ -47,14 +47,17 @@ COMPONENTS: Final = (
     "callcentre.features.reports",
     "callcentre.features.alarms",
 )
-"""Every component, in the order in which they are built and hear of things. A new one is a folder and a line here."""
+"""Every component, in the order in which they are built and their rules are called.
+
+A new one is a folder and a line.
+"""
 
 LAYERS: Final = ("callcentre.kernel",)
 """Packages that are not a component but have a part of the configuration file."""
 
 
 def parts(module: str, name: str) -> Iterator[Any]:
-    """Everything that the packages of components list by this name in their module of this name."""
+    """Everything that the packages of components list under `name` in their `module`."""
     for package in (*LAYERS, *COMPONENTS):
         if find_spec(f"{package}.{module}") is not None:
             yield from getattr(import_module(f"{package}.{module}"), name, ())
@@ -62,7 +65,7 @@ def parts(module: str, name: str) -> Iterator[Any]:
 
 @cache
 def ledger_shape() -> LedgerShape:
-    """What the ledger holds, as the components declare it."""
+    """The shape of the ledger, as the components declare it."""
     from callcentre.statistics.parts import LedgerShape
 
     return LedgerShape(parts("statistics", "LEDGER_PARTS"))
@@ -79,9 +82,9 @@ def components(
     program: Program | None = None,
     prompts: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
 ) -> Components:
-    """All components as they decide: without a program around them, nothing comes in or goes out.
+    """All components. Without a program they only decide: no event comes in, and no effect goes out.
 
-    `key` is the secret that numbers are hashed with, `prompts` the lengths of prompts in seconds, by language and name.
+    `key` is the secret for hashing numbers, `prompts` the lengths of prompts in seconds, by language and name.
     """
     from callcentre.kernel.component import build
     from callcentre.kernel.hashed_people import HashedPeople
@@ -114,7 +117,7 @@ async def serve(configuration: Configuration, shape: FileShape) -> None:
     log.configure(how.level, how.format)
     descriptors.raise_limit()
     running = daemon(configuration, shape)
-    import asyncio  # Commands that run no daemon would wait for it.
+    import asyncio  # Imported here because other commands do not need it.
 
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log.of_the_loop)

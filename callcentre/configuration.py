@@ -1,4 +1,4 @@
-"""The configuration file as all components together know it: `FILE` is its shape, and the rest reads by it."""
+"""The configuration file of all components: `FILE` is its shape, and the functions read it."""
 
 import os
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ FILE = FileShape(
     module=__name__,
 )
 
-# The classes of settings that another process hands over are looked up here.
+# Settings from another process are unpickled with these classes.
 globals().update({model.__name__: model for model in FILE.models})
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Configuration:
-    """Read and check a whole file; nothing outside it is contacted. Raises ConfigurationError."""
+    """Read and check a whole file, without contacting anything. Raises ConfigurationError."""
     return reading.read(FILE, path, environ)
 
 
 def parse(text: str, environ: Mapping[str, str], path: Path = Path("config.yaml")) -> Configuration:
-    """Check the text of a file; `path` is what it is called in messages. Raises ConfigurationError."""
+    """Check the text of a file; `path` is its name in messages. Raises ConfigurationError."""
     return reading.parse(FILE, text, environ, path)
 
 

@@ -1,6 +1,6 @@
-"""What all commands share: how they are told apart, what they take, how they fail and how they show a list.
+"""What all commands share: groups, options, errors, and lists.
 
-What not every command needs is imported where it is needed: it would take as long as the figures of a month.
+Modules that not every command needs are imported where they are needed, because importing them takes time.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from callcentre.values.characters import as_json, cleaned, harmless, one_line
 FAILED, WRONG = 1, 2
 
 LOW_PRIORITY = 10
-"""Added to the niceness (-20 to 19) of a command that works for long: calls come first."""
+"""Added to the niceness (-20 to 19) of a long-running command: calls come first."""
 
 _ONE_LINE = 1_000_000
-"""Columns that no row is longer than."""
+"""More columns than any row has."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,10 +39,9 @@ _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What components declare, for commands of components that do not know the others: the object of the main group.
+    """What all components declare, for commands of components that do not know the others: the main group's object.
 
-    `file` is the shape of the configuration file. `parts` gives what the components list by a name in their module of a
-    name (`callcentre.app.parts`).
+    `file` is the shape of the configuration file. `parts` is `callcentre.app.parts`.
     """
 
     file: FileShape
@@ -50,13 +49,13 @@ class Declared:
 
 
 def declared() -> Declared:
-    """What the components of the program that is run declare."""
+    """What the components of the running program declare."""
     found: Declared = click.get_current_context().find_root().obj
     return found
 
 
 class Group(click.Group):
-    """Shows examples and exit codes as they are written, and fails when standard output cannot be written."""
+    """Shows examples and exit codes unchanged, and fails when standard output cannot be written."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -65,7 +64,7 @@ class Group(click.Group):
         except OSError as error:
             if error.errno not in _NOT_WRITTEN:
                 raise
-            # What is left in the buffer would be complained of once more at the end, with an exit code of Python's own.
+            # Otherwise Python would report the rest of the buffer again at exit, with an exit code of its own.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise fail(f"cannot be written: {error.strerror}") from error
         return result
@@ -75,7 +74,7 @@ class Group(click.Group):
 
 
 class Command(click.Command):
-    """Shows its example as it is written."""
+    """Shows its example unchanged."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         _write_epilog(self.epilog, formatter)
@@ -89,7 +88,7 @@ def _write_epilog(epilog: str | None, formatter: click.HelpFormatter) -> None:
 
 
 class Typed(click.ParamType[Any]):
-    """The type of an option that a function reads. The function raises ValueError with the sentence to show."""
+    """The type of an option that a function parses. The function raises ValueError with the sentence to show."""
 
     def __init__(self, name: str, read: Callable[[str], Any]) -> None:
         self.name = name
@@ -130,7 +129,7 @@ FORMAT = click.option(
 
 
 def say(message: str = "", *, err: bool = False) -> None:
-    """Print a text for people, without the control characters that something quoted in it may hold."""
+    """Print a text for people, without control characters that quoted data may contain."""
     click.echo(cleaned(message), err=err)
 
 
@@ -140,7 +139,7 @@ def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
 
 
 def configuration(path: Path) -> Configuration:
-    """The configuration, or every mistake of it on standard error and exit 2."""
+    """The configuration. With mistakes, prints all of them to standard error and exits with 2."""
     try:
         return read(declared().file, path)
     except ConfigurationError as error:
@@ -158,7 +157,7 @@ def waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -> None:
-    """A list on standard output: for people, for programs, or for a spreadsheet."""
+    """Print a list: for people, for programs, or for a spreadsheet."""
     match form:
         case "json":
             click.echo(as_json(list(rows)))
@@ -175,13 +174,13 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: str) -
                 table.add_column(name, overflow="fold")
             for row in rows:
                 table.add_row(*("" if row.get(name) is None else one_line(str(row[name])) for name in columns))
-            # A terminal folds what is too long for it; in a pipe or a file a row is a line.
+            # A terminal folds long rows; in a pipe or a file each row is one line.
             folded = sys.stdout.isatty() or "COLUMNS" in os.environ
             Console(width=None if folded else _ONE_LINE, markup=False, highlight=False).print(table)
 
 
 def show_facts(facts: Sequence[Mapping[str, Any]], form: str) -> None:
-    """Facts on standard output, in their order."""
+    """Print facts, in their order."""
     columns = list(dict.fromkeys(name for fact in facts for name in fact))
     if form == "table":
         said = [{"at": f["at"], "event": f["event"], "what": _details(f)} for f in facts]
@@ -191,6 +190,6 @@ def show_facts(facts: Sequence[Mapping[str, Any]], form: str) -> None:
 
 
 def _details(fact: Mapping[str, Any]) -> str:
-    """What a fact says beyond what its neighbours say as well."""
+    """The fields of a fact that are not in a column of their own."""
     common = {"event", "at", "id", "call", "queue", "service", "number", "caller", "message"}
     return " ".join(f"{name}={value}" for name, value in fact.items() if name not in common)

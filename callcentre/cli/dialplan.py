@@ -19,15 +19,15 @@ NOTHING_PRINTED = """\
 ; With `callcentre dialplan --output FILE` a good file stays when there is nothing to print.
 #callcentre-dialplan-printed-nothing-print-it-again-with-the-option-output
 """
-"""Instead of an empty text: a pipe hides the exit code, and nobody would see that a file has become empty.
+"""Printed instead of an empty text: a pipe hides the exit code, and an empty file would go unnoticed.
 
-Asterisk cannot be made to keep what it has: of an included file it leaves out what it cannot read, and goes on. A
-mistake that it refuses would help only in its first file, where it would take the whole PBX away at the next start.
+Asterisk cannot be made to keep its present dialplan: it skips the unreadable part of an included file and continues. A
+mistake that it refuses would help only in its first file, where it would disable the whole PBX at the next start.
 """
 
 
 class ForAsterisk(Command):
-    """A command whose output may go into a file of Asterisk's: when it fails that must not be an empty one."""
+    """A command whose output may go into one of Asterisk's files, which must not become empty when it fails."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -111,7 +111,7 @@ def _written(file: Path, printed: str) -> str:
 
 
 def major_of(version: str) -> int:
-    """The major version of an Asterisk for which there is a text; ends the command when there is none."""
+    """The major version of an Asterisk that is supported; ends the command for any other version."""
     major = text.major_version(version)
     if major is None or major < text.OLDEST:
         raise fail(f"--asterisk {version}: give a version from {text.OLDEST} on, such as 22", WRONG)
@@ -119,7 +119,7 @@ def major_of(version: str) -> int:
 
 
 async def version_of_asterisk(settings: Settings) -> str:
-    """What Asterisk says of itself over ARI; ends the command when it cannot be asked."""
+    """Asterisk's version, read over ARI; ends the command when ARI does not answer."""
     from callcentre.telephony.ari import AriError, Client
 
     try:

@@ -1,4 +1,4 @@
-"""The commands that put callcentre into a PBX, and take it out again."""
+"""The commands that install callcentre into a PBX and uninstall it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 BACKUP = Path("/var/backups/callcentre")
-"""Root's alone. systemd gives what is below /var/lib/callcentre to the daemon's user."""
+"""Only root may write there. Everything below /var/lib/callcentre belongs to the daemon's user (systemd)."""
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _ETC = click.option("--etc", type=_FOLDER, help="Asterisk's configuration. [default: /etc/asterisk]")
@@ -159,7 +159,7 @@ def _plan(pbx: Pbx, asked: _Asked, configured: Configuration, major: int, folder
     ours = carrying_out.ours(carrying_out.runs(asked.backup))
     disk = survey.Disk(folders.etc)
     plans = []
-    # A folder that is no Asterisk configuration is told of before anything about its sounds.
+    # A folder that is not an Asterisk configuration is reported before anything about its sounds.
     refused = planning.is_refused(pbx, str(folders.etc), disk)
     if refused is None and not asked.no_sounds:
         if folders.sounds is None:
@@ -196,7 +196,7 @@ def _plan(pbx: Pbx, asked: _Asked, configured: Configuration, major: int, folder
 
 
 def _take_secrets(file: Path, *, named: bool) -> None:
-    """What the daemon has in its environment, the configuration may need here too."""
+    """Load the daemon's environment variables, which the configuration may need here too."""
     from callcentre.cli.installing import survey
 
     try:
@@ -228,7 +228,7 @@ def _show(plan: Plan) -> None:
 
 
 def _agreed(question: str, *, dry_run: bool, yes: bool) -> bool:
-    """Whether it is to be done; says so when not."""
+    """Whether the administrator agrees; prints a line when not."""
     if dry_run:
         say("Nothing was written: this was --dry-run.")
         return False
@@ -242,7 +242,7 @@ def _agreed(question: str, *, dry_run: bool, yes: bool) -> bool:
 
 
 def _put_interrupted_back(backup: Path, *, dry_run: bool, yes: bool) -> None:
-    """A run that was cut off left some files written and others not."""
+    """Put back what an interrupted run had written: it left some files written and others not."""
     from callcentre.cli.installing import carrying_out
 
     for run in reversed(carrying_out.interrupted(carrying_out.runs(backup))):
@@ -255,7 +255,7 @@ def _put_interrupted_back(backup: Path, *, dry_run: bool, yes: bool) -> None:
 
 
 def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -> list[str]:
-    """Run what makes the new files hold; what has to be done by hand."""
+    """Run the commands that apply the new files. Returns those that failed and must be run by hand."""
     from callcentre.cli.installing import survey
 
     failed = []
@@ -294,7 +294,7 @@ def _say_what_is_left(pbx: Pbx, configured: Configuration, plan: Plan) -> None:
 
 
 def _doctor(ctx: click.Context, path: Path) -> None:
-    """What the doctor finds does not undo the installation."""
+    """Run the doctor. Its findings do not undo the installation."""
     root = ctx.find_root()
     command = root.command.get_command(root, "doctor") if isinstance(root.command, click.Group) else None
     assert command is not None  # noqa: S101 - it is a command of the same program

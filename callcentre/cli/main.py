@@ -1,7 +1,7 @@
 """The commands. Each error says where, what and how to fix it.
 
-Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. What only one command needs is imported there:
-checking a file should not wait for a database to be imported.
+Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. Modules that only one command needs are
+imported there: checking a file should not wait for a database to be imported.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def run(path: Path) -> None:
 
     SIGTERM stops it in order, SIGHUP reads the configuration again.
     """
-    # What is imported and loaded at the start is no garbage. The daemon collects again once it is ready.
+    # Imported modules and loaded records are not garbage. The daemon enables collection once it is ready.
     gc.disable()
 
     import asyncio

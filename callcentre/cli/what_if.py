@@ -57,7 +57,7 @@ def what_if(path: Path, form: str, service: str, by: str | None, files: tuple[Pa
 
 
 def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summary, Sequence[str]]:
-    """What came of it, and the queues that callers entered."""
+    """The results, and the queues that callers entered."""
     from callcentre.app import parts
     from callcentre.what_if.past import Past
     from callcentre.what_if.replay import Replay
@@ -90,7 +90,7 @@ def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summ
 
 
 class _Reading:
-    """The entries of some files; it can be gone through again."""
+    """The entries of some files, which can be read more than once."""
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = sorted(files, key=_begin)

@@ -1,7 +1,7 @@
-"""`callcentre doctor`: asks everything that the daemon depends on, and says of each fault what to type.
+"""`callcentre doctor`: examines everything that the daemon depends on, and says how to fix each fault.
 
-A module for each area. Each asks what it needs and then judges with a pure function, so that every verdict has its line
-in a table of a test.
+There is a module for each area. Each reads what it needs and then judges with a pure function, so that every finding
+has a line in a table of a test.
 """
 
 from callcentre.cli.doctor.examination import examine

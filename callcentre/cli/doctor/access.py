@@ -1,4 +1,4 @@
-"""How Asterisk lets us in: its version, the ARI user, and its clock."""
+"""Access to Asterisk: its version, the ARI user, and its clock."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import AriError, Forbidden, Unreachable
 
 SKEW_SECONDS: Final = 1.0
-"""Clocks that NTP keeps differ by much less."""
+"""Clocks that are synchronised by NTP differ by much less."""
 
 TRIES: Final = 15
 _HASH_SECONDS: Final = 0.0007
-"""A check of a plain password takes microseconds; that of a crypted one (SHA-512, 5000 rounds) milliseconds."""
+"""Checking a plain password takes microseconds, checking a crypted one (SHA-512, 5000 rounds) milliseconds."""
 
 
 async def reached(client: Client) -> tuple[Finding, int | None]:
-    """Whether Asterisk answers us; its major version, None when it does not."""
+    """Whether Asterisk answers, and its major version; None when it does not."""
     what = f"Asterisk at {client.url}"
     try:
         info = await client.asterisk.get_info()
@@ -34,12 +34,12 @@ async def reached(client: Client) -> tuple[Finding, int | None]:
             fix = f"refuses ari.username and ari.password: compare them with ari.conf, then {_RELOAD}"
         return Finding(what, fix), None
     except Unreachable as error:
-        # A refused connection says already what to look at.
+        # The error of a refused connection already says what to look at.
         hint = "" if error.message.endswith("?") else "; is it running, with enabled=yes in http.conf and ari.conf?"
         fix = f"cannot be reached: {error.message}{hint}"
         return Finding(what, fix), None
     except AriError as error:
-        # Another server, or a wrong path, answers with a page: its words tell nobody anything.
+        # Another server, or a wrong path, answers with a page, whose words are of no use.
         answer = f"with status {error.status}" if "<" in str(error) else str(error)
         return Finding(what, f"answers {answer}: is ari.url right, up to and with /ari?"), None
     version = info.system.version if info.system is not None else ""
@@ -53,7 +53,7 @@ _RELOAD: Final = "`module reload res_ari.so`"
 
 
 def read_only(username: str) -> Finding:
-    """What is to be said of a user who may only read."""
+    """The finding for an ARI user with read-only access."""
     fix = (
         f"may only read, so neither the daemon nor this doctor can do more: write read_only=no into [{username}] "
         f"of ari.conf, then {_RELOAD}"
@@ -62,7 +62,7 @@ def read_only(username: str) -> Finding:
 
 
 def crypted(username: str) -> Finding:
-    """What is to be said of a password that Asterisk must hash at every request."""
+    """The finding for a password that Asterisk must hash at every request."""
     fix = (
         "has a crypted password, and every request costs Asterisk its slow hash: write password_format=plain and the "
         f"password into [{username}] of ari.conf (readable by Asterisk alone), then {_RELOAD}"
@@ -71,11 +71,11 @@ def crypted(username: str) -> Finding:
 
 
 async def is_crypted(client: Client, stranger: Client) -> bool:
-    """Whether Asterisk hashes our password at every request, as far as its answers tell by their time.
+    """Whether Asterisk hashes our password at every request, judged by the time of its answers.
 
-    `stranger` is the same Asterisk for nobody, whom it refuses without looking at a password.
+    `stranger` is a client of the same Asterisk with an unknown user, which is refused without checking a password.
     """
-    # One after the other: what hashing leaves behind slows down the request that follows.
+    # First the requests without a hash: a hash slows down the request that follows.
     without = [await _seconds(stranger) for _ in range(TRIES)]
     return is_slow([await _seconds(client) for _ in range(TRIES)], without)
 
@@ -89,7 +89,7 @@ async def _seconds(client: Client) -> float:
 
 
 def is_slow(with_password: Sequence[float], without: Sequence[float]) -> bool:
-    """Whether the fastest requests, which nothing else slowed down, differ by as much as a hash takes."""
+    """Whether the fastest requests, which nothing else slowed down, differ by the time of a hash."""
     return min(with_password) - min(without) > _HASH_SECONDS
 
 
@@ -100,7 +100,7 @@ async def clock(questions: Questions) -> Finding:
 
 
 def clocks(theirs: float, ours: float) -> Finding:
-    """What is to be said of two clocks; `theirs` is in whole seconds."""
+    """The finding about two clocks; `theirs` is in whole seconds."""
     skew = abs(theirs + 0.5 - ours)
     fix = (
         f"differ by {skew:.0f} s, so times in the journal and in Asterisk's own records do not match: keep both on NTP "

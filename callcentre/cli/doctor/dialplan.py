@@ -1,4 +1,4 @@
-"""The printed dialplan: whether Asterisk has it, and whether it is the one for this configuration."""
+"""The printed dialplan: whether Asterisk has it, and whether it matches this configuration."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AGAIN: Final = f"{_ANEW}, then `dialplan reload`; or let `callcentre install` w
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of our dialplan: what for, the context it is in, and whether it is there."""
+    """A part of our dialplan: its purpose, its context, and whether Asterisk has it."""
 
     what: str
     context: str
@@ -42,10 +42,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """What Asterisk has of our dialplan.
+    """Our dialplan as Asterisk has it.
 
     `version`: it is of this version. `pbx`: it is the text for this configuration, as printed for that PBX; None: it is
-    another text. `nowhere` has the settings that name a place of the PBX's own dialplan that is not there.
+    another text. `nowhere` has the settings that name a missing place of the PBX's own dialplan.
     """
 
     parts: tuple[Part, ...] = ()
@@ -54,12 +54,12 @@ class Printed:
     nowhere: Mapping[str, str] = field(default_factory=dict)
 
     def entry_of(self, service: Service) -> str | None:
-        """The way into the queue that callers of a service take in Asterisk's dialplan, as far as it is known."""
+        """The entry into the queue that callers of a service take in Asterisk's dialplan, as far as it is known."""
         return dialplan.entry_of(service, self.pbx or "plain")
 
 
 def needed(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """What the daemon and callers use of the dialplan: what for, context and extension."""
+    """The parts of the dialplan that the daemon and callers use: purpose, context and extension."""
     services = settings.services.items()
     yield from ((f"service {name}", ENTRY_CONTEXT, name) for name, _ in services)
     queues = dict.fromkeys(service.queue for _, service in services)
@@ -76,7 +76,7 @@ def needed(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 async def printed(questions: Questions, settings: Settings, asterisk: int | None) -> Printed:
-    """Command for the dialplan. `asterisk` is the running Asterisk's major version, None when it does not say."""
+    """Read the dialplan. `asterisk` is the running Asterisk's major version, None when it is unknown."""
 
     async def has(extension: str) -> bool:
         return await questions.exists(VERSION_CONTEXT, extension)
@@ -95,7 +95,7 @@ async def printed(questions: Questions, settings: Settings, asterisk: int | None
 
 
 async def _nowhere(questions: Questions, settings: Settings, pbx: Pbx) -> dict[str, str]:
-    """The places of the PBX's own dialplan that the configuration names, and that are not there."""
+    """The places of the PBX's own dialplan that the configuration names and that do not exist."""
     places = {}
     for name, service in settings.services.items():
         entry = dialplan.entry_of(service, pbx)
@@ -108,7 +108,7 @@ async def _nowhere(questions: Questions, settings: Settings, pbx: Pbx) -> dict[s
 
 
 def judged(printed: Printed) -> list[Finding]:
-    """What is to be said of the dialplan."""
+    """The findings about the dialplan."""
     findings = [Finding(f"dialplan for {part.what}", None if part.there else _lacks(part)) for part in printed.parts]
     findings += [
         Finding(setting, f"leads nowhere: the dialplan has no {place}. Write one that it has, then {_AGAIN}")

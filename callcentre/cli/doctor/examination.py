@@ -1,4 +1,4 @@
-"""All areas in order, each only as far as what it needs was reached."""
+"""Examines all areas in order, each only if what it needs can be reached."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from callcentre.telephony.ari.model import AriError, ReadOnly
 from callcentre.telephony.settings import AriSettings
 
 _LOOK_SECONDS: Final = 10.0
-"""A database of some gigabytes is looked at as far as it comes."""
+"""A check of a database of some gigabytes ends after this time."""
 
 
 async def examine(configuration: Configuration) -> list[Finding]:
-    """Command Asterisk, its queues, dialplan and sounds, the gateway and the database. Changes nothing that stays."""
+    """Examine Asterisk, its queues, dialplan and sounds, the gateway and the database. Leaves no changes."""
     settings = configuration.settings
     findings = [_database(database_of(configuration)), *rights.rights(configuration)]
     findings += trust.trust(settings, os.environ)
@@ -61,7 +61,7 @@ def _database(path: Path) -> Finding:
 
 
 def _damage(path: Path) -> str | None:
-    """What SQLite finds wrong within the file, as far as it comes in the time. Raises `sqlite3.Error`."""
+    """The damage that SQLite finds in the file within the time. Raises `sqlite3.Error`."""
     ends = time.monotonic() + _LOOK_SECONDS
     with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as database:
         database.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -96,7 +96,7 @@ async def _asterisk(client: Client, stranger: Client, settings: Settings) -> lis
 
 
 async def _inside(questions: Questions, settings: Settings, major: int | None, looked_at: Files) -> list[Finding]:
-    """What only a channel can ask."""
+    """The areas that need a channel for their questions."""
     printed = await dialplan.printed(questions, settings, major)
     findings = []
     for queue in dict.fromkeys(service.queue for service in settings.services.values()):

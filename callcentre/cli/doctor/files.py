@@ -1,4 +1,4 @@
-"""Asterisk's configuration files, where doctor runs on Asterisk's machine and may read them: what ARI does not tell."""
+"""Examines Asterisk's configuration files for what ARI does not show, if doctor may read them on this machine."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _HINT: Final = "hint:"
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is in them; `unread` says why they were not looked at."""
+    """The contents of the files; `unread` says why they were not read."""
 
     queues: Configuration = field(default_factory=Configuration)
     ari: Configuration = field(default_factory=Configuration)
     unread: str | None = None
 
     def has_user(self, username: str) -> bool:
-        """Whether they say of an ARI user how its password is kept."""
+        """Whether the files have a section for an ARI user."""
         return self.ari.section(username) is not None
 
     def hints(self, queue: str) -> Mapping[str, str]:
-        """The hints (`1001@ext-local`) that tell the state of a queue's agents, by their interfaces."""
+        """The hints (`1001@ext-local`) with the state of a queue's agents, by the interfaces of the agents."""
         section = self.queues.section(queue)
         members = [] if section is None else [option for option in section.options if option.name == "member"]
         fields_of_members = (option.value.split(",") for option in members)
@@ -65,7 +65,7 @@ async def files(questions: Questions, url: str) -> Files:
 
 
 async def _is_here(host: str) -> bool:
-    """Whether an address is one of this machine."""
+    """Whether an address belongs to this machine."""
     if is_loopback(host):
         return True
     try:
@@ -85,7 +85,7 @@ def _is_ours(family: int, address: tuple[object, ...]) -> bool:
 
 
 def judged(found: Files, settings: Settings) -> list[Finding]:
-    """What is to be said of the files."""
+    """The findings about the files."""
     if found.unread is not None:
         return [Finding("Asterisk's configuration files", note=f"not looked at: {found.unread}")]
     findings = [*_troubles(found.queues), *_ari(found.ari, settings.section(AriSettings).username)]
@@ -128,7 +128,7 @@ def is_crypted(section: Section) -> bool:
 
 
 def _options(section: Section, queue: str, *, kept: str | None) -> Finding:
-    """What the daemon counts on in a queue, as `callcentre dialplan --part queues` prints it."""
+    """The options that the daemon needs in a queue, as `callcentre dialplan --part queues` prints them."""
     wrong = []
     for name, wanted, default in (
         ("setinterfacevar", True, False), ("setqueueentryvar", True, False), ("ringinuse", False, True),

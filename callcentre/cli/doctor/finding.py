@@ -1,4 +1,4 @@
-"""What was found of one thing."""
+"""The finding about one examined thing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was asked. `fix` says what to do, None when it is well; `note`: well, but worth knowing."""
+    """One examined thing.
+
+    `fix` says what to do, None when nothing is wrong; `note` is worth knowing without a fault.
+    """
 
     what: str
     fix: str | None = None
@@ -16,9 +19,9 @@ class Finding:
 
     @property
     def well(self) -> bool:
-        """Whether nothing is to be done."""
+        """Whether nothing is wrong."""
         return self.fix is None
 
     def row(self) -> dict[str, Any]:
-        """As programs read it: what, ok, fix, note."""
+        """The finding for programs: what, ok, fix, note."""
         return {"what": self.what, "ok": self.well, "fix": self.fix, "note": self.note}

@@ -13,20 +13,20 @@ from callcentre.cli.doctor.targets import Device, Extension, is_safe, target_of
 from callcentre.values.endpoints import numbers_in
 
 GUARDS: Final = frozenset({"from-queue"})
-"""Contexts that hang up on callers who did not come by the PBX's own way into a queue (FreePBX)."""
+"""Contexts that hang up on callers who did not come by the PBX's own entry into a queue (FreePBX)."""
 
 HINTS: Final = {"from-queue": "ext-local"}
-"""Where the hint of an agent is whose member leads to such a context: FreePBX gives it as the state interface."""
+"""The context of an agent's hint, where the member leads to such a context: FreePBX uses it as state interface."""
 
 _INVALID: Final = "INVALID"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What Asterisk says of one member of a queue.
+    """The state of one member of a queue in Asterisk.
 
-    `state` is the device state of its interface. `exists`: what it leads to is there. `lacks` is the hint that should
-    tell its state and is not there; None: it has none, or has it, or nobody knows.
+    `state` is the device state of its interface. `exists`: its device or extension exists. `lacks` is the missing hint
+    that should have its state; None: it needs none, or has it, or it is unknown.
     """
 
     interface: str
@@ -39,8 +39,8 @@ class Member:
 class Agents:
     """The members of a queue, and app_queue's own counts of them.
 
-    `enters` is the way into the queue that the printed dialplan takes (`ext-queues,400,1`), None for a `Queue()` of
-    ours. `reachable` are the members whose state is neither INVALID nor UNAVAILABLE.
+    `enters` is the entry into the queue in the printed dialplan (`ext-queues,400,1`), None for a `Queue()` of ours.
+    `reachable` are the members whose state is neither INVALID nor UNAVAILABLE.
     """
 
     queue: str
@@ -52,10 +52,10 @@ class Agents:
 
 
 async def agents(questions: Questions, queue: str, enters: str | None, hints: Mapping[str, str]) -> Agents:
-    """Command for the members of a queue that exists.
+    """Read the members of an existing queue.
 
-    `enters` is as in `Agents`; `hints` has the hint (`1001@ext-local`) that tells an agent's state, by the interface,
-    where that is known.
+    `enters` is as in `Agents`; `hints` has the hint (`1001@ext-local`) with an agent's state, by the interface, where
+    it is known.
     """
     listed = await questions.ask(f"QUEUE_MEMBER_LIST({queue})")
     names = [name for part in listed.split(",") if (name := part.strip())]
@@ -86,9 +86,9 @@ async def _member(questions: Questions, interface: str, hint: str | None) -> Mem
 
 
 def judged(agents: Agents, own: Collection[str] = (), region: str = "ZZ") -> list[Finding]:
-    """What is to be said of the agents of a queue: one finding for each fault, or one that all is well.
+    """The findings about the agents of a queue: one for each fault, or one that nothing is wrong.
 
-    `own` are our own numbers in E.164, `region` is where a number without a country code belongs.
+    `own` are our own numbers in E.164, `region` is that of numbers without a country code.
     """
     written = ((member, number) for member in agents.members for number in numbers_in(member.interface, region))
     findings = [

@@ -1,4 +1,4 @@
-"""`dialling.endpoint`: whether the calls that we make ourselves lead anywhere."""
+"""Examines `dialling.endpoint`: whether outgoing calls have a destination."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROUTES: Final = {"from-internal": "outbound-allroutes"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Where a call to a sample number goes. `exists`: there is an endpoint, or an extension, for it.
+    """The destination of a call to a sample number. `exists`: there is an endpoint, or an extension, for it.
 
     `routed`: where the context answers every number, whether an outbound route takes it; None where it does not.
     """
@@ -33,7 +33,7 @@ class Way:
 
 
 async def way(questions: Questions, settings: Settings) -> Way | None:
-    """Command where our calls go; None when we make none, or Asterisk cannot say."""
+    """Read where outgoing calls go; None when there are none, or Asterisk cannot say."""
     dialling = settings.section(DiallingSettings)
     if dialling is None:
         return None
@@ -55,7 +55,7 @@ async def way(questions: Questions, settings: Settings) -> Way | None:
 
 
 def judged(found: Way | None) -> list[Finding]:
-    """What is to be said of `dialling.endpoint`."""
+    """The findings about `dialling.endpoint`."""
     if found is None:
         return []
     match found.target:

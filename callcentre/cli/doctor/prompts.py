@@ -10,11 +10,11 @@ from callcentre.values.languages import LANGUAGES
 
 
 async def prompts(client: Client) -> list[Finding]:
-    """Command for all sounds, and look for ours."""
+    """List all sounds, and look for our prompts."""
     try:
         known = {sound.id: {form.language for form in sound.formats} for sound in await client.sounds.list()}
     except NotFound:
-        known = {}  # Asterisk's word for not having a single sound.
+        known = {}  # Asterisk's answer when it has no sounds at all.
     except AriError as error:
         return [Finding("sounds", f"cannot be listed: {error}")]
     findings = []

@@ -25,7 +25,7 @@ class Questions:
     async def ask(self, expression: str) -> str:
         """The value of a function or variable such as `QUEUE_MEMBER(support,count)`.
 
-        What an expression is made of comes from the configuration, or was looked at before: nothing else may get here.
+        Every part of an expression comes from the configuration or was checked before: never pass anything else.
         """
         return (await self.client.channels.get_channel_var(self._channel, variable=expression)).value
 
@@ -61,11 +61,11 @@ class Questions:
 
 @asynccontextmanager
 async def questions(client: Client) -> AsyncIterator[Questions]:
-    """A channel to ask through, for as long as it is needed."""
-    # Asterisk hangs up a channel made for an application that nobody listens to.
+    """A channel to ask through within this context."""
+    # Asterisk hangs up a channel made for an application without a connected client.
     listening = await client.connect_events(PROBE, heartbeat=_HEARTBEAT)
     try:
-        # One left behind by a doctor that was ended serves as well.
+        # A channel left behind by an interrupted doctor will do as well.
         with suppress(Conflict):
             await client.channels.create(
                 endpoint=f"Local/s@{PROBE}", app=PROBE, channel_id=PROBE, other_channel_id=f"{PROBE}-other"

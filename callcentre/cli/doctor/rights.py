@@ -1,4 +1,4 @@
-"""Who may read the daemon's own files: they hold people's numbers and secrets."""
+"""Examines the rights of the daemon's own files, which have people's numbers and secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECRET_NAME: Final = re.compile("password|token|secret")
 
 
 def rights(configuration: Configuration, secrets: Path = Path(SECRETS)) -> list[Finding]:
-    """Look at each file that is there and that this user may look at."""
+    """Examine each existing file that this user may look at."""
     found = []
     for kind, path in _files(configuration, secrets):
         try:
@@ -46,7 +46,7 @@ def _files(configuration: Configuration, secrets: Path) -> Iterator[tuple[Kind, 
 
 
 def judged(kind: Kind, path: Path, mode: int, *, is_secret: bool = True) -> Finding | None:
-    """What is to be said of a file with these rights; None: nothing. `is_secret`: it holds what nobody may read."""
+    """The finding about a file with these rights; None: no fault. `is_secret`: nobody else may read the contents."""
     what = f"rights of {path} ({mode:04o})"
     match kind:
         case "folder" if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:

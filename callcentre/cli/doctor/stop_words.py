@@ -1,4 +1,4 @@
-"""The words that the gateway itself takes for an end of all texts, whatever the configuration makes of them."""
+"""The words that the gateway itself treats as an opt-out, whatever the configuration makes of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from callcentre.messaging.settings import type_of
 
 
 def judged(settings: Settings) -> list[Finding]:
-    """What is to be known of the gateway's own words; nothing for a gateway that has none.
+    """The findings about the gateway's own words; none for a gateway that has no such words.
 
-    It stays a note: the account may have other words, and nothing tells.
+    It is only a note, since the account may have other words, and nothing shows that.
     """
     theirs = type_of(settings).opt_out
     if theirs is None:

@@ -1,4 +1,4 @@
-"""What an interface such as `PJSIP/1001` or `Local/1001@from-queue/n` leads to, as Asterisk reads it."""
+"""The target of an interface such as `PJSIP/1001` or `Local/1001@from-queue/n`, as Asterisk reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEFAULT_CONTEXT: Final = "default"
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A Local channel runs the dialplan there. `stays`: it is not removed once both of its ends are bridged."""
+    """The target of a Local channel. `stays`: the channel is not optimised away once both of its ends are bridged."""
 
     context: str
     extension: str
@@ -21,7 +21,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A channel of a technology; `resource` is its endpoint where the technology is PJSIP, else all of it."""
+    """A device of a technology; `resource` is the endpoint for PJSIP, else everything after the technology."""
 
     technology: str
     resource: str
@@ -33,7 +33,7 @@ def is_safe(interface: str) -> bool:
 
 
 def target_of(interface: str) -> Extension | Device:
-    """Where a call to an interface goes."""
+    """The target of a call to an interface."""
     technology, _, resource = interface.partition("/")
     if technology.casefold() == "local":
         place, _, options = resource.partition("/")

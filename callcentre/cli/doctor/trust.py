@@ -1,4 +1,4 @@
-"""Whose certificates are trusted: `SSL_CERT_FILE` replaces the system's file of them."""
+"""Examines which certificates are trusted: `SSL_CERT_FILE` replaces the system's file of certificates."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _USUAL: Final = frozenset(
         "Starfield Services Root Certificate Authority - G2", "GlobalSign Root CA",
     }
 )  # fmt: skip
-"""Authorities that every system's store has: one of them is enough to tell such a store from a file of one's own."""
+"""Authorities in every system's store: a file with one of them counts as such a store."""
 
 _HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
 _A_STORE: Final = 20
-"""A folder of fewer certificates is one's own."""
+"""A folder with fewer certificates is not a system's store."""
 
 _COMBINE: Final = (
     "put the system's certificates into one file with yours, such as `cat /etc/ssl/certs/ca-certificates.crt own.pem > "
@@ -37,7 +37,7 @@ _COMBINE: Final = (
 
 
 def needing(settings: Settings) -> Iterator[str]:
-    """The settings of what we reach by TLS and that usually has a certificate of a public authority."""
+    """The settings with servers that we reach by TLS and that usually have a certificate of a public authority."""
     gateway = type_of(settings)
     section = None if gateway.section is None else settings.section(SmsSettings).section(gateway.section)
     url = urlsplit(getattr(section, "url", ""))
@@ -49,7 +49,7 @@ def needing(settings: Settings) -> Iterator[str]:
 
 
 def trust(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
-    """Look at the certificates that this environment trusts; nothing where it says nothing of them."""
+    """Examine the certificates that this environment trusts; no finding where it does not set them."""
     named = environment.get(VARIABLE)
     needed = list(needing(settings))
     if not named or not needed:
@@ -76,14 +76,14 @@ def _has_usual(file: Path) -> bool:
 
 
 def _is_store(folder: Path) -> bool:
-    """Whether a folder has a system's certificates under their hashes: OpenSSL looks there as well."""
+    """Whether a folder has a system's certificates under their hashes, where OpenSSL looks as well."""
     if not folder.is_dir():
         return False
     return sum(_HASHED.fullmatch(path.name) is not None for path in folder.iterdir()) >= _A_STORE
 
 
 def judged(file: str, needed: list[str], *, usual: bool = False, problem: str | None = None) -> Finding:
-    """What is to be said of the file that `SSL_CERT_FILE` names. `usual`: public authorities are trusted still."""
+    """The finding about the file in `SSL_CERT_FILE`. `usual`: public authorities are still trusted."""
     what = f"{VARIABLE} {file}"
     if problem is not None:
         return Finding(what, f"cannot be used ({problem}): name a file of certificates (PEM) that this user can read")

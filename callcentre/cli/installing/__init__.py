@@ -1,5 +1,6 @@
-"""What `callcentre install` and `callcentre uninstall` do on a PBX.
+"""The parts of `callcentre install` and `callcentre uninstall`.
 
-`syntax` and `blocks` read and change configuration texts, `plan` decides what is to be written, `show` tells it: all of
-them are pure. `survey` looks at the machine, `backup` keeps what is replaced, `carrying_out` writes and puts back.
+`syntax` and `blocks` read and change configuration texts, `plan` decides what to write, and `show` displays it: all of
+them are pure. `survey` looks at the machine. `carrying_out` writes files, keeps copies of what it replaces, and
+restores.
 """

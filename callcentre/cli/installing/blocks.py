@@ -18,7 +18,7 @@ class BlockError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text with one block: what is before, the block with its marks, and what is after."""
+    """A text with one block: the text before it, the block with its marks, and the text after it."""
 
     before: str
     block: str
@@ -45,7 +45,7 @@ def block(lines: str) -> str:
 
 
 def put(text: str, lines: str) -> str:
-    """The text with a block of `lines`: in place of the one that is there, else at the end. Raises BlockError."""
+    """The text with a block of `lines`, which replaces an existing block, else is at the end. Raises BlockError."""
     found = find(text)
     if found is not None:
         return f"{found.before}{block(lines)}{found.after}"
@@ -55,7 +55,7 @@ def put(text: str, lines: str) -> str:
 def without(text: str, *, joined: bool = False) -> str:
     """The text without its block. Raises BlockError.
 
-    `joined`: the text had no end of line before the block was put behind it.
+    `joined`: the text did not end with a line break before the block was appended.
     """
     found = find(text)
     if found is None:
@@ -65,7 +65,7 @@ def without(text: str, *, joined: bool = False) -> str:
 
 
 def joins(text: str) -> bool:
-    """Whether a block cannot be put behind this text without ending its last line first."""
+    """Whether the last line of this text must be ended before a block can be appended."""
     return bool(_joint(text))
 
 

@@ -1,4 +1,4 @@
-"""Writes what was planned: all of it or nothing, with a backup of what it replaces.
+"""Writes planned changes, all of them or none, with a backup of what it replaces.
 
 Each run has a folder below the backup folder, named by its time. Its `manifest.json` is there before anything is
 changed, and says which files are changed and what they were. So a run that was cut off can be put back by the next one,
@@ -56,10 +56,10 @@ class Run:
     state: State
     entries: list[Entry] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
-    """Those that it made."""
+    """The folders that it made."""
 
     def store(self, state: State) -> None:
-        """Keep the manifest with this state."""
+        """Write the manifest with this state."""
         self.state = state
         manifest = {
             "command": self.command,
@@ -72,7 +72,7 @@ class Run:
 
 
 def runs(backup: Path) -> list[Run]:
-    """The runs that are kept, the first one first. Raises SurveyError."""
+    """The runs in the backup folder, the first one first. Raises SurveyError."""
     if not backup.is_dir():
         return []
     found = []
@@ -98,12 +98,12 @@ def _read(folder: Path) -> Run:
 
 
 def ours(kept: Sequence[Run]) -> dict[str, str | None]:
-    """The SHA-256 of each file as it was last written by a run that holds."""
+    """The SHA-256 of each file as last written by a run that was not undone."""
     return {entry.path: entry.after[-1] for run in kept if run.state == "done" for entry in run.entries}
 
 
 def interrupted(kept: Sequence[Run]) -> list[Run]:
-    """Runs that were cut off."""
+    """Runs that were interrupted."""
     return [run for run in kept if run.state == "begun"]
 
 
@@ -111,9 +111,9 @@ def interrupted(kept: Sequence[Run]) -> list[Run]:
 
 
 def carry_out(changes: Sequence[Change], backup: Path, command: str, at: datetime, *, may_empty: bool = False) -> Run:
-    """Write all changes, in order. Raises WriteError after it has put back what it had changed already.
+    """Write all changes, in order. Raises WriteError after restoring what it had already changed.
 
-    A file that says something becomes an empty one only with `may_empty`.
+    A file with contents becomes empty only with `may_empty`.
     """
     _look(changes, may_empty=may_empty)
     try:
@@ -143,7 +143,7 @@ def _words(error: BaseException) -> str:
 
 
 def _look(changes: Sequence[Change], *, may_empty: bool) -> None:
-    """All is as it was planned on, nobody chose another file for us, and none becomes empty."""
+    """Check that every file is as planned, that no link leads elsewhere, and that no file becomes empty."""
     seen: set[str] = set()
     for change in changes:
         path = Path(change.path)
@@ -166,7 +166,7 @@ def _look(changes: Sequence[Change], *, may_empty: bool) -> None:
 
 
 def _begin(changes: Sequence[Change], backup: Path, command: str, at: datetime) -> Run:
-    """Keep copies of what will be replaced, and note what is about to happen."""
+    """Copy what will be replaced, and write the manifest of what is about to happen."""
     entries: dict[str, Entry] = {}
     for change in changes:
         entry = entries.get(change.path)
@@ -184,7 +184,7 @@ def _begin(changes: Sequence[Change], backup: Path, command: str, at: datetime) 
             if entry.before is not None:
                 entry.copy = f"{number:04}-{Path(entry.path).name}"
                 copy = run.folder / entry.copy
-                # Times come along, rights do not: files of Asterisk's hold passwords, and many are readable by all.
+                # Times are copied, rights are not: Asterisk's files have passwords, and many are readable by everybody.
                 private.make(copy)
                 shutil.copyfile(entry.path, copy)
                 os.utime(copy, ns=(os.stat(entry.path).st_atime_ns, os.stat(entry.path).st_mtime_ns))
@@ -212,7 +212,7 @@ def _run_folder(backup: Path, at: datetime) -> Path:
 
 
 def _missing_folders(changes: Sequence[Change]) -> list[Path]:
-    """The folders that have to be made, outer ones first."""
+    """The folders that must be created, outer ones first."""
     missing: dict[Path, None] = {}
     for change in changes:
         if change.after is not None:
@@ -235,7 +235,7 @@ def _apply(change: Change, run: Run) -> None:
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Replace a file whole, with the owner and mode that it has. A link stays: its file is replaced.
+    """Replace a file as a whole, keeping its owner and mode. A link stays: its target is replaced.
 
     A new file gets the owner of its folder and `mode`; None: others may read it where the folder's group is root's.
     """
@@ -247,7 +247,7 @@ def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> 
             file.write(content)
             file.flush()
             if target.exists():
-                # Mode and other rights (ACLs) come along. Asterisk knows a changed file by its time.
+                # Mode and other rights (ACLs) are kept. Asterisk recognises a changed file by its time.
                 shutil.copystat(target, beside)
                 os.utime(beside)
                 _owned_alike(beside, target)
@@ -271,7 +271,7 @@ def _owned_alike(path: Path, other: Path) -> None:
 
 
 def _synced(path: Path) -> None:
-    """On the disk; for a folder: its names are."""
+    """Flush to disk: the contents of a file, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -283,7 +283,7 @@ def _synced(path: Path) -> None:
 
 
 def put_back(run: Run) -> list[str]:
-    """Take back what a run changed, the last first; the files that could not be, or were changed by somebody since."""
+    """Undo a run, the last change first. Returns the files that could not be restored or were changed since."""
     left = []
     for entry in reversed(run.entries):
         _remove_unfinished(Path(entry.path))
@@ -307,7 +307,7 @@ def put_back(run: Run) -> list[str]:
 
 
 def _remove_unfinished(path: Path) -> None:
-    """What a run that was killed had written beside a file and not put in its place."""
+    """Remove the temporary file that a killed run left beside a file."""
     target = path.resolve()
     for beside in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
         with suppress(OSError):
@@ -315,7 +315,7 @@ def _remove_unfinished(path: Path) -> None:
 
 
 def _remove_folders(folders: Sequence[str]) -> None:
-    """Those that are empty."""
+    """Remove the empty ones of these folders."""
     for folder in reversed(folders):
         with suppress(OSError):
             os.rmdir(folder)
@@ -323,7 +323,7 @@ def _remove_folders(folders: Sequence[str]) -> None:
 
 @dataclass(slots=True)
 class Undoing:
-    """What `uninstall` would do: the changes, and each file that stays as it is, with the reason."""
+    """What `uninstall` would do: the changes, and each file that stays, with the reason."""
 
     changes: list[Change] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -331,7 +331,7 @@ class Undoing:
 
 
 def undoing(kept: Sequence[Run]) -> Undoing:
-    """Take back all runs that hold: what was there before the first one. Raises SurveyError."""
+    """The changes that undo all runs, back to the state before the first one. Raises SurveyError."""
     whole = Undoing()
     by_path: dict[str, list[tuple[Run, Entry]]] = {}
     for run in (run for run in kept if run.state == "done"):
@@ -382,7 +382,7 @@ def _without_block(path: str, now: bytes | None, entries: Sequence[tuple[Run, En
 
 
 def uninstalled(kept: Sequence[Run]) -> Iterator[str]:
-    """Note of all runs that they hold no more, and remove the folders that they made; those that are not empty."""
+    """Mark all runs as undone, and remove the folders that they made. Yields those that are not empty."""
     for run in kept:
         if run.state == "done":
             run.store("uninstalled")

@@ -1,6 +1,6 @@
-"""What is to be written on a PBX, and why. Pure: what is there is asked of a `Sources`.
+"""Plans what to write on a PBX, and why. Pure: existing files are read through a `Sources`.
 
-A file that is ours alone is replaced whole. In a file of the administrator's only our marked block is put or replaced.
+A file of ours is replaced as a whole. In a file of the administrator only our marked block is added or replaced.
 Files that FreePBX generates are never in a plan.
 """
 
@@ -32,7 +32,7 @@ Kind = Literal["file", "block"]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The administrator's files that hold a block of ours."""
+    """The administrator's files with a block of ours."""
 
     extensions: str
     queues: str
@@ -50,9 +50,9 @@ GENERATED = "extensions_additional.conf"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that is to be written, or with `after` None to be removed; `before` is what was there when it was planned.
+    """A file to write, or with `after` None to remove; `before` is its content when the change was planned.
 
-    `kind` block: a file of somebody else's in which only our block changes; `joined`: its last line had no end.
+    `kind` block: a file of somebody else in which only our block changes; `joined`: its last line had no line break.
     `mode` is for a new file; None: that of the folder. `quiet`: one of many files, of which only the number is shown.
     """
 
@@ -68,11 +68,11 @@ class Change:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done. With `problems` nothing is; `notes` are worth knowing."""
+    """What to do. With `problems` nothing is done; `notes` are worth knowing."""
 
     changes: list[Change] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
-    """A program, `asterisk` or `systemctl`, and its arguments; those of asterisk are for its own command line."""
+    """A program, `asterisk` or `systemctl`, with its arguments; those of asterisk are commands of its console."""
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -83,7 +83,7 @@ def digest(content: bytes | None) -> str | None:
 
 
 def decoded(content: bytes) -> str:
-    """A configuration file as text, whatever its bytes: `encoded` gives them back."""
+    """A configuration file as text, whatever its bytes: `encoded` restores them."""
     return content.decode("utf-8", "surrogateescape")
 
 
@@ -92,7 +92,7 @@ def encoded(text: str) -> bytes:
 
 
 class Overlay:
-    """Sources with other texts for some files, as if they were written already."""
+    """Sources with new texts for some files, as if they were already written."""
 
     def __init__(self, etc: str, below: Sources, texts: Mapping[str, str]) -> None:
         self._etc = etc
@@ -121,7 +121,7 @@ def plan_configuration(
     """The configuration files of Asterisk in the folder `etc`.
 
     `asterisk` is its major version; `ours` has the SHA-256 of each file that the last install wrote; `ari_user`: also
-    write the user of ARI where there is none.
+    write ARI's user where there is none.
     """
     planning = _Planning(settings, asterisk, pbx, etc, sources, ours)
     problem = is_refused(pbx, etc, sources)
@@ -140,7 +140,7 @@ def plan_configuration(
 
 
 def is_refused(pbx: Pbx, etc: str, sources: Sources) -> str | None:
-    """Why nothing can be installed into this folder, and what to do; None: it can."""
+    """Why nothing can be installed into this folder, and what to do; None when it can."""
     for name in ("extensions.conf", "queues.conf"):
         if not sources.matching(name):
             return (
@@ -182,7 +182,7 @@ class _Planning:
         self.plan = Plan()
 
     def begin(self) -> None:
-        """Read what Asterisk has without us."""
+        """Read Asterisk's configuration without our files."""
         texts = dict.fromkeys((self._path(name) for name in self._own), "")
         for name in (self._host.extensions, self._host.queues, self._host.ari):
             text = self._text(name)
@@ -260,7 +260,7 @@ class _Planning:
         section = self._queues_conf.section(queue)
         if section is None:
             return None
-        # Who copied our lines by hand has our own context last, and what it was before further up.
+        # When our lines were copied by hand, our own context is last, and the earlier one is further up.
         others = [
             option
             for option in section.options
@@ -301,7 +301,7 @@ class _Planning:
     # --- ARI -------------------------------------------------------------------------------------
 
     def ari(self, *, wanted: bool) -> None:
-        """The user of ARI, where there is none and one is wanted."""
+        """ARI's user, where there is none and one is wanted."""
         ari, name = self._settings.section(AriSettings), self._host.ari
         user = ari.username
         found, text = self._ari_conf.section(user), self._text(name)
@@ -355,7 +355,7 @@ class _Planning:
         self.plan.changes.append(Change(path, content, encoded(text), why, "block", joined))
 
     def _include(self, host: str, name: str, without: Configuration) -> None:
-        """A line that includes a file of ours, unless the administrator has one."""
+        """Add a line that includes a file of ours, unless there is one."""
         if self._path(name) in {posixpath.normpath(file) for file in without.files()}:
             return
         self._write_block(host, f"#include {name}\n", f"includes {name}")
@@ -366,7 +366,7 @@ class _Planning:
     # --- would it work? --------------------------------------------------------------------------
 
     def verify(self) -> None:
-        """Read everything as it would be: nothing may be broken by it, and it must have its effect."""
+        """Read everything as it would be: the new files must break nothing and must take effect."""
         dialplan_conf, queues_conf = (read(name, self._after()) for name in ("extensions.conf", "queues.conf"))
         for before, after in ((self._dialplan, dialplan_conf), (self._queues_conf, queues_conf)):
             for trouble in after.troubles:
@@ -403,7 +403,7 @@ class _Planning:
 
 
 def plan_unit(path: str, before: bytes | None, text: str, ours: Mapping[str, str | None]) -> Plan:
-    """The systemd unit. One that somebody changed, or wrote, is left."""
+    """The systemd unit. A unit that somebody else wrote or changed is kept."""
     after = text.encode()
     if before == after:
         return Plan()
@@ -414,7 +414,7 @@ def plan_unit(path: str, before: bytes | None, text: str, ours: Mapping[str, str
 
 
 def plan_prompts(placings: Sequence[tuple[str, bytes | None, bytes | None]], kept: int) -> Plan:
-    """The prompts: path, what is there, and what is to be there. `kept`: so many are the administrator's own."""
+    """The prompts: path, present and planned content. `kept`: the number of the administrator's own recordings."""
     changes = [Change(path, before, after, "the prompts", mode=0o644, quiet=True) for path, before, after in placings]
     return Plan(
         changes,
@@ -427,7 +427,7 @@ def plan_prompts(placings: Sequence[tuple[str, bytes | None, bytes | None]], kep
 
 
 def references(sources: Sources, etc: str) -> Iterator[str]:
-    """Where the dialplan sends calls to ours, beyond our own files: these lines lead nowhere without it."""
+    """The lines outside our own files that send calls to our dialplan, and lead nowhere without it."""
     own = posixpath.join(etc, EXTENSIONS_FILE)
     for section in read("extensions.conf", sources).sections:
         for option in section.options:

@@ -1,4 +1,4 @@
-"""A plan as the administrator reads it before anything is written."""
+"""Shows a plan to the administrator before anything is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SECRET = re.compile(r"^([ +-]?\s*(?:\w*password|secret)\s*=>?\s*)\S.*$", re.IGN
 
 
 def shown(plan: Plan) -> Iterator[str]:
-    """The plan, line by line: what is new, the difference of what changes, and what would be run."""
+    """The plan, line by line: new files, differences of changed files, and commands to run."""
     for note in plan.notes:
         yield f"note: {printable(note)}"
     for change in plan.changes:
@@ -32,7 +32,7 @@ def _count(changes: list[Change]) -> str:
 
 
 def _folders(changes: list[Change]) -> list[str]:
-    """Where they are, without folders within another of these."""
+    """The folders of the files, without folders within another one of them."""
     folders: list[str] = []
     for folder in sorted({change.path.rpartition("/")[0] for change in changes}):
         if not folders or not folder.startswith(f"{folders[-1]}/"):
@@ -61,5 +61,5 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """A text of somebody else's for a terminal: what would steer the terminal is shown as its code."""
+    """A text of somebody else for a terminal: control characters are shown as their codes."""
     return "".join(letter if letter.isprintable() or letter == "\t" else f"\\x{ord(letter):02x}" for letter in text)

@@ -1,4 +1,4 @@
-"""Looks at the machine: where Asterisk's folders are, what is in its files, which programs there are."""
+"""Looks at the machine: Asterisk's folders, its files, and the installed programs."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _ANSWERS_WITHIN = 20
 
 
 class SurveyError(Exception):
-    """Something that must be known is not; the text says what, and how to fix it."""
+    """Required information is missing; the text says which, and how to fix it."""
 
 
 class Disk:
-    """The files of a folder of Asterisk's, and those elsewhere that they name."""
+    """The files of one of Asterisk's folders, and files elsewhere that they include."""
 
     def __init__(self, etc: Path) -> None:
         self.etc = etc
         self._read: dict[str, str] = {}
 
     def matching(self, pattern: str) -> Sequence[tuple[str, str]]:
-        """As `Sources` says. Raises SurveyError for a file that may not be read."""
+        """See `Sources`. Raises SurveyError for a file that may not be read."""
         found = sorted(glob.glob(os.path.join(glob.escape(str(self.etc)), pattern)))
         return [(path, self._text(path)) for path in found if os.path.isfile(path)]
 
@@ -47,7 +47,7 @@ class Disk:
 
 
 def contents(path: Path) -> bytes | None:
-    """What a file holds; None: there is none. Raises SurveyError."""
+    """The content of a file; None when it does not exist. Raises SurveyError."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -60,20 +60,20 @@ def contents(path: Path) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where Asterisk has what, as its asterisk.conf says."""
+    """Asterisk's folders, from its asterisk.conf."""
 
     etc: Path
     sounds: Path | None
 
 
 def folders(etc: Path | None, sounds: Path | None) -> Folders:
-    """The folders that are named, else those of asterisk.conf, else the usual ones. Raises SurveyError."""
+    """The given folders, else those of asterisk.conf, else the usual ones. Raises SurveyError."""
     named = etc or USUAL_ETC
     if not named.is_dir():
         raise SurveyError(
             f"{named}: no such folder; name that of Asterisk's configuration with --etc (astetcdir in asterisk.conf)"
         )
-    # A template, as in the asterisk.conf that Asterisk comes with, says nothing.
+    # A template, as in the asterisk.conf of Asterisk's distribution, does not count.
     section = read("asterisk.conf", Disk(named)).section("directories")
 
     def directory(name: str) -> Path | None:
@@ -89,12 +89,12 @@ def folders(etc: Path | None, sounds: Path | None) -> Folders:
 
 
 def program(given: Path | None) -> str | None:
-    """Asterisk's program, the one that is named or that of PATH; None: it is not on this machine."""
+    """Asterisk's program, the given one or that of PATH; None: it is not on this machine."""
     return shutil.which(str(given)) if given is not None else shutil.which("asterisk")
 
 
 def version(asterisk: str) -> str:
-    """What the program says of its version, such as `Asterisk 22.10.1`; "" when it says nothing."""
+    """The version that the program prints, such as `Asterisk 22.10.1`; "" when it prints none."""
     try:
         said = subprocess.run(  # noqa: S603 - a list, no shell
             [asterisk, "-V"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False
@@ -105,12 +105,12 @@ def version(asterisk: str) -> str:
 
 
 def remote(asterisk: str, etc: Path, words: Sequence[str]) -> list[str]:
-    """The arguments that give a command to the Asterisk of this folder."""
+    """The arguments that send a command to the Asterisk of this folder."""
     return [asterisk, "-C", str(etc / "asterisk.conf"), "-rx", " ".join(words)]
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Run a program to its end; None: done, else what it said."""
+    """Run a program to its end. Returns None on success, else its output."""
     try:
         said = subprocess.run(  # noqa: S603 - a list, no shell
             list(arguments), stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False
@@ -139,13 +139,13 @@ def has_user(name: str) -> bool:
 
 
 def own_program() -> list[str]:
-    """How this very program is started again."""
+    """The command line that starts this program."""
     script = Path(sys.executable).parent / "callcentre"
     return [str(script)] if script.is_file() else [sys.executable, "-m", "callcentre"]
 
 
 def is_private(path: Path) -> bool:
-    """Whether nobody but this user and root can have put something there."""
+    """Whether only this user and root can write there."""
     found = path.lstat()
     if stat.S_ISLNK(found.st_mode):
         return False

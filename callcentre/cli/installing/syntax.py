@@ -1,8 +1,8 @@
-"""Reads the configuration files of Asterisk as Asterisk itself does, and keeps where each thing was said.
+"""Reads the configuration files of Asterisk as Asterisk itself does, and keeps the position of each statement.
 
-Source of the rules: main/config.c of Asterisk 20 to 22. Asterisk stops at what is a `Trouble` here: it leaves out the
-rest of an included file, and uses nothing at all of a configuration when it is in the first file. There this reader
-goes on, since that is what the administrator meant.
+Source of the rules: main/config.c of Asterisk 20 to 22. Asterisk stops at a `Trouble`: it ignores the rest of an
+included file, or the whole configuration when the trouble is in the first file. This reader continues there, since that
+is what the administrator meant.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 _DEEPEST = 11
-"""Asterisk follows `#include` no deeper than this; the first file counts as 1."""
+"""Asterisk follows `#include` only to this depth; the first file counts as 1."""
 
 
 class Sources(Protocol):
-    """Where the files of a configuration are."""
+    """The files of a configuration."""
 
     def matching(self, pattern: str) -> Sequence[tuple[str, str]]:
-        """The path and text of each file that a name means: absolute or in Asterisk's folder, `*` included."""
+        """The path and text of each file that a name matches: absolute or in Asterisk's folder, `*` allowed."""
         ...
 
 
@@ -46,7 +46,7 @@ class Option:
 
 @dataclass(slots=True)
 class Section:
-    """`[name]` with what it inherited, its own options, and what `[name](+)` added, in this order."""
+    """`[name]` with its inherited options, its own options, and those that `[name](+)` added, in this order."""
 
     name: str
     place: Place
@@ -54,7 +54,7 @@ class Section:
     options: list[Option] = field(default_factory=list)
 
     def last(self, name: str) -> Option | None:
-        """The option that holds: of several, the last one."""
+        """The option that applies: the last one of several."""
         return next((option for option in reversed(self.options) if option.name.lower() == name.lower()), None)
 
 
@@ -69,7 +69,7 @@ class Include:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something at which Asterisk stops. `whole`: it is in the first file, of which nothing is used then."""
+    """A mistake at which Asterisk stops reading. `whole`: it is in the first file, which is then ignored as a whole."""
 
     place: Place
     what: str
@@ -82,16 +82,16 @@ class Trouble:
 
 @dataclass(slots=True)
 class Configuration:
-    """What a file says together with all that it includes."""
+    """The statements of a file and of all files that it includes."""
 
     sections: list[Section] = field(default_factory=list)
     includes: list[Include] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     unread: list[Place] = field(default_factory=list)
-    """`#exec` lines: nobody knows what the program prints."""
+    """`#exec` lines: the output of the program is unknown."""
 
     def section(self, name: str, *, templates: bool = False) -> Section | None:
-        """The one that Asterisk means by a name: the first, whatever its case."""
+        """The section that Asterisk finds by a name: the first one, whatever its case."""
         found = (each for each in self.sections if each.name.lower() == name.lower())
         return next((each for each in found if templates or not each.template), None)
 
@@ -101,7 +101,7 @@ class Configuration:
 
 
 def read(name: str, sources: Sources) -> Configuration:
-    """Read a file such as `queues.conf`, and all that it includes. A file that is not there says nothing."""
+    """Read a file such as `queues.conf`, and all files that it includes. A missing file counts as empty."""
     reading = _Reading(sources)
     for file, text in sources.matching(name):
         reading.take(file, text, None)
@@ -109,7 +109,7 @@ def read(name: str, sources: Sources) -> Configuration:
 
 
 def statements(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers from 1; comments and the blanks around are taken away."""
+    """The lines with statements, with their numbers from 1, without comments and surrounding blanks."""
     depth = 0
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         said, depth = _uncommented(line, depth)
@@ -158,7 +158,7 @@ class _Reading:
     def take(self, file: str, text: str, section: Section | None) -> None:
         """Read the text of a file whose first lines belong to `section`.
 
-        That is the section that was begun last, wherever; the including file goes on with its own.
+        That is the section that was begun last in any file. The including file then continues with its own.
         """
         self._depth += 1
         try:
@@ -234,7 +234,7 @@ class _Reading:
             line = line[1:]
         name, equals, value = line.partition("=")
         if not equals:
-            return  # Asterisk warns and goes on.
+            return  # Asterisk warns and continues.
         if name.endswith("+"):
             name = name[:-1].strip()
             before = next((option for option in reversed(section.options) if option.name == name), None)
@@ -249,7 +249,7 @@ class _Reading:
         if word.lower() == "exec" and target:
             self.configuration.unread.append(place)
         if word.lower() not in ("include", "tryinclude") or not target:
-            return  # Asterisk warns and goes on.
+            return  # Asterisk warns and continues.
         for opening, closing in ('""', "<>"):
             if len(target) > 1 and target[0] == opening and target[-1] == closing:
                 target = target[1:-1]

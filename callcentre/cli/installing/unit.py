@@ -39,6 +39,6 @@ WantedBy=multi-user.target
 
 
 def _quoted(word: str) -> str:
-    """A word of ExecStart, of which systemd would otherwise read `%`, `$`, quotes and blanks in its own way."""
+    """A word of ExecStart, quoted because systemd would interpret `%`, `$`, quotes and blanks."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{escaped}"' if any(mark in word for mark in " \t'\"\\;") else escaped
