@@ -109,7 +109,7 @@ def read(name: str, sources: Sources) -> Configuration:
 
 
 def statements(text: str) -> Iterator[tuple[int, str]]:
-    """The lines with statements, with their numbers from 1, without comments and surrounding blanks."""
+    """The lines with statements, with their numbers from 1, without comments and without blanks around them."""
     depth = 0
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         said, depth = _uncommented(line, depth)
