@@ -58,3 +58,8 @@ def mistakes(text: str, environ: dict[str, str] | None = None) -> list[str]:
     except ConfigurationError as error:
         return [problem.render("").splitlines()[0].split(": ", 1)[-1] for problem in error.problems]
     return []
+
+
+def warnings(text: str) -> list[str]:
+    """The warnings of a file without mistakes, as "path: message"."""
+    return [each.render("").splitlines()[0].split(": ", 1)[1] for each in parse(text, {}).warnings]
