@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar, get_args, get_type_hints
 
-import msgspec
 import sqlalchemy as sa
 
 from callcentre.kernel.decision import Record
-from callcentre.kernel.schema import table_of
+from callcentre.kernel.schema import record_of, table_of
 
 R = TypeVar("R", bound=Record)
 
@@ -64,7 +62,6 @@ class Records(Generic[R]):
         self.table: sa.Table = table_of(record, table, key, indexes)
         self._key = next(iter(self.table.primary_key))
         self._indexes = frozenset(indexes)
-        self._names = [field.name for field in fields(record)]
         self._cached = cached
         self._reader: RowReader | None = None
         self._changed: dict[str, R | None] = {}
@@ -116,7 +113,7 @@ class Records(Generic[R]):
         return [record for record in map(self._converted, rows) if record.key not in self._changed]
 
     def _converted(self, row: Mapping[str, Any]) -> R:
-        return msgspec.convert({name: row[name] for name in self._names}, self.record, strict=False)
+        return record_of(row, self.record)
 
     def _remember(self, key: str, record: R | None) -> None:
         self._read[key] = record

@@ -6,17 +6,19 @@ the schema of a running database; a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, Table, Text, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+T = TypeVar("T")
 
 metadata = MetaData()
 
@@ -61,6 +63,9 @@ def table_of(record: type[Any], name: str, key: str | None = None, indexes: Coll
     Texts, numbers, booleans, times and enumerations have a type of their own. Tuples and mappings are JSON. A value
     with fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key; without
     it, and without a field `key`, there is a column `key`.
+
+    A union of states that the class names in `flat` has a column for its tag, which has the name of the field, and one
+    for each field of a state. In the other states that is null, or the default of the field.
     """
     if name in metadata.tables:
         return metadata.tables[name]
@@ -68,7 +73,12 @@ def table_of(record: type[Any], name: str, key: str | None = None, indexes: Coll
     if key is None and "key" in hints:
         key = "key"
     columns = [] if key is not None else [Column("key", Text, primary_key=True)]
+    flat = _flat(record)
     for field in fields(record):
+        if field.name in flat:
+            columns.append(Column(field.name, Text, nullable=False))
+            columns.extend(_state_columns(flat[field.name]))
+            continue
         kinds = [each for each in _kinds(hints[field.name]) if each is not NoneType]
         is_key = field.name == key
         nullable = len(kinds) < len(_kinds(hints[field.name]))
@@ -76,6 +86,43 @@ def table_of(record: type[Any], name: str, key: str | None = None, indexes: Coll
         kind = _column_type(kinds)
         columns.append(Column(field.name, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
     return Table(name, metadata, *columns)
+
+
+def _flat(record: type[Any]) -> Mapping[str, Mapping[str, msgspec.structs.FieldInfo]]:
+    """The fields of the states of each field that is stored flat, by name."""
+    names: Collection[str] = getattr(record, "flat", ())
+    hints = get_type_hints(record) if names else {}
+    return {
+        name: {each.name: each for state in _kinds(hints[name]) for each in msgspec.structs.fields(state)}
+        for name in names
+    }
+
+
+def _state_columns(known: Mapping[str, msgspec.structs.FieldInfo]) -> Iterator[Column[Any]]:
+    for name, field in known.items():
+        kinds = [each for each in _kinds(field.type) if each is not NoneType]
+        yield Column(name, _column_type(kinds), nullable=_default(field) is None)
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return None if field.default is msgspec.NODEFAULT else field.default
+
+
+def row_of(record: Any) -> dict[str, Any]:
+    """The columns of a record, without that of a key that is not a field."""
+    row: dict[str, Any] = msgspec.to_builtins(record, builtin_types=(datetime,))
+    for name, known in _flat(type(record)).items():
+        row |= {each: _default(field) for each, field in known.items()} | row.pop(name)
+    return row
+
+
+def record_of(row: Mapping[str, Any], record: type[T]) -> T:
+    """The record of a row. Raises `msgspec.ValidationError`."""
+    flat = _flat(record)
+    known = {field.name: row[field.name] for field in fields(cast("Any", record))}
+    for name, of_states in flat.items():
+        known[name] = {each: row[each] for each in (name, *of_states)}
+    return msgspec.convert(known, record, strict=False)
 
 
 def _kinds(hint: Any) -> tuple[Any, ...]:

@@ -15,11 +15,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -71,7 +70,7 @@ class Writes:
 
 
 def _row(table: sa.Table, record: Record) -> dict[str, Any]:
-    row = cast("dict[str, Any]", msgspec.to_builtins(record, builtin_types=(datetime,)))
+    row = schema.row_of(record)
     if "key" in table.c:
         # The key of some records consists of several fields, or is not a field at all.
         row["key"] = record.key
@@ -376,12 +375,7 @@ class Store:
 
     async def records(self, table: sa.Table, record: type[R]) -> list[R]:
         """All stored records of a class."""
-        names = [field.name for field in fields(cast("Any", record))]
-        return await self._read(lambda: self._records(table, record, names))
-
-    def _records(self, table: sa.Table, record: type[R], names: Sequence[str]) -> list[R]:
-        rows = self._rows(sa.select(table))
-        return [msgspec.convert({name: row[name] for name in names}, record, strict=False) for row in rows]
+        return await self._read(lambda: [schema.record_of(row, record) for row in self._rows(sa.select(table))])
 
     async def driver_rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query in the database's own SQL. Raises `StoreError`."""

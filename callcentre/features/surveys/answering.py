@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callcentre.features.surveys.asking import Asking
+from callcentre.features.surveys.asking import Asking, went_out
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAnswered, SurveyCompleted, SurveyInvalid
 from callcentre.features.surveys.meaning import Understood, digest, understood
-from callcentre.features.surveys.model import OPEN, GivenAnswer, State, Survey, SurveyAnswer
+from callcentre.features.surveys.model import Answered, Asked, GivenAnswer, Ordered, Survey, SurveyAnswer
 from callcentre.features.surveys.policy import DOUBLE_WITHIN
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.kernel.decision import NOTHING, Decision, Put
@@ -36,7 +36,15 @@ def results_digest(answers: tuple[GivenAnswer, ...]) -> str:
 def is_taken(surveys: Surveys, event: SurveyFilledIn) -> bool:
     """Whether a survey is completed with exactly these answers."""
     survey = surveys.get(event.survey)
-    return survey is not None and survey.state is State.ANSWERED and survey.heard == results_digest(event.answers)
+    digest_of = survey.state.heard if survey is not None and isinstance(survey.state, Answered) else None
+    return digest_of == results_digest(event.answers)
+
+
+def _heard(survey: Survey, answer: str) -> Survey:
+    """The survey with the digest of the latest answer."""
+    if not isinstance(survey.state, Ordered | Asked):
+        return survey
+    return replace(survey, state=msgspec.structs.replace(survey.state, heard=answer))
 
 
 @dataclass(slots=True)
@@ -57,8 +65,8 @@ class Answering:
             return None
         if self._belongs_before(survey, text.body, at):
             return NOTHING
-        out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
-        asked = replace(survey, state=State.ASKED, asked_at=at) if survey.state is State.ASKING else survey
+        out = self.asking.out(survey, at) if isinstance(survey.state, Ordered) else NOTHING
+        asked = went_out(survey, at)
         service = self.in_force.settings.services.get(survey.service)
         question = self.asking.question_of(survey)
         rules = None if service is None else service.section(SurveySettings)
@@ -67,32 +75,34 @@ class Answering:
         said = understood(question, text.body)
         if said is None:
             return out + self._invalid(asked, rules, at)
-        return out + self._answered(replace(asked, heard=digest(text.body)), rules, question, said, at)
+        return out + self._answered(_heard(asked, digest(text.body)), rules, question, said, at)
 
     def _belongs_before(self, survey: Survey, body: str, at: datetime) -> bool:
         """Whether a text answers an earlier question, because it came before anybody could have read this one.
 
         A person who gets no reaction sends the same words again. They were counted the first time.
         """
-        text, heard = self.texts.get(survey.message), digest(body)
+        text, said, state = self.texts.get(survey.message), digest(body), survey.state
         if text is not None and text.state is TextState.QUEUED:
             return True
-        if survey.heard == heard and text is not None:
-            out = text.state is TextState.ACCEPTED and survey.asked_at is not None
-            return not out or at - (survey.asked_at or at) < DOUBLE_WITHIN
+        if not isinstance(state, Ordered | Asked):
+            return False
+        if state.heard == said and text is not None:
+            return text.state is not TextState.ACCEPTED or at - state.asked_at < DOUBLE_WITHIN
+        others = (other.state for other in self.surveys.of_caller(survey.caller))
         return any(
-            other.state is State.ANSWERED and other.heard == heard and (survey.asked_at or at) < (other.asked_at or at)
-            for other in self.surveys.of_caller(survey.caller)
+            isinstance(other, Answered) and other.heard == said and state.asked_at < other.asked_at for other in others
         )
 
     def _invalid(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """The text is not an answer to the question. The person gets a text that says so, once for each question."""
         fact = self.asking.fact(SurveyInvalid, survey, question=survey.question)
-        if survey.invalid_told or rules.invalid_text is None:
+        state = survey.state
+        if not isinstance(state, Asked) or state.invalid_told or rules.invalid_text is None:
             return Decision(facts=(fact,))
-        noted = Decision(changes=(Put(replace(survey, invalid_told=True)),), facts=(fact,))
-        reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", survey.sender, at)
-        return noted + reply
+        noted = replace(survey, state=msgspec.structs.replace(state, invalid_told=True))
+        reply = self._reply(survey, rules.invalid_text, f"{survey.message}-invalid", state.sender, at)
+        return Decision(changes=(Put(noted),), facts=(fact,)) + reply
 
     def _answered(
         self, survey: Survey, rules: SurveySettings, question: QuestionSettings, said: Understood, at: datetime
@@ -120,10 +130,10 @@ class Answering:
     def filled_in(self, event: SurveyFilledIn, at: datetime) -> Decision:
         """All answers came at once. A second time changes nothing, whatever it says."""
         survey = self.surveys.get(event.survey)
-        if survey is None or survey.question is not None or survey.state not in OPEN:
+        if survey is None or survey.question is not None or not survey.is_open:
             return NOTHING
-        out = self.asking.out(survey, at) if survey.state is State.ASKING else NOTHING
-        survey = replace(survey, heard=results_digest(event.answers))
+        out = self.asking.out(survey, at) if isinstance(survey.state, Ordered) else NOTHING
+        survey = _heard(survey, results_digest(event.answers))
         return out + self._kept(survey, event.answers, event.by, at) + self._completed(survey, event.by, at)
 
     # --- both ------------------------------------------------------------------------------------
@@ -144,5 +154,7 @@ class Answering:
 
     def _completed(self, survey: Survey, by: str, at: datetime) -> Decision:
         """Keep the survey, without the number, until the time to answer is over: an answer may come twice."""
-        answered = replace(survey, state=State.ANSWERED, number="", caller_name="", asked_at=at)
+        latest = survey.state.heard if isinstance(survey.state, Ordered | Asked) else None
+        state = Answered(question=survey.question, heard=latest, asked_at=at)
+        answered = replace(survey, state=state, number="", caller_name="")
         return Decision(changes=(Put(answered),), facts=(self.asking.fact(SurveyCompleted, survey, by=by),))

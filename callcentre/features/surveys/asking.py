@@ -10,7 +10,18 @@ from urllib.parse import quote
 
 from callcentre.features.surveys.facts import SurveyAsked, SurveyExpired, SurveyFact, SurveySkipped
 from callcentre.features.surveys.kinds import SURVEY
-from callcentre.features.surveys.model import OPEN, LastAsked, State, Survey, Surveys, name_of, sampled, token_of
+from callcentre.features.surveys.model import (
+    Answered,
+    Asked,
+    Due,
+    LastAsked,
+    Ordered,
+    Survey,
+    Surveys,
+    name_of,
+    sampled,
+    token_of,
+)
 from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
@@ -36,6 +47,11 @@ if TYPE_CHECKING:
 
 _NOT_THERE = frozenset({"failed", "rejected", "expired"})
 """The states of a delivery report that say that a text certainly did not reach the phone."""
+
+
+def went_out(survey: Survey, at: datetime) -> Survey:
+    """The survey once the text with its question is out; itself where that is known already."""
+    return replace(survey, state=survey.state.went_out(at)) if isinstance(survey.state, Ordered) else survey
 
 
 @dataclass(slots=True)
@@ -77,7 +93,7 @@ class Asking:
             reason = "stale"
         if reason is not None or due is None:
             return Decision(facts=(self.fact(SurveySkipped, survey, reason=reason),))
-        due_before = (s for s in self.surveys.of_caller(survey.caller) if s.state is State.DUE)
+        due_before = (s for s in self.surveys.of_caller(survey.caller) if isinstance(s.state, Due))
         decision = sum((self.ended(earlier, "called_again") for earlier in due_before), NOTHING)
         # A time later than the pause after the call is a time of day: the next one at which the text may go out.
         timer = SetTimer(SurveyDue(survey=survey.survey), due, wall=due != survey.ended_at + rules.after)
@@ -115,7 +131,7 @@ class Asking:
 
     def _open_already(self, survey: Survey) -> bool:
         others = self.surveys.of_caller(survey.caller)
-        return any(other.state in OPEN for other in others if other.survey != survey.survey)
+        return any(other.is_open for other in others if other.survey != survey.survey)
 
     def _send_at(self, survey: Survey, rules: SurveySettings, at: datetime) -> datetime | None:
         settings = self.in_force.settings
@@ -128,7 +144,7 @@ class Asking:
     def due(self, timer: SurveyDue, at: datetime) -> Decision:
         """It is time to ask."""
         survey = self.surveys.get(timer.survey)
-        return NOTHING if survey is None or survey.state is not State.DUE else self._first(survey, at)
+        return NOTHING if survey is None or not isinstance(survey.state, Due) else self._first(survey, at)
 
     def _first(self, survey: Survey, at: datetime) -> Decision:
         """Send the first question, if everything that held at the end of the call still holds."""
@@ -176,11 +192,10 @@ class Asking:
         rules, service = self._rules(survey.service), self._service(survey.service)
         if rules is None or service is None or sender is None:
             return self.ended(survey, "configuration")
-        asking = replace(
-            survey, state=State.ASKING, place=survey.place + 1, question=question.id, sender=sender, asked_at=at,
-            invalid_told=False,
-        )  # fmt: skip
-        return self._order(survey, asking, rules, question.text, self.words(survey, service), at)
+        heard = None if isinstance(survey.state, Due) else survey.state.heard
+        ordered = Ordered(question=question.id, sender=sender, heard=heard, asked_at=at)
+        asking = replace(survey, state=ordered, place=survey.place + 1)
+        return self._order(survey, asking, rules, question.text, self.words(survey, service), sender, at)
 
     def words(self, survey: Survey, service: Service) -> Mapping[str, str]:
         """The variables of a survey's text."""
@@ -191,7 +206,7 @@ class Asking:
     def _link(self, survey: Survey, rules: SurveySettings, at: datetime) -> Decision:
         """Order the text with the link. Its values come from outside and are part of a URL, so they are encoded."""
         sender = self.in_force.settings.section(SmsSettings).sender
-        asking = replace(survey, state=State.ASKING, place=survey.place + 1, question=None, sender=sender, asked_at=at)
+        asking = replace(survey, state=Ordered(sender=sender, asked_at=at), place=survey.place + 1)
         values = {
             "token": token_of(self.people.key, survey.call),
             "agent": survey.agent_name or survey.agent or "",
@@ -201,13 +216,13 @@ class Asking:
         if rules.link is None:
             return self.ended(survey, "configuration")
         encoded = {name: quote(value, safe="") for name, value in values.items()}
-        return self._order(survey, asking, rules, rules.link, encoded, at)
+        return self._order(survey, asking, rules, rules.link, encoded, sender, at)
 
     def _order(
         self, survey: Survey, asking: Survey, rules: SurveySettings, template: TextTemplate, words: Mapping[str, str],
-        at: datetime,
+        sender: str | None, at: datetime,
     ) -> Decision:  # fmt: skip
-        text = self.text(asking, template, words, asking.message, asking.sender, at)
+        text = self.text(asking, template, words, asking.message, sender, at)
         if isinstance(text, NotTexted):
             return self.ended(survey, text.reason)
         return Decision(
@@ -232,12 +247,12 @@ class Asking:
     def sent(self, fact: SmsAccepted | SmsDelivered, at: datetime) -> Decision:
         """The gateway or the phone has the text."""
         survey = self.surveys.of_message(fact.message)
-        return NOTHING if survey is None or survey.state is not State.ASKING else self.out(survey, at)
+        return NOTHING if survey is None or not isinstance(survey.state, Ordered) else self.out(survey, at)
 
     def out(self, survey: Survey, at: datetime) -> Decision:
         """The question went out: the person counts as asked, and the time to answer begins."""
         rules = self._rules(survey.service)
-        asked = replace(survey, state=State.ASKED, asked_at=at)
+        asked = went_out(survey, at)
         question = self.question_of(survey)
         fact = self.fact(
             SurveyAsked, asked, question=survey.question, metric=question.metric if question else None,
@@ -270,7 +285,7 @@ class Asking:
     def opted_out(self, fact: NumberOptedOut, _at: datetime) -> Decision:
         """A person wants no texts: end the surveys of this person."""
         surveys = self.surveys.of_caller(fact.caller or "")
-        return sum((self.ended(one, "opted_out") for one in surveys if one.state is not State.ANSWERED), NOTHING)
+        return sum((self.ended(one, "opted_out") for one in surveys if not isinstance(one.state, Answered)), NOTHING)
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -280,25 +295,25 @@ class Asking:
         if survey is None:
             return NOTHING
         match survey.state:
-            case State.DUE:
+            case Due():
                 return NOTHING
-            case State.ASKING:
+            case Ordered(asked_at=asked_at):
                 text, rules = self.texts.get(survey.message), self._rules(survey.service)
                 if text is not None and text.state in (TextState.QUEUED, TextState.SENDING) and rules is not None:
                     # The text may still go out, and the time to answer begins then. A fact will say how it ended.
                     return Decision(timers=(SetTimer(SurveyExpires(survey=survey.survey), at + rules.expires),))
-                asked = LastAsked(caller=survey.caller, at=survey.asked_at or at, survey=survey.survey)
+                asked = LastAsked(caller=survey.caller, at=asked_at, survey=survey.survey)
                 return Decision(changes=(Put(asked),)) + self.ended(survey, "unclear")
-            case State.ASKED:
+            case Asked():
                 return self.ended(survey, "no_answer")
-            case State.ANSWERED:
+            case Answered():
                 return Decision(changes=(Delete(survey),))
             case _:
                 assert_never(survey.state)
 
     def ended(self, survey: Survey, reason: str | None) -> Decision:
         """An answer does not count any more: delete the survey and write the fact."""
-        nobody_asked = survey.place == 0 or (survey.place == 1 and survey.state is State.ASKING)
+        nobody_asked = survey.place == 0 or (survey.place == 1 and isinstance(survey.state, Ordered))
         kind = SurveySkipped if nobody_asked and reason != "unclear" else SurveyExpired
         timers = (CancelTimer(SurveyDue(survey=survey.survey)), CancelTimer(SurveyExpires(survey=survey.survey)))
         fact = self.fact(kind, survey, question=survey.question, reason=reason)

@@ -13,9 +13,10 @@ import hmac
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
+
+import msgspec
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.records import Records
@@ -38,31 +39,71 @@ COMMENT: Final = "comment"
 _TOKEN_OCTETS: Final = 16
 
 
-class State(StrEnum):
-    """The state of a survey."""
+class _State(msgspec.Struct, frozen=True, kw_only=True, tag_field="state"):
+    """Base of the states. A state holds what is known in that state only."""
 
-    DUE = "due"
+
+class Due(_State, frozen=True, kw_only=True, tag="due"):
     """The question is sent when its time comes."""
-    ASKING = "asking"
-    """The text with the question or the link is ordered. It is not known yet whether it went out."""
-    ASKED = "asked"
-    """The gateway has the text, and an answer may come."""
-    ANSWERED = "answered"
-    """The survey is completed. It is kept for a while: an answer may come twice, and a page may be opened again."""
 
 
-OPEN: Final = frozenset({State.ASKING, State.ASKED})
+class _Open(_State, frozen=True, kw_only=True):
+    """Base of the states in which an answer counts.
+
+    `question` is the id of the present question, None for a link. `sender` is our number that its answer goes to.
+    `invalid_told`: the person got the text that says that an answer to it was invalid. `heard` is a digest of the
+    latest answer.
+    """
+
+    question: str | None = None
+    sender: str | None = None
+    invalid_told: bool = False
+    heard: str | None = None
+
+
+class Ordered(_Open, frozen=True, kw_only=True, tag="asking"):
+    """The text with the question or the link is ordered since `asked_at`. It is not known yet whether it went out."""
+
+    asked_at: datetime
+
+    def went_out(self, at: datetime) -> Asked:
+        """The state once the text went out."""
+        return Asked(
+            question=self.question, sender=self.sender, invalid_told=self.invalid_told, heard=self.heard, asked_at=at
+        )
+
+
+class Asked(_Open, frozen=True, kw_only=True, tag="asked"):
+    """The gateway has the text since `asked_at`, and an answer may come."""
+
+    asked_at: datetime
+
+
+class Answered(_State, frozen=True, kw_only=True, tag="answered"):
+    """The survey was completed at `asked_at`. `question` is the last one, None for a link; `heard` as in `Asked`.
+
+    It is kept for a while: an answer may come twice, and a page may be opened again.
+    """
+
+    question: str | None = None
+    heard: str | None = None
+    asked_at: datetime
+
+
+State = Due | Ordered | Asked | Answered
+
+_DUE: Final = Due()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """A survey that has not ended, or that was answered recently.
+    """A survey that has not ended, or that was answered recently: whose it is, and how far it has come (`state`).
 
     `number` is E.164, and empty once the survey is answered; `caller` is its keyed hash. `wait` and `talk` are the
-    call's, in seconds. `place` counts the questions asked so far. `question` is the id of the present question, None
-    for a link; `sender` is our number that its answer goes to. `asked_at` is when the question was ordered, then when
-    it went out, and in the end when it was answered. `heard` is a digest of the latest answer.
+    call's, in seconds. `place` counts the questions asked so far.
     """
+
+    flat: ClassVar[frozenset[str]] = frozenset({"state"})
 
     survey: str
     service: str
@@ -76,17 +117,22 @@ class Survey:
     wait: float
     talk: float
     ended_at: datetime
-    state: State = State.DUE
+    state: State = _DUE
     place: int = 0
-    question: str | None = None
-    sender: str | None = None
-    asked_at: datetime | None = None
-    invalid_told: bool = False
-    heard: str | None = None
 
     @property
     def key(self) -> str:
         return self.survey
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer counts."""
+        return isinstance(self.state, Ordered | Asked)
+
+    @property
+    def question(self) -> str | None:
+        """The id of the present question, or of the last one; None for a link, and before the first."""
+        return None if isinstance(self.state, Due) else self.state.question
 
     @property
     def message(self) -> str:
@@ -213,7 +259,7 @@ class Surveys(Collection[Survey]):
         super().__init__(Survey, table="surveys", key="survey")
         self._by_number = self.index(lambda survey: survey.number or None)
         self._by_caller = self.index(lambda survey: survey.caller)
-        self._by_message = self.index(lambda survey: survey.message if survey.state in OPEN else None)
+        self._by_message = self.index(lambda survey: survey.message if survey.is_open else None)
 
     def open_for(self, number: str, recipient: str) -> Survey | None:
         """The newest survey whose question a text from `number` (E.164) to our number `recipient` answers.
@@ -221,11 +267,14 @@ class Surveys(Collection[Survey]):
         None when there is no open question. A link is not a question: it is answered elsewhere.
         """
         asked = (
-            survey
+            (survey.state.asked_at, survey.survey, survey)
             for survey in self._by_number.all(number)
-            if survey.state in OPEN and survey.question is not None and survey.sender == recipient
+            if isinstance(survey.state, Ordered | Asked)
+            and survey.state.question is not None
+            and survey.state.sender == recipient
         )
-        return max(asked, key=lambda survey: (survey.asked_at or survey.ended_at, survey.survey), default=None)
+        latest = max(asked, key=lambda one: one[:2], default=None)
+        return None if latest is None else latest[2]
 
     def of_caller(self, caller: str) -> list[Survey]:
         """All surveys of a person: due, open or answered. `caller` is the keyed hash of the number."""
@@ -238,7 +287,7 @@ class Surveys(Collection[Survey]):
     def of_token(self, token: str) -> Survey | None:
         """The survey whose page this token opens: one with a link that is not over."""
         survey = self.get(name_of(token))
-        if survey is None or survey.question is not None or survey.state is State.DUE:
+        if survey is None or survey.question is not None or isinstance(survey.state, Due):
             return None
         return survey
 

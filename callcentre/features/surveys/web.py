@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callcentre.features.surveys.answering import is_taken
-from callcentre.features.surveys.model import State, Surveys
+from callcentre.features.surveys.model import Answered, Surveys
 from callcentre.features.surveys.outside import api, page
 from callcentre.features.surveys.ports import OpenSurvey, SurveyPorts
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -26,7 +26,7 @@ def routes(ports: WebPorts, surveys: Surveys, in_force: SettingsInForce) -> Iter
             survey=survey.survey,
             service={} if service is None else {str(language): name for language, name in service.name.items()},
             language=settings.language if service is None else service.language,
-            answered=survey.state is State.ANSWERED,
+            answered=isinstance(survey.state, Answered),
         )
 
     of_surveys = SurveyPorts(

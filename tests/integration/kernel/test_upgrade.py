@@ -26,6 +26,7 @@ from callcentre.features.callbacks.model import (
 from callcentre.features.callbacks.timers import CallbackWaits
 from callcentre.features.notices.model import CallDue, Delivered, Ended, How, Notice, Notices, Ringing, Talking, Texted
 from callcentre.features.reports.timers import ReportDue
+from callcentre.features.surveys.model import Answered, Asked, Due, Ordered, Survey, Surveys
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.component import On
 from callcentre.kernel.store import Store
@@ -137,6 +138,23 @@ async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded
     }
     assert {name for name, record in found.items() if record.replies} == {"moved", "cancelled"}
     assert found["retry"].attempts == 1
+
+
+async def test_each_survey_is_in_the_state_that_it_had_before_the_upgrade(upgraded: Path) -> None:
+    store, table = Store(upgraded), Surveys().table
+    assert table is not None
+    with sa.create_engine(f"sqlite:///{upgraded}").connect() as connection:
+        rows = connection.execute(sa.text("SELECT survey, state, question, asked_at IS NULL FROM surveys")).all()
+    await store.open()
+    try:
+        records = {record.survey: record for record in await store.records(table, Survey)}
+    finally:
+        await store.close()
+    kinds = {"due": Due, "asking": Ordered, "asked": Asked, "answered": Answered}
+    assert {state for _, state, _, _ in rows} >= {"due", "asked", "answered"}
+    for survey, state, question, never_asked in rows:
+        assert type(records[survey].state) is kinds[state]
+        assert (records[survey].question, never_asked) == (question, state == "due")
 
 
 def timers_of(database: Path) -> dict[str, Timer]:

@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.notices.model import Delivered, Notice
-from callcentre.features.surveys.model import State, Survey
+from callcentre.features.surveys.model import Asked, Survey
 from callcentre.messaging.events import TextReceived
 from callcentre.values.numbers import caller_hash
 from tests.cast import ANNA, MATTI, REPLY_NUMBER
@@ -37,8 +37,8 @@ def rehearsal(*, notice: bool, survey: bool) -> Rehearsal:
         world.surveys.put(
             Survey(
                 survey="s", service="support", queue="support", call="1.1", agent=ANNA, agent_name=None,
-                number=MATTI, caller=caller, caller_name="", wait=1.0, talk=60.0, ended_at=NOON, state=State.ASKED,
-                place=1, question="satisfaction", sender=REPLY_NUMBER, asked_at=NOON,
+                number=MATTI, caller=caller, caller_name="", wait=1.0, talk=60.0, ended_at=NOON, place=1,
+                state=Asked(question="satisfaction", sender=REPLY_NUMBER, asked_at=NOON),
             )
         )  # fmt: skip
     return rehearsal

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
+import msgspec
+import pytest
 import sqlalchemy as sa
 
-from callcentre.kernel.schema import Instant, Nested, metadata, table_of
+from callcentre.kernel.schema import Instant, Nested, metadata, record_of, row_of, table_of
 
 
 class Kind(StrEnum):
@@ -89,3 +91,50 @@ def test_an_index_is_made_for_each_field_that_is_named() -> None:
 def test_a_table_is_made_once() -> None:
     with derived() as table:
         assert table_of(Everything, "everything_of_a_test") is table
+
+
+class Ringing(msgspec.Struct, frozen=True, kw_only=True, tag_field="state", tag="ringing"):
+    """A state with a time."""
+
+    since: datetime
+    tries: int = 0
+
+
+class Over(msgspec.Struct, frozen=True, kw_only=True, tag_field="state", tag="over"):
+    """A state without."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A record whose states are stored flat."""
+
+    flat: ClassVar[frozenset[str]] = frozenset({"state"})
+
+    key: str
+    state: Ringing | Over
+
+
+NOON = datetime(2026, 6, 3, 9, tzinfo=UTC)
+
+
+def test_the_fields_of_states_have_columns_beside_the_tag() -> None:
+    table = table_of(Attempt, "attempts_of_a_test")
+    metadata.remove(table)
+    assert {column.name: (type(column.type), column.nullable) for column in table.columns} == {
+        "key": (sa.Text, False), "state": (sa.Text, False), "since": (Instant, True), "tries": (sa.Integer, False),
+        "reason": (sa.Text, True),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "row"),
+    [
+        (Ringing(since=NOON, tries=2), {"state": "ringing", "since": NOON, "tries": 2, "reason": None}),
+        (Over(reason="busy"), {"state": "over", "since": None, "tries": 0, "reason": "busy"}),
+    ],
+)
+def test_a_state_is_read_back_from_its_columns(state: Ringing | Over, row: dict[str, object]) -> None:
+    assert row_of(Attempt("1", state)) == {"key": "1", **row}
+    assert record_of({"key": "1", **row}, Attempt) == Attempt("1", state)

@@ -9,7 +9,7 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.surveys.facts import SurveyAsked
-from callcentre.features.surveys.model import State
+from callcentre.features.surveys.model import Due
 from tests.cast import ANNA, BO, MATTI, REPLY_NUMBER
 from tests.unit.features.surveys.people import SATISFACTION, People, asks
 
@@ -139,7 +139,7 @@ def test_a_question_leaves_out_a_placeholder_name_even_if_it_is_stored() -> None
     name = "Voitit 500e! http://evil.example/x"
     assert people.asked(name=name) == ["Hei! 1-5"]
     people.talks()
-    [survey] = [one for one in people.rehearsal.world.surveys.values() if one.state is State.DUE]
+    [survey] = [one for one in people.rehearsal.world.surveys.values() if isinstance(one.state, Due)]
     people.rehearsal.world.surveys.put(replace(survey, caller_name=name))
     people.rehearsal.later(60)
     assert people.bodies() == ["Hei! 1-5"]

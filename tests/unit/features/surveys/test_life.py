@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.facts import SurveyAsked, SurveyCompleted, SurveyExpired, SurveyFact, SurveySkipped
-from callcentre.features.surveys.model import OPEN, GivenAnswer, State
+from callcentre.features.surveys.model import Answered, Due, GivenAnswer
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.messaging.effects import SendText
@@ -104,7 +104,7 @@ class LivesOfSurveys(RuleBasedStateMachine):
             if isinstance(fact, ENDS):
                 over.add(fact.survey)
         known = self.people.rehearsal.world.surveys
-        assert {one.survey for one in known.values() if one.state is not State.ANSWERED}.isdisjoint(over)
+        assert {one.survey for one in known.values() if not isinstance(one.state, Answered)}.isdisjoint(over)
 
     @invariant()
     def nobody_is_asked_again_within_the_quarantine(self) -> None:
@@ -116,13 +116,13 @@ class LivesOfSurveys(RuleBasedStateMachine):
         for surveys in asked.values():
             moments = sorted(surveys.values())
             assert all(later - earlier >= QUARANTINE for earlier, later in pairwise(moments))
-        still = Counter(one.number for one in self.people.rehearsal.world.surveys.values() if one.state in OPEN)
+        still = Counter(one.number for one in self.people.rehearsal.world.surveys.values() if one.is_open)
         assert set(still.values()) <= {1}
 
     @invariant()
     def every_open_survey_has_a_timer(self) -> None:
         for one in self.people.rehearsal.world.surveys.values():
-            timer = SurveyDue(survey=one.survey) if one.state is State.DUE else SurveyExpires(survey=one.survey)
+            timer = SurveyDue(survey=one.survey) if isinstance(one.state, Due) else SurveyExpires(survey=one.survey)
             assert timer.key in self.people.rehearsal.timers
 
     def teardown(self) -> None:
