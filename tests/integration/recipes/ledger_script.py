@@ -13,6 +13,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+
+# The recipe makes this module, in the copy only.
 from callcentre.features.memo.facts import MemoLeft  # type: ignore[import-untyped]
 
 from callcentre.app import components, ledger_shape
