@@ -120,7 +120,7 @@ async def serve(configuration: Configuration, shape: FileShape) -> None:
     import asyncio  # Imported here because other commands do not need it.
 
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(log.of_the_loop)
+    loop.set_exception_handler(log.log_loop_error)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     loop.add_signal_handler(signal.SIGHUP, running.reload)

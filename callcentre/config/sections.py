@@ -23,7 +23,7 @@ from callcentre.values.hours import DailyWindow, Interval
 
 
 class Numbers(Section):
-    """Whom we may dial or text: everything else is refused."""
+    """Which numbers may be dialled or texted: all others are refused."""
 
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = Field(
         examples=[["FI"]], description="The regions whose numbers may be reached."

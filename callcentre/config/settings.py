@@ -83,7 +83,7 @@ class Settings(Section):
     region: Region = Field(examples=["FI"], description="The country of numbers without a country code, such as FI.")
     language: Language = Field(examples=["en"], description="The language of prompts and texts: en, fi or sv.")
     numbers: Numbers = Field(
-        examples=[{"regions": ["FI"]}], description="Whom we may dial or text: everything else is refused."
+        examples=[{"regions": ["FI"]}], description="Which numbers may be dialled or texted: all others are refused."
     )
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],

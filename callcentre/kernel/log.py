@@ -81,7 +81,7 @@ def where(error: BaseException | None) -> str | None:
     return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else None
 
 
-def of_the_loop(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+def log_loop_error(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
     """Logs an exception that nobody awaited: a handler for `loop.set_exception_handler`."""
     message = str(context.get("message", "unhandled error"))
     _others.say("error", "asyncio", message, context.get("exception"), message)

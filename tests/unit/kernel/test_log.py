@@ -45,7 +45,7 @@ def test_a_library_that_says_the_same_a_thousand_times_is_heard_once(capsys: pyt
 async def test_what_asyncio_says_of_an_error_is_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
     loop = asyncio.get_running_loop()
     before = loop.get_exception_handler()
-    loop.set_exception_handler(log.of_the_loop)
+    loop.set_exception_handler(log.log_loop_error)
     try:
         for _ in range(100):
             loop.call_exception_handler({"message": "it failed", "exception": OSError(24, "x"), "socket": "s3cret"})
