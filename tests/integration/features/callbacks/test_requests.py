@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callcentre.kernel.event import Tick
 from callcentre.kernel.store import Store
 from tests.cast import AINO, MATTI
 from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, Served, served_in
@@ -37,7 +38,7 @@ async def test_nothing_is_answered_before_it_is_stored(served: Served) -> None:
 
 
 async def test_what_cannot_be_stored_in_time_is_asked_for_again(tmp_path: Path) -> None:
-    async with served_in(tmp_path, answer_within=0.05) as served:
+    async with served_in(tmp_path, answer_within=0.5) as served:
         served.gate.clear()
         answer = await served.requested(FROM_MATTI)
         served.gate.set()
@@ -130,6 +131,7 @@ async def test_a_key_is_forgotten_after_a_day_when_its_callback_is_over(served: 
     await served.ask("DELETE", f"/api/callbacks/{name}")
     served.at += timedelta(days=2)
     assert (await served.requested(FROM_LIISA, "key-2")).status == 201
+    await served.engine.settle(Tick(at=served.at))
     assert len(served.world.callbacks.requests) == 1
 
 

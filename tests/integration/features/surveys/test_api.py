@@ -126,7 +126,7 @@ async def test_results_need_the_token_of_the_daemon_and_that_of_an_open_survey(s
 
 
 async def test_results_that_cannot_be_stored_in_time_may_be_sent_again(tmp_path: Path) -> None:
-    async with served_in(tmp_path, answer_within=0.05) as served:
+    async with served_in(tmp_path, answer_within=0.5) as served:
         await served.asked()
         served.gate.clear()
         with capture_logs():

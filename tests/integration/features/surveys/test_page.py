@@ -170,7 +170,7 @@ async def test_a_page_answered_before_a_restart_is_answered_after_it(tmp_path: P
 
 
 async def test_an_answer_that_cannot_be_stored_in_time_can_be_sent_again(tmp_path: Path) -> None:
-    async with served_in(tmp_path, answer_within=0.05) as served:
+    async with served_in(tmp_path, answer_within=0.5) as served:
         await served.asked()
         served.gate.clear()
         with capture_logs() as logs:

@@ -83,7 +83,7 @@ async def test_a_user_who_may_only_read_reads_what_to_write(ari: MisbehavingAri,
 
 @pytest.mark.parametrize(
     ("status", "word"),
-    [(403, "keeps this machine out"), (404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")],
+    [(403, "does not permit this machine"), (404, "no ARI at"), (503, "not ready"), (400, "refuses the WebSocket")],
 )
 async def test_a_refused_websocket_says_why(ari: MisbehavingAri, owner: Owner, status: int, word: str) -> None:
     ari.handshake_status = status
