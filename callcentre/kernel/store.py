@@ -12,11 +12,10 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import quote
@@ -24,13 +23,12 @@ from urllib.parse import quote
 import msgspec
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from callcentre.config import private
-from callcentre.kernel import migrations, schema
+from callcentre.kernel import migrations, schema, statements
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import Record
 from callcentre.kernel.projection import Statement
@@ -77,37 +75,21 @@ def _row(table: sa.Table, record: Record) -> dict[str, Any]:
     return row
 
 
-@cache
-def _upsert_into(table: sa.Table) -> Insert:
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    updates = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    if not updates:
-        return statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.on_conflict_do_update(index_elements=keys, set_=updates)
+def _write(cursor: Any, dialect: Dialect, writes: Writes) -> None:
+    """Write a batch on the driver's cursor. Raises what the driver raises."""
 
+    def upsert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            statements.upsert_into(table, dialect).run(cursor, rows)
 
-@cache
-def _delete_by(column: sa.Column[Any]) -> sa.Delete:
-    gone: sa.BindParameter[Any] = sa.bindparam("gone")
-    return sa.delete(column.table).where(column == gone)
+    def delete(column: sa.Column[Any], keys: Sequence[Any]) -> None:
+        if keys:
+            statements.delete_by(column, dialect).run(cursor, [{"gone": key} for key in keys])
 
-
-def _upsert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(_upsert_into(table), rows)
-
-
-def _delete(connection: Connection, column: sa.Column[Any], keys: Sequence[Any]) -> None:
-    if keys:
-        connection.execute(_delete_by(column), [{"gone": key} for key in keys])
-
-
-def _write(connection: Connection, writes: Writes) -> None:
     if writes.journal:
-        connection.execute(sa.insert(schema.journal), writes.journal)
+        statements.insert_into(schema.journal, dialect).run(cursor, writes.journal)
     for statement, kept_rows in writes.statements:
-        connection.exec_driver_sql(statement, kept_rows)
+        cursor.executemany(statement, kept_rows)
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
     gone: dict[sa.Table, list[str]] = {}
     for (table, key), record in writes.records.items():
@@ -116,15 +98,25 @@ def _write(connection: Connection, writes: Writes) -> None:
         else:
             kept.setdefault(table, []).append(_row(table, record))
     for table, rows in kept.items():
-        _upsert(connection, table, rows)
+        upsert(table, rows)
     for table, keys in gone.items():
-        _delete(connection, table.primary_key.columns[0], keys)
+        delete(table.primary_key.columns[0], keys)
     if writes.outbox:
-        connection.execute(sa.insert(schema.outbox), writes.outbox)
-    _delete(connection, schema.outbox.c.id, writes.settled)
-    _upsert(connection, schema.timers, [{"key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d])
-    _delete(connection, schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
-    _upsert(connection, schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
+        statements.insert_into(schema.outbox, dialect).run(cursor, writes.outbox)
+    delete(schema.outbox.c.id, writes.settled)
+    upsert(schema.timers, [{"key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d])
+    delete(schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
+    upsert(schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
+
+
+@contextmanager
+def _as_sqlalchemy(dialect: Dialect) -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy's error of that name."""
+    errors: Any = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except errors as error:
+        raise sa.exc.DBAPIError.instance(None, None, error, errors, dialect=dialect) from error
 
 
 def _pragmas(connection: Any, _record: object) -> None:
@@ -352,8 +344,8 @@ class Store:
             if self._connection is None:
                 self._connect_again()
             assert self._connection is not None  # noqa: S101
-            with self._connection.begin():
-                _write(self._connection, writes)
+            with self._connection.begin(), _as_sqlalchemy(self._engine.dialect):
+                _write(self._connection.connection.cursor(), self._engine.dialect, writes)
         except sa.exc.SQLAlchemyError:
             # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
