@@ -118,8 +118,13 @@ class Dispatcher:
         for rows in self._rows:
             rows.read_from(reader)
 
+    def closed(self) -> None:
+        """What was decided goes to the writer now."""
+        for rows in self._rows:
+            rows.closed()
+
     def committed(self) -> None:
-        """Everything decided so far is in the database now."""
+        """What went to the writer is in the database now."""
         for rows in self._rows:
             rows.committed()
 

@@ -42,3 +42,11 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
     def on_crash(self) -> Crash:
         """What a crash before the outcome means."""
         return Crash.DROP
+
+    @property
+    def promises_nothing(self) -> bool:
+        """Whether it may go out before the decision behind it is on disk: a crash then costs nobody anything.
+
+        Only for effects that are not stored (`Crash.DROP`).
+        """
+        return False

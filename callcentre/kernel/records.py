@@ -4,8 +4,9 @@ A rule that reads records is a *record rule*. It reads single rows from `Records
 decision, like any other change. A row that was read or written recently comes from a bounded cache. Every other row
 costs one indexed read. Nothing holds all rows in memory, and nothing goes through all of them.
 
-The dispatcher is the only writer of the database, and it decides nothing while a batch is being committed. So a rule
-reads exactly what the transaction of its decision finds: no row changes between the two.
+The engine is the only writer of the database. The changes that are decided and not on disk yet are kept here: those of
+the open batch, and those of the batch that is with the writer. So a rule reads exactly what the transaction of its
+decision finds: no row changes between the two.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Records(Generic[R]):
         self._cached = cached
         self._reader: RowReader | None = None
         self._changed: dict[str, R | None] = {}
+        self._closed: dict[str, R | None] = {}
+        """Changes of the batch that is with the writer."""
         self._read: OrderedDict[str, R | None] = OrderedDict()
 
     # --- read by rules ---------------------------------------------------------------------------
@@ -75,6 +78,8 @@ class Records(Generic[R]):
             return self._changed[key]
         if self._reader is None:
             return None
+        if key in self._closed:
+            return self._closed[key]
         if key in self._read:
             self._read.move_to_end(key)
             return self._read[key]
@@ -91,18 +96,19 @@ class Records(Generic[R]):
             raise ValueError(f"{self.record.__name__} has no index for {field}")
         rows = () if self._reader is None else self._reader.rows(self.table.c[field], value)
         found = {record.key: record for record in map(self._converted, rows)}
-        for key, record in self._changed.items():
-            if record is not None and getattr(record, field) == value:
-                found[key] = record
-            else:
-                found.pop(key, None)
+        for changes in (self._closed, self._changed):
+            for key, record in changes.items():
+                if record is not None and getattr(record, field) == value:
+                    found[key] = record
+                else:
+                    found.pop(key, None)
         return list(found.values())
 
     def below(self, field: str, value: Any, most: int) -> list[R]:
         """Records whose indexed field is below this value, by one read of the database. Raises `Unreadable`.
 
-        There are no more than `most` and may be fewer, also where more are below. Records that were changed since the
-        last commit are left out.
+        There are no more than `most` and may be fewer, also where more are below. Records with a change that is not on
+        disk yet are left out.
         """
         if field not in self._indexes:
             raise ValueError(f"{self.record.__name__} has no index for {field}")
@@ -110,7 +116,8 @@ class Records(Generic[R]):
             every = (record for record in self._changed.values() if record is not None)
             return [record for record in every if getattr(record, field) < value][:most]
         rows = self._reader.below(self.table.c[field], value, most)
-        return [record for record in map(self._converted, rows) if record.key not in self._changed]
+        found = map(self._converted, rows)
+        return [record for record in found if record.key not in self._changed and record.key not in self._closed]
 
     def _converted(self, row: Mapping[str, Any]) -> R:
         return record_of(row, self.record)
@@ -135,13 +142,16 @@ class Records(Generic[R]):
         """Delete the record with the key of this one. The next transaction deletes its row."""
         self._changed[record.key] = None
 
+    def closed(self) -> None:
+        """All changes go to the writer now. Those of the batch before are in the database."""
+        if self._reader is not None:
+            self._closed, self._changed = self._changed, {}
+
     def committed(self) -> None:
-        """All changes are in the database now."""
-        if self._reader is None:
-            return
-        for key, record in self._changed.items():
+        """The changes that went to the writer are in the database now."""
+        for key, record in self._closed.items():
             self._remember(key, record)
-        self._changed.clear()
+        self._closed = {}
 
 
 def _refuse_elapsed_times(record: type[Any]) -> None:

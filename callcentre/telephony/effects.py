@@ -11,14 +11,22 @@ from callcentre.kernel.effect import Crash, Effect
 
 
 class ContinueCall(Effect, frozen=True, tag="continue_call"):
-    """Let a call in Stasis continue in the dialplan after `Stasis()`, with these channel variables set before."""
+    """Let a call in Stasis continue in the dialplan after `Stasis()`, with these channel variables set before.
+
+    `at_once`: nothing was promised to the caller, so the call need not wait for the disk.
+    """
 
     call: str
     variables: tuple[tuple[str, str], ...] = ()
+    at_once: bool = False
 
     @property
     def lane(self) -> str:
         return self.call
+
+    @property
+    def promises_nothing(self) -> bool:
+        return self.at_once
 
 
 class ReportUnknownPurpose(Effect, frozen=True, tag="report_unknown_purpose"):
@@ -42,6 +50,10 @@ class HoldLonger(Effect, frozen=True, tag="hold_longer"):
     @property
     def lane(self) -> str:
         return self.call
+
+    @property
+    def promises_nothing(self) -> bool:
+        return True
 
 
 class Play(Effect, frozen=True, tag="play"):
@@ -145,6 +157,10 @@ class ReadQueue(Effect, frozen=True, tag="read_queue"):
     def lane(self) -> str:
         return f"queue {self.queue}"
 
+    @property
+    def promises_nothing(self) -> bool:
+        return True
+
 
 class LookAt(Effect, frozen=True, tag="look_at"):
     """Ask which application a channel runs now: it shows signs of a queue, and there was no event of `Queue()`."""
@@ -155,6 +171,10 @@ class LookAt(Effect, frozen=True, tag="look_at"):
     @property
     def lane(self) -> str:
         return self.call
+
+    @property
+    def promises_nothing(self) -> bool:
+        return True
 
 
 class ReadQueues(Effect, frozen=True, tag="read_queues"):
@@ -172,6 +192,10 @@ class ReadQueues(Effect, frozen=True, tag="read_queues"):
     @property
     def lane(self) -> str:
         return "queues"
+
+    @property
+    def promises_nothing(self) -> bool:
+        return True
 
 
 class Synchronise(Effect, frozen=True, tag="synchronise"):

@@ -8,8 +8,8 @@ from typing import Any
 
 from prometheus_client.core import Metric
 
+from callcentre.kernel.committing import Counters
 from callcentre.kernel.daemon import Daemon
-from callcentre.kernel.engine import Counters
 from scripts.reference.markdown import code, table
 from scripts.reference.program import built
 

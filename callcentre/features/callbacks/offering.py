@@ -46,12 +46,12 @@ class Offering:
             case ("exit", queue, *_):
                 return self._chose(event.channel, queue, at)
             case _:
-                return Decision(effects=(ContinueCall(call=event.channel.id),))
+                return Decision(effects=(ContinueCall(call=event.channel.id, at_once=True),))
 
     def _enters(self, channel: Channel, name: str, at: datetime) -> Decision:
         service = self.views.settings.services[name]
         if rules_of(service) is None or self.views.dialling is None:
-            return Decision(effects=(ContinueCall(call=channel.id),))
+            return Decision(effects=(ContinueCall(call=channel.id, at_once=True),))
         live = self.views.queues.calls.live.get(channel.id)
         joined_at = (live.joined_at if live else None) or at
         offer = self._offer_for(channel, name, service, joined_at, spoken(channel.language))
@@ -72,7 +72,7 @@ class Offering:
         behind_all = self.views.queues.calls.expected(offer.queue).stop
         if self.views.queues.position_for(offer.queue, offer.rank) < behind_all:
             return self.speaking.onwards(offer, at)
-        return Decision(effects=(ContinueCall(call=offer.call),))
+        return Decision(effects=(ContinueCall(call=offer.call, at_once=True),))
 
     def _chose(self, channel: Channel, queue: str, at: datetime) -> Decision:
         """The exit key: the rules decide again, and a caller who may not have a callback hears why."""
@@ -85,7 +85,8 @@ class Offering:
         )
         service = None if name is None else self.views.settings.services.get(name)
         if name is None or service is None or rules_of(service) is None or self.views.dialling is None:
-            return Decision(effects=(ContinueCall(call=channel.id, variables=self.views.queues.way_back(channel.id)),))
+            back = self.views.queues.way_back(channel.id)
+            return Decision(effects=(ContinueCall(call=channel.id, variables=back, at_once=True),))
         joined_at = known.joined_at if known else at
         offer = self._offer_for(channel, name, service, joined_at, self._chosen_language(channel))
         if (promised := self._promised_to(channel)) is not None:

@@ -24,7 +24,8 @@ def purpose(name: str, rule: Rule[StasisStarted]) -> Owns[StasisStarted]:
 
 def let_go(event: StasisStarted, _at: datetime) -> Decision:
     """A call with a purpose that no component owns continues in the dialplan."""
-    return Decision(effects=(ContinueCall(call=event.channel.id), ReportUnknownPurpose(purpose=event.address)))
+    onwards = ContinueCall(call=event.channel.id, at_once=True)
+    return Decision(effects=(onwards, ReportUnknownPurpose(purpose=event.address)))
 
 
 def answer_probe(_event: StasisStarted, _at: datetime) -> Decision:

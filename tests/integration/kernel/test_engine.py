@@ -106,7 +106,7 @@ async def test_a_held_caller_goes_on_without_waiting_for_the_disk(tmp_path: Path
         commits = served.engine.counters.commits
         held = Channel(id="9.9", name="PJSIP/trunk-00000009")
         await served.engine.settle(StasisStarted(at=clock(), channel=held, arguments=()))
-        assert await served.outside.has_done(ContinueCall) == [ContinueCall(call="9.9")]
+        assert await served.outside.has_done(ContinueCall) == [ContinueCall(call="9.9", at_once=True)]
         assert served.engine.counters.commits == commits
 
 
@@ -142,6 +142,7 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
             while served.world.texts.open:
                 await asyncio.sleep(0)
                 await served.engine.settle(Tick(at=clock()))
+        await served.engine.settled()
         assert served.lines()[-1]["event"] == "sms.failed"
         assert served.lines()[-1]["reason"] == "no_report"
     late = TimerDue(at=due + timedelta(seconds=90), key="x", due=due)

@@ -28,8 +28,8 @@ async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Pa
 async def test_what_the_log_refuses_is_reported_once_and_logged_when_the_log_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcentre.kernel.engine._ENTRIES", 3)
-    monkeypatch.setattr("callcentre.kernel.engine._LOG_AGAIN", 0.0)
+    monkeypatch.setattr("callcentre.kernel.unlogged.LARGEST", 3)
+    monkeypatch.setattr("callcentre.kernel.unlogged._AGAIN", 0.0)
     write = FactLog.write
 
     def refuse(_log: FactLog, _lines: Sequence[str]) -> None:

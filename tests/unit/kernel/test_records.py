@@ -72,6 +72,12 @@ def database(requests: Records[Requested]) -> Database:
     return found
 
 
+def stored(requests: Records[Requested]) -> None:
+    """A batch goes to the writer and is committed."""
+    requests.closed()
+    requests.committed()
+
+
 def people(found: list[Requested]) -> list[str]:
     return sorted(requested.person for requested in found)
 
@@ -102,7 +108,7 @@ def test_a_change_holds_at_once_and_after_its_commit_without_a_read(
     requests.delete(Requested("matti", "06-03"))
     for committed in (False, True):
         assert (requests.get("liisa"), requests.get("matti")) == (Requested("liisa", "06-03"), None), committed
-        requests.committed()
+        stored(requests)
     assert database.reads == 0
 
 
@@ -112,9 +118,35 @@ def test_changes_that_are_not_committed_are_never_dropped_for_others(
     for number in range(10):
         requests.put(Requested(str(number), "06-03"))
     assert all(str(number) in requests for number in range(10))
-    requests.committed()
+    stored(requests)
     assert "0" not in requests, "its row would be read again, were there one"
     assert database.reads == 1
+
+
+def test_what_is_with_the_writer_holds_and_newer_changes_hold_before_it(
+    requests: Records[Requested], database: Database
+) -> None:
+    requests.put(Requested("liisa", "06-03"))
+    requests.put(Requested("anna", "06-03"))
+    requests.closed()
+    requests.put(Requested("liisa", "06-04"))
+    requests.delete(Requested("anna", "06-03"))
+    assert (requests.get("liisa"), requests.get("anna")) == (Requested("liisa", "06-04"), None)
+    assert people(requests.find("day", "06-03")) == ["matti"]
+    requests.committed()
+    assert (requests.get("liisa"), requests.get("anna")) == (Requested("liisa", "06-04"), None)
+    stored(requests)
+    assert (requests.get("liisa"), requests.get("anna")) == (Requested("liisa", "06-04"), None)
+    assert database.reads == 1, "for the rows of a day"
+
+
+def test_rows_that_are_with_the_writer_are_not_found_below_a_value(
+    requests: Records[Requested], database: Database
+) -> None:
+    database.held["bo"] = Requested("bo", "06-02")
+    requests.delete(Requested("bo", "06-02"))
+    requests.closed()
+    assert people(requests.below("day", "06-04", 3)) == ["matti"]
 
 
 def test_rows_are_found_by_an_index_with_the_changes_that_are_not_committed(
@@ -143,7 +175,7 @@ def test_what_cannot_be_read_is_asked_again(requests: Records[Requested], databa
 def test_without_a_database_all_records_are_in_memory(requests: Records[Requested]) -> None:
     for number in range(10):
         requests.put(Requested(str(number), "06-03"))
-        requests.committed()
+        stored(requests)
     assert len(requests.find("day", "06-03")) == 10
     assert len(requests.below("day", "06-04", 4)) == 4
     assert requests.below("day", "06-03", 4) == []
@@ -182,7 +214,7 @@ def test_a_rule_that_fails_leaves_the_rows_as_they_were(requests: Records[Reques
     decided(requests, *changes, fails=True)
     for _ in range(2):
         assert (requests.get("matti"), requests.get("liisa")) == (Requested("matti", "06-03"), None)
-        requests.committed()
+        stored(requests)
 
 
 def test_rows_below_a_value_are_found_without_those_that_were_changed(

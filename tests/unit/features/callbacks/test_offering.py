@@ -390,4 +390,4 @@ def test_a_call_with_arguments_we_do_not_know_goes_on(arguments: tuple[str, ...]
     rehearsal, asterisk = begin()
     call = asterisk.arrives()
     rehearsal.tell(StasisStarted(at=rehearsal.at + timedelta(0), channel=asterisk.channels[call], arguments=arguments))
-    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call)]
+    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call, at_once=True)]

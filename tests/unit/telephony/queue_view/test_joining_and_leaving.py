@@ -204,6 +204,6 @@ def test_the_entry_into_stasis_names_the_service_too() -> None:
     asterisk.connect()
     call = asterisk.arrives()
     rehearsal.tell(StasisStarted(at=rehearsal.at, channel=asterisk.channels[call], arguments=("enter", "sales")))
-    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call)]
+    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call, at_once=True)]
     (joined,) = only(asterisk.joins(call), QueueJoined)
     assert joined.service == "sales"

@@ -191,7 +191,7 @@ def test_a_reading_is_good_enough_for_two_seconds(seconds: int, reads: int) -> N
     rehearsal.later(seconds)
     call = hands_over(rehearsal, asterisk)
     assert len(rehearsal.take(ReadQueue)) == reads
-    assert rehearsal.take(ContinueCall) == ([] if reads else [ContinueCall(call=call)])
+    assert rehearsal.take(ContinueCall) == ([] if reads else [ContinueCall(call=call, at_once=True)])
 
 
 def test_callers_who_come_together_wait_for_one_reading() -> None:
@@ -234,7 +234,7 @@ def test_a_caller_who_hangs_up_meanwhile_is_decided_about_no_more() -> None:
 def test_where_nobody_is_offered_anything_a_caller_goes_on_at_once() -> None:
     rehearsal, asterisk = begin("NOT_INUSE", changes=NO_CALLBACKS)
     call = hands_over(rehearsal, asterisk)
-    assert rehearsal.effects == [ContinueCall(call=call)]
+    assert rehearsal.effects == [ContinueCall(call=call, at_once=True)]
 
 
 def test_a_caller_who_runs_queue_without_us_gets_an_estimate_by_a_new_reading() -> None:

@@ -186,4 +186,4 @@ def test_the_lease_is_renewed_only_while_we_hear_asterisk(rehearsal: Rehearsal) 
 def test_a_call_without_arguments_goes_on_too(asterisk: Asterisk, rehearsal: Rehearsal) -> None:
     call = asterisk.arrives()
     rehearsal.tell(StasisStarted(at=rehearsal.at, channel=asterisk.channels[call], arguments=()))
-    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call)]
+    assert rehearsal.take(ContinueCall) == [ContinueCall(call=call, at_once=True)]
