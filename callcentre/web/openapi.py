@@ -12,6 +12,7 @@ from callcentre.web.problem import Problem
 from callcentre.web.routes import Route
 
 JSON: Final = "application/json"
+_SCHEMAS: Final = "#/components/schemas/"
 LATE: Final = "Not done in time: ask again."
 
 
@@ -19,13 +20,16 @@ def description(routes: Iterable[Route]) -> Mapping[str, Any]:
     """The description of the routes that have an operation."""
     described = [route for route in routes if route.operation is not None]
     types = dict.fromkeys(kind for route in described for kind in route.types)
-    _, schemas = msgspec.json.schema_components((*types, Problem), ref_template="#/components/schemas/{name}")
+    _, schemas = msgspec.json.schema_components((*types, Problem), ref_template=f"{_SCHEMAS}{{name}}")
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         path = paths.setdefault(route.path, {"parameters": list(route.parameters)} if route.parameters else {})
         path[route.method.lower()] = route.operation
         for name, more in route.schemas.items():
             schemas[name] = {**schemas[name], **more}
+    schemas = _with_public_names(
+        schemas, {type_: name for route in described for type_, name in route.public_names.items()}
+    )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -45,9 +49,30 @@ def description(routes: Iterable[Route]) -> Mapping[str, Any]:
     }
 
 
+def _with_public_names(schemas: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The schemas of types, under their public names and with references to these."""
+    references = {f"{_SCHEMAS}{name}": f"{_SCHEMAS}{public}" for name, public in names.items()}
+
+    def renamed(node: Any) -> Any:
+        match node:
+            case dict():
+                return {key: renamed(value) for key, value in node.items()}
+            case list() | tuple():
+                return [renamed(each) for each in node]
+            case str():
+                return references.get(node, node)
+            case _:
+                return node
+
+    result = {names.get(name, name): renamed(schema) for name, schema in schemas.items()}
+    for public in names.values():
+        result[public]["title"] = public
+    return result
+
+
 def body(schema: str) -> dict[str, Any]:
     """The content of a request or an answer: JSON of the type of this name."""
-    return {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {JSON: {"schema": {"$ref": f"{_SCHEMAS}{schema}"}}}
 
 
 def problem(meaning: str) -> dict[str, Any]:

@@ -31,3 +31,6 @@ class Route:
     types: tuple[type[Any], ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Additions to the schemas of types, by the name of the type."""
+    public_names: Mapping[str, str] = field(default_factory=dict)
+    """Names of schemas that differ from the names of their types. Other systems make code from the names of schemas, so
+    a schema keeps its name when its type gets another one."""

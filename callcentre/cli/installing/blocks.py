@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-BEGIN = '; callcentre begin: written by "callcentre install", which replaces everything up to the end mark'
+BEGIN = '; callcentre begin: written by "callcentre install", which replaces what stands up to the end mark'
 END = "; callcentre end"
 
 _BEGINS = re.compile(r"^; callcentre begin\b[^\n]*(?:\n|\Z)", re.MULTILINE)

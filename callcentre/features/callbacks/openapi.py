@@ -9,6 +9,9 @@ from callcentre.web.openapi import JSON, LATE, body, responses
 
 ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 200}}
 
+PUBLIC_NAMES: Final = {"NewCallback": "Wish", "Announced": "Told"}
+"""The schemas of these types, by the names that other systems know."""
+
 LIST: Final = {
     "operationId": "listCallbacks",
     "summary": "The open callbacks, queue by queue in its order.",
@@ -42,7 +45,7 @@ REQUEST: Final = {
             "the same answer again for a day at least, and for as long as its callback is open.",
         }
     ],
-    "requestBody": {"required": True, "content": body("NewCallback")},
+    "requestBody": {"required": True, "content": body(PUBLIC_NAMES["NewCallback"])},
     "responses": responses(
         {
             "200": {

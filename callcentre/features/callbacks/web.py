@@ -47,7 +47,7 @@ def routes(ports: WebPorts, callbacks: CallbackPorts) -> tuple[Route, ...]:
         parameters = (openapi.ID,) if path.endswith("}") else ()
         return Route(
             method=method, path=path, handler=handler, guard="api", allow_head=False, operation=operation,
-            parameters=parameters, types=(NewCallback, Taken, ListedCallback, Story),
+            parameters=parameters, types=(NewCallback, Taken, ListedCallback, Story), public_names=openapi.PUBLIC_NAMES,
         )  # fmt: skip
 
     return (

@@ -34,6 +34,15 @@ def test_replacing_it_keeps_all_around_it_and_twice_is_once(before: str, after: 
     assert blocks.put(replaced, new) == replaced
 
 
+def test_the_marks_are_those_of_earlier_versions() -> None:
+    # With other marks an install after an upgrade would change files in which nothing has to change.
+    assert blocks.block("a=1") == (
+        '; callcentre begin: written by "callcentre install", which replaces what stands up to the end mark\n'
+        "a=1\n"
+        "; callcentre end\n"
+    )
+
+
 @given(TEXTS)
 def test_a_text_without_our_block_is_left(text: str) -> None:
     assert blocks.find(text) is None
