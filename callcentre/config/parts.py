@@ -179,14 +179,16 @@ class FileShape:
                 yield from ((path, text) for text in part.texts(section))
 
     def _set(self, settings: Settings) -> Iterator[tuple[Part, Any, Path]]:
-        """The parts that are set, with their paths, grouped by service."""
+        """The parts that are set, with their paths, grouped by service, in the order of the documentation."""
         for name, service in settings.services.items():
             yield from self._set_of(service, Service, ("services", name))
         yield from self._set_of(settings, Settings, ())
 
     def _set_of(self, section: Section, base: type[Section], path: Path) -> Iterator[tuple[Part, Any, Path]]:
-        for part in self.parts:
-            if part.of is base and (value := getattr(section, part.name)) not in (None, ()):
+        documented = {name: place for place, name in enumerate(type(section).model_fields)}
+        parts = (part for part in self.parts if part.of is base)
+        for part in sorted(parts, key=lambda part: documented[part.name]):
+            if (value := getattr(section, part.name)) not in (None, ()):
                 place = (*path, part.key)
                 yield part, value, place
                 if not part.many:

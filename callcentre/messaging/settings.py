@@ -61,7 +61,7 @@ PARTS = (
     ),
     *(
         Part(
-            of=SmsSettings, key=gateway.name, section=gateway.section,
+            of=SmsSettings, key=gateway.name, section=gateway.section, before="sender",
             description=f"Needed when the gateway is {gateway.name}.",
         )
         for gateway in GATEWAYS

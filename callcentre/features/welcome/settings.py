@@ -35,7 +35,7 @@ def texts(welcome: WelcomeSettings) -> Iterator[ConfiguredText]:
 
 PARTS = (
     Part(
-        of=Service, key="welcome", section=WelcomeSettings, texts=texts,
+        of=Service, key="welcome", section=WelcomeSettings, texts=texts, before="callback",
         description="A text to callers who join a busy queue; null: none.",
     ),
 )  # fmt: skip

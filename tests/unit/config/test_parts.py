@@ -9,6 +9,7 @@ from callcentre import configuration
 from callcentre.config.parts import FileShape, Keys, Part
 from callcentre.config.scalars import PermanentSection, Section, Switch, Text
 from callcentre.config.settings import Settings
+from callcentre.config.texts import texts
 from callcentre.configuration import parse
 from callcentre.messaging.gateways.kannel import Kannel
 from callcentre.messaging.settings import SmsSettings
@@ -55,6 +56,11 @@ def built(**more: object) -> Settings:
 def test_a_part_is_before_the_key_that_it_names_or_last() -> None:
     order = ["timezone", "first", "second", "region", "language", "lamp", "numbers", "services", "last"]
     assert list(SHAPE.model.model_fields) == order
+
+
+def test_texts_and_findings_of_parts_come_in_the_same_order() -> None:
+    sections = [text.path[2] for text in texts(settings(SHIPPED), configuration.FILE)]
+    assert list(dict.fromkeys(sections)) == ["welcome", "callback", "notify", "survey"]
 
 
 def test_a_permanent_section_has_its_defaults_where_the_file_does_not_have_it() -> None:
