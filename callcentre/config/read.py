@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from callcentre.config.checks import findings
@@ -275,7 +276,7 @@ class _Mistake:
             case "value_error":
                 return str(self._details["ctx"]["error"])
             case "model_type" | "model_attributes_type" | "dict_type":
-                return f"needs keys below it{but_is(self._details['input'])}"
+                return f"needs keys below it{but_is(self._details['input'])}{self._keys()}"
             case "tuple_type":
                 return f"needs a list, such as [a, b]{but_is(self._details['input'])}"
             case "too_short":
@@ -284,9 +285,23 @@ class _Mistake:
                 return self._details["msg"]
 
     def _example(self) -> str:
+        return self._written(_example_of(field_at(self._model, self.path)))
+
+    def _keys(self) -> str:
+        """How a section is written: with its first required key, else with its first key."""
+        fields = fields_below(self._model, self.path)
+        key = next((name for name, field in fields.items() if field.is_required()), next(iter(fields), None))
         field = field_at(self._model, self.path)
-        example = field.examples[0] if field and field.examples else "…"
+        example = {key: _example_of(fields[key])} if key is not None else _example_of(field)
+        return f"; write e.g. {self._written(example)}" if field and isinstance(example, dict) else ""
+
+    def _written(self, value: Any) -> str:
+        """The key with a value, as one line of YAML."""
         written = yaml.safe_dump(
-            {self.path[-1]: example}, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False
+            {self.path[-1]: value}, default_flow_style=True, allow_unicode=True, width=1_000_000, sort_keys=False
         )
         return written.strip()[1:-1]
+
+
+def _example_of(field: FieldInfo | None) -> Any:
+    return field.examples[0] if field and field.examples else "…"

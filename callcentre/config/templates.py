@@ -96,8 +96,10 @@ def compile_text(source: str, variables: frozenset[str]) -> TextTemplate:
         _check(_ENVIRONMENT.parse(source), variables)
         _compiled(source)
     except TemplateSyntaxError as broken:
+        name = min(variables, default="name")
         raise TextError(
-            f"is not a valid text: {(broken.message or 'broken').rstrip('.')} (line {broken.lineno})"
+            f"is not a valid text: {(broken.message or 'broken').rstrip('.')} (line {broken.lineno}); write "
+            f"{{{{ {name} }}}} for a value, and {{% if {name} %}}…{{% endif %}} for words that need it"
         ) from broken
     except (RecursionError, MemoryError, SyntaxError) as deep:
         raise TextError("is nested too deeply") from deep

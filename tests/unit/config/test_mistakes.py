@@ -98,7 +98,8 @@ MISTAKES = [
     ("sample: 1.0 ", "sample: «50» ", "services.support.survey.sample: must be from 0 to 1, not 50; 0.25 is a quarter"),
     ("metric: csat", "metric: «csta»", 'services.support.survey.questions[0].metric: must be csat, nps, ces or none, not "csta"; did you mean csat?'),
     ("- id: satisfaction", "- «idd»: satisfaction", "services.support.survey.questions[0].idd: unknown key; did you mean id?"),
-    ("wait_estimate:\n      handle_time: 4m", "wait_estimate: «long»", 'services.support.wait_estimate: needs keys below it, not "long"'),
+    ("wait_estimate:\n      handle_time: 4m", "wait_estimate: «long»", 'services.support.wait_estimate: needs keys below it, not "long"; write e.g. wait_estimate: {handle_time: …}'),
+    ("name: {en: Customer service, fi: Asiakaspalvelu, sv: Kundtjänst}", "name: «Asiakaspalvelu»", 'services.support.name: needs keys below it, not "Asiakaspalvelu"; write e.g. name: {en: Customer service}'),
     ("username: callcentre\n  password: ${CALLCENTRE_ARI", "username: «${WHO}»\n  password: ${CALLCENTRE_ARI", "ari.username: WHO is not set in the environment; set it, or write ${WHO:-default}"),
     ("username: callcentre\n  password: ${CALLCENTRE_ARI", "username: «${WHO-me}»\n  password: ${CALLCENTRE_ARI", "ari.username: ${ begins the name of an environment variable; write ${NAME} or ${NAME:-default}"),
 ]  # fmt: skip

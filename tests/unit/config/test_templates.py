@@ -58,7 +58,7 @@ def test_what_is_unknown_is_written_as_nothing() -> None:
         ("a\x07", r"holds U\+0007, which no phone shows"),
         ("{{ nmae }}", r"uses {{ nmae }}, which is unknown here; did you mean name\?"),
         ("{{ xyz }}", "which is unknown here; known are name, position, wait_minutes"),
-        ("{{ name", "is not a valid text: "),
+        ("{{ name", r"is not a valid text: .*; write {{ name }} for a value"),
         ("{% if name %}x", r"is not a valid text: .*\(line 1\)"),
         ("{% fro x in name %}", "is not a valid text"),
         ("{% for x in name %}x{% endfor %}", "uses a loop, which texts cannot"),
