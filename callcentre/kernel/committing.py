@@ -99,6 +99,7 @@ class Committer:
         self._free.set()
         self._stores = asyncio.Event()
         self._stores.set()
+        self._refuses = asyncio.Event()
         self._lanes: Counter[str] = Counter()
         self._began = 0.0
         self._stop = False
@@ -131,6 +132,10 @@ class Committer:
     async def stores(self) -> None:
         """Wait while the database refuses."""
         await self._stores.wait()
+
+    async def refuses(self) -> None:
+        """Wait until the database refuses."""
+        await self._refuses.wait()
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -205,6 +210,7 @@ class Committer:
             self.counters.store_error = None
             log.warning("store.recovered", path=str(self._store.path))
             self._stalled(False)
+            self._refuses.clear()
             self._stores.set()
             self._free.set()
         self.counters.commits += 1
@@ -223,6 +229,7 @@ class Committer:
             log.error("store.write_failed", error=said, path=str(self._store.path), **fix)
             self._stalled(True)
             self._stores.clear()
+            self._refuses.set()
         self.counters.store_error = said
         await asyncio.sleep(pause or _RETRY_FIRST)
         return min((pause or _RETRY_FIRST) * 2, _RETRY_MOST)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -188,12 +188,27 @@ class Daemon:
         if self._scheduler.running:
             self._timers.stop()
             self._scheduler.shutdown(wait=False)
-        await self._outbox.drain(_DRAIN_SECONDS)
+        await self._end_effects(deciding)
         self.engine.stop()
-        if self.engine.counters.store_error is not None:
-            deciding.cancel()  # The disk still refuses writes. Undecided events were confirmed to nobody.
-        await asyncio.gather(deciding, return_exceptions=True)
+        refused = asyncio.create_task(self.engine.refused(), name="refused")
+        await asyncio.wait((deciding, refused), return_when=asyncio.FIRST_COMPLETED)
+        # While the disk refuses writes, what is not stored was confirmed to nobody.
+        for task in (deciding, refused):
+            task.cancel()
+        await asyncio.gather(deciding, refused, return_exceptions=True)
         diagnostics.info("daemon.stopped")
+
+    async def _end_effects(self, deciding: asyncio.Task[None]) -> None:
+        """Let what is decided take effect, and what follows from that, for a few seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                going = True
+                while going:
+                    if not deciding.done() and self.engine.counters.store_error is None:
+                        await self.engine.settled()
+                    going = len(self._outbox) > 0
+                    await self._outbox.idle()
+        await self._outbox.drain(0)
 
     async def _hash_key(self) -> bytes:
         """The secret for hashing numbers, created once for each database."""

@@ -234,34 +234,44 @@ class Engine:
 
     async def run(self) -> None:
         """Decide and commit until `stop` is called, then the rest. Raises what ends either of the two."""
-        deciding = asyncio.create_task(self._decide_all(), name="decisions")
         committing = asyncio.create_task(self._committer.run(), name="commits")
+        deciding = asyncio.create_task(self._decide_all(committing), name="decisions")
         try:
             await asyncio.wait((deciding, committing), return_when=asyncio.FIRST_EXCEPTION)
-            for task in (committing, deciding):
+            for task in (deciding, committing):
                 if task.done():
                     task.result()
         finally:
             deciding.cancel()
             committing.cancel()
+            await asyncio.gather(deciding, committing, return_exceptions=True)
+
+    async def refused(self) -> None:
+        """Return when the database refuses."""
+        await self._committer.refuses()
 
     def stop(self) -> None:
         """Decide the events that have arrived, commit, and return from `run`."""
         self._stop = True
         self._arrived.set()
 
-    async def _decide_all(self) -> None:
-        while self._inbox or not self._stop:
-            if not self._inbox:
-                self._arrived.clear()
-                await self._arrived.wait()
-                continue
-            await self._committer.has_space()
-            for _ in range(min(SLICE, len(self._inbox))):
-                await self._decide(self._inbox.popleft())
-            self._timers.arm()
-            self._committer.decided()
-            await asyncio.sleep(0)
+    async def _decide_all(self, committing: asyncio.Task[None]) -> None:
+        try:
+            while self._inbox or not self._stop:
+                if not self._inbox:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+                    continue
+                await self._committer.has_space()
+                for _ in range(min(SLICE, len(self._inbox))):
+                    await self._decide(self._inbox.popleft())
+                self._timers.arm()
+                self._committer.decided()
+                await asyncio.sleep(0)
+        except BaseException:
+            # The open batch may have half of what an event led to: it is never committed.
+            committing.cancel()
+            raise
         self._committer.stop()
 
     async def _decide(self, arrival: _Arrival) -> None:

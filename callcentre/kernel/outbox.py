@@ -50,6 +50,7 @@ class Outbox:
         self._clock = clock
         self._lanes: dict[str, deque[Entry]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended = False
 
     def read(self, stored: str) -> Effect | None:
         """An effect from its row; None where no component carries it out.
@@ -64,6 +65,8 @@ class Outbox:
 
     def release(self, entry: Entry) -> None:
         """Take a committed effect; never waits."""
+        if self._ended:
+            return
         effect = entry.effect
         lane = self._lanes.get(effect.lane)
         if lane is None:
@@ -90,10 +93,19 @@ class Outbox:
                 self._report(outcome, entry.row)
         del self._lanes[name]
 
+    async def idle(self) -> None:
+        """Wait until no effect is being carried out."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
     async def drain(self, seconds: float) -> None:
-        """Wait this long for effects to end, then cancel them. Stored effects are found at the next start."""
+        """Wait this long for effects to end, then cancel them, and begin no more.
+
+        Stored effects are found at the next start.
+        """
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=seconds)
+        self._ended = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -36,9 +36,11 @@ class Reader:
 
     def open(self) -> None:
         """Connect. Raises what the database raises."""
+        # Without the lock: a database that is locked makes this wait for seconds, and rules must not wait with it.
+        connection = self._engine.raw_connection()
+        connection.cursor().execute(f"PRAGMA busy_timeout={_MILLISECONDS}")
         with self._lock:
-            self._connection = connection = self._engine.raw_connection()
-            connection.cursor().execute(f"PRAGMA busy_timeout={_MILLISECONDS}")
+            self._connection = connection
 
     def close(self) -> None:
         """Disconnect, after a read in progress has ended."""
