@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import sqlalchemy as sa
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -20,6 +21,7 @@ from callcentre.config.read import Configuration
 from callcentre.kernel.clock import Clock, wall
 from callcentre.kernel.component import Component, Components, Performs
 from callcentre.kernel.component import build as build_components
+from callcentre.kernel.damage import described
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import SettingsChanged, Tick
 from callcentre.kernel.hashed_people import HashedPeople
@@ -116,6 +118,8 @@ class Daemon:
                 await self._begin(stack)
             except (StoreError, OSError) as error:
                 raise CannotRun(str(error)) from error
+            except sa.exc.DatabaseError as error:
+                raise CannotRun(described(self._store.path, error)) from error
             _collect_garbage_rarely()
             deciding = asyncio.create_task(self.engine.run(), name="engine")
             listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from callcentre.app import daemon
 from callcentre.configuration import FILE, read
 from callcentre.kernel.event import Tick
 from callcentre.kernel.program import CannotRun
-from callcentre.kernel.store import Store, StoreError
+from callcentre.kernel.store import Store, StoreError, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
@@ -114,6 +115,19 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
         connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
     with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
+        await daemon(read(file), FILE).run()
+
+
+async def test_a_database_that_refuses_the_first_commit_is_said_and_not_thrown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
+
+    async def refused(_store: Store, _writes: Writes) -> None:
+        raise sa.exc.OperationalError(None, None, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(Store, "commit", refused)
+    with pytest.raises(CannotRun, match=r"cannot be used as the database: database is locked"):
         await daemon(read(file), FILE).run()
 
 
