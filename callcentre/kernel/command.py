@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """Base of what a component announces to others without a fact. Any number of components may have rules for it."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Signal):
+class Command(Signal, frozen=True, kw_only=True):
     """Base of a request from one component to another. Exactly one component handles a class of commands."""

@@ -113,7 +113,8 @@ class Committer:
         refuses.
         """
         effect = entry.effect
-        if effect.promises_nothing and effect.lane not in self._lanes and self.counters.store_error is None:
+        may_go = effect.promises_nothing and entry.row is None and self.counters.store_error is None
+        if may_go and effect.lane not in self._lanes:
             self._outbox.release(entry)
         else:
             self._lanes[effect.lane] += 1

@@ -6,9 +6,10 @@ releases the effects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
+
+import msgspec
 
 from callcentre.kernel.command import Signal
 from callcentre.kernel.effect import Effect
@@ -29,15 +30,13 @@ class Record(Protocol):
     def key(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(msgspec.Struct, frozen=True):
     """Store this record; it replaces the one with its key."""
 
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(msgspec.Struct, frozen=True):
     """Delete this record."""
 
     record: Record
@@ -46,8 +45,7 @@ class Delete:
 Change = Put | Delete
 
 
-@dataclass(frozen=True, slots=True)
-class SetTimer:
+class SetTimer(msgspec.Struct, frozen=True):
     """Deliver this timer to its owner at `due`. It replaces the same timer where that is set already.
 
     With `wall`, `due` is a time of day, such as midnight. Without it, `due` means the time that passes until then: when
@@ -59,8 +57,7 @@ class SetTimer:
     wall: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CancelTimer:
+class CancelTimer(msgspec.Struct, frozen=True):
     """Cancel this timer if it is set."""
 
     timer: Timer
@@ -69,8 +66,7 @@ class CancelTimer:
 TimerChange = SetTimer | CancelTimer
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """The conclusion of a rule. Decisions can be added; the order stays."""
 
     changes: tuple[Change, ...] = ()

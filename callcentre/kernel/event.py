@@ -8,29 +8,27 @@ and states are those of Asterisk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
     from callcentre.kernel.effect import Effect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all events; `at` is the daemon's clock at receipt."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick(Event):
+class Tick(Event, frozen=True, kw_only=True):
     """Once a second. A committed tick proves that events are decided and stored."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockStepped(Event):
+class ClockStepped(Event, frozen=True, kw_only=True):
     """The wall clock was set: `at` is the new time, later by `delta` than it would be (earlier when negative).
 
     It is the first event in the new time. Records and timers that mean an elapsed time have been moved by `delta`.
@@ -39,8 +37,7 @@ class ClockStepped(Event):
     delta: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerDue(Event):
+class TimerDue(Event, frozen=True, kw_only=True):
     """A timer is due, or became due while the daemon was off: `late` seconds ago."""
 
     key: str
@@ -52,15 +49,13 @@ class TimerDue(Event):
         return (self.at - self.due).total_seconds()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectInterrupted(Event):
+class EffectInterrupted(Event, frozen=True, kw_only=True):
     """The daemon stopped or failed between committing an effect and getting its outcome. The outcome is unknown."""
 
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsChanged(Event):
+class SettingsChanged(Event, frozen=True, kw_only=True):
     """The administrator's rules were read again and apply from the next event on."""
 
     settings: Settings

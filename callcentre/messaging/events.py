@@ -49,16 +49,14 @@ class Unclear:
 Handover = Accepted | Refused | Unclear
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextHandedOver(Event):
+class TextHandedOver(Event, frozen=True, kw_only=True):
     """The outcome of handing a text to the gateway."""
 
     message: str
     outcome: Handover
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryReported(Event):
+class DeliveryReported(Event, frozen=True, kw_only=True):
     """The gateway reports the outcome of a text. Reports come out of order, twice, and for unknown texts.
 
     `opted_out`: it failed because the gateway knows that the person wants no texts.
@@ -69,8 +67,7 @@ class DeliveryReported(Event):
     opted_out: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextReceived(Event):
+class TextReceived(Event, frozen=True, kw_only=True):
     """A text from a phone. `gateway_id` is the same when the gateway delivers it twice.
 
     `taken_as`: the gateway itself has treated the text as an opt-out, or as an opt-in.

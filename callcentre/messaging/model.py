@@ -211,8 +211,7 @@ class TextDue(Timer, frozen=True, tag="text_due"):
 # --- commands ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextWanted(Command):
+class TextWanted(Command, frozen=True, kw_only=True):
     """Send a text. `message` identifies the request: a second one with the same `message` changes nothing.
 
     `kind` is the name of a `MessageKind`. `answers`: it answers a text from this number.
@@ -230,8 +229,7 @@ class TextWanted(Command):
     callback: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawText(Command):
+class WithdrawText(Command, frozen=True, kw_only=True):
     """Refuse a text that is queued, for this reason. A text that was handed to the gateway stays."""
 
     message: str

@@ -9,8 +9,9 @@ and states are those of Asterisk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from callcentre.kernel.event import Event
 
@@ -18,8 +19,7 @@ PROBE = "callcentre-probe"
 """The ids of channels that exist only for asking Asterisk begin with this. There is no person on them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as Asterisk describes it in every event and in `GET /channels`.
 
     `app` and `app_data` are the dialplan application that runs now; `context`, `exten` and `priority` its position.
@@ -37,31 +37,27 @@ class Channel:
     app_data: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelCreated(Event):
+class ChannelCreated(Event, frozen=True, kw_only=True):
     """A channel was created; its `exten` is then still the dialled number."""
 
     channel: Channel
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialplanStep(Event):
+class DialplanStep(Event, frozen=True, kw_only=True):
     """A channel is about to run a dialplan application (ARI `ChannelDialplan`)."""
 
     channel: Channel
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelSeen(Event):
+class ChannelSeen(Event, frozen=True, kw_only=True):
     """The answer to a `LookAt`: the channel as it is now. There is no answer for a channel that is gone."""
 
     channel: Channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentAnswered(Event):
+class AgentAnswered(Event, frozen=True, kw_only=True):
     """A phone that was rung for `call` was answered (ARI `Dial` with `ANSWER`).
 
     It may be gone again before the two are bridged: app_queue delays, announces and runs a Gosub first.
@@ -72,8 +68,7 @@ class AgentAnswered(Event):
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentDialled(Event):
+class AgentDialled(Event, frozen=True, kw_only=True):
     """A phone is dialled for `call` (ARI `Dial` without a status), or it `rings` (`RINGING`).
 
     `peer` is the id of its channel. A Local channel is dialled even where its dialplan then hangs up, and some phones
@@ -85,8 +80,7 @@ class AgentDialled(Event):
     rings: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialProgress(Event):
+class DialProgress(Event, frozen=True, kw_only=True):
     """The progress of dialling for an outgoing call (ARI `Dial`).
 
     `status` is Asterisk's dialstatus: "" when it begins, then RINGING, PROGRESS, ANSWER, BUSY, CANCEL, … It is that
@@ -98,8 +92,7 @@ class DialProgress(Event):
     leg: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariableSet(Event):
+class VariableSet(Event, frozen=True, kw_only=True):
     """One of the channel variables of app_queue and our dialplan."""
 
     call: str
@@ -108,8 +101,7 @@ class VariableSet(Event):
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeEntered(Event):
+class BridgeEntered(Event, frozen=True, kw_only=True):
     """A channel entered a bridge: from now on the people in it can talk.
 
     `channels` are the ids of all channels in the bridge then, this one too. `number` and `caller_name` are those of
@@ -124,8 +116,7 @@ class BridgeEntered(Event):
     caller_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeLeft(Event):
+class BridgeLeft(Event, frozen=True, kw_only=True):
     """A channel left its bridge."""
 
     call: str
@@ -133,16 +124,14 @@ class BridgeLeft(Event):
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPressed(Event):
+class KeyPressed(Event, frozen=True, kw_only=True):
     """A key was pressed and released (ARI `ChannelDtmfReceived`)."""
 
     call: str
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangupRequested(Event):
+class HangupRequested(Event, frozen=True, kw_only=True):
     """A channel is about to end. Several may come; the channel exists until `ChannelDestroyed`.
 
     `soft`: Asterisk or an administrator ends it, and not the person at its phone. `cause` is the Q.850 number.
@@ -153,8 +142,7 @@ class HangupRequested(Event):
     cause: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelDestroyed(Event):
+class ChannelDestroyed(Event, frozen=True, kw_only=True):
     """The channel is gone for good. `cause` is the Q.850 number."""
 
     call: str
@@ -162,8 +150,7 @@ class ChannelDestroyed(Event):
     when: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StasisStarted(Event):
+class StasisStarted(Event, frozen=True, kw_only=True):
     """A channel entered Stasis by `Stasis(app,*arguments)`, or was found there after a restart.
 
     The first argument is the purpose: it says which component owns the call.
@@ -178,30 +165,26 @@ class StasisStarted(Event):
         return self.arguments[0] if self.arguments else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StasisEnded(Event):
+class StasisEnded(Event, frozen=True, kw_only=True):
     """A channel left Stasis; it may continue in the dialplan."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackFinished(Event):
+class PlaybackFinished(Event, frozen=True, kw_only=True):
     """A playback of ours is over, or failed."""
 
     playback: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OriginateFailed(Event):
+class OriginateFailed(Event, frozen=True, kw_only=True):
     """Asterisk did not even begin to dial; `reason` is its explanation."""
 
     call: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One member of a queue, from `QUEUE_MEMBER(queue,paused,interface)` and `DEVICE_STATE(interface)`.
 
     `paused` is None when the interface has characters that cannot be in an expression, so that app_queue cannot be
@@ -215,8 +198,7 @@ class Member:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Agents:
+class Agents(msgspec.Struct, frozen=True):
     """app_queue's counts of a queue's members, by the state interface of each: `QUEUE_MEMBER(queue,…)`.
 
     `ready`: not in use, not paused, not in wrap-up time. `logged`: reachable, paused ones included. `count`: all.
@@ -230,8 +212,7 @@ class Agents:
     members: tuple[Member, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QueueReading:
+class QueueReading(msgspec.Struct, frozen=True):
     """app_queue's answer about one queue.
 
     `waiting` is the number of waiting callers; `places` names the channels at the places read, 1 being the head: all of
@@ -245,8 +226,7 @@ class QueueReading:
     agents: Agents | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueRead(Event):
+class QueueRead(Event, frozen=True, kw_only=True):
     """The answer to a `ReadQueue`; `asked` is the time of the question, on our clock.
 
     `presentations` has CALLERID(num-pres) of the calls that were on their way into the queue and had to be asked; None
@@ -258,8 +238,7 @@ class QueueRead(Event):
     presentations: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuesRead(Event):
+class QueuesRead(Event, frozen=True, kw_only=True):
     """The answer to a `ReadQueues`: all queues at one moment; `asked` and `presentations` are as in `QueueRead`."""
 
     readings: tuple[QueueReading, ...]
@@ -267,15 +246,13 @@ class QueuesRead(Event):
     presentations: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueNotRead(Event):
+class QueueNotRead(Event, frozen=True, kw_only=True):
     """A `ReadQueue` failed, or was not answered in time: rules that wait for it continue with what is known."""
 
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synchronised(Event):
+class Synchronised(Event, frozen=True, kw_only=True):
     """All of Asterisk at one moment, read after a connect: what is not in it is gone.
 
     `variables` has, for each channel in Queue(), the variables that say what became of it.
@@ -287,11 +264,10 @@ class Synchronised(Event):
     variables: Mapping[str, Mapping[str, str]]
     talking: Mapping[str, str]
     asked: datetime
-    bridges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bridges: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AsteriskLost(Event):
+class AsteriskLost(Event, frozen=True, kw_only=True):
     """The connection to Asterisk ended; events are missed until `Synchronised`."""
 
     reason: str

@@ -15,8 +15,7 @@ from callcentre.telephony.dialling.outgoing import CALL_HOURS
 from callcentre.telephony.events import Synchronised
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindCallHours(Command):
+class FindCallHours(Command, frozen=True, kw_only=True):
     """Find out again when the customer of this callback may be called."""
 
     callback: str

@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireNext(Command):
+class ExpireNext(Command, frozen=True, kw_only=True):
     """Close the next waiting callback of a service that has closed."""
 
     service: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireUnseen(Command):
+class ExpireUnseen(Command, frozen=True, kw_only=True):
     """Close this callback if its service has closed since it was accepted."""
 
     callback: str

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from callcentre.kernel.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackRequested(Event):
+class CallbackRequested(Event, frozen=True, kw_only=True):
     """Staff or another system requests a callback. The same request sent again has the same `request` id."""
 
     request: str
@@ -18,8 +15,7 @@ class CallbackRequested(Event):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackWithdrawn(Event):
+class CallbackWithdrawn(Event, frozen=True, kw_only=True):
     """Staff or another system cancels a callback."""
 
     callback: str

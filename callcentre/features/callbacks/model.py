@@ -286,16 +286,14 @@ class Request:
         return self.request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelCallback(Command):
+class CancelCallback(Command, frozen=True, kw_only=True):
     """The customer no longer wants an open callback, and said so by `by`: sms or auto_agent."""
 
     callback: str
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveCallback(Command):
+class MoveCallback(Command, frozen=True, kw_only=True):
     """The customer wants to be called back at another number: E.164, and allowed.
 
     That number may have a callback for the service already. Then it gets two, one after the other. A customer who moves

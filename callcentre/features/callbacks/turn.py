@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from callcentre.features.callbacks.settings import DialSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeginNext(Command):
+class BeginNext(Command, frozen=True, kw_only=True):
     """Begin the next call whose turn it is in these queues, one queue after the other.
 
     `after` is where the look at the first queue continues, None at its beginning. `skipped` callbacks before that are

@@ -44,8 +44,7 @@ _LOST = timedelta(seconds=30)
 _TOPIC = "notice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallNext(Command):
+class CallNext(Command, frozen=True, kw_only=True):
     """Call the next customer who waits for the Auto Agent. `passed` are the callbacks that this tick looked at."""
 
     passed: frozenset[str] = frozenset()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from callcentre.kernel.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportEnded(Event):
+class ReportEnded(Event, frozen=True, kw_only=True):
     """A scheduled report was made and delivered, or `problem` says why not."""
 
     report: str

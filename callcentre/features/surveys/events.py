@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from callcentre.features.surveys.model import GivenAnswer
 from callcentre.kernel.event import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyFilledIn(Event):
+class SurveyFilledIn(Event, frozen=True, kw_only=True):
     """All answers of a survey at once: from its page (`by` page), or from an outside survey (`by` api)."""
 
     survey: str

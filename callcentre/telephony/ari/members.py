@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from callcentre.telephony.ari.questions import Line, Questions, whole_number
 from callcentre.telephony.events import Agents, Member

@@ -65,8 +65,7 @@ def calls_to_number(day: str, caller: str) -> str:
     return f"{day} {caller}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallInVain(Signal):
+class CallInVain(Signal, frozen=True, kw_only=True):
     """Nobody answered an outgoing call for a callback; `outcome` is its meaning for the next attempt.
 
     `reserves`: the call was to ring an agent for the customer.

@@ -26,8 +26,7 @@ class Question:
     digits: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskCaller(Command):
+class AskCaller(Command, frozen=True, kw_only=True):
     """Ask the caller this and report the answer. It interrupts what was being played."""
 
     call: str
@@ -37,8 +36,7 @@ class AskCaller(Command):
     question: Question
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerAnswered(Signal):
+class CallerAnswered(Signal, frozen=True, kw_only=True):
     """The caller pressed a key, or keyed in digits; None when nothing was pressed."""
 
     call: str
@@ -47,8 +45,7 @@ class CallerAnswered(Signal):
     answer: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerGone(Signal):
+class CallerGone(Signal, frozen=True, kw_only=True):
     """The call left Stasis during the dialogue: the caller hung up, or the time limit released the call."""
 
     call: str
@@ -56,8 +53,7 @@ class CallerGone(Signal):
     step: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallLost(Command):
+class CallLost(Command, frozen=True, kw_only=True):
     """A call with a dialogue had gone when the connection was back."""
 
     call: str

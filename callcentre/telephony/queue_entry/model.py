@@ -16,8 +16,7 @@ from callcentre.telephony.queue_view.order import Rank, rank
 _EVERY_QUEUE: Final = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnterQueue(Command):
+class EnterQueue(Command, frozen=True, kw_only=True):
     """Let a call in Stasis continue into `Queue()`, behind the callers before it (`order.py`).
 
     `variables` are set on the channel first. `Queue()` itself reads `priority` from QUEUE_PRIO.
@@ -30,8 +29,7 @@ class EnterQueue(Command):
     variables: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassNext(Command):
+class PassNext(Command, frozen=True, kw_only=True):
     """Stop waiting for a call that was let in and has not been seen in its queue in time."""
 
 

@@ -243,8 +243,7 @@ class DutyRead:
         return self.queue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DutyKnown(Signal):
+class DutyKnown(Signal, frozen=True, kw_only=True):
     """The agents on duty in a queue are known from now on. Before, nothing had needed them for some seconds."""
 
     queue: str
@@ -267,8 +266,7 @@ class AtReception:
         return self.channel.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallArrived(Signal):
+class CallArrived(Signal, frozen=True, kw_only=True):
     """A call entered Stasis on its way into a queue, or out of it by the exit key, and the agents are known.
 
     `arguments` are those of `Stasis()`: `enter,<service>,<joined>` or `exit,<queue>,<service>,<joined>`.
@@ -345,8 +343,7 @@ class Order:
         return self.queue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallOver(Signal):
+class CallOver(Signal, frozen=True, kw_only=True):
     """A call has ended, at `at` by Asterisk's clock. Has the person's data for components that contact callers later.
 
     `call` is its last state, `wait` are all its seconds of waiting, `talk` those of the last conversation, and
@@ -359,8 +356,7 @@ class CallOver(Signal):
     conversations: tuple[Conversation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationAnswered(Signal):
+class ReservationAnswered(Signal, frozen=True, kw_only=True):
     """An agent is bridged with `call`, the channel that is queued for a customer (`dialling/reservations.py`).
 
     `at` is Asterisk's time. Sent instead of `queue.answered`: there is no customer on the line yet.
@@ -372,8 +368,7 @@ class ReservationAnswered(Signal):
     wait: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationLeft(Signal):
+class ReservationLeft(Signal, frozen=True, kw_only=True):
     """The channel that is queued for a customer left the queue without an agent; `reason` is as in `queue.left`."""
 
     call: str

@@ -136,3 +136,11 @@ async def test_an_effect_waits_for_one_before_it_in_its_lane(tmp_path: Path, dis
         await served.outside.has_done(ContinueCall, 4)
         in_lane = [one for one in served.outside.done if isinstance(one, ContinueCall) and one.call == "8.1"]
         assert in_lane == [first, at_once, second]
+
+
+async def test_an_effect_that_is_stored_waits_for_its_row_whatever_it_promises(tmp_path: Path, disk: Disk) -> None:
+    async with stalled_in(tmp_path, disk) as served:
+        served.engine._committer.take(Entry(ContinueCall(call="8.1", at_once=True), row=1))
+        served.engine._committer.take(Entry(ContinueCall(call="9.1", at_once=True)))
+        await served.outside.has_done(ContinueCall)
+        assert [one.call for one in served.outside.done if isinstance(one, ContinueCall)] == ["9.1"]

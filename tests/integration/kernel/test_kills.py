@@ -97,14 +97,12 @@ class Remind(Timer, frozen=True, tag="test_remind"):
     order: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order(Event):
+class Order(Event, frozen=True, kw_only=True):
     order: int
     fails: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome(Event):
+class Outcome(Event, frozen=True, kw_only=True):
     order: int
 
 

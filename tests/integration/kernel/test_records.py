@@ -28,8 +28,7 @@ from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counted(Event):
+class Counted(Event, frozen=True, kw_only=True):
     """Something is counted for a person."""
 
     person: str
@@ -37,8 +36,7 @@ class Counted(Event):
     fails: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Forgotten(Event):
+class Forgotten(Event, frozen=True, kw_only=True):
     """The count of a person is deleted."""
 
     person: str

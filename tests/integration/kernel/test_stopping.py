@@ -41,8 +41,7 @@ class Ring(Effect, frozen=True, tag="test_ring"):
         return Crash.AT_MOST_ONCE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pressed(Event):
+class Pressed(Event, frozen=True, kw_only=True):
     """The bell rings so often."""
 
     times: int

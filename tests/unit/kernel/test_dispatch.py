@@ -23,25 +23,21 @@ from callcentre.kernel.timer import Timer
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Called(Event):
+class Called(Event, frozen=True, kw_only=True):
     """An event."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entered(Event):
+class Entered(Event, frozen=True, kw_only=True):
     """An event with an address."""
 
     address: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Greet(Command):
+class Greet(Command, frozen=True, kw_only=True):
     """What one component has another do."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Heard(Signal):
+class Heard(Signal, frozen=True, kw_only=True):
     """What several may hear."""
 
 

@@ -131,8 +131,7 @@ class Served:
         ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ended(Event):
+class _Ended(Event, frozen=True, kw_only=True):
     over: CallOver
 
 

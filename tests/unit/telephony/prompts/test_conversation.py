@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from callcentre.kernel.decision import CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.telephony.effects import HoldLonger, Play, StopPlayback
@@ -54,7 +55,7 @@ class Line:
         self.reported: list[Any] = []
 
     def asks(self, **question: Any) -> Decision:
-        ask = replace(ASK, at=self.at, question=replace(ASK.question, **question))
+        ask = structs.replace(ASK, at=self.at, question=replace(ASK.question, **question))
         return self._put(self.rules.asked(ask, self.at))
 
     def key(self, key: str) -> Decision:
@@ -177,7 +178,7 @@ def test_no_prompt_of_ours_holds_a_caller_longer_than_the_page_says() -> None:
     for language, prompts in lengths().items():
         rules = Conversation(Talks(), {language: prompts})
         for prompt in prompts:
-            ask = replace(ASK, language=language, question=Question(prompts=(prompt,)))
+            ask = structs.replace(ASK, language=language, question=Question(prompts=(prompt,)))
             held += [effect.seconds for effect in rules.asked(ask, NOON).effects if isinstance(effect, HoldLonger)]
     assert said is not None
     assert max(held) == int(said[1])

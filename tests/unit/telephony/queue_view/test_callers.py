@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from callcentre.features.callbacks.facts import CallbackOffered
 from callcentre.features.welcome.facts import WelcomeSkipped
@@ -308,9 +309,9 @@ def test_at_the_exit_key_the_offer_is_in_the_language_that_was_chosen(
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()
-    asterisk.channels[call] = replace(asterisk.channels[call], language=began)
+    asterisk.channels[call] = structs.replace(asterisk.channels[call], language=began)
     asterisk.runs(call, "Set", "CHANNEL(language)=…")
-    asterisk.channels[call] = replace(asterisk.channels[call], language=now)
+    asterisk.channels[call] = structs.replace(asterisk.channels[call], language=now)
     if named:
         asterisk.variable(call, "CALLCENTRE_LANGUAGE", named)
     if by_us:
@@ -324,7 +325,7 @@ def test_a_chosen_language_holds_for_the_offer_and_for_the_callback() -> None:
     asterisk = Asterisk(Rehearsal())
     asterisk.connect()
     call = asterisk.arrives()
-    asterisk.channels[call] = replace(asterisk.channels[call], language="sv_SE")
+    asterisk.channels[call] = structs.replace(asterisk.channels[call], language="sv_SE")
     asterisk.variables[call] = {"CALLCENTRE_SERVICE": "support"}
     asterisk.variable(call, "CALLCENTRE_SERVICE", "support")
     asterisk._hands_over(call, "enter", "support")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.telephony.events import Channel, DialplanStep
 from callcentre.telephony.queue_view.queue_application import given_by, queue_run_by
