@@ -468,7 +468,8 @@ class Asterisk:
         self.rehearsal = rehearsal
         self.playing.clear()
         for key, due in sorted(rehearsal.timers.items(), key=lambda timer: timer[1]):
-            if due <= rehearsal.at:
+            # A timer before it may have cancelled it or set it to another time.
+            if due <= rehearsal.at and rehearsal.timers.get(key) == due:
                 del rehearsal.timers[key]
                 rehearsal.tell(TimerDue(at=rehearsal.at, key=key, due=due))
         self.connect()
