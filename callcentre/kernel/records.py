@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, Generic, Protocol, TypeVar, get_args, get_type_hints
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 from callcentre.kernel.decision import Record
-from callcentre.kernel.schema import record_of, table_of
+
+# SQLAlchemy is imported with the first table: a command that only reads the configuration would wait for it.
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 R = TypeVar("R", bound=Record)
 
@@ -58,9 +59,12 @@ class Records(Generic[R]):
         indexes: tuple[str, ...] = (),
         cached: int = CACHED,
     ) -> None:
+        from callcentre.kernel.schema import record_of, table_of
+
         _refuse_elapsed_times(record)
         self.record = record
         self.table: sa.Table = table_of(record, table, key, indexes)
+        self._record_of = record_of
         self._key = next(iter(self.table.primary_key))
         self._indexes = frozenset(indexes)
         self._cached = cached
@@ -120,7 +124,7 @@ class Records(Generic[R]):
         return [record for record in found if record.key not in self._changed and record.key not in self._closed]
 
     def _converted(self, row: Mapping[str, Any]) -> R:
-        return record_of(row, self.record)
+        return self._record_of(row, self.record)
 
     def _remember(self, key: str, record: R | None) -> None:
         self._read[key] = record

@@ -1,0 +1,30 @@
+"""A command waits only for the import of what it needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.testbed.process import CHECKOUT, python_environment
+
+_PROGRAM = """
+import sys
+from callcentre.cli.main import main
+main(sys.argv[1:], standalone_mode=False)
+print(*sorted(name for name in sys.modules if "." not in name), file=sys.stderr)
+"""
+
+RUNNING = {"aiohttp", "aiosqlite", "alembic", "apscheduler", "sqlalchemy"}
+"""What only a running daemon and commands on its database need; together they take a third of a second."""
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "-c", "config.yaml"), ("schema",)])
+def test_commands_that_need_no_daemon_import_nothing_of_it(arguments: tuple[str, ...]) -> None:
+    environment = {**python_environment(), "CALLCENTRE_ARI_PASSWORD": "x", "CALLCENTRE_HTTP_TOKEN": "x" * 20}
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, *arguments],
+        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert RUNNING.isdisjoint(done.stderr.splitlines()[-1].split())
