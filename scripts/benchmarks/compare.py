@@ -27,7 +27,7 @@ from tests.testbed.ports import PortBlock
 from tests.testbed.process import CHECKOUT, TESTBED
 
 EVENTS = 30_000
-ROUNDS: Mapping[str, int] = {"events": 5, "memory": 3, "start": 7}
+ROUNDS: Mapping[str, int] = {"events": 14, "memory": 3, "start": 7}
 
 
 @dataclass(slots=True)
