@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,19 @@ async def has_figure(daemon: Daemon, name: str, value: float, *, within: float =
         return seen.get(name) == value
 
     await until(look, within=within, awaited=f"{name} {value}", seen=lambda: str(seen))
+
+
+async def has_stored(daemon: Daemon, stage: str, count: int, *, within: float = 10) -> None:
+    """Wait until so many calls in this stage are on disk. Figures show what is decided, which a crash may lose."""
+    database = daemon.file.with_name("callcentre.db").as_uri()
+    seen: list[str] = []
+
+    async def look() -> bool:
+        with closing(sqlite3.connect(f"{database}?mode=ro", uri=True)) as connection:
+            seen[:] = [stage for (stage,) in connection.execute("SELECT stage FROM calls")]
+        return seen.count(stage) == count
+
+    await until(look, within=within, awaited=f"{count} calls {stage} on disk", seen=lambda: str(seen))
 
 
 async def view_is_right(daemon: Daemon, pbx: Pbx, queue: str = "support", *, within: float = 10) -> None:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import SALES, ended, has_figure, joined, masked, reported, together
+from tests.acceptance.scene import SALES, ended, has_figure, has_stored, joined, masked, reported, together
 from tests.cast import ANNA, BO, LIISA, MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
@@ -239,7 +239,7 @@ async def test_a_caller_who_is_transferred_into_another_queue_is_one_call_with_t
 
 async def while_away_and_waiting(scene: Scene, daemon: Daemon) -> None:
     second = await scene.second_call()
-    await has_figure(daemon, 'callcentre_waiting{queue="sales"}', 1)
+    await has_stored(daemon, "waiting", 1)
     await daemon.kill()
     await scene.agent.transfer_to(second, "401")
     await second.ended()
@@ -253,7 +253,7 @@ async def while_away_and_answered(scene: Scene, daemon: Daemon) -> None:
     await scene.pbx.log_on("sales", "agent2")
     second = await scene.second_call()
     await answers(scene.network)
-    await has_figure(daemon, "callcentre_talking", 2)
+    await has_stored(daemon, "talking", 2)
     await daemon.kill()
     await scene.agent.transfer_to(second, "401")
     await second.ended()
@@ -262,7 +262,7 @@ async def while_away_and_answered(scene: Scene, daemon: Daemon) -> None:
 
 async def by_code_while_away(scene: Scene, daemon: Daemon) -> None:
     await scene.agent.press("*2,401")
-    await has_figure(daemon, 'callcentre_waiting{queue="sales"}', 1)
+    await has_stored(daemon, "waiting", 1)
     await daemon.kill()
     await scene.agent.hang_up()
     await scene.agent.ended()
