@@ -21,8 +21,8 @@ _Convert = Callable[[Any], Any]
 class Prepared:
     """One statement and the order of its parameters; `parameters` makes a row of ours one of the driver's."""
 
-    def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
-        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    def __init__(self, statement: sa.ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
         self.sql: str = compiled.string
         names: Sequence[str] = compiled.positiontup or list(compiled.binds)
         self._positional: bool = compiled.positional
