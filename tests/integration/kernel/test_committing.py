@@ -144,3 +144,25 @@ async def test_an_effect_that_is_stored_waits_for_its_row_whatever_it_promises(t
         served.engine._committer.take(Entry(ContinueCall(call="9.1", at_once=True)))
         await served.outside.has_done(ContinueCall)
         assert [one.call for one in served.outside.done if isinstance(one, ContinueCall)] == ["9.1"]
+
+
+@pytest.mark.parametrize(("saved", "pauses"), [(1000, False), (0, True)])
+async def test_only_a_busy_daemon_pauses_before_a_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: int, pauses: bool
+) -> None:
+    monkeypatch.setattr(committing, "AT_ONCE", saved)
+    monkeypatch.setattr(committing, "SPACING", 60.0)
+    paused: list[float] = []
+    sleep = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        if seconds > 1:
+            paused.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    async with served_in(tmp_path) as served:
+        for number in range(3):
+            await served.engine.settle(caller(f"{number}.1"))
+        assert (len(paused) >= 3) == pauses
+        assert (len(paused) > 0) == pauses

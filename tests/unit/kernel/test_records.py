@@ -129,6 +129,7 @@ def test_what_is_with_the_writer_holds_and_newer_changes_hold_before_it(
     requests.put(Requested("liisa", "06-03"))
     requests.put(Requested("anna", "06-03"))
     requests.closed()
+    assert (requests.get("anna"), database.reads) == (Requested("anna", "06-03"), 0)
     requests.put(Requested("liisa", "06-04"))
     requests.delete(Requested("anna", "06-03"))
     assert (requests.get("liisa"), requests.get("anna")) == (Requested("liisa", "06-04"), None)
