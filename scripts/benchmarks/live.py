@@ -11,8 +11,9 @@ import asyncio
 import csv
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure, percentile
 from scripts.benchmarks.recording import APP, FIRST_NUMBER, SERVICES
 from scripts.benchmarks.replaying import cpu_seconds
+from scripts.benchmarks.stalling import EVERY_SECONDS, STALL_SECONDS
 from tests.testbed.asterisk import MODULES, conf
 from tests.testbed.configuration import merged, write_configuration
 from tests.testbed.daemon import Daemon
@@ -343,8 +345,8 @@ async def floor(folder: Path) -> AsyncIterator[Line]:
 
 
 @asynccontextmanager
-async def daemon(folder: Path, code: Path = CHECKOUT) -> AsyncIterator[Line]:
-    """The daemon of the checkout `code`."""
+async def daemon(folder: Path, code: Path = CHECKOUT, module: str = "callcentre") -> AsyncIterator[Line]:
+    """The daemon of the checkout `code`. `module` is what Python runs with the daemon's arguments."""
     log = folder / "facts.jsonl"
     async with _ports() as ports, _pbx(folder / "pbx", ports, sip_port := ports.port()) as pbx:
         http_port = ports.port()
@@ -353,6 +355,7 @@ async def daemon(folder: Path, code: Path = CHECKOUT) -> AsyncIterator[Line]:
         await pbx.write_extensions(extensions_conf(_measured(dialplan.extensions(read(file).settings, 22))))
         running = Daemon(file, http_port=http_port)
         running.process.environment = {**python_environment(), "PYTHONPATH": str(code)}
+        running.process.argv[running.process.argv.index("callcentre")] = module
 
         def seen() -> int:
             return log.read_bytes().count(b'"queue.joined"')
@@ -368,8 +371,13 @@ async def daemon(folder: Path, code: Path = CHECKOUT) -> AsyncIterator[Line]:
             await running.close()
 
 
-VARIANTS = {"plain Queue()": plain, "the floor": floor, "the daemon": daemon}
-_PLAIN_NAME, _FLOOR_NAME, _DAEMON_NAME = VARIANTS
+COMPARED = {"plain Queue()": plain, "the floor": floor, "the daemon": daemon}
+_PLAIN_NAME, _FLOOR_NAME, _DAEMON_NAME = COMPARED
+_STALLING_NAME = "the daemon on a stalling disk"
+VARIANTS: dict[str, Callable[[Path], AbstractAsyncContextManager[Line]]] = {
+    **COMPARED,
+    _STALLING_NAME: partial(daemon, module="scripts.benchmarks.stalling"),
+}
 
 
 async def measured(bench: Bench, name: str, rates: Sequence[tuple[int, float]]) -> list[Load]:
@@ -387,17 +395,23 @@ async def measured(bench: Bench, name: str, rates: Sequence[tuple[int, float]]) 
 async def run(bench: Bench) -> list[Figure]:
     """All three in turn, several times; then twice the load that the daemon carries."""
     rates = [*((rate, SECONDS[rate]) for rate in STEADY), *((rate, RISING_SECONDS) for rate in RISING)]
-    found: dict[str, list[list[Load]]] = {name: [] for name in VARIANTS}
+    found: dict[str, list[list[Load]]] = {name: [] for name in COMPARED}
     for number in range(ROUNDS):
         bench.say(f"live calls, round {number + 1} of {ROUNDS}")
-        for name in VARIANTS:
+        for name in COMPARED:
             found[name].append(await measured(bench, name, rates))
     limit = int(_median(_most(loads) for loads in found[_DAEMON_NAME]))
     overload = [(2 * limit, OVERLOAD_SECONDS)]
     over = {name: (await measured(bench, name, overload))[0] for name in (_FLOOR_NAME, _DAEMON_NAME)}
     half = [(limit // 2, SECONDS[STEADY[-1]])]
-    at_half = (await measured(bench, _DAEMON_NAME, half))[0]
-    return [*(_steady(rate, found) for rate in STEADY), *_limits(found), _half(at_half), _overload(over)]
+    at_half, stalling = [(await measured(bench, name, half))[0] for name in (_DAEMON_NAME, _STALLING_NAME)]
+    return [
+        *(_steady(rate, found) for rate in STEADY),
+        *_limits(found),
+        _half(at_half, ""),
+        _half(stalling, f", and the disk stalls for {STALL_SECONDS:g} s every {EVERY_SECONDS:g} s"),
+        _overload(over),
+    ]
 
 
 def _median(values: Iterable[float]) -> float:
@@ -438,10 +452,10 @@ def _limits(found: Mapping[str, list[list[Load]]]) -> Iterator[Figure]:
     )
 
 
-def _half(load: Load) -> Figure:
-    way = percentile(load.way, 0.99)
-    name = f"The way into the queue at half the limit, {load.rate} calls a second"
-    return Figure(name, f"p99 {way:.0f} ms", f"p99 below {WAY_AIM_MS:g} ms", way < WAY_AIM_MS)
+def _half(load: Load, while_: str) -> Figure:
+    half, way = (percentile(load.way, share) for share in (0.5, 0.99))
+    name = f"The way into the queue at half the limit, {load.rate} calls a second{while_}"
+    return Figure(name, f"p50 {half:.0f}, p99 {way:.0f} ms", f"p99 below {WAY_AIM_MS:g} ms", way < WAY_AIM_MS)
 
 
 def _overload(over: Mapping[str, Load]) -> Figure:
