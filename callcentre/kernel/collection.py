@@ -1,7 +1,7 @@
 """Live state: the records of one class in memory, with the indexes that components declare on them.
 
-Rules read a collection; only the engine puts and deletes. A record is a frozen dataclass with a `key` that no other of
-its class has. An index is declared once and kept by every change.
+Rules read a collection; only the engine puts and deletes. A record has a `key` that no other of its class has, and is
+never changed. An index is declared once and kept by every change.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Collection(Generic[R]):
     """All live records of a class, by their keys.
 
     `table` is the name of the table that the records are stored in. Without a table they are lost in a crash. Its
-    columns are those of the dataclass; `key` names the field that is the key, if there is one. Data that grows with
+    columns are the fields of the class; `key` names the field that is the key, if there is one. Data that grows with
     people and years is in `Records` instead, and not in memory.
     """
 

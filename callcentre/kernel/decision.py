@@ -7,7 +7,6 @@ releases the effects.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
 
 import msgspec
 
@@ -17,17 +16,19 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.timer import Timer
 
 
-class Record(Protocol):
-    """A piece of state: a frozen dataclass with a `key` that is unique in its class.
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all pieces of state: a `key` that is unique in its class, and values that do not change.
+
+    A rule replaces a record by a changed copy (`msgspec.structs.replace`).
 
     When the wall clock is set, every time in it is moved by the same amount. Fields that mean the wall clock are not
     moved: `wall_times` names them, a frozenset of names as a class variable or a property (`moments.py`).
     """
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """What no other record of its class has."""
+        raise NotImplementedError
 
 
 class Put(msgspec.Struct, frozen=True):

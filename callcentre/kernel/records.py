@@ -43,7 +43,7 @@ class RowReader(Protocol):
 
 
 class Records(Generic[R]):
-    """The rows of one class of frozen dataclasses, found by their keys and by the columns named in `indexes`.
+    """The rows of one class of records, found by their keys and by the columns named in `indexes`.
 
     `key` names the field that is the key of the row, as for a `Collection`. Times in the records mean the wall clock:
     the times of a million rows cannot be moved when it is set. Without a reader, as in tests, all records are in

@@ -1,24 +1,25 @@
 """The engine's own tables, and the column types that features share.
 
-The table of a component's records is derived from their dataclass (`table_of`), on the same `metadata`. Migrations make
+The table of a component's records is derived from their class (`table_of`), on the same `metadata`. Migrations make
 the schema of a running database; a test compares the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, MetaData, Table, Text, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-T = TypeVar("T")
+from callcentre.kernel.decision import Record
+
+R = TypeVar("R", bound=Record)
 
 metadata = MetaData()
 
@@ -57,8 +58,8 @@ _COLUMN_TYPES: Final[dict[type[Any], type[TypeEngine[Any]] | type[TypeDecorator[
 }  # fmt: skip
 
 
-def table_of(record: type[Any], name: str, key: str | None = None, indexes: Collection[str] = ()) -> Table:
-    """The table of a dataclass: a column for each field, some with an index. It is made once for each name.
+def table_of(record: type[Record], name: str, key: str | None = None, indexes: Collection[str] = ()) -> Table:
+    """The table of a class of records: a column for each field, some with an index. It is made once for each name.
 
     Texts, numbers, booleans, times and enumerations have a type of their own. Tuples and mappings are JSON. A value
     with fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key; without
@@ -74,17 +75,17 @@ def table_of(record: type[Any], name: str, key: str | None = None, indexes: Coll
         key = "key"
     columns = [] if key is not None else [Column("key", Text, primary_key=True)]
     flat = _flat(record)
-    for field in fields(record):
-        if field.name in flat:
-            columns.append(Column(field.name, Text, nullable=False))
-            columns.extend(_state_columns(flat[field.name]))
+    for field in record.__struct_fields__:
+        if field in flat:
+            columns.append(Column(field, Text, nullable=False))
+            columns.extend(_state_columns(flat[field]))
             continue
-        kinds = [each for each in _kinds(hints[field.name]) if each is not NoneType]
-        is_key = field.name == key
-        nullable = len(kinds) < len(_kinds(hints[field.name]))
-        index = True if field.name in indexes else None
+        kinds = [each for each in _kinds(hints[field]) if each is not NoneType]
+        is_key = field == key
+        nullable = len(kinds) < len(_kinds(hints[field]))
+        index = True if field in indexes else None
         kind = _column_type(kinds)
-        columns.append(Column(field.name, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
+        columns.append(Column(field, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
     return Table(name, metadata, *columns)
 
 
@@ -108,7 +109,7 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
     return None if field.default is msgspec.NODEFAULT else field.default
 
 
-def row_of(record: Any) -> dict[str, Any]:
+def row_of(record: Record) -> dict[str, Any]:
     """The columns of a record, without that of a key that is not a field."""
     row: dict[str, Any] = msgspec.to_builtins(record, builtin_types=(datetime,))
     for name, known in _flat(type(record)).items():
@@ -116,10 +117,10 @@ def row_of(record: Any) -> dict[str, Any]:
     return row
 
 
-def record_of(row: Mapping[str, Any], record: type[T]) -> T:
+def record_of(row: Mapping[str, Any], record: type[R]) -> R:
     """The record of a row. Raises `msgspec.ValidationError`."""
     flat = _flat(record)
-    known = {field.name: row[field.name] for field in fields(cast("Any", record))}
+    known = {field: row[field] for field in record.__struct_fields__}
     for name, of_states in flat.items():
         known[name] = {each: row[each] for each in (name, *of_states)}
     return msgspec.convert(known, record, strict=False)

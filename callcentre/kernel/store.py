@@ -35,7 +35,7 @@ from callcentre.kernel.projection import Statement
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.timers import Due
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)

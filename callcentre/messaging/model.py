@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
+from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.records import Records
 from callcentre.kernel.timer import Timer
@@ -83,8 +84,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Record, frozen=True, kw_only=True):
     """A text that is still open. `number` is E.164, `attempts` the hand-overs begun.
 
     `unclear` counts the hand-overs that may have arrived. `answers`: it answers a text from this number.
@@ -111,8 +111,7 @@ class Text:
         return self.message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Record, frozen=True, kw_only=True):
     """The time from which on the gateway may get the next text."""
 
     free_at: datetime
@@ -122,8 +121,7 @@ class Pace:
         return "pace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Record, frozen=True, kw_only=True):
     """Texts requested on a day (ISO date in the configured timezone), and whether the alarm for its end was raised."""
 
     day: str
@@ -135,8 +133,7 @@ class Budget:
         return "budget"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Doubt(Record, frozen=True, kw_only=True):
     """Texts given up with an unclear outcome since the gateway last accepted one, and whether the alarm was raised."""
 
     texts: int
@@ -147,8 +144,7 @@ class Doubt:
         return "doubt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(Record, frozen=True, kw_only=True):
     """A text from a phone that was already handled. Gateways deliver some texts twice."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
@@ -162,8 +158,7 @@ class Received:
         return self.source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
+class Suppression(Record, frozen=True, kw_only=True):
     """A person who has opted out of texts, by keyed hash.
 
     `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses to text them.

@@ -6,11 +6,12 @@ the journal keeps its facts.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer

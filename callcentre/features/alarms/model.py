@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Record, frozen=True, kw_only=True):
     """A phone that has been dialled for a caller since `began`, or `rings` since then, until its channel is gone.
 
     `peer` is the id of the phone's channel, `call` the id of the caller's, `queue` the queue in which the caller waits.
@@ -26,8 +25,7 @@ class Attempt:
         return self.peer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class Silence(Record, frozen=True, kw_only=True):
     """A queue with a waiting caller and ready agents, in which no phone rings.
 
     `since` is when this began, `seen` when it was last true, on our clock. `raised`: the alarm is raised.
@@ -61,8 +59,7 @@ class Ringing:
         return self._in_queue.all(queue)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SteppedLately:
+class SteppedLately(Record, frozen=True, kw_only=True):
     """The machine's clock was set within the last minutes: the alarm is raised."""
 
     @property

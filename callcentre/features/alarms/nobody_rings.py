@@ -7,9 +7,11 @@ usual cause.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from callcentre.features.alarms.model import Attempt, Ringing, Silence
 from callcentre.kernel.alarm import Alarm

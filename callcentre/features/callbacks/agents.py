@@ -7,9 +7,11 @@ far half on the way into the queue. Only the queue view shows that an agent has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.facts import CallbackConnected, CallbackQueued
 from callcentre.features.callbacks.model import (

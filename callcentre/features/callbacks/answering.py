@@ -6,9 +6,11 @@ it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from callcentre.features.callbacks import limits
 from callcentre.features.callbacks.facts import CallbackDeclined

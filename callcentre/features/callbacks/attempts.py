@@ -7,11 +7,12 @@ if it exists; otherwise the attempt has failed. So nobody is dialled twice for o
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import connect, end_talk, free
 from callcentre.features.callbacks.collection import Callbacks

@@ -6,7 +6,6 @@ and the other callbacks of the queue. It is computed, never stored, so it change
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, assert_never
@@ -14,6 +13,7 @@ from typing import ClassVar, Final, assert_never
 import msgspec
 
 from callcentre.kernel.command import Command
+from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
 from callcentre.messaging.model import DeliveryPolicy, MessageKind
 from callcentre.telephony.dialling.reservations import in_queue
@@ -160,8 +160,7 @@ State = Waiting | Postponed | Reserving | Dialling | Asking | Accepted | Connect
 _QUEUED: Final = Waiting()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
+class Callback(Record, frozen=True, kw_only=True):
     """An open callback: the customer, and its present `state`.
 
     `number` is E.164, `joined_at` when the customer first joined, on our clock. `attempts` counts the calls to the
@@ -255,8 +254,7 @@ GIVEN_UP: Final = MessageKind(
 """The text to a customer who was not reached."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialTime:
+class DialTime(Record, frozen=True, kw_only=True):
     """The latest times from dialling to a pressed key in seconds, the newest last."""
 
     seconds: tuple[float, ...]
@@ -266,8 +264,7 @@ class DialTime:
         return "dial_time"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Record, frozen=True, kw_only=True):
     """The result of a request from staff or another system, so that the same request gets the same answer.
 
     `callback` is the callback that was accepted, or that was already open (`existing`). `refusal` says why there is

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 from callcentre.telephony.queue_view.order import Rank, rank
 
 _CALLBACK: Final = "cb-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Record, frozen=True, kw_only=True):
     """A caller who is being offered a callback. `number` is None when the calling number may not be dialled.
 
     `caller` is the person for the limits of the day (see `limits`). `keyed` is another number that was keyed in,
@@ -43,8 +42,7 @@ class Offer:
         return rank(self.joined_at, self.priority)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
+class Offered(Record, frozen=True, kw_only=True):
     """A call that was offered a callback, or may have been before a restart: it is not offered again on entry."""
 
     call: str

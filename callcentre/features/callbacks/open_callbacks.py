@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import is_free
 from callcentre.features.callbacks.events import CallbackRequested
@@ -63,8 +66,7 @@ def answer_to(views: Views, event: CallbackRequested) -> Request | None:
     return request if same else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True):
     next_step: NextStep
     says: str
     why: str | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import connect, has_agent, hold, waits_for_agent
 from callcentre.features.callbacks.attempts import Attempts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import free
 from callcentre.features.callbacks.attempts import timers_off, wake

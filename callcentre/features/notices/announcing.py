@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
 
 from callcentre.config.templates import wait_minutes
 from callcentre.features.callbacks.interface import (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.interface import Callback, CancelCallback, Counted, LimitSettings, MoveCallback
 from callcentre.features.notices.facts import NoticeAnswered

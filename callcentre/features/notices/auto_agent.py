@@ -6,9 +6,11 @@ An attempt is committed before it is made, as for callbacks, and a committed att
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
+
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.interface import Callback, CallbackSettings, CancelCallback, Phase
 from callcentre.features.notices.facts import NoticeAnswered, NoticeDelivered, NoticeFailed, NoticeSent

@@ -5,7 +5,6 @@ A notice is kept for a day after its callback has ended, so that a late answer d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -14,6 +13,7 @@ import msgspec
 
 from callcentre.features.notices.meaning import Meaning
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 from callcentre.telephony.dialling.interface import CallOfOurs
 
 
@@ -110,8 +110,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     answered_late: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Record, frozen=True, kw_only=True):
     """The notice of one callback.
 
     `number` is the customer's in E.164 when the notice was given, `caller` its keyed hash. `answer_to` is our number

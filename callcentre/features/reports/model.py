@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from callcentre.kernel.decision import Record
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from callcentre.features.reports.settings import ReportSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Record, frozen=True, kw_only=True):
     """The reports whose timers are set, as they were configured then."""
 
     reports: tuple[ReportSettings, ...]
@@ -23,8 +23,7 @@ class Plan:
         return "plan"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failing:
+class Failing(Record, frozen=True, kw_only=True):
     """A report that an alarm was raised for."""
 
     report: str

@@ -19,6 +19,7 @@ from typing import ClassVar, Final, Literal
 import msgspec
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 from callcentre.kernel.records import Records
 from callcentre.values.lines import is_name
 
@@ -95,8 +96,7 @@ State = Due | Ordered | Asked | Answered
 _DUE: Final = Due()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Record, frozen=True, kw_only=True):
     """A survey that has not ended, or that was answered recently: whose it is, and how far it has come (`state`).
 
     `number` is E.164, and empty once the survey is answered; `caller` is its keyed hash. `wait` and `talk` are the
@@ -140,8 +140,7 @@ class Survey:
         return f"survey-{self.survey}-{self.place}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastAsked:
+class LastAsked(Record, frozen=True, kw_only=True):
     """When a person was last asked, by keyed hash, and by which survey. It is kept longer than the number."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
@@ -156,8 +155,7 @@ class LastAsked:
         return self.caller
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyAnswer:
+class SurveyAnswer(Record, frozen=True, kw_only=True):
     """One answer, for statistics and exports: `answer` is the person's words, `value` what they count as."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
 from callcentre.messaging.model import DeliveryPolicy, MessageKind
 
@@ -15,8 +15,7 @@ WELCOME: Final = MessageKind(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
+class Considered(Record, frozen=True, kw_only=True):
     """A call for which it was decided whether to send a welcome. It is not decided again while the call lives."""
 
     call: str
@@ -26,8 +25,7 @@ class Considered:
         return self.call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Greeting:
+class Greeting(Record, frozen=True, kw_only=True):
     """A caller who was welcomed for a service, the last time by this text."""
 
     service: str

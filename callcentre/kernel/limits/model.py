@@ -6,9 +6,9 @@ number. Callers with a withheld number cannot be distinguished, so all of them t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec.structs import replace
 
-from callcentre.kernel.decision import Put
+from callcentre.kernel.decision import Put, Record
 from callcentre.kernel.records import Records
 from callcentre.values.numbers import caller_hash
 
@@ -16,8 +16,7 @@ WITHHELD = "withheld"
 """The person that stands for all callers with a withheld number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class Count(Record, frozen=True, kw_only=True):
     """How often something of a kind was done for a person on a day (ISO date in `settings.timezone`).
 
     The component that counts chooses the kind. No two components may use the same kind.

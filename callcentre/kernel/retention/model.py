@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from callcentre.config.times import format_duration
 from callcentre.kernel.collection import Collection, Ordered

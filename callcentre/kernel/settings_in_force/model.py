@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from callcentre.config.settings import Settings
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.decision import Record
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.values.numbers import NumberPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesInForce:
+class RulesInForce(Record, frozen=True, kw_only=True):
     """The administrator's rules, as last read without a mistake."""
 
     settings: Settings

@@ -7,10 +7,14 @@ that the dialplan dialled. Seen on Asterisk 22.10.1; tests/acceptance/test_diall
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from callcentre.kernel.decision import Record
 
 Q850_BUSY: Final = frozenset({17})
 Q850_IMPOSSIBLE: Final = frozenset({1, 2, 3, 21, 22, 28})
@@ -55,8 +59,7 @@ class Outcome(StrEnum):
     """The call found no route to a network. It says nothing about the customer, and does not count as an attempt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """A dialled channel: each `dialstatus` of it, its Q.850 cause, and whether the other side ended it."""
 
     channel: str
@@ -74,8 +77,7 @@ class Leg:
         return bool(SIGNS & self.statuses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(Record, frozen=True, kw_only=True):
     """The events so far of an outgoing call that nobody has answered. In memory only.
 
     `caller` is the keyed hash of the number. `began` is when the channel was created, on Asterisk's clock. `legs` are

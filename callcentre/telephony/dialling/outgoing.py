@@ -9,15 +9,17 @@ were dialled that day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
-from callcentre.kernel.decision import NOTHING, Change, Decision, Put
+from callcentre.kernel.decision import NOTHING, Change, Decision, Put, Record
 from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
@@ -34,8 +36,7 @@ CALL_HOURS: Final = "call_hours"
 """The reason why a number may not be dialled now: it is outside `numbers.call_hours` where the number is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialled:
+class Dialled(Record, frozen=True, kw_only=True):
     """The number of calls on a day (ISO date in the configured timezone), and whether the cap's alarm is raised."""
 
     day: str
@@ -47,8 +48,7 @@ class Dialled:
         return "dialled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallsToNumber:
+class CallsToNumber(Record, frozen=True, kw_only=True):
     """The number of calls to a number on a day; `caller` is its keyed hash."""
 
     day: str

@@ -7,11 +7,13 @@ ringing are the same fault, whatever their causes: one number may be unassigned,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from callcentre.kernel.alarm import Alarm
+from callcentre.kernel.decision import Record
 from callcentre.telephony.dialling.outcome import Outcome
 
 NO_ROUTE_ALARM: Final = Alarm(
@@ -31,8 +33,7 @@ _LONGEST_PAUSE: Final = timedelta(minutes=10)
 _MOST_REMEMBERED: Final = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Record, frozen=True, kw_only=True):
     """What is known about the route to a network. Numbers are keyed hashes.
 
     `pauses` counts the failed calls since the alarm was raised: each doubles the next pause, up to ten minutes. `quick`

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command, Signal
+from callcentre.kernel.decision import Record
 from callcentre.kernel.timer import Timer
 
 
@@ -59,8 +60,7 @@ class CallLost(Command, frozen=True, kw_only=True):
     call: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class Talk(Record, frozen=True, kw_only=True):
     """What is being played to a call now, and the `rest` of it in pieces, each with a playback of its own.
 
     `said`: all of it is over. In memory only: after a restart the feature begins again.

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
+from callcentre.kernel.decision import Record
 from callcentre.telephony.queue_view.order import Rank, rank
 
 _EVERY_QUEUE: Final = ""
@@ -33,8 +33,7 @@ class PassNext(Command, frozen=True, kw_only=True):
     """Stop waiting for a call that was let in and has not been seen in its queue in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtTheDoor:
+class AtTheDoor(Record, frozen=True, kw_only=True):
     """A call that is about to enter a queue. `since`: it was let in then and has not been seen in the queue yet.
 
     In memory only: after a restart the calls in Stasis are sent in again.
@@ -57,8 +56,7 @@ class AtTheDoor:
         return rank(self.joined_at, self.priority, self.call)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnTheWay:
+class OnTheWay(Record, frozen=True, kw_only=True):
     """A live caller who is not in `Queue()` now, but will be: in a dialogue with us, or waiting to be let in.
 
     The caller joined at `joined_at`, and keeps that place. In memory only: it is put again when the next dialogue

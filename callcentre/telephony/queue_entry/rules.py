@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import Tick

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from callcentre.telephony.queue_view.model import Entering, Live
 from callcentre.values.names import name_in_text, name_on_phone, prefix_on_phone

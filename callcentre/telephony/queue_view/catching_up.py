@@ -7,8 +7,9 @@ app_queue left on a channel say what became of its call.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.telephony.effects import ReadQueue

@@ -7,9 +7,10 @@ signs of a queue is looked at.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.dialling.reservations import is_placeholder

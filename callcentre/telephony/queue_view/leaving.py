@@ -9,9 +9,10 @@ the bridge.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.events import AgentAnswered, HangupRequested, KeyPressed, VariableSet

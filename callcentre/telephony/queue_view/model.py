@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from callcentre.kernel.command import Signal
+from callcentre.kernel.decision import Record
 from callcentre.telephony.events import Channel
 from callcentre.telephony.queue_view.order import Rank, rank
 
@@ -36,8 +37,7 @@ class Given:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
+class Live(Record, frozen=True, kw_only=True):
     """A channel that Asterisk has now, queued or not, and what is known of its way in.
 
     `dialled` is the extension it came in at, `did` the dialled number as the PBX reports it (FROM_DID), and `dnid` as
@@ -85,8 +85,7 @@ class Live:
         return (self.did, self.dialled, self.dnid)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entering:
+class Entering(Record, frozen=True, kw_only=True):
     """A call that began `Queue()` and has not been seen at a place yet: the queue may still refuse it.
 
     `call` is its channel. `queue` is "" while it is unknown: no event shows a `Queue()` that a script starts, and
@@ -126,8 +125,7 @@ class Conversation:
     talk: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Record, frozen=True, kw_only=True):
     """A call that joined a queue. It is stored, so that no caller is greeted or counted twice after a restart.
 
     One person is one call. Its id `call` is the channel that it began with; `carrier` is the channel that it continues
@@ -185,8 +183,7 @@ class Call:
         return self.carrier or self.call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+class Signs(Record, frozen=True, kw_only=True):
     """Signs of a queued call that alone are not conclusive. Not stored: they are read from Asterisk again.
 
     `left_at` is Asterisk's time of QUEUEPOSITION, which app_queue sets whenever a caller leaves, for whatever reason.
@@ -215,8 +212,7 @@ class Signs:
         return self.call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
+class Duty(Record, frozen=True, kw_only=True):
     """Agents of a queue: on duty (reachable and not paused), and of those ready (idle, and not in wrap-up time).
 
     Read while it is needed, and forgotten some seconds later: see `polling.py`.
@@ -231,8 +227,7 @@ class Duty:
         return self.queue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DutyRead:
+class DutyRead(Record, frozen=True, kw_only=True):
     """When app_queue was last asked for the agents on duty in a queue, on our clock."""
 
     queue: str
@@ -249,8 +244,7 @@ class DutyKnown(Signal, frozen=True, kw_only=True):
     queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtReception:
+class AtReception(Record, frozen=True, kw_only=True):
     """A call in Stasis that waits while app_queue is asked for the agents on duty. Rules decide about it after that.
 
     `arguments` are those of `Stasis()`. Not stored: after a restart the call enters Stasis again.
@@ -276,8 +270,7 @@ class CallArrived(Signal, frozen=True, kw_only=True):
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
+class Handling(Record, frozen=True, kw_only=True):
     """The latest talk times of a service in seconds, the newest last."""
 
     service: str
@@ -288,8 +281,7 @@ class Handling:
         return self.service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Record, frozen=True, kw_only=True):
     """Whether we are connected to Asterisk. `since`: when everything was read again."""
 
     up: bool
@@ -307,8 +299,7 @@ class Link:
         return self.up and self.since != at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastSeen:
+class LastSeen(Record, frozen=True, kw_only=True):
     """The last tick on disk while we were connected to Asterisk: no event was missed before it."""
 
     at: datetime
@@ -318,8 +309,7 @@ class LastSeen:
         return "pulse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Record, frozen=True, kw_only=True):
     """Since when app_queue's count of callers differs from ours; `read`: the whole queue has been read since."""
 
     queue: str
@@ -331,8 +321,7 @@ class Difference:
         return self.queue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Record, frozen=True, kw_only=True):
     """The calls waiting in a queue, the head first, in the order in which app_queue listed all of them."""
 
     queue: str

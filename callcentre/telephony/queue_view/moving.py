@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft

@@ -5,9 +5,10 @@ Other rules of the queue view decide that one of these happens. This module has 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.fact import Fact

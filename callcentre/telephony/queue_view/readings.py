@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ReadQueue, Synchronise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Put
 from callcentre.telephony.events import BridgeEntered, BridgeLeft

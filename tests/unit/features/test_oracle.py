@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.model import CONFIRMATION, Phase
 from callcentre.features.notices.kinds import NOTICE

@@ -13,7 +13,7 @@ import pytest
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command, Signal
 from callcentre.kernel.component import Component, ComponentError, build, on, owns, unowned
-from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put, Record
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.records import Records, Unreadable
@@ -47,8 +47,7 @@ class Turn(Timer, frozen=True, tag="turn_of_dispatch"):
     call: str
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(Record, frozen=True):
     """A record."""
 
     key: str
@@ -183,8 +182,7 @@ def test_a_change_holds_for_the_next_rule_of_the_same_event() -> None:
 
 
 def test_records_with_times_are_moved_when_the_clock_is_set() -> None:
-    @dataclass(frozen=True)
-    class Seen:
+    class Seen(Record, frozen=True):
         key: str
         at: datetime
 

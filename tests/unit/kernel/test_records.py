@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.decision import Decision, Delete, Put
+from callcentre.kernel.decision import Decision, Delete, Put, Record
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Tick
 from callcentre.kernel.records import Records, Unreadable
@@ -20,8 +20,7 @@ from callcentre.kernel.schema import metadata
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Requested:
+class Requested(Record, frozen=True):
     """A record with an index."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
@@ -183,8 +182,7 @@ def test_without_a_database_all_records_are_in_memory(requests: Records[Requeste
 
 
 def test_times_of_records_must_mean_the_wall() -> None:
-    @dataclass(frozen=True)
-    class Elapsed:
+    class Elapsed(Record, frozen=True):
         key: str
         until: datetime | None
 

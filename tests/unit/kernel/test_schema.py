@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from callcentre.kernel.decision import Record
 from callcentre.kernel.schema import Instant, Nested, metadata, record_of, row_of, table_of
 
 
@@ -29,8 +30,7 @@ class Part:
     name: str
 
 
-@dataclass(frozen=True)
-class Everything:
+class Everything(Record, frozen=True):
     """A field of each kind."""
 
     name: str
@@ -106,8 +106,7 @@ class Over(msgspec.Struct, frozen=True, kw_only=True, tag_field="state", tag="ov
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(Record, frozen=True):
     """A record whose states are stored flat."""
 
     flat: ClassVar[frozenset[str]] = frozenset({"state"})

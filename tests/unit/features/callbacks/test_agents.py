@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import RESERVE_SECONDS
 from callcentre.features.callbacks.events import CallbackWithdrawn

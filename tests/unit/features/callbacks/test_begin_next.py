@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.closing import Closing, ExpireNext

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.surveys.facts import SurveyAsked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Component, build
-from callcentre.kernel.decision import Change, Delete, Put
+from callcentre.kernel.decision import Change, Delete, Put, Record
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.event import Tick
 from callcentre.kernel.records import Records, Unreadable
@@ -25,8 +24,7 @@ AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Welcomed:
+class Welcomed(Record, frozen=True):
     """A person at a time."""
 
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
@@ -47,8 +45,7 @@ def kept() -> Iterator[Collection[Welcomed]]:
     metadata.remove(collection.table)
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Welcomed):
+class Row(Welcomed, frozen=True):
     """The same as a row."""
 
 

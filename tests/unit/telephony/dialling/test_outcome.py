@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, far_half, is_quick, near_half, outcome_of
 from tests.unit.rehearsal import NOON

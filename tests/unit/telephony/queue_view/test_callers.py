@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from callcentre.features.callbacks.facts import CallbackOffered
 from callcentre.features.welcome.facts import WelcomeSkipped
