@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from callcentre.config.parts import FileShape
-from callcentre.config.read import Configuration, ConfigurationError, read
 from callcentre.values.characters import as_json, cleaned, harmless, one_line
+
+if TYPE_CHECKING:
+    from callcentre.config.parts import FileShape
+    from callcentre.config.read import Configuration
 
 FAILED, WRONG = 1, 2
 
@@ -41,10 +43,10 @@ _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 class Declared:
     """What all components declare, for commands of components that do not know the others: the main group's object.
 
-    `file` is the shape of the configuration file. `parts` is `callcentre.app.parts`.
+    `file` returns the shape of the configuration file. `parts` is `callcentre.app.parts`.
     """
 
-    file: FileShape
+    file: Callable[[], FileShape]
     parts: Callable[[str, str], Iterable[Any]]
 
 
@@ -103,6 +105,19 @@ class Typed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+class Names(click.Choice[str]):
+    """The type of an option that is one of some names, which are found when the command is run or explained."""
+
+    def __init__(self, find: Callable[[], Iterable[str]]) -> None:
+        self.case_sensitive = True
+        self._find = find
+
+    @property
+    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The names, in their order."""
+        return tuple(self._find())
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -140,8 +155,10 @@ def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
 
 def configuration(path: Path) -> Configuration:
     """The configuration. With mistakes, prints all of them to standard error and exits with 2."""
+    from callcentre.config.read import ConfigurationError, read
+
     try:
-        return read(declared().file, path)
+        return read(declared().file(), path)
     except ConfigurationError as error:
         raise fail(str(error), WRONG) from error
 

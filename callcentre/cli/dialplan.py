@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from callcentre.config.settings import Settings
-from callcentre.telephony import dialplan as text
-from callcentre.telephony.settings import AriSettings
 from callcentre.terminal import CONFIG, WRONG, Command, configuration, fail, say, waits
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Settings
+    from callcentre.telephony.dialplan import Pbx
 
 NOTHING_PRINTED = """\
 ; callcentre had nothing to print here; it said on standard error why.
@@ -84,8 +85,10 @@ def _is_a_terminal() -> bool:
     help="The file to write, whole and only when there is something to write. Left out: standard output.",
 )  # fmt: skip
 @waits
-async def dialplan(path: Path, version: str | None, part: str, pbx: text.Pbx, add: bool, output: Path | None) -> None:
+async def dialplan(path: Path, version: str | None, part: str, pbx: Pbx, add: bool, output: Path | None) -> None:
     """The text for extensions.conf, or with --part queues for queues.conf."""
+    from callcentre.telephony import dialplan as text
+
     if add and part != "queues":
         raise click.UsageError("--add is for --part queues")
     settings = configuration(path).settings
@@ -112,6 +115,8 @@ def _written(file: Path, printed: str) -> str:
 
 def major_of(version: str) -> int:
     """The major version of an Asterisk that is supported; ends the command for any other version."""
+    from callcentre.telephony import dialplan as text
+
     major = text.major_version(version)
     if major is None or major < text.OLDEST:
         raise fail(f"--asterisk {version}: give a version from {text.OLDEST} on, such as 22", WRONG)
@@ -121,6 +126,7 @@ def major_of(version: str) -> int:
 async def version_of_asterisk(settings: Settings) -> str:
     """Asterisk's version, read over ARI; ends the command when ARI does not answer."""
     from callcentre.telephony.ari import AriError, Client
+    from callcentre.telephony.settings import AriSettings
 
     try:
         ari = settings.section(AriSettings)

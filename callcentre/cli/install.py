@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from callcentre.cli.installing.unit import NAME, SECRETS, USER
-from callcentre.telephony.dialplan import Pbx
 from callcentre.terminal import CONFIG, WRONG, Command, Group, configuration, fail, say, waits
 
 if TYPE_CHECKING:
     from callcentre.cli.installing.carrying_out import Run
     from callcentre.cli.installing.plan import Plan
     from callcentre.config.read import Configuration
+    from callcentre.telephony.dialplan import Pbx
 
 F = TypeVar("F", bound=Callable[..., Any])
 

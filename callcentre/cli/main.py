@@ -1,7 +1,7 @@
 """The commands. Each error says where, what and how to fix it.
 
-Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. Modules that only one command needs are
-imported there: checking a file should not wait for a database to be imported.
+Exit codes: 0 done, 1 failed or not found, 2 wrong use or configuration. A module of commands declares them and imports
+what runs them where they are run: help should not wait for the configuration's model, nor a check for a database.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +18,6 @@ from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
 from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
-from callcentre.cli.report import describe
-from callcentre.configuration import FILE, json_schema
-from callcentre.telephony import sounds as recordings
 from callcentre.terminal import CONFIG as _CONFIG
 from callcentre.terminal import FAILED, Declared, show, show_facts
 from callcentre.terminal import FORMAT as _FORMAT
@@ -30,10 +28,19 @@ from callcentre.terminal import fail as _fail
 from callcentre.terminal import say as _say
 from callcentre.terminal import waits as _waits
 
+if TYPE_CHECKING:
+    from callcentre.config.parts import FileShape
+
+
+def _file_shape() -> FileShape:
+    from callcentre.configuration import FILE
+
+    return FILE
+
 
 @click.group(
     cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"], "obj": Declared(FILE, parts)},
+    context_settings={"help_option_names": ["-h", "--help"], "obj": Declared(_file_shape, parts)},
     epilog="Exit codes: 0 done · 1 failed or not found · 2 wrong use or configuration",
 )
 @click.version_option(package_name="callcentre")
@@ -60,7 +67,7 @@ def run(path: Path) -> None:
     for problem in configuration.warnings:
         _say(problem.render(str(path), "warning"), err=True)
     try:
-        asyncio.run(serve(configuration, FILE))
+        asyncio.run(serve(configuration, _file_shape()))
     except CannotRun as error:
         raise _fail(str(error)) from error
 
@@ -69,7 +76,9 @@ def run(path: Path) -> None:
 @_CONFIG
 def check(path: Path) -> None:
     """Every mistake of the file at once, and what each text costs. Contacts nothing."""
-    _say(describe(_configuration(path), FILE))
+    from callcentre.cli.report import describe
+
+    _say(describe(_configuration(path), _file_shape()))
 
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre doctor -c config.yaml")
@@ -82,10 +91,11 @@ async def doctor(path: Path, form: str) -> None:
     Rings nobody and changes nothing. The exit code is 1 when something is not well.
     """
     from callcentre.cli.doctor import examine
+    from callcentre.cli.report import describe
 
     configuration = _configuration(path)
     if form == "table":
-        _say(describe(configuration, FILE))
+        _say(describe(configuration, _file_shape()))
     else:
         for problem in configuration.warnings:
             _say(problem.render(str(path), "warning"), err=True)
@@ -106,6 +116,8 @@ async def doctor(path: Path, form: str) -> None:
 @_CONFIG
 def schema(path: Path) -> None:  # noqa: ARG001 - every command takes -c
     """The JSON Schema of config.yaml, for editors."""
+    from callcentre.configuration import json_schema
+
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))  # noqa: TID251 - for programs, unchanged
 
 
@@ -122,6 +134,8 @@ def install(path: Path, folder: Path) -> None:  # noqa: ARG001 - every command t
 
     Recordings of your own by the same name are kept.
     """
+    from callcentre.telephony import sounds as recordings
+
     try:
         report = recordings.install(folder)
     except recordings.SoundsError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,15 +10,11 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, get_args
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
 from callcentre.app import ledger_shape
-from callcentre.config.times import ZONE, parse_duration
-from callcentre.kernel.settings import database_of
-from callcentre.statistics.questions import By, Figure, Question
 from callcentre.statistics.sheets import (
     PLAIN,
     SEPARATORS,
@@ -31,8 +26,14 @@ from callcentre.statistics.sheets import (
     write_sheet,
     written,
 )
-from callcentre.terminal import CONFIG, DAY, FAILED, WRONG, Command, Typed, configuration, fail, say, show
+from callcentre.terminal import CONFIG, DAY, FAILED, WRONG, Command, Names, Typed, configuration, fail, say, show
 from callcentre.values.characters import as_json
+
+if TYPE_CHECKING:
+    import sqlite3
+    from zoneinfo import ZoneInfo
+
+    from callcentre.statistics.questions import By, Figure
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -44,8 +45,27 @@ _STEP = 5_000
 """Rows after which a progress bar moves: often enough to be seen, seldom enough to cost nothing."""
 
 
-_LENGTH = Typed("DURATION", parse_duration)
-_ZONE = Typed("NAME", ZONE.typed)
+def _length(text: str) -> timedelta:
+    from callcentre.config.times import parse_duration
+
+    return parse_duration(text)
+
+
+def _zone(text: str) -> ZoneInfo:
+    from callcentre.config.times import ZONE
+
+    return ZONE.typed(text)
+
+
+def _groups() -> Iterable[str]:
+    from callcentre.statistics.questions import By
+
+    return get_args(By)
+
+
+_LENGTH = Typed("DURATION", _length)
+_ZONE = Typed("NAME", _zone)
+_GROUPS = Names(_groups)
 
 _SERVICE = click.option("--service", help="Only this service.")
 _FROM = click.option("--from", "first", type=DAY, help="The first day, such as 2026-03-01; left out: from the start.")
@@ -65,16 +85,7 @@ def _separator(text: str) -> str:
 _SEPARATOR = Typed("CHARACTER", _separator)
 
 
-class _ExportKinds(click.Choice[str]):
-    """The kinds of rows that the components export. Other commands do not wait until they are known."""
-
-    def __init__(self) -> None:
-        self.case_sensitive = True
-
-    @property
-    def choices(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Found when the command is run or explained."""
-        return tuple(ledger_shape().exports)
+_EXPORT_KINDS = Names(lambda: ledger_shape().exports)
 
 
 def _csv_options(command: F) -> F:
@@ -119,7 +130,7 @@ class _Source:
     "  callcentre stats --by service --log /var/log/callcentre/facts.log*",
 )
 @CONFIG
-@click.option("--by", type=click.Choice(get_args(By)), default="service", show_default=True, help="A row for each.")
+@click.option("--by", type=_GROUPS, default="service", show_default=True, help="A row for each.")
 @_SERVICE
 @_FROM
 @_TO
@@ -166,6 +177,7 @@ def stats(
     """
     from callcentre.statistics.figures import figures
     from callcentre.statistics.periods import span
+    from callcentre.statistics.questions import Question
 
     if more and not log:
         raise click.UsageError(f"what is {more[0]}? Files of a log come behind --log")
@@ -189,7 +201,7 @@ def stats(
     "  callcentre export calls --for-spreadsheet fi --output calls.csv",
 )
 @CONFIG
-@click.argument("kind", type=_ExportKinds())
+@click.argument("kind", type=_EXPORT_KINDS)
 @_SERVICE
 @_FROM
 @_TO
@@ -273,6 +285,8 @@ def _milliseconds(length: timedelta) -> int:
 def _source(path: Path, log: Sequence[Path], zone: ZoneInfo | None) -> _Source:
     if log and zone is not None:
         return _Source(zone, log=log)
+    from callcentre.kernel.settings import database_of
+
     known = configuration(path)
     zone = zone or known.settings.timezone
     if log:

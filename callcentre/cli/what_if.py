@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callcentre.config.scalars import shown
 from callcentre.terminal import CONFIG, FAILED, FORMAT, WRONG, Command, configuration, fail, say, show
 
 if TYPE_CHECKING:
@@ -132,6 +131,8 @@ def _begin(file: Path) -> float:
 
 
 def _say_what_is_unknown(events: Mapping[str, int]) -> None:
+    from callcentre.config.scalars import shown
+
     if events:
         named = ", ".join(f"{shown(event)} ({count})" for event, count in sorted(events.items()))
         say(

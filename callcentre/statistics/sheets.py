@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, Literal, assert_never
 
 from callcentre.config import private
@@ -89,6 +88,8 @@ def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Se
 
     A row leaves memory for a temporary file as soon as the next one comes. Raises `OSError`.
     """
+    from tempfile import TemporaryDirectory
+
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callcentre.kernel.settings import database_of
 from callcentre.terminal import CONFIG, FORMAT, WRONG, Command, Group, fail, say, show, show_facts, waits
 from callcentre.terminal import configuration as read_configuration
 
@@ -85,6 +84,7 @@ def _figures(callback: ListedCallback) -> dict[str, Any]:
 async def show_callback(path: Path, form: str, callback: str) -> None:
     """The whole story of one callback, open or over. Works without the daemon too."""
     from callcentre.features.callbacks.outside.client import Daemon, DaemonAwayError, DaemonError, NotFoundError
+    from callcentre.kernel.settings import database_of
 
     configuration = read_configuration(path)
     now: ListedCallback | None = None

@@ -47,7 +47,7 @@ from callcentre.telephony.prompts.model import CallerAnswered, CallerGone
 from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import CallArrived, DutyKnown, ReservationAnswered
-from callcentre.telephony.stasis import purpose
+from callcentre.telephony.stasis.interface import purpose
 from callcentre.web.component import BeforeAnswer
 from callcentre.web.ports import WebPorts
 

@@ -38,7 +38,7 @@ from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import CallEnded, QueueLeft
 from callcentre.telephony.prompts.model import CallerAnswered
 from callcentre.telephony.queue_view.interface import QueueView
-from callcentre.telephony.stasis import purpose
+from callcentre.telephony.stasis.interface import purpose
 
 
 def build(building: Building) -> Iterable[Any]:

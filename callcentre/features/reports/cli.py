@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from callcentre.features.reports.settings import ReportSettings
 from callcentre.terminal import (
     CONFIG,
     DAY,
@@ -35,6 +34,7 @@ async def report(path: Path, name: str, day: date | None) -> None:
     This is how the daemon makes it, too: in a process of its own, at low priority.
     """
     from callcentre.features.reports.outside.scheduled import CannotDeliver, deliver
+    from callcentre.features.reports.settings import ReportSettings
     from callcentre.statistics.files import CannotRead
     from callcentre.statistics.parts import LedgerShape
 

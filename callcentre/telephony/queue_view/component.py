@@ -41,7 +41,7 @@ from callcentre.telephony.queue_view.polling import Polling
 from callcentre.telephony.queue_view.progress import Progress
 from callcentre.telephony.queue_view.readings import Readings
 from callcentre.telephony.queue_view.talking import Talking
-from callcentre.telephony.stasis import purpose
+from callcentre.telephony.stasis.interface import purpose
 
 
 def _build(building: Building) -> Iterable[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from callcentre.kernel.component import Building, Component, unowned
 from callcentre.telephony.events import StasisStarted
-from callcentre.telephony.stasis import PROBE_PURPOSE, answer_probe, let_go, purpose
+from callcentre.telephony.stasis.interface import PROBE_PURPOSE, answer_probe, let_go, purpose
 
 
 def _build(_building: Building) -> Iterable[Any]:
