@@ -23,7 +23,7 @@ from callcentre.kernel.unlogged import Unlogged
 
 log = structlog.get_logger(__name__)
 
-SPACING: Final = 0.025
+SPACING: Final = 0.05
 """Seconds from one commit to the next on a busy daemon. A commit costs the same for one call and for twenty."""
 
 AT_ONCE: Final = 200
