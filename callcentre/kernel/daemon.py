@@ -8,12 +8,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from callcentre.config.parts import FileShape
@@ -101,8 +100,7 @@ class Daemon:
         self._time = Clock((substitutes or Substitutes()).wall)
         self._stopped = asyncio.Event()
         self._store = Store(database_of(configuration))
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._timers = Timers(self._scheduler, lambda due: self.engine.submit(due), self._time.now)
+        self._timers = Timers(lambda due: self.engine.submit(due), self._time.now)
         self._facts: FactLog | None = None
         self._components = Components()
         self._reload: Reload | None = None
@@ -124,7 +122,6 @@ class Daemon:
             deciding = asyncio.create_task(self.engine.run(), name="engine")
             listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
-            self._scheduler.start()
             self._timers.start()
             ticking = asyncio.create_task(repeat(TICK_SECONDS, self._tick), name="tick")
             diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
@@ -189,9 +186,7 @@ class Daemon:
         await asyncio.gather(*listening, return_exceptions=True)
         if self._reload is not None:
             await self._reload.end()
-        if self._scheduler.running:
-            self._timers.stop()
-            self._scheduler.shutdown(wait=False)
+        self._timers.stop()
         await self._end_effects(deciding)
         self.engine.stop()
         refused = asyncio.create_task(self.engine.refused(), name="refused")

@@ -1,7 +1,6 @@
-"""Timers that survive restarts: rows in the database, and one job of APScheduler for the earliest. Also the tick.
+"""Timers that survive restarts: rows in the database, and one call of the event loop for the earliest. Also the tick.
 
-APScheduler uses the wall clock, so a job may be late or early when the clock is set. It only makes timers precise:
-the daemon's own clock, which advances by elapsed time, decides what is due, and every tick calls `wake` as well.
+The loop only makes timers precise: the daemon's own clock decides what is due, and every tick calls `wake` as well.
 """
 
 from __future__ import annotations
@@ -9,16 +8,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 import structlog
-from apscheduler.job import Job
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.triggers.date import DateTrigger
 
 from callcentre.kernel.event import TimerDue
 
@@ -49,16 +43,13 @@ class Due:
 class Timers:
     """All timers and when they are due. Only the engine sets and cancels timers, together with their rows."""
 
-    def __init__(
-        self, scheduler: BaseScheduler, submit: Callable[[TimerDue], None], clock: Callable[[], datetime]
-    ) -> None:
-        self._scheduler = scheduler
+    def __init__(self, submit: Callable[[TimerDue], None], clock: Callable[[], datetime]) -> None:
         self._submit = submit
         self._clock = clock
         self._due: dict[str, Due] = {}
         self._order: list[tuple[datetime, str]] = []
         self._armed: datetime | None = None
-        self._job: Job | None = None
+        self._call: asyncio.TimerHandle | None = None
         self._running = False
         self._held = 0
 
@@ -114,7 +105,7 @@ class Timers:
         self._disarm()
 
     def arm(self) -> None:
-        """Set the scheduler's job for the earliest timer, if that has changed."""
+        """Have the loop wake us for the earliest timer, if that has changed."""
         while self._order and ((due := self._due.get(self._order[0][1])) is None or due.at != self._order[0][0]):
             heapq.heappop(self._order)
         earliest = self._order[0][0] if self._order else None
@@ -122,22 +113,18 @@ class Timers:
             return
         self._disarm()
         if earliest is not None:
-            # On the scheduler's clock, which may differ from ours until `look` is called again.
-            run = datetime.now(UTC) + (earliest - self._clock())
-            # A new job each time: APScheduler skips a job whose id still runs, and `_fire` itself sets the next.
-            self._job = self._scheduler.add_job(self._fire, DateTrigger(run), misfire_grace_time=None)
+            seconds = (earliest - self._clock()).total_seconds()
+            self._call = asyncio.get_running_loop().call_later(seconds, self._fire)
             self._armed = earliest
 
     def _disarm(self) -> None:
-        if self._job is not None:
-            with suppress(JobLookupError):  # The job has run, and its effect follows in a moment.
-                self._job.remove()
-        self._job = self._armed = None
+        if self._call is not None:
+            self._call.cancel()
+        self._call = self._armed = None
 
-    async def _fire(self) -> None:
-        if self._running and not self._held:
-            self._disarm()
-            self.wake()
+    def _fire(self) -> None:
+        self._disarm()
+        self.wake()
 
     def wake(self) -> None:
         """Submit every timer that is due."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from pathlib import Path
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -37,7 +34,7 @@ async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
         lambda event, row: engine.report(event, row),
         lambda: NOON,
     )
-    timers = Timers(AsyncIOScheduler(timezone=UTC), lambda due: engine.submit(due), lambda: NOON)
+    timers = Timers(lambda due: engine.submit(due), lambda: NOON)
     engine = Engine(
         components(World(settings=settings(), key=b"k" * 32)),
         store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: NOON,

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel.effect import Effect
@@ -104,21 +103,18 @@ async def served_in(
     kinds: tuple[type[Effect], ...] = (ContinueCall, MakeReport, ReadQueue, RenewLease, SendText)
     engine: Engine
     outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), clock)
+    timers = Timers(lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
     engine = Engine(
         components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    scheduler.start()
     timers.start()
     try:
         yield Served(engine, outside, world, store, folder)
     finally:
         timers.stop()
-        scheduler.shutdown(wait=False)
         if crash:
             running.cancel()
         engine.stop()

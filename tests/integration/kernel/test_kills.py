@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
 from callcentre.kernel.component import Component, build, on
@@ -262,8 +261,7 @@ async def lives(life: Life, disk: Disk) -> AsyncIterator[Engine]:
     outbox = Outbox(
         dict.fromkeys((Tell, Must, Say, Look), life.perform), lambda e, row: engine.report(e, row), life.clock
     )
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), life.clock)
+    timers = Timers(lambda due: engine.submit(due), life.clock)
     facts = FactLog(life.folder / "facts.jsonl", "json")
     engine = Engine(
         build((shop.component, shop.other)), store=store, timers=timers, outbox=outbox, facts=facts, clock=life.clock
@@ -272,7 +270,6 @@ async def lives(life: Life, disk: Disk) -> AsyncIterator[Engine]:
     with pytest.MonkeyPatch.context() as patch:
         disk.install(patch)
         running = asyncio.create_task(engine.run())
-        scheduler.start()
         timers.start()
         try:
             yield engine
@@ -288,7 +285,6 @@ async def lives(life: Life, disk: Disk) -> AsyncIterator[Engine]:
                 await asyncio.wait_for(running, 10)
         finally:
             timers.stop()
-            scheduler.shutdown(wait=False)
             running.cancel()
             await outbox.drain(0)
             await asyncio.gather(running, return_exceptions=True)

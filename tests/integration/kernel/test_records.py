@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from structlog.testing import capture_logs
 
 from callcentre.kernel.component import Component, build, on
@@ -116,7 +115,7 @@ async def running(folder: Path, stalled: Callable[[bool], None] = lambda _stalle
     await store.open()
     engine: Engine
     outbox = Outbox({}, lambda event, row: engine.report(event, row), now)
-    timers = Timers(AsyncIOScheduler(timezone=UTC), lambda due: engine.submit(due), now)
+    timers = Timers(lambda due: engine.submit(due), now)
     facts = FactLog(folder / "facts.jsonl", "json")
     engine = Engine(
         build((counting.component,)), store=store, timers=timers, outbox=outbox, facts=facts, clock=now, stalled=stalled

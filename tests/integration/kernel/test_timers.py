@@ -1,4 +1,4 @@
-"""Timers on a real scheduler: however close together they fall due, each of them wakes."""
+"""Timers on a real event loop: however close together they fall due, each of them wakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callcentre.kernel.event import TimerDue
 from callcentre.kernel.timers import Due, Timers, repeat
@@ -27,19 +26,16 @@ async def test_every_timer_wakes_however_close_they_are() -> None:
         if len(woken) == len(wanted):
             all_woken.set()
 
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, wake, now)
+    timers = Timers(wake, now)
     begin = now()
     for number, key in enumerate(wanted):
         timers.set(key, begin + timedelta(microseconds=300 * number))
-    scheduler.start()
     timers.start()
     try:
         async with asyncio.timeout(10):
             await all_woken.wait()
     finally:
         timers.stop()
-        scheduler.shutdown(wait=False)
     assert woken == wanted
 
 
@@ -47,12 +43,10 @@ async def test_every_timer_wakes_however_close_they_are() -> None:
 @pytest.mark.parametrize("cancelled", [True, False])
 async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns: int, cancelled: bool) -> None:
     woken: list[TimerDue] = []
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, woken.append, now)
+    timers = Timers(woken.append, now)
     timers.set("timer", now() - timedelta(hours=1))
-    scheduler.start()
     timers.start()
-    # It lies between the scheduler and us after some turns of the loop, and has woken after more.
+    # It is about to wake after some turns of the loop, and has woken after more.
     for _ in range(turns):
         await asyncio.sleep(0)
     before = len(woken)
@@ -62,7 +56,6 @@ async def test_a_timer_that_is_about_to_wake_can_be_cancelled_and_stopped(turns:
     timers.stop()
     for _ in range(8):
         await asyncio.sleep(0)
-    scheduler.shutdown(wait=False)
     assert len(woken) == before
 
 
@@ -93,33 +86,28 @@ async def test_a_timer_wakes_by_elapsed_time_whatever_the_wall_says(hours: int) 
         woken.append(event.key)
         first.set()
 
-    scheduler = AsyncIOScheduler(timezone=UTC)
     behind = timedelta(hours=hours)
-    timers = Timers(scheduler, wake, lambda: now() - behind)
+    timers = Timers(wake, lambda: now() - behind)
     timers.set("soon", now() - behind + timedelta(seconds=0.05))
     timers.set("later", now() - behind + timedelta(minutes=5))
-    scheduler.start()
     timers.start()
     try:
         await asyncio.wait_for(first.wait(), 5)
         assert woken == ["soon"]
-        # A tick finds what the scheduler would come too late for.
+        # A tick finds what the loop would come too late for.
         behind -= timedelta(minutes=6)
         timers.wake()
         assert woken == ["soon", "later"]
     finally:
         timers.stop()
-        scheduler.shutdown(wait=False)
 
 
 async def test_while_timers_are_in_the_old_time_nobody_is_woken() -> None:
     woken: list[str] = []
-    scheduler = AsyncIOScheduler(timezone=UTC)
     at = now()
-    timers = Timers(scheduler, lambda event: woken.append(event.key), lambda: at)
+    timers = Timers(lambda event: woken.append(event.key), lambda: at)
     timers.set("retry", at + timedelta(minutes=10))
     timers.set("midnight", at + timedelta(minutes=30), wall=True)
-    scheduler.start()
     timers.start()
     try:
         at += timedelta(hours=1)
@@ -135,7 +123,6 @@ async def test_while_timers_are_in_the_old_time_nobody_is_woken() -> None:
         assert woken == ["midnight", "retry"]
     finally:
         timers.stop()
-        scheduler.shutdown(wait=False)
 
 
 async def test_a_tick_that_failed_is_not_the_last() -> None:

@@ -7,12 +7,11 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from click.testing import CliRunner, Result
 from prometheus_client import CollectorRegistry
 
@@ -131,8 +130,7 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
     outbox = Outbox(
         {HangUp: perform, SendText: perform}, lambda event, row: engine.report(event, row), lambda: served.at
     )
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: served.at)
+    timers = Timers(lambda due: engine.submit(due), lambda: served.at)
     facts = FactLog(folder / "facts.jsonl", "json")
     built = components(world)
     engine = Engine(built, store=store, timers=timers, outbox=outbox, facts=facts, clock=lambda: served.at)

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 
 import aiohttp
 import sqlalchemy as sa
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry
 
 from callcentre.features.callbacks import web as callbacks_web
@@ -147,8 +146,7 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
         return TextHandedOver(at=served.at, message=effect.message, outcome=Accepted())
 
     outbox = Outbox({SendText: send}, lambda *reported: engine.report(*reported), lambda: served.at)
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    timers = Timers(scheduler, lambda due: engine.submit(due), lambda: served.at)
+    timers = Timers(lambda due: engine.submit(due), lambda: served.at)
     facts = FactLog(folder / "facts.jsonl", "json")
     built = components(world)
     survey = next(each for each in built.built if each.name == "surveys")
