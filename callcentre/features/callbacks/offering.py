@@ -140,7 +140,8 @@ class Offering:
         refusal = may_offer(rules.offer, rules.dial, service.opening_hours, now, at)
         if refusal is None:
             refusal = limits.why_not(self.views, offer.caller, offer.queue, rules.offer, at)
-        may_key_in = rules.offer.other_number and limits.may_key_in(self.views, offer.caller, at)
+        # A row is read for this, so it is asked last.
+        may_key_in = refusal is None and rules.offer.other_number and limits.may_key_in(self.views, offer.caller, at)
         if refusal is None and offer.number is None and not may_key_in:
             refusal = Refusal.PER_CALLER if rules.offer.other_number else Refusal.NUMBER
         if refusal is None and offer.number is not None:
