@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import holidays
+from holidays.registry import EntityLoader
 
 MIDNIGHT: Final = 24 * 60
 _INTERVAL: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})")
@@ -200,19 +203,30 @@ class OpeningHours:
 def public_holidays(place: str, year: int) -> frozenset[date]:
     """The public holidays of a country, or of its subdivision after a hyphen, in one year."""
     country, _, subdivision = place.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    return frozenset(_country(country)(subdiv=subdivision or None, years=year))
 
 
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, list[str]]:
-    return holidays.list_supported_countries(include_aliases=True)
+@cache
+def _country(code: str) -> Any:
+    """The class of a country, from its module alone.
+
+    To import the module by its name would import its package first, which imports the modules of all countries.
+    """
+    entry = getattr(holidays, code)
+    spec = PathFinder.find_spec(entry.module_name, [f"{path}/countries" for path in holidays.__path__])
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no module {entry.module_name}")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, entry.entity_name)
 
 
 def is_holiday_place(place: str) -> bool:
     """Whether `public_holidays` knows the country ("FI") or its subdivision ("DE-BY")."""
     country, hyphen, subdivision = place.partition("-")
-    countries = _countries()
-    return country in countries and (not hyphen or subdivision in countries[country])
+    if country not in EntityLoader.get_country_codes(include_aliases=True):
+        return False
+    return not hyphen or subdivision in _country(country).subdivisions
 
 
 def _minutes(text: str) -> tuple[int, int]:

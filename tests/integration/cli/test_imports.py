@@ -38,6 +38,11 @@ def test_commands_that_need_no_daemon_import_nothing_of_it(arguments: tuple[str,
     assert _imported(*arguments).isdisjoint(RUNNING)
 
 
+def test_a_check_imports_the_holidays_of_no_other_country() -> None:
+    """config.yaml names Finland, whose module needs no other one."""
+    assert not {name for name in _imported("check", "-c", "config.yaml") if name.startswith("holidays.countries")}
+
+
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("--version",), ("check", "--help"), ("callbacks", "--help"), ("report", "--help")]
 )

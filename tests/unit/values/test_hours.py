@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -187,6 +188,12 @@ def test_a_country_or_its_subdivision_is_known_or_not(place: str, known: bool) -
 def test_a_subdivision_has_holidays_of_its_own() -> None:
     assert date(2026, 1, 6) in public_holidays("DE-BY", 2026)
     assert date(2026, 1, 6) not in public_holidays("DE-BE", 2026)
+
+
+def test_every_country_has_the_holidays_of_the_package() -> None:
+    for country in holidays.list_supported_countries():
+        assert is_holiday_place(country)
+        assert public_holidays(country, 2026) == frozenset(holidays.country_holidays(country, years=2026)), country
 
 
 @pytest.mark.parametrize(
