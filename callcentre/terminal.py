@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -155,12 +156,18 @@ def fail(message: str, code: int = FAILED) -> click.exceptions.Exit:
 
 def configuration(path: Path) -> Configuration:
     """The configuration. With mistakes, prints all of them to standard error and exits with 2."""
+    collects = gc.isenabled()
+    gc.disable()  # Imported modules are not garbage: looking through them takes a sixth of the time of `check`.
     from callcentre.config.read import ConfigurationError, read
 
     try:
         return read(declared().file(), path)
     except ConfigurationError as error:
         raise fail(str(error), WRONG) from error
+    finally:
+        if collects:
+            gc.freeze()
+            gc.enable()
 
 
 def waits(command: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:

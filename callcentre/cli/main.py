@@ -76,9 +76,10 @@ def run(path: Path) -> None:
 @_CONFIG
 def check(path: Path) -> None:
     """Every mistake of the file at once, and what each text costs. Contacts nothing."""
+    configuration = _configuration(path)
     from callcentre.cli.report import describe
 
-    _say(describe(_configuration(path), _file_shape()))
+    _say(describe(configuration, _file_shape()))
 
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre doctor -c config.yaml")
