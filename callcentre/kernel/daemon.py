@@ -172,6 +172,7 @@ class Daemon:
             settle=lambda event: self.engine.settle(event),
             settled=lambda: self.engine.settled(),
             backlog=lambda: self.engine.backlog,
+            waited=lambda: self.engine.waited,
             health=self.health,
             collect=self.collect,
             clock=self._time.now,

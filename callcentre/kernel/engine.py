@@ -164,6 +164,12 @@ class Engine:
         """Events that wait to be decided."""
         return len(self._inbox)
 
+    @property
+    def waited(self) -> timedelta:
+        """How long the oldest undecided event has waited."""
+        event = self._inbox[0].event if self._inbox else None
+        return timedelta(0) if event is None else self._clock() - event.at
+
     # --- start -----------------------------------------------------------------------------------
 
     async def load(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +42,15 @@ class Program:
     """The running program as components see it. The defaults are for a program that only decides.
 
     `submit` takes an event and never waits. `settle` returns when everything the event led to is on disk, `settled`
-    when everything decided so far is. `backlog` is the number of events that wait. `clock` returns aware times in UTC.
+    when everything decided so far is. `backlog` is the number of events that wait, `waited` how long the oldest of them
+    has. `clock` returns aware times in UTC.
     """
 
     submit: Callable[[Event], None] = lambda _event: None
     settle: Callable[[Event], Awaitable[None]] = _at_once
     settled: Callable[[], Awaitable[None]] = _at_once
     backlog: Callable[[], int] = lambda: 0
+    waited: Callable[[], timedelta] = lambda: timedelta(0)
     health: Callable[[], Health] = lambda: Health(ready=True)
     collect: Callable[[], Iterable[Metric]] = tuple
     clock: Callable[[], datetime] = wall

@@ -39,6 +39,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield ClockFollower(link.clock_stepped)
     yield NeedsRestart("ari", lambda settings: settings.section(AriSettings))
     yield Unready("asterisk", link.why_not_ready)
+    yield Unready("overload", lambda: "Asterisk's events are late" if view.calls.overload else None)
     yield Detail("calls", lambda: len(view.calls.calls))
     yield Measured(lambda: collected(view))
     yield BeforeFigures(lambda: link.look(link.queues(), _NEXT_LOOK))

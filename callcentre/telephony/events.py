@@ -267,6 +267,15 @@ class Synchronised(Event, frozen=True, kw_only=True):
     bridges: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
+class EventsLate(Event, frozen=True, kw_only=True):
+    """Asterisk's events have come late for more than a second, and do so still: the machine cannot follow its calls.
+
+    seconds: from the moment at which Asterisk made an event until a rule sees it.
+    """
+
+    seconds: float
+
+
 class AsteriskLost(Event, frozen=True, kw_only=True):
     """The connection to Asterisk ended; events are missed until `Synchronised`."""
 

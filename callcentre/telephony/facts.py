@@ -42,6 +42,19 @@ class QueueAnswered(Fact, frozen=True, tag="queue.answered"):
     position: int | None = None
 
 
+class OverloadEnded(Fact, frozen=True, tag="overload.ended"):
+    """Asterisk's events come in time again.
+
+    seconds: how long they were late.
+    readings: callers whose place was not read when they came, but later, or never.
+    offers: callers who came while no callback was offered, to services that offer them.
+    """
+
+    seconds: float
+    readings: int
+    offers: int
+
+
 class CallEnded(Fact, frozen=True, tag="call.ended"):
     """The caller's last channel is gone.
 

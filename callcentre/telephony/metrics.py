@@ -14,6 +14,9 @@ def collected(view: QueueView) -> Iterable[Metric]:
     """Waiting callers, conversations, and agents on duty now."""
     calls = view.calls
     yield GaugeMetricFamily("callcentre_ari_up", "1 while we hear Asterisk", float(calls.link.up))
+    yield GaugeMetricFamily(
+        "callcentre_overloaded", "1 while Asterisk's events are late", float(calls.overload is not None)
+    )
     waiting = GaugeMetricFamily("callcentre_waiting", "Callers waiting", labels=["queue"])
     on_duty = GaugeMetricFamily("callcentre_agents_on_duty", "Agents not paused and reachable", labels=["queue"])
     ready = GaugeMetricFamily("callcentre_agents_ready", "Agents on duty and idle", labels=["queue"])

@@ -96,7 +96,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ReservationAnswered, reservations.reserved)
     yield on(CallerAnswered, answering.answered, attempts.answered)
     yield on(CallerGone, answering.gone, attempts.gone)
-    yield on(QueueJoined, returning.joined, attempts.joined)
+    yield on(QueueJoined, offering.joined, returning.joined, attempts.joined)
     yield on(QueueAnswered, returning.served, attempts.connected)
     yield on(QueueLeft, returning.left, attempts.left, turn.moved)
     yield on(CallEnded, attempts.ended, turn.moved)

@@ -23,8 +23,8 @@ class CallbackOffered(CallbackFact, frozen=True, tag="callback.offered"):
 class CallbackRefused(CallbackFact, frozen=True, tag="callback.refused"):
     """A caller is not offered a callback, or may not have it any more.
 
-    reason: closed closing_soon short_wait full next_in_turn not_servable number no_dialling offered_before call_hours
-        per_caller per_number withheld_full; see [Places and promises](../concepts/places-and-promises.md).
+    reason: overload closed closing_soon short_wait full next_in_turn not_servable number no_dialling offered_before
+        call_hours per_caller per_number withheld_full; see [Places and promises](../concepts/places-and-promises.md).
     """
 
 

@@ -19,8 +19,10 @@ from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ContinueCall
 from callcentre.telephony.events import Channel, ChannelDestroyed, Synchronised
+from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.prompts.model import place_prompt
 from callcentre.telephony.queue_view.model import CallArrived
+from callcentre.telephony.queue_view.overload import left_out
 from callcentre.values.languages import chosen, spoken
 from callcentre.values.numbers import Allowed
 
@@ -64,8 +66,20 @@ class Offering:
         if channel.id in self.offers.offered and channel.id not in self.offers.by_call:
             place = self.situations.of(name, service.queue, offer.rank, at).place
             return self.speaking.refused(offer, Refusal.OFFERED_BEFORE, place) + self._straight_on(offer, at)
+        if self.views.queues.calls.overload is not None:
+            # The caller would hear nothing for as long as the events are late.
+            place = self.situations.of(name, service.queue, offer.rank, at).place
+            return self.speaking.refused(offer, Refusal.OVERLOAD, place) + self._straight_on(offer, at)
         decision, refusal = self._offered(offer, service, at)
         return decision if refusal is None else decision + self._straight_on(offer, at)
+
+    def joined(self, fact: QueueJoined, _at: datetime) -> Decision:
+        """Count a caller who came during an overload, and was not offered a callback for that reason."""
+        service = self.views.settings.services.get(fact.service or "")
+        calls = self.views.queues.calls
+        if calls.overload is None or service is None or rules_of(service) is None or self.views.dialling is None:
+            return NOTHING
+        return NOTHING if fact.call in self.offers.offered else left_out(calls, offers=1)
 
     def _straight_on(self, offer: Offer, at: datetime) -> Decision:
         """Into the queue without a prompt: as the last, without a place, unless somebody there joined later."""

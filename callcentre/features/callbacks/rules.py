@@ -25,6 +25,7 @@ POSTPONED = timedelta(minutes=15)
 class Refusal(StrEnum):
     """Why a callback is not offered, or may no longer be promised."""
 
+    OVERLOAD = "overload"
     CLOSED = "closed"
     CLOSING_SOON = "closing_soon"
     SHORT_WAIT = "short_wait"

@@ -33,6 +33,7 @@ class AsteriskClock:
         """What is subtracted from Asterisk's times."""
         self._measured = _NONE
         self._latest: datetime | None = None
+        self._received: datetime | None = None
         self._asked: datetime | None = None
 
     def theirs(self, at: datetime) -> datetime:
@@ -52,7 +53,15 @@ class AsteriskClock:
         if behind or when - at > self.ahead + STEP:
             self._is_ahead(when - at)
         self._latest = when
+        self._received = at
         return when - self.ahead
+
+    @property
+    def late(self) -> timedelta:
+        """How long the latest event was on its way. Zero while the difference between the clocks is not measured."""
+        if self._latest is None or self._received is None or self._asked is None:
+            return _NONE
+        return self._received - (self._latest - self._measured)
 
     def answered(self, when: datetime, asked: datetime, at: datetime) -> None:
         """Asterisk's time in its answer to a request between these two times of ours."""

@@ -4,7 +4,7 @@ Each connection goes through the same steps: connect; subscribe to all channels,
 set the event filter, which Asterisk may have kept or forgotten; let the owner synchronise its view over
 REST while arriving events are buffered; hand over the buffer in order; go live. Asterisk discards events that happen
 without a connection and never repeats them, so the owner's view is correct only because `synchronise` corrects it
-each time.
+each time. It can be synchronised again without a new connection, and then no event is missed.
 
 `subscribeAll=true` is not used: Asterisk ignores it while the application's name still exists from
 before, and it includes device states, with which Asterisk 22.10 stops answering all of ARI, often at
@@ -147,6 +147,7 @@ class Connection:
         self._buffer: deque[bytes] = deque()
         self._deliver: Callable[[bytes], None] = self._discard
         self._dropped: asyncio.Future[str] | None = None
+        self._again: asyncio.Future[str] | None = None
         self._live_since: float | None = None
         self._last_reason = ""
         self._wanted = asyncio.Event()
@@ -177,6 +178,14 @@ class Connection:
         if self._dropped is not None and not self._dropped.done():
             self._dropped.set_result(reason)
 
+    def synchronise_again(self, reason: str) -> None:
+        """Have the owner synchronise its view once more over the present connection, if that is live.
+
+        Events that arrive meanwhile are buffered and handed over after it, as on a new connection.
+        """
+        if self._again is not None and not self._again.done():
+            self._again.set_result(reason)
+
     def pause(self, reason: str) -> None:
         """Close the present connection and make no other until `resume` is called."""
         self._wanted.clear()
@@ -204,7 +213,7 @@ class Connection:
             await _stop(attempt)
             self._deliver = self._discard
             self._buffer.clear()
-            self._dropped = None
+            self._dropped = self._again = None
 
     async def _attempt(self) -> str:
         """One connection, from the handshake to its end; return why it ended."""
@@ -215,16 +224,17 @@ class Connection:
             return error.message
         self._deliver = self._keep
         reading = asyncio.create_task(self._read(socket))
-        preparing = asyncio.create_task(self._prepare())
+        working = asyncio.create_task(self._prepare())
         try:
-            watched: set[asyncio.Task[str] | asyncio.Task[str | None]] = {reading, preparing}
             while True:
-                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    if (reason := task.result()) is not None:
-                        return reason
+                await asyncio.wait((reading, working), return_when=asyncio.FIRST_COMPLETED)
+                if reading.done():
+                    return reading.result()
+                if (reason := working.result()) is not None:
+                    return reason
+                working = asyncio.create_task(self._synchronise_when_asked())
         finally:
-            await _stop(reading, preparing)
+            await _stop(reading, working)
             await _close(socket)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse[Literal[False]]) -> str:
@@ -248,6 +258,17 @@ class Connection:
             await self._client.applications.filter(self.app, filter=self._filter())
         except AriError as error:
             return f"cannot subscribe: {error}"
+        return await self._synchronise_and_release()
+
+    async def _synchronise_when_asked(self) -> str | None:
+        """Wait until it is to be synchronised again, do so, and go live; return why that failed, or None."""
+        assert self._again is not None  # noqa: S101 - made when it went live
+        reason = await self._again
+        log.warning("ari.synchronised_again", app=self.app, reason=reason)
+        self._deliver = self._keep
+        return await self._synchronise_and_release()
+
+    async def _synchronise_and_release(self) -> str | None:
         self._state(ConnectionState(Phase.SYNCHRONISING))
         try:
             await self._synchronise()
@@ -277,6 +298,7 @@ class Connection:
         if self._is_dropped:
             return
         self._deliver = self._receive
+        self._again = asyncio.get_running_loop().create_future()
         self._live_since = asyncio.get_running_loop().time()
         self._last_reason = ""
         log.info("ari.live", app=self.app)

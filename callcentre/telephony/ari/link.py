@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -22,7 +22,7 @@ from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.wire import WANTED
 from callcentre.telephony.ari.wire import read as read_frame
-from callcentre.telephony.events import AsteriskLost
+from callcentre.telephony.events import AsteriskLost, EventsLate
 from callcentre.telephony.lease.model import ENDED, VARIABLE
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.polling import Polling, knows_agents
@@ -30,11 +30,14 @@ from callcentre.telephony.settings import AriSettings
 
 diagnostics = structlog.get_logger(__name__)
 
-BACKLOG: Final = 50_000
+BACKLOG: Final = 200_000
 """With more undecided events than this the connection is dropped and everything read again later: it limits memory."""
 
 _LOOK_SECONDS: Final = 1.0
 """Seconds that a look at the agents waits for a reading from Asterisk. After that it shows what is known."""
+
+_LATE: Final = timedelta(seconds=1)
+"""An event that is decided later than this after Asterisk made it is late. It is looked at this often."""
 
 _UNREADABLE: Final = 10
 """The most unreadable frames that are logged."""
@@ -54,6 +57,8 @@ class AsteriskLink:
         self._theirs = AsteriskClock()
         self._state = ConnectionState(Phase.CONNECTING)
         self._unreadable = 0
+        self._looked = program.clock()
+        self._late_at: datetime | None = None
         self._looking = asyncio.Lock()
         self._client = Client(ari.url, ari.username, ari.password)
         self._reader = Reader(
@@ -68,7 +73,7 @@ class AsteriskLink:
             event_filter=WANTED,
         )
         self.performer = AsteriskPerformer(
-            self._client, self._reader, self._connection.drop, program.clock, to_be_asked=view.to_be_asked
+            self._client, self._reader, self._connection.synchronise_again, program.clock, to_be_asked=view.to_be_asked
         )
 
     @asynccontextmanager
@@ -104,8 +109,9 @@ class AsteriskLink:
 
     def hear(self, frame: bytes) -> None:
         """Take a frame of the event stream."""
+        at = self._program.clock()
         try:
-            event = read_frame(frame, self._program.clock(), self._theirs.heard)
+            event = read_frame(frame, at, self._theirs.heard)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._unreadable += 1
             if self._unreadable <= _UNREADABLE:
@@ -116,6 +122,19 @@ class AsteriskLink:
             self._program.submit(event)
             if self._program.backlog() > BACKLOG:
                 self._connection.drop("events come faster than they can be decided")
+            if at - self._looked >= _LATE or at < self._looked:
+                self._look_at_lateness(at)
+
+    def _look_at_lateness(self, at: datetime) -> None:
+        """Once a second while events come: report that they are late, when they were late a second ago as well.
+
+        A daemon that was frozen for some time hears late events as well, but not for a second.
+        """
+        late = self._theirs.late + self._program.waited()
+        before, self._late_at = self._late_at, at if late > _LATE else None
+        if self._late_at is not None and before is not None and at - before < 3 * _LATE:
+            self._program.submit(EventsLate(at=at, seconds=round(late.total_seconds(), 3)))
+        self._looked = at
 
     def queues(self) -> tuple[str, ...]:
         """The queues of all services, without duplicates."""

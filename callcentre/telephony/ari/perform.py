@@ -63,7 +63,7 @@ def _unless_gone(failed: str, **about: str) -> Iterator[None]:
 
 
 class AsteriskPerformer:
-    """Carries out the effects of telephony. `reconnect` closes the connection with a reason, and a new one is made.
+    """Carries out the effects of telephony. `read_again` has everything read again, for a reason.
 
     `to_be_asked` names the calls on their way into a queue whose presentation (withheld or not) must be read.
     """
@@ -72,7 +72,7 @@ class AsteriskPerformer:
         self,
         client: Client,
         reader: Reader,
-        reconnect: Callable[[str], None],
+        read_again: Callable[[str], None],
         clock: Callable[[], datetime],
         *,
         to_be_asked: Callable[[str], Iterable[str]],
@@ -81,7 +81,7 @@ class AsteriskPerformer:
         self._to_be_asked = to_be_asked
         self._clock = clock
         self._reader = reader
-        self._reconnect = reconnect
+        self._read_again = read_again
         self._unknown_purposes: set[str] = set()
 
     def performers(self) -> Mapping[type[Effect], Perform]:
@@ -234,6 +234,5 @@ class AsteriskPerformer:
         return None
 
     async def _read_everything(self, _effect: Synchronise) -> Event | None:
-        # Only a new connection buffers events while everything is read. Otherwise old events would follow new state.
-        self._reconnect("app_queue counts other callers than we do")
+        self._read_again("app_queue counts other callers than we do")
         return None

@@ -1,7 +1,8 @@
 """Whether the dialplan may send callers through us.
 
 The dialplan skips `Stasis()` when the lease has lapsed. It is renewed only after a commit, and only while the daemon is
-connected to Asterisk: a daemon that is dead, frozen, disconnected or unable to store gets no callers.
+connected to Asterisk and follows its events: a daemon that is dead, frozen, disconnected, overloaded or unable to store
+gets no callers.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ class Lease:
         """Once a second: prove that the daemon can store, and only then renew."""
         if not self._view.calls.link.up:
             return NOTHING
+        if self._view.calls.overload is not None:
+            return Decision(changes=(Put(LastSeen(at=at)),))
         return self._renewed(at)
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:

@@ -21,6 +21,7 @@ from callcentre.telephony.queue_view.model import (
     Link,
     Live,
     Order,
+    Overload,
     Signs,
     Stage,
 )
@@ -110,10 +111,11 @@ class Calls:
         self.handling = Collection(Handling, table="handling", key="service")
         self.differences = Collection(Difference)
         self._link = Collection(Link)
+        self._overload = Collection(Overload)
         self._last_seen = Collection(LastSeen, table="pulse")
         self.collections: tuple[Collection[Any], ...] = (
             self.calls, self.handling, self.live, self.entering, self.signs, self.duty, self.duty_read,
-            self.at_reception, self.differences, self._link, _Orders(waiting),
+            self.at_reception, self.differences, self._link, self._overload, _Orders(waiting),
         )  # fmt: skip
         """The collections of the queue view, for its component."""
         self.last_seen_records = self._last_seen
@@ -125,6 +127,11 @@ class Calls:
     def link(self) -> Link:
         """Whether we are connected to Asterisk."""
         return self._link.only or _NOT_CONNECTED
+
+    @property
+    def overload(self) -> Overload | None:
+        """The present overload: Asterisk's events are late. None while they come in time."""
+        return self._overload.only
 
     @property
     def last_seen(self) -> LastSeen | None:

@@ -20,6 +20,7 @@ from callcentre.telephony.events import (
     ChannelDestroyed,
     ChannelSeen,
     DialplanStep,
+    EventsLate,
     HangupRequested,
     KeyPressed,
     QueueNotRead,
@@ -37,6 +38,7 @@ from callcentre.telephony.queue_view.interface import HeldPlaces, QueueView
 from callcentre.telephony.queue_view.joining import Joining
 from callcentre.telephony.queue_view.leaving import Leaving
 from callcentre.telephony.queue_view.moving import Moving
+from callcentre.telephony.queue_view.overload import ALARM, OverloadEnds, Overloads
 from callcentre.telephony.queue_view.polling import Polling
 from callcentre.telephony.queue_view.progress import Progress
 from callcentre.telephony.queue_view.readings import Readings
@@ -55,6 +57,7 @@ def _build(building: Building) -> Iterable[Any]:
     ending = Ending(view, joining, progress, moving)
     catching_up = CatchingUp(view, joining, readings, progress, moving)
     polling = Polling(view)
+    overloads = Overloads(view.calls)
     yield provides(view)
     yield from view.calls.collections
     yield Retention(
@@ -90,6 +93,9 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(AsteriskLost, catching_up.lost, polling.anew)
     yield on(Synchronised, catching_up.channels, catching_up.synchronised, catching_up.passed_on, polling.anew)
     yield on(Tick, polling.ticked)
+    yield on(EventsLate, overloads.late)
+    yield on(OverloadEnds, overloads.ended)
+    yield ALARM
 
 
 COMPONENT = Component(name="queue_view", build=_build)

@@ -31,6 +31,7 @@ from callcentre.telephony.queue_view.following import call_behind, consults, num
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Call, Entering, Live, Signs, Stage
 from callcentre.telephony.queue_view.order import rank
+from callcentre.telephony.queue_view.overload import left_out
 from callcentre.telephony.queue_view.polling import knows_agents
 from callcentre.telephony.queue_view.progress import Progress, call_in, reported
 from callcentre.telephony.queue_view.queue_application import SCRIPTS, given_by, queue_run_by
@@ -131,8 +132,11 @@ class Joining:
             # Signs of the conversation before say nothing about this visit.
             old = self._progress.signs_of(known)
             before += Decision(changes=(Put(Signs(call=known.call, bridge_left=old.bridge_left)),))
-        read = ReadQueue(queue=queue, members=not knows_agents(calls, queue, at))
-        return before + Decision(changes=(Put(begun),), effects=(read,))
+        before += Decision(changes=(Put(begun),))
+        if calls.overload is not None:
+            # The poll finds this caller, or the events do when the caller leaves.
+            return before + left_out(calls, readings=1)
+        return before + Decision(effects=(ReadQueue(queue=queue, members=not knows_agents(calls, queue, at)),))
 
     # --- a queue that a script runs --------------------------------------------------------------
 

@@ -299,6 +299,18 @@ class Link(Record, frozen=True, kw_only=True):
         return self.up and self.since != at
 
 
+class Overload(Record, frozen=True, kw_only=True):
+    """Asterisk's events are late. Counts what was left out: readings for a caller, and offers of a callback."""
+
+    since: datetime
+    readings: int = 0
+    offers: int = 0
+
+    @property
+    def key(self) -> str:
+        return "overload"
+
+
 class LastSeen(Record, frozen=True, kw_only=True):
     """The last tick on disk while we were connected to Asterisk: no event was missed before it."""
 

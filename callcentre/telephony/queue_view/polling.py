@@ -117,7 +117,8 @@ class Polling:
 
     def _comes(self, event: StasisStarted, queue: str | None, at: datetime) -> Decision:
         """A caller enters Stasis: a rule decides about the caller when the agents are known."""
-        if queue is None or not self._is_decided_about(queue) or knows_agents(self._calls, queue, at):
+        known = queue is None or not self._is_decided_about(queue) or knows_agents(self._calls, queue, at)
+        if queue is None or known or self._calls.overload is not None:
             return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
         waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
         already = any(one.queue == queue for one in self._calls.at_reception.values())

@@ -45,7 +45,7 @@ class Readings:
             place = places.get(entering.channel)
             if place is not None and (known := self._presented(entering, event)) is not None:
                 decision += self._joining.joined(known, place, max(place, reading.waiting), reading.agents)
-            elif entering.asked < READ_AGAIN:
+            elif entering.asked < READ_AGAIN and self._calls.overload is None:
                 decision += Decision(
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
                     effects=(ReadQueue(queue=reading.queue, complete=True),),
@@ -96,7 +96,8 @@ class Readings:
         ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
         arriving = sum(e.channel in reading.places.values() for e in calls.entering_queue(reading.queue))
         difference = calls.differences.get(reading.queue)
-        if reading.waiting == ours + arriving:
+        # The answer is newer than what late events have said so far.
+        if reading.waiting == ours + arriving or calls.overload is not None:
             return NOTHING if difference is None else Decision(changes=(Delete(difference),))
         if difference is None:
             # A poll only counts: an unknown caller is looked for at once.

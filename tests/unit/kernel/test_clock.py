@@ -366,6 +366,17 @@ class Wire:
         self.now += timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize("ahead", [0.0, 1.5, -1.5, 3600.0, -3600.0])
+def test_how_late_an_event_is_does_not_depend_on_asterisks_clock(ahead: float) -> None:
+    wire = Wire(ahead=ahead)
+    wire.event(slow=3)
+    assert wire.theirs.late == timedelta(0), "not measured yet"
+    wire.asks()
+    for slow in (0.01, 3, 0.5):
+        wire.event(slow=slow)
+        assert wire.theirs.late.total_seconds() == pytest.approx(slow, abs=0.02)
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_asterisks_clock_alone_is_set(step: float) -> None:
     wire = Wire()

@@ -92,6 +92,59 @@ async def test_what_was_buffered_from_a_lost_connection_is_not_handed_over_later
     assert await owner.until_received(1) == ["fresh"]
 
 
+async def test_it_is_synchronised_again_without_a_new_connection_and_no_event_is_missed(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
+    connection = owner.connect()
+    socket = await ari.socket()
+    for again in range(1, 4):
+        await owner.until(Phase.LIVE)
+        done = asyncio.Event()
+        owner.synchronising = done.wait
+        connection.synchronise_again("a test")
+        connection.synchronise_again("once more at the same time")
+        await owner.until(Phase.SYNCHRONISING)
+        await send(socket, *range(again * 1000, again * 1000 + 500))
+        await owner.client.channels.list()
+        assert len(owner.frames) == (again - 1) * 1000, "buffered"
+        done.set()
+        await send(socket, *range(again * 1000 + 500, again * 1000 + 1000))
+        await owner.until_received(again * 1000)
+        assert owner.synchronised == again + 1
+    assert owner.events == list(range(1000, 4000))
+    assert [seen.target for seen in ari.seen].count("/events?app=callcentre") == 1
+
+
+async def test_a_connection_that_cannot_be_synchronised_again_is_made_anew(ari: MisbehavingAri, owner: Owner) -> None:
+    connection = owner.connect()
+    await ari.socket()
+    await owner.until(Phase.LIVE)
+
+    async def fail() -> None:
+        owner.synchronising = None
+        raise ValueError("a test")
+
+    owner.synchronising = fail
+    connection.synchronise_again("a test")
+    assert "cannot synchronise: ValueError" in (await owner.until(Phase.LOST)).reason
+    await owner.until(Phase.LIVE)
+
+
+async def test_a_connection_that_is_not_live_is_not_synchronised_again(ari: MisbehavingAri, owner: Owner) -> None:
+    done = asyncio.Event()
+    owner.synchronising = done.wait
+    connection = owner.connect()
+    connection.synchronise_again("before it connects")
+    await owner.until(Phase.SYNCHRONISING)
+    connection.synchronise_again("while it synchronises")
+    done.set()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await send(socket, 1)
+    await owner.until_received(1)
+    assert owner.synchronised == 1
+
+
 async def test_a_flood_loses_nothing_and_operations_are_answered_meanwhile(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
