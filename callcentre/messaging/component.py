@@ -14,7 +14,16 @@ from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextReceived
 from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
 from callcentre.messaging.interface import Texts
-from callcentre.messaging.model import Kinds, MessageKind, OpenTexts, TextDue, TextTurn, TextWanted, WithdrawText
+from callcentre.messaging.model import (
+    Kinds,
+    MessageKind,
+    NextText,
+    OpenTexts,
+    TextDue,
+    TextTurn,
+    TextWanted,
+    WithdrawText,
+)
 from callcentre.messaging.opt_out import OptOutRules, OptOuts
 from callcentre.messaging.outbound import BUDGET_ALARM, UNCLEAR_ALARM, Outbound
 from callcentre.messaging.retention import retentions
@@ -35,7 +44,8 @@ def _build(building: Building) -> Iterable[Any]:
     yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
-    yield on(TextTurn, outbound.due)
+    yield on(NextText, outbound.next)
+    yield on(TextTurn, outbound.next)
     yield on(TextDue, outbound.due)
     yield on(TextHandedOver, outbound.handed_over)
     yield on(EffectInterrupted, outbound.interrupted)

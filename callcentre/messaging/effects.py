@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from callcentre.kernel.effect import Crash, Effect
+
+MOST_AT_ONCE: Final = 50
+"""Texts that are being handed over at the same time, each over a connection of its own.
+
+Only a slow gateway gets more at once. Further texts wait, so that descriptors are left for other uses.
+"""
 
 
 class SendText(Effect, frozen=True, tag="send_text"):

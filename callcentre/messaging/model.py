@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import ClassVar, Final
 
 from callcentre.kernel.collection import Collection
@@ -22,17 +22,27 @@ MOST_UNCLEAR: Final = 3
 # --- kinds of texts ------------------------------------------------------------------------------
 
 
+class Lane(IntEnum):
+    """What goes first when more texts wait than the gateway may get: the lower lane."""
+
+    PROMISED = 1
+    """A person relies on the text, or waits for it: a confirmation, a notice, an answer."""
+    OFFERED = 2
+    """Nobody was promised the text: a welcome, a survey."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
     """How texts of a kind are delivered.
 
     `crash` says what a crash during the hand-over and a time-out of the gateway mean. With `AT_MOST_ONCE` a text is not
     sent again when it may have arrived. With `AT_LEAST_ONCE` it is, until `MOST_UNCLEAR` tries may have arrived.
-    `fresh` is how long after its request a text may still be sent.
+    `fresh` is how long after its request a text may still be sent, `lane` which texts it waits behind.
     """
 
     crash: Crash
     fresh: timedelta
+    lane: Lane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +74,16 @@ class Kinds:
         kind = self._by_name.get(text.kind)
         return kind if kind is not None else MessageKind(name=text.kind, policy=_GONE)
 
+    def lane_of(self, text: Text) -> Lane:
+        """The lane of a text. Whoever wrote to us waits for the answer, whatever its kind."""
+        return Lane.PROMISED if text.answers else self.of(text).policy.lane
+
     def stale_at(self, text: Text) -> datetime:
         """The time after which it is too late to send a text."""
         return text.wanted_at + self.of(text).policy.fresh
 
 
-_GONE: Final = DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(0))
+_GONE: Final = DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(0), lane=Lane.OFFERED)
 
 
 # --- records -------------------------------------------------------------------------------------
@@ -87,7 +101,8 @@ class State(StrEnum):
 class Text(Record, frozen=True, kw_only=True):
     """A text that is still open. `number` is E.164, `attempts` the hand-overs begun.
 
-    `unclear` counts the hand-overs that may have arrived. `answers`: it answers a text from this number.
+    `unclear` counts the hand-overs that may have arrived. `answers`: it answers a text from this number. `in_line`: it
+    is queued and waits for its turn only, not for the end of quiet hours or of a pause.
     """
 
     message: str
@@ -98,6 +113,7 @@ class Text(Record, frozen=True, kw_only=True):
     parts: int
     state: State
     wanted_at: datetime
+    in_line: bool = False
     attempts: int = 0
     unclear: int = 0
     answers: bool = False
@@ -112,9 +128,15 @@ class Text(Record, frozen=True, kw_only=True):
 
 
 class Pace(Record, frozen=True, kw_only=True):
-    """The time from which on the gateway may get the next text."""
+    """The time from which on the gateway may get the next text.
+
+    `turn_at` is the time for which the timer of the next turn was last set. `overtaken` counts the texts in a row
+    that were handed over before an older one of a later lane.
+    """
 
     free_at: datetime
+    turn_at: datetime | None = None
+    overtaken: int = 0
 
     @property
     def key(self) -> str:
@@ -181,6 +203,11 @@ class OpenTexts:
 
     def __init__(self) -> None:
         self.open = Collection(Text, table="messages", key="message")
+        self.line = self.open.ordered(
+            lambda text: (text.kind, text.answers) if text.in_line else None, lambda text: text.wanted_at
+        )
+        """The texts that wait for their turn, each kind in its order. Those that answer a text are apart."""
+        self.by_state = self.open.index(lambda text: text.state)
         self.pace = Collection(Pace)
         self.budget = Collection(Budget, table="sms_budget")
         self.doubt = Collection(Doubt, table="sms_doubt")
@@ -192,9 +219,7 @@ class OpenTexts:
 
 
 class TextTurn(Timer, frozen=True, tag="text_turn"):
-    """It is the turn of a text to go to the gateway."""
-
-    message: str
+    """The gateway may get the next text."""
 
 
 class TextDue(Timer, frozen=True, tag="text_due"):
@@ -204,6 +229,10 @@ class TextDue(Timer, frozen=True, tag="text_due"):
 
 
 # --- commands ------------------------------------------------------------------------------------
+
+
+class NextText(Command, frozen=True, kw_only=True):
+    """Hand over the next text in line, if the gateway may get one now."""
 
 
 class TextWanted(Command, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ the journal keeps its facts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, assert_never
@@ -20,7 +21,7 @@ from callcentre.kernel.event import EffectInterrupted
 from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
-from callcentre.messaging.effects import SendText
+from callcentre.messaging.effects import MOST_AT_ONCE, SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextHandedOver, Unclear
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsFailed, SmsQueued, SmsRefused, TextFact
 from callcentre.messaging.model import (
@@ -28,6 +29,8 @@ from callcentre.messaging.model import (
     Budget,
     Doubt,
     Kinds,
+    Lane,
+    NextText,
     OpenTexts,
     Pace,
     State,
@@ -81,6 +84,18 @@ UNCLEAR_ALARM: Final = Alarm(
 ALARMING: Final = 2
 """This many texts in a row given up with an unclear outcome raise the alarm: a single one may be an accident."""
 
+CATCH_UP: Final = timedelta(milliseconds=100)
+"""A turn that came late moves the next ones this much at most: the rate holds, and no burst follows a long halt."""
+
+OVERTAKING: Final = 9
+"""After so many texts in a row that went before an older one of a later lane, the oldest of all goes."""
+
+LEFT_FREE: Final = 10
+"""Of `MOST_AT_ONCE` hand-overs, these are for promised texts: others leave connections of a slow gateway free."""
+
+_LOOK_AGAIN: Final = timedelta(seconds=1)
+"""When the line is looked at again although no hand-over has ended."""
+
 REPORT_WITHIN: Final = timedelta(hours=48)
 """After this time no report is expected: operators keep trying to reach a phone for a day or two."""
 
@@ -110,6 +125,20 @@ def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
     if today.used >= limit:
         return replace(today, exhausted=True), False
     return replace(today, used=today.used + 1), True
+
+
+def next_in_line(first: Iterable[tuple[Lane, Text]], overtaken: int, under_way: int) -> tuple[Text | None, int]:
+    """The text to be handed over next, and what `overtaken` is after it. None: no text may be handed over.
+
+    `first` are the first texts in line, each with its lane; `under_way` counts the hand-overs that have not ended.
+    """
+    most = {lane: MOST_AT_ONCE if lane is Lane.PROMISED else MOST_AT_ONCE - LEFT_FREE for lane in Lane}
+    waiting = [(lane, text.wanted_at, text.message, text) for lane, text in first if under_way < most[lane]]
+    if not waiting:
+        return None, overtaken
+    oldest = min(waiting, key=lambda each: each[1:3])[3]
+    text = oldest if overtaken >= OVERTAKING else min(waiting, key=lambda each: each[:3])[3]
+    return text, 0 if text is oldest else overtaken + 1
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -152,7 +181,7 @@ class Outbound:
         if reason is not None:
             return counted + Decision(facts=(self._fact(SmsRefused, text, reason),))
         queued = Decision(facts=(self._fact(SmsQueued, text),))
-        return counted + queued + self._when_free(text, at, self._rules.settings.section(SmsSettings))
+        return counted + queued + self._when_free(text, at)
 
     def withdrawn(self, request: WithdrawText, _at: datetime) -> Decision:
         """The component that requested a text no longer wants it."""
@@ -202,24 +231,68 @@ class Outbound:
 
     # --- hand-over -------------------------------------------------------------------------------
 
-    def _when_free(self, text: Text, at: datetime, sms: SmsSettings) -> Decision:
-        """Hand the text over now, or when quiet hours end and the gateway's pace allows."""
-        ready = quiet_until(sms.quiet_hours, at, self._rules.settings.timezone)
+    def _when_free(self, text: Text, at: datetime) -> Decision:
+        """The text is ready: it waits in line for its turn, or for the end of quiet hours."""
+        ready = self._quiet_until(at)
         if ready > at:
             return self._later(text, ready, wall=True)
-        pace = self._texts.pace.only
-        turn = at if pace is None else max(at, pace.free_at)
-        paced = Decision(changes=(Put(Pace(free_at=turn + timedelta(seconds=1 / sms.per_second))),))
-        return paced + (self._hand_over(text) if turn <= at else self._later(text, turn, in_turn=True))
+        waits = Put(replace(text, state=State.QUEUED, in_line=True))
+        joins = Decision(changes=(waits,), commands=(NextText(at=at),))
+        pace = self._pace(at)
+        if pace.free_at >= at or self._texts.line.groups():
+            return joins
+        # The gateway was free while nothing waited: that is no reason to hand over more now.
+        return Decision(changes=(Put(replace(pace, free_at=at)),)) + joins
 
-    def _later(self, text: Text, due: datetime, *, in_turn: bool = False, wall: bool = False) -> Decision:
+    def _later(self, text: Text, due: datetime, *, wall: bool = False) -> Decision:
         if due >= self._kinds.stale_at(text):
             return self._given_up(text, "stale")
-        timer = TextTurn(text.message) if in_turn else TextDue(text.message)
-        return Decision(changes=(Put(replace(text, state=State.QUEUED)),), timers=(SetTimer(timer, due, wall=wall),))
+        held = replace(text, state=State.QUEUED, in_line=False)
+        return Decision(changes=(Put(held),), timers=(SetTimer(TextDue(text.message), due, wall=wall),))
+
+    def _quiet_until(self, at: datetime) -> datetime:
+        return quiet_until(self._rules.settings.section(SmsSettings).quiet_hours, at, self._rules.settings.timezone)
+
+    def _pace(self, at: datetime) -> Pace:
+        return self._texts.pace.only or Pace(free_at=at)
+
+    def next(self, _turn: NextText | TextTurn, at: datetime) -> Decision:
+        """Hand over the next text in line, if the gateway may get one now; else set the timer for it."""
+        pace, under_way = self._pace(at), self._texts.by_state.count(State.SENDING)
+        text, overtaken = next_in_line(self._first_in_line(), pace.overtaken, under_way)
+        if text is None:
+            # The end of a hand-over is the next turn. It is not relied on: without a turn no text would ever go out.
+            return self._turn(at + _LOOK_AGAIN, at) if self._texts.line.groups() else NOTHING
+        if pace.free_at > at:
+            return self._turn(pace.free_at, at)
+        if reason := self.no_longer_wanted(text, at):
+            return self._end(SmsRefused, text, reason) + self._turn(at, at)
+        ready = self._quiet_until(at)
+        if ready > at:
+            return self._later(text, ready, wall=True) + self._turn(at, at)
+        between = timedelta(seconds=1 / self._rules.settings.section(SmsSettings).per_second)
+        paced = replace(pace, free_at=max(pace.free_at, at - CATCH_UP) + between, overtaken=overtaken)
+        return Decision(changes=(Put(paced),), commands=(NextText(at=at),)) + self._hand_over(text)
+
+    def _first_in_line(self) -> Iterator[tuple[Lane, Text]]:
+        for group in self._texts.line.groups():
+            text = self._texts.line.first(group)
+            if text is not None:
+                yield self._kinds.lane_of(text), text
+
+    def _turn(self, due: datetime, at: datetime) -> Decision:
+        """Look at the line at `due`, unless a turn before that is set."""
+        pace = self._pace(at)
+        if pace.turn_at is not None and at < pace.turn_at <= due:
+            return NOTHING
+        return Decision(changes=(Put(replace(pace, turn_at=due)),), timers=(SetTimer(TextTurn(), due),))
+
+    def _next(self, at: datetime) -> Decision:
+        """A hand-over has ended: another may begin."""
+        return Decision(commands=(NextText(at=at),)) if self._texts.line.groups() else NOTHING
 
     def _hand_over(self, text: Text) -> Decision:
-        sending = replace(text, state=State.SENDING, attempts=text.attempts + 1)
+        sending = replace(text, state=State.SENDING, in_line=False, attempts=text.attempts + 1)
         effect = SendText(
             message=text.message, number=text.number, sender=text.sender, body=text.body
         )  # fmt: skip
@@ -227,8 +300,8 @@ class Outbound:
 
     def _end(self, fact: type[TextFact], text: Text, reason: str | None = None) -> Decision:
         """The text has ended: it is deleted, the fact stays."""
-        timers = (CancelTimer(TextDue(text.message)), CancelTimer(TextTurn(text.message)))
-        return Decision(changes=(Delete(text),), facts=(self._fact(fact, text, reason),), timers=timers)
+        facts, timers = (self._fact(fact, text, reason),), (CancelTimer(TextDue(text.message)),)
+        return Decision(changes=(Delete(text),), facts=facts, timers=timers)
 
     def _given_up(self, text: Text, reason: str) -> Decision:
         """No try is left. The text was certainly not sent only when none of its tries can have arrived."""
@@ -236,8 +309,8 @@ class Outbound:
             return self._end(SmsFailed, text, "unclear") + self._count_unclear()
         return self._end(SmsRefused, text, reason)
 
-    def due(self, timer: TextTurn | TextDue, at: datetime) -> Decision:
-        """It is the turn of a text, or its report did not come."""
+    def due(self, timer: TextDue, at: datetime) -> Decision:
+        """Quiet hours or a pause have ended, or a report did not come."""
         text = self._texts.open.get(timer.message)
         if text is None:
             return NOTHING
@@ -245,9 +318,7 @@ class Outbound:
             case State.QUEUED:
                 if reason := self.no_longer_wanted(text, at):
                     return self._end(SmsRefused, text, reason)
-                if isinstance(timer, TextTurn):
-                    return self._hand_over(text)
-                return self._when_free(text, at, self._rules.settings.section(SmsSettings))
+                return self._when_free(text, at)
             case State.SENDING:
                 return NOTHING
             case State.UNKNOWN:
@@ -258,7 +329,10 @@ class Outbound:
                 assert_never(text.state)
 
     def handed_over(self, event: TextHandedOver, at: datetime) -> Decision:
-        """The gateway answered, or did not."""
+        """The gateway answered, or did not. The next text may follow."""
+        return self._outcome(event, at) + self._next(at)
+
+    def _outcome(self, event: TextHandedOver, at: datetime) -> Decision:
         text = self._texts.open.get(event.message)
         accepts = self._gateway_accepts() if isinstance(event.outcome, Accepted) else NOTHING
         if text is None or text.state is not State.SENDING:
@@ -280,14 +354,11 @@ class Outbound:
 
     def _accepted(self, text: Text, at: datetime) -> Decision:
         """The gateway has the text. A report says whether the phone gets it."""
-        accepted = replace(text, state=State.ACCEPTED)
+        accepted = replace(text, state=State.ACCEPTED, in_line=False)
         return Decision(
             changes=(Put(accepted),),
             facts=(self._fact(SmsAccepted, accepted),),
-            timers=(
-                CancelTimer(TextTurn(text.message)),
-                SetTimer(TextDue(text.message), at + REPORT_WITHIN),
-            ),
+            timers=(SetTimer(TextDue(text.message), at + REPORT_WITHIN),),
         )
 
     def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
@@ -296,7 +367,7 @@ class Outbound:
             case SendText(message=message):
                 text = self._texts.open.get(message)
                 sending = text is not None and text.state is State.SENDING
-                return self._unclear(text, at) if text is not None and sending else NOTHING
+                return self._next(at) + (self._unclear(text, at) if text is not None and sending else NOTHING)
             case _:
                 return NOTHING
 

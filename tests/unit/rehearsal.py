@@ -13,7 +13,7 @@ import yaml
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
 from callcentre.kernel.command import Command, Signal
-from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer, TimerChange
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
@@ -50,6 +50,7 @@ class Rehearsal:
         self.commands: list[Signal] = []
         self.timers: dict[str, datetime] = {}
         self.wall_timers: set[str] = set()
+        self.timer_changes: list[TimerChange] = []
         self.at = NOON
         self._dispatcher = Dispatcher(components(self.world))
 
@@ -90,6 +91,7 @@ class Rehearsal:
         before = len(self.facts)
         for decision in self._dispatcher.decide(event):
             self._commit(decision)
+            self.timer_changes.extend(decision.timers)
             for timer in decision.timers:
                 match timer:
                     case SetTimer(what, due, wall):

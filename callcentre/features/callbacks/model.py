@@ -15,7 +15,7 @@ import msgspec
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
-from callcentre.messaging.model import DeliveryPolicy, MessageKind
+from callcentre.messaging.model import DeliveryPolicy, Lane, MessageKind
 from callcentre.telephony.dialling.reservations import in_queue
 from callcentre.telephony.queue_view.order import Rank, rank
 
@@ -244,12 +244,14 @@ class Callback(Record, frozen=True, kw_only=True):
 
 
 CONFIRMATION: Final = MessageKind(
-    name="callback_confirmation", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12))
+    name="callback_confirmation",
+    policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12), lane=Lane.PROMISED),
 )
 """The text that confirms a callback."""
 
 GIVEN_UP: Final = MessageKind(
-    name="callback_given_up", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24))
+    name="callback_given_up",
+    policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24), lane=Lane.PROMISED),
 )
 """The text to a customer who was not reached."""
 

@@ -8,10 +8,10 @@ from typing import Final
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
-from callcentre.messaging.model import DeliveryPolicy, MessageKind
+from callcentre.messaging.model import DeliveryPolicy, Lane, MessageKind
 
 WELCOME: Final = MessageKind(
-    name="welcome", policy=DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(minutes=30))
+    name="welcome", policy=DeliveryPolicy(crash=Crash.AT_MOST_ONCE, fresh=timedelta(minutes=30), lane=Lane.OFFERED)
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
+from callcentre.messaging.effects import MOST_AT_ONCE
 from callcentre.messaging.events import Handover, Refused, Unclear
 
 # aiohttp is imported where it is used, so that a command that only reads the configuration need not wait for it.
@@ -18,8 +19,6 @@ NOT_HANDLED = frozenset({408, 425, 429, 503})
 """Status codes of a server that has not handled the request and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
 
 _LONGEST_QUOTE = 80
-# Only a slow gateway gets more texts at once. Further texts wait, so that descriptors are left for other uses.
-_CONNECTIONS = 50
 
 
 class NoAddress(Exception):  # noqa: N818
@@ -94,7 +93,7 @@ class Exchange:
             value.encode()
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True, limit=_CONNECTIONS),
+                connector=aiohttp.TCPConnector(force_close=True, limit=MOST_AT_ONCE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
                 middlewares=(_once,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -93,13 +93,17 @@ class Served:
 
 @asynccontextmanager
 async def served_in(
-    folder: Path, *, crash: bool = False, stalled: Callable[[bool], None] = lambda _stalled: None
+    folder: Path,
+    *,
+    crash: bool = False,
+    stalled: Callable[[bool], None] = lambda _stalled: None,
+    changes: Mapping[str, Any] = GREET_ALL,
 ) -> AsyncIterator[Served]:
     """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged."""
     store = Store(folder / "callcentre.db")
     await store.open()
     outside = Outside(folder)
-    world = World(settings=settings(GREET_ALL), key=b"k" * 32)
+    world = World(settings=settings(changes), key=b"k" * 32)
     kinds: tuple[type[Effect], ...] = (ContinueCall, MakeReport, ReadQueue, RenewLease, SendText)
     engine: Engine
     outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)

@@ -31,7 +31,7 @@ from callcentre.kernel import migrations, schema
 from callcentre.kernel.component import On
 from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
-from callcentre.messaging.model import TextDue, TextTurn
+from callcentre.messaging.model import TextDue
 from tests.cast import ANNA
 from tests.integration.kernel.earlier import database_of_schema_0012
 from tests.unit.rehearsal import NOON, settings
@@ -178,14 +178,14 @@ def test_each_timer_goes_to_the_component_that_set_it(upgraded: Path) -> None:
     assert keys == {key for key in timers if "report_due" not in key}, "setting one again finds its row"
 
 
-def test_the_turn_of_a_text_is_distinguished_from_its_other_timers(tmp_path: Path) -> None:
+def test_a_text_whose_turn_was_set_joins_the_line_at_that_time(tmp_path: Path) -> None:
     path = database_of_schema_0012(tmp_path / "callcentre.db")
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
         connection.execute(sa.delete(schema.timers))
         rows = [{"key": key, "due": NOON} for key in ("text turn m1", 'text with "quotes"')]
         connection.execute(sa.insert(schema.timers), rows)
     migrations.upgrade(path)
-    expected: list[Timer] = [TextTurn(message="m1"), TextDue(message='with "quotes"')]
+    expected: list[Timer] = [TextDue(message="m1"), TextDue(message='with "quotes"')]
     assert list(timers_of(path).values()) == expected
 
 

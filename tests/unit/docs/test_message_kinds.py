@@ -28,7 +28,7 @@ def said(kind: MessageKind) -> str:
     """The policy as the page says it, up to its additional condition."""
     hours, minutes = divmod(kind.policy.fresh, timedelta(hours=1))
     fresh = f"{hours} h" if hours else f"{minutes // timedelta(minutes=1)} min"
-    return f"{TRIES[kind.policy.crash]}, {fresh}"
+    return f"{kind.policy.lane.name.lower()}, {TRIES[kind.policy.crash]}, {fresh}"
 
 
 def test_the_table_has_every_kind_and_no_other() -> None:

@@ -10,14 +10,16 @@ import pytest
 from callcentre.kernel.effect import Crash
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Refused
-from callcentre.messaging.model import DeliveryPolicy, Kinds, MessageKind, State, Text, TextWanted, WithdrawText
+from callcentre.messaging.model import DeliveryPolicy, Kinds, Lane, MessageKind, State, Text, TextWanted, WithdrawText
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.outbound import Outbound
 from tests.cast import MATTI
 from tests.unit.messaging.desk import begin, handed, refusals, wanted
 from tests.unit.rehearsal import NOON, Rehearsal
 
-HOURLY = MessageKind(name="hourly", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=1)))
+HOURLY = MessageKind(
+    name="hourly", policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=1), lane=Lane.PROMISED)
+)
 REQUEST = TextWanted(at=NOON, message="m", kind="hourly", number=MATTI, sender="N", body="Hei")
 TEXT = Text(
     message="m", kind="hourly", number=MATTI, sender="N", body="Hei", parts=1, state=State.QUEUED, wanted_at=NOON
