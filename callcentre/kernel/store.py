@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from urllib.parse import quote
@@ -24,7 +25,6 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from callcentre.config import private
@@ -389,6 +389,10 @@ async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[di
     address = sa.URL.create(
         "sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}
     )
+    # This imports SQLAlchemy's ORM too, for a tenth of a second: no start waits for it, nor a loop that serves others.
+    await asyncio.to_thread(import_module, "sqlalchemy.ext.asyncio")
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(address, poolclass=NullPool)
     try:
         async with engine.connect() as connection, connection.begin():

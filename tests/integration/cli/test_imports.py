@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
+from tests.testbed.configuration import write_configuration
 from tests.testbed.process import CHECKOUT, python_environment
 
 _PROGRAM = """
@@ -48,3 +51,30 @@ def test_a_check_imports_the_holidays_of_no_other_country() -> None:
 )
 def test_help_imports_nothing_of_the_configuration(arguments: tuple[str, ...]) -> None:
     assert _imported(*arguments).isdisjoint(RUNNING | CHECKING)
+
+
+MIGRATING = {"alembic"}
+SELDOM = {"apscheduler", "holidays.countries", "sqlalchemy.ext.asyncio", "sqlalchemy.orm", "xlsxwriter"}
+"""What a daemon needs for a cron line, a country without a module of its own, a list from the database, a report."""
+
+
+def test_a_start_imports_nothing_that_is_seldom_needed_nor_what_upgrades_the_database(tmp_path: Path) -> None:
+    file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=0)
+    # A new database is upgraded from nothing.
+    assert _imported_until_started(file) & (MIGRATING | SELDOM) == MIGRATING
+    assert _imported_until_started(file).isdisjoint(MIGRATING | SELDOM)
+
+
+def _imported_until_started(file: Path) -> set[str]:
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "callcentre", "run", "-c", file],
+        env=python_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    ) as daemon:  # fmt: skip
+        assert daemon.stderr is not None
+        try:
+            lines = list(takewhile(lambda line: '"daemon.started"' not in line, daemon.stderr))
+        finally:
+            daemon.terminate()
+            rest = daemon.stderr.read()
+    assert daemon.returncode == 0, rest
+    return {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
