@@ -24,7 +24,7 @@ from callcentre.config.telephone import (
     ServiceName,
 )
 from callcentre.config.times import ZONE, Timezone
-from callcentre.values.hours import OpeningHours
+from callcentre.values.hours import OpeningHours, Timetable
 from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
@@ -102,6 +102,19 @@ class Settings(Section):
         )
         with inheriting(top):
             return build(data)
+
+    @cached_property
+    def queues(self) -> Mapping[str, Mapping[str, Service]]:
+        """Every queue with its services by name, in the order of the file."""
+        queues: dict[str, dict[str, Service]] = {}
+        for name, service in self.services.items():
+            queues.setdefault(service.queue, {})[name] = service
+        return queues
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """Which services are open at a time."""
+        return Timetable({name: service.opening_hours for name, service in self.services.items()})
 
     @cached_property
     def number_policy(self) -> NumberPolicy:

@@ -122,9 +122,9 @@ class Ordered(Generic[K, R, O]):
             yield self._records[entry[1]]
             place = entries.bisect_right(entry)
 
-    def groups(self) -> list[K]:
+    def groups(self) -> KeysView[K]:
         """The groups that have a record."""
-        return list(self._groups)
+        return self._groups.keys()
 
     def replace(self, key: str, before: R | None, after: R | None) -> None:
         """Update the order after a change; called by the collection."""
@@ -213,6 +213,10 @@ class Collection(Generic[R]):
     def values(self) -> ValuesView[R]:
         """Every record. Nothing that runs for each event or each second may go through all of them."""
         return self._records.values()
+
+    def newest_first(self) -> Iterator[R]:
+        """The records, the latest first. For who needs a few of them."""
+        return reversed(self._records.values())
 
     @property
     def only(self) -> R | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from callcentre.telephony.queue_view.interface import QueueView
-from callcentre.telephony.queue_view.model import Stage
 
 
 def collected(view: QueueView) -> Iterable[Metric]:
@@ -20,7 +19,7 @@ def collected(view: QueueView) -> Iterable[Metric]:
     waiting = GaugeMetricFamily("callcentre_waiting", "Callers waiting", labels=["queue"])
     on_duty = GaugeMetricFamily("callcentre_agents_on_duty", "Agents not paused and reachable", labels=["queue"])
     ready = GaugeMetricFamily("callcentre_agents_ready", "Agents on duty and idle", labels=["queue"])
-    for queue in dict.fromkeys(service.queue for service in view.rules.settings.services.values()):
+    for queue in view.rules.settings.queues:
         waiting.add_metric([queue], len(calls.waiting(queue)))
         if (duty := calls.duty.get(queue)) is not None:
             on_duty.add_metric([queue], duty.on_duty)
@@ -28,5 +27,4 @@ def collected(view: QueueView) -> Iterable[Metric]:
     yield waiting
     yield on_duty
     yield ready
-    talking = sum(call.stage is Stage.TALKING for call in calls.calls.values())
-    yield GaugeMetricFamily("callcentre_talking", "Callers talking with an agent", float(talking))
+    yield GaugeMetricFamily("callcentre_talking", "Callers talking with an agent", float(calls.talking()))

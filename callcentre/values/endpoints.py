@@ -12,6 +12,7 @@ _LOCAL: Final = "local/"
 _DEFAULT_CONTEXT: Final = "default"
 _DIGITS: Final = re.compile(r"\+?[0-9]+")
 _PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
+_OF_A_CHANNEL: Final = re.compile(r"-[0-9a-f]{8,}(;[12])?$")
 
 
 def is_local(endpoint: str) -> bool:
@@ -44,3 +45,8 @@ def place_of(local: str) -> tuple[str, str]:
     place, slash, options = local[len(_LOCAL) :].rpartition("/")
     extension, _, context = (place if slash else options).partition("@")
     return extension, context
+
+
+def device_of(channel: str) -> str:
+    """The device of a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel is removed too."""
+    return _OF_A_CHANNEL.sub("", channel)

@@ -23,6 +23,7 @@ MIDNIGHT: Final = 24 * 60
 _INTERVAL: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})")
 # The holidays of every country recur within a year, and weekdays many times more often.
 _FURTHEST: Final = timedelta(days=400)
+_HALF_A_DAY: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,6 +146,12 @@ class OpeningHours:
         """Whether the service is open at this moment. At the moment of closing it is not."""
         return any(start <= at < end for start, end in self._spans(at, timedelta(0)))
 
+    def stays_until(self, at: datetime) -> datetime:
+        """A time up to which `is_open` gives the same answer as at `at`: the next time in the hours, or earlier."""
+        # The spans reach the end of tomorrow, which is more than twelve hours away.
+        changes = (moment for span in self._spans(at, timedelta(0)) for moment in span if moment > at)
+        return min(changes, default=at + _HALF_A_DAY)
+
     def closes_at(self, at: datetime) -> datetime | None:
         """When the service, open at `at`, next closes. None when it never does, and when it is closed."""
         return self._end_of_opening(at, _FURTHEST)
@@ -197,6 +204,24 @@ class OpeningHours:
             # When a clock is put forward, a short interval may become empty, and two may change their order.
             yield from sorted((start, stop) for start, stop in spans if start < stop)
             day += timedelta(days=1)
+
+
+class Timetable:
+    """Which of several services are open. It is found out once for each time at which that may change."""
+
+    def __init__(self, hours: Mapping[str, OpeningHours]) -> None:
+        self._hours = hours
+        self._open: frozenset[str] = frozenset()
+        self._since: datetime | None = None
+        self._until: datetime | None = None
+
+    def open_at(self, at: datetime) -> frozenset[str]:
+        """The names of the services that are open at `at`, which is aware."""
+        if self._since is None or self._until is None or not self._since <= at < self._until:
+            self._open = frozenset(name for name, hours in self._hours.items() if hours.is_open(at))
+            self._since = at
+            self._until = min((hours.stays_until(at) for hours in self._hours.values()), default=at + _HALF_A_DAY)
+        return self._open
 
 
 @lru_cache(maxsize=256)

@@ -282,6 +282,16 @@ def _short(written: str, number: PhoneNumber, region: str) -> NumberRefusal | No
     return None
 
 
+def ending(shown: str) -> str:
+    """The last four digits of a number, however it is written: fewer, where it has fewer.
+
+    Every way to write a number ends with the same digits. So numbers are looked up by these, and the few that are found
+    are compared in E.164, which is the costly part.
+    """
+    last = shown[-4:]
+    return last if last.isdecimal() else _digits(shown)[-4:]
+
+
 def _digits(written: str) -> str:
     return "".join(character for character in written if character.isdecimal())
 

@@ -76,7 +76,7 @@ class World:
     for_callbacks: Views = field(init=False)
 
     def __post_init__(self) -> None:
-        on_the_way = HeldPlaces(before=self.coming.before, any_in=self.coming.into, live=True)
+        on_the_way = HeldPlaces(before=self.coming.before, queues=self.coming.queues, live=True)
         self.queue_view = QueueView(self, self.calls, (on_the_way, held_places(self.callbacks)))
         self.own_calls = OwnCalls(self, self, self.outgoing, (calls_of_ours(self.callbacks),))
 

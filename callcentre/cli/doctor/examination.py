@@ -99,7 +99,7 @@ async def _inside(questions: Questions, settings: Settings, major: int | None, l
     """The areas that need a channel for their questions."""
     printed = await dialplan.printed(questions, settings, major)
     findings = []
-    for queue in dict.fromkeys(service.queue for service in settings.services.values()):
+    for queue in settings.queues:
         known = await questions.queue_exists(queue)
         fix = (
             f"is not known to Asterisk: correct services.*.queue (`queue show` names all queues), or make the queue:"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed, Request
 from callcentre.kernel.collection import Collection
@@ -21,6 +22,7 @@ class Callbacks(Collection[Callback]):
         self._by_number = self.index(lambda one: one.number)
         self._by_call = self.index_many(lambda one: one.calls)
         self._by_number_on_a_call = self.index(lambda one: one.number if one.calls else None)
+        self._waiting = self.index(lambda one: one.service if one.phase is Phase.WAITING else None)
         self._by_service = self.index(lambda one: one.service)
         self._by_service_and_queue = self.index(lambda one: (one.service, one.queue))
         self._by_phase = self.index(lambda one: one.phase)
@@ -80,6 +82,10 @@ class Callbacks(Collection[Callback]):
         """The number of queued callbacks before this rank."""
         return self._queued.before(queue, order)
 
+    def queues(self) -> AbstractSet[str]:
+        """The queues in which callbacks are queued or in flight."""
+        return self._queued.groups() | self._in_flight.values()
+
     def open_in(self, queue: str) -> int:
         """The number of open callbacks in a queue."""
         return self._of_queue.count(queue)
@@ -136,7 +142,7 @@ class Callbacks(Collection[Callback]):
 
     def first_waiting(self, service: str) -> Callback | None:
         """The first callback of a service that is queued or postponed."""
-        return next((one for one in self.of_service(service) if one.phase is Phase.WAITING), None)
+        return self._waiting.get(service)
 
     def services_with_queues(self) -> list[tuple[str, str]]:
         """The services of open callbacks, with the queues of these callbacks."""

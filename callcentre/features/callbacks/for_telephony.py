@@ -17,10 +17,7 @@ def held_places(callbacks: Callbacks) -> HeldPlaces:
         callback = callbacks.of_call(call)
         return None if callback is None else callback.joined_at
 
-    def any_in(queue: str) -> bool:
-        return callbacks.first(queue) is not None or callbacks.in_flight(queue) > 0
-
-    return HeldPlaces(before=callbacks.queued_before, any_in=any_in, joined_at=joined_at)
+    return HeldPlaces(before=callbacks.queued_before, queues=callbacks.queues, joined_at=joined_at)
 
 
 def calls_of_ours(callbacks: Callbacks) -> CallsOfOurs:

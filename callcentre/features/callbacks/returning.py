@@ -20,6 +20,7 @@ from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.telephony.effects import ContinueCall, HangUp
 from callcentre.telephony.events import ChannelDestroyed, Synchronised
 from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
+from callcentre.telephony.queue_view.model import Call, Stage
 from callcentre.values.numbers import Allowed
 
 _MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
@@ -145,12 +146,18 @@ class Returning:
         if held is None or not isinstance(held.state, Returned):
             return NOTHING
         agreed = held.state.agreed
-        other = next((one for one in self.views.queues.calls.waiting(held.queue) if self._held_by(one) == held), None)
-        if other is not None:
-            return Decision(changes=(Put(replace(held, state=Returned(call=other, agreed=agreed))),))
+        if (other := self._other_call(held)) is not None:
+            return Decision(changes=(Put(replace(held, state=Returned(call=other.call, agreed=agreed))),))
         if agreed is not None and agreed.until > at:
             return Decision(changes=(Put(replace(held, state=agreed)),)) + wake(held, agreed)
         return Decision(changes=(Put(replace(held, state=Waiting())),))
+
+    def _other_call(self, held: Callback) -> Call | None:
+        """The first call in the queue from the number of a callback, of those that are about it."""
+        calls, region = self.views.queues.calls, self.views.settings.region
+        waiting = (one for one in calls.of_number(held.number, region) if one.stage is Stage.WAITING)
+        theirs = (one for one in waiting if one.queue == held.queue and self._held_by(one.call) == held)
+        return min(theirs, key=lambda one: one.rank, default=None)
 
     def _postponed(self, held: Callback) -> CallbackPostponed:
         who: dict[str, Any] = self.views.people.who(held.number)

@@ -35,7 +35,7 @@ from callcentre.messaging.settings import SmsSettings
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
 from callcentre.values.names import name_in_text
-from callcentre.values.numbers import Refused, normalise
+from callcentre.values.numbers import Refused
 
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
@@ -181,10 +181,9 @@ class Asking:
 
     def _on_the_line(self, number: str) -> bool:
         """Whether this person waits or talks right now. The matter is not over, and that call is asked about."""
-        calls, region = self.calls, self.in_force.settings.region
-        present = (call.number for call in calls.calls.values() if call.stage is not Stage.LEFT)
-        entering = (entering.number for entering in calls.entering.values())
-        return any(normalise(one, region) == number for numbers in (present, entering) for one in numbers)
+        region = self.in_force.settings.region
+        present = any(call.stage is not Stage.LEFT for call in self.calls.of_number(number, region))
+        return present or any(self.calls.entering_of_number(number, region))
 
     # --- the text --------------------------------------------------------------------------------
 

@@ -138,12 +138,13 @@ class AsteriskLink:
 
     def queues(self) -> tuple[str, ...]:
         """The queues of all services, without duplicates."""
-        return tuple(dict.fromkeys(service.queue for service in self._settings.settings.services.values()))
+        return tuple(self._settings.settings.queues)
 
     async def _synchronise(self) -> None:
         queues = self.queues()
         # Without any call only callbacks need to know which agents are on duty.
-        needed = [queue for queue in queues if self._polling.is_needed(queue, self._program.clock())]
+        wanted = self._polling.needed(self._program.clock())
+        needed = [queue for queue in queues if queue in wanted]
         synchronised, held = await self._reader.everything(queues, self._calls.carriers, needed=needed)
         self._program.submit(synchronised)
         for found in held:

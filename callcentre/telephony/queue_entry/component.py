@@ -21,7 +21,7 @@ def _build(building: Building) -> Iterable[Any]:
     entry = QueueEntry(building.need(QueueView), entrance, coming)
     yield entrance.by_call
     yield coming.by_call
-    yield HeldPlaces(before=coming.before, any_in=coming.into, live=True)
+    yield HeldPlaces(before=coming.before, queues=coming.queues, live=True)
     yield on(EnterQueue, entry.asked)
     yield on(QueueJoined, entry.arrived)
     yield on(QueueLeft, entry.arrived)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
@@ -89,9 +90,9 @@ class Coming:
         """The number of callers on their way into a queue before this rank, in O(log n)."""
         return self._ranks.before(queue, order)
 
-    def into(self, queue: str) -> bool:
-        """Whether any caller is on the way into this queue."""
-        return self._ranks.count(queue) > 0
+    def queues(self) -> AbstractSet[str]:
+        """The queues that any caller is on the way into."""
+        return self._ranks.groups()
 
 
 class Entrance:

@@ -5,7 +5,11 @@ Lists of waiting callers have app_queue's own order, the head first.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from callcentre.kernel.collection import Collection
@@ -26,23 +30,79 @@ from callcentre.telephony.queue_view.model import (
     Stage,
 )
 from callcentre.telephony.queue_view.order import Rank
+from callcentre.values.endpoints import device_of
+from callcentre.values.numbers import ending, normalise
 
 _NOBODY: tuple[str, ...] = ()
+_ALL = "all"
+"""The one group of an order over all records."""
 _NOT_CONNECTED = Link(up=False)
+
+
+class _Line:
+    """The calls that wait in one queue. Each has a mark that grows from the head to the end, so its place is found by
+    bisection: `list.index` would compare it with every call before it."""
+
+    def __init__(self, calls: Iterable[str] = ()) -> None:
+        self.calls = list(calls)
+        self._marks: list[float] = []
+        self._mark_of: dict[str, float] = {}
+        self._mark_all()
+
+    def _mark_all(self) -> None:
+        self._marks = [float(number) for number in range(len(self.calls))]
+        self._mark_of = dict(zip(self.calls, self._marks, strict=True))
+
+    def index(self, call: str) -> int | None:
+        """How many calls wait before this one; None when it does not wait here."""
+        mark = self._mark_of.get(call)
+        return None if mark is None else bisect_left(self._marks, mark)
+
+    def insert(self, index: int, call: str) -> None:
+        """Put a call behind so many others, or at the end."""
+        index = min(max(index, 0), len(self.calls))
+        self.calls.insert(index, call)
+        before = self._marks[index - 1] if index else None
+        after = self._marks[index] if index < len(self._marks) else None
+        mark = _between(before, after)
+        if mark in (before, after):
+            # There is no number between the two any more, after some fifty calls at one place.
+            self._mark_all()
+        else:
+            self._marks.insert(index, mark)
+            self._mark_of[call] = mark
+
+    def remove(self, call: str) -> None:
+        """Take a call out, if it is there."""
+        index = self.index(call)
+        if index is not None:
+            del self.calls[index], self._marks[index], self._mark_of[call]
+
+
+def _between(before: float | None, after: float | None) -> float:
+    if before is None:
+        return 0.0 if after is None else after - 1.0
+    return before + 1.0 if after is None else (before + after) / 2
 
 
 class _Waiting:
     """The calls that wait in each queue, in app_queue's own order, the head first."""
 
     def __init__(self) -> None:
-        self._queues: dict[str, list[str]] = {}
+        self._queues: dict[str, _Line] = {}
 
     def in_queue(self, queue: str) -> Sequence[str]:
-        return self._queues.get(queue, _NOBODY)
+        line = self._queues.get(queue)
+        return _NOBODY if line is None else line.calls
+
+    def index(self, queue: str, call: str) -> int | None:
+        """How many calls of the queue wait before this one; None when it does not wait there."""
+        line = self._queues.get(queue)
+        return None if line is None else line.index(call)
 
     def ordered(self, queue: str, calls: Sequence[str]) -> None:
         """app_queue named all waiting calls."""
-        self._queues[queue] = list(calls)
+        self._queues[queue] = _Line(calls)
 
     def replace(self, before: Call | None, after: Call | None) -> None:
         """Update the lists after a change of a call."""
@@ -51,10 +111,10 @@ class _Waiting:
         # A caller who still waits stays in the list: only its index has changed when callers ahead have left.
         if old == new:
             return
-        if before is not None and old is not None and before.call in self._queues.get(old[0], ()):
-            self._queues[old[0]].remove(before.call)
+        if before is not None and old is not None and (line := self._queues.get(old[0])) is not None:
+            line.remove(before.call)
         if after is not None and new is not None:
-            self._queues.setdefault(after.queue, []).insert(after.position - 1, after.call)
+            self._queues.setdefault(after.queue, _Line()).insert(after.position - 1, after.call)
 
 
 def _place_of(call: Call | None) -> tuple[str, int, int] | None:
@@ -94,6 +154,8 @@ class Calls:
         self._places = waiting
         self.calls: Collection[Call] = _Calls(waiting)
         self._carried = self.calls.index(lambda call: call.on)
+        self._by_ending = self.calls.index(lambda call: ending(call.number))
+        self._talking = self.calls.index(lambda call: True if call.stage is Stage.TALKING else None)
         self._bridges = self.calls.index(lambda call: call.bridge or None)
         self._consultations = self.calls.index(lambda call: call.consultation or None)
         self._ranks = self.calls.ordered(
@@ -102,14 +164,21 @@ class Calls:
         self.live = Collection(Live)
         self._named = self.live.index(lambda live: live.name or None)
         self._bridged = self.live.index(lambda live: live.bridge or None)
+        self._held = self.live.index(lambda live: True if live.held else None)
+        self._devices = self.live.index(lambda live: device_of(live.name) if live.bridge else None)
         self.entering = Collection(Entering)
         self._entering = self.entering.index(lambda entering: entering.queue or None)
+        self._entering_by_ending = self.entering.index(lambda entering: ending(entering.number))
         self.signs = Collection(Signs)
         self.duty = Collection(Duty)
         self.duty_read = Collection(DutyRead)
+        self._reads = self.duty_read.ordered(group=lambda _read: _ALL, order=lambda read: read.at)
         self.at_reception = Collection(AtReception)
+        self._received = self.at_reception.index(lambda one: one.queue)
+        self._receptions = self.at_reception.ordered(group=lambda _one: _ALL, order=lambda one: one.since)
         self.handling = Collection(Handling, table="handling", key="service")
         self.differences = Collection(Difference)
+        self._differing = self.differences.index(lambda difference: difference.queue)
         self._link = Collection(Link)
         self._overload = Collection(Overload)
         self._last_seen = Collection(LastSeen, table="pulse")
@@ -187,12 +256,64 @@ class Calls:
         known = self.calls.get(call)
         if known is None or known.stage is not Stage.WAITING:
             return None
-        order = self.waiting(known.queue)
-        return order.index(call) + 1 if call in order else None
+        index = self._places.index(known.queue, call)
+        return None if index is None else index + 1
+
+    def waiting_in(self, queue: str) -> int:
+        """How many calls wait in a queue, by what is known of each."""
+        return self._ranks.count(queue)
 
     def waiting_before(self, queue: str, order: Rank) -> int:
         """The number of waiting calls of a queue before this rank, in O(log n)."""
         return self._ranks.before(queue, order)
+
+    @property
+    def queues_with_callers(self) -> AbstractSet[str]:
+        """The queues in which callers wait, or which they are about to enter."""
+        return self._ranks.groups() | self._entering.values()
+
+    @property
+    def queues_that_differ(self) -> AbstractSet[str]:
+        """The queues in which app_queue counts other callers than are known here."""
+        return self._differing.values()
+
+    def talking(self) -> int:
+        """How many callers talk with an agent."""
+        return self._talking.count(True)
+
+    def of_number(self, number: str, region: str) -> Iterator[Call]:
+        """The calls whose caller has this number (E.164); `region` is the country of numbers without country code."""
+        return (call for call in self._by_ending.all(ending(number)) if normalise(call.number, region) == number)
+
+    def entering_of_number(self, number: str, region: str) -> Iterator[Entering]:
+        """The same, of calls on their way into a queue."""
+        entering = self._entering_by_ending.all(ending(number))
+        return (one for one in entering if normalise(one.number, region) == number)
+
+    def in_bridges(self, device: str) -> Iterable[Live]:
+        """The channels of a device (`PJSIP/agent1`) that are in a bridge."""
+        return self._devices.all(device)
+
+    def is_held(self, channel: str) -> bool:
+        """Whether a channel is in Stasis."""
+        live = self.live.get(channel)
+        return live is not None and live.held
+
+    def anybody_to_ask(self) -> bool:
+        """Whether there is a channel that answers questions: not one in Stasis, which may be playing a prompt."""
+        return len(self.live) > self._held.count(True)
+
+    def received(self, queue: str) -> Sequence[AtReception]:
+        """The calls in Stasis that wait until the agents of a queue are known."""
+        return self._received.all(queue)
+
+    def received_before(self, moment: datetime) -> Iterable[AtReception]:
+        """Those that have waited since before this moment, the longest first."""
+        return takewhile(lambda one: one.since < moment, self._receptions.of(_ALL))
+
+    def duty_read_before(self, moment: datetime) -> Iterable[DutyRead]:
+        """When agents were read last, for the queues where that was before this moment."""
+        return takewhile(lambda read: read.at < moment, self._reads.of(_ALL))
 
     def entering_queue(self, queue: str) -> Sequence[Entering]:
         """The calls that began `Queue()` and have not been seen in it yet."""

@@ -16,7 +16,7 @@ from callcentre.telephony.effects import ReadQueue
 from callcentre.telephony.events import AsteriskLost, Channel, Synchronised
 from callcentre.telephony.facts import QueueJoined
 from callcentre.telephony.queue_view.callers import with_variables
-from callcentre.telephony.queue_view.following import device_of, number_of
+from callcentre.telephony.queue_view.following import number_of
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.joining import Joining
 from callcentre.telephony.queue_view.model import Call, Entering, Link, Live, Order, Signs, Stage
@@ -31,6 +31,7 @@ from callcentre.telephony.queue_view.variables import (
     reason_of,
     whole_number,
 )
+from callcentre.values.endpoints import device_of
 
 _AFTER_A_TALK = frozenset({"continue", "unknown"})
 """The status of app_queue, if any, for a caller who talked with an agent."""

@@ -19,22 +19,16 @@ late, since Asterisk forgets a bridge as soon as it is empty.
 
 from __future__ import annotations
 
-import re
-
 from callcentre.config.settings import Settings
 from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import Call, Live, Stage
+from callcentre.values.endpoints import device_of
 from callcentre.values.numbers import is_inner, normalise
 
 _DEEPEST = 4
 """The most Local channels between a queue and a person."""
-
-
-def device_of(channel: str) -> str:
-    """The device of a channel: `PJSIP/agent1-0000002a` → `PJSIP/agent1`; `;1` of a Local channel is removed too."""
-    return re.sub(r"-[0-9a-f]{8,}(;[12])?$", "", channel)
 
 
 def other_half(name: str) -> str | None:
@@ -88,9 +82,7 @@ def consults(view: QueueView, channel: Live, number: str) -> bool:
         return person_behind(view.calls, channel) is None
     if other_half(channel.name) is not None or not _is_inside(view.rules.settings, number):
         return False
-    device = device_of(channel.name)
-    lives = view.calls.live.values()
-    return any(live.bridge and live.call != channel.call and device_of(live.name) == device for live in lives)
+    return any(live.call != channel.call for live in view.calls.in_bridges(device_of(channel.name)))
 
 
 def _is_inside(settings: Settings, number: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
 
+_NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
+
+
 def _nobody(_call: str) -> None:
     """No call of the component joined earlier."""
 
@@ -35,13 +39,13 @@ def _nobody(_call: str) -> None:
 class HeldPlaces:
     """A component that holds places in queues for people without a channel in `Queue()`.
 
-    `before` counts how many of them are before a rank in a queue. `any_in` says whether anybody holds such a place in a
-    queue or is on the way to it. `joined_at` says when the person on a call joined the queue, if the component knows
+    `before` counts how many of them are before a rank in a queue. `queues` are those in which anybody holds such a
+    place or is on the way to it. `joined_at` says when the person on a call joined the queue, if the component knows
     that call. `live`: the people are on the line, so the queue is read for them also while its services are closed.
     """
 
     before: Callable[[str, Rank], int]
-    any_in: Callable[[str], bool]
+    queues: Callable[[], Iterable[str]]
     joined_at: Callable[[str], datetime | None] = _nobody
     live: bool = False
 
@@ -58,8 +62,7 @@ class QueueView:
 
     def services_of(self, queue: str) -> Mapping[str, Service]:
         """The services of a queue, in the order of the configuration."""
-        services = self.rules.settings.services
-        return {name: service for name, service in services.items() if service.queue == queue}
+        return self.rules.settings.queues.get(queue, _NO_SERVICES)
 
     def service_of(self, queue: str, entered_as: str, dialled: Iterable[str]) -> str | None:
         """The service that a call in this queue belongs to.
@@ -118,10 +121,9 @@ class QueueView:
         None in Stasis: while a prompt is played to a channel, it answers no question.
         """
         calls = self.calls
-        carriers = (call.on for call in reversed(tuple(calls.calls.values())))
-        lives = (live.call for live in reversed(tuple(calls.live.values())))
-        held = {live.call for live in calls.live.values() if live.held}
-        return (call for call in chain(calls.entering, carriers, lives) if call not in held)
+        carriers = (call.on for call in calls.calls.newest_first())
+        lives = (live.call for live in calls.live.newest_first())
+        return (call for call in chain(calls.entering, carriers, lives) if not calls.is_held(call))
 
     # --- places ---------------------------------------------------------------------------------
 

@@ -8,7 +8,9 @@ are unknown. They are read when the next caller comes, before anything is decide
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
 from callcentre.kernel.event import Tick
@@ -27,6 +29,9 @@ from callcentre.telephony.events import (
 from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import AtReception, CallArrived
+
+if TYPE_CHECKING:
+    from callcentre.config.settings import Settings
 
 POLL_SECONDS = 2
 """A needed queue is read this often: a log-on is noticed within 5 s even if one reading fails."""
@@ -58,6 +63,7 @@ class Polling:
     def __init__(self, view: QueueView) -> None:
         self._view = view
         self._calls = view.calls
+        self._known: tuple[Settings, AbstractSet[str], AbstractSet[str]] | None = None
 
     # --- every two seconds -----------------------------------------------------------------------
 
@@ -66,42 +72,41 @@ class Polling:
         forgotten = Decision(changes=tuple(self._forgotten(at))) + self._kept_too_long(at)
         if not self._calls.link.up:
             return forgotten
-        queues = dict.fromkeys(service.queue for service in self._view.rules.settings.services.values())
-        needed = [queue for queue in queues if self.is_needed(queue, at)]
+        queues, needed = self._view.rules.settings.queues, self.needed(at)
         if int(at.timestamp()) % POLL_SECONDS:
             # Not their turn; but a queue that is needed from now on is read at once.
-            unread = tuple(queue for queue in needed if not _is_known(self._calls, queue, at))
-            return forgotten + Decision(effects=(ReadQueues(queues=unread),) if unread else ())
+            unread = {queue for queue in needed if not _is_known(self._calls, queue, at)}
+            asked = tuple(queue for queue in queues if queue in unread) if unread else ()
+            return forgotten + Decision(effects=(ReadQueues(queues=asked),) if asked else ())
+        asked = tuple(queue for queue in queues if queue in needed)
         # A call may run Queue() without any event, from an AGI script for example.
-        counted = [queue for queue in queues if queue not in needed] if self._anybody() else []
-        if not needed and not counted:
+        counted = tuple(queue for queue in queues if queue not in needed) if self._calls.anybody_to_ask() else ()
+        if not asked and not counted:
             return forgotten
-        return forgotten + Decision(effects=(ReadQueues(queues=tuple(needed), counted=tuple(counted)),))
+        return forgotten + Decision(effects=(ReadQueues(queues=asked, counted=counted),))
 
-    def is_needed(self, queue: str, at: datetime) -> bool:
-        """Whether anything needs app_queue's answer about this queue."""
-        calls = self._calls
-        if calls.waiting(queue) or queue in calls.differences or any(calls.entering_queue(queue)):
-            return True
-        holders = [held for held in self._view.held if held.any_in(queue)]
-        if any(held.live for held in holders):
-            return True
-        if not holders:
-            return False
-        services = self._view.services_of(queue).values()
-        return any(service.needs("agents") and service.opening_hours.is_open(at) for service in services)
+    def needed(self, at: datetime) -> AbstractSet[str]:
+        """The queues about which anything needs app_queue's answer."""
+        callers = self._calls.queues_with_callers
+        live = {queue for held in self._view.held if held.live for queue in held.queues()}
+        waiting = {queue for held in self._view.held if not held.live for queue in held.queues()}
+        return callers | self._calls.queues_that_differ | live | (waiting & self._open_queues(at))
 
-    def _anybody(self) -> bool:
-        """Whether there is a channel that answers questions: not one in Stasis, which may be playing a prompt."""
-        return any(not live.held for live in self._calls.live.values())
+    def _open_queues(self, at: datetime) -> AbstractSet[str]:
+        """The queues with a service that is open and may dial callbacks."""
+        settings = self._view.rules.settings
+        is_open = settings.timetable.open_at(at)
+        if self._known is None or self._known[0] is not settings or self._known[1] is not is_open:
+            services = (settings.services[name] for name in is_open)
+            self._known = settings, is_open, frozenset(one.queue for one in services if one.needs("agents"))
+        return self._known[2]
 
     def _forgotten(self, at: datetime) -> Iterator[Change]:
         calls = self._calls
-        for read in tuple(calls.duty_read.values()):
-            if not _is_known(calls, read.queue, at):
-                yield Delete(read)
-                if (duty := calls.duty.get(read.queue)) is not None:
-                    yield Delete(duty)
+        for read in calls.duty_read_before(at - FORGOTTEN):
+            yield Delete(read)
+            if (duty := calls.duty.get(read.queue)) is not None:
+                yield Delete(duty)
 
     # --- before a caller is decided about --------------------------------------------------------
 
@@ -121,8 +126,7 @@ class Polling:
         if queue is None or known or self._calls.overload is not None:
             return Decision(commands=(CallArrived(at=at, channel=event.channel, arguments=event.arguments),))
         waits = AtReception(channel=event.channel, arguments=event.arguments, queue=queue, since=at)
-        already = any(one.queue == queue for one in self._calls.at_reception.values())
-        look = () if already else (ReadQueue(queue=queue, members=True, through=event.channel.id),)
+        look = () if self._calls.received(queue) else (ReadQueue(queue=queue, members=True, through=event.channel.id),)
         return Decision(changes=(Put(waits),), effects=look)
 
     def _is_decided_about(self, queue: str) -> bool:
@@ -145,12 +149,14 @@ class Polling:
         return self._go_on(event.queue, at)
 
     def _kept_too_long(self, at: datetime) -> Decision:
-        return self._decided([one for one in self._calls.at_reception.values() if at - one.since > PATIENCE], at)
+        return self._decided(tuple(self._calls.received_before(at - PATIENCE)), at)
 
     def _go_on(self, queue: str, at: datetime) -> Decision:
-        return self._decided([one for one in self._calls.at_reception.values() if one.queue == queue], at)
+        return self._decided(self._calls.received(queue), at)
 
     def _decided(self, waiting: Sequence[AtReception], at: datetime) -> Decision:
+        if not waiting:
+            return NOTHING
         return Decision(
             changes=tuple(Delete(one) for one in waiting),
             commands=tuple(CallArrived(at=at, channel=one.channel, arguments=one.arguments) for one in waiting),

@@ -16,7 +16,6 @@ from callcentre.kernel.people import People
 from callcentre.telephony.dialling.reservations import is_placeholder
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueLeft
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS
-from callcentre.telephony.queue_view.following import device_of
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import (
     Call,
@@ -29,6 +28,7 @@ from callcentre.telephony.queue_view.model import (
     Signs,
     Stage,
 )
+from callcentre.values.endpoints import device_of
 
 
 def seconds(begin: datetime, end: datetime) -> float:

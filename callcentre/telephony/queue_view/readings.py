@@ -93,8 +93,10 @@ class Readings:
         First the whole queue is read, which finds unknown callers. As the last resort everything is read again.
         """
         calls = self._calls
-        ours = sum(calls.is_waiting(call) for call in calls.waiting(reading.queue))
-        arriving = sum(e.channel in reading.places.values() for e in calls.entering_queue(reading.queue))
+        ours = calls.waiting_in(reading.queue)
+        entering = calls.entering_queue(reading.queue)
+        named = frozenset(reading.places.values()) if entering else frozenset()
+        arriving = sum(one.channel in named for one in entering)
         difference = calls.differences.get(reading.queue)
         # The answer is newer than what late events have said so far.
         if reading.waiting == ours + arriving or calls.overload is not None:

@@ -165,7 +165,7 @@ def test_texts_in_line_when_quiet_hours_begin_wait_until_they_end() -> None:
     many(rehearsal, 70)
     begun = [answered(rehearsal) for _ in range(3600)]
     assert [len(each) for each in begun] == [1] * 60 + [0] * 3540
-    assert rehearsal.world.texts.line.groups() == []
+    assert not rehearsal.world.texts.line.groups()
     after = [answered(rehearsal) for _ in range(3600 + 10)]
     assert [each for each in after if each] == [[f"offered-{number:03}"] for number in range(60, 70)]
 

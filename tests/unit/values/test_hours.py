@@ -14,6 +14,7 @@ from callcentre.values.hours import (
     DailyWindow,
     Interval,
     OpeningHours,
+    Timetable,
     in_order,
     is_holiday_place,
     parse_intervals,
@@ -282,6 +283,28 @@ def test_a_service_is_open_just_when_the_wall_clock_says_so_outside_nights_of_ch
     assume(len(around) == 1)
     minute = there.hour * 60 + there.minute
     assert hours.is_open(moment) is any(each.start <= minute < each.end for each in hours.on(there.date()))
+
+
+@settings(deadline=None)
+@given(HOURS, MOMENTS)
+def test_whether_a_service_is_open_stays_as_it_is_until_the_time_that_is_named(
+    hours: OpeningHours, moment: datetime
+) -> None:
+    until = hours.stays_until(moment)
+    assert until > moment
+    assert {hours.is_open(moment + (until - moment) * share / 7) for share in range(7)} == {hours.is_open(moment)}
+    assert hours.is_open(until - timedelta(microseconds=1)) is hours.is_open(moment)
+
+
+@settings(deadline=None)
+@given(st.lists(HOURS, max_size=3), MOMENTS, st.lists(st.integers(-4000, 4000), min_size=1, max_size=10))
+def test_a_timetable_says_the_same_as_each_service_whatever_it_was_asked_before(
+    several: list[OpeningHours], moment: datetime, minutes: list[int]
+) -> None:
+    hours = {str(number): one for number, one in enumerate(several)}
+    timetable = Timetable(hours)
+    for asked in (moment + timedelta(minutes=each) for each in minutes):
+        assert timetable.open_at(asked) == {name for name, one in hours.items() if one.is_open(asked)}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from callcentre.values.numbers import (
     NumberRefusal,
     Refused,
     caller_hash,
+    ending,
     mask,
     national,
     normalise,
@@ -357,3 +358,16 @@ def test_a_number_of_ours_is_refused_however_it_is_written(raw: str) -> None:
 def test_a_number_of_ours_is_known_also_where_its_range_is_not() -> None:
     policy = dataclasses.replace(POLICY, own=frozenset({"+35818222"}))
     assert policy.may_dial("+35818222") == Refused(NumberRefusal.OWN_NUMBER)
+
+
+@given(
+    st.sampled_from(["+358401234567", "0401234567", "040 123 4567", "00358401234567", "358401234567", "(040)1234567"])
+)
+def test_every_way_to_write_a_number_has_its_ending(raw: str) -> None:
+    assert normalise(raw, "FI") == "+358401234567"
+    assert ending(raw) == "4567"
+
+
+@pytest.mark.parametrize(("shown", "last"), [("200", "200"), ("front-desk", ""), ("", ""), ("040-12 34", "1234")])
+def test_a_short_number_and_a_name_have_an_ending_too(shown: str, last: str) -> None:
+    assert ending(shown) == last

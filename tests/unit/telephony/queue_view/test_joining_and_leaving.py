@@ -10,7 +10,7 @@ from callcentre.telephony.events import (
     StasisStarted,
 )
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
-from callcentre.telephony.queue_view.following import device_of
+from callcentre.values.endpoints import device_of
 from tests.cast import AINO, ANNA, BO
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.telephone import Asterisk
