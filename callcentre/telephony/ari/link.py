@@ -20,6 +20,7 @@ from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.ari.perform import AsteriskPerformer
 from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.ari.reading import Reader
+from callcentre.telephony.ari.steps import Steps
 from callcentre.telephony.ari.wire import WANTED
 from callcentre.telephony.ari.wire import read as read_frame
 from callcentre.telephony.events import AsteriskLost, EventsLate
@@ -55,6 +56,7 @@ class AsteriskLink:
         self._polling = Polling(view)
         self._program = program
         self._theirs = AsteriskClock()
+        self._steps = Steps()
         self._state = ConnectionState(Phase.CONNECTING)
         self._unreadable = 0
         self._looked = program.clock()
@@ -109,6 +111,8 @@ class AsteriskLink:
 
     def hear(self, frame: bytes) -> None:
         """Take a frame of the event stream."""
+        if self._steps.repeats(frame):
+            return
         at = self._program.clock()
         try:
             event = read_frame(frame, at, self._theirs.heard)
@@ -119,6 +123,7 @@ class AsteriskLink:
                 diagnostics.warning("event.unreadable", error=type(error).__name__, size=len(frame))
             return
         if event is not None:
+            self._steps.heard(event)
             self._program.submit(event)
             if self._program.backlog() > BACKLOG:
                 self._connection.drop("events come faster than they can be decided")
@@ -158,6 +163,8 @@ class AsteriskLink:
 
     def _connected(self, state: ConnectionState) -> None:
         before, self._state = self._state, state
+        if not state.informs:
+            self._steps.forget()
         if before.informs and not state.informs:
             self._program.submit(AsteriskLost(at=self._program.clock(), reason=state.reason))
 
