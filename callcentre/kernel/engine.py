@@ -197,11 +197,11 @@ class Engine:
             await projection.load(self._store.driver_rows)
         entered = int((await self._store.meta()).get(_ENTERED, 0))
         while entered < self._next_fact - 1:
-            later = sa.select(schema.journal.c.id, schema.journal.c.line).where(schema.journal.c.id > entered)
+            later = sa.select(schema.journal).where(schema.journal.c.id > entered)
             writes = Writes()
             for row in await self._store.rows(later.order_by(schema.journal.c.id).limit(_ENTRIES)):
                 for projection in self._projections:
-                    projection.feed_line(row["line"])
+                    projection.feed_line(journal.line_of(row))
                 entered = row["id"]
             writes.meta[_ENTERED] = str(entered)
             for projection in self._projections:
@@ -347,9 +347,10 @@ class Engine:
             if table is not None:
                 kept = change.record if isinstance(change, Put) else None
                 writes.records[table, change.record.key] = kept
+        # The milliseconds of the log.
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         for fact in decision.facts:
-            stamped = journal.stamp(fact, self._next_fact, at)
-            writes.journal.append(stamped)
+            writes.journal.append(journal.stamp(fact, self._next_fact, at))
             for projection in self._projections:
                 projection.feed(fact, self._next_fact, at)
             self._next_fact += 1

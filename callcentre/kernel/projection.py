@@ -22,9 +22,9 @@ class Projection(Protocol):
         """Load what is stored, at the start."""
 
     def feed(self, fact: Fact, number: int, at: datetime) -> None:
-        """Add the next fact. `at` is aware; the journal stores milliseconds."""
+        """Add the next fact. `at` is aware, in whole milliseconds as in the log."""
 
-    def feed_line(self, line: str) -> None:
+    def feed_line(self, line: bytes) -> None:
         """Add the next fact from its line in the journal: one from before there was this projection."""
 
     def take(self) -> Iterable[Statement]:

@@ -7,7 +7,7 @@ same statements serve another database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,10 +42,23 @@ class Prepared:
         parameters = self.parameters
         cursor.executemany(self.sql, [parameters(row) for row in rows])
 
+    def run_in_order(self, cursor: Any, rows: Iterable[Sequence[Any]]) -> None:
+        """The same for rows whose values are in the order of the parameters: no value is looked up by its name."""
+        if not self._positional:
+            names = [name for name, _ in self._columns]
+            self.run(cursor, [dict(zip(names, row, strict=True)) for row in rows])
+            return
+        conversions = [(place, convert) for place, (_, convert) in enumerate(self._columns) if convert is not None]
+        driver_rows = [list(row) for row in rows]
+        for row in driver_rows:
+            for place, convert in conversions:
+                row[place] = convert(row[place])
+        cursor.executemany(self.sql, driver_rows)
+
 
 @cache
 def insert_into(table: sa.Table, dialect: Dialect) -> Prepared:
-    """New rows."""
+    """New rows. The parameters are in the order of the table's columns."""
     return Prepared(sa.insert(table), dialect)
 
 

@@ -31,6 +31,7 @@ from callcentre.config import private
 from callcentre.kernel import migrations, schema, statements
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import Record
+from callcentre.kernel.journal import Entry
 from callcentre.kernel.projection import Statement
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.timers import Due
@@ -54,7 +55,7 @@ class Writes:
     """What one batch writes. Later writes of a key replace earlier ones."""
 
     records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
-    journal: list[dict[str, Any]] = field(default_factory=list)
+    journal: list[Entry] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
@@ -87,7 +88,8 @@ def _write(cursor: Any, dialect: Dialect, writes: Writes) -> None:
             statements.delete_by(column, dialect).run(cursor, [{"gone": key} for key in keys])
 
     if writes.journal:
-        statements.insert_into(schema.journal, dialect).run(cursor, writes.journal)
+        insert = statements.insert_into(schema.journal, dialect)
+        insert.run_in_order(cursor, [entry.row for entry in writes.journal])
     for statement, kept_rows in writes.statements:
         cursor.executemany(statement, kept_rows)
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}

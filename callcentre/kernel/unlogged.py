@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel import schema
-from callcentre.kernel.journal import FactLog
+from callcentre.kernel.journal import Entry, FactLog, line_of
 from callcentre.kernel.store import Store, StoreError
 
 diagnostics = structlog.get_logger(__name__)
@@ -28,7 +28,8 @@ class Unlogged:
     def __init__(self, store: Store, log: FactLog) -> None:
         self._store = store
         self._log = log
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[tuple[int, bytes]] = []
+        """Numbers and lines."""
         self._behind = False
         self._again_at: float | None = None
         self.logged = 0
@@ -42,10 +43,10 @@ class Unlogged:
         self._behind = True
         await self.write()
 
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Take rows of the journal that were committed."""
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take facts that were committed."""
         if not self._behind:
-            self._waiting.extend(rows)
+            self._waiting.extend((entry.id, entry.line) for entry in entries)
 
     async def write(self) -> None:
         """Log the facts that wait. Lines that the log refuses are tried again once a second, and at the next start."""
@@ -73,11 +74,12 @@ class Unlogged:
 
     async def _read(self) -> None:
         later = sa.select(schema.journal).where(schema.journal.c.id > self.logged).order_by(schema.journal.c.id)
-        self._waiting = await self._store.rows(later.limit(LARGEST))
+        rows = await self._store.rows(later.limit(LARGEST))
+        self._waiting = [(row["id"], line_of(row)) for row in rows]
         self._behind = len(self._waiting) == LARGEST
 
     def _write(self) -> None:
         if self._waiting:
-            self._log.write([row["line"] for row in self._waiting])
-            self.logged = self._waiting[-1]["id"]
+            self._log.write([line for _, line in self._waiting])
+            self.logged, _ = self._waiting[-1]
             self._waiting.clear()

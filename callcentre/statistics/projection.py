@@ -42,7 +42,7 @@ class LedgerProjection:
         if self._ledger.wants(fact.name):
             self._changes.take(self._ledger.feed(self._as_written(fact, number, at)))
 
-    def feed_line(self, line: str) -> None:
+    def feed_line(self, line: bytes) -> None:
         """Take a fact of the journal."""
         self._changes.take(self._ledger.feed(self._shape.read(line)))
 
@@ -56,7 +56,7 @@ class LedgerProjection:
 
 
 class AsWritten:
-    """Gives a fact as its line would be read: to the millisecond."""
+    """Gives a fact as its line would be read."""
 
     def __init__(self, shape: LedgerShape) -> None:
         self._line = shape.line
@@ -67,8 +67,7 @@ class AsWritten:
         further = self._further.get(type(fact))
         if further is None:
             further = self._further[type(fact)] = self._further_fields(type(fact))
-        moment = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        return self._line(fact.name, moment, number, *_common(fact), **{name: getattr(fact, name) for name in further})
+        return self._line(fact.name, at, number, *_common(fact), **{name: getattr(fact, name) for name in further})
 
     def _further_fields(self, kind: type[Fact]) -> tuple[str, ...]:
         known = kind.__struct_fields__

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from callcentre.kernel.journal import line_of
 from callcentre.kernel.schema import journal
 from callcentre.kernel.store import read
 
 
 async def timeline_of(call: str, database: Path) -> list[dict[str, Any]]:
     """The facts of a call in their order, as they were logged; none when there is no such call. Raises `StoreError`."""
-    question = sa.select(journal.c.line).where(journal.c.call == call).order_by(journal.c.id)
+    question = sa.select(journal).where(journal.c.call == call).order_by(journal.c.id)
     (rows,) = await read(database, [question])
-    return [msgspec.json.decode(row["line"]) for row in rows]
+    return [msgspec.json.decode(line_of(row)) for row in rows]

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.dialects.sqlite import dialect
+
 from callcentre.app import ledger_shape
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
@@ -22,9 +24,10 @@ from callcentre.features.callbacks.facts import (
     CallbackDialled,
     CallbackOffered,
 )
-from callcentre.kernel import migrations
+from callcentre.kernel import migrations, schema
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.journal import stamp
+from callcentre.kernel.journal import Entry, stamp
+from callcentre.kernel.statements import insert_into
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.statements import Changes
@@ -35,8 +38,7 @@ AGENTS, SERVICES = 40, 6
 BATCH = 5_000
 """Facts of one transaction."""
 
-_JOURNAL = "INSERT INTO journal (id, at, event, call, callback, line) VALUES (?, ?, ?, ?, ?, ?)"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_JOURNAL = insert_into(schema.journal, dialect())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +107,30 @@ def make(database: Path, number: int) -> Pace:
     shape = ledger_shape()
     ledger = Ledger(shape)
     seconds, counted = [0.0] * 10, [0] * 10
-    rows: list[tuple[object, ...]] = []
+    entries: list[Entry] = []
     changes = Changes(shape)
     began = time.process_time()
     calls_before = 0
     for key, (at, fact) in enumerate(calls(number), 1):
-        row = stamp(fact, key, at)
-        moment = (at - _EPOCH) // timedelta(microseconds=1)
-        rows.append((key, moment, row["event"], row["call"], row["callback"], row["line"]))
-        changes.take(ledger.feed(shape.read(row["line"])))
+        entry = stamp(fact, key, at)
+        entries.append(entry)
+        changes.take(ledger.feed(shape.read(entry.line)))
         calls_before += isinstance(fact, QueueJoined)
-        if len(rows) == BATCH:
-            _commit(connection, rows, changes)
+        if len(entries) == BATCH:
+            _commit(connection, entries, changes)
             tenth = min(9, calls_before * 10 // number)
             now = time.process_time()
             seconds[tenth] += now - began
             counted[tenth] += BATCH
-            began, rows, changes = now, [], Changes(shape)
-    _commit(connection, rows, changes)
+            began, entries, changes = now, [], Changes(shape)
+    _commit(connection, entries, changes)
     connection.close()
     return Pace(tuple(took / many * 1e6 for took, many in zip(seconds, counted, strict=True)))
 
 
-def _commit(connection: sqlite3.Connection, rows: list[tuple[object, ...]], changes: Changes) -> None:
+def _commit(connection: sqlite3.Connection, entries: list[Entry], changes: Changes) -> None:
     connection.execute("BEGIN")
-    connection.executemany(_JOURNAL, rows)
+    _JOURNAL.run_in_order(connection.cursor(), (entry.row for entry in entries))
     for statement, records in changes.statements():
         connection.executemany(statement, records)
     connection.execute("COMMIT")

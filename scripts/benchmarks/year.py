@@ -6,8 +6,10 @@ The commands run as a person runs them, each in a process of its own: its start 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,8 @@ BY_AGENT = ("stats", "--by", "agent", "--format", "json")
 
 SECONDS_AIM_MONTH, SECONDS_AIM_YEAR, SECONDS_AIM_EXPORT = 1.0, 5.0, 60.0
 MEGABYTES_AIM = 300
+BYTES_AIM = 1000
+"""Of journal and ledger, for a call."""
 TIMES_AIM = 1.5
 """How much longer a fact may take in the last tenth of the year than in the first."""
 
@@ -71,7 +75,8 @@ async def run(bench: Bench) -> list[Figure]:
     settings = merged(shipped(), {"store": {"url": "sqlite:///callcentre.db"}})
     (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     bench.say(f"generating a year of {CALLS:,} calls")
-    pace = await asyncio.to_thread(make, folder / "callcentre.db", CALLS)
+    database = folder / "callcentre.db"
+    pace = await asyncio.to_thread(make, database, CALLS)
     bench.say("asking for its figures")
     month, year = await _usual(folder, *BY_AGENT, *MONTH), await _usual(folder, *BY_AGENT)
     bench.say("exporting it")
@@ -82,6 +87,7 @@ async def run(bench: Bench) -> list[Figure]:
         )
     return [
         _pace(pace),
+        _size(database),
         _timed("stats --by agent for a month", month, SECONDS_AIM_MONTH),
         _timed("stats --by agent for the year", year, SECONDS_AIM_YEAR),
         *(_exported(form, ran) for form, ran in exports.items()),
@@ -96,6 +102,13 @@ def _pace(pace: Pace) -> Figure:
         f"at most {TIMES_AIM:g} times",
         last < first * TIMES_AIM,
     )
+
+
+def _size(database: Path) -> Figure:
+    with closing(sqlite3.connect(database)) as connection:
+        ((size,),) = connection.execute("SELECT sum(pgsize) FROM dbstat")
+    name = f"Bytes of journal and ledger for a call, a year of {CALLS:,} calls"
+    return Figure(name, f"{size / CALLS:,.0f}", f"at most {BYTES_AIM:,}", size <= BYTES_AIM * CALLS)
 
 
 def _timed(name: str, ran: _Ran, aim: float) -> Figure:

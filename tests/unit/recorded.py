@@ -30,4 +30,4 @@ class Recorded(Rehearsal):
     def note(self, *facts: Fact, at: datetime | None = None) -> None:
         """Write facts to the log."""
         for fact in facts:
-            self.lines.append(stamp(fact, len(self.lines) + 1, at or self.at)["line"])
+            self.lines.append(stamp(fact, len(self.lines) + 1, at or self.at).line.decode())

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from callcentre.app import daemon
@@ -16,6 +17,7 @@ from callcentre.configuration import FILE, read
 from callcentre.features.reports.effects import MakeReport
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick, TimerDue
+from callcentre.kernel.journal import line_of
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.effects import ContinueCall
@@ -45,8 +47,18 @@ async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path) -> No
     assert datetime.fromisoformat(line["at"]).tzinfo is not None
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
         rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings().all()
-    assert [row["line"] for row in rows] == (tmp_path / "facts.jsonl").read_text().splitlines()
+    assert [line_of(dict(row)) for row in rows] == (tmp_path / "facts.jsonl").read_bytes().splitlines()
     assert [(row["event"], row["call"]) for row in rows] == [("queue.joined", "1.1"), ("sms.queued", "1.1")]
+
+
+async def test_the_ledger_has_the_time_of_the_log(tmp_path: Path) -> None:
+    joins = caller()
+    joins = replace(joins, at=joins.at.replace(microsecond=123_999))
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(joins)
+        (line, _) = served.lines()
+        ((joined,),) = [row.values() for row in await served.store.driver_rows("SELECT joined FROM visits")]
+    assert joined == round(datetime.fromisoformat(line["at"]).timestamp() * 1000)
 
 
 async def test_a_restart_knows_the_caller_and_greets_nobody_twice(tmp_path: Path) -> None:

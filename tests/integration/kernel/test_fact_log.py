@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
-from callcentre.kernel.journal import FactLog
+from callcentre.kernel.journal import FactLog, line_of
 from tests.integration.kernel.running import caller, clock, served_in
 
 
@@ -32,7 +32,7 @@ async def test_what_the_log_refuses_is_reported_once_and_logged_when_the_log_tak
     monkeypatch.setattr("callcentre.kernel.unlogged._AGAIN", 0.0)
     write = FactLog.write
 
-    def refuse(_log: FactLog, _lines: Sequence[str]) -> None:
+    def refuse(_log: FactLog, _lines: Sequence[bytes]) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     async with served_in(tmp_path) as served:
@@ -46,8 +46,9 @@ async def test_what_the_log_refuses_is_reported_once_and_logged_when_the_log_tak
             await served.engine.settle(Tick(at=clock()))
             await served.engine.settle(Tick(at=clock()))
     with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
-        kept = connection.execute(sa.select(schema.journal.c.line).order_by(schema.journal.c.id)).scalars().all()
-    assert (tmp_path / "facts.jsonl").read_text().splitlines() == list(kept)
+        rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings()
+        kept = [line_of(dict(row)) for row in rows]
+    assert (tmp_path / "facts.jsonl").read_bytes().splitlines() == kept
     assert len(kept) > 3
     said = [line["event"] for line in reported if line["event"].startswith("log.")]
     assert said == ["log.write_failed", "log.recovered"]
@@ -60,10 +61,10 @@ def test_a_log_that_cannot_be_opened_anew_is_written_on(tmp_path: Path) -> None:
     folder.rename(tmp_path / "rotated")
     with pytest.raises(FileNotFoundError):
         log.reopen()
-    log.write(['{"event":"queue.joined"}'])
+    log.write([b'{"event":"queue.joined"}'])
     folder.mkdir()
     log.reopen()
-    log.write(['{"event":"queue.left"}'])
+    log.write([b'{"event":"queue.left"}'])
     log.close()
     assert (tmp_path / "rotated" / "facts.jsonl").read_text() == '{"event":"queue.joined"}\n'
     assert (folder / "facts.jsonl").read_text() == '{"event":"queue.left"}\n'

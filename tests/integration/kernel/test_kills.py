@@ -20,13 +20,14 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from callcentre.kernel import schema
 from callcentre.kernel.component import Component, build, on
 from callcentre.kernel.decision import Decision, Put, SetTimer
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import EffectInterrupted, Event
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.journal import FactLog
+from callcentre.kernel.journal import FactLog, line_of
 from callcentre.kernel.limits.model import Count
 from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.projection import Projects, Rows, Statement
@@ -119,7 +120,7 @@ class Tally:
     def feed(self, _fact: Fact, number: int, _at: datetime) -> None:
         self._add(number)
 
-    def feed_line(self, line: str) -> None:
+    def feed_line(self, line: bytes) -> None:
         self._add(json.loads(line)["id"])
 
     def _add(self, number: int) -> None:
@@ -202,7 +203,9 @@ class Life:
             return connection.execute(text).fetchall()
 
     def facts(self) -> list[dict[str, Any]]:
-        return [json.loads(row[0]) for row in self.query("select line from journal order by id")]
+        with sa.create_engine(f"sqlite:///{self.folder}/callcentre.db").connect() as connection:
+            rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings()
+            return [json.loads(line_of(dict(row))) for row in rows]
 
     def orders(self) -> list[int]:
         return [int(one["message"]) for one in self.facts() if one["event"] == "test.ordered"]

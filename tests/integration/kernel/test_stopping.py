@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -22,6 +22,7 @@ from callcentre.kernel.decision import Decision
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.event import Event, Tick
 from callcentre.kernel.fact import Fact
+from callcentre.kernel.journal import Entry
 from callcentre.kernel.store import Store, Writes
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
@@ -114,14 +115,14 @@ async def test_half_of_an_event_is_never_committed(tmp_path: Path, monkeypatch: 
         waits.set()
         await goes.wait()
 
-    def strange(fact: Fact, number: int, at: datetime) -> dict[str, Any]:
+    def strange(fact: Fact, number: int, at: datetime) -> Entry:
         if fact.name == "sms.queued":
             goes.set()  # The commit begins at this very moment.
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         return stamp(fact, number, at)
 
     async def commit(_store: Store, writes: Writes) -> None:
-        written.extend(row["event"] for row in writes.journal)
+        written.extend(msgspec.json.decode(entry.line)["event"] for entry in writes.journal)
 
     async with served_in(tmp_path, crash=True) as served:
         monkeypatch.setattr(Committer, "_spaced", spaced)

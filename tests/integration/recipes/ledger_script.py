@@ -36,7 +36,7 @@ with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(dat
         at = AT + timedelta(minutes=number - 1)
         fact = MemoLeft(by=by, number="+35840•••67")
         projection.feed(fact, number, at)
-        log.write(f"{stamp(fact, number, at)['line']}\n")
+        log.write(stamp(fact, number, at).line.decode() + "\n")
     for statement, rows in projection.take():
         database.executemany(statement, rows)
 database.close()

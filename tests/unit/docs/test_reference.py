@@ -114,7 +114,7 @@ def ledger(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """The records of six calls, which got welcome texts."""
     log = tmp_path / "facts.log"
     at = datetime(2026, 6, 3, 9, tzinfo=UTC)
-    lines = [stamp(fact, number, at)["line"] for number, fact in enumerate(six_calls().facts, 1)]
+    lines = [stamp(fact, number, at).line.decode() for number, fact in enumerate(six_calls().facts, 1)]
     log.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     with ledger_of_log(SHAPE, [log]) as (found, _):
         yield found

@@ -76,7 +76,7 @@ def test_no_line_of_a_log_for_people_moves_a_cursor(
     assert "gateway.said" in said
     assert not ACTING.search(said.replace("\n", ""))
     log = FactLog(tmp_path / "facts", "console")
-    log.write(['{"event": "call.ended", "at": "2026-06-03T09:00:00.000Z", "agent_name": "\\u001b[2J\\u009b1mAnna"}'])
+    log.write([b'{"event": "call.ended", "at": "2026-06-03T09:00:00.000Z", "agent_name": "\\u001b[2J\\u009b1mAnna"}'])
     log.close()
     written = (tmp_path / "facts").read_text(encoding="utf-8")
     assert "[2J1mAnna" in written

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from callcentre.kernel.journal import line_of
 from callcentre.kernel.schema import journal
 from callcentre.kernel.store import read
 
@@ -21,6 +22,6 @@ async def story_of(callback: str, database: Path) -> list[dict[str, Any]]:
     calls = sa.select(journal.c.call).where(its_own, journal.c.call.is_not(None))
     # A call may end one callback and begin another: facts of the other are not part of this one's story.
     of_calls = sa.and_(journal.c.callback.is_(None), journal.c.call.in_(calls))
-    question = sa.select(journal.c.line).where(sa.or_(its_own, of_calls)).order_by(journal.c.id)
+    question = sa.select(journal).where(sa.or_(its_own, of_calls)).order_by(journal.c.id)
     (rows,) = await read(database, [question])
-    return [msgspec.json.decode(row["line"]) for row in rows]
+    return [msgspec.json.decode(line_of(row)) for row in rows]
