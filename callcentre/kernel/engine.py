@@ -273,7 +273,8 @@ class Engine:
                     await self._decide(self._inbox.popleft())
                 self._timers.arm()
                 self._committer.decided()
-                await asyncio.sleep(0)
+                if self._inbox:  # Otherwise the wait for the next event lets other tasks run.
+                    await asyncio.sleep(0)
         except BaseException:
             # The open batch may have half of what an event led to: it is never committed.
             committing.cancel()
