@@ -372,8 +372,8 @@ class Engine:
                     writes.timers[key] = Due(due, wall)
                 case CancelTimer(what):
                     key = what.key
-                    self._timers.cancel(key)
-                    writes.timers[key] = None
+                    if self._timers.cancel(key):
+                        writes.timers[key] = None
 
     def _count(self, fact: Fact) -> None:
         self.counters.facts[fact.name] = self.counters.facts.get(fact.name, 0) + 1

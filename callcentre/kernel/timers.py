@@ -61,9 +61,9 @@ class Timers:
         self._due[key] = Due(due, wall)
         heapq.heappush(self._order, (due, key))
 
-    def cancel(self, key: str) -> None:
-        """Remove a timer."""
-        self._due.pop(key, None)
+    def cancel(self, key: str) -> bool:
+        """Remove a timer. Returns whether it was set."""
+        return self._due.pop(key, None) is not None
 
     def take(self, event: TimerDue) -> bool:
         """Whether the timer is still due: it may have been moved or cancelled meanwhile. Removes it if so."""

@@ -140,3 +140,10 @@ async def test_a_tick_that_failed_is_not_the_last() -> None:
         await asyncio.wait_for(thrice.wait(), 5)
     finally:
         ticking.cancel()
+
+
+def test_a_timer_that_is_not_set_has_no_row_to_delete() -> None:
+    timers = Timers(lambda _event: None, now)
+    timers.set("timer", now())
+    assert timers.cancel("timer")
+    assert not timers.cancel("timer")
