@@ -15,10 +15,10 @@ import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import wraps
+from functools import lru_cache, wraps
 from types import UnionType
 from typing import Any, Final, Literal, ParamSpec, Protocol, TypeVar, get_args, get_origin
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
@@ -121,7 +121,7 @@ class Operation:
     def request(self, arguments: Mapping[str, Any]) -> Request:
         """Build the request. Raises `InvalidArgument`."""
         path = self.path
-        query: list[tuple[str, str]] = []
+        query: list[str] = []
         members: dict[str, Any] = {}
         body: bytes | None = None
         for parameter in self.parameters:
@@ -131,14 +131,14 @@ class Operation:
             if parameter.place is Place.PATH:
                 path = path.replace(f"{{{parameter.api_name}}}", self._segment(parameter, value))
             elif parameter.place is Place.QUERY:
-                query.append((parameter.api_name, self._text(parameter, value)))
+                query.append(f"{parameter.api_name}={self._text(parameter, value)}")
             elif parameter.name == WHOLE_BODY:
                 body = self._json(value)
             else:
                 members[parameter.api_name] = {key: str(item) for key, item in value.items()}
         if members:
             body = self._json(members)
-        target = f"{path}?{urlencode(query, quote_via=quote, safe='')}" if query else path
+        target = f"{path}?{'&'.join(query)}" if query else path
         return Request(self.name, self.method, target, body)
 
     def answer(self, reply: Reply) -> Any:
@@ -166,7 +166,7 @@ class Operation:
 
     def _encoded(self, parameter: Parameter, value: str) -> str:
         try:
-            return quote(value, safe="")
+            return percent_encoded(value)
         except UnicodeEncodeError as error:
             raise InvalidArgument(self.name, f"{parameter.name} is not valid Unicode: {value!r}") from error
 
@@ -179,8 +179,7 @@ class Operation:
             text = str(value)
         if "\0" in text:
             raise InvalidArgument(self.name, f"{parameter.name} cannot hold a NUL character")
-        self._encoded(parameter, text)
-        return text
+        return self._encoded(parameter, text)
 
     def _error(self, reply: Reply) -> AriError:
         message = _message(reply.body)
@@ -197,6 +196,12 @@ class Operation:
                 return ServerError(self.name, message, status)
             case status:
                 return AriError(self.name, message, status)
+
+
+@lru_cache(maxsize=1024)
+def percent_encoded(text: str) -> str:
+    """Text for a URL. The same questions, channels and values come again and again. Raises UnicodeEncodeError."""
+    return quote(text, safe="")
 
 
 def _list_item(item: str) -> str:
@@ -272,6 +277,23 @@ def _describe(method: str, path: str, gone: frozenset[int], function: Callable[.
     )
 
 
+def _binding(signature: inspect.Signature) -> Callable[[tuple[Any, ...], Mapping[str, Any]], Mapping[str, Any]]:
+    """What `signature.bind(…).arguments` does, an order of magnitude faster for a call that is right."""
+    parameters = signature.parameters.values()
+    positional = tuple(one.name for one in parameters if one.kind is not one.KEYWORD_ONLY)
+    known = frozenset(signature.parameters)
+    required = frozenset(one.name for one in parameters if one.default is one.empty)
+
+    def bind(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = {**dict(zip(positional, args, strict=False)), **kwargs}
+        if len(given) == len(args) + len(kwargs) and required <= given.keys() <= known:
+            return given
+        bound: Mapping[str, Any] = signature.bind(*args, **kwargs).arguments  # Raises TypeError, and says why.
+        return bound
+
+    return bind
+
+
 OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation by its name, for instance `channels.play`."""
 
@@ -284,11 +306,11 @@ def operation(
     def declare(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         described = _describe(method, path, gone, function)
         OPERATIONS[described.name] = described
-        signature = inspect.signature(function)
+        bind = _binding(inspect.signature(function))
 
         @wraps(function)
         async def carry_out(*args: P.args, **kwargs: P.kwargs) -> T:
-            arguments = signature.bind(*args, **kwargs).arguments
+            arguments = bind(args, kwargs)
             resource: Resource = arguments["self"]
             reply = await resource.transport.send(described.request(arguments))
             answer: T = described.answer(reply)

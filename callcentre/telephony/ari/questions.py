@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import quote
 
 from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.model import Conflict, NotFound, ServerError
+from callcentre.telephony.ari.operation import percent_encoded
 from callcentre.telephony.ari.probe import LINGERS, Probe
 from callcentre.telephony.events import PROBE
 
@@ -109,7 +109,7 @@ def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
     chunk: list[str] = []
     length = 0
     for function in functions:
-        size = len(quote(f"${{{function}}}{SEPARATOR}", safe=""))
+        size = len(percent_encoded(f"${{{function}}}{SEPARATOR}"))
         if chunk and length + size > _LONGEST_QUESTION:
             yield chunk
             chunk, length = [], 0
