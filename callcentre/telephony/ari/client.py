@@ -5,22 +5,26 @@ of the calls, which must be correct again after an interruption, uses a `Connect
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Final, Literal, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
+from urllib.parse import quote
 
-import aiohttp
 import msgspec
 import structlog
 from yarl import URL
 
+from callcentre.telephony.ari import websocket
 from callcentre.telephony.ari.bridges import Bridges, Playbacks, Recordings
 from callcentre.telephony.ari.channels import Channels
 from callcentre.telephony.ari.connection import Connection, ConnectionState
+from callcentre.telephony.ari.http import ConnectError, HttpClient, HttpError
 from callcentre.telephony.ari.model import AriError, Forbidden, NotFound, ServerError, Unreachable
 from callcentre.telephony.ari.operation import Reply, Request
 from callcentre.telephony.ari.server import Applications, Asterisk, DeviceStates, Endpoints, Sounds
+from callcentre.telephony.ari.websocket import Ignores, Refused, WebSocket, ignores_nothing, receives_nothing
 from callcentre.values.json_errors import NOT_JSON
 
 Event = dict[str, Any]
@@ -31,12 +35,6 @@ Callback = Callable[[Event], Awaitable[object] | None]
 ASTERISK_SESSION_LIMIT: Final = 100
 """Connections that Asterisk's HTTP server accepts by default, from everyone together."""
 
-KEEP_ALIVE: Final = 10.0
-"""Seconds that an idle connection is kept. Asterisk closes it after 15, and no request may be sent at that moment."""
-
-LARGEST_EVENT: Final = 64 * 1024 * 1024
-"""Bytes of one event. A channel's variables may be long; a longer event drops the connection."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -44,7 +42,7 @@ class Client:
     """ARI of one Asterisk, at `url` such as `http://127.0.0.1:8088/ari`.
 
     `timeout` is in seconds and applies to each operation as a whole. `connections` limits how many operations run at
-    once; the others wait. A given `session` is used and not closed.
+    once; the others wait.
     """
 
     def __init__(
@@ -53,11 +51,10 @@ class Client:
         username: str,
         password: str,
         *,
-        session: aiohttp.ClientSession | None = None,
         timeout: float = 5.0,
         connections: int = 32,
     ) -> None:
-        """Nothing is contacted yet. Raises ValueError for a URL or a limit that cannot work."""
+        """Nothing is contacted yet. Raises ValueError for a URL, a user name or a limit that cannot work."""
         address = URL(url)
         if address.scheme not in ("http", "https") or not address.host or address.user or address.query_string:
             raise ValueError(
@@ -69,12 +66,15 @@ class Client:
                 f"connections is {connections}; give 1 to {ASTERISK_SESSION_LIMIT - 1},"
                 " since Asterisk accepts no more than session_limit in http.conf"
             )
+        if ":" in username:
+            raise ValueError("a user name of ARI has no colon: HTTP ends the name with it")
         self.url: Final = str(address).rstrip("/")
         self.timeout: Final = timeout
-        self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
-        self._given_session = session
-        self._session = session
+        self._address = address
+        credentials = base64.b64encode(f"{username}:{password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {credentials}"}
         self._connections = connections
+        self._http: HttpClient | None = None
         self._callbacks: dict[str, list[Callback]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.applications = Applications(self)
@@ -88,11 +88,7 @@ class Client:
         self.sounds = Sounds(self)
 
     async def __aenter__(self) -> Self:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+        self._http = HttpClient(self._address, self._headers, connections=self._connections)
         return self
 
     async def __aexit__(
@@ -101,54 +97,46 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        session, self._session = self._session, None
-        if session is not None and session is not self._given_session:
-            await session.close()
+        http, self._http = self._http, None
+        if http is not None:
+            await http.close()
 
     async def send(self, request: Request) -> Reply:
         """Send one request and return its reply. Raises `Unreachable`.
 
-        aiohttp sends a GET, PUT or DELETE once more when a kept connection turns out closed; a POST
-        is sent once.
+        A GET, PUT or DELETE is sent once more when a kept connection turns out closed; a POST is sent once.
         """
-        headers = self._headers
-        if request.body is not None:
-            headers = {**headers, "Content-Type": "application/json"}
-        try:
-            async with self._open_session(request.operation).request(
-                request.method,
-                URL(self.url + request.target, encoded=True),
-                headers=headers,
-                data=request.body,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=self.timeout),
-            ) as response:
-                return Reply(response.status, await response.read())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise self._unreachable(request.operation, error) from error
-
-    async def connect_events(self, app: str, *, heartbeat: float) -> aiohttp.ClientWebSocketResponse[Literal[False]]:
-        """Open the WebSocket of the Stasis application `app`; text frames are received as bytes.
-
-        It has no subscription yet. A ping is sent after `heartbeat` silent seconds. Without an answer within half of
-        that time again the connection is closed. Raises the `AriError` of the kind of refusal.
-        """
-        operation = "events"
+        http = self._open_http(request.operation)
         try:
             async with asyncio.timeout(self.timeout):
-                return await self._open_session(operation).ws_connect(
-                    f"{self.url}/events",
-                    params={"app": app},
-                    headers=self._headers,
-                    heartbeat=heartbeat,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-                    max_msg_size=LARGEST_EVENT,
-                    compress=0,
-                    decode_text=False,
-                )
-        except aiohttp.WSServerHandshakeError as error:
+                response = await http.send(request.method, request.target, request.body)
+        except (HttpError, TimeoutError) as error:
+            raise self._unreachable(request.operation, error) from error
+        return Reply(response.status, response.body)
+
+    async def connect_events(
+        self,
+        app: str,
+        *,
+        heartbeat: float,
+        receive: Callable[[bytes], None] = receives_nothing,
+        ignores: Ignores = ignores_nothing,
+    ) -> WebSocket:
+        """Open the WebSocket of the Stasis application `app`. `receive` gets each event as the bytes of its JSON.
+
+        It has no subscription yet. Events that `ignores` tells to be of no interest are left out. A ping is sent after
+        `heartbeat` silent seconds. Without a sign of life within half of that time again the connection is closed.
+        Raises the `AriError` of the kind of refusal.
+        """
+        operation = "events"
+        http = self._open_http(operation)
+        target = f"/events?app={quote(app, safe='')}"
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await websocket.connect(http, target, receive=receive, ignores=ignores, heartbeat=heartbeat)
+        except Refused as error:
             raise self._refused(operation, error.status) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (HttpError, TimeoutError) as error:
             raise self._unreachable(operation, error) from error
 
     def on_event(self, event_type: str, callback: Callback) -> Callable[[], None]:
@@ -204,22 +192,22 @@ class Client:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    def _open_session(self, operation: str) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
+    def _open_http(self, operation: str) -> HttpClient:
+        if self._http is None:
             raise Unreachable(operation, "the client is not open; use it in `async with`")
-        return self._session
+        return self._http
 
     def _unreachable(self, operation: str, error: Exception) -> Unreachable:
         match error:
-            case aiohttp.ClientConnectorError():
+            case ConnectError():
                 reason = (
-                    f"cannot connect to {self.url}: {error.strerror or error.os_error};"
+                    f"cannot connect to {self.url}: {error};"
                     " is Asterisk running, with enabled=yes and this address in http.conf?"
                 )
             case TimeoutError():
                 reason = f"no answer from {self.url} within {self.timeout:g} s"
             case _:
-                reason = f"{self.url} broke off: {error or type(error).__name__}"
+                reason = f"{self.url} broke off: {error}"
         return Unreachable(operation, reason)
 
     def _refused(self, operation: str, status: int) -> AriError:

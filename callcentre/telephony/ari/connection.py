@@ -10,8 +10,8 @@ each time. It can be synchronised again without a new connection, and then no ev
 before, and it includes device states, with which Asterisk 22.10 stops answering all of ARI, often at
 the second connection, when a connection closes while a device changes its state.
 
-The reader awaits only the socket. When events are not read for 100 ms and the buffers in between are full, Asterisk
-drops the connection.
+Events are handed over as they are read, and reading waits for nothing. When events are not read for 100 ms and the
+buffers in between are full, Asterisk drops the connection.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Literal, NoReturn, Protocol
 
-import aiohttp
 import msgspec
 import structlog
 
 from callcentre.telephony.ari.model import AriError
 from callcentre.telephony.ari.server import Applications
+from callcentre.telephony.ari.websocket import Ignores, WebSocket, ignores_nothing
 from callcentre.values.json_errors import NOT_JSON
 
 EVENT_SOURCES: Final = ("channel:", "bridge:", "endpoint:")
@@ -100,7 +100,9 @@ class EventClient(Protocol):
         """Operations on Stasis applications."""
         ...
 
-    async def connect_events(self, app: str, *, heartbeat: float) -> aiohttp.ClientWebSocketResponse[Literal[False]]:
+    async def connect_events(
+        self, app: str, *, heartbeat: float, receive: Callable[[bytes], None], ignores: Ignores
+    ) -> WebSocket:
         """Open the WebSocket. Raises `AriError`."""
         ...
 
@@ -218,12 +220,14 @@ class Connection:
     async def _attempt(self) -> str:
         """One connection, from the handshake to its end; return why it ended."""
         self._state(ConnectionState(Phase.CONNECTING))
+        self._deliver = self._keep
         try:
-            socket = await self._client.connect_events(self.app, heartbeat=self._heartbeat)
+            socket = await self._client.connect_events(
+                self.app, heartbeat=self._heartbeat, receive=self._hand_over, ignores=ignores_nothing
+            )
         except AriError as error:
             return error.message
-        self._deliver = self._keep
-        reading = asyncio.create_task(self._read(socket))
+        reading = asyncio.create_task(socket.ended())
         working = asyncio.create_task(self._prepare())
         try:
             while True:
@@ -235,21 +239,13 @@ class Connection:
                 working = asyncio.create_task(self._synchronise_when_asked())
         finally:
             await _stop(reading, working)
-            await _close(socket)
+            await socket.close()
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse[Literal[False]]) -> str:
-        """Hand over every event; return why there are no more."""
-        while True:
-            message = await socket.receive()
-            if message.type is aiohttp.WSMsgType.TEXT:
-                frame = message.data
-                if REPLACED in frame and _is_replaced(frame):
-                    raise Replaced(self.app)
-                self._deliver(frame)
-            elif message.type is aiohttp.WSMsgType.ERROR:
-                return f"the connection broke: {message.data}"
-            else:
-                return f"Asterisk closed the connection (code {socket.close_code})"
+    def _hand_over(self, frame: bytes) -> None:
+        """Take an event of the present connection."""
+        if REPLACED in frame and _is_replaced(frame):
+            raise Replaced(self.app)
+        self._deliver(frame)
 
     async def _prepare(self) -> str | None:
         """Subscribe, synchronise and go live; return why that failed, or None."""
@@ -343,12 +339,3 @@ async def _stop(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _close(socket: aiohttp.ClientWebSocketResponse[Literal[False]]) -> None:
-    # aiohttp's own limit is for each frame read, so endless frames would keep the close from ending.
-    try:
-        async with asyncio.timeout(1.0):
-            await socket.close()
-    except TimeoutError:
-        log.debug("ari.close_unanswered")

@@ -32,8 +32,8 @@ class Answer:
 class MisbehavingAri:
     """Accepts every operation, unless `misbehave` says otherwise, and keeps what it was asked.
 
-    `sockets` gets each WebSocket as it is accepted; the test sends the events. With `answers_pings` off
-    it is half-open: there, and silent.
+    `sockets` gets each WebSocket as it is accepted; the test sends the events. `pongs` gets the answers to its pings.
+    With `answers_pings` off it is half-open: there, and silent.
     """
 
     def __init__(self) -> None:
@@ -41,6 +41,7 @@ class MisbehavingAri:
         self.seen: list[Seen] = []
         self.sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.ended: asyncio.Queue[int | None] = asyncio.Queue()
+        self.pongs: asyncio.Queue[bytes] = asyncio.Queue()
         self.answers_pings = True
         self.handshake_status = 101
         self.peers: set[Any] = set()
@@ -106,8 +107,9 @@ class MisbehavingAri:
         assert request.transport is not None
         self._websockets.append(request.transport)
         self.sockets.put_nowait(socket)
-        while (await socket.receive()).type in (WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG):
-            pass
+        while (message := await socket.receive()).type in (WSMsgType.TEXT, WSMsgType.PING, WSMsgType.PONG):
+            if message.type is WSMsgType.PONG:
+                self.pongs.put_nowait(message.data)
         self.ended.put_nowait(socket.close_code)
         return socket
 

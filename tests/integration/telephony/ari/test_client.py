@@ -110,14 +110,6 @@ async def test_operations_beyond_the_bound_wait_for_a_connection(ari: Misbehavin
     assert len(ari.peers) == 3
 
 
-async def test_a_session_given_is_used_and_left_open(ari: MisbehavingAri) -> None:
-    async with aiohttp.ClientSession() as session:
-        async with Client(ari.url, "callcentre", "callcentre", session=session) as client:
-            await client.channels.list()
-        assert not session.closed
-    assert ari.seen[0].authorization.startswith("Basic ")
-
-
 class Running:
     """A client's `run` as a task, live when entered."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 
@@ -209,6 +210,43 @@ async def test_a_connection_that_falls_silent_is_noticed(ari: MisbehavingAri, ow
     owner.connect(heartbeat=0.05)
     assert "No PONG" in (await owner.until(Phase.LOST)).reason
     ari.answers_pings = True
+    await owner.until(Phase.LIVE)
+
+
+async def test_a_program_that_is_busy_for_longer_than_a_heartbeat_takes_no_connection_for_dead(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
+    owner.on_receive = lambda _number: time.sleep(0.05)
+    owner.connect(heartbeat=0.02)
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    for count in range(1, 11):
+        await send(socket, count)
+        await owner.until_received(count)
+    assert owner.states.empty()
+
+
+async def test_a_ping_is_answered_and_a_close_as_well(ari: MisbehavingAri, owner: Owner) -> None:
+    ari.answers_pings = False
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await socket.ping(b"still there?")
+    assert await asyncio.wait_for(ari.pongs.get(), PATIENCE) == b"still there?"
+    assert await asyncio.wait_for(socket.close(code=1001), PATIENCE)
+    assert (await owner.until(Phase.LOST)).reason == "Asterisk closed the connection (code 1001)"
+    assert not socket.exception()
+
+
+async def test_what_breaks_the_protocol_ends_the_connection_and_a_new_one_is_made(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
+    owner.connect()
+    socket = await ari.socket()
+    await owner.until(Phase.LIVE)
+    await socket.send_bytes(b"no text")
+    assert (await owner.until(Phase.LOST)).reason == "the connection broke: a frame has the opcode 2"
+    assert await asyncio.wait_for(ari.ended.get(), PATIENCE) == 1003
     await owner.until(Phase.LIVE)
 
 
