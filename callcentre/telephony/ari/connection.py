@@ -112,7 +112,8 @@ class Connection:
 
     `receive` gets every event as the bytes of its JSON, in order, and must return at once. `synchronise` reads the
     present state over REST; when it raises, the connection is made again. `state` is called with each change.
-    `event_filter` names the wanted event types, None for all; a type that ARI does not know is never sent. More than
+    `event_filter` names the wanted event types, None for all; a type that ARI does not know is never sent. Events that
+    `ignores` tells to be of no interest, by their place in the bytes that were read, are not handed over. More than
     `buffer_limit` events during one synchronisation close the connection, since its owner cannot keep up.
     `heartbeat` is in seconds: a connection that died silently is noticed after one and a half of it.
     """
@@ -126,6 +127,7 @@ class Connection:
         synchronise: Callable[[], Awaitable[None]],
         state: Callable[[ConnectionState], None],
         event_filter: Sequence[str] | None = None,
+        ignores: Ignores = ignores_nothing,
         heartbeat: float = 3.0,
         backoff: Backoff = Backoff(),
         buffer_limit: int = 100_000,
@@ -141,6 +143,7 @@ class Connection:
         self._synchronise = synchronise
         self._state = state
         self._event_filter = event_filter
+        self._ignores = ignores
         self._heartbeat = heartbeat
         self._backoff = backoff
         self._buffer_limit = buffer_limit
@@ -223,7 +226,7 @@ class Connection:
         self._deliver = self._keep
         try:
             socket = await self._client.connect_events(
-                self.app, heartbeat=self._heartbeat, receive=self._hand_over, ignores=ignores_nothing
+                self.app, heartbeat=self._heartbeat, receive=self._hand_over, ignores=self._ignores
             )
         except AriError as error:
             return error.message

@@ -21,7 +21,7 @@ from callcentre.telephony.ari.perform import AsteriskPerformer
 from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.steps import Steps
-from callcentre.telephony.ari.wire import WANTED
+from callcentre.telephony.ari.wire import WANTED, sets_another_variable
 from callcentre.telephony.ari.wire import read as read_frame
 from callcentre.telephony.events import AsteriskLost, EventsLate
 from callcentre.telephony.lease.model import ENDED, VARIABLE
@@ -73,6 +73,7 @@ class AsteriskLink:
             synchronise=self._synchronise,
             state=self._connected,
             event_filter=WANTED,
+            ignores=sets_another_variable,
         )
         self.performer = AsteriskPerformer(
             self._client, self._reader, self._connection.synchronise_again, program.clock, to_be_asked=view.to_be_asked
@@ -146,6 +147,7 @@ class AsteriskLink:
         return tuple(self._settings.settings.queues)
 
     async def _synchronise(self) -> None:
+        self._steps.forget()  # The view is replaced, so the next step of each channel may say something new.
         queues = self.queues()
         # Without any call only callbacks need to know which agents are on duty.
         wanted = self._polling.needed(self._program.clock())

@@ -183,6 +183,22 @@ async def test_a_connection_broken_in_the_middle_is_made_again_and_synchronised(
     assert owner.synchronised == 2
 
 
+async def test_events_of_no_interest_are_left_out_while_synchronising_and_later(
+    ari: MisbehavingAri, owner: Owner
+) -> None:
+    done = asyncio.Event()
+    owner.synchronising = done.wait
+    owner.connect(ignores=lambda data, begin, end: b'"n": 2' in data[begin:end])
+    socket = await ari.socket()
+    await owner.until(Phase.SYNCHRONISING)
+    await send(socket, 1, 2, 3)
+    await owner.client.channels.list()
+    done.set()
+    await owner.until(Phase.LIVE)
+    await send(socket, 2, 4)
+    assert await owner.until_received(3) == [1, 3, 4]
+
+
 async def test_events_that_nobody_knows_are_handed_on_untouched(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.telephony.ari.wire import VARIABLES, WANTED, read
+from callcentre.telephony.ari.wire import VARIABLES, WANTED, read, sets_another_variable
 from callcentre.telephony.events import (
     AgentAnswered,
     AgentDialled,
@@ -158,6 +158,30 @@ def test_a_dialplan_step_runs_what_the_event_says_and_not_what_the_channel_said_
 )
 def test_what_nobody_listens_to_is_dropped(raw: bytes) -> None:
     assert read(raw, AT) is None
+
+
+def sets_another(name: str) -> bool:
+    """Whether an event that sets this variable is left out, wherever it is in the bytes of a connection."""
+    event = json.dumps({"variable": name, "value": "1", "type": "ChannelVarset"}, separators=(",", ":")).encode()
+    before, after = b'{"variable":"QUEUEPOSITION"}', b'","variable":"QUEUEPOSITION"}'
+    return sets_another_variable(before + event + after, len(before), len(before) + len(event))
+
+
+def test_a_variable_of_no_interest_is_left_out_before_it_is_copied() -> None:
+    assert not any(map(sets_another, VARIABLES))
+    assert all(map(sets_another, ["RTPAUDIOQOS", "QUEUEPOSITION2", "XQUEUEPOSITION", "", 'a"QUEUEPOSITION']))
+
+
+@pytest.mark.parametrize(
+    "raw", [frame("ChannelVarset", variable="RTPAUDIOQOS"), frame("StasisEnd", channel=CHANNEL), b"no JSON", b""]
+)
+def test_an_event_in_another_form_is_left_to_be_read(raw: bytes) -> None:
+    assert not sets_another_variable(raw, 0, len(raw))
+
+
+@given(st.binary(), st.integers(0, 20), st.integers(0, 20))
+def test_any_bytes_are_left_out_or_not(raw: bytes, begin: int, end: int) -> None:
+    assert sets_another_variable(b'{"variable":"' + raw, begin, end) in (True, False)
 
 
 def test_unknown_fields_and_missing_ones_are_tolerated() -> None:
