@@ -112,6 +112,11 @@ class Settings(Section):
         return queues
 
     @cached_property
+    def queue_names(self) -> tuple[str, ...]:
+        """Every queue, in the order of the file."""
+        return tuple(self.queues)
+
+    @cached_property
     def timetable(self) -> Timetable:
         """Which services are open at a time."""
         return Timetable({name: service.opening_hours for name, service in self.services.items()})

@@ -101,6 +101,11 @@ class Ordered(Generic[K, R, O]):
         entries = self._groups.get(group)
         return self._records[entries[0][1]] if entries else None
 
+    def firsts(self, group: K, most: int) -> list[R]:
+        """So many records of a group, or fewer: the first in their order."""
+        entries = self._groups.get(group)
+        return [] if entries is None else [self._records[key] for _, key in entries.islice(0, most)]
+
     def before(self, group: K, order: O) -> int:
         """How many records of a group come before this."""
         entries = self._groups.get(group)

@@ -97,18 +97,18 @@ class NobodyRings:
         return Decision(changes=tuple(Delete(attempt) for attempt in self.ringing.of_call(fact.call)))
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
-        """Look at every queue once a second."""
+        """Look once a second at the queues in which callers wait, and at those with a silence."""
         if not self.queues.calls.link.up:
             return NOTHING
-        ours = dict.fromkeys(service.queue for service in self.queues.rules.settings.services.values())
+        ours = self.queues.rules.settings.queues
         # A queue with a silence may have left the configuration meanwhile.
-        queues = ours | dict.fromkeys(self.ringing.silences)
+        queues = dict.fromkeys((*self.queues.calls.queues_waiting, *self.ringing.silences))
         return sum((self._looked(queue, at, ours=queue in ours) for queue in queues), NOTHING)
 
     def _looked(self, queue: str, at: datetime, *, ours: bool) -> Decision:
         calls = self.queues.calls
         before = self.ringing.silences.get(queue)
-        waits = ours and any(calls.is_waiting(call) for call in calls.waiting(queue))
+        waits = ours and calls.waiting_in(queue) > 0
         if before is None and not waits:
             return NOTHING
         duty = calls.duty.get(queue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,11 @@ from callcentre.features.callbacks.views import Views
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import Tick
+from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.telephony.events import Synchronised
 
 if TYPE_CHECKING:
-    from callcentre.config.settings import Service
+    from callcentre.config.settings import Settings
 
 
 class ExpireNext(Command, frozen=True, kw_only=True):
@@ -37,18 +38,17 @@ class Closing:
 
     views: Views
     attempts: Attempts
+    _expiring: FromSettings[frozenset[str]] = field(init=False)
+    """The services whose callbacks do not outlast closing."""
+
+    def __post_init__(self) -> None:
+        self._expiring = FromSettings(self.views.rules, _expiring)
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Look once a second which services have closed."""
-        services = self.views.settings.services.items()
-        closed = (
-            name
-            for name, service in services
-            if _does_not_carry_over(service)
-            and self.views.callbacks.first_waiting(name) is not None
-            and not service.opening_hours.is_open(at)
-        )
-        return Decision(commands=tuple(ExpireNext(at=at, service=name) for name in closed))
+        waiting = self.views.callbacks.services_waiting() & self._expiring.value
+        closed = waiting - self.views.settings.timetable.open_at(at) if waiting else waiting
+        return Decision(commands=tuple(ExpireNext(at=at, service=name) for name in sorted(closed)))
 
     def expire_next(self, command: ExpireNext, at: datetime) -> Decision:
         """Close one callback, and then the next."""
@@ -57,8 +57,8 @@ class Closing:
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:
         """Also close callbacks whose service closed during a break, even if it has opened again."""
-        names = (name for name, service in self.views.settings.services.items() if _does_not_carry_over(service))
-        open_now = (callback for name in names for callback in self.views.callbacks.of_service(name))
+        names = self.views.callbacks.services_waiting() & self._expiring.value
+        open_now = (callback for name in sorted(names) for callback in self.views.callbacks.of_service(name))
         return Decision(commands=tuple(ExpireUnseen(at=at, callback=one.callback) for one in open_now))
 
     def expire_unseen(self, command: ExpireUnseen, at: datetime) -> Decision:
@@ -71,6 +71,8 @@ class Closing:
         return NOTHING if closed_at is None or closed_at > at else self.attempts.expired(callback, at)
 
 
-def _does_not_carry_over(service: Service) -> bool:
-    rules = rules_of(service)
-    return rules is not None and rules.at_closing == "expire"
+def _expiring(settings: Settings) -> frozenset[str]:
+    services = settings.services.items()
+    return frozenset(
+        name for name, service in services if (rules := rules_of(service)) and rules.at_closing == "expire"
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from heapq import merge
 
-from callcentre.features.callbacks.model import Callback, DialTime, Phase, Postponed, Request
+from callcentre.features.callbacks.model import IN_FLIGHT, Callback, DialTime, Phase, Postponed, Request
 from callcentre.kernel.collection import Collection
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import Rank
@@ -38,6 +39,9 @@ class Callbacks(Collection[Callback]):
         )
         self._queued = self.ordered(lambda one: one.queue if one.is_queued else None, lambda one: one.order)
         self._of_queue = self.ordered(lambda one: one.queue, lambda one: one.order)
+        self._queued_for = self.ordered(
+            lambda one: (one.queue, one.service) if one.is_queued else None, lambda one: one.order
+        )
 
     # --- customers -------------------------------------------------------------------------------
 
@@ -67,12 +71,18 @@ class Callbacks(Collection[Callback]):
 
     # --- in a queue ------------------------------------------------------------------------------
 
-    def queued(self, queue: str, after: Rank | None = None) -> Iterator[Callback]:
-        """The queued callbacks in the order of the queue, after the rank `after`. They may change during the iteration.
+    def first_queued(self, queue: str, most: int) -> list[Callback]:
+        """So many of the queued callbacks, or fewer: the first in the order of the queue."""
+        return self._queued.firsts(queue, most)
 
-        Each costs O(log n): most callers stop after a few.
-        """
-        return self._queued.of(queue, after)
+    def queued_for(self, queue: str, services: Iterable[str], after: Rank | None) -> Iterator[Callback]:
+        """The queued callbacks of some services of a queue, after the rank `after`, in the order of the queue."""
+        each = (self._queued_for.of((queue, service), after) for service in services)
+        return merge(*each, key=lambda one: one.order)
+
+    def queued_for_before(self, queue: str, services: Iterable[str], order: Rank) -> int:
+        """The number of queued callbacks of some services of a queue before this rank."""
+        return sum(self._queued_for.before((queue, service), order) for service in services)
 
     def first(self, queue: str) -> Callback | None:
         """The first queued callback."""
@@ -108,7 +118,7 @@ class Callbacks(Collection[Callback]):
         """The number of callbacks that are dialled, and neither connected nor ended; in one queue, or in all."""
         if queue is not None:
             return self._in_flight.count(queue)
-        return sum(self._in_flight.count(each) for each in self._in_flight.values())
+        return sum(self._by_phase.count(phase) for phase in IN_FLIGHT)
 
     def in_flight_alone(self, queue: str) -> int:
         """The number of callbacks of a queue in flight without a reserved agent."""
@@ -135,6 +145,10 @@ class Callbacks(Collection[Callback]):
         return [one for queue in tuple(self._with_call.values()) for one in self.on_the_line(queue)]
 
     # --- of a service ----------------------------------------------------------------------------
+
+    def services_waiting(self) -> AbstractSet[str]:
+        """The services with a callback that is queued or postponed."""
+        return self._waiting.values()
 
     def of_service(self, service: str) -> list[Callback]:
         """The open callbacks of a service, in the order in which they were accepted."""

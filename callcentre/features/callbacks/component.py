@@ -27,7 +27,7 @@ from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
 from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings
-from callcentre.features.callbacks.turn import BeginNext, Turn
+from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, DialledNow, Turn
 from callcentre.features.callbacks.views import Views
 from callcentre.features.callbacks.web import routes
 from callcentre.kernel.component import Building, Component, on, provides
@@ -46,7 +46,7 @@ from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, Qu
 from callcentre.telephony.prompts.model import CallerAnswered, CallerGone
 from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.interface import QueueView
-from callcentre.telephony.queue_view.model import CallArrived, DutyKnown, ReservationAnswered
+from callcentre.telephony.queue_view.model import CallArrived, DutyChanged, DutyKnown, ReservationAnswered
 from callcentre.telephony.stasis.interface import purpose
 from callcentre.web.component import BeforeAnswer
 from callcentre.web.ports import WebPorts
@@ -65,8 +65,9 @@ def _build(building: Building) -> Iterable[Any]:
     offering = Offering(views, offers, situations, speaking, returning)
     answering = Answering(views, offers, situations, speaking, promises, returning)
     attempts = Attempts(views)
-    turn = Turn(views, attempts)
-    reservations = Reservations(views, attempts)
+    dialled_now = DialledNow(views)
+    turn = Turn(views, attempts, dialled_now)
+    reservations = Reservations(views, attempts, dialled_now)
     closing = Closing(views, attempts)
     changed_rules = ChangedRules(views)
     bridges = Bridges(views)
@@ -101,12 +102,15 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(QueueLeft, returning.left, attempts.left, turn.moved)
     yield on(CallEnded, attempts.ended, turn.moved)
     yield on(DutyKnown, turn.duty_known)
+    yield on(DutyChanged, turn.duty_changed)
     yield on(BridgeEntered, bridges.entered)
     yield on(ChannelDestroyed, offering.destroyed, returning.destroyed, attempts.destroyed)
     yield on(OriginateFailed, attempts.not_dialled)
     yield on(CallInVain, attempts.in_vain)
     yield on(CustomerRings, attempts.lost)
-    yield on(CallbackWaits, attempts.waited)
+    yield on(CallbackWaits, attempts.waited, turn.waited)
+    yield turn.changed
+    yield from (on(kind, turn.callback_changed) for kind in CHANGES_TURNS)
     yield on(
         Synchronised,
         offering.synchronised,

@@ -5,7 +5,7 @@ A feature that announces callbacks to customers declares an `Announcer`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -78,9 +78,9 @@ class OpenCallbacks:
         """The callback that a channel is about: the customer's, or one that reserves an agent."""
         return self.callbacks.of_call(call)
 
-    def queued(self, queue: str) -> Iterator[Callback]:
-        """The queued callbacks, in the order of the queue. Each costs O(log n)."""
-        return self.callbacks.queued(queue)
+    def first_queued(self, queue: str, most: int) -> Sequence[Callback]:
+        """So many of the queued callbacks, or fewer: the first in the order of the queue."""
+        return self.callbacks.first_queued(queue, most)
 
     def place(self, callback: Callback) -> int:
         """The place of a callback in its queue now: the number of people before it, plus one."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from callcentre.features.callbacks.agents import connect, has_agent, hold, waits_for_agent
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.model import Callback, Phase, Waiting
-from callcentre.features.callbacks.turn import denied, dialled_now, may_dial
+from callcentre.features.callbacks.turn import DialledNow, denied, may_dial
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.telephony.dialling.outgoing import Denied, Granted
@@ -29,6 +29,7 @@ class Reservations:
 
     views: Views
     attempts: Attempts
+    dialled_now: DialledNow
 
     def reserved(self, command: ReservationAnswered, at: datetime) -> Decision:
         """An agent answered the channel that is in the queue for a customer: now the customer is dialled."""
@@ -62,7 +63,7 @@ class Reservations:
     def _dial_for_agent(self, callback: Callback, dialling: DiallingSettings, at: datetime) -> Decision:
         waits = replace(callback, state=Waiting())
         not_now = Decision(changes=(Put(waits),), effects=(HangUp(call=callback.agent_call or ""),))
-        if callback.service not in dialled_now(self.views, callback.queue, at):
+        if callback.service not in self.dialled_now.of(callback.queue, at):
             # The service closed while agents were rung.
             return not_now
         route = self.views.own_calls.outgoing.route

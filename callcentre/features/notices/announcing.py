@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, assert_never
 
@@ -37,6 +37,7 @@ from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.timers import DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick
+from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.settings import SmsSettings
@@ -65,16 +66,20 @@ class Announcing:
     queue_view: QueueView
     callbacks: OpenCallbacks
     texts: Texts
-    _known: tuple[Settings, Mapping[str, int]] | None = None
+    _farthest: FromSettings[Mapping[str, int]] = field(init=False)
+    """The queues with a service that announces, and the farthest place at which one does."""
+
+    def __post_init__(self) -> None:
+        self._farthest = FromSettings(self.in_force, _farthest)
 
     # --- which callbacks are near ----------------------------------------------------------------
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
-        """Look at every queue once a second, while places are known."""
+        """Look at the queues whose turn it is in this second, while places are known."""
         decision = NOTHING
         if not self.queue_view.calls.link.tells_places(at):
             return decision
-        for queue in self._announcing_queues():
+        for queue in self.queue_view.looked_at(at):
             decision += self._look(queue, at)
         return decision
 
@@ -86,29 +91,19 @@ class Announcing:
 
     def _look(self, queue: str, at: datetime) -> Decision:
         """Announce the callbacks that are near enough to the head and have no notice yet."""
-        decision, farthest = NOTHING, self._announcing_queues().get(queue, 0)
+        decision, farthest = NOTHING, self._farthest.value.get(queue, 0)
         if not farthest:
             return decision
-        for callback in self.callbacks.queued(queue):
+        for callback in self.callbacks.first_queued(queue, farthest):
+            if callback.callback in self.notices:
+                continue
             place = self.callbacks.place(callback)
             if place > farthest:
                 break
             service = self.in_force.settings.services.get(callback.service)
-            here = service is not None and service.queue == queue
-            if service is not None and here and callback.callback not in self.notices:
+            if service is not None and service.queue == queue:
                 decision += self._near(callback, service, place, at)
         return decision
-
-    def _announcing_queues(self) -> Mapping[str, int]:
-        """The queues with a service that announces, and the farthest place at which one does. Computed once."""
-        settings = self.in_force.settings
-        if self._known is None or self._known[0] is not settings:
-            farthest: dict[str, int] = {}
-            for service in settings.services.values():
-                if (rules := service.section(NotifySettings)) is not None:
-                    farthest[service.queue] = max(rules.at_position, farthest.get(service.queue, 0))
-            self._known = (settings, farthest)
-        return self._known[1]
 
     def _near(self, callback: Callback, service: Service, place: int, at: datetime) -> Decision:
         rules = service.section(NotifySettings)
@@ -305,6 +300,14 @@ class Announcing:
             effects=line,
             timers=(*report, SetTimer(NoticeForgotten(callback=notice.callback), at + REMEMBERED)),
         )
+
+
+def _farthest(settings: Settings) -> Mapping[str, int]:
+    farthest: dict[str, int] = {}
+    for service in settings.services.values():
+        if (rules := service.section(NotifySettings)) is not None:
+            farthest[service.queue] = max(rules.at_position, farthest.get(service.queue, 0))
+    return farthest
 
 
 def _settled(notice: Notice) -> CancelTimer:

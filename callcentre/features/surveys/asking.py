@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from callcentre.features.surveys.policy import quarantined, send_at, skip, stale
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
@@ -38,7 +39,7 @@ from callcentre.values.names import name_in_text
 from callcentre.values.numbers import Refused
 
 if TYPE_CHECKING:
-    from callcentre.config.settings import Service
+    from callcentre.config.settings import Service, Settings
     from callcentre.config.templates import TextTemplate
     from callcentre.features.surveys.settings import QuestionSettings
     from callcentre.kernel.people import People
@@ -56,6 +57,11 @@ def went_out(survey: Survey, at: datetime) -> Survey:
     return replace(survey, state=survey.state.went_out(at)) if isinstance(survey.state, Ordered) else survey
 
 
+def _longest_quarantine(settings: Settings) -> timedelta | None:
+    surveys = (service.section(SurveySettings) for service in settings.services.values())
+    return max((rules.quarantine for rules in surveys if rules), default=None)
+
+
 @dataclass(slots=True)
 class Asking:
     """The rules for asking."""
@@ -68,6 +74,11 @@ class Asking:
     texts: Texts
     waits_for_callback: Callable[[str], bool]
     """Whether the person with a number (E.164) waits for a callback."""
+    _longest: FromSettings[timedelta | None] = field(init=False)
+    """The longest quarantine."""
+
+    def __post_init__(self) -> None:
+        self._longest = FromSettings(self.in_force, _longest_quarantine)
 
     # --- which callers, and when -----------------------------------------------------------------
 
@@ -268,8 +279,7 @@ class Asking:
 
     def quarantines_began(self, at: datetime) -> datetime | None:
         """The time before which a person was asked longer ago than every quarantine. None when nobody is asked now."""
-        surveys = (service.section(SurveySettings) for service in self.in_force.settings.services.values())
-        longest = max((rules.quarantine for rules in surveys if rules), default=None)
+        longest = self._longest.value
         return None if longest is None else at - longest
 
     def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from math import ceil
 
-from callcentre.config.settings import Service
+from callcentre.config.settings import Service, Settings
 from callcentre.features.welcome.facts import WelcomeSkipped
 from callcentre.features.welcome.model import WELCOME, Considered, Greeting, Greetings, greeting_key
 from callcentre.features.welcome.settings import WelcomeSettings
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.people import People
-from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.kernel.settings_in_force.interface import FromSettings, SettingsInForce
 from callcentre.messaging.facts import SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import Text, TextWanted, WithdrawText
@@ -40,6 +40,11 @@ def minutes(wait: float | None) -> int | None:
     return None if wait is None else ceil(wait / 60)
 
 
+def _longest_cooldown(settings: Settings) -> timedelta | None:
+    welcomes = (service.section(WelcomeSettings) for service in settings.services.values())
+    return max((rules.cooldown for rules in welcomes if rules), default=None)
+
+
 @dataclass(slots=True)
 class Welcome:
     """The rules for welcoming. `called_back` says whether a call was made by us for a callback."""
@@ -50,6 +55,11 @@ class Welcome:
     texts: Texts
     greetings: Greetings
     called_back: Callable[[str], bool]
+    _longest: FromSettings[timedelta | None] = field(init=False)
+    """The longest cooldown."""
+
+    def __post_init__(self) -> None:
+        self._longest = FromSettings(self.rules, _longest_cooldown)
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
         """A caller joined: send a welcome, or say why not. It is decided once for a call."""
@@ -101,8 +111,7 @@ class Welcome:
 
     def cooldowns_began(self, at: datetime) -> datetime | None:
         """The time before which a welcome is older than every cooldown. None when nobody is welcomed now."""
-        sections = (service.section(WelcomeSettings) for service in self.rules.settings.services.values())
-        longest = max((section.cooldown for section in sections if section), default=None)
+        longest = self._longest.value
         return None if longest is None else at - longest
 
     def still_wanted(self, text: Text, _at: datetime) -> str | None:

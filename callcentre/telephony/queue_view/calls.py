@@ -268,6 +268,11 @@ class Calls:
         return self._ranks.before(queue, order)
 
     @property
+    def queues_waiting(self) -> AbstractSet[str]:
+        """The queues in which callers wait."""
+        return self._ranks.groups()
+
+    @property
     def queues_with_callers(self) -> AbstractSet[str]:
         """The queues in which callers wait, or which they are about to enter."""
         return self._ranks.groups() | self._entering.values()

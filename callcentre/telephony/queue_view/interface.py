@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.events import Channel
@@ -27,6 +27,9 @@ from callcentre.values.numbers import normalise
 if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
+
+LOOKED_AT: Final = 20
+"""The most queues that are looked at in one second."""
 
 _NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
 
@@ -63,6 +66,17 @@ class QueueView:
     def services_of(self, queue: str) -> Mapping[str, Service]:
         """The services of a queue, in the order of the configuration."""
         return self.rules.settings.queues.get(queue, _NO_SERVICES)
+
+    def looked_at(self, at: datetime) -> Sequence[str]:
+        """The queues that are looked at in this second, in the order of the configuration.
+
+        All of them while they are few. Of more, each has its turn every few seconds, so that a second costs the same
+        however many there are. What happens in a queue is decided when it happens: a look finds what came with time
+        alone, such as the hour at which people may be called.
+        """
+        queues = self.rules.settings.queue_names
+        seconds = -(-len(queues) // LOOKED_AT)
+        return queues[int(at.timestamp()) % seconds :: seconds]
 
     def service_of(self, queue: str, entered_as: str, dialled: Iterable[str]) -> str | None:
         """The service that a call in this queue belongs to.

@@ -244,6 +244,12 @@ class DutyKnown(Signal, frozen=True, kw_only=True):
     queue: str
 
 
+class DutyChanged(Signal, frozen=True, kw_only=True):
+    """The agents on duty in a queue are others than at the last reading, or others of them are ready."""
+
+    queue: str
+
+
 class AtReception(Record, frozen=True, kw_only=True):
     """A call in Stasis that waits while app_queue is asked for the agents on duty. Rules decide about it after that.
 

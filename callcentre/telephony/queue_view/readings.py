@@ -14,7 +14,7 @@ from callcentre.telephony.queue_view.callers import may_be_withheld
 from callcentre.telephony.queue_view.estimate import duty_of
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.joining import READ_AGAIN, Joining
-from callcentre.telephony.queue_view.model import Difference, DutyKnown, DutyRead, Entering, Live
+from callcentre.telephony.queue_view.model import Difference, DutyChanged, DutyKnown, DutyRead, Entering, Live
 from callcentre.values.numbers import presentation_withholds
 
 LASTING: Final = timedelta(seconds=3)
@@ -82,8 +82,10 @@ class Readings:
         read = Put(DutyRead(queue=reading.queue, at=asked))
         duty = duty_of(reading.queue, reading.agents)
         before = self._calls.duty.get(reading.queue)
-        known = () if before is not None else (DutyKnown(at=at, queue=reading.queue),)
-        return Decision(changes=(read,) if before == duty else (read, Put(duty)), commands=known)
+        if before == duty:
+            return Decision(changes=(read,))
+        news = DutyKnown if before is None else DutyChanged
+        return Decision(changes=(read, Put(duty)), commands=(news(at=at, queue=reading.queue),))
 
     # --- a count that differs --------------------------------------------------------------------
 

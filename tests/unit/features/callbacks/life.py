@@ -91,7 +91,7 @@ class Witness(Asterisk):
         # A number may have a second callback, which was moved there: one of the two waits for the other's call to end.
         busy = {one.number for one in world.callbacks.values() if one.calls and one.callback != callback.callback}
         earlier = [
-            other.order for other in world.callbacks.queued("support")
+            other.order for other in world.callbacks.first_queued("support", 100)
             if other.order < callback.order and other.number not in busy and not world.notices.has_phone(other.number)
         ]  # fmt: skip
         assert earlier == [], "an earlier callback was passed over"
@@ -314,7 +314,7 @@ class CallbackLife(RuleBasedStateMachine):
     @invariant()
     def nothing_is_kept_of_what_has_ended(self) -> None:
         world = self.rehearsal.world
-        assert {one.callback for one in world.callbacks.queued("support")} <= set(world.callbacks)
+        assert {one.callback for one in world.callbacks.first_queued("support", 100)} <= set(world.callbacks)
         assert world.callbacks.open_in("support") == len(world.callbacks)
         waited_for = (msgspec.json.decode(key).get("callback") for key in self.rehearsal.timers if '"c' in key[:12])
         assert {one for one in waited_for if one} <= set(world.callbacks)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.closing import Closing, ExpireNext
 from callcentre.features.callbacks.facts import CallbackExpired
-from callcentre.features.callbacks.turn import BeginNext, Turn
+from callcentre.features.callbacks.turn import BeginNext, DialledNow, Turn
 from callcentre.kernel.event import Tick
 from callcentre.telephony.effects import Originate
 from callcentre.telephony.queue_view.model import Duty
@@ -30,13 +30,15 @@ def three_waiting() -> tuple[Rehearsal, Asterisk]:
 
 def test_one_look_begins_one_call_and_asks_for_the_next() -> None:
     rehearsal, _ = three_waiting()
-    turn = Turn(rehearsal.world.for_callbacks, Attempts(rehearsal.world.for_callbacks))
+    views = rehearsal.world.for_callbacks
+    turn = Turn(views, Attempts(views), DialledNow(views))
     decision = turn.tick(Tick(at=rehearsal.at), rehearsal.at)
     (originate,) = decision.effects
     assert isinstance(originate, Originate)
     (on,) = decision.commands
     assert isinstance(on, BeginNext)
-    first = next(rehearsal.world.callbacks.queued("support"))
+    first = rehearsal.world.callbacks.first("support")
+    assert first is not None
     assert (originate.call, on.after) == (f"{first.callback}-1", first.order)
 
 
@@ -49,7 +51,8 @@ def test_all_whose_turn_it_is_are_dialled_in_one_tick_in_the_order_of_the_queue(
 
 def test_a_callback_that_may_not_be_dialled_now_is_before_nobody() -> None:
     rehearsal, asterisk = three_waiting()
-    first = next(rehearsal.world.callbacks.queued("support"))
+    first = rehearsal.world.callbacks.first("support")
+    assert first is not None
     rehearsal.world.callbacks.put(replace(first, service="another one of the queue"))
     rehearsal.tell(Tick(at=rehearsal.at))
     asterisk.perform()
