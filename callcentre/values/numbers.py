@@ -86,11 +86,12 @@ _NOTHING: Final = re.compile(r"0|0{4,}")
 """A number of zeros only. 00 begins international numbers, and 000 is an emergency number in some countries."""
 
 
+@lru_cache(maxsize=8192)
 def is_withheld(shown: str) -> bool:
     """Whether a caller's number or name, as the network shows it, means that it is withheld or unknown.
 
     Case, quotes, a leading plus, and the parts of a SIP address around its user are ignored: `"+Anonymous"`,
-    `sip:anonymous@anonymous.invalid`.
+    `sip:anonymous@anonymous.invalid`. Cached, since each rule about a caller asks.
     """
     written = shown.strip(" \t\"'<>").casefold()
     if written in _KEYED:
