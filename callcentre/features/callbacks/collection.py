@@ -92,6 +92,10 @@ class Callbacks(Collection[Callback]):
         """The number of queued callbacks before this rank."""
         return self._queued.before(queue, order)
 
+    def queues_waiting(self) -> AbstractSet[str]:
+        """The queues in which callbacks are queued."""
+        return self._queued.groups()
+
     def queues(self) -> AbstractSet[str]:
         """The queues in which callbacks are queued or in flight."""
         return self._queued.groups() | self._in_flight.values()

@@ -122,7 +122,8 @@ class Turn:
     def _queues(self, at: datetime) -> tuple[str, ...]:
         """The queues to look at in this second, of those in which callbacks wait for their turn."""
         queues = dict.fromkeys((*self.changed, *self.views.queues.looked_at(at)))
-        return tuple(queue for queue in queues if self._callbacks.first(queue) is not None)
+        waiting = self._callbacks.queues_waiting()
+        return tuple(queue for queue in queues if queue in waiting)
 
     def callback_changed(self, fact: CallbackFact, _at: datetime) -> Decision:
         """A callback was accepted, or waits no more: perhaps it is its turn or that of another."""
@@ -143,7 +144,7 @@ class Turn:
 
     def duty_changed(self, command: DutyChanged, _at: datetime) -> Decision:
         """Others are on duty: perhaps more callbacks may be in flight."""
-        waits = self._callbacks.first(command.queue) is not None
+        waits = command.queue in self._callbacks.queues_waiting()
         return Decision(changes=(Put(Changed(queue=command.queue)),)) if waits else NOTHING
 
     def _look(self, queue: str, at: datetime) -> Decision:
@@ -179,11 +180,8 @@ class Turn:
 
         Callbacks of a service that is closed are not looked at, however many wait in the queue.
         """
-        duty = self.views.queues.calls.duty.get(queue)
-        if duty is None or self._callbacks.first(queue) is None:
-            return None
-        how = self.dialled_now.of(queue, at)
-        if not how:
+        duty, how = self.views.queues.calls.duty.get(queue), self.dialled_now.of(queue, at)
+        if duty is None or not how:
             return None
         most = most_in_flight(
             ready=duty.ready, on_duty=duty.on_duty, dial_time=to_dial,

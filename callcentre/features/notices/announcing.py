@@ -79,21 +79,22 @@ class Announcing:
         decision = NOTHING
         if not self.queue_view.calls.link.tells_places(at):
             return decision
+        farthest = self._farthest.value
         for queue in self.queue_view.looked_at(at):
-            decision += self._look(queue, at)
+            if queue in farthest:
+                decision += self._look(queue, farthest[queue], at)
         return decision
 
     def moved(self, left: QueueLeft | CallEnded, at: datetime) -> Decision:
         """A caller left, so those behind moved up. A caller who left by the exit key comes back."""
         if left.queue is None or left.reason == "key" or not self.queue_view.calls.link.tells_places(at):
             return NOTHING
-        return self._look(left.queue, at)
+        farthest = self._farthest.value.get(left.queue)
+        return NOTHING if farthest is None else self._look(left.queue, farthest, at)
 
-    def _look(self, queue: str, at: datetime) -> Decision:
+    def _look(self, queue: str, farthest: int, at: datetime) -> Decision:
         """Announce the callbacks that are near enough to the head and have no notice yet."""
-        decision, farthest = NOTHING, self._farthest.value.get(queue, 0)
-        if not farthest:
-            return decision
+        decision = NOTHING
         for callback in self.callbacks.first_queued(queue, farthest):
             if callback.callback in self.notices:
                 continue

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
 
-LOOKED_AT: Final = 20
+LOOKED_AT: Final = 15
 """The most queues that are looked at in one second."""
 
 _NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
