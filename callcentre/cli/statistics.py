@@ -20,12 +20,12 @@ from callcentre.statistics.sheets import (
     SEPARATORS,
     SPREADSHEETS,
     CsvForm,
-    Value,
     write_csv,
     write_json,
     write_sheet,
     written,
 )
+from callcentre.statistics.workbooks import Value
 from callcentre.terminal import CONFIG, DAY, FAILED, WRONG, Command, Names, Typed, configuration, fail, say, show
 from callcentre.values.characters import as_json
 
@@ -234,10 +234,10 @@ def export(
     with _opened(source) as ledger:
         of_kind = ledger_shape().exports[kind]
         found = exported(ledger, of_kind, source.zone, span=span(first, last, source.zone), service=service)
-        _check_service(service, source, found.total > 0)
-        rows = _followed(found.rows, found.total, f"exporting {kind}")
+        _check_service(service, source, found.known.rows > 0)
+        rows = _followed(found.rows, found.known.rows, f"exporting {kind}")
         if output is not None:
-            _written(partial(write_sheet, output, form, kind, found.columns, rows, csv_form), output)
+            _written(partial(write_sheet, output, form, kind, found.columns, rows, csv_form, found.known), output)
         elif form == "table":
             for page in _pages(rows):
                 show([dict(zip(found.columns, map(written, row), strict=True)) for row in page], found.columns, form)
@@ -368,10 +368,13 @@ def _written(write: Callable[[], None], output: Path) -> None:
 
 def _followed(rows: Iterable[T], total: int, what: str) -> Iterator[T]:
     """The rows; on a terminal with a bar that says how far they are."""
+    if not sys.stderr.isatty():
+        yield from rows
+        return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         for number, row in enumerate(rows, 1):
             yield row

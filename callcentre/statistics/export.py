@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from callcentre.statistics.periods import Span
-from callcentre.statistics.sheets import Value
+from callcentre.statistics.workbooks import Known, Value
 
 Read = Callable[[Any, ZoneInfo], Value]
 
@@ -88,10 +88,10 @@ AGENT = {"agent": "the agent's device", "agent_name": "the agent's name, where t
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`rows` of `total`, each with a value for every column; they are read as they are taken."""
+    """`rows`, each with a value for every column; they are read as they are taken. `known` tells how many there are."""
 
     columns: Sequence[str]
-    total: int
+    known: Known
     rows: Iterator[Sequence[Value]]
 
 
@@ -116,7 +116,23 @@ def exported(
     found = ledger.execute(f"SELECT {columns} {where} ORDER BY {source.time}", values)
     readers = [column.read for column in source.columns]
     rows = ([read(value, zone) for read, value in zip(readers, row, strict=True)] for row in found)
-    return Exported([column.name for column in source.columns], total, rows)
+    return Exported([column.name for column in source.columns], _known(ledger, source, total), rows)
+
+
+_NUMBERS: Final = frozenset({"INTEGER", "FLOAT", "BOOLEAN"})
+"""The types of SQL whose columns have no texts."""
+
+
+def _known(ledger: sqlite3.Connection, source: Source, rows: int) -> Known:
+    types = dict(ledger.execute("SELECT name, type FROM pragma_table_info(?)", (source.table,)))
+    moments = frozenset(column.name for column in source.columns if column.read is as_moment)
+    numbers = frozenset(
+        column.name
+        for column in source.columns
+        if column.read in (as_seconds, as_truth) or (column.read is as_kept and types.get(column.source) in _NUMBERS)
+    )
+    names = frozenset(column.name for column in source.columns)
+    return Known(rows, texts=names - moments - numbers, moments=moments)
 
 
 def _source(ledger: sqlite3.Connection, export: Export) -> Source:

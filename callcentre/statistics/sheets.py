@@ -9,20 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, Literal, assert_never
+from typing import IO, Any, Final, Literal
 
 from callcentre.config import private
-from callcentre.values.characters import as_json, cleaned, guarded
+from callcentre.statistics.workbooks import Known, Value, write_xlsx
+from callcentre.values.characters import as_json, guarded
 
 RowFormat = Literal["csv", "xlsx", "json"]
-Value = str | int | float | bool | datetime | None
-"""A cell; a datetime is aware, in the timezone in which it is shown."""
-
-MOST_ROWS: Final = 1_048_576
-"""Rows of a sheet in Excel, its header included; more go on another sheet."""
-
-_WIDTH: Final = 18
-_DATE: Final = "yyyy-mm-dd hh:mm:ss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,61 +76,6 @@ def write_json(file: IO[str], columns: Sequence[str], rows: Iterable[Sequence[Va
     file.write("[]\n" if before == "[" else "]\n")
 
 
-def write_xlsx(path: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write an Excel workbook: header frozen, numbers as numbers, times as dates without timezone, texts as texts.
-
-    A row leaves memory for a temporary file as soon as the next one comes. Raises `OSError`.
-    """
-    from tempfile import TemporaryDirectory
-
-    from xlsxwriter import Workbook
-    from xlsxwriter.exceptions import FileCreateError
-
-    # XlsxWriter leaves its temporary files behind when the rows end in an error.
-    with TemporaryDirectory(prefix="callcentre.") as folder:
-        workbook = Workbook(path, {"constant_memory": True, "tmpdir": folder})
-        bold = workbook.add_format({"bold": True})
-        date = workbook.add_format({"num_format": _DATE})
-        # Excel's own apostrophe: the text stays one also when somebody edits the cell.
-        quoted = workbook.add_format({"quote_prefix": True})
-
-        def sheet(name: str) -> Any:
-            made = workbook.add_worksheet(name)
-            made.freeze_panes(1, 0)
-            made.set_column(0, len(columns) - 1, _WIDTH)
-            for place, column in enumerate(columns):
-                made.write_string(0, place, column, bold)
-            return made
-
-        current = sheet(title)
-        filled, sheets = 1, 1
-        for row in rows:
-            if filled == MOST_ROWS:
-                sheets += 1
-                current, filled = sheet(f"{title} {sheets}"), 1
-            for place, value in enumerate(row):
-                match value:
-                    case None:
-                        pass
-                    case str():
-                        text = cleaned(value)
-                        current.write_string(filled, place, text, quoted if guarded(text) != text else None)
-                    case bool():
-                        current.write_boolean(filled, place, value)
-                    case int() | float():
-                        current.write_number(filled, place, value)
-                    case datetime():
-                        # Excel knows no timezones: the time on the wall.
-                        current.write_datetime(filled, place, value.replace(tzinfo=None), date)
-                    case _:
-                        assert_never(value)
-            filled += 1
-        try:
-            workbook.close()
-        except FileCreateError as error:
-            raise OSError(str(error)) from error
-
-
 @contextmanager
 def in_place_of(path: Path) -> Iterator[Path]:
     """A file to write beside `path` that takes its name when it is complete; nobody finds half a file there.
@@ -164,11 +102,12 @@ def write_sheet(
     columns: Sequence[str],
     rows: Iterable[Sequence[Value]],
     csv_form: CsvForm = PLAIN,
+    known: Known | None = None,
 ) -> None:
-    """Write a file in any of the formats; `csv_form` is for csv. Raises `OSError`."""
+    """Write a file in any of the formats; `csv_form` is for csv, `known` for xlsx. Raises `OSError`."""
     with in_place_of(path) as partial:
         if form == "xlsx":
-            write_xlsx(partial, title, columns, rows)
+            write_xlsx(partial, title, columns, rows, known)
         else:
             with partial.open("w", encoding="utf-8", newline="") as file:
                 if form == "csv":

@@ -54,7 +54,14 @@ def test_help_imports_nothing_of_the_configuration(arguments: tuple[str, ...]) -
 
 
 MIGRATING = {"alembic"}
-SELDOM = {"apscheduler", "holidays.countries", "sqlalchemy.ext.asyncio", "sqlalchemy.orm", "xlsxwriter"}
+SELDOM = {
+    "apscheduler",
+    "holidays.countries",
+    "rustpy_xlsxwriter",
+    "sqlalchemy.ext.asyncio",
+    "sqlalchemy.orm",
+    "xlsxwriter",
+}
 """What a daemon needs for a cron line, a country without a module of its own, a list from the database, a report."""
 
 

@@ -6,33 +6,21 @@ import csv
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import hypothesis
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callcentre.cli.statistics import _pages
-from callcentre.statistics import sheets
-from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, CsvForm, write_csv, write_sheet, write_xlsx
+from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, CsvForm, write_csv, write_sheet
 from callcentre.values.characters import cleaned, guarded, harmless
 
 MOMENT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC).astimezone(ZoneInfo("Europe/Helsinki"))
 FORMULAS = ["=1+1", "+358", "-2+3", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "=cmd|' /C calc'!A0"]
-
-
-def rows_of(path: Path) -> list[list[object]]:
-    workbook = openpyxl.load_workbook(path)
-    try:
-        return [[cell.value for cell in row] for sheet in workbook for row in sheet.iter_rows()]
-    finally:
-        workbook.close()
 
 
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
@@ -107,18 +95,6 @@ def test_a_spreadsheet_gets_its_separator_decimal_sign_and_mark() -> None:
     assert written(CsvForm(separator="\t")) == "a\tb\tc\nx;y\t2.5\t3\nx,y\t-1.5\t\n"
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "#REF!", "#N/A", "hyvä;=1"])
-def test_no_text_is_a_formula_or_an_error_in_xlsx_nor_becomes_one_when_it_is_edited(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    write_xlsx(path, "a", ["a"], [[text]])
-    workbook = openpyxl.load_workbook(path)
-    cell = workbook.active["A2"]
-    assert cell.data_type == "s"
-    assert cell.value == cleaned(text)
-    assert cell.quotePrefix is (guarded(text) != cleaned(text))
-    workbook.close()
-
-
 TEXTS = st.text(max_size=30) | st.text("=+-@\r\n\t,\"'a1", max_size=12)
 
 
@@ -131,37 +107,9 @@ def test_whatever_a_text_says_csv_has_one_row_and_begins_no_formula_with_it(text
     assert number == "1"
 
 
-@given(TEXTS)
-@hypothesis.settings(max_examples=25, deadline=None)
-def test_whatever_a_text_says_a_workbook_can_be_read_and_has_no_formula(text: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.xlsx"
-        write_xlsx(path, "a", ["a", "b"], [[text, 1]])
-        workbook = openpyxl.load_workbook(path)
-        assert workbook.active["A2"].data_type not in ("f", "e")
-        assert workbook.active["B2"].value == 1
-        workbook.close()
-
-
-def test_values_keep_their_types(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    write_sheet(path, "xlsx", "a", list("abcde"), [[1, 2.5, True, MOMENT, None]])
-    assert rows_of(path) == [list("abcde"), [1, 2.5, True, datetime(2026, 6, 3, 12, 0), None]]  # noqa: DTZ001
-    workbook = openpyxl.load_workbook(path)
-    assert workbook.active.freeze_panes == "A2"
-    workbook.close()
+def test_values_of_csv_are_as_they_are(tmp_path: Path) -> None:
     write_sheet(tmp_path / "a.csv", "csv", "a", list("abcde"), [[1, 2.5, True, MOMENT, None]])
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "a,b,c,d,e\n1,2.5,True,2026-06-03T12:00:00.000+03:00,\n"
-
-
-def test_more_rows_than_a_sheet_takes_go_on_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_ROWS", 3)
-    path = tmp_path / "a.xlsx"
-    write_xlsx(path, "calls", ["n"], [[number] for number in range(5)])
-    workbook = openpyxl.load_workbook(path)
-    assert workbook.sheetnames == ["calls", "calls 2", "calls 3"]
-    workbook.close()
-    assert rows_of(path) == [["n"], [0], [1], ["n"], [2], [3], ["n"], [4]]
 
 
 def test_nobody_finds_half_a_file(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from callcentre.statistics.figures import figures
 from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.periods import span
 from callcentre.statistics.questions import Question
-from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, Value, in_place_of, write_sheet
+from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, in_place_of, write_sheet
 from callcentre.statistics.sources import ledger_of_database
+from callcentre.statistics.workbooks import Value
 from callcentre.values.characters import as_json
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def make(report: ReportSettings, configuration: Configuration, shape: LedgerShap
     with ledger_of_database(shape, database_of(configuration)) as ledger:
         if report.group is None:
             found = exported(ledger, shape.exports[report.rows], zone, span=asked, service=report.service)
-            write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows, csv_form)
+            write_sheet(file, cast("Any", report.format), report.rows, found.columns, found.rows, csv_form, found.known)
             return file
         question = Question(by=cast("Any", report.group), zone=zone, span=asked, service=report.service)
         rows = figures(shape, ledger, question)
