@@ -20,7 +20,7 @@ from tests.testbed.process import TESTBED
 LONGEST = 2400
 """Seconds after which a benchmark has failed."""
 
-NAMES = ("events", "entry", "live", "memory", "start", "callbacks", "crowd", "idle", "year")
+NAMES = ("events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year")
 
 
 async def main(other_python: Path, names: Sequence[str]) -> None:
