@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +29,9 @@ SPACING: Final = 0.05
 
 AT_ONCE: Final = 200
 """Commits that a daemon with little to do makes without a pause: what it knows is on disk as soon as possible."""
+
+MANY_WAIT: Final = 32
+"""When so many wait to be told that something is on disk, the commit does not wait: it is shared by enough of them."""
 
 LARGEST: Final = 5_000
 """Events that may be decided beyond what is on disk. Then deciding waits for the disk: memory is bounded."""
@@ -98,6 +102,7 @@ class Committer:
         self._committed = committed
         self._stalled = stalled
         self._decided = asyncio.Event()
+        self._many_wait = asyncio.Event()
         self._free = asyncio.Event()
         self._free.set()
         self._stores = asyncio.Event()
@@ -128,6 +133,8 @@ class Committer:
     def decided(self) -> None:
         """The open batch holds something."""
         self._decided.set()
+        if len(self.open.receipts) >= MANY_WAIT:
+            self._many_wait.set()
 
     async def has_space(self) -> None:
         """Wait while too much is decided and not yet on disk, or the database refuses."""
@@ -158,14 +165,20 @@ class Committer:
         """Commit what is open, and return from `run`."""
         self._stop = True
         self._decided.set()
+        self._many_wait.set()
 
     async def _spaced(self) -> None:
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         # A token bucket: one commit is allowed for each SPACING, and up to AT_ONCE of them are saved.
         self._allowed = min(AT_ONCE, self._allowed + (now - self._counted) / SPACING) - 1
         self._counted = now
         if self._allowed < 0 and not self._stop:
-            await asyncio.sleep(-self._allowed * SPACING)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(-self._allowed * SPACING):
+                    await self._many_wait.wait()
+            # A commit that came early delays no later one.
+            self._allowed, self._counted = 0, loop.time()
 
     async def step(self) -> None:
         """Close the open batch, commit it, and let its effects go."""
@@ -190,6 +203,7 @@ class Committer:
 
     def _close(self) -> Batch:
         batch, self.open = self.open, Batch()
+        self._many_wait.clear()
         for projection in self._projections:
             batch.writes.statements.extend(projection.take())
         self._closed(batch.writes)

@@ -153,16 +153,26 @@ async def test_only_a_busy_daemon_pauses_before_a_commit(
     monkeypatch.setattr(committing, "AT_ONCE", saved)
     monkeypatch.setattr(committing, "SPACING", 60.0)
     paused: list[float] = []
-    sleep = asyncio.sleep
+    timeout = asyncio.timeout
 
-    async def at_once(seconds: float) -> None:
-        if seconds > 1:
-            paused.append(seconds)
-        await sleep(0)
+    def at_once(seconds: float) -> asyncio.Timeout:
+        if seconds <= 30:
+            return timeout(seconds)
+        paused.append(seconds)
+        return timeout(0)
 
-    monkeypatch.setattr(asyncio, "sleep", at_once)
+    monkeypatch.setattr(asyncio, "timeout", at_once)
     async with served_in(tmp_path) as served:
         for number in range(3):
             await served.engine.settle(caller(f"{number}.1"))
         assert (len(paused) >= 3) == pauses
         assert (len(paused) > 0) == pauses
+
+
+async def test_a_commit_that_many_wait_for_does_not_pause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(committing, "AT_ONCE", 0)
+    monkeypatch.setattr(committing, "SPACING", 3600.0)
+    monkeypatch.setattr(committing, "MANY_WAIT", 3)
+    async with served_in(tmp_path) as served:
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(served.engine.settle(caller(f"{number}.1")) for number in range(3)))
