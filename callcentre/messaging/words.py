@@ -1,5 +1,6 @@
 """Normalises whole-word answers, and lists the opt-out and opt-in words."""
 
+import re
 import unicodedata
 from itertools import groupby
 from typing import Final
@@ -41,6 +42,7 @@ _COURTESY: Final = frozenset({
     "kiitos", "kiitti", "kiitoksia", "tack", "thanks", "thank", "you", "thx", "please", "pls", "plz", "ok", "hei",
     "hej", "hi", "hello", "moi", "nyt", "nu", "now", "heti", "genast",
 })  # fmt: skip
+_ASCII_WORD: Final = re.compile("[a-z0-9]+")
 _FEWEST_LETTERS: Final = 3
 """This many separate letters are read as one word: `s t o p`, but not `e i`."""
 
@@ -52,9 +54,12 @@ def as_request(text: str) -> str:
     numbers beside words are left out, and a repeated word counts once: `Stop tack`, `STOP!!! STOP` and `STOP 18222` are
     `stop`.
     """
-    visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
-    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
-    words = "".join(each if unicodedata.category(each)[0] in "LN" else " " for each in composed).split()
+    if text.isascii():
+        words = _ASCII_WORD.findall(text.lower())  # What the other branch does with them, at a fifth of the cost.
+    else:
+        visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
+        composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+        words = "".join(each if unicodedata.category(each)[0] in "LN" else " " for each in composed).split()
     if len(words) >= _FEWEST_LETTERS and all(len(word) == 1 for word in words):
         return "".join(words)
     said = (word for word in words if word not in _COURTESY and not word.isdecimal())

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
@@ -73,8 +73,12 @@ def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
 
 def _in_query(request: web.Request) -> list[str]:
     # Read leniently: errors in the rest of the query do not matter here.
-    pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, errors="replace")
-    return [value for name, value in pairs if name == "token"]
+    fields = (field.partition("=") for field in request.rel_url.raw_query_string.split("&"))
+    return [
+        unquote_plus(value)
+        for name, _, value in fields
+        if name == "token" or ("%" in name and unquote_plus(name) == "token")
+    ]
 
 
 def _octets(value: str) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -126,7 +127,10 @@ class BoundedProtocol(web.RequestHandler):
         self._phase = Phase.HEAD
         self._begun = False
         self._body: Any = None
+        self._until = math.inf
         self._timer: asyncio.TimerHandle | None = None
+        """Is not set anew for each phase, but looks at `_until` when it falls due: most phases end long before."""
+        self._abort_timer: asyncio.TimerHandle | None = None
         self._reader_timer: asyncio.TimerHandle | None = None
         self._wire: asyncio.Transport | None = None
         """The transport, also after aiohttp dropped it."""
@@ -161,8 +165,9 @@ class BoundedProtocol(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         self.connections.crowd.leave(self)
         self._stop_looking()
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._abort_timer):
+            if timer is not None:
+                timer.cancel()
         self._body = self._wire = None
         super().connection_lost(exc)
 
@@ -173,8 +178,8 @@ class BoundedProtocol(web.RequestHandler):
         self._body = request.content
         handler = request.match_info.handler
         self._enter(Phase.ANSWER if self._body.is_eof() else Phase.BODY)
-        if getattr(handler, _OPEN, False) and self._timer is not None:
-            self._timer.cancel()
+        if getattr(handler, _OPEN, False):
+            self._until = math.inf
 
     def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
         """aiohttp calls this when an answer is written."""
@@ -195,21 +200,34 @@ class BoundedProtocol(web.RequestHandler):
 
     def _enter(self, phase: Phase) -> None:
         self._phase = phase
-        crowd = self.connections.crowd
+        now = self._loop.time()
+        crowd, limits = self.connections.crowd, self.connections.limits
         if phase is Phase.ANSWER:
             crowd.works(self)
+            seconds = limits.answer
         else:
-            crowd.waits(self, self._loop.time())
+            crowd.waits(self, now)
+            seconds = limits.head if phase is Phase.HEAD else limits.body if phase is Phase.BODY else limits.idle
+        self._until = now + seconds
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
+            self._abort_timer = None
+        if self._timer is None or self._until < self._timer.when():
+            self._set_timer()
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        limits = self.connections.limits
-        seconds = {
-            Phase.HEAD: limits.head, Phase.BODY: limits.body, Phase.ANSWER: limits.answer, Phase.IDLE: limits.idle,
-        }[phase]  # fmt: skip
-        self._timer = self._loop.call_later(seconds, self._too_late)
+        self._timer = self._loop.call_at(self._until, self._look, self._until)
+
+    def _look(self, due: float) -> None:
+        self._timer = None
+        if self._until <= due:
+            self._too_late()
+        elif self._until < math.inf:
+            self._set_timer()
 
     def _too_late(self) -> None:
-        self._timer = None
         wire = self._wire
         if wire is None:
             return
@@ -219,7 +237,7 @@ class BoundedProtocol(web.RequestHandler):
             # A handler that reads the body answers 408; one that does not read it has answered, and the connection
             # closes.
             self._body.set_exception(web.HTTPRequestTimeout(text="body too slow\n"))
-            self._timer = self._loop.call_later(_LAST_WORDS, self.abort)
+            self._abort_timer = self._loop.call_later(_LAST_WORDS, self.abort)
             return
         if self._phase is Phase.HEAD and self._begun:
             wire.write(_TOO_LATE)

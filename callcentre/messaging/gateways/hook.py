@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from yarl import URL
@@ -9,6 +10,7 @@ from yarl import URL
 from callcentre.messaging.gateways.gateway import BadHook
 
 _LONGEST_FIELD = 200
+_IN_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def report_address(report_url: str, **query: str) -> str:
@@ -31,6 +33,6 @@ def characters(fields: Mapping[str, str], name: str) -> str:
     value = fields.get(name)
     if value is None:
         raise BadHook(f"{name} is missing")
-    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
+    if _IN_NO_TEXT.search(value):
         raise BadHook(f"{name} has a character that no text can have")
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import (
@@ -16,7 +18,7 @@ from callcentre.messaging.events import (
 )
 from callcentre.messaging.facts import NumberOptedOut
 from callcentre.messaging.model import Suppression
-from callcentre.messaging.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS
+from callcentre.messaging.words import OPT_OUT, OPT_OUT_UNLESS_CANCELS, as_request
 from callcentre.values.numbers import caller_hash
 from tests.cast import MATTI
 from tests.unit.messaging.desk import begin, handed, says
@@ -128,3 +130,13 @@ def test_a_person_to_whom_the_gateway_sends_nothing_has_opted_out(way: str) -> N
     asterisk.calls_in()
     assert rehearsal.take(SendText) == []
     assert says(rehearsal, "START")[-1] == "number.opted_in"
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_in_ascii_is_read_as_it_would_be_among_other_characters(body: str) -> None:
+    soft_hyphen = "\u00ad"
+    assert as_request(body) == as_request(body + soft_hyphen)
+
+
+def test_a_number_between_words_and_marks_between_letters_are_read_in_ascii_too() -> None:
+    assert [as_request(body) for body in ("S.T.O.P.", "STOP 18222 STOP", "Stop_all!")] == ["stop", "stop", "stop all"]
