@@ -16,6 +16,12 @@ from tests.integration.telephony.ari.server import PATIENCE
 CERTIFICATE = Path(__file__).parents[2] / "localhost.pem"
 
 
+@pytest.fixture(autouse=True)
+def idle_connections_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection ends for the reason that a test names, and not because it was idle."""
+    monkeypatch.setattr(http, "KEEP_ALIVE", 3600.0)
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[RawServer]:
     async with RawServer() as server:
