@@ -99,6 +99,8 @@ class FrameReader:
         """With fewer bytes that frame cannot go on."""
         self._fragments: list[bytes] | None = None
         """The beginning of a text that has several frames."""
+        self._size = 0
+        """The bytes of the fragments."""
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the server. Raises `Closed`, `ProtocolError`, and what `text` raises; that is its end."""
@@ -155,7 +157,7 @@ class FrameReader:
         elif self._fragments is not None:
             raise ProtocolError("a text begins within another one")
         elif opcode == _TEXT:
-            self._fragments = [payload]
+            self._fragments, self._size = [payload], len(payload)
         else:
             raise ProtocolError(f"a frame has the opcode {opcode}", _NOT_TEXT if opcode == _BINARY else _PROTOCOL_ERROR)
 
@@ -163,8 +165,9 @@ class FrameReader:
         if self._fragments is None:
             raise ProtocolError("a text goes on that has not begun")
         self._fragments.append(payload)
-        if (length := sum(map(len, self._fragments))) > self._largest:
-            raise ProtocolError(f"a text has at least {length} bytes", _TOO_LARGE)
+        self._size += len(payload)
+        if self._size > self._largest:
+            raise ProtocolError(f"a text has at least {self._size} bytes", _TOO_LARGE)
         if is_last:
             whole, self._fragments = b"".join(self._fragments), None
             if not self._ignores(whole, 0, len(whole)):
