@@ -1,6 +1,5 @@
 """The metrics of open texts for Prometheus."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -10,8 +9,7 @@ from callcentre.messaging.model import OpenTexts, State
 
 def of_texts(texts: OpenTexts) -> Iterable[Metric]:
     """The number of texts in each state."""
-    states = Counter(text.state for text in texts.open.values())
     figures = GaugeMetricFamily("callcentre_texts", "Texts under way, by state", labels=["state"])
     for state in State:
-        figures.add_metric([state.value], states[state])
+        figures.add_metric([state.value], texts.by_state.count(state))
     yield figures

@@ -16,6 +16,7 @@ from callcentre.features.notices.model import Delivered, Notice
 from callcentre.features.surveys.model import Asked, Survey
 from callcentre.messaging.model import State, Text
 from callcentre.telephony.events import Channel, QueueReading, Synchronised
+from callcentre.telephony.queue_view.model import Call, Stage
 from tests.cast import REPLY_NUMBER
 from tests.testbed.configuration import merged, shipped
 from tests.unit.rehearsal import NOON, Rehearsal
@@ -29,7 +30,10 @@ _ALWAYS_OPEN = {"services": {"support": {"hours": None}}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """How many of each there are. The callers wait in `support`; the callbacks are spread over all queues."""
+    """How many of each there are. The callers wait in `support`; the callbacks are spread over all queues.
+
+    `talking` callers more talk with agents.
+    """
 
     queues: int = 1
     callers: int = 0
@@ -37,6 +41,7 @@ class Crowd:
     notices: int = 0
     surveys: int = 0
     texts: int = 0
+    talking: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -108,6 +113,13 @@ def _remember(rehearsal: Rehearsal, crowd: Crowd, numbers: Iterator[str]) -> Non
             joined_at=at, taken_at=at,
         )  # fmt: skip
         world.callbacks.put(callback)
+    for place, number in enumerate(islice(numbers, crowd.talking)):
+        talks = Call(
+            call=f"talking-{place}", channel=f"PJSIP/trunk-b{place:07x}", queue="support", service="support",
+            number=number, caller_name="", language="fi", stage=Stage.TALKING, joined_at=early, entered=early,
+            position=1, agent="PJSIP/agent1", answered=early, bridge=f"bridge-{place}",
+        )  # fmt: skip
+        world.calls.put(talks)
     for place, number in enumerate(islice(numbers, crowd.notices)):
         notice = Notice(
             callback=f"noticed-{place}", service="support", queue="support", number=number,

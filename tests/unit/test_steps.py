@@ -230,7 +230,8 @@ class Day:
 def lived(size: int) -> Day:
     """The day among so many of each. Nothing is known yet of any number."""
     forget_everything()
-    day = Day(Crowd(queues=3, callers=size, callbacks=size, notices=size, surveys=size, texts=size), CHANGES)
+    kinds = ("callers", "callbacks", "notices", "surveys", "texts", "talking")
+    day = Day(Crowd(queues=3, **dict.fromkeys(kinds, size)), CHANGES)
     day.is_lived()
     return day
 

@@ -32,6 +32,7 @@ class Callbacks(Collection[Callback]):
         self._in_flight_alone = self.index(
             lambda one: one.queue if one.is_in_flight and one.agent_call is None else None
         )
+        self._in_flight_for = self.index(lambda one: one.service if one.is_in_flight else None)
         self._with_call = self.index(lambda one: one.queue if one.calls else None)
         self._postponed_for = self.index(lambda one: one.state.why if isinstance(one.state, Postponed) else None)
         self._withheld = self.index(
@@ -149,6 +150,18 @@ class Callbacks(Collection[Callback]):
         return [one for queue in tuple(self._with_call.values()) for one in self.on_the_line(queue)]
 
     # --- of a service ----------------------------------------------------------------------------
+
+    def services(self) -> AbstractSet[str]:
+        """The services with an open callback."""
+        return self._by_service.values()
+
+    def open_for(self, service: str) -> int:
+        """The number of open callbacks of a service."""
+        return self._by_service.count(service)
+
+    def in_flight_for(self, service: str) -> int:
+        """The number of callbacks of a service that are dialled, and neither connected nor ended."""
+        return self._in_flight_for.count(service)
 
     def services_waiting(self) -> AbstractSet[str]:
         """The services with a callback that is queued or postponed."""
