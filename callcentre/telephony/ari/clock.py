@@ -17,7 +17,8 @@ _QUICK: Final = timedelta(seconds=1)
 """A slower answer says too little about Asterisk's clock."""
 
 _DISORDER: Final = timedelta(seconds=0.5)
-"""Events of several threads of Asterisk may be out of order by some milliseconds, but never by this much."""
+"""Events of several threads of Asterisk may be out of order by some milliseconds, but by this much only while they are
+late: an Asterisk with more calls than it carries holds some of them back for seconds."""
 
 _ASKED: Final = timedelta(seconds=5)
 """Between two requests while no step was seen. One a second would double the requests to an idle PBX."""
@@ -35,22 +36,25 @@ class AsteriskClock:
         self._latest: datetime | None = None
         self._received: datetime | None = None
         self._asked: datetime | None = None
+        self._doubted = False
 
     def theirs(self, at: datetime) -> datetime:
         """The time on Asterisk's clock at a time of ours."""
         return at + self._measured
 
     def must_be_asked(self, at: datetime) -> bool:
-        """Whether the difference may have changed: our clock was set, or the last request was some seconds ago."""
-        return self._asked is None or at - self._asked >= _ASKED
+        """Whether the difference may have changed: a clock seems to be set, or the last answer is some seconds old."""
+        return self._asked is None or self._doubted or at - self._asked >= _ASKED
 
     def heard(self, when: datetime, at: datetime) -> datetime:
         """The time of an event on our clock; `at` is its receipt. Call it for events in their order.
 
         A slow network, or a daemon that was frozen, makes times late. It never makes them early or changes their order.
         """
-        behind = self._latest is not None and when < self._latest - _DISORDER
+        behind = self._latest is not None and when < self._latest - _DISORDER and self.late <= _DISORDER
         if behind or when - at > self.ahead + STEP:
+            # An answer says it for certain, and soon: until then the measured difference stays.
+            self._doubted = True
             self._is_ahead(when - at)
         self._latest = when
         self._received = at
@@ -69,12 +73,12 @@ class AsteriskClock:
             return
         ahead = when - at
         self._asked = at
+        self._doubted = False
         self._measured = ahead
         if abs(ahead - self.ahead) > STEP:
             self._is_ahead(ahead)
 
     def _is_ahead(self, ahead: timedelta) -> None:
-        self._measured = ahead
         self.ahead = ahead if abs(ahead) > STEP else _NONE
 
     def stepped(self, delta: timedelta) -> None:

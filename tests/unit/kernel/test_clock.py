@@ -358,6 +358,12 @@ class Wire:
         heard = self.theirs.heard(when, self.now + timedelta(seconds=slow))
         return (heard - self.now).total_seconds()
 
+    def event_of(self, seconds: float) -> float:
+        """Hear an event that Asterisk made so many seconds ago; by how many seconds it is taken for another time."""
+        when = self.now - timedelta(seconds=seconds)
+        heard = self.theirs.heard(when + timedelta(seconds=self.ahead), self.now)
+        return (heard - when).total_seconds()
+
     def asks(self, *, slow: float = 0.01) -> None:
         when = self.now + timedelta(seconds=self.ahead)
         self.theirs.answered(when, self.now - timedelta(seconds=slow), self.now + timedelta(seconds=slow))
@@ -375,6 +381,21 @@ def test_how_late_an_event_is_does_not_depend_on_asterisks_clock(ahead: float) -
     for slow in (0.01, 3, 0.5):
         wire.event(slow=slow)
         assert wire.theirs.late.total_seconds() == pytest.approx(slow, abs=0.02)
+
+
+def test_late_events_out_of_order_are_no_step_of_asterisks_clock() -> None:
+    """With more calls than Asterisk carries, its threads tell of a call seconds after one another."""
+    wire = Wire()
+    wire.asks()
+    for slow in (0.01, 0.6, 3.0, 0.7, 5.0, 1.0, 2.2, 0.6):
+        wire.passes(0.1)
+        assert wire.event_of(slow) == 0, "its time is the one that Asterisk gave it"
+        assert wire.theirs.late.total_seconds() == pytest.approx(slow, abs=0.02)
+    wire.passes()
+    wire.ahead = -60.0
+    wire.event()
+    wire.asks()
+    assert wire.event() == pytest.approx(0, abs=0.1), "a step is seen with the next answer"
 
 
 @pytest.mark.parametrize("step", STEPS)
