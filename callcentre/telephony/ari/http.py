@@ -315,10 +315,11 @@ class HttpClient:
         lines = "".join(f"\r\n{name}: {value}" for name, value in headers.items())
         request = f"GET {self._path}{target} HTTP/1.1{self._head}{lines}\r\n\r\n".encode("ascii")
         connection = await self._connect()
-        response = await connection.exchange(request)
-        if response.status == SWITCHING_PROTOCOLS:
-            self._all.discard(connection)
-        else:
+        try:
+            response = await connection.exchange(request)
+        finally:
+            self._all.discard(connection)  # It is the caller's, or closed.
+        if response.status != SWITCHING_PROTOCOLS:
             connection.transport.abort()
         return response, connection
 

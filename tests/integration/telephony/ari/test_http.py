@@ -254,3 +254,18 @@ async def test_a_server_that_does_not_speak_websocket_is_refused(
     with pytest.raises(AriError, match="refuses the WebSocket"):
         await connecting
     assert await visit.ended() == b""
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 503 Not Ready\r\nContent-Length: 0\r\n\r\n", b""])
+async def test_nothing_is_kept_of_a_refused_websocket(server: RawServer, client: Client, answer: bytes) -> None:
+    connecting = asyncio.create_task(client.connect_events("app", heartbeat=1))
+    visit = await server.visit()
+    await visit.request()
+    if answer:
+        await visit.say(answer)
+    else:
+        visit.writer.close()
+    with pytest.raises(AriError):
+        await connecting
+    assert client._http is not None
+    assert client._http._all == set()
