@@ -216,3 +216,17 @@ class RenewLease(Effect, frozen=True, tag="renew_lease"):
     @property
     def lane(self) -> str:
         return "lease"
+
+
+class AskTime(Effect, frozen=True, tag="ask_time"):
+    """Compare Asterisk's clock with ours, if the last time was some seconds ago, without a new lease."""
+
+    merges: ClassVar[bool] = True
+
+    @property
+    def lane(self) -> str:
+        return "time"
+
+    @property
+    def promises_nothing(self) -> bool:
+        return True

@@ -19,6 +19,7 @@ from callcentre.telephony.ari.questions import NothingToAskThrough
 from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.wire import channel_of
 from callcentre.telephony.effects import (
+    AskTime,
     ConnectCalls,
     ContinueCall,
     EndBridge,
@@ -99,6 +100,7 @@ class AsteriskPerformer:
             LookAt: self._look_at,
             ReadQueues: self._read_queues,
             RenewLease: self._renew_lease,
+            AskTime: self._ask_time,
             ReportUnknownPurpose: self._report_unknown_purpose,
             Synchronise: self._read_everything,
         }
@@ -222,6 +224,11 @@ class AsteriskPerformer:
             await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
             log.warning("lease.not_renewed", error=str(error))
+        return None
+
+    async def _ask_time(self, _effect: AskTime) -> Event | None:
+        with suppress(AriError):  # It is asked again in a second.
+            await self._reader.asterisks_time()
         return None
 
     async def _report_unknown_purpose(self, effect: ReportUnknownPurpose) -> Event | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from callcentre.kernel.decision import NOTHING, Decision, Put
 from callcentre.kernel.event import Tick
-from callcentre.telephony.effects import RenewLease
+from callcentre.telephony.effects import AskTime, RenewLease
 from callcentre.telephony.events import Synchronised
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import LastSeen
@@ -28,7 +28,8 @@ class Lease:
         if not self._view.calls.link.up:
             return NOTHING
         if self._view.calls.overload is not None:
-            return Decision(changes=(Put(LastSeen(at=at)),))
+            # Otherwise a clock of Asterisk that was set back would look like late events for ever.
+            return Decision(changes=(Put(LastSeen(at=at)),), effects=(AskTime(),))
         return self._renewed(at)
 
     def synchronised(self, _event: Synchronised, at: datetime) -> Decision:

@@ -9,6 +9,7 @@ from callcentre.telephony.ari.client import Client
 from callcentre.telephony.ari.perform import AsteriskPerformer
 from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.effects import (
+    AskTime,
     ConnectCalls,
     ContinueCall,
     EndBridge,
@@ -105,6 +106,19 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) 
         assert await performer.performers()[RenewLease](RenewLease()) is None
         (seen,) = ari.asked("POST /asterisk/variable")
         assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
+
+
+async def test_asterisks_time_is_asked_for_without_a_lease() -> None:
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{_now().isoformat()}"}}'
+        ari.misbehave("GET /asterisk/ping", Answer(500, '{"error": "no"}'), Answer(text=reported))
+        for _ in range(3):
+            assert await performer.performers()[AskTime](AskTime()) is None
+        # Once more after the failure, and not again within some seconds.
+        assert len(ari.asked("GET /asterisk/ping")) == 2
+        assert ari.asked("POST /asterisk/variable") == []
 
 
 async def test_the_second_since_which_a_caller_waits_is_reported_on_asterisks_clock() -> None:

@@ -77,3 +77,10 @@ def test_a_daemon_that_was_frozen_once_is_not_overloaded(wire: Wire) -> None:
 
 def test_single_late_events_with_pauses_are_no_overload(wire: Wire) -> None:
     assert wire.events(2 * SECOND, seconds=60, every=10) == []
+
+
+def test_a_clock_of_asterisk_that_was_set_back_makes_events_late_until_it_is_asked(wire: Wire) -> None:
+    assert wire.events(timedelta(0), seconds=3, every=1.2) == []
+    assert wire.events(1.5 * SECOND, seconds=6, every=1.2) != []
+    wire.link._theirs.answered(wire.now - 1.5 * SECOND, wire.now, wire.now)
+    assert wire.events(1.5 * SECOND, seconds=12, every=1.2) == []

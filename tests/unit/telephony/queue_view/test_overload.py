@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.kernel.event import Tick
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
-from callcentre.telephony.effects import ReadQueue, ReadQueues, RenewLease, Synchronise
+from callcentre.telephony.effects import AskTime, ReadQueue, ReadQueues, RenewLease, Synchronise
 from callcentre.telephony.events import EventsLate, QueueReading, QueuesRead
 from callcentre.telephony.facts import OverloadEnded, QueueJoined
 from callcentre.telephony.queue_view.overload import CALM
@@ -73,6 +73,7 @@ def test_no_caller_is_sent_through_us_until_it_is_over(asterisk: Asterisk) -> No
     late(rehearsal)
     tick(rehearsal, 4)
     assert rehearsal.take(RenewLease) == []
+    assert len(rehearsal.take(AskTime)) == 4
     tick(rehearsal, 2)
     assert len(rehearsal.take(RenewLease)) > 0
 
