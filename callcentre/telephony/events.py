@@ -277,6 +277,6 @@ class EventsLate(Event, frozen=True, kw_only=True):
 
 
 class AsteriskLost(Event, frozen=True, kw_only=True):
-    """The connection to Asterisk ended; events are missed until `Synchronised`."""
+    """The connection to Asterisk ended, or all is read again over it; until `Synchronised` the view is not certain."""
 
     reason: str

@@ -148,6 +148,9 @@ class AsteriskLink:
 
     async def _synchronise(self) -> None:
         self._steps.forget()  # The view is replaced, so the next step of each channel may say something new.
+        if self._calls.link.up:
+            # Calls that were decided before it was down are made first. Their channels would be missed otherwise.
+            await self._program.settled()
         queues = self.queues()
         # Without any call only callbacks need to know which agents are on duty.
         wanted = self._polling.needed(self._program.clock())
@@ -167,7 +170,9 @@ class AsteriskLink:
         before, self._state = self._state, state
         if not state.informs:
             self._steps.forget()
-        if before.informs and not state.informs:
+        # Also when all is read again over the same connection: a call that we begin meanwhile is not in the answer, and
+        # would count as one that is gone.
+        if before.phase is Phase.LIVE or (before.informs and not state.informs):
             self._program.submit(AsteriskLost(at=self._program.clock(), reason=state.reason))
 
     def _alive(self) -> Iterator[str]:

@@ -9,8 +9,9 @@ import pytest
 
 from callcentre.kernel.event import Event
 from callcentre.kernel.program import Program
+from callcentre.telephony.ari.connection import ConnectionState, Phase
 from callcentre.telephony.ari.link import AsteriskLink
-from callcentre.telephony.events import EventsLate
+from callcentre.telephony.events import AsteriskLost, EventsLate
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World
 
@@ -84,3 +85,12 @@ def test_a_clock_of_asterisk_that_was_set_back_makes_events_late_until_it_is_ask
     assert wire.events(1.5 * SECOND, seconds=6, every=1.2) != []
     wire.link._theirs.answered(wire.now - 1.5 * SECOND, wire.now, wire.now)
     assert wire.events(1.5 * SECOND, seconds=12, every=1.2) == []
+
+
+@pytest.mark.parametrize("then", [Phase.SYNCHRONISING, Phase.LOST])
+def test_nothing_is_begun_while_all_is_read_again_or_the_connection_is_lost(wire: Wire, then: Phase) -> None:
+    for phase in (Phase.CONNECTING, Phase.SYNCHRONISING, Phase.LIVE):
+        wire.link._connected(ConnectionState(phase))
+    assert wire.heard == []
+    wire.link._connected(ConnectionState(then, "a test"))
+    assert wire.heard == [AsteriskLost(at=NOON, reason="a test")]
