@@ -38,7 +38,7 @@ class Steps:
         if app < 0 or channel < 0:
             return False
         app, channel = app + len(_APP), channel + len(_CHANNEL)
-        name = frame[channel : frame.find(b'"', channel)].decode()
+        name = frame[channel : frame.find(b'"', channel)].decode(errors="replace")
         if frame[app : frame.find(b'"', app)] not in QUIET:
             self._quiet.discard(name)
             return False

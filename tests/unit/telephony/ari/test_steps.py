@@ -156,3 +156,8 @@ def test_a_variable_of_the_rules_is_an_event_of_its_channel() -> None:
     kept(steps, step("Set"))
     steps.heard(VariableSet(at=NOON, call=CALLS[0], name="QUEUEPOSITION", value="1", when=NOON))
     assert kept(steps, step("Set")) == [True]
+
+
+def test_a_step_that_is_not_utf_8_is_left_to_the_decoder() -> None:
+    frame = step("Set").replace(CALLS[0].encode(), b"\xff", 1)
+    assert not Steps().repeats(frame)
