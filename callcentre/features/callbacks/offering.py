@@ -109,6 +109,9 @@ class Offering:
         if held is not None:
             place = ("callback-exists", place_prompt(self.views.place(held)), "back-in-queue")
             return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
+        if self.views.queues.calls.overload is not None:
+            position = self.situations.of(name, service.queue, offer.rank, at).place
+            return self.speaking.refused(offer, Refusal.OVERLOAD, position) + self.speaking.onwards(offer, at)
         decision, refusal = self._offered(offer, service, at)
         return decision if refusal is None else decision + self.speaking.hears_why(offer, refusal, at)
 

@@ -9,6 +9,7 @@ import pytest
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
 )
+from callcentre.telephony.events import EventsLate
 from tests.cast import AINO, KALLE
 from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
 
@@ -61,3 +62,15 @@ def test_a_caller_without_an_offer_hears_why_at_the_exit_key_and_is_back_at_the_
     asterisk.says_all(call)
     assert place_of(asterisk, call) == 3
     assert call not in {fact.call for fact in only(rehearsal, CallbackAccepted)}
+
+
+def test_a_caller_is_back_at_the_place_at_once_while_events_are_late() -> None:
+    rehearsal, asterisk = begin()
+    call = asterisk.calls_in()
+    rehearsal.later(1)
+    behind = asterisk.calls_in(KALLE)
+    rehearsal.tell(EventsLate(at=rehearsal.at, seconds=1.5))
+    asterisk.asks(call)
+    assert not asterisk.heard.get(call)
+    assert [fact.reason for fact in rehearsal.facts if fact.name == "callback.refused"] == ["overload"]
+    assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
