@@ -45,7 +45,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
     yield on(NextText, outbound.next)
-    yield on(TextTurn, outbound.next)
+    yield on(TextTurn, outbound.turn)
     yield on(TextDue, outbound.due)
     yield on(TextHandedOver, outbound.handed_over)
     yield on(EffectInterrupted, outbound.interrupted)

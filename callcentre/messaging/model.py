@@ -130,8 +130,8 @@ class Text(Record, frozen=True, kw_only=True):
 class Pace(Record, frozen=True, kw_only=True):
     """The time from which on the gateway may get the next text.
 
-    `turn_at` is the time for which the timer of the next turn was last set. `overtaken` counts the texts in a row
-    that were handed over before an older one of a later lane.
+    `turn_at` is the time for which the timer of the next turn is set. `overtaken` counts the texts in a row that were
+    handed over before an older one of a later lane.
     """
 
     free_at: datetime

@@ -256,7 +256,13 @@ class Outbound:
     def _pace(self, at: datetime) -> Pace:
         return self._texts.pace.only or Pace(free_at=at)
 
-    def next(self, _turn: NextText | TextTurn, at: datetime) -> Decision:
+    def turn(self, _timer: TextTurn, at: datetime) -> Decision:
+        """The timer of the turn is used up: no text may count on it, not even one of an event that began before."""
+        pace = self._texts.pace.only
+        used = NOTHING if pace is None else Decision(changes=(Put(replace(pace, turn_at=None)),))
+        return used + Decision(commands=(NextText(at=at),))
+
+    def next(self, _request: NextText, at: datetime) -> Decision:
         """Hand over the next text in line, if the gateway may get one now; else set the timer for it."""
         pace, under_way = self._pace(at), self._texts.by_state.count(State.SENDING)
         text, overtaken = next_in_line(self._first_in_line(), pace.overtaken, under_way)

@@ -109,6 +109,20 @@ def test_texts_that_wait_have_one_timer_which_is_set_once() -> None:
     assert TextTurn().key in rehearsal.timers
 
 
+def test_a_text_of_a_slow_request_goes_out_although_the_last_turn_came_meanwhile() -> None:
+    rehearsal, _ = begin(sms={"per_second": "1"})
+    many(rehearsal, 2)
+    began = rehearsal.at
+    rehearsal.later(1)
+    assert answered(rehearsal) == ["offered-000", "offered-001"]
+    # A request over HTTP has the time of its first byte, and is decided when all of it is there.
+    rehearsal.command(
+        TextWanted(at=began, message="promised", kind="callback_confirmation", number=MATTI, sender="N", body="Hei")
+    )
+    rehearsal.later(1)
+    assert taken(rehearsal) == ["promised"]
+
+
 def test_lanes_and_their_order_survive_a_restart() -> None:
     rehearsal, _ = begin(sms={"per_second": "1"})
     many(rehearsal, 3)
