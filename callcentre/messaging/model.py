@@ -208,6 +208,8 @@ class OpenTexts:
         )
         """The texts that wait for their turn, each kind in its order. Those that answer a text are apart."""
         self.by_state = self.open.index(lambda text: text.state)
+        self.sending = self.open.index(lambda text: (text.kind, text.answers) if text.state is State.SENDING else None)
+        """Hand-overs that have not ended, by the same as `line`."""
         self.pace = Collection(Pace)
         self.budget = Collection(Budget, table="sms_budget")
         self.doubt = Collection(Doubt, table="sms_doubt")

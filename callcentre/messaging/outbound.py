@@ -127,13 +127,18 @@ def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
     return replace(today, used=today.used + 1), True
 
 
-def next_in_line(first: Iterable[tuple[Lane, Text]], overtaken: int, under_way: int) -> tuple[Text | None, int]:
+def next_in_line(
+    first: Iterable[tuple[Lane, Text]], overtaken: int, promised: int, others: int
+) -> tuple[Text | None, int]:
     """The text to be handed over next, and what `overtaken` is after it. None: no text may be handed over.
 
-    `first` are the first texts in line, each with its lane; `under_way` counts the hand-overs that have not ended.
+    `first` are the first texts in line, each with its lane; `promised` and `others` count the hand-overs that have not
+    ended.
     """
-    most = {lane: MOST_AT_ONCE if lane is Lane.PROMISED else MOST_AT_ONCE - LEFT_FREE for lane in Lane}
-    waiting = [(lane, text.wanted_at, text.message, text) for lane, text in first if under_way < most[lane]]
+    if promised + others >= MOST_AT_ONCE:
+        return None, overtaken
+    full = others >= MOST_AT_ONCE - LEFT_FREE
+    waiting = [(lane, text.wanted_at, text.message, text) for lane, text in first if lane is Lane.PROMISED or not full]
     if not waiting:
         return None, overtaken
     oldest = min(waiting, key=lambda each: each[1:3])[3]
@@ -264,8 +269,8 @@ class Outbound:
 
     def next(self, _request: NextText, at: datetime) -> Decision:
         """Hand over the next text in line, if the gateway may get one now; else set the timer for it."""
-        pace, under_way = self._pace(at), self._texts.by_state.count(State.SENDING)
-        text, overtaken = next_in_line(self._first_in_line(), pace.overtaken, under_way)
+        pace = self._pace(at)
+        text, overtaken = next_in_line(self._first_in_line(), pace.overtaken, *self._under_way())
         if text is None:
             # The end of a hand-over is the next turn. It is not relied on: without a turn no text would ever go out.
             return self._turn(at + _LOOK_AGAIN, at) if self._texts.line.groups() else NOTHING
@@ -285,6 +290,16 @@ class Outbound:
             text = self._texts.line.first(group)
             if text is not None:
                 yield self._kinds.lane_of(text), text
+
+    def _under_way(self) -> tuple[int, int]:
+        """How many texts are being handed over that were promised, and how many others."""
+        sending = self._texts.sending
+        promised = sum(
+            sending.count(group)
+            for group in sending.values()
+            if (text := sending.get(group)) is not None and self._kinds.lane_of(text) is Lane.PROMISED
+        )
+        return promised, self._texts.by_state.count(State.SENDING) - promised
 
     def _turn(self, due: datetime, at: datetime) -> Decision:
         """Look at the line at `due`, unless a turn before that is set."""

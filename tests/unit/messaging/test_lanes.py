@@ -38,27 +38,33 @@ LATER, YOUNGER = (Lane.PROMISED, "later", 6), (Lane.OFFERED, "younger", 9)
 
 
 @pytest.mark.parametrize(
-    ("waiting", "overtaken", "under_way", "expected"),
+    ("waiting", "overtaken", "promised", "others", "expected"),
     [
-        ([], 3, 0, (None, 3)),
-        ([OFFERED], 3, 0, ("offered", 0)),
-        ([OFFERED, PROMISED], 3, 0, ("promised", 4)),
-        ([PROMISED, OFFERED], OVERTAKING - 1, 0, ("promised", OVERTAKING)),
-        ([PROMISED, OFFERED], OVERTAKING, 0, ("offered", 0)),
-        ([PROMISED, YOUNGER], OVERTAKING, 0, ("promised", 0)),
-        ([LATER, PROMISED], 0, 0, ("promised", 0)),
-        ([YOUNGER, OFFERED], 0, 0, ("offered", 0)),
-        ([OFFERED, PROMISED], OVERTAKING, NEARLY_FULL - 1, ("offered", 0)),
-        ([OFFERED, PROMISED], OVERTAKING, NEARLY_FULL, ("promised", 0)),
-        ([OFFERED], 0, NEARLY_FULL, (None, 0)),
-        ([OFFERED, PROMISED], 0, FULL - 1, ("promised", 0)),
-        ([OFFERED, PROMISED], 0, FULL, (None, 0)),
+        ([], 3, 0, 0, (None, 3)),
+        ([OFFERED], 3, 0, 0, ("offered", 0)),
+        ([OFFERED, PROMISED], 3, 0, 0, ("promised", 4)),
+        ([PROMISED, OFFERED], OVERTAKING - 1, 0, 0, ("promised", OVERTAKING)),
+        ([PROMISED, OFFERED], OVERTAKING, 0, 0, ("offered", 0)),
+        ([PROMISED, YOUNGER], OVERTAKING, 0, 0, ("promised", 0)),
+        ([LATER, PROMISED], 0, 0, 0, ("promised", 0)),
+        ([YOUNGER, OFFERED], 0, 0, 0, ("offered", 0)),
+        ([OFFERED, PROMISED], OVERTAKING, 0, NEARLY_FULL - 1, ("offered", 0)),
+        ([OFFERED, PROMISED], OVERTAKING, 0, NEARLY_FULL, ("promised", 0)),
+        ([OFFERED], 0, 0, NEARLY_FULL, (None, 0)),
+        ([OFFERED, PROMISED], 0, LEFT_FREE - 1, NEARLY_FULL, ("promised", 0)),
+        ([OFFERED, PROMISED], 0, LEFT_FREE, NEARLY_FULL, (None, 0)),
+        ([OFFERED, PROMISED], OVERTAKING, FULL - 1, 0, ("offered", 0)),
+        ([OFFERED, PROMISED], OVERTAKING, FULL, 0, (None, OVERTAKING)),
     ],
 )
 def test_what_is_promised_goes_first_and_the_oldest_now_and_then(
-    waiting: list[tuple[Lane, str, int]], overtaken: int, under_way: int, expected: tuple[str | None, int]
+    waiting: list[tuple[Lane, str, int]],
+    overtaken: int,
+    promised: int,
+    others: int,
+    expected: tuple[str | None, int],
 ) -> None:
-    text, after = next_in_line(line(*waiting), overtaken, under_way)
+    text, after = next_in_line(line(*waiting), overtaken, promised, others)
     assert (text.message if text else None, after) == expected
 
 
@@ -145,12 +151,28 @@ def test_a_gateway_that_does_not_answer_keeps_connections_for_what_is_promised()
     assert taken(rehearsal) == ["promised"]
     for text in sent[:2]:
         handed(rehearsal, text, Accepted())
-    assert taken(rehearsal) == [f"offered-{NEARLY_FULL:03}"]
     rehearsal.later(1)
-    assert taken(rehearsal) == []
+    assert taken(rehearsal) == [f"offered-{NEARLY_FULL:03}", f"offered-{NEARLY_FULL + 1:03}"]
     reported(rehearsal, sent[2].message, Delivery.DELIVERED)
     rehearsal.later(1)
-    assert taken(rehearsal) == [f"offered-{NEARLY_FULL + 1:03}"]
+    assert taken(rehearsal) == [f"offered-{NEARLY_FULL + 2:03}"]
+
+
+def test_a_slow_gateway_gets_an_offered_text_too_while_promised_ones_keep_coming() -> None:
+    rehearsal, _ = begin(sms={"per_second": "100"})
+    for number in range(FULL):
+        wanted(rehearsal, f"promised-{number}", number=f"+{358401000000 + number}")
+    rehearsal.later(1)
+    under_way = rehearsal.take(SendText)
+    assert len(under_way) == FULL
+    offered(rehearsal, "offered")
+    rehearsal.later(0.01)
+    for number in range(FULL):
+        wanted(rehearsal, f"later-{number:02}", number=f"+{358402000000 + number}")
+    for text in under_way[: OVERTAKING + 1]:
+        handed(rehearsal, text, Accepted())
+        rehearsal.later(0.1)
+    assert taken(rehearsal) == [*(f"later-{number:02}" for number in range(OVERTAKING)), "offered"]
 
 
 def test_after_an_idle_time_no_more_go_out_at_once() -> None:
