@@ -400,6 +400,10 @@ async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[di
         async with engine.connect() as connection, connection.begin():
             return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
     except sa.exc.DatabaseError as error:
+        if str(error.orig).startswith(("no such column", "no such table")):
+            raise StoreError(
+                f"{path}: is of an older version; start the daemon once: it brings it up to date"
+            ) from error
         raise StoreError(described(path, error, "cannot be read")) from error
     finally:
         await engine.dispose()

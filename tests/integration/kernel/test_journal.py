@@ -17,7 +17,7 @@ from callcentre.features.callbacks.outside.story import story_of
 from callcentre.kernel import migrations
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
-from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.store import Store, StoreError, Writes
 from callcentre.statistics.timeline import timeline_of
 from tests.integration.kernel.running import served_in
 from tests.integration.kernel.test_migrations import database_at
@@ -103,6 +103,13 @@ async def test_facts_of_any_version_are_shown_logged_and_added_up_alike(tmp_path
         assert not fact.call or fact.id in [one["id"] for one in shown]
     story = await story_of("cb-1", tmp_path / "callcentre.db")
     assert [one["event"] for one in story][-2:] == ["callback.offered", "callback.accepted"]
+
+
+async def test_a_database_that_was_not_brought_up_to_date_yet_says_so(tmp_path: Path) -> None:
+    await stored_before_0020(tmp_path / "callcentre.db", list(entries()))
+    for facts in (timeline_of("x", tmp_path / "callcentre.db"), story_of("cb-1", tmp_path / "callcentre.db")):
+        with pytest.raises(StoreError, match="is of an older version; start the daemon once"):
+            await facts
 
 
 def test_facts_of_a_call_and_of_a_callback_are_found_by_indexes(tmp_path: Path) -> None:
