@@ -89,8 +89,13 @@ def _write_known(path: Path, title: str, columns: Sequence[str], rows: Iterator[
             column_width=dict.fromkeys(names, float(_WIDTH)),
             column_formats=dict.fromkeys(names, formats),
         )
-    except RuntimeError as error:  # Its temporary file.
+    except RuntimeError as error:  # Its temporary file cannot be made.
         raise OSError(str(error)) from error
+    except BaseException as error:
+        # It panics when its temporary file cannot be written, such as on a full disk. No module exports the class.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise OSError(f"its temporary file cannot be written: {error}") from error
 
 
 def _reading(column: str, known: Known) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import resource
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -193,3 +195,17 @@ def test_no_place_for_temporary_files_is_an_oserror(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(OSError):
         write(tmp_path / "a.xlsx", ["n"], [[1]])
+
+
+@leaves_files
+@writers
+def test_a_full_disk_is_an_oserror(write: Write, tmp_path: Path) -> None:
+    most, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(tmp_path / "a.xlsx", ["t"], [[f"{number:060}"] for number in range(5_000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        signal.signal(signal.SIGXFSZ, handler)
+    gc.collect()
