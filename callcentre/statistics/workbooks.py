@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from importlib.util import find_spec
+from functools import cache, partial
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, assert_never
@@ -53,10 +53,20 @@ def write_xlsx(
     for a temporary file as soon as the next one comes. With `known`, rows take a tenth of the time where the faster
     writer is installed, and all cells of `texts` have the mark. Raises `OSError`.
     """
-    if known is not None and find_spec("rustpy_xlsxwriter") is not None:
+    if known is not None and _has_faster_writer():
         _write_known(path, title, columns, iter(rows), known)
     else:
         _write_any(path, title, columns, rows)
+
+
+@cache
+def _has_faster_writer() -> bool:
+    """Whether rustpy-xlsxwriter is installed and can be loaded here: its wheel may be for another machine."""
+    try:
+        import_module("rustpy_xlsxwriter")
+    except ImportError:
+        return False
+    return True
 
 
 def _text(value: str) -> str:

@@ -356,6 +356,8 @@ class HttpClient:
             )
         except OSError as error:
             raise ConnectError(error.strerror or str(error) or type(error).__name__) from error
+        except UnicodeError as error:  # A label of the host's name is empty, or longer than 63 characters.
+            raise ConnectError(f"{self._host!r} is no name of a host") from error
         self._all.add(connection)
         return connection
 

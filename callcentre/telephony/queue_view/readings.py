@@ -50,7 +50,8 @@ class Readings:
                     changes=(Put(replace(entering, asked=entering.asked + 1)),),
                     effects=(ReadQueue(queue=reading.queue, complete=True),),
                 )
-        for name in reading.places.values():
+        # During an overload a caller whom no event has named yet is most likely one whose events are late.
+        for name in () if self._calls.overload is not None else reading.places.values():
             live = self._calls.named(name)
             if live is not None and self._calls.on(live.call) is None:
                 decision += self._joining.suspected(live.call, at, at, sure=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -73,9 +74,12 @@ def test_both_writers_are_tested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_where_the_faster_writer_is_not_installed_the_other_one_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbooks, "find_spec", lambda _name: None)
     monkeypatch.delattr(workbooks, "_write_known")
+    # None: its import raises ImportError, as that of a wheel for another machine does.
+    monkeypatch.setitem(sys.modules, "rustpy_xlsxwriter", None)
+    workbooks._has_faster_writer.cache_clear()
     _known(tmp_path / "a.xlsx", ["a"], [["x"]])
+    workbooks._has_faster_writer.cache_clear()
     assert values_of(tmp_path / "a.xlsx") == {"calls": [["a"], ["x"]]}
 
 

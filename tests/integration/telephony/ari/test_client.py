@@ -89,6 +89,12 @@ async def test_a_refused_connection_is_an_error_that_says_how_to_fix_it(ari: Mis
         await client.asterisk.ping()
 
 
+async def test_a_name_that_no_host_can_have_is_an_error() -> None:
+    async with Client(f"http://{'a' * 64}.example/ari", "callcentre", "callcentre") as client:
+        with pytest.raises(Unreachable, match="is no name of a host"):
+            await client.asterisk.ping()
+
+
 async def test_a_get_on_a_connection_that_turns_out_closed_is_sent_again_and_a_post_is_not(
     ari: MisbehavingAri, client: Client
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from callcentre.kernel.event import Tick
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
-from callcentre.telephony.effects import AskTime, ReadQueue, ReadQueues, RenewLease, Synchronise
+from callcentre.telephony.effects import AskTime, LookAt, ReadQueue, ReadQueues, RenewLease, Synchronise
 from callcentre.telephony.events import EventsLate, QueueReading, QueuesRead
 from callcentre.telephony.facts import OverloadEnded, QueueJoined
 from callcentre.telephony.queue_view.overload import CALM
@@ -104,6 +104,19 @@ def test_a_place_is_not_read_for_each_caller_but_by_the_poll(asterisk: Asterisk)
     rehearsal.later(CALM.total_seconds())
     (ended,) = [fact for fact in rehearsal.facts if isinstance(fact, OverloadEnded)]
     assert (ended.readings, ended.offers) == (3, 3)
+
+
+def test_no_caller_is_looked_at_whom_the_events_have_not_named_yet(asterisk: Asterisk) -> None:
+    rehearsal = asterisk.rehearsal
+    late(rehearsal)
+    call = asterisk.arrives()
+    asterisk.queues.setdefault("support", []).append(call)
+    reading = asterisk.reading("support")
+    rehearsal.tell(QueuesRead(at=rehearsal.at, asked=rehearsal.at, readings=(reading,)))
+    assert rehearsal.take(LookAt) == []
+    rehearsal.later(CALM.total_seconds())
+    rehearsal.tell(QueuesRead(at=rehearsal.at, asked=rehearsal.at, readings=(reading,)))
+    assert [effect.call for effect in rehearsal.take(LookAt)] == [call]
 
 
 def test_nothing_is_counted_as_an_offer_left_out_where_none_is_made() -> None:
