@@ -1,9 +1,10 @@
-"""Late events: what the link reports of them."""
+"""The link: what it reports of late events, and what it does before everything is read again."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import pytest
 
@@ -11,7 +12,9 @@ from callcentre.kernel.event import Event
 from callcentre.kernel.program import Program
 from callcentre.telephony.ari.connection import ConnectionState, Phase
 from callcentre.telephony.ari.link import AsteriskLink
+from callcentre.telephony.ari.model import Unreachable
 from callcentre.telephony.events import AsteriskLost, EventsLate
+from callcentre.telephony.queue_view.model import Link
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World
 
@@ -26,9 +29,20 @@ class Wire:
         self.waited = timedelta(0)
         self.heard: list[Event] = []
         world = World(settings=settings(), key=b"")
-        program = Program(submit=self.heard.append, clock=lambda: self.now, waited=lambda: self.waited)
+        self.steps: list[str] = []
+        program = Program(
+            submit=self.heard.append, clock=lambda: self.now, waited=lambda: self.waited, settled=self.settled
+        )
+        self.calls = world.calls
         self.link = AsteriskLink(world, world.queue_view, program)
         self.link._theirs.answered(NOON, NOON, NOON)
+
+    async def settled(self) -> None:
+        self.steps.append("settled")
+
+    async def everything(self, *_asked: object, **_how: object) -> NoReturn:
+        self.steps.append("read")
+        raise Unreachable("channels.list", "a test")
 
     def event(self, late: timedelta) -> None:
         when = (self.now - late).isoformat(timespec="milliseconds")
@@ -94,3 +108,14 @@ def test_nothing_is_begun_while_all_is_read_again_or_the_connection_is_lost(wire
     assert wire.heard == []
     wire.link._connected(ConnectionState(then, "a test"))
     assert wire.heard == [AsteriskLost(at=NOON, reason="a test")]
+
+
+@pytest.mark.parametrize(("up", "steps"), [(True, ["settled", "read"]), (False, ["read"])])
+async def test_what_is_decided_goes_out_before_all_is_read_again_over_a_live_connection(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, up: bool, steps: list[str]
+) -> None:
+    wire.calls.put(Link(up=up))
+    monkeypatch.setattr(wire.link._reader, "everything", wire.everything)
+    with pytest.raises(Unreachable):
+        await wire.link._synchronise()
+    assert wire.steps == steps
