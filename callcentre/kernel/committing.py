@@ -31,7 +31,8 @@ AT_ONCE: Final = 200
 """Commits that a daemon with little to do makes without a pause: what it knows is on disk as soon as possible."""
 
 MANY_WAIT: Final = 32
-"""When so many wait to be told that something is on disk, the commit does not wait: it is shared by enough of them."""
+"""Requests that are answered after the commit of the open batch. With so many of them it begins without its pause:
+enough of them share it."""
 
 LARGEST: Final = 5_000
 """Events that may be decided beyond what is on disk. Then deciding waits for the disk: memory is bounded."""

@@ -75,7 +75,7 @@ class Kinds:
         return kind if kind is not None else MessageKind(name=text.kind, policy=_GONE)
 
     def lane_of(self, text: Text) -> Lane:
-        """The lane of a text. Whoever wrote to us waits for the answer, whatever its kind."""
+        """The lane of a text. An answer to a received text is promised, whatever its kind: a person waits for it."""
         return Lane.PROMISED if text.answers else self.of(text).policy.lane
 
     def stale_at(self, text: Text) -> datetime:

@@ -189,7 +189,7 @@ class Turn:
         )  # fmt: skip
         full = self._callbacks.in_flight_alone(queue) >= most
         if full and all(dial.order == "customer_first" for dial in how.values()):
-            return None  # The most frequent case: it is nobody's turn, whoever is the first.
+            return None  # The most frequent case. Who is first in the order makes no difference to it.
         for callback in self._callbacks.queued_for(queue, how, after):
             dial = how[callback.service]
             if self._may_not_ring(callback, avoiding):
