@@ -156,8 +156,8 @@ def install(path: Path, folder: Path) -> None:  # noqa: ARG001 - every command t
 @_waits
 async def timeline(path: Path, form: str, call: str) -> None:
     """All facts of one CALL, by Asterisk's unique id of the caller's channel."""
+    from callcentre.kernel.errors import StoreError
     from callcentre.kernel.settings import database_of
-    from callcentre.kernel.store import StoreError
     from callcentre.statistics.timeline import timeline_of
 
     configuration = _configuration(path)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import sqlite3
     from zoneinfo import ZoneInfo
 
+    from callcentre.kernel.database import Database
     from callcentre.statistics.questions import By, Figure
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -119,7 +120,7 @@ class _Source:
     """Where figures come from: the database of a configuration, or the files of a log. Services are None for a log."""
 
     zone: ZoneInfo
-    database: Path | None = None
+    database: Database | None = None
     log: Sequence[Path] = ()
     services: frozenset[str] | None = None
 

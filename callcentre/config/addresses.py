@@ -4,7 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Annotated, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from callcentre.config.scalars import Scalar, shown, texts
 
@@ -143,11 +143,38 @@ def _store_url(text: str) -> str:
         raise ValueError("forgets everything when the daemon stops; write sqlite:///FILE")
     if text.startswith("sqlite:///") and file and text.isprintable():
         return text
-    if text.startswith("postgresql:"):
-        raise ValueError("PostgreSQL is not in this version; write sqlite:///FILE")
-    raise ValueError("is not a known database; write sqlite:///FILE")
+    if re.match(r"postgres(ql)?(\+psycopg)?:", text):
+        return _server_url(text)
+    raise ValueError(f"is not a known database; write sqlite:///FILE or {_SERVER_URL}")
+
+
+_SERVER_URL: Final = "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
+
+
+def _server_url(text: str) -> str:
+    """A URL of PostgreSQL. Several hosts are named in its query, as SQLAlchemy wants them: `?host=a&host=b:5433`."""
+    scheme, _, rest = text.partition("://")
+    if scheme != "postgresql+psycopg":
+        raise ValueError(f"begins with {shown(scheme)}; write {_SERVER_URL}")
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise ValueError(f"is not a URL; write {_SERVER_URL}, with %40 for an @ in the password") from None
+    named_in_query = "host" in parse_qs(url.query)
+    if not text.isprintable() or not rest or not (url.hostname or named_in_query) or port == 0:
+        raise ValueError(f"names no server; write {_SERVER_URL}")
+    if not url.path.removeprefix("/"):
+        raise ValueError(f"names no database; write {_SERVER_URL}")
+    return text
 
 
 StoreUrl = Annotated[
-    str, Scalar(kind=str, wants="the URL of a database", read=_store_url, schema=texts("sqlite:///.+"))
+    str,
+    Scalar(
+        kind=str,
+        wants="the URL of a database",
+        read=_store_url,
+        schema=texts(r"(sqlite:///.+|postgresql\+psycopg://.*/.+)"),
+    ),
 ]

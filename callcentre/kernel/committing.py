@@ -232,7 +232,7 @@ class Committer:
                 pause = await self.wait_for_database(error, pause)
         if self.counters.store_error is not None:
             self.counters.store_error = None
-            log.warning("store.recovered", path=str(self._store.path))
+            log.warning("store.recovered", path=str(self._store.database))
             self._stalled(False)
             self._refuses.clear()
             self._stores.set()
@@ -249,8 +249,8 @@ class Committer:
         said = str(getattr(error, "orig", error))
         if self.counters.store_error is None:
             # The text of `Moved` says what to do.
-            fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.path, error)}
-            log.error("store.write_failed", error=said, path=str(self._store.path), **fix)
+            fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.database, error)}
+            log.error("store.write_failed", error=said, path=str(self._store.database), **fix)
             self._stalled(True)
             self._stores.clear()
             self._refuses.set()

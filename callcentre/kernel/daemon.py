@@ -22,6 +22,7 @@ from callcentre.kernel.component import Component, Components, Performs
 from callcentre.kernel.component import build as build_components
 from callcentre.kernel.damage import described
 from callcentre.kernel.engine import Engine
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.event import SettingsChanged, Tick
 from callcentre.kernel.hashed_people import HashedPeople
 from callcentre.kernel.journal import FactLog
@@ -42,7 +43,7 @@ from callcentre.kernel.program import (
 from callcentre.kernel.settings import LogSettings, StoreSettings, database_of, log_file_of
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.kernel.settings_in_force.reload import Reload
-from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timers import Timers, repeat
 
 diagnostics = structlog.get_logger(__name__)
@@ -117,14 +118,14 @@ class Daemon:
             except (StoreError, OSError) as error:
                 raise CannotRun(str(error)) from error
             except sa.exc.DatabaseError as error:
-                raise CannotRun(described(self._store.path, error)) from error
+                raise CannotRun(described(self._store.database, error)) from error
             _collect_garbage_rarely()
             deciding = asyncio.create_task(self.engine.run(), name="engine")
             listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
             self._timers.start()
             ticking = asyncio.create_task(repeat(TICK_SECONDS, self._tick), name="tick")
-            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.path))
+            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.database))
             try:
                 await asyncio.wait((deciding, *listening, stopping), return_when=asyncio.FIRST_COMPLETED)
                 for task in (deciding, *listening):
@@ -162,7 +163,7 @@ class Daemon:
             settings.settings,
         )
         await self.engine.load()
-        diagnostics.info("store.opened", path=str(self._store.path), facts=self.engine.facts)
+        diagnostics.info("store.opened", path=str(self._store.database), facts=self.engine.facts)
         for resource in sorted(self._components.of(Resource), key=lambda each: each.last):
             await stack.enter_async_context(resource.open())
 
@@ -177,7 +178,7 @@ class Daemon:
             collect=self.collect,
             clock=self._time.now,
             configuration=self._configuration.path,
-            database=self._store.path,
+            database=self._store.database,
         )
 
     async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:

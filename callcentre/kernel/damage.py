@@ -8,6 +8,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from callcentre.kernel.database import Database
+
 _RESTORE: Final = (
     "stop the daemon, move {path} with its -wal and -shm files aside, and put your backup in its place; without a "
     "backup, `sqlite3 {path} .recover | sqlite3 new.db` saves what can be read"
@@ -19,16 +21,19 @@ _RIGHTS: Final = "this user (uid {uid}) may not use it; give {path} and its fold
 _BROKEN_DISK: Final = "its disk reports errors; look at the kernel's log (`dmesg`) and the disk's health"
 
 
-def described(path: Path, error: BaseException, trouble: str = "cannot be used as the database") -> str:
-    """One line for any error of the system or of SQLite about a database: the file, what is wrong, and what to do."""
+def described(database: Database, error: BaseException, trouble: str = "cannot be used as the database") -> str:
+    """One line for any error of the system or of the database: which one, what is wrong, and what to do."""
     cause = getattr(error, "orig", None) or error
     words = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
-    return f"{path}: {trouble}: {words}; {advice(path, error)}"
+    return f"{database}: {trouble}: {' '.join(words.split())}; {advice(database, error)}"
 
 
-def advice(path: Path, error: BaseException) -> str:
+def advice(database: Database, error: BaseException) -> str:
     """What to do, by the error's code and by the state of the file."""
     cause = getattr(error, "orig", None) or error
+    path = database.path
+    if path is None:
+        return _of_postgresql(cause).format(database=database)
     said = _of_system(cause) if isinstance(cause, OSError) else _of_sqlite(cause)
     if said in (_RIGHTS, None):
         # SQLite says "unable to open" and "readonly" in many cases. The state of the file distinguishes them.
@@ -79,6 +84,34 @@ def _of_sqlite(error: BaseException) -> str | None:
             return _RIGHTS
         case _:
             return None
+
+
+def _of_postgresql(error: BaseException) -> str:
+    """By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; None: no server has answered."""
+    match getattr(error, "sqlstate", None):
+        case None | "08000" | "08001" | "08003" | "08004" | "08006":
+            return "see whether the server runs and can be reached from here: `pg_isready -d {database}`"
+        case "28000" | "28P01":
+            return "correct the user and the password in store.url, or pg_hba.conf of the server"
+        case "3D000":
+            return "make the database (`createdb`), as docs/operate/postgresql.md shows; or correct store.url"
+        case "42501":
+            return "the user may not use the database: `ALTER DATABASE … OWNER TO` the user of store.url"
+        case "53100":
+            return "no space is left on the server's disk; free some, nothing else has to be done"
+        case "53300":
+            return "the server has no connection free; raise max_connections there, or end what holds them"
+        case "57P01" | "57P02" | "57P03":
+            return "the server stops or starts; nothing has to be done if it comes back"
+        case "25006":
+            return (
+                "this server only copies another one; add target_session_attrs=read-write to store.url, with both "
+                "hosts in it"
+            )
+        case "42P01" | "42703":
+            return "its tables are not those of this version; run `callcentre database upgrade`"
+        case _:
+            return "see what the server's log says of this error"
 
 
 def _seen(path: Path) -> str | None:

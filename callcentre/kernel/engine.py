@@ -25,6 +25,7 @@ from callcentre.kernel.damage import described
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import FactLog
@@ -32,7 +33,7 @@ from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projects
 from callcentre.kernel.records import Unreadable
-from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timers import Due, Timers
 from callcentre.kernel.unlogged import Unlogged
 
@@ -227,7 +228,7 @@ class Engine:
             try:
                 effect = self._outbox.read(row["effect"])
             except msgspec.MsgspecError as error:
-                raise StoreError(described(self._store.path, error)) from error
+                raise StoreError(described(self._store.database, error)) from error
             if effect is None:
                 reason = "no component of this version carries it out; it is kept"
                 log.warning("effect.unknown", row=row["id"], reason=reason)

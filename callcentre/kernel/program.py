@@ -7,12 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from prometheus_client.core import Metric
 
 from callcentre.config.settings import Settings
 from callcentre.kernel.clock import wall
+from callcentre.kernel.database import Database
 from callcentre.kernel.event import Event
 
 
@@ -31,6 +32,9 @@ class Health:
     ready: bool
     reasons: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+_A_FILE: Final = Database.of_file(Path("callcentre.db"))
 
 
 async def _at_once(_event: Event | None = None) -> None:
@@ -55,7 +59,7 @@ class Program:
     collect: Callable[[], Iterable[Metric]] = tuple
     clock: Callable[[], datetime] = wall
     configuration: Path = Path("config.yaml")
-    database: Path = Path("callcentre.db")
+    database: Database = _A_FILE
 
 
 # --- declarations for its life cycle --------------------------------------------------------------

@@ -12,14 +12,12 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypeVar
-from urllib.parse import quote
 
 import msgspec
 import sqlalchemy as sa
@@ -30,7 +28,9 @@ from sqlalchemy.pool import NullPool
 from callcentre.config import private
 from callcentre.kernel import migrations, schema, statements
 from callcentre.kernel.damage import described
+from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Record
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.projection import Statement
 from callcentre.kernel.reader import Reader
@@ -40,10 +40,6 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
-
-
-class StoreError(Exception):
-    """The database cannot be used; the text says why and what to do."""
 
 
 class Moved(OSError):  # noqa: N818
@@ -147,8 +143,10 @@ def _identity(path: Path) -> _Identity | None:
 class Store:
     """The database of a running daemon. `open` it first; nobody else may write while it is open."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        assert database.path is not None  # noqa: S101
+        path = self.path = database.path
         self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), poolclass=NullPool)
         sa.event.listen(self._engine, "connect", _pragmas)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -178,7 +176,7 @@ class Store:
             await self._there(lambda: self._connect(had_one=had_one))
         except (OSError, sa.exc.DatabaseError) as error:
             await self.close()
-            raise StoreError(described(self.path, error)) from error
+            raise StoreError(described(self.database, error)) from error
         except (StoreError, migrations.TooNewError) as error:
             await self.close()
             raise StoreError(str(error)) from error
@@ -361,7 +359,7 @@ class Store:
         try:
             return await self._there(work)
         except (OSError, sa.exc.DatabaseError, msgspec.MsgspecError, ValueError) as error:
-            raise StoreError(described(self.path, error)) from error
+            raise StoreError(described(self.database, error)) from error
 
     def _rows(self, statement: sa.Executable) -> list[dict[str, Any]]:
         with self._writer.begin():
@@ -382,28 +380,3 @@ class Store:
     async def meta(self) -> dict[str, str]:
         """The single values, by name."""
         return {row["key"]: row["value"] for row in await self.rows(sa.select(schema.meta))}
-
-
-async def read(path: Path, statements: Iterable[sa.Select[Any]]) -> list[list[dict[str, Any]]]:
-    """Query the database beside a running daemon, with all statements at one moment. Raises `StoreError`."""
-    if not path.exists():  # noqa: ASYNC240 - once, before anything else runs
-        raise StoreError(f"{path}: there is no database yet; the daemon makes it at its first start")
-    address = sa.URL.create(
-        "sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}
-    )
-    # This imports SQLAlchemy's ORM too, for a tenth of a second: no start waits for it, nor a loop that serves others.
-    await asyncio.to_thread(import_module, "sqlalchemy.ext.asyncio")
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    engine = create_async_engine(address, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection, connection.begin():
-            return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
-    except sa.exc.DatabaseError as error:
-        if str(error.orig).startswith(("no such column", "no such table")):
-            raise StoreError(
-                f"{path}: is of an older version; start the daemon once: it brings it up to date"
-            ) from error
-        raise StoreError(described(path, error, "cannot be read")) from error
-    finally:
-        await engine.dispose()

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel import schema
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.journal import Entry, FactLog, line_of
-from callcentre.kernel.store import Store, StoreError
+from callcentre.kernel.store import Store
 
 diagnostics = structlog.get_logger(__name__)
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from callcentre.kernel.damage import described
+from callcentre.kernel.database import Database
 from callcentre.statistics.files import CannotRead, lines_of
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.lines import NoFact
@@ -24,9 +25,10 @@ _CHUNK = 10_000
 
 
 @contextmanager
-def ledger_of_database(shape: LedgerShape, path: Path) -> Iterator[sqlite3.Connection]:
+def ledger_of_database(shape: LedgerShape, database: Database) -> Iterator[sqlite3.Connection]:
     """The ledger beside a running daemon, as it is at one moment. Raises `CannotRead`."""
-    if not path.exists():
+    path = database.path
+    if path is None or not path.exists():
         raise CannotRead(f"{path}: there is no database yet; the daemon makes it at its first start")
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)) as ledger:
@@ -37,7 +39,7 @@ def ledger_of_database(shape: LedgerShape, path: Path) -> Iterator[sqlite3.Conne
                 raise CannotRead(f"{path}: is of an older version; start the daemon once: it brings it up to date")
             yield ledger
     except sqlite3.Error as error:
-        raise CannotRead(described(path, error, "cannot be read")) from error
+        raise CannotRead(described(database, error, "cannot be read")) from error
 
 
 @dataclass(slots=True)

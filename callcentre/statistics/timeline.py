@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from callcentre.kernel.database import Database
 from callcentre.kernel.journal import line_of
+from callcentre.kernel.reading import read
 from callcentre.kernel.schema import journal
-from callcentre.kernel.store import read
 
 
-async def timeline_of(call: str, database: Path) -> list[dict[str, Any]]:
+async def timeline_of(call: str, database: Database) -> list[dict[str, Any]]:
     """The facts of a call in their order, as they were logged; none when there is no such call. Raises `StoreError`."""
     question = sa.select(journal).where(journal.c.call == call).order_by(journal.c.id)
     (rows,) = await read(database, [question])

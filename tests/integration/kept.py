@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -25,7 +26,7 @@ async def unheard(_effect: Effect) -> None:
 async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
     """Tell these events to an engine of its own; the database and the log that it wrote."""
     database, log = folder / "callcentre.db", folder / "facts.jsonl"
-    store = Store(database)
+    store = Store(Database.of_file(database))
     await store.open()
     facts = FactLog(log, "json")
     engine: Engine

@@ -18,6 +18,7 @@ from callcentre.cli.doctor.questions import Questions, questions
 from callcentre.config.read import Configuration
 from callcentre.config.settings import Settings
 from callcentre.kernel.damage import advice, damaged
+from callcentre.kernel.database import Database
 from callcentre.kernel.settings import database_of
 from callcentre.messaging.sending import gateway_of
 from callcentre.telephony.ari.client import Client
@@ -44,7 +45,10 @@ async def examine(configuration: Configuration) -> list[Finding]:
     return findings + stop_words.judged(settings)
 
 
-def _database(path: Path) -> Finding:
+def _database(database: Database) -> Finding:
+    path = database.path
+    if path is None:
+        return _server(database)
     folder = path.parent
     what = f"database {path}"
     if not folder.is_dir():
@@ -56,7 +60,21 @@ def _database(path: Path) -> Finding:
         try:
             return Finding(what, _damage(path))
         except sqlite3.Error as error:
-            return Finding(what, f"{error}: {advice(path, error)}")
+            return Finding(what, f"{error}: {advice(database, error)}")
+    return Finding(what)
+
+
+def _server(database: Database) -> Finding:
+    """Whether the server can be reached, and has tables that this version can read."""
+    from callcentre.kernel.errors import StoreError
+    from callcentre.kernel.reading import read_only
+
+    what = f"database {database}"
+    try:
+        with read_only(database) as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM alembic_version")
+    except StoreError as error:
+        return Finding(what, str(error))
     return Finding(what)
 
 

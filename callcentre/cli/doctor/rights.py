@@ -35,10 +35,10 @@ def rights(configuration: Configuration, secrets: Path = Path(SECRETS)) -> list[
 
 
 def _files(configuration: Configuration, secrets: Path) -> Iterator[tuple[Kind, Path]]:
-    database = database_of(configuration)
-    yield "folder", database.parent
-    for end in ("", "-wal", "-shm", ".lock"):
-        yield "database", Path(f"{database}{end}")
+    if (database := database_of(configuration).path) is not None:
+        yield "folder", database.parent
+        for end in ("", "-wal", "-shm", ".lock"):
+            yield "database", Path(f"{database}{end}")
     if (log := log_file_of(configuration)) is not None:
         yield "log", log
     yield "configuration", configuration.path

@@ -13,6 +13,7 @@ from callcentre.terminal import configuration as read_configuration
 
 if TYPE_CHECKING:
     from callcentre.features.callbacks.listing import ListedCallback
+    from callcentre.kernel.database import Database
 
 
 class _ListsByItself(Group):
@@ -106,9 +107,9 @@ async def show_callback(path: Path, form: str, callback: str) -> None:
     show_facts(facts, form)
 
 
-async def _story(callback: str, database: Path) -> Sequence[Mapping[str, Any]]:
+async def _story(callback: str, database: Database) -> Sequence[Mapping[str, Any]]:
     from callcentre.features.callbacks.outside.story import story_of
-    from callcentre.kernel.store import StoreError
+    from callcentre.kernel.errors import StoreError
 
     try:
         return await story_of(callback, database)

@@ -22,8 +22,8 @@ from callcentre.features.callbacks.events import CallbackRequested, CallbackWith
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
 from callcentre.features.callbacks.ports import CallbackPorts
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.event import Event
-from callcentre.kernel.store import StoreError
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.values.lines import is_line
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcentre.features.reports.effects import MakeReport
+from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -100,7 +101,7 @@ async def served_in(
     changes: Mapping[str, Any] = GREET_ALL,
 ) -> AsyncIterator[Served]:
     """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged."""
-    store = Store(folder / "callcentre.db")
+    store = Store(Database.of_file(folder / "callcentre.db"))
     await store.open()
     outside = Outside(folder)
     world = World(settings=settings(changes), key=b"k" * 32)

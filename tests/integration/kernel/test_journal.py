@@ -15,9 +15,11 @@ from callcentre.app import ledger_shape
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackOffered, CallbackRefused
 from callcentre.features.callbacks.outside.story import story_of
 from callcentre.kernel import migrations
+from callcentre.kernel.database import Database
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
-from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.store import Store, Writes
 from callcentre.statistics.timeline import timeline_of
 from tests.integration.kernel.running import served_in
 from tests.integration.kernel.test_migrations import database_at
@@ -42,7 +44,7 @@ def entries() -> Iterator[Entry]:
 
 
 async def stored_now(database: Path, facts: Sequence[Entry]) -> None:
-    store = Store(database)
+    store = Store(Database.of_file(database))
     await store.open()
     await store.commit(Writes(journal=list(facts)))
     await store.close()
@@ -98,16 +100,19 @@ async def test_facts_of_any_version_are_shown_logged_and_added_up_alike(tmp_path
     assert len(found["visits"]) == 6
     assert len(found["callback_records"]) == 1
     for fact in ledger_lines(facts):
-        shown = await timeline_of(fact.call or "", tmp_path / "callcentre.db")
-        assert shown == await timeline_of(fact.call or "", expected / "callcentre.db")
+        shown = await timeline_of(fact.call or "", Database.of_file(tmp_path / "callcentre.db"))
+        assert shown == await timeline_of(fact.call or "", Database.of_file(expected / "callcentre.db"))
         assert not fact.call or fact.id in [one["id"] for one in shown]
-    story = await story_of("cb-1", tmp_path / "callcentre.db")
+    story = await story_of("cb-1", Database.of_file(tmp_path / "callcentre.db"))
     assert [one["event"] for one in story][-2:] == ["callback.offered", "callback.accepted"]
 
 
 async def test_a_database_that_was_not_brought_up_to_date_yet_says_so(tmp_path: Path) -> None:
     await stored_before_0020(tmp_path / "callcentre.db", list(entries()))
-    for facts in (timeline_of("x", tmp_path / "callcentre.db"), story_of("cb-1", tmp_path / "callcentre.db")):
+    for facts in (
+        timeline_of("x", Database.of_file(tmp_path / "callcentre.db")),
+        story_of("cb-1", Database.of_file(tmp_path / "callcentre.db")),
+    ):
         with pytest.raises(StoreError, match="is of an older version; start the daemon once"):
             await facts
 

@@ -22,6 +22,7 @@ from structlog.testing import capture_logs
 
 from callcentre.kernel import schema
 from callcentre.kernel.component import Component, build, on
+from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Decision, Put, SetTimer
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
@@ -258,7 +259,7 @@ class Disk:
 
 @asynccontextmanager
 async def lives(life: Life, disk: Disk) -> AsyncIterator[Engine]:
-    store, shop = Store(life.folder / "callcentre.db"), Shop()
+    store, shop = Store(Database.of_file(life.folder / "callcentre.db")), Shop()
     await store.open()
     engine: Engine
     outbox = Outbox(

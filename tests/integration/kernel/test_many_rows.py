@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from callcentre.features.surveys.model import LastAsked, last_asked
+from callcentre.kernel.database import Database
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import CACHED
 from callcentre.kernel.store import Store, Writes
@@ -49,7 +50,11 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 async def people_in(folder: Path) -> None:
     """A database of many people who were asked, and as many texts from phones."""
-    store, asked, received = Store(folder / "callcentre.db"), last_asked().table, OpenTexts().received.table
+    store, asked, received = (
+        Store(Database.of_file(folder / "callcentre.db")),
+        last_asked().table,
+        OpenTexts().received.table,
+    )
     writes = Writes()
     for number in range(MANY):
         writes.records[asked, str(number)] = LastAsked(caller=str(number), at=clock())

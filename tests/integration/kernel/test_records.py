@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from callcentre.kernel.component import Component, build, on
+from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Decision, Delete, Put
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -111,7 +112,7 @@ class Running:
 @asynccontextmanager
 async def running(folder: Path, stalled: Callable[[bool], None] = lambda _stalled: None) -> AsyncIterator[Running]:
     """An engine over the database of this folder."""
-    store, counting = Store(folder / "callcentre.db"), Counting()
+    store, counting = Store(Database.of_file(folder / "callcentre.db")), Counting()
     await store.open()
     engine: Engine
     outbox = Outbox({}, lambda event, row: engine.report(event, row), now)

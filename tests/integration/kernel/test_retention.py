@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from callcentre.kernel.database import Database
 from callcentre.kernel.event import Tick
 from callcentre.kernel.limits.model import Bounds, Count
 from callcentre.kernel.reader import Reader
@@ -38,7 +39,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 async def counts_in(folder: Path) -> None:
     """Leave counts of two days in the database: many of yesterday, two of tomorrow."""
-    store, table = Store(folder / "callcentre.db"), Bounds().counts.table
+    store, table = Store(Database.of_file(folder / "callcentre.db")), Bounds().counts.table
     days = [clock() + timedelta(days=ahead) for ahead in (-2, 2)]
     old, coming = (day.date().isoformat() for day in days)
     counts = [Count(kind="texts", person=str(number), day=old, used=1) for number in range(EXPIRED)]

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 
 from callcentre.app import daemon
 from callcentre.configuration import FILE, read
+from callcentre.kernel.database import Database
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.event import Tick
 from callcentre.kernel.program import CannotRun
-from callcentre.kernel.store import Store, StoreError, Writes
+from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
@@ -73,7 +75,7 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
 async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
     async with served_in(tmp_path):
         with pytest.raises(StoreError, match="another callcentre daemon"):
-            await Store(tmp_path / "callcentre.db").open()
+            await Store(Database.of_file(tmp_path / "callcentre.db")).open()
 
 
 async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
@@ -83,14 +85,14 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
         connection.execute(sa.text("update alembic_version set version_num = '9999'"))
     before = (tmp_path / "callcentre.db").read_bytes()
     with pytest.raises(StoreError, match="newer version of callcentre \\(schema 9999\\)"):
-        await Store(tmp_path / "callcentre.db").open()
+        await Store(Database.of_file(tmp_path / "callcentre.db")).open()
     assert (tmp_path / "callcentre.db").read_bytes() == before
 
 
 async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
     with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is not an SQLite database"):
-        await Store(tmp_path / "callcentre.db").open()
+        await Store(Database.of_file(tmp_path / "callcentre.db")).open()
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
@@ -105,7 +107,7 @@ async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Pa
     else:
         path, words = tmp_path / "gone" / "callcentre.db", f"mkdir -p {tmp_path}/gone"
     with pytest.raises(StoreError, match=words):
-        await Store(path).open()
+        await Store(Database.of_file(path)).open()
 
 
 async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from callcentre.features.reports.timers import ReportDue
 from callcentre.features.surveys.model import Answered, Asked, Due, Ordered, Survey, Surveys
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.component import On
+from callcentre.kernel.database import Database
 from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
 from callcentre.messaging.model import TextDue
@@ -99,7 +100,7 @@ def test_the_upgrade_keeps_every_row_of_what_is_under_way(upgraded: Path) -> Non
 
 
 async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
-    store, table = Store(upgraded), Callbacks().table
+    store, table = Store(Database.of_file(upgraded)), Callbacks().table
     assert table is not None
     await store.open()
     try:
@@ -115,7 +116,7 @@ async def test_each_open_callback_goes_on_doing_what_it_did_before_the_upgrade(u
 
 
 async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded: Path) -> None:
-    store, table = Store(upgraded), Callbacks().table
+    store, table = Store(Database.of_file(upgraded)), Callbacks().table
     assert table is not None
     await store.open()
     try:
@@ -141,7 +142,7 @@ async def test_each_notice_goes_on_doing_what_it_did_before_the_upgrade(upgraded
 
 
 async def test_each_survey_is_in_the_state_that_it_had_before_the_upgrade(upgraded: Path) -> None:
-    store, table = Store(upgraded), Surveys().table
+    store, table = Store(Database.of_file(upgraded)), Surveys().table
     assert table is not None
     with sa.create_engine(f"sqlite:///{upgraded}").connect() as connection:
         rows = connection.execute(sa.text("SELECT survey, state, question, asked_at IS NULL FROM surveys")).all()

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.database import Database
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
@@ -47,7 +48,7 @@ def caller(number: int) -> str:
 @pytest.fixture
 async def opened(tmp_path: Path) -> Any:
     """A database in which many people have opted out."""
-    store = Store(tmp_path / "callcentre.db")
+    store = Store(Database.of_file(tmp_path / "callcentre.db"))
     await store.open()
     suppressions = (Suppression(caller=caller(number), at=AT) for number in range(PEOPLE))
     table = OptOuts().table

@@ -29,9 +29,11 @@ AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
 configuration = read(Path(sys.argv[1]))
 components(configuration.settings, b"k" * 32)
-migrations.upgrade(database_of(configuration))
+file = database_of(configuration).path
+assert file is not None
+migrations.upgrade(file)
 projection = LedgerProjection(ledger_shape())
-with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(database_of(configuration)) as database:
+with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(file) as database:
     for number, by in enumerate(("call", "sms"), 1):
         at = AT + timedelta(minutes=number - 1)
         fact = MemoLeft(by=by, number="+35840•••67")
@@ -42,5 +44,5 @@ with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(dat
 database.close()
 for kept in ledger_shape().tables:
     ledger_table(kept)
-with sa.create_engine(f"sqlite:///{database_of(configuration)}").connect() as connection:
+with sa.create_engine(f"sqlite:///{file}").connect() as connection:
     print(compare_metadata(MigrationContext.configure(connection), schema.metadata))

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from callcentre.app import ledger_shape
 from callcentre.cli.main import main
+from callcentre.kernel.database import Database
 from callcentre.statistics.figures import figures
 from callcentre.statistics.questions import By, Question
 from callcentre.statistics.sources import ledger_of_database, ledger_of_log
@@ -46,7 +47,7 @@ def asked(by: By) -> Question:
 @pytest.mark.parametrize("by", get_args(By))
 async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Path, Path], by: By) -> None:
     database, log = files
-    with ledger_of_database(SHAPE, database) as ledger:
+    with ledger_of_database(SHAPE, Database.of_file(database)) as ledger:
         of_database = figures(SHAPE, ledger, asked(by))
     with ledger_of_log(SHAPE, [log]) as (ledger, _):
         assert figures(SHAPE, ledger, asked(by)) == of_database
@@ -54,7 +55,7 @@ async def test_the_figures_of_the_log_are_those_of_the_database(files: tuple[Pat
 
 
 async def test_the_figures_of_six_calls_are_those_counted_by_hand(files: tuple[Path, Path]) -> None:
-    with ledger_of_database(SHAPE, files[0]) as ledger:
+    with ledger_of_database(SHAPE, Database.of_file(files[0])) as ledger:
         (service,) = figures(SHAPE, ledger, asked("service"))
         agents = {row["agent"]: row for row in figures(SHAPE, ledger, asked("agent"))}
     assert service | SIX_CALLS == service
@@ -70,7 +71,7 @@ async def test_a_log_counts_the_same_rotated_compressed_given_twice_and_in_any_o
     older.write_bytes(gzip.compress(b"".join(lines[:9])))
     newer.write_bytes(b"".join(lines[5:12]) + b'not json\n{"event":"queue.joined"}\n[]\n\n\xff\xfe\n')
     log.write_bytes(b"".join(lines[12:]))
-    with ledger_of_database(SHAPE, database) as ledger:
+    with ledger_of_database(SHAPE, Database.of_file(database)) as ledger:
         expected = figures(SHAPE, ledger, asked("agent"))
     with ledger_of_log(SHAPE, [log, newer, older]) as (ledger, reading):
         assert figures(SHAPE, ledger, asked("agent")) == expected
@@ -85,7 +86,7 @@ async def test_an_engine_enters_what_the_journal_had_before_there_was_a_ledger(f
         connection.execute("DELETE FROM meta WHERE key = 'entered'")
     connection.close()
     await kept(database.parent, [])
-    with ledger_of_database(SHAPE, database) as ledger, ledger_of_log(SHAPE, [log]) as (reported, _):
+    with ledger_of_database(SHAPE, Database.of_file(database)) as ledger, ledger_of_log(SHAPE, [log]) as (reported, _):
         assert figures(SHAPE, ledger, asked("agent")) == figures(SHAPE, reported, asked("agent"))
         assert figures(SHAPE, ledger, asked("service"))[0]["offered"] == 6
 

@@ -25,7 +25,23 @@ MISTAKES = [
     ("url: http://127.0.0.1:8088/ari", "url: «http://u:p@host/ari»", "ari.url: must not hold a user name or password: they have keys of their own"),
     ("url: http://127.0.0.1:8088/ari", "url: «http://host/ari?x=1»", "ari.url: must end with its path: what follows ? or # is added by the daemon"),
     ("app: callcentre ", "app: «call centre» ", 'ari.app: is not a name for an application: "call centre"; use at most 60 of A-Z a-z 0-9 _ and -'),
-    ("url: sqlite:///callcentre.db", "url: «mysql://x/y»", "store.url: is not a known database; write sqlite:///FILE"),
+    (
+        "url: sqlite:///callcentre.db", "url: «mysql://x/y»",
+        "store.url: is not a known database; write sqlite:///FILE or "
+        "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    ),
+    (
+        "url: sqlite:///callcentre.db", "url: «postgresql://x/y»",
+        'store.url: begins with "postgresql"; write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE',
+    ),
+    (
+        "url: sqlite:///callcentre.db", "url: «postgresql+psycopg:///y»",
+        "store.url: names no server; write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    ),
+    (
+        "url: sqlite:///callcentre.db", "url: «postgresql+psycopg://x»",
+        "store.url: names no database; write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    ),
     ("listen: 127.0.0.1:8090", "listen: «8090»", 'http.listen: is not an address to listen on: "8090"; write host:port, e.g. 127.0.0.1:8090'),
     ("listen: 127.0.0.1:8090", "listen: 127.0.0.1:8090\n  trusted_proxies: [«10.0.0.1/8»]", 'http.trusted_proxies[0]: is an address within a network: "10.0.0.1/8"; write 10.0.0.1, or 10.0.0.0/8 for all of it'),
     ("listen: 127.0.0.1:8090", "listen: 127.0.0.1:8090\n  trusted_proxies: [127.0.0.1, «proxy.example.fi»]", 'http.trusted_proxies[1]: is not an address of a proxy: "proxy.example.fi"; write an IP address such as 127.0.0.1, or a network such as 10.0.0.0/24'),

@@ -13,6 +13,7 @@ import pytest
 
 from callcentre.config import private
 from callcentre.kernel.damage import described
+from callcentre.kernel.database import Database
 
 
 def sqlite_error(code: int) -> sqlite3.Error:
@@ -42,7 +43,7 @@ def sqlite_error(code: int) -> sqlite3.Error:
 def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: str) -> None:
     file = tmp_path / "callcentre.db"
     file.touch()
-    said = described(file, error)
+    said = described(Database.of_file(file), error)
     assert said.startswith(f"{file}: cannot be used as the database: ")
     assert advice in said
     assert ("chown" in said) is (advice == "chown")
@@ -51,13 +52,13 @@ def test_each_trouble_has_its_advice(tmp_path: Path, error: Exception, advice: s
 
 def test_what_sqlite_cannot_open_is_looked_at(tmp_path: Path) -> None:
     error = sqlite_error(sqlite3.SQLITE_CANTOPEN)
-    assert f"mkdir -p {tmp_path}/gone" in described(tmp_path / "gone" / "callcentre.db", error)
-    assert "it is a folder" in described(tmp_path, error)
+    assert f"mkdir -p {tmp_path}/gone" in described(Database.of_file(tmp_path / "gone" / "callcentre.db"), error)
+    assert "it is a folder" in described(Database.of_file(tmp_path), error)
     os.mkfifo(tmp_path / "pipe")
-    assert "it is not an ordinary file" in described(tmp_path / "pipe", error)
+    assert "it is not an ordinary file" in described(Database.of_file(tmp_path / "pipe"), error)
     (tmp_path / "file").touch()
     below = tmp_path / "file" / "callcentre.db"
-    assert f"{tmp_path}/file is not a folder" in described(below, NotADirectoryError(20, "x"))
+    assert f"{tmp_path}/file is not a folder" in described(Database.of_file(below), NotADirectoryError(20, "x"))
 
 
 def test_a_real_file_that_is_no_database_is_distinguished_from_a_damaged_one(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_a_real_file_that_is_no_database_is_distinguished_from_a_damaged_one(tmp
     file.write_text("not a database" * 500)
     with closing(sqlite3.connect(file)) as database, pytest.raises(sqlite3.DatabaseError) as raised:
         database.execute("SELECT count(*) FROM sqlite_master")
-    assert "is not an SQLite database" in described(file, raised.value)
+    assert "is not an SQLite database" in described(Database.of_file(file), raised.value)
 
 
 # --- private files -------------------------------------------------------------------------------

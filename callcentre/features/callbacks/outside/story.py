@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from callcentre.kernel.database import Database
 from callcentre.kernel.journal import line_of
+from callcentre.kernel.reading import read
 from callcentre.kernel.schema import journal
-from callcentre.kernel.store import read
 
 
-async def story_of(callback: str, database: Path) -> list[dict[str, Any]]:
+async def story_of(callback: str, database: Database) -> list[dict[str, Any]]:
     """The facts of a callback and of its calls, in their order, as they were logged.
 
     Empty when there is no such callback. Raises `StoreError`.

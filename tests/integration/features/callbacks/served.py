@@ -20,6 +20,7 @@ from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured
+from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -118,7 +119,7 @@ async def run(*words: str) -> Result:
 
 @asynccontextmanager
 async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
-    store = Store(folder / "callcentre.db")
+    store = Store(Database.of_file(folder / "callcentre.db"))
     await store.open()
     world = World(settings=settings(CHANGES), key=b"k" * 32)
     done: list[Effect] = []
@@ -155,7 +156,7 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    program = Program(settled=engine.settled, database=store.path)
+    program = Program(settled=engine.settled, database=store.database)
     served.routes = [
         *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),

@@ -16,6 +16,7 @@ from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.model import Phase, Postponed
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.web import routes as survey_routes
+from callcentre.kernel.database import Database
 from callcentre.kernel.program import Health, Program
 from callcentre.web.openapi import description
 from callcentre.web.ports import WebPorts
@@ -93,7 +94,8 @@ async def test_the_description_has_every_page_there_is(served: Served) -> None:
         clock=lambda: NOON,
     )  # fmt: skip
     callbacks = ports_of(
-        served.world.for_callbacks, Program(settled=served.engine.settled, database=served.folder / "callcentre.db")
+        served.world.for_callbacks,
+        Program(settled=served.engine.settled, database=Database.of_file(served.folder / "callcentre.db")),
     )
     app = build(
         ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, served.world.surveys, served.world)]

@@ -22,14 +22,16 @@ from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.model import SurveyAnswer, token_of
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.component import Built, Components, On, on
+from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.program import Health, Program
+from callcentre.kernel.reading import read
 from callcentre.kernel.schema import table_of
-from callcentre.kernel.store import Store, read
+from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, TextHandedOver
@@ -118,7 +120,9 @@ class Served:
     async def kept(self) -> list[dict[str, Any]]:
         """The answers on disk."""
         answers = table_of(SurveyAnswer, "survey_answers")
-        (rows,) = await read(self.folder / "callcentre.db", [sa.select(answers).order_by(answers.c.question)])
+        (rows,) = await read(
+            Database.of_file(self.folder / "callcentre.db"), [sa.select(answers).order_by(answers.c.question)]
+        )
         return rows
 
     def facts(self) -> list[str]:
@@ -136,7 +140,7 @@ class _Ended(Event, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
-    store = Store(folder / "callcentre.db")
+    store = Store(Database.of_file(folder / "callcentre.db"))
     await store.open()
     world = World(settings=settings(links()), key=KEY)
     served: Served
@@ -172,7 +176,7 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
     )
     await engine.load()
     running = asyncio.create_task(engine.run())
-    program = Program(settled=engine.settled, database=store.path)
+    program = Program(settled=engine.settled, database=store.database)
     served.routes = [
         *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
         *survey_routes(ports, world.surveys, world),

@@ -1,0 +1,44 @@
+"""Which database the daemon uses, and the name of the daemon among those that share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A SQLite file, or a database of a PostgreSQL server.
+
+    `url` is SQLAlchemy's URL; the path of a file in it is absolute or relative to the working directory. `node` is the
+    daemon: one with its own Asterisk. Printed, it is the file or the server, without the password.
+    """
+
+    url: str
+    node: str = "main"
+
+    @classmethod
+    def of_file(cls, path: Path, node: str = "main") -> Database:
+        """A SQLite file."""
+        return cls(f"{SQLITE}{path}", node)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database; None for a server."""
+        return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
+
+    def __str__(self) -> str:
+        path = self.path
+        if path is not None:
+            return str(path)
+        url = urlsplit(self.url)
+        user, _, hosts = url.netloc.rpartition("@")
+        name = user.partition(":")[0]
+        return f"postgresql://{unquote(name)}{'@' if name else ''}{hosts}{url.path}"
+
+    def __repr__(self) -> str:
+        # The default would show the password.
+        return f"Database({str(self)!r}, node={self.node!r})"
