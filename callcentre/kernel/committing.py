@@ -206,7 +206,7 @@ class Committer:
         batch, self.open = self.open, Batch()
         self._many_wait.clear()
         for projection in self._projections:
-            batch.writes.statements.extend(projection.take())
+            batch.writes.projected.extend(projection.take())
         self._closed(batch.writes)
         return batch
 

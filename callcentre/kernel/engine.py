@@ -195,7 +195,7 @@ class Engine:
     async def _load_projections(self) -> None:
         """Continue the projections where they were left, and add the facts that they lack."""
         for projection in self._projections:
-            await projection.load(self._store.driver_rows)
+            await projection.load(self._store.rows, self._store.database.node)
         entered = int((await self._store.meta()).get(_ENTERED, 0))
         while entered < self._next_fact - 1:
             later = sa.select(schema.journal).where(schema.journal.c.id > entered)
@@ -206,7 +206,7 @@ class Engine:
                 entered = row["id"]
             writes.meta[_ENTERED] = str(entered)
             for projection in self._projections:
-                writes.statements.extend(projection.take())
+                writes.projected.extend(projection.take())
             await self._store.commit(writes)
             log.info("ledger.entered", facts=entered, of=self._next_fact - 1)
 

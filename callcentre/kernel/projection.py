@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 from callcentre.kernel.fact import Fact
 
-Rows = Callable[[str], Awaitable[list[dict[str, Any]]]]
-"""Runs a query in the database's own SQL and returns the rows."""
-Statement = tuple[str, list[tuple[Any, ...]]]
-"""A statement in the database's own SQL, and the rows to run it with."""
+Rows = Callable[[sa.Select[Any]], Awaitable[list[dict[str, Any]]]]
+"""Runs a query and returns the rows."""
+TableRows = tuple[sa.Table, list[tuple[Any, ...]]]
+"""Rows for a table, each in place of the one with its primary key. The values are in the order of the columns, without
+`node`: the store adds its own."""
 
 
 class Projection(Protocol):
     """Adds facts up, one at a time in the order of their numbers."""
 
-    async def load(self, rows: Rows) -> None:
-        """Load what is stored, at the start."""
+    async def load(self, rows: Rows, node: str) -> None:
+        """Load what is stored of this node, at the start."""
 
     def feed(self, fact: Fact, number: int, at: datetime) -> None:
         """Add the next fact. `at` is aware, in whole milliseconds as in the log."""
@@ -27,8 +30,8 @@ class Projection(Protocol):
     def feed_line(self, line: bytes) -> None:
         """Add the next fact from its line in the journal: one from before there was this projection."""
 
-    def take(self) -> Iterable[Statement]:
-        """The changes since the last call."""
+    def take(self) -> Iterable[TableRows]:
+        """The rows that have changed since the last call."""
 
 
 @dataclass(frozen=True, slots=True)

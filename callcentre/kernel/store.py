@@ -32,7 +32,7 @@ from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Record
 from callcentre.kernel.errors import StoreError
 from callcentre.kernel.journal import Entry
-from callcentre.kernel.projection import Statement
+from callcentre.kernel.projection import TableRows
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.timers import Due
 
@@ -56,7 +56,7 @@ class Writes:
     settled: list[int] = field(default_factory=list)
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
-    statements: list[Statement] = field(default_factory=list)
+    projected: list[TableRows] = field(default_factory=list)
 
     @property
     def durable(self) -> bool:
@@ -72,8 +72,8 @@ def _row(table: sa.Table, record: Record) -> dict[str, Any]:
     return row
 
 
-def _write(cursor: Any, dialect: Dialect, writes: Writes) -> None:
-    """Write a batch on the driver's cursor. Raises what the driver raises."""
+def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> None:
+    """Write a batch of a node on the driver's cursor. Raises what the driver raises."""
 
     def upsert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -86,8 +86,9 @@ def _write(cursor: Any, dialect: Dialect, writes: Writes) -> None:
     if writes.journal:
         insert = statements.insert_into(schema.journal, dialect)
         insert.run_in_order(cursor, [entry.row for entry in writes.journal])
-    for statement, kept_rows in writes.statements:
-        cursor.executemany(statement, kept_rows)
+    for table, projected in writes.projected:
+        of_node = [(node, *row) for row in projected] if "node" in table.c else projected
+        statements.upsert_into(table, dialect).run_in_order(cursor, of_node)
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
     gone: dict[sa.Table, list[str]] = {}
     for (table, key), record in writes.records.items():
@@ -345,7 +346,7 @@ class Store:
                 self._connect_again()
             assert self._connection is not None  # noqa: S101
             with self._connection.begin(), _as_sqlalchemy(self._engine.dialect):
-                _write(self._connection.connection.cursor(), self._engine.dialect, writes)
+                _write(self._connection.connection.cursor(), self._engine.dialect, writes, self.database.node)
         except sa.exc.SQLAlchemyError:
             # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
@@ -368,14 +369,6 @@ class Store:
     async def records(self, table: sa.Table, record: type[R]) -> list[R]:
         """All stored records of a class."""
         return await self._read(lambda: [schema.record_of(row, record) for row in self._rows(sa.select(table))])
-
-    async def driver_rows(self, query: str) -> list[dict[str, Any]]:
-        """The rows of a query in the database's own SQL. Raises `StoreError`."""
-        return await self._read(lambda: self._driver_rows(query))
-
-    def _driver_rows(self, query: str) -> list[dict[str, Any]]:
-        with self._writer.begin():
-            return [dict(row) for row in self._writer.exec_driver_sql(query).mappings()]
 
     async def meta(self) -> dict[str, str]:
         """The single values, by name."""

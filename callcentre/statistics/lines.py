@@ -23,12 +23,15 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class FactLine(msgspec.Struct, frozen=True):
     """What a line has of every fact: the fields of `Fact`, and what the engine adds. None where a field does not apply.
 
+    `id` counts within a node. Lines from before there were nodes have no `node`.
+
     A component that reads further fields extends this class with them.
     """
 
     event: str
     at: Moment
     id: Number
+    node: str = "main"
     service: str | None = None
     queue: str | None = None
     call: str | None = None

@@ -9,15 +9,15 @@ from operator import attrgetter
 import msgspec
 
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.projection import Rows, Statement
+from callcentre.kernel.projection import Rows, TableRows
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.lines import FactLine
 from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.records import Record
 from callcentre.statistics.statements import Changes, remembered
 
-_, _, _, *_COMMON = FactLine.__struct_fields__
-"""The fields of every fact, behind what the engine adds: event, at and id."""
+_, _, _, _, *_COMMON = FactLine.__struct_fields__
+"""The fields of every fact, behind what the engine adds: event, at, id and node."""
 _common = attrgetter(*_COMMON)
 
 
@@ -30,12 +30,15 @@ class LedgerProjection:
         self._changes = Changes(shape)
         self._as_written = AsWritten(shape)
 
-    async def load(self, rows: Rows) -> None:
-        """Begin with the records that later facts may change, and the counts that they go on from."""
+    async def load(self, rows: Rows, node: str) -> None:
+        """Begin with the records of the node that later facts may change, and the counts that they go on from."""
         kept: list[Record] = []
         for table in self._shape.tables:
-            kept += [msgspec.convert(row, table.record, strict=False) for row in await rows(remembered(table))]
+            names = table.record.__struct_fields__
+            stored = await rows(remembered(table, node))
+            kept += [msgspec.convert({name: row[name] for name in names}, table.record) for row in stored]
         self._ledger = Ledger(self._shape, kept)
+        self._as_written = AsWritten(self._shape, node)
 
     def feed(self, fact: Fact, number: int, at: datetime) -> None:
         """Take the next fact; nothing is done about one that adds up to no figure."""
@@ -46,20 +49,21 @@ class LedgerProjection:
         """Take a fact of the journal."""
         self._changes.take(self._ledger.feed(self._shape.read(line)))
 
-    def take(self) -> Iterable[Statement]:
+    def take(self) -> Iterable[TableRows]:
         """The records that have changed, each once."""
         if not self._changes:
             return ()
-        statements = list(self._changes.statements())
+        rows = list(self._changes.rows())
         self._changes = Changes(self._shape)
-        return statements
+        return rows
 
 
 class AsWritten:
-    """Gives a fact as its line would be read."""
+    """Gives a fact of a node as its line would be read."""
 
-    def __init__(self, shape: LedgerShape) -> None:
+    def __init__(self, shape: LedgerShape, node: str = "main") -> None:
         self._line = shape.line
+        self._node = node
         self._further: dict[type[Fact], tuple[str, ...]] = {}
 
     def __call__(self, fact: Fact, number: int, at: datetime) -> FactLine:
@@ -67,7 +71,9 @@ class AsWritten:
         further = self._further.get(type(fact))
         if further is None:
             further = self._further[type(fact)] = self._further_fields(type(fact))
-        return self._line(fact.name, at, number, *_common(fact), **{name: getattr(fact, name) for name in further})
+        return self._line(
+            fact.name, at, number, self._node, *_common(fact), **{name: getattr(fact, name) for name in further}
+        )
 
     def _further_fields(self, kind: type[Fact]) -> tuple[str, ...]:
         known = kind.__struct_fields__

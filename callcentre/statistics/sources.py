@@ -106,5 +106,9 @@ def _enter(shape: LedgerShape, ledger: sqlite3.Connection) -> None:
 
 
 def _put(ledger: sqlite3.Connection, changes: Any) -> None:
-    for statement, rows in changes.statements():
-        ledger.executemany(statement, rows)
+    from sqlalchemy.dialects.sqlite import dialect
+
+    from callcentre.kernel.statements import upsert_into
+
+    for table, rows in changes.rows():
+        upsert_into(table, dialect()).run_in_order(ledger.cursor(), rows)

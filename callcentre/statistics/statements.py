@@ -1,35 +1,26 @@
-"""How records are put into a SQLite database, by the engine and by whoever adds up a log: the same statements."""
+"""What is read and written of the ledger's tables, by the engine and by whoever adds up a log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 from msgspec.structs import astuple
 
+from callcentre.kernel.projection import TableRows
 from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.records import Record, RecordTable
+from callcentre.statistics.tables import ledger_table
 
 
-@cache
-def put(table: RecordTable) -> str:
-    """The statement that puts a record in place of the one with its key."""
-    key, *others = table.record.__struct_fields__
-    columns = ", ".join((key, *others))
-    places = ", ".join("?" * (len(others) + 1))
-    changes = ", ".join(f"{name} = excluded.{name}" for name in others)
-    return (
-        f"INSERT INTO {table.name} ({columns}) VALUES ({places}) "  # noqa: S608 - names of our own
-        f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
-    )
-
-
-def remembered(table: RecordTable) -> str:
-    """Asks for the records that a ledger begins with."""
-    columns = ", ".join(table.record.__struct_fields__)
-    only = " WHERE open" if "open" in table.record.__struct_fields__ else ""
-    return f"SELECT {columns} FROM {table.name}{only}"  # noqa: S608 - names of our own
+def remembered(kept: RecordTable, node: str) -> sa.Select[Any]:
+    """Asks for the records that the ledger of a node begins with."""
+    table = ledger_table(kept)
+    found = sa.select(table)
+    if "node" in table.c:
+        found = found.where(table.c.node == node)
+    return found.where(table.c.open) if "open" in table.c else found
 
 
 class Changes:
@@ -47,8 +38,8 @@ class Changes:
         for record in records:
             self._rows.setdefault(type(record), {})[record.key] = record
 
-    def statements(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-        """Each statement with its rows."""
-        for table in self._tables:
-            if rows := self._rows.get(table.record):
-                yield put(table), [astuple(row) for row in rows.values()]
+    def rows(self) -> Iterator[TableRows]:
+        """The rows of each table, without the node."""
+        for kept in self._tables:
+            if rows := self._rows.get(kept.record):
+                yield ledger_table(kept), [astuple(row) for row in rows.values()]

@@ -27,7 +27,7 @@ from callcentre.features.callbacks.facts import (
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
-from callcentre.kernel.statements import insert_into
+from callcentre.kernel.statements import insert_into, upsert_into
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.statements import Changes
@@ -38,7 +38,8 @@ AGENTS, SERVICES = 40, 6
 BATCH = 5_000
 """Facts of one transaction."""
 
-_JOURNAL = insert_into(schema.journal, dialect())
+_DIALECT = dialect()
+_JOURNAL = insert_into(schema.journal, _DIALECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,6 @@ def make(database: Path, number: int) -> Pace:
 def _commit(connection: sqlite3.Connection, entries: list[Entry], changes: Changes) -> None:
     connection.execute("BEGIN")
     _JOURNAL.run_in_order(connection.cursor(), (entry.row for entry in entries))
-    for statement, records in changes.statements():
-        connection.executemany(statement, records)
+    for table, records in changes.rows():
+        upsert_into(table, _DIALECT).run_in_order(connection.cursor(), records)
     connection.execute("COMMIT")

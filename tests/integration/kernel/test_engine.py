@@ -56,8 +56,9 @@ async def test_the_ledger_has_the_time_of_the_log(tmp_path: Path) -> None:
     joins = replace(joins, at=joins.at.replace(microsecond=123_999))
     async with served_in(tmp_path) as served:
         await served.engine.settle(joins)
+        visits = schema.metadata.tables["visits"]
         (line, _) = served.lines()
-        ((joined,),) = [row.values() for row in await served.store.driver_rows("SELECT joined FROM visits")]
+        ((joined,),) = [row.values() for row in await served.store.rows(sa.select(visits.c.joined))]
     assert joined == round(datetime.fromisoformat(line["at"]).timestamp() * 1000)
 
 

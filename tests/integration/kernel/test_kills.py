@@ -31,7 +31,7 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import FactLog, line_of
 from callcentre.kernel.limits.model import Count
 from callcentre.kernel.outbox import Outbox
-from callcentre.kernel.projection import Projects, Rows, Statement
+from callcentre.kernel.projection import Projects, Rows, TableRows
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store, Writes
@@ -114,8 +114,8 @@ class Tally:
         self.facts = self.sum = 0
         self._changed = False
 
-    async def load(self, rows: Rows) -> None:
-        for row in await rows("SELECT value FROM meta WHERE key = 'tally'"):
+    async def load(self, rows: Rows, _node: str) -> None:
+        for row in await rows(sa.select(schema.meta.c.value).where(schema.meta.c.key == "tally")):
             self.facts, self.sum = json.loads(row["value"])
 
     def feed(self, _fact: Fact, number: int, _at: datetime) -> None:
@@ -129,13 +129,10 @@ class Tally:
         self.sum += number
         self._changed = True
 
-    def take(self) -> Iterable[Statement]:
+    def take(self) -> Iterable[TableRows]:
         if self._changed:
             self._changed = False
-            yield (
-                "INSERT OR REPLACE INTO meta (key, value) VALUES ('tally', ?)",
-                [(json.dumps([self.facts, self.sum]),)],
-            )
+            yield schema.meta, [("tally", json.dumps([self.facts, self.sum]))]
 
 
 class Shop:

@@ -16,12 +16,14 @@ from alembic.runtime.migration import MigrationContext
 
 # The recipe makes this module, in the copy only.
 from callcentre.features.memo.facts import MemoLeft  # type: ignore[import-untyped]
+from sqlalchemy.dialects.sqlite import dialect
 
 from callcentre.app import components, ledger_shape
 from callcentre.configuration import read
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.journal import stamp
 from callcentre.kernel.settings import database_of
+from callcentre.kernel.statements import upsert_into
 from callcentre.statistics.projection import LedgerProjection
 from callcentre.statistics.tables import ledger_table
 
@@ -39,8 +41,8 @@ with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(fil
         fact = MemoLeft(by=by, number="+35840•••67")
         projection.feed(fact, number, at)
         log.write(stamp(fact, number, at).line.decode() + "\n")
-    for statement, rows in projection.take():
-        database.executemany(statement, rows)
+    for table, rows in projection.take():
+        upsert_into(table, dialect()).run_in_order(database.cursor(), rows)
 database.close()
 for kept in ledger_shape().tables:
     ledger_table(kept)
