@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import Any, Final, get_args, get_type_hints
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text, true
 
 from callcentre.kernel.schema import journal, metadata
 from callcentre.statistics.records import RecordTable
@@ -30,11 +30,12 @@ def ledger_table(kept: RecordTable) -> Table:
         keys.insert(0, Column("node", Text, primary_key=True))
     table = Table(kept.name, metadata, *keys, *columns, sqlite_with_rowid=not has_node)
     if "open" in others:
-        # Only those that may still change are read at the start: few of many.
+        # Only those that may still change are read at the start: few of many. SQLite takes this index, and not the key
+        # that begins with the node, only when the condition is that of the query and `open` is its column.
         Index(
             f"ix_{kept.name}_open",
-            *(table.c[each.name] for each in keys),
-            sqlite_where=table.c.open,
+            table.c.open if has_node else table.c[key],
+            sqlite_where=table.c.open == true(),
             postgresql_where=table.c.open,
         )
     return table
