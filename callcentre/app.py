@@ -9,6 +9,7 @@ only where it is needed: a command that checks a file waits for no web server to
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from callcentre.kernel.component import Component, Components
     from callcentre.kernel.daemon import Daemon
     from callcentre.kernel.program import Program
+    from callcentre.kernel.systemd import Systemd
     from callcentre.statistics.parts import LedgerShape
 
 COMPONENTS: Final = (
@@ -97,26 +99,28 @@ def components(
     return build(listed(), *interfaces)
 
 
-def daemon(configuration: Configuration, shape: FileShape) -> Daemon:
-    """The daemon for a configuration, which is a file of this shape."""
+def daemon(configuration: Configuration, shape: FileShape, systemd: Systemd | None = None) -> Daemon:
+    """The daemon for a configuration, which is a file of this shape. `systemd` gets messages about it."""
     from callcentre.kernel.daemon import Daemon
     from callcentre.telephony import sounds
     from callcentre.telephony.prompts.model import PromptLengths
 
-    return Daemon(shape, listed(), configuration, PromptLengths(sounds.lengths()), ledger_shape())
+    lengths = PromptLengths(sounds.lengths())
+    return Daemon(shape, listed(), configuration, lengths, ledger_shape(), systemd=systemd)
 
 
 async def serve(configuration: Configuration, shape: FileShape) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
     from callcentre.kernel import log
     from callcentre.kernel.settings import LogSettings
+    from callcentre.kernel.systemd import Systemd
     from callcentre.web import descriptors
 
     settings = configuration.settings
     how = settings.section(LogSettings)
     log.configure(how.level, how.format)
     descriptors.raise_limit()
-    running = daemon(configuration, shape)
+    running = daemon(configuration, shape, Systemd.of_environment(os.environ))
     import asyncio  # Imported here because other commands do not need it.
 
     loop = asyncio.get_running_loop()

@@ -60,6 +60,8 @@ class Counters:
         self.clock_steps = 0
         self.last_commit: float | None = None
         """Seconds on the loop's clock, which does not change when the wall clock is set."""
+        self.last_batch: float | None = None
+        """The same for the last batch, where a batch with nothing to store counts as well."""
 
 
 @dataclass(slots=True)
@@ -188,6 +190,7 @@ class Committer:
         batch = self._close()
         if durable:
             await self._commit(batch)
+        self.counters.last_batch = asyncio.get_running_loop().time()
         self._committed()
         for entry in batch.effects:
             lane = entry.effect.lane

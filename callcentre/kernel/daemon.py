@@ -44,6 +44,7 @@ from callcentre.kernel.settings import LogSettings, StoreSettings, database_of, 
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.kernel.settings_in_force.reload import Reload
 from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.systemd import Systemd
 from callcentre.kernel.timers import Timers, repeat
 
 diagnostics = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ _HASH_KEY: Final = "hash_key"
 
 
 def is_stale(committed: float | None, elapsed: float) -> bool:
-    """Whether the last commit is too long ago.
+    """Whether the last commit or batch is too long ago.
 
     Both are seconds of elapsed time. A commit in the future counts as stale.
     """
@@ -83,7 +84,8 @@ class Substitutes:
 class Daemon:
     """A running call centre: these components with one database.
 
-    `interfaces` are those that components need besides the settings in force, people and the program.
+    `interfaces` are those that components need besides the settings in force, people and the program. `systemd` gets
+    the messages about how the daemon is.
     """
 
     def __init__(
@@ -93,11 +95,13 @@ class Daemon:
         configuration: Configuration,
         *interfaces: object,
         substitutes: Substitutes | None = None,
+        systemd: Systemd | None = None,
     ) -> None:
         self._shape = shape
         self._listed = tuple(components)
         self._configuration = configuration
         self._interfaces = interfaces
+        self._systemd = systemd or Systemd()
         self._time = Clock((substitutes or Substitutes()).wall)
         self._stopped = asyncio.Event()
         self._store = Store(database_of(configuration))
@@ -113,6 +117,7 @@ class Daemon:
     async def run(self) -> None:
         """Run until the process is asked to stop. Raises `CannotRun`."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._systemd.close)
             try:
                 await self._begin(stack)
             except (StoreError, OSError) as error:
@@ -183,6 +188,7 @@ class Daemon:
 
     async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:
         """Accept no more events from outside, finish what has begun, and store the rest."""
+        self._systemd.stopping()
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
@@ -231,7 +237,8 @@ class Daemon:
             self._facts.reopen()
         except OSError as error:
             diagnostics.error("log.not_reopened", error=str(error))
-        self._reload.begin()
+        self._systemd.reloading()
+        self._reload.begin().add_done_callback(lambda _reading: self._systemd.reloaded())
 
     # --- the clock -------------------------------------------------------------------------------
 
@@ -243,6 +250,20 @@ class Daemon:
             self.engine.clock_stepped(delta)
         self.engine.submit(Tick(at=self._time.now()))
         self._timers.wake()
+        self._tell_systemd()
+
+    def _tell_systemd(self) -> None:
+        """The start is over with the first batch, or when the database refuses it: then the status says so.
+
+        A database that refuses is no reason to restart: the daemon tries again, and a new one could not even start.
+        Without Asterisk there is nothing to store, so batches count and not commits.
+        """
+        counters = self.engine.counters
+        if counters.last_batch is None and counters.store_error is None:
+            return
+        self._systemd.ready("; ".join(self.reasons().values()) or "ready")
+        if counters.store_error is not None or not is_stale(counters.last_batch, asyncio.get_running_loop().time()):
+            self._systemd.alive()
 
     def _stalled(self, stalled: bool) -> None:
         for one in self._components.of(Stalls):
@@ -250,8 +271,8 @@ class Daemon:
 
     # --- health and metrics ---------------------------------------------------------------------
 
-    def health(self) -> Health:
-        """Whether callers may be sent through the daemon, and if not, why."""
+    def reasons(self) -> dict[str, str]:
+        """Why callers may not be sent through the daemon: a sentence by its word. Empty when they may."""
         reasons: dict[str, str] = {}
         counters = self.engine.counters
         if counters.store_error is not None:
@@ -261,6 +282,11 @@ class Daemon:
                 reasons[one.word] = why
         if not reasons and is_stale(counters.last_commit, asyncio.get_running_loop().time()):
             reasons["stalled"] = "nothing was stored for some seconds"
+        return reasons
+
+    def health(self) -> Health:
+        """Whether callers may be sent through the daemon, and if not, why; with figures."""
+        reasons = self.reasons()
         details = {one.name: one.figure() for one in self._components.of(Detail)}
         return Health(ready=not reasons, reasons=reasons, details=details | {"backlog": self.engine.backlog})
 

@@ -15,9 +15,12 @@ def unit_text(program: Sequence[str], configuration: str, *, user: str = USER, s
     return f"""[Unit]
 Description=callcentre
 Wants=network-online.target
-After=network-online.target asterisk.service
+After=network-online.target asterisk.service postgresql.service
+# A database that cannot be reached for a while must not end the attempts.
+StartLimitIntervalSec=0
 
 [Service]
+Type=notify
 User={user}
 EnvironmentFile=-{secrets.replace("%", "%%")}
 ExecStart={command}
@@ -25,13 +28,40 @@ ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=2
 RestartPreventExitStatus=2
+# The upgrade of a large database is part of the start.
+TimeoutStartSec=15min
+WatchdogSec=30
 UMask=0077
 StateDirectory=callcentre
 StateDirectoryMode=0700
+LogsDirectory=callcentre
+LogsDirectoryMode=0750
+
+CapabilityBoundingSet=
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
 NoNewPrivileges=yes
+PrivateDevices=yes
 PrivateTmp=yes
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
 ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
 ProtectSystem=strict
+RemoveIPC=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
 
 [Install]
 WantedBy=multi-user.target

@@ -33,11 +33,12 @@ class Reload:
         self._to_be_read = False
         self._reading: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
-        """Read the file. When it is already being read, read it once more after that."""
+    def begin(self) -> asyncio.Task[None]:
+        """Read the file. When it is already being read, read it once more after that. The task ends with the last."""
         self._to_be_read = True
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(), name="configuration")
+        return self._reading
 
     async def end(self) -> None:
         """Stop reading."""
