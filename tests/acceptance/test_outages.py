@@ -5,12 +5,11 @@ Afterwards the view is right, what happened meanwhile is told, and nobody is gre
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.acceptance.conftest import StartDaemon
@@ -36,6 +35,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import PLAIN_SUPPORT_NUMBER, SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import Call, PhoneNetwork
+from tests.testbed.wire import Wire
 
 WAITING = 'callcentre_waiting{queue="support"}'
 EVERYBODY = (MATTI, LIISA, PEKKA, AINO, KALLE)
@@ -139,63 +139,10 @@ async def test_a_daemon_frozen_in_the_middle_of_calls_takes_them_up_again(
     check_numbering(daemon)
 
 
-class Wire:
-    """A wire between the daemon and Asterisk's ARI that can be cut. `port` is its near end."""
-
-    def __init__(self, far_port: int) -> None:
-        self._far_port = far_port
-        self._whole = True
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self.port = 0
-
-    async def lay(self) -> None:
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self._whole:
-            writer.transport.abort()
-            return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far_port)
-        self._writers |= {writer, far_writer}
-        for source, target in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._carry(source, target))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await source.read(2**16):
-                target.write(data)
-                await target.drain()
-        target.close()
-
-    def cut(self) -> None:
-        """Break every connection, and every new one at once."""
-        self._whole = False
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    def repair(self) -> None:
-        self._whole = True
-
-    async def take_up(self) -> None:
-        self.cut()
-        if self._server is not None:
-            self._server.close()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def wire(bed: Bed) -> AsyncIterator[Wire]:
-    wire = Wire(bed.pbx.http_port)
-    await wire.lay()
-    yield wire
-    await wire.take_up()
+    async with Wire(bed.pbx.http_port).laid() as wire:
+        yield wire
 
 
 async def test_a_cut_wire_to_asterisk_in_the_middle_of_calls_costs_nothing(
@@ -213,6 +160,7 @@ async def test_a_cut_wire_to_asterisk_in_the_middle_of_calls_costs_nothing(
     check_numbering(daemon)
 
 
+@pytest.mark.fault("Asterisk: killed")
 async def test_an_asterisk_killed_and_started_again_takes_its_calls_with_it_and_new_ones_work(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel
 ) -> None:
@@ -243,6 +191,7 @@ async def test_an_asterisk_killed_and_started_again_takes_its_calls_with_it_and_
     check_numbering(daemon)
 
 
+@pytest.mark.fault("Gateway: refused")
 async def test_texts_await_a_gateway_that_is_away_and_arrive_once_for_those_who_wait_still(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:

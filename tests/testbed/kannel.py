@@ -227,11 +227,15 @@ class Kannel:
         self._writer.write(f"{from_number} {to} data {quote_from_bytes(body.encode())}\n".encode())
         await self._writer.drain()
 
-    async def kill(self) -> None:
-        """End both boxes without a word (bearerbox takes half a minute over a polite end)."""
+    def disconnect_phones(self) -> None:
+        """Leave the message centre: Kannel keeps what it takes until the phones are there again, after a start."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+    async def kill(self) -> None:
+        """End both boxes without a word (bearerbox takes half a minute over a polite end)."""
+        self.disconnect_phones()
         await asyncio.gather(self.smsbox.kill(), self.bearerbox.kill())
         await self._background.close()
 
