@@ -227,7 +227,11 @@ class Client:
                     status,
                 )
             case _ if status >= 500:
-                return ServerError(operation, f"{self.url} is not ready", status)
+                return ServerError(
+                    operation,
+                    f"{self.url} answers {status}: Asterisk is not ready, or a proxy before it does not reach it",
+                    status,
+                )
             case _:
                 return AriError(operation, f"{self.url} refuses the WebSocket", status)
 

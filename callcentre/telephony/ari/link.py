@@ -76,7 +76,12 @@ class AsteriskLink:
             ignores=sets_another_variable,
         )
         self.performer = AsteriskPerformer(
-            self._client, self._reader, self._connection.synchronise_again, program.clock, to_be_asked=view.to_be_asked
+            self._client,
+            self._reader,
+            self._connection.synchronise_again,
+            program.clock,
+            give_up=self._connection.drop,
+            to_be_asked=view.to_be_asked,
         )
 
     @asynccontextmanager

@@ -64,8 +64,9 @@ def _unless_gone(failed: str, **about: str) -> Iterator[None]:
 
 
 class AsteriskPerformer:
-    """Carries out the effects of telephony. `read_again` has everything read again, for a reason.
+    """Carries out the effects of telephony.
 
+    `read_again` has everything read again, for a reason; `give_up` has the connection closed and made anew.
     `to_be_asked` names the calls on their way into a queue whose presentation (withheld or not) must be read.
     """
 
@@ -76,6 +77,7 @@ class AsteriskPerformer:
         read_again: Callable[[str], None],
         clock: Callable[[], datetime],
         *,
+        give_up: Callable[[str], None],
         to_be_asked: Callable[[str], Iterable[str]],
     ) -> None:
         self._client = client
@@ -83,6 +85,8 @@ class AsteriskPerformer:
         self._clock = clock
         self._reader = reader
         self._read_again = read_again
+        self._give_up = give_up
+        self._not_renewed = 0
         self._unknown_purposes: set[str] = set()
 
     def performers(self) -> Mapping[type[Effect], Perform]:
@@ -223,7 +227,15 @@ class AsteriskPerformer:
             until = int((await self._reader.asterisks_time()).timestamp()) + lease.SECONDS
             await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
-            log.warning("lease.not_renewed", error=str(error))
+            self._not_renewed += 1
+            if self._not_renewed == 1:
+                log.warning("lease.not_renewed", error=str(error))
+            else:
+                # Events alone are of no use: no call can be held or let go. The next connection says what is wrong, and
+                # is live when requests are answered again.
+                self._give_up(f"Asterisk sends events and answers no request: {error}")
+        else:
+            self._not_renewed = 0
         return None
 
     async def _ask_time(self, _effect: AskTime) -> Event | None:

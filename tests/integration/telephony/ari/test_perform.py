@@ -1,5 +1,6 @@
 """What the engine has done in Asterisk when Asterisk does not do it: none of it is a mistake of ours."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,19 @@ from callcentre.telephony.effects import (
 from callcentre.telephony.events import QueueRead, QueueReading
 from callcentre.telephony.lease.model import SECONDS, value_of
 from tests.integration.telephony.ari.server import Answer, MisbehavingAri
+
+
+def performer_of(
+    client: Client,
+    reader: Reader,
+    *,
+    to_be_asked: Callable[[str], Iterable[str]] = lambda _queue: (),
+    give_up: Callable[[str], None] = lambda _reason: None,
+) -> AsteriskPerformer:
+    return AsteriskPerformer(
+        client, reader, lambda _reason: None, _now, give_up=give_up, to_be_asked=to_be_asked
+    )  # fmt: skip
+
 
 EFFECTS = [
     (ContinueCall(call="c", variables=(("A", "1"),)), "POST /channels/c/variable"),
@@ -54,7 +68,7 @@ async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
         # aiohttp asks once more for what may be asked twice.
         ari.misbehave(operation, answer, answer)
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         assert await performer.performers()[type(effect)](effect) is None
         assert ari.asked(operation)
     written = capsys.readouterr()
@@ -64,7 +78,7 @@ async def test_what_asterisk_does_not_do_is_said_unless_the_call_is_gone(
 async def test_an_unknown_purpose_is_logged_once(capsys: pytest.CaptureFixture[str]) -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         for purpose in ("fax", "fax", "campaign"):
             assert await performer.performers()[ReportUnknownPurpose](ReportUnknownPurpose(purpose=purpose)) is None
     written = capsys.readouterr()
@@ -87,7 +101,7 @@ async def test_with_a_queue_those_are_asked_who_may_withhold_their_number() -> N
         ari.misbehave("GET /channels/old/variable", *2 * (Answer(500, '{"error": "Unable to read function"}'),))
         reader = ReadsNothing(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
         asked = {"support": ("withheld", "gone", "old")}
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=asked.__getitem__)
+        performer = performer_of(client, reader, to_be_asked=asked.__getitem__)
         read = await performer.performers()[ReadQueue](ReadQueue(queue="support"))
         assert isinstance(read, QueueRead)
         assert read.presentations == {"withheld": "prohib_passed_screen", "gone": "", "old": ""}
@@ -102,7 +116,7 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) 
         reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{theirs.isoformat()}"}}'
         ari.misbehave("GET /asterisk/ping", Answer(text=reported))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         assert await performer.performers()[RenewLease](RenewLease()) is None
         (seen,) = ari.asked("POST /asterisk/variable")
         assert seen.target.endswith(f"value={value_of(int(theirs.timestamp()) + SECONDS)}")
@@ -111,7 +125,7 @@ async def test_the_lease_ends_some_seconds_later_on_asterisks_clock(ahead: int) 
 async def test_asterisks_time_is_asked_for_without_a_lease() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{_now().isoformat()}"}}'
         ari.misbehave("GET /asterisk/ping", Answer(500, '{"error": "no"}'), Answer(text=reported))
         for _ in range(3):
@@ -126,7 +140,7 @@ async def test_the_second_since_which_a_caller_waits_is_reported_on_asterisks_cl
         reported = f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{(_now() + timedelta(hours=1)).isoformat()}"}}'
         ari.misbehave("GET /asterisk/ping", Answer(text=reported))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         await reader.asterisks_time()
         variables = (("CALLCENTRE_SINCE", "1795850000"), ("CALLCENTRE_MAX", "600"))
         await performer.performers()[ContinueCall](ContinueCall(call="c", variables=variables))
@@ -139,9 +153,30 @@ async def test_without_asterisks_time_there_is_no_lease() -> None:
     async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
         ari.misbehave("GET /asterisk/ping", *2 * (Answer(500, '{"error": "no"}'),))
         reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
-        performer = AsteriskPerformer(client, reader, lambda _reason: None, _now, to_be_asked=lambda _queue: ())
+        performer = performer_of(client, reader)
         assert await performer.performers()[RenewLease](RenewLease()) is None
         assert ari.asked("POST /asterisk/variable") == []
+
+
+async def test_a_connection_whose_requests_are_refused_twice_in_a_row_is_given_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reasons: list[str] = []
+    refused = Answer(401, '{"message": "Authentication required"}')
+    time = Answer(text=f'{{"ping": "pong", "asterisk_id": "a", "timestamp": "{_now().isoformat()}"}}')
+    async with MisbehavingAri() as ari, Client(ari.url, "callcentre", "callcentre") as client:
+        reader = Reader(client, "callcentre", alive=tuple, expected=lambda _queue: range(1), clock=_now)
+        performer = performer_of(client, reader, give_up=reasons.append)
+        renew = performer.performers()[RenewLease]
+        ari.misbehave("GET /asterisk/ping", refused, time, refused, refused)
+        ari.misbehave("POST /asterisk/variable", Answer(), refused, refused)
+        for given_up in (0, 0, 0, 1):
+            await renew(RenewLease())
+            assert len(reasons) == given_up
+    assert "answers no request" in reasons[0]
+    assert "401" in reasons[0]
+    written = capsys.readouterr()
+    assert (written.out + written.err).count("lease.not_renewed") == 2
 
 
 def _now() -> datetime:
