@@ -21,7 +21,7 @@ from callcentre.config.scalars import Secret, Section, Text
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
 from callcentre.messaging.gateways.checks import over_the_internet
-from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
+from callcentre.messaging.gateways.exchange import NOT_HANDLED, PATIENCE, Exchange, NoAddress, Unanswered, quoted, shown
 from callcentre.messaging.gateways.gateway import GatewayType, HookAnswer, HookRequest
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
@@ -73,7 +73,7 @@ class ElksGateway:
     hook_answer = HookAnswer(status=204)
 
     def __init__(
-        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = 10.0
+        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = PATIENCE
     ) -> None:
         self._url = URL(url)
         self._report_url = report_url

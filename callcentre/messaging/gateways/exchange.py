@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 NOT_HANDLED = frozenset({408, 425, 429, 503})
 """Status codes of a server that has not handled the request and may be asked again (RFC 9110, RFC 8470, RFC 6585)."""
 
+PATIENCE = 30.0
+"""Seconds for a whole hand-over. When it takes longer, the outcome is unclear, and the text may be sent again. So a
+gateway that answers after ten seconds must not be taken for one that never answers."""
+
+_TO_CONNECT = 5.0
+"""Seconds for a connection at most: nothing was sent before it, so giving up costs nothing."""
+
 _LONGEST_QUOTE = 80
 
 
@@ -36,9 +43,9 @@ class Unanswered(Exception):  # noqa: N818
 class Exchange:
     """Sends requests to one gateway, which is called `peer` and whose address is the setting `setting`.
 
-    `timeout` is in seconds for a whole exchange, of which half may be used to connect. Of an answer the first `longest`
-    bytes are read, and a little more. Redirects are not followed. A connection is used for one request: when a kept
-    connection breaks, it is unknown whether the text was read.
+    `timeout` is in seconds for a whole exchange, of which half, and 5 s at most, may be used to connect. Of an answer
+    the first `longest` bytes are read, and a little more. Redirects are not followed. A connection is used for one
+    request: when a kept connection breaks, it is unknown whether the text was read.
     """
 
     def __init__(
@@ -48,7 +55,7 @@ class Exchange:
 
         self._peer = peer
         self._setting = setting
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout / 2)
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout / 2, _TO_CONNECT))
         self._longest = longest
         self._headers = dict(headers or {})
         self._session: aiohttp.ClientSession | None = None

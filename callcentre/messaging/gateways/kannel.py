@@ -16,7 +16,7 @@ from callcentre.config.addresses import HttpUrl
 from callcentre.config.scalars import Secret, Section, Text
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
-from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, quoted, shown
+from callcentre.messaging.gateways.exchange import NOT_HANDLED, PATIENCE, Exchange, NoAddress, Unanswered, quoted, shown
 from callcentre.messaging.gateways.gateway import BadHook, GatewayType, HookAnswer, HookRequest
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.sms_text import measure
@@ -72,7 +72,7 @@ class KannelGateway:
     hook_answer = HookAnswer()
 
     def __init__(
-        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = 10.0
+        self, url: str, username: str, password: str, report_url: str, token: str, *, timeout: float = PATIENCE
     ) -> None:
         self._url = URL(url)
         self._credentials = {"username": username, "password": password}
@@ -120,8 +120,8 @@ class KannelGateway:
                 f"sms.kannel.username: {page} does not admit this user with this password; make both those of a "
                 "sendsms-user group in kannel.conf, and see its user-allow-ip"
             )
-        if status == 503:
-            return f"sms.kannel.url: {page} takes no text now ({quoted(answer)}); see the log of bearerbox"
+        if status >= 500 or status in NOT_HANDLED:
+            return f"sms.kannel.url: {page} takes no text now ({status}: {quoted(answer)}); see the log of bearerbox"
         return (
             f"sms.kannel.url: {page} does not answer as Kannel's sendsms does ({status}: {quoted(answer)}); "
             "correct the address (sendsms-port and sendsms-url in kannel.conf)"

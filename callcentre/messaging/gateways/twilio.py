@@ -25,7 +25,7 @@ from callcentre.config.scalars import shown as shown_value
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Handover, Refused, TextReceived, Unclear
 from callcentre.messaging.gateways.checks import over_the_internet
-from callcentre.messaging.gateways.exchange import NOT_HANDLED, Exchange, NoAddress, Unanswered, shown
+from callcentre.messaging.gateways.exchange import NOT_HANDLED, PATIENCE, Exchange, NoAddress, Unanswered, shown
 from callcentre.messaging.gateways.gateway import GatewayType, HookAnswer, HookName, HookRequest, OptOutByGateway
 from callcentre.messaging.gateways.hook import characters, field, report_address
 from callcentre.values.json_errors import NOT_JSON
@@ -121,7 +121,7 @@ class TwilioGateway:
     hook_answer = HookAnswer(content_type="text/xml", body="<Response/>")
 
     def __init__(
-        self, url: str, account_sid: str, auth_token: str, report_url: str, token: str, *, timeout: float = 10.0
+        self, url: str, account_sid: str, auth_token: str, report_url: str, token: str, *, timeout: float = PATIENCE
     ) -> None:
         self._url = URL(url)
         self._account = self._url / "2010-04-01" / "Accounts" / account_sid

@@ -151,6 +151,7 @@ async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(
         assert len(box.asked) == 1
 
 
+@pytest.mark.fault("Gateway: refused")
 async def test_a_text_to_nobody_listening_is_refused_for_now(closed_port: int) -> None:
     gateway = kannel(closed_port)
     assert await gateway.send(text()) == Refused("no connection to smsbox: connection refused")
@@ -218,7 +219,9 @@ async def test_the_gateway_can_be_used_again_after_closing() -> None:
         (http("403 Forbidden", "Authorization failed for sendsms"), "does not admit this user"),
         (http("404 Not Found", "Unknown request."), "does not answer as Kannel's sendsms does"),
         (http("400 Bad Request", "what?"), "does not answer as Kannel's sendsms does"),
-        (http("503 Foo", "Temporal failure, try again later."), "takes no text now"),
+        (http("503 Foo", "Temporal failure, try again later."), "takes no text now (503"),
+        (http("500 Internal Server Error", ""), "takes no text now (500"),
+        (http("429 Too Many Requests", ""), "takes no text now (429"),
         (http("202 Accepted", "0: Accepted for delivery"), "does not answer as Kannel's sendsms does"),
         (hang_up, "does not answer (the connection broke)"),
     ],
