@@ -293,6 +293,7 @@ async def test_asterisk_goes_on_answering_however_often_a_connection_ends(client
     assert (await client.asterisk.ping()).ping == "pong"
 
 
+@pytest.mark.fault("Asterisk: killed")
 async def test_an_asterisk_killed_and_started_again_is_found_again(asterisk: Asterisk, client: Client) -> None:
     async with Watch(client) as watch:
         await originate(client, "before")

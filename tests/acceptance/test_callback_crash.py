@@ -125,6 +125,7 @@ async def test_with_a_customer_in_every_state_a_crash_loses_no_promise_and_dials
     assert not await open_callbacks(daemon)
 
 
+@pytest.mark.fault("Asterisk: killed")
 async def test_attempts_on_which_asterisk_died_are_made_again_later_and_only_once(
     start_daemon: StartDaemon, pbx: Pbx, network: PhoneNetwork
 ) -> None:

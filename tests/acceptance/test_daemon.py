@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.acceptance.conftest import StartDaemon
@@ -92,6 +93,7 @@ async def test_a_second_daemon_on_the_same_database_is_refused_and_the_first_goe
     await calls_in(network, first, MATTI, SUPPORT_NUMBER)
 
 
+@pytest.mark.fault("Store: older program on a newer schema")
 async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(start_daemon: StartDaemon) -> None:
     daemon = await start_daemon(welcome())
     await daemon.stop()
@@ -107,6 +109,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(start_
     connection.close()
 
 
+@pytest.mark.fault("Asterisk: ApplicationReplaced")
 async def test_a_daemon_whose_events_another_program_takes_ends_and_says_so(
     start_daemon: StartDaemon, pbx: Pbx
 ) -> None:
@@ -119,6 +122,7 @@ async def test_a_daemon_whose_events_another_program_takes_ends_and_says_so(
     assert "another program connected to Asterisk as 'callcentre' (ari.app)" in daemon.last_words()
 
 
+@pytest.mark.fault("Asterisk: slow to start")
 async def test_a_daemon_waits_for_an_asterisk_that_is_not_there_yet(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx
 ) -> None:

@@ -137,7 +137,10 @@ async def test_a_frozen_daemon_lets_callers_go_within_seconds_and_heals(
     await _heals(daemon, network, pbx)
 
 
-@pytest.mark.parametrize("trouble", ["the disk is full", "the database is gone"])
+@pytest.mark.parametrize(
+    "trouble",
+    [pytest.param("the disk is full", marks=pytest.mark.fault("Store: disk full")), "the database is gone"],
+)
 async def test_a_daemon_that_cannot_store_lets_callers_go_by_and_heals(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, trouble: str
 ) -> None:

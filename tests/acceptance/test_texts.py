@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
@@ -44,6 +45,7 @@ async def mo(daemon: Daemon, number: str, body: str, *, gateway_id: str) -> None
     assert await ask(daemon, "/hooks/kannel/mo", query) == (200, "")
 
 
+@pytest.mark.fault("Gateway: reports late", "Gateway: reports twice", "Gateway: unknown reports")
 async def test_a_text_is_reported_from_being_wanted_to_its_arrival(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel
 ) -> None:
@@ -98,6 +100,7 @@ async def between(bed: Bed) -> AsyncIterator[tuple[Between, str]]:
     await runner.cleanup()
 
 
+@pytest.mark.fault("Gateway: reports early")
 async def test_a_report_may_come_before_the_answer_and_others_out_of_order(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, between: tuple[Between, str]
 ) -> None:

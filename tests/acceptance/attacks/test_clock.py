@@ -91,6 +91,7 @@ async def are_served(daemon: Daemon, network: PhoneNetwork, pbx: Pbx, kannel: Ka
     assert len(daemon.find("alarm.raised", reason="clock_stepped")) == 1
 
 
+@pytest.mark.fault("Time: clock set back by an hour", "Time: clock set forward by an hour")
 async def test_callers_are_served_before_and_after_each_step(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, kannel: Kannel, clock: OtherTime
 ) -> None:
@@ -98,6 +99,7 @@ async def test_callers_are_served_before_and_after_each_step(
     await are_served(daemon, network, pbx, kannel, clock)
 
 
+@pytest.mark.fault("Time: clock set back by an hour", "Time: clock set forward by an hour")
 async def test_callers_are_served_when_asterisks_clock_is_set_as_well(
     pbx_in_that_time: Pbx, start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, clock: OtherTime
 ) -> None:
@@ -107,6 +109,7 @@ async def test_callers_are_served_when_asterisks_clock_is_set_as_well(
     assert abs(reported - datetime.now(UTC)) > timedelta(seconds=HOUR - 60)
 
 
+@pytest.mark.fault("Time: clock set back by an hour", "Time: clock set forward by an hour")
 async def test_a_callback_is_dialled_again_after_its_pause_and_not_at_once(
     start_daemon: StartDaemon, network: PhoneNetwork, pbx: Pbx, clock: OtherTime
 ) -> None:

@@ -244,6 +244,7 @@ async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon
 # --- the database is damaged ---------------------------------------------------------------------
 
 
+@pytest.mark.fault("Store: corrupt")
 async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon) -> None:
     await request_callback(daemon, MATTI)
     await daemon.stop()

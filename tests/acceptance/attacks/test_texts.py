@@ -103,6 +103,7 @@ async def is_unclear(daemon: Daemon, number: str) -> None:
     assert failed["reason"] == "unclear"
 
 
+@pytest.mark.fault("Gateway: garbage", "Gateway: accepted and then dead")
 async def test_a_text_that_may_have_arrived_is_tried_three_times_and_two_such_texts_raise_an_alarm(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,7 @@ from tests.integration.kernel.running import caller, clock, served_in
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
+@pytest.mark.fault("Time: clock set back by an hour", "Time: clock set forward by an hour")
 async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
@@ -53,6 +54,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
         assert served.engine.counters.clock_steps == 0
 
 
+@pytest.mark.fault("Time: clock set back by an hour")
 async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
 
+@pytest.mark.fault("Store: disk full")
 async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path) -> None:
     stalls: list[bool] = []
     stalled = asyncio.Event()
@@ -78,6 +79,7 @@ async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
             await Store(Database.of_file(tmp_path / "callcentre.db")).open()
 
 
+@pytest.mark.fault("Store: older program on a newer schema")
 async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     async with served_in(tmp_path):
         pass

@@ -73,6 +73,7 @@ async def test_an_event_is_stored_even_when_the_gateway_hangs_up(client: Client,
     assert daemon.stored == [RECEIVED]
 
 
+@pytest.mark.fault("Gateway: unknown reports")
 async def test_a_report_of_nothing_we_keep_is_taken_and_forgotten(client: Client, daemon: Daemon) -> None:
     answer = await client.get(DLR.replace("type=1", "type=0"))
     assert (answer.status, daemon.stored) == (200, [])

@@ -82,6 +82,7 @@ async def test_a_text_whose_answer_is_lost_is_unclear_and_was_asked_for_once(
         assert len(anyhow.asked) == 1
 
 
+@pytest.mark.fault("Gateway: refused")
 async def test_a_text_to_nobody_listening_is_refused_for_now(make: Make, closed_port: int) -> None:
     gateway = make(f"http://127.0.0.1:{closed_port}", 10.0)
     assert await gateway.send(TEXT) == Refused(f"no connection to {gateway.name}: connection refused")

@@ -113,6 +113,7 @@ def mo(query: str = f"token={quote(HOOK_TOKEN)}", origin: str = PUBLIC) -> str:
 
 
 @pytest.mark.parametrize("keep_fragment", [False, True])
+@pytest.mark.fault("Gateway: reports early", "Gateway: reports twice")
 async def test_a_text_and_its_reports_find_each_other_out_of_order_and_twice(
     account: Twilio, daemon: Daemon, keep_fragment: bool
 ) -> None:

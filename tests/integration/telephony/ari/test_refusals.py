@@ -45,6 +45,7 @@ async def test_only_a_connection_that_was_live_for_a_while_starts_the_back_off_o
     assert owner.delays == pytest.approx(delays)
 
 
+@pytest.mark.fault("Asterisk: ARI answers 500")
 async def test_the_back_off_grows_also_after_a_connection_that_was_live(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect(backoff=Backoff(settled=0.0))
     socket = await ari.socket()
@@ -63,6 +64,7 @@ async def test_the_back_off_is_a_random_part_of_its_bound(ari: MisbehavingAri, o
     assert owner.delays == pytest.approx([0.05, 0.0, 0.4])
 
 
+@pytest.mark.fault("Asterisk: ARI answers 401")
 async def test_refused_credentials_are_reported_and_tried_again(ari: MisbehavingAri, owner: Owner) -> None:
     ari.handshake_status = 401
     owner.connect()
@@ -91,6 +93,7 @@ async def test_a_refused_websocket_says_why(ari: MisbehavingAri, owner: Owner, s
     assert word in (await owner.until(Phase.LOST)).reason
 
 
+@pytest.mark.fault("Asterisk: ApplicationReplaced")
 async def test_an_application_name_taken_over_is_fatal(ari: MisbehavingAri, owner: Owner) -> None:
     owner.connect()
     socket = await ari.socket()
@@ -102,6 +105,7 @@ async def test_an_application_name_taken_over_is_fatal(ari: MisbehavingAri, owne
     assert owner.events == [1]
 
 
+@pytest.mark.fault("Asterisk: ApplicationReplaced")
 async def test_an_application_name_taken_over_while_synchronising_is_fatal_too(
     ari: MisbehavingAri, owner: Owner
 ) -> None:
