@@ -103,12 +103,13 @@ class DailyWindow:
         return interval.start < self.end or interval.end > self.start
 
     def contains(self, at: datetime, zone: ZoneInfo) -> bool:
-        """Whether the wall clock of `zone` is inside at `at`, which is aware."""
-        local = at.astimezone(zone)
-        minute = local.hour * 60 + local.minute
-        if self.start < self.end:
-            return self.start <= minute < self.end
-        return minute >= self.start or minute < self.end
+        """Whether `at`, which is aware, is inside by the wall clock of `zone`."""
+        today = at.astimezone(zone).date()
+        return self.is_whole_day or any(
+            # By absolute times, so that it ends when `next_end` says also in nights when the clocks change.
+            _at(day, self.start, zone) <= at < _at(day + timedelta(days=self.end <= self.start), self.end, zone)
+            for day in (today - timedelta(days=1), today)
+        )
 
     def next_start(self, at: datetime, zone: ZoneInfo) -> datetime:
         """The first start after `at`, aware, in UTC."""
