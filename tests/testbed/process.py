@@ -53,7 +53,7 @@ class OtherTime:
     def set(self, seconds: float) -> None:
         """Set it to so many seconds ahead of the machine's."""
         new = self._file.with_suffix(".new")
-        new.write_text(f"{seconds:+g}\n", encoding="ascii")
+        new.write_text(f"{seconds:+.3f}\n", encoding="ascii")
         new.replace(self._file)  # It is read at any moment.
 
 

@@ -165,7 +165,11 @@ def is_corrupt(daemon: Daemon) -> Undo:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     good = database.read_bytes()
     database.write_bytes(good[:4096] + b"\xa5" * (len(good) - 4096))
-    return lambda: database.write_bytes(good) and None
+
+    def undo() -> None:
+        database.write_bytes(good)
+
+    return undo
 
 
 def is_newer(daemon: Daemon) -> Undo:
