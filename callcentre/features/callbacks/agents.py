@@ -114,13 +114,19 @@ def free(callback: Callback, views: Views, at: datetime) -> Decision:
         return NOTHING
     if callback.phase is Phase.RESERVING:
         return Decision(effects=(HangUp(call=call),))
+    parted = part(callback) if callback.phase is Phase.ACCEPTED else NOTHING
     service = views.settings.services.get(callback.service)
     language = callback.language if service is None else service.language
     word = AskCaller(
         at=at, call=call, topic="call", step="farewell", language=language,
         question=Question(prompts=("agent-unanswered",), wait=0),
     )  # fmt: skip
-    return Decision(commands=(word,))
+    return parted + Decision(commands=(word,))
+
+
+def part(callback: Callback) -> Decision:
+    """End the bridge of a customer who has accepted. It may exist although nothing has reported that yet."""
+    return Decision(effects=(EndBridge(bridge=_bridge(callback)),))
 
 
 def end_talk(callback: Callback, views: Views, when: datetime) -> Decision:

@@ -14,7 +14,7 @@ from typing import Any, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from callcentre.features.callbacks.agents import connect, end_talk, free
+from callcentre.features.callbacks.agents import connect, end_talk, free, part
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.features.callbacks.facts import (
     CallbackCancelled,
@@ -230,7 +230,7 @@ class Attempts:
             case Accepted() as accepted:
                 alone = msgspec.structs.replace(accepted, agent_call=None)
                 customer = replace(callback, state=alone)
-                return Decision(changes=(Put(customer),)) + self._put_through(customer, alone, at)
+                return Decision(changes=(Put(customer),)) + part(callback) + self._put_through(customer, alone, at)
             case Dialling() | Asking() as state:
                 without = replace(callback, state=msgspec.structs.replace(state, agent_call=None))
                 return Decision(changes=(Put(without),))

@@ -11,7 +11,7 @@ from callcentre.features.callbacks.agents import RESERVE_SECONDS
 from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import Tick
-from callcentre.telephony.effects import HoldLonger, Originate
+from callcentre.telephony.effects import ConnectCalls, HoldLonger, Originate
 from callcentre.telephony.events import ChannelCreated, KeyPressed, OriginateFailed
 from tests.cast import AINO, ANNA, BO, LIISA, MATTI, PEKKA
 from tests.unit.features.callbacks.desk import (
@@ -351,6 +351,26 @@ def test_a_caller_who_came_together_while_we_were_away_is_connected() -> None:
     asterisk.restarts_us(rehearsal.restarted())
     assert callbacks(asterisk.rehearsal)[0].phase is Phase.CONNECTED
     assert "callback.connected" in asterisk.rehearsal.names()
+
+
+@pytest.mark.parametrize("gone", ["customer", "agent", "both"])
+def test_a_bridge_that_nobody_reported_before_a_crash_is_ended(gone: str) -> None:
+    rehearsal, asterisk = in_phase(Phase.ASKING)
+    (before,) = callbacks(rehearsal)
+    customer, near = call_of(before), agent_call_of(before)
+    rehearsal.tell(KeyPressed(at=rehearsal.at, call=customer, key="1"))
+    (connecting,) = rehearsal.take(ConnectCalls)
+    asterisk.bridges[connecting.bridge] = connecting.calls
+    rehearsal.effects.clear()
+    if gone != "agent":
+        del asterisk.channels[customer], asterisk.held[customer]
+    if gone != "customer":
+        for call in (near, asterisk.reserving.pop(near)):
+            del asterisk.channels[call]
+            asterisk.held.pop(call, None)
+            asterisk.talking.pop(call, None)
+    asterisk.restarts_us(rehearsal.restarted())
+    assert not asterisk.bridges
 
 
 @pytest.mark.parametrize(
