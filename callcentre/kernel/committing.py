@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel.damage import advice
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projection
 from callcentre.kernel.store import Moved, Store, Writes
@@ -40,6 +41,9 @@ LARGEST: Final = 5_000
 _RETRY_FIRST: Final = 0.1
 _RETRY_MOST: Final = 2.0
 """Seconds between tries to commit while the database cannot be written."""
+
+NUMBER: Final = "batch"
+"""The number of the last batch on disk. A commit that failed may be there all the same."""
 
 _MISTAKES_OF_OURS: Final = (
     sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError,
@@ -114,8 +118,13 @@ class Committer:
         self._lanes: Counter[str] = Counter()
         self._began = 0.0
         self._allowed: float = AT_ONCE
+        self._number = 0
         self._counted = 0.0
         self._stop = False
+
+    def begin_after(self, number: int) -> None:
+        """Number the batches after the last one on disk."""
+        self._number = number
 
     # --- what the engine does --------------------------------------------------------------------
 
@@ -211,6 +220,8 @@ class Committer:
         for projection in self._projections:
             batch.writes.projected.extend(projection.take())
         self._closed(batch.writes)
+        self._number += 1
+        batch.writes.meta[NUMBER] = str(self._number)
         return batch
 
     async def _commit(self, batch: Batch) -> None:
@@ -218,9 +229,11 @@ class Committer:
         loop = asyncio.get_running_loop()
         self._began = loop.time()
         pause = 0.0
-        stored = False
+        stored = failed = False
         while True:
             try:
+                # The error of a commit may have come after it.
+                stored = stored or (failed and await self._is_on_disk(batch))
                 if not stored:
                     await self._store.commit(batch.writes)
                     stored = True
@@ -230,8 +243,12 @@ class Committer:
                     await self._store.look()
                 break
             except _MISTAKES_OF_OURS:
-                raise
-            except (sa.exc.SQLAlchemyError, OSError) as error:
+                # Unless a commit that was given up has just come through.
+                if not failed or not await self._is_on_disk(batch):
+                    raise
+                stored = True
+            except (sa.exc.SQLAlchemyError, OSError, StoreError) as error:
+                failed = True
                 pause = await self.wait_for_database(error, pause)
         if self.counters.store_error is not None:
             self.counters.store_error = None
@@ -243,6 +260,11 @@ class Committer:
         self.counters.commits += 1
         self.counters.commit_seconds += loop.time() - self._began
         self.counters.last_commit = loop.time()
+
+    async def _is_on_disk(self, batch: Batch) -> bool:
+        """Whether a batch was written although its commit failed. Raises what the store raises."""
+        await self._store.connect_again()
+        return (await self._store.meta()).get(NUMBER) == batch.writes.meta[NUMBER]
 
     async def wait_for_database(self, error: Exception, pause: float) -> float:
         """Wait before the next try, and give Asterisk back until one succeeds. Returns the pause after that.

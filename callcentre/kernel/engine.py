@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel import journal, schema
-from callcentre.kernel.committing import Committer
+from callcentre.kernel.committing import NUMBER, Committer
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
@@ -189,6 +189,7 @@ class Engine:
         self._next_fact = (latest[0]["id"] or 0) + 1
         await self._load_projections()
         await self._compare_clocks()
+        self._committer.begin_after(int((await self._store.meta()).get(NUMBER, 0)))
         await self._unlogged.begin_after(int((await self._store.meta()).get(journal.CURSOR, 0)))
         await self._recover()
 

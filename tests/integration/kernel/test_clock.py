@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
+from callcentre.kernel.store import Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
@@ -73,3 +74,21 @@ async def test_a_clock_that_was_set_back_while_we_were_off_is_noticed_at_the_sta
     async with served_in(tmp_path) as served:
         await served.engine.settle(Tick(at=clock()))
         assert served.engine.counters.clock_steps == 0
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_batch_that_is_closed_before_a_step_is_decided_is_written_in_the_time_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    async with served_in(tmp_path) as served:
+        before = Writes()
+        served.engine._batch_closed(before)
+        monkeypatch.setattr(running, "shift", timedelta(hours=hours))
+        served.engine.clock_stepped(timedelta(hours=hours))
+        closed = Writes()
+        served.engine._batch_closed(closed)
+        assert 0 <= float(closed.meta["clock"]) - float(before.meta["clock"]) < 60
+        await served.engine.settle(Tick(at=clock()))
+        after = Writes()
+        served.engine._batch_closed(after)
+        assert abs(float(after.meta["clock"]) - float(before.meta["clock"]) - hours * 3600) < 60

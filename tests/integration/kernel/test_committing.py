@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from callcentre.kernel import committing
+from callcentre.kernel.committing import NUMBER
 from callcentre.kernel.event import Tick
 from callcentre.kernel.outbox import Entry
 from callcentre.kernel.store import Store, Writes
@@ -176,3 +178,46 @@ async def test_a_commit_that_many_wait_for_does_not_pause(tmp_path: Path, monkey
     async with served_in(tmp_path) as served:
         async with asyncio.timeout(5):
             await asyncio.gather(*(served.engine.settle(caller(f"{number}.1")) for number in range(3)))
+
+
+class _TooLate:
+    """A writer whose commits are on disk, and then fail; `seen` says whether that shows at once."""
+
+    def __init__(self, *, seen: bool) -> None:
+        self.fails = 1
+        self._hides = not seen
+        self._commit, self._meta = Store.commit, Store.meta
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        async def commit(store: Store, writes: Writes) -> None:
+            await self._commit(store, writes)
+            if self.fails and writes.journal:
+                self.fails -= 1
+                raise sa.exc.OperationalError("COMMIT", None, Exception("the connection was lost"))
+
+        async def meta(store: Store) -> dict[str, str]:
+            values = await self._meta(store)
+            if self._hides and not self.fails:
+                self._hides = False
+                return values | {NUMBER: "0"}
+            return values
+
+        patch.setattr(Store, "commit", commit)
+        patch.setattr(Store, "meta", meta)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_a_commit_that_fails_after_it_is_on_disk_is_not_made_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: bool
+) -> None:
+    async with served_in(tmp_path) as served:
+        served.outside.gate.set()
+        await served.engine.settle(caller("0.1"))
+        late = _TooLate(seen=seen)
+        late.install(monkeypatch)
+        async with asyncio.timeout(5):
+            await served.engine.settle(caller("1.1"))
+            await served.engine.settle(caller("2.1"))
+        assert late.fails == 0
+    ids = [line["id"] for line in served.lines()]
+    assert ids == list(range(1, len(ids) + 1))

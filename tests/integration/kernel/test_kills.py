@@ -239,6 +239,8 @@ class Disk:
                 self.killed.set()
                 await asyncio.Event().wait()
             if how < 0.2:
+                if how < 0.1:
+                    await commit(store, writes)
                 raise sa.exc.OperationalError("commit", None, Exception("disk full"))
             await asyncio.sleep(self.chance.random() * 0.02)
             await commit(store, writes)
@@ -327,15 +329,29 @@ async def orders(life: Life, engine: Engine, disk: Disk, first: int) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def what_rides_along_is_of_the_last_commit(life: Life, shift_before: timedelta) -> None:
+    """How far the ledger is, and when the database was last written: a start goes on from these two."""
+    facts, meta = life.facts(), dict(life.query("select key, value from meta"))
+    if not facts:
+        return
+    assert int(meta["entered"]) == len(facts)
+    written = datetime.fromtimestamp(float(meta["clock"]), UTC)
+    # A crash before the step is committed leaves everything in the time before it.
+    latest = max(life.clock(), life.clock() - life.shift + shift_before)
+    assert datetime.fromisoformat(facts[-1]["at"]) <= written <= latest
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_the_disk_the_log_and_the_outside_agree_after_kills(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     life = Life(tmp_path, chance)
     for attempt in range(4):
         disk = Disk(chance, chance.randrange(1, 9) if attempt < 3 else None)
+        before = life.shift
         with capture_logs():
             async with lives(life, disk) as engine:
                 await orders(life, engine, disk, attempt * 100)
+        what_rides_along_is_of_the_last_commit(life, before)
     facts, on_disk = life.facts(), life.orders()
     assert not life.too_early
     assert len(set(on_disk)) == len(on_disk)
