@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from callcentre.config.read import Configuration
     from callcentre.config.settings import Settings
     from callcentre.kernel.component import Component, Components
-    from callcentre.kernel.daemon import Daemon
+    from callcentre.kernel.daemon import Daemon, Substitutes
     from callcentre.kernel.program import Program
     from callcentre.kernel.systemd import Systemd
     from callcentre.statistics.parts import LedgerShape
@@ -99,17 +99,26 @@ def components(
     return build(listed(), *interfaces)
 
 
-def daemon(configuration: Configuration, shape: FileShape, systemd: Systemd | None = None) -> Daemon:
-    """The daemon for a configuration, which is a file of this shape. `systemd` gets messages about it."""
+def daemon(
+    configuration: Configuration,
+    shape: FileShape,
+    *,
+    systemd: Systemd | None = None,
+    substitutes: Substitutes | None = None,
+) -> Daemon:
+    """The daemon for a configuration, which is a file of this shape.
+
+    `systemd` gets messages about it. Tests replace parts of it.
+    """
     from callcentre.kernel.daemon import Daemon
     from callcentre.telephony import sounds
     from callcentre.telephony.prompts.model import PromptLengths
 
-    lengths = PromptLengths(sounds.lengths())
-    return Daemon(shape, listed(), configuration, lengths, ledger_shape(), systemd=systemd)
+    interfaces = (PromptLengths(sounds.lengths()), ledger_shape())
+    return Daemon(shape, listed(), configuration, *interfaces, systemd=systemd, substitutes=substitutes)
 
 
-async def serve(configuration: Configuration, shape: FileShape) -> None:
+async def serve(configuration: Configuration, shape: FileShape, substitutes: Substitutes | None = None) -> None:
     """`callcentre run`: until SIGTERM or SIGINT; SIGHUP reads the rules again. Raises `CannotRun`."""
     from callcentre.kernel import log
     from callcentre.kernel.settings import LogSettings
@@ -120,7 +129,8 @@ async def serve(configuration: Configuration, shape: FileShape) -> None:
     how = settings.section(LogSettings)
     log.configure(how.level, how.format)
     descriptors.raise_limit()
-    running = daemon(configuration, shape, Systemd.of_environment(os.environ))
+    systemd = Systemd.of_environment(os.environ)
+    running = daemon(configuration, shape, systemd=systemd, substitutes=substitutes)
     import asyncio  # Imported here because other commands do not need it.
 
     loop = asyncio.get_running_loop()

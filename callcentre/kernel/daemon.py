@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -79,6 +80,9 @@ class Substitutes:
     """Parts that tests replace."""
 
     wall: Callable[[], datetime] = wall
+    elapsed: Callable[[], float] = time.monotonic
+    store: type[Store] = Store
+    outbox: type[Outbox] = Outbox
 
 
 class Daemon:
@@ -102,9 +106,11 @@ class Daemon:
         self._configuration = configuration
         self._interfaces = interfaces
         self._systemd = systemd or Systemd()
-        self._time = Clock((substitutes or Substitutes()).wall)
+        parts = substitutes or Substitutes()
+        self._time = Clock(parts.wall, parts.elapsed)
         self._stopped = asyncio.Event()
-        self._store = Store(database_of(configuration))
+        self._store = parts.store(database_of(configuration))
+        self._make_outbox = parts.outbox
         self._timers = Timers(lambda due: self.engine.submit(due), self._time.now)
         self._facts: FactLog | None = None
         self._components = Components()
@@ -150,7 +156,9 @@ class Daemon:
         people = HashedPeople(settings, await self._hash_key())
         self._components = build_components((*self._listed, OWN), settings, people, self._program(), *self._interfaces)
         performers: Mapping[type[Any], Any] = {one.effect: one.perform for one in self._components.of(Performs)}
-        self._outbox = Outbox(performers, lambda outcome, row: self.engine.report(outcome, row), self._time.now)
+        self._outbox = self._make_outbox(
+            performers, lambda outcome, row: self.engine.report(outcome, row), self._time.now
+        )
         self.engine = Engine(
             self._components,
             store=self._store,

@@ -1,0 +1,1 @@
+"""Kills the daemon at every boundary and at random moments, and checks that every promise is kept: `scripts/chaos`."""

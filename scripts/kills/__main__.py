@@ -1,0 +1,214 @@
+"""Runs days with a daemon that is killed, and prints what held: see scripts/chaos."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from callcentre.kernel import migrations
+from scripts.kills.boundaries import COMMIT, EFFECT, Boundary
+from scripts.kills.invariants import INVARIANTS, name_of, violations
+from scripts.kills.plan import Day, at_boundaries, at_boundary, at_random
+from scripts.kills.run import Held, Run
+from scripts.kills.tempo import PACE, Loop
+from tests.testbed.ports import PortBlock
+from tests.testbed.process import TESTBED
+
+FIGURES: Final = TESTBED / "figures" / "chaos.json"
+FAILED: Final = TESTBED / "chaos"
+"""The folders of days in which something did not hold."""
+
+BESIDE: Final = 12
+"""Days side by side. They wait more than they compute; more, and the daemons come too late for their callers."""
+
+
+_SHORT_RUNS: Final = 8
+_SHORT_PART: Final = "1/61"
+"""What is part of scripts/test: other random days each time, whose seeds are printed when something does not hold."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was tried and what held."""
+
+    days: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    kills: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    violated: Counter[str] = field(default_factory=Counter)
+
+    def count(self, day: Day, kills: int, found: dict[str, list[str]]) -> None:
+        """Count a day that is over."""
+        self.days[day.kind] += 1
+        self.held[day.kind] += not any(found.values())
+        self.kills[day.kind] += kills
+        for name, contradictions in found.items():
+            self.checked[name] += 1
+            self.violated[name] += bool(contradictions)
+
+    def rows(self, database: str) -> list[dict[str, Any]]:
+        """The figures, one for each kind of kill and one for each invariant."""
+        kinds = [
+            {"what": f"killed {kind}", "database": database, "tried": tried, "held": self.held[kind],
+             "kills": self.kills[kind]}
+            for kind, tried in self.days.items()
+        ]  # fmt: skip
+        return kinds + [
+            {"what": name, "database": database, "tried": tried, "held": tried - self.violated[name]}
+            for name, tried in self.checked.items()
+        ]
+
+
+class Series:
+    """Days one after the other and side by side, each in a folder of its own in `folder`."""
+
+    def __init__(self, folder: Path, ports: PortBlock) -> None:
+        self._folder = folder
+        self._template = folder / "template.db"
+        migrations.upgrade(self._template)
+        self._ports = [ports.port() for _ in range(BESIDE)]
+        self._idle: Held | None = None
+        self.tally = Tally()
+
+    async def undisturbed(self) -> dict[str, int]:
+        """A day without a kill: how many commits and effects it has."""
+        run = Run(self._folder / "undisturbed", self._template, self._ports[0])
+        outcome = await run.go()
+        self._idle = outcome.idle
+        found = violations(outcome.evidence)
+        if any(found.values()):
+            _complain("a day without a kill", found)
+            raise SystemExit(1)
+        kinds = sorted(kind for kind in outcome.counted if kind[0].isupper())
+        effects = ", ".join(f"{outcome.counted[kind]} {kind}" for kind in kinds)
+        print(f"a day: {outcome.counted[COMMIT]} commits, {outcome.counted[EFFECT]} effects ({effects})")
+        return dict(outcome.counted)
+
+    async def go(self, days: Iterable[Day]) -> None:
+        """All of them."""
+        waiting = iter(days)
+        await asyncio.gather(*(self._lane(port, waiting) for port in self._ports))
+
+    async def _lane(self, port: int, days: Iterator[Day]) -> None:
+        for day in days:
+            await self._try(day, port)
+
+    async def _try(self, day: Day, port: int) -> None:
+        folder = self._folder / f"{day.kind} {day.name}".replace(" ", "-").replace(":", "-")
+        run = Run(folder, self._template, port, day.kills, self._idle)
+        try:
+            outcome = await run.go()
+        except Exception as error:
+            kills, found = len(day.kills), {name_of(INVARIANTS[-1]): [f"the day could not be finished: {error!r}"]}
+        else:
+            kills, found = outcome.kills, violations(outcome.evidence)
+        self.tally.count(day, kills, found)
+        if any(found.values()):
+            _complain(f"killed {day.kind}: {day.name}, {', '.join(map(str, day.kills))}", found)
+            kept = FAILED / folder.name
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(folder, kept)
+            print(f"  its files are in {kept}")
+        else:
+            shutil.rmtree(folder)
+
+
+def _complain(day: str, found: dict[str, list[str]]) -> None:
+    print(day)
+    for name, contradictions in found.items():
+        for each in contradictions[:5]:
+            print(f"  {name}: {each}")
+        if len(contradictions) > 5:
+            print(f"  {name}: {len(contradictions) - 5} more")
+    sys.stdout.flush()
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The figures for people."""
+    lines = [("", "tried", "held", "kills")]
+    lines += [(row["what"], f"{row['tried']:,}", f"{row['held']:,}", f"{row.get('kills', '')}") for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    return "\n".join(
+        line[0].ljust(widths[0])
+        + "".join("  " + cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
+        for line in lines
+    )
+
+
+def _write(rows: list[dict[str, Any]], *, add: bool) -> list[dict[str, Any]]:
+    """Write the figures; with `add` on top of those that are there. Figures of another database stay."""
+    known = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else []
+    merged = {(row["what"], row["database"]): row for row in known}
+    for row in rows:
+        key = (row["what"], row["database"])
+        before = merged.get(key, {}) if add else {}
+        counts = {name: value + before.get(name, 0) for name, value in row.items() if isinstance(value, int)}
+        merged[key] = {**row, **counts}
+    FIGURES.parent.mkdir(parents=True, exist_ok=True)
+    FIGURES.write_text(json.dumps(list(merged.values()), indent=1) + "\n", encoding="utf-8")
+    return [merged[row["what"], row["database"]] for row in rows]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
+    parser.add_argument("--runs", type=int, default=1000, help="days with kills at random moments")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the seed of the first of them; the next has the next number"
+    )
+    parser.add_argument(
+        "--boundaries", default="1/1", metavar="PART", help="of all boundaries: 2/5 is the second fifth; 0: none"
+    )
+    parser.add_argument("--at", type=Boundary.parse, help="just the day of this boundary, such as commit:17:after")
+    parser.add_argument("--twice", action="store_true", help="with a second kill after the restart")
+    parser.add_argument("--short", action="store_true", help="a few of each, in half a minute; writes no figures")
+    parser.add_argument("--add", action="store_true", help="add to the figures of earlier parts")
+    arguments = parser.parse_args()
+    if arguments.short:
+        arguments.runs, arguments.seed, arguments.boundaries = _SHORT_RUNS, random.randrange(1_000_000), _SHORT_PART
+    return arguments
+
+
+def _days(arguments: argparse.Namespace, counted: dict[str, int]) -> Iterator[Day]:
+    if arguments.at is not None:
+        yield at_boundary(arguments.at, twice=arguments.twice)
+        return
+    if arguments.boundaries != "0":
+        part, parts = map(int, arguments.boundaries.split("/"))
+        yield from islice(at_boundaries(counted), part - 1, None, parts)
+    for seed in range(arguments.seed, arguments.seed + arguments.runs):
+        yield at_random(seed)
+
+
+async def _run(arguments: argparse.Namespace) -> int:
+    ports = PortBlock(100)
+    began = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory(prefix="chaos.", dir=TESTBED) as folder:
+            series = Series(Path(folder), ports)
+            await series.go(_days(arguments, await series.undisturbed()))
+    finally:
+        ports.close()
+    rows = series.tally.rows("sqlite")
+    if not arguments.short:
+        rows = _write(rows, add=arguments.add)
+    print(table(rows))
+    print(f"{time.monotonic() - began:.0f} s; a second of the machine was {PACE:g} s of the daemon")
+    return 0 if all(row["tried"] == row["held"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        sys.exit(runner.run(_run(_arguments())))

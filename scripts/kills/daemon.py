@@ -1,0 +1,97 @@
+"""The daemon of a run: the real one, in a process of its own that is forked from one which has imported everything."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, Final
+
+from callcentre import app
+from callcentre.configuration import FILE, read
+from scripts.kills.boundaries import Boundary, Switch
+from scripts.kills.tempo import Loop
+
+Prepare = Callable[[], None]
+"""A function of a module, which every daemon of a run calls first."""
+
+HELD: Final = "held.json"
+"""What the daemon holds, in its folder: written when it gets SIGUSR1."""
+
+DISARM: Final = signal.SIGUSR2
+"""Has the daemon pass all boundaries from now on."""
+
+COUNTED: Final = "counted.json"
+"""The boundaries that it passed, written when it has ended in order."""
+
+_forks = get_context("forkserver")
+_forks.set_forkserver_preload(["scripts.kills.daemon", *(f"{name}.component" for name in app.COMPONENTS)])
+
+
+def _descriptors() -> dict[str, int]:
+    """The open file descriptors of this process by what they are; sockets by their kind."""
+    found: Counter[str] = Counter()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+        except FileNotFoundError:
+            continue  # That of the listing itself.
+        found[target.partition(":")[0] if ":[" in target else Path(target).name] += 1
+    return dict(found)
+
+
+def _tasks() -> dict[str, int]:
+    """The tasks of the event loop by the coroutine that they run."""
+    return dict(Counter(_name(task) for task in asyncio.all_tasks()))
+
+
+def _name(task: asyncio.Task[Any]) -> str:
+    coroutine = task.get_coro()
+    return str(getattr(coroutine, "__qualname__", coroutine))
+
+
+def _tell(folder: Path) -> None:
+    """Write down what this process holds now."""
+    file = folder / HELD
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps({"descriptors": _descriptors(), "tasks": _tasks()}), encoding="utf-8")
+    draft.replace(file)
+
+
+async def _serve(file: Path, switch: Switch) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, _tell, file.parent)
+    loop.add_signal_handler(DISARM, switch.disarm)
+    await app.serve(read(file), FILE, switch.substitutes())
+
+
+def _main(file: Path, at: Boundary | None, prepare: Prepare | None) -> None:
+    """What `callcentre run` does, with a switch, faster time, and its diagnostics in a file."""
+    if prepare is not None:
+        prepare()
+    with (file.parent / "diagnostics.log").open("ab") as diagnostics:
+        os.dup2(diagnostics.fileno(), 2)
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+    gc.disable()
+    switch = Switch(at)
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(_serve(file, switch))
+    (file.parent / COUNTED).write_text(json.dumps(switch.counted), encoding="utf-8")
+
+
+def start(file: Path, at: Boundary | None = None, prepare: Prepare | None = None) -> ForkServerProcess:
+    """Start a daemon with this configuration, which is killed at a boundary, if one is given.
+
+    `prepare` is called in its process first. A test spoils something in it.
+    """
+    process = _forks.Process(target=_main, args=(file, at, prepare), daemon=True)
+    process.start()
+    return process

@@ -1,0 +1,302 @@
+"""One run: a scripted day with a daemon that is killed, restarted as systemd would, and stopped in order at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from scripts.kills import daemon
+from scripts.kills.ari import Ari
+from scripts.kills.boundaries import Boundary
+from scripts.kills.day import SERVICES, SETTINGS, Cast, Person, cast
+from scripts.kills.evidence import Evidence, of_database
+from scripts.kills.gateway import Gateway
+from scripts.kills.pbx import Pbx
+from tests.testbed.configuration import write_configuration
+from tests.testbed.waiting import until
+
+RESTART_AFTER: Final = 1.0
+"""Seconds from the death of a daemon to the next, as `RestartSec` of the systemd unit."""
+
+LONGEST: Final = 150.0
+"""Seconds of a day. Then it is over, whoever still waits."""
+
+_READY_WITHIN: Final = 60.0
+_QUIET: Final = 3
+_LETS_GO: Final = 30
+"""Seconds in which connections without a request must be closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A kill of one life of the daemon: at a boundary, or after so many seconds from its start."""
+
+    at: Boundary | None = None
+    after: float | None = None
+
+
+Held = dict[str, dict[str, int]]
+"""Descriptors and tasks of a daemon, each with their number, by kind."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A day that is over. `idle` is what its daemon held before the first call, if it was not killed."""
+
+    evidence: Evidence
+    kills: int
+    """Kills that happened."""
+    idle: Held | None
+    counted: Mapping[str, int]
+    """The commits and effects of the last daemon, and its effects of each class."""
+
+
+def query(database: Path, text: str) -> list[tuple[Any, ...]]:
+    """Rows of the database beside the daemon; none while there is no such table."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return connection.execute(text).fetchall()
+    except sqlite3.OperationalError:
+        return []
+
+
+class Run:
+    """One day.
+
+    `template` is a database of this version, which every run begins with, and `idle` what a daemon holds before the
+    first call; without it that is found out. Tests let fewer `people` call, `prepare` each daemon, and end the
+    day after `longest` seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        template: Path,
+        http_port: int,
+        kills: Sequence[Kill] = (),
+        idle: Held | None = None,
+        *,
+        people: Sequence[Person] | None = None,
+        prepare: daemon.Prepare | None = None,
+        longest: float = LONGEST,
+    ) -> None:
+        self.folder = folder
+        self._kills = list(kills)
+        self._killed = 0
+        self._port = http_port
+        self._template = template
+        self._idle = idle
+        self._process: ForkServerProcess | None = None
+        self._disarmed = asyncio.Event()
+        self._ends = False
+        self._waiting: list[str] = []
+        self._left: list[str] = []
+        self._prepare = prepare
+        self._longest = longest
+        self.cast = Cast(cast() if people is None else people)
+        self.pbx = self.cast.pbx = Pbx(dict(SERVICES), self.cast)
+        hooks = f"http://127.0.0.1:{http_port}/hooks/kannel"
+        self.gateway = self.cast.gateway = Gateway(hooks, self.cast.gets)
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "callcentre.db"
+
+    async def go(self) -> Outcome:
+        """Let the day go by."""
+        self.folder.mkdir(parents=True)
+        application = web.Application()
+        application.add_routes([*Ari(self.pbx).routes(), *self.gateway.routes()])
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            port = runner.addresses[0][1]
+            shutil.copy(self._template, self._database)
+            file = write_configuration(
+                self.folder / "config.yaml",
+                ari_url=f"http://127.0.0.1:{port}/ari",
+                sendsms_url=f"http://127.0.0.1:{port}/cgi-bin/sendsms",
+                http_port=self._port,
+                changes={**SETTINGS, "log": {"file": "facts.jsonl"}},
+            )
+            self.pbx.agents += self.cast.agents()
+            self.pbx.begin(self.pbx.serves())
+            async with self.gateway:
+                await self._day(file)
+            return self._outcome()
+        finally:
+            if self._process is not None and self._process.is_alive():
+                self._process.kill()
+            await self.pbx.close()
+            await runner.cleanup()
+
+    async def _day(self, file: Path) -> None:
+        supervising = asyncio.ensure_future(self._supervise(file))
+        try:
+            await self._is_ready()
+            if self._idle is None:
+                self._idle = await self._held()
+            try:
+                async with asyncio.timeout(self._longest):
+                    await self.cast.goes_by()
+                    await self._is_over()
+            except TimeoutError:
+                self._waiting = self._open()
+            await self._no_more_kills()
+            await self._is_ready()
+            await self.gateway.disconnect()
+            self._left += await self._more_than_idle()
+            self._ends = True
+            if self._process is not None and self._process.pid is not None:
+                os.kill(self._process.pid, signal.SIGTERM)
+            await asyncio.wait_for(supervising, 60)
+        finally:
+            supervising.cancel()
+            await asyncio.gather(supervising, return_exceptions=True)
+        self._left += [f"channel {channel.name}" for channel in self.pbx.channels.values()]
+        self._left += [f"bridge {bridge}" for bridge in self.pbx.bridges]
+
+    def _outcome(self) -> Outcome:
+        evidence = of_database(f"sqlite:///{self._database}", self.folder / "facts.jsonl")
+        for person in self.cast.people.values():
+            evidence.visits |= person.visits
+            evidence.promises |= {call: set(person.visits) for call in person.promises}
+        evidence.originated = dict(self.pbx.originated)
+        evidence.handed_over = list(self.gateway.handed_over)
+        evidence.taken = dict(self.gateway.taken)
+        evidence.left, evidence.waiting = self._left, self._waiting
+        evidence.mistakes = [*self.pbx.mistakes, *(f"{text} came after the day" for text in self.gateway.too_late)]
+        counted = self.folder / daemon.COUNTED
+        found = json.loads(counted.read_text(encoding="utf-8")) if counted.exists() else {}
+        return Outcome(evidence, self._killed, self._idle, found)
+
+    # --- the daemon -------------------------------------------------------------------------------
+
+    async def _supervise(self, file: Path) -> None:
+        """Keep a daemon running, as systemd does; each life ends by its kill."""
+        while True:
+            kill = self._kills.pop(0) if self._kills else Kill()
+            self._process = daemon.start(file, kill.at, self._prepare)
+            ended = asyncio.ensure_future(self._ended(self._process))
+            if kill.after is not None:
+                late = asyncio.ensure_future(self._disarmed.wait())
+                await asyncio.wait([ended, late], timeout=kill.after, return_when=asyncio.FIRST_COMPLETED)
+                if not late.done():
+                    self._process.kill()
+                late.cancel()
+            await ended
+            code = self._process.exitcode
+            if self._ends:
+                if code != 0:
+                    self.pbx.mistakes.append(f"the daemon was stopped and ended with {code}")
+                return
+            if code == -signal.SIGKILL:
+                self._killed += 1
+            else:
+                self.pbx.mistakes.append(f"the daemon ended by itself with {code}")
+            await asyncio.sleep(RESTART_AFTER)
+
+    async def _no_more_kills(self) -> None:
+        """Let the daemon live from now on, whatever it still was to be killed at."""
+        self._kills.clear()
+        self._disarmed.set()
+        if self._process is not None and self._process.is_alive() and self._process.pid is not None:
+            os.kill(self._process.pid, daemon.DISARM)
+            await asyncio.sleep(0.5)  # It may have been at the boundary just now.
+
+    async def _ended(self, process: ForkServerProcess) -> None:
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(process.sentinel, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(process.sentinel)
+        process.join()
+
+    async def _is_ready(self) -> None:
+        """Wait until callers may be sent through the daemon."""
+
+        async def ready() -> bool:
+            return self._process is not None and self._process.is_alive() and self.pbx.sends_calls()
+
+        await until(
+            ready, within=_READY_WITHIN, awaited="a daemon that callers are sent through", seen=self._last_words
+        )
+
+    def _last_words(self) -> str:
+        """The last lines of the daemon's diagnostics."""
+        return "\n".join((self.folder / "diagnostics.log").read_text(encoding="utf-8").splitlines()[-5:])
+
+    async def _more_than_idle(self) -> list[str]:
+        """What the daemon holds that it did not before the first call.
+
+        Connections are kept for some seconds after a request, so it is asked until they are closed.
+        """
+        assert self._idle is not None
+        more: list[str] = []
+        for _ in range(_LETS_GO):
+            held = await self._held()
+            more = [
+                f"{number} {kind} {name}, {self._idle[kind].get(name, 0)} before the first call"
+                for kind, found in held.items()
+                for name, number in found.items()
+                if number > self._idle[kind].get(name, 0)
+            ]
+            if not more:
+                break
+            await asyncio.sleep(1)
+        return more
+
+    async def _held(self) -> Held:
+        """What the daemon holds now."""
+        file = self.folder / daemon.HELD
+        file.unlink(missing_ok=True)
+        assert self._process is not None and self._process.pid is not None  # noqa: PT018
+        os.kill(self._process.pid, signal.SIGUSR1)
+
+        async def written() -> bool:
+            return file.exists()
+
+        await until(written, within=30, awaited="what the daemon holds", seen=self._last_words)
+        held: Held = json.loads(file.read_text(encoding="utf-8"))
+        return held
+
+    # --- the end of the day -------------------------------------------------------------------------
+
+    def _open(self, *, asked: bool = True) -> list[str]:
+        """What somebody still waits for; the database is asked last, and without `asked` only if nothing else is."""
+        found = [f"channel {channel.name} ({channel.app})" for channel in self.pbx.channels_of_people()]
+        found += [f"bridge {bridge}" for bridge in self.pbx.bridges]
+        found += [] if self.gateway.is_idle else ["a text, a report or its repetition is under way"]
+        if found and not asked:
+            return found
+        for what, text in (
+            ("callback", "select callback, state from callbacks"),
+            ("survey", "select * from surveys"),
+            ("text", "select message, state from messages where state not in ('unknown')"),
+            ("effect", "select effect from outbox"),
+        ):
+            found += [f"{what} {row}" for row in query(self._database, text)]
+        return found
+
+    async def _is_over(self) -> None:
+        """Wait until nobody waits for anything, three times in a row: one thing may lead to another."""
+        quiet = 0
+        while quiet < _QUIET:
+            await asyncio.sleep(1)
+            quiet = 0 if self._open(asked=False) else quiet + 1
