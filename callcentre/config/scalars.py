@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import CoreSchema, core_schema
 
 from callcentre.config.templates import TextTemplate, compile_text, suggestion
+from callcentre.values.characters import shown as shown
 from callcentre.values.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -125,13 +126,6 @@ def but_is(value: object) -> str:
             return ", but is a list"
         case _:
             return f", not {shown(value)}"
-
-
-def shown(value: object) -> str:
-    """A value in a message: in quotes, on one line, shortened, and without control characters."""
-    begins = str(value)[:41]
-    text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in begins)
-    return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
 
 
 def listed(names: Iterable[object], word: str = "or") -> str:

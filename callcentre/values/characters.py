@@ -29,6 +29,13 @@ def one_line(text: str) -> str:
     return cleaned(text).replace("\n", " ")
 
 
+def shown(value: object) -> str:
+    """A value in a message: in quotes, on one line, shortened, and without control characters."""
+    begins = str(value)[:41]
+    text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in begins)
+    return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
+
+
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:
     """Names and values for people to read. A value that is not a text is shown as Python writes it, and made safe."""
     return {name: cleaned(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 import holidays
 from holidays.registry import EntityLoader
 
+from callcentre.values.characters import shown
+
 MIDNIGHT: Final = 24 * 60
 _INTERVAL: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})")
 # The holidays of every country recur within a year, and weekdays many times more often.
@@ -258,7 +260,7 @@ def is_holiday_place(place: str) -> bool:
 def _minutes(text: str) -> tuple[int, int]:
     found = _INTERVAL.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f'is not a time span: "{text.strip()[:40]}"; write e.g. "08:00-16:00"')
+        raise ValueError(f'is not a time span: {shown(text.strip())}; write e.g. "08:00-16:00"')
     start_hour, start_minute, end_hour, end_minute = map(int, found.groups())
     for hour, minute in ((start_hour, start_minute), (end_hour, end_minute)):
         if minute > 59 or hour * 60 + minute > MIDNIGHT:

@@ -24,6 +24,12 @@ _ASKED: Final = timedelta(seconds=5)
 """Between two requests while no step was seen. One a second would double the requests to an idle PBX."""
 
 _NONE: Final = timedelta(0)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+
+
+def is_plausible(when: datetime) -> bool:
+    """Whether a time can be one of Asterisk's clock: with its offset, and in a year that no arithmetic leads out of."""
+    return when.tzinfo is not None and _FIRST_YEAR <= when.year <= _LAST_YEAR
 
 
 class AsteriskClock:
@@ -69,7 +75,7 @@ class AsteriskClock:
 
     def answered(self, when: datetime, asked: datetime, at: datetime) -> None:
         """Asterisk's time in its answer to a request between these two times of ours."""
-        if not _NONE <= at - asked <= _QUICK:
+        if not is_plausible(when) or not _NONE <= at - asked <= _QUICK:
             return
         ahead = when - at
         self._asked = at

@@ -24,6 +24,9 @@ KEEP_ALIVE: Final = 10.0
 LARGEST_HEAD: Final = 64 * 1024
 """Bytes of the status line and the headers of an answer. Asterisk sends about 200."""
 
+LARGEST_BODY: Final = 64 * 1024 * 1024
+"""Bytes of the body of an answer. All channels of a large PBX are some megabytes."""
+
 SENT_AGAIN: Final = frozenset({"GET", "PUT", "DELETE"})
 """The methods that do no harm when they arrive twice (RFC 9110, section 9.2.2)."""
 
@@ -112,7 +115,7 @@ class ResponseReader:
                 raise HttpError(f"the answer has the unknown transfer coding {coding[:40]!r}")
             body = yield from self._chunks()
         elif (length := headers.get("content-length")) is not None:
-            if (match := _LENGTH.fullmatch(length)) is None:
+            if (match := _LENGTH.fullmatch(length)) is None or int(match[1]) > LARGEST_BODY:
                 raise HttpError(f"the answer has the impossible length {length[:40]!r}")
             body = yield from self._exactly(int(match[1]))
         else:
@@ -139,22 +142,28 @@ class ResponseReader:
 
     def _rest(self) -> Generator[None, None, bytes]:
         while not self._closed:
+            if len(self._bytes) > LARGEST_BODY:
+                raise HttpError(f"a body of more than {LARGEST_BODY} bytes")
             yield
         return (yield from self._exactly(len(self._bytes)))
 
     def _chunks(self) -> Generator[None, None, bytes]:
-        parts = []
+        parts, taken = [], 0
         while True:
             line = yield from self._until(b"\r\n")
             if (match := _CHUNK_SIZE.fullmatch(line)) is None:
                 raise HttpError(f"a chunk of the answer has the impossible size {line[:40]!r}")
             if (size := int(match[1], 16)) == 0:
                 break
+            if (taken := taken + size) > LARGEST_BODY:
+                raise HttpError(f"a body of more than {LARGEST_BODY} bytes")
             parts.append((yield from self._exactly(size)))
             if (yield from self._exactly(2)) != b"\r\n":
                 raise HttpError("a chunk of the answer is longer than its size")
-        while (yield from self._until(b"\r\n")):
-            pass  # A trailer says nothing about ARI.
+        # A trailer says nothing about ARI.
+        while trailer := (yield from self._until(b"\r\n")):
+            if (taken := taken + len(trailer)) > LARGEST_BODY:
+                raise HttpError(f"a body of more than {LARGEST_BODY} bytes")
         return b"".join(parts)
 
 

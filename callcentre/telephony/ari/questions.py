@@ -6,6 +6,7 @@ reads many functions at the same moment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ SEPARATOR = "\x1e"
 
 _LONGEST_QUESTION = 3500
 """Asterisk reads a request line up to 4096 bytes, percent escapes included. The path needs some of them."""
+
+_COUNT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 _TRIES = 3
 """The number of known channels that are tried before all channels are listed. Each of them may be gone already."""
@@ -63,6 +66,7 @@ class Questions:
     async def ask(self, functions: Sequence[str], line: Line = ANY_CHANNEL) -> list[str]:
         """The values of dialplan functions such as `QUEUE_WAITING_COUNT(support)`, through any live channel.
 
+        There is one value for each function, whatever the values are.
         Raises `NothingToAskThrough`, or the client's errors.
         """
         if self._has_eval:
@@ -75,7 +79,11 @@ class Questions:
 
     async def _ask_at_once(self, functions: Sequence[str], line: Line) -> list[str]:
         expression = SEPARATOR.join(f"${{{function}}}" for function in functions)
-        return (await self._ask_through_any(f"EVAL({expression})", line)).split(SEPARATOR)
+        values = (await self._ask_through_any(f"EVAL({expression})", line)).split(SEPARATOR)
+        if len(values) == len(functions):
+            return values
+        # A value holds the separator, or Asterisk left some out: it is unknown which value belongs to which function.
+        return [await self._ask_through_any(function, line) for function in functions]
 
     async def _ask_through_any(self, function: str, line: Line) -> str:
         # A copy, because channels come and go during the request.
@@ -120,5 +128,5 @@ def _chunks(functions: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def whole_number(value: str) -> int:
-    """A count in the form of a dialplan function; 0 for anything else."""
-    return int(value) if value.isascii() and value.isdecimal() else 0
+    """A count in the form of a dialplan function; 0 for anything else, also for more callers than any queue has."""
+    return int(value) if _COUNT.fullmatch(value) else 0

@@ -34,6 +34,7 @@ from callcentre.telephony.events import (
 )
 from callcentre.telephony.queue_view.callers import CALLER_VARIABLES, DIALLED_NUMBER, PRESENTATION
 from callcentre.telephony.queue_view.variables import SINCE_VARIABLE
+from callcentre.telephony.queue_view.variables import whole_number as second_of
 
 AROUND = 3
 """For a caller who just joined, this many places before and after the expected one are read."""
@@ -253,10 +254,10 @@ class Reader:
 
     def _in_our_time(self, variables: Mapping[str, str], asked: datetime) -> Mapping[str, str]:
         """With the second in which a caller joined translated to our clock, and never in the future."""
-        joined = variables.get(_JOINED, "")
-        if not (joined.isascii() and joined.isdecimal()):
+        joined = second_of(variables.get(_JOINED, ""))
+        if joined is None:
             return variables
-        ours = min(int(joined) - int(self._theirs.ahead.total_seconds()), int(asked.timestamp()))
+        ours = min(joined - int(self._theirs.ahead.total_seconds()), int(asked.timestamp()))
         return {**variables, _JOINED: str(ours)}
 
     async def _complete(self, readings: Sequence[QueueReading], line: Line) -> list[QueueReading]:
@@ -295,7 +296,10 @@ class Reader:
         except AriError:
             return {}
         else:
-            values = answers.value.split(SEPARATOR, len(_VARIABLES) - 1)
+            values = answers.value.split(SEPARATOR)
+            if len(values) != len(_VARIABLES):
+                # A caller's number holds the separator. Each value must count for its own variable only.
+                values = [await self._variable(channel, name) for name in _VARIABLES]
         return {name: value for name, value in zip(_VARIABLES, values, strict=True) if value}
 
     async def _variable(self, channel: Channel, name: str) -> str:

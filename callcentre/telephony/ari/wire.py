@@ -14,6 +14,7 @@ import msgspec
 
 from callcentre.kernel.event import Event
 from callcentre.telephony.ari import model
+from callcentre.telephony.ari.clock import is_plausible
 from callcentre.telephony.dialling.outcome import near_half
 from callcentre.telephony.events import (
     AgentAnswered,
@@ -170,6 +171,8 @@ def _reader(wire: type[W], translate: Callable[[W, datetime, datetime], Event | 
     def read(frame: bytes, at: datetime, heard: _Translate | None) -> Event | None:
         event = decode(frame)
         when = datetime.fromisoformat(event.timestamp)
+        if not is_plausible(when):
+            raise ValueError("the event has an impossible time")
         return translate(event, at, when if heard is None else heard(when, at))
 
     return read
@@ -258,7 +261,7 @@ def read(frame: bytes, at: datetime, heard: _Translate | None = None) -> Event |
     """The event in a frame, or None when it is of no interest. `at` is our clock at receipt.
 
     `heard` is `AsteriskClock.heard`; without it Asterisk's clock is taken for ours.
-    Raises `msgspec.MsgspecError` (a ValueError) for a frame that is not an event of Asterisk.
+    Raises ValueError (`msgspec.MsgspecError` is one) or RecursionError for a frame that is not an event of Asterisk.
     """
     head = _head(frame)
     reader = _READERS.get(head.type)

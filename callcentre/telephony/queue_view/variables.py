@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 SERVICE_VARIABLE: Final = "CALLCENTRE_SERVICE"
@@ -29,11 +30,14 @@ STATUS_REASONS: Final = {
 """The reasons in facts for the values of QUEUESTATUS, as app_queue documents them."""
 
 
+_NUMBER: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
+
+
 def reason_of(status: str) -> str:
     """The reason for a QUEUESTATUS."""
     return STATUS_REASONS.get(status.upper(), "unknown")
 
 
 def whole_number(text: str) -> int | None:
-    """The number in a variable; None when there is none."""
-    return int(text) if text.isascii() and text.isdecimal() else None
+    """The number in a variable; None when there is none. It is at most a second of the year 2286."""
+    return int(text) if _NUMBER.fullmatch(text) else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcentre.telephony.ari.http import LARGEST_HEAD, HttpError, Response, ResponseReader
+from callcentre.telephony.ari.http import LARGEST_BODY, LARGEST_HEAD, HttpError, Response, ResponseReader
 
 OF_ASTERISK = (
     b"HTTP/1.1 200 OK\r\nServer: Asterisk/22.10.1\r\nDate: Sat, 28 Nov 2026 21:29:33 GMT\r\n"
@@ -133,3 +133,17 @@ def test_an_answer_of_many_megabytes_arrives_whole() -> None:
     data = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
     [answer] = fed(reader, data, range(0, len(data), 100_000))
     assert answer.body == body
+
+
+ENDLESS = {
+    "a length": b"Content-Length: 67108865\r\n\r\n",
+    "a chunk": b"Transfer-Encoding: chunked\r\n\r\n4000001\r\n",
+    "chunks": b"Transfer-Encoding: chunked\r\n\r\n3ffffff\r\n" + b"x" * 0x3FFFFFF + b"\r\n2\r\n",
+    "all that comes": b"\r\n" + b"x" * (LARGEST_BODY + 1),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_a_body_that_has_no_end_is_not_kept_in_memory(kind: str) -> None:
+    with pytest.raises(HttpError):
+        ResponseReader().feed(b"HTTP/1.1 200 OK\r\n" + ENDLESS[kind])
