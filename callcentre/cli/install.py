@@ -177,7 +177,10 @@ def _plan(pbx: Pbx, asked: _Asked, configured: Configuration, major: int, folder
             configured.settings, major, pbx, str(folders.etc), disk, ours=ours, ari_user=asked.ari_user
         )
     )
-    if not asked.no_unit and (asked.unit_folder is not None or survey.has_systemd()):
+    packaged = None if asked.unit_folder is not None else survey.unit_of_package(NAME)
+    if not asked.no_unit and packaged is not None:
+        plans.append(planning.Plan(notes=[f"{packaged} is the unit of the package, so none is written"]))
+    elif not asked.no_unit and (asked.unit_folder is not None or survey.has_systemd()):
         path = (asked.unit_folder or survey.USUAL_UNITS).absolute() / NAME
         text = unit_text(
             survey.own_program(), str(asked.path.absolute()), user=asked.user, secrets=str(asked.secrets.absolute())
@@ -276,6 +279,8 @@ def _run(commands: Sequence[tuple[str, ...]], asterisk: str | None, etc: Path) -
 
 
 def _say_what_is_left(pbx: Pbx, configured: Configuration, plan: Plan) -> None:
+    from callcentre.cli.installing import survey
+
     services = list(configured.settings.services)
     if pbx == "freepbx":
         say(
@@ -291,6 +296,8 @@ def _say_what_is_left(pbx: Pbx, configured: Configuration, plan: Plan) -> None:
         if Path(change.path).name == NAME:
             todo = "enable --now" if change.before is None else "restart"
             say(f"And start the daemon: systemctl {todo} {NAME}")
+    if survey.unit_of_package(NAME) is not None:
+        say(f"And start the daemon, where it does not run yet: systemctl enable --now {NAME}")
 
 
 def _doctor(ctx: click.Context, path: Path) -> None:

@@ -19,6 +19,7 @@ from callcentre.cli.installing.syntax import read
 USUAL_ETC = Path("/etc/asterisk")
 USUAL_SOUNDS = (Path("/usr/share/asterisk/sounds"), Path("/var/lib/asterisk/sounds"))
 USUAL_UNITS = Path("/etc/systemd/system")
+UNITS_OF_PACKAGES = Path("/usr/lib/systemd/system")
 _ANSWERS_WITHIN = 20
 """Seconds for an answer of Asterisk's command line."""
 
@@ -128,6 +129,12 @@ def run(arguments: Sequence[str]) -> str | None:
 def has_systemd() -> bool:
     """Whether systemd runs this machine (sd_booted(3))."""
     return os.path.isdir("/run/systemd/system")
+
+
+def unit_of_package(name: str) -> Path | None:
+    """The unit of this name that a package of the system brought; None when there is none."""
+    path = UNITS_OF_PACKAGES / name
+    return path if path.is_file() else None
 
 
 def has_user(name: str) -> bool:

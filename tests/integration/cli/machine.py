@@ -37,10 +37,14 @@ class Machine:
         for name, text in files.items():
             (self.etc / name).write_bytes(text.replace("{data}", str(self.folder / "data")).encode("latin-1"))
 
-    def install(self, *arguments: str, pbx: str = "asterisk", prompts: bool = False) -> Result:
-        """Without the 500 prompts, each of which is brought to the disk, unless a test is about them."""
+    def install(self, *arguments: str, pbx: str = "asterisk", prompts: bool = False, units: bool = True) -> Result:
+        """Without the 500 prompts, each of which is brought to the disk, unless a test is about them.
+
+        Without `units` the folder of units is the usual one.
+        """
         return CliRunner().invoke(main, [
-            "install", pbx, "-c", str(self.config), "--etc", str(self.etc), "--unit-folder", str(self.units),
+            "install", pbx, "-c", str(self.config), "--etc", str(self.etc),
+            *(["--unit-folder", str(self.units)] if units else []),
             "--backup", str(self.backup), "--asterisk-program", str(self.program), "--no-doctor",
             "--secrets", str(self.folder / "secrets"), *([] if prompts else ["--no-sounds"]), *arguments,
         ])  # fmt: skip

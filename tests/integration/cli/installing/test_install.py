@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callcentre.cli.installing import survey
 from callcentre.cli.installing.carrying_out import WriteError, carry_out, runs
 from callcentre.cli.installing.plan import Change
 from tests.integration.cli.machine import PLAIN, Machine
@@ -166,6 +167,20 @@ def test_files_keep_their_owners_and_new_ones_belong_to_the_owner_of_the_folder(
     # Others than Asterisk's group need not read it.
     assert stat.S_IMODE((machine.etc / "callcentre.conf").stat().st_mode) == 0o640
     assert stat.S_IMODE((machine.units / "callcentre.service").stat().st_mode) == 0o644
+
+
+def test_the_unit_of_a_package_is_left_to_the_package(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "UNITS_OF_PACKAGES", tmp_path)
+    monkeypatch.setattr(survey, "USUAL_UNITS", machine.units)
+    monkeypatch.setattr(survey, "has_systemd", lambda: True)
+    (tmp_path / "callcentre.service").write_text("[Unit]\n")
+    shown = machine.install("--dry-run", units=False).output
+    assert f"{tmp_path}/callcentre.service is the unit of the package, so none is written" in shown
+    assert str(machine.units) not in shown
+    (tmp_path / "callcentre.service").unlink()
+    assert f"new: {machine.units}/callcentre.service" in machine.install("--dry-run", units=False).output
 
 
 def test_a_link_stays_a_link_and_one_to_a_file_of_another_user_is_not_followed(
