@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from callcentre.features.callbacks import limits
 from callcentre.features.callbacks.facts import CallbackDeclined
-from callcentre.features.callbacks.model import Callback
-from callcentre.features.callbacks.offers import Offer, Offers, callback_of
+from callcentre.features.callbacks.model import Callback, callback_of
+from callcentre.features.callbacks.offers import Offer, Offers
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.returning import ON_THE_PHONE, Returning
 from callcentre.features.callbacks.rules import Refusal, digit_prompts, may_promise
@@ -130,8 +130,10 @@ class Answering:
             # It uses the share of withheld callers like a new one, so that their next offer reveals nothing either.
             of_share = replace(held, withheld=held.withheld or offer.caller == WITHHELD)
             return counted + Decision(changes=(Put(of_share),)) + self.speaking.say_taken(offer, at)
+        live = self.views.queues.calls.live.get(offer.call)
+        resumed_at = at if live is not None and live.arrived is None else None
         callback = Callback(
-            callback=callback_of(offer.call), service=offer.service, queue=offer.queue, number=number,
+            callback=callback_of(offer.call, resumed_at), service=offer.service, queue=offer.queue, number=number,
             # The name belongs to the number that the caller showed: a person at another number must not get it.
             caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,

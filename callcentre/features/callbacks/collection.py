@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from heapq import merge
 
-from callcentre.features.callbacks.model import IN_FLIGHT, Callback, DialTime, Phase, Postponed, Request
+from callcentre.features.callbacks.model import IN_FLIGHT, Callback, DialTime, Phase, Postponed, Request, promised_on
 from callcentre.kernel.collection import Collection
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.order import Rank
@@ -21,6 +21,7 @@ class Callbacks(Collection[Callback]):
         self.dial_times = Collection(DialTime, table="dial_time")
         self._by_owner = self.index(lambda one: (one.service, one.number))
         self._by_number = self.index(lambda one: one.number)
+        self._by_promise = self.index(lambda one: promised_on(one.callback))
         self._by_call = self.index_many(lambda one: one.calls)
         self._by_number_on_a_call = self.index(lambda one: one.number if one.calls else None)
         self._waiting = self.index(lambda one: one.service if one.phase is Phase.WAITING else None)
@@ -69,6 +70,10 @@ class Callbacks(Collection[Callback]):
     def of_call(self, call: str | None) -> Callback | None:
         """The callback that a channel is about: the customer's, or one that reserves an agent."""
         return None if call is None else self._by_call.get(call)
+
+    def promised_on(self, call: str) -> Callback | None:
+        """The callback that was accepted on this call."""
+        return next(iter(self._by_promise.all(call)), None)
 
     # --- in a queue ------------------------------------------------------------------------------
 

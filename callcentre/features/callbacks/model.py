@@ -160,6 +160,24 @@ State = Waiting | Postponed | Reserving | Dialling | Asking | Accepted | Connect
 _QUEUED: Final = Waiting()
 
 
+_OF_CALL: Final = "cb-"
+_SINCE: Final = "~"
+
+
+def callback_of(call: str, resumed_at: datetime | None = None) -> str:
+    """The id of a callback that is accepted on a call: one at most.
+
+    `resumed_at`: the call was there before a restart. An earlier callback of it may have ended meanwhile, so this one
+    has an id of its own.
+    """
+    return f"{_OF_CALL}{call}" + ("" if resumed_at is None else f"{_SINCE}{int(resumed_at.timestamp())}")
+
+
+def promised_on(callback: str) -> str:
+    """The call on which a callback was accepted, by its id; any other text for one that no caller accepted."""
+    return callback.removeprefix(_OF_CALL).partition(_SINCE)[0]
+
+
 class Callback(Record, frozen=True, kw_only=True):
     """An open callback: the customer, and its present `state`.
 

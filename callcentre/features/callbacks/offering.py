@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from callcentre.features.callbacks import limits
 from callcentre.features.callbacks.facts import CallbackOffered
 from callcentre.features.callbacks.model import Callback
-from callcentre.features.callbacks.offers import Offer, Offered, Offers, callback_of
+from callcentre.features.callbacks.offers import Offer, Offered, Offers
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.rules import Refusal, may_offer, minutes_prompt
 from callcentre.features.callbacks.settings import rules_of
@@ -117,7 +117,7 @@ class Offering:
 
     def _promised_to(self, channel: Channel) -> Callback | None:
         """The callback that was promised on this call before a break, and not yet confirmed."""
-        promised = self.views.callbacks.get(callback_of(channel.id))
+        promised = self.views.callbacks.promised_on(channel.id)
         return None if promised is None or promised.call == channel.id else promised
 
     def _say_promise_again(self, offer: Offer, promised: Callback, at: datetime) -> Decision:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
+from callcentre.features.callbacks.model import promised_on
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Record
 from callcentre.telephony.queue_view.order import Rank, rank
-
-_CALLBACK: Final = "cb-"
 
 
 class Offer(Record, frozen=True, kw_only=True):
@@ -52,11 +50,6 @@ class Offered(Record, frozen=True, kw_only=True):
         return self.call
 
 
-def callback_of(call: str) -> str:
-    """The id of the callback that is accepted on a call: one at most."""
-    return f"{_CALLBACK}{call}"
-
-
 class Offers:
     """The callers who are being offered a callback, and the current calls that were offered one."""
 
@@ -66,4 +59,4 @@ class Offers:
 
     def hears_of(self, callback: str) -> Offer | None:
         """The caller on the line who has just been promised this callback; None when there is none."""
-        return self.by_call.get(callback.removeprefix(_CALLBACK))
+        return self.by_call.get(promised_on(callback))

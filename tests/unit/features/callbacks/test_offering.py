@@ -373,6 +373,30 @@ def test_a_customer_who_was_promised_one_hears_so_after_a_restart_and_is_not_tak
     assert [(c.number, c.phase) for c in callbacks(after)] == [(AINO, Phase.WAITING)]
 
 
+def test_a_second_callback_of_one_call_after_a_restart_is_not_the_first_one_again() -> None:
+    rehearsal, asterisk = begin()
+    call = asterisk.enters()
+    asterisk.key(call, "1")
+    other = asterisk.calls_in()
+    (first,) = callbacks(rehearsal)
+    after = rehearsal.restarted()
+    asterisk.rehearsal = after
+    # The agent whom they have on another line is seen before the call that is still held.
+    asterisk.connect()
+    asterisk.answered(other)
+    assert not callbacks(after)
+    after.tell(StasisStarted(at=after.at, channel=asterisk.channels[call], arguments=asterisk.held[call]))
+    asterisk.perform()
+    asterisk.key(call, "1")
+    (second,) = callbacks(after)
+    assert second.callback != first.callback
+    again = after.restarted()
+    asterisk.restarts_us(again)
+    assert "callback-confirmed" in asterisk.heard[call][-2:]
+    asterisk.says_all(call)
+    assert [one.callback for one in callbacks(again)] == [second.callback]
+
+
 def test_a_caller_who_was_waiting_and_asked_is_back_at_the_place_after_a_restart() -> None:
     rehearsal, asterisk = begin()
     call = asterisk.calls_in()
