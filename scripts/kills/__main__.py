@@ -12,13 +12,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from callcentre.kernel import migrations
 from scripts.kills.boundaries import COMMIT, EFFECT, Boundary
+from scripts.kills.databases import SQLITE, Databases, Kind, OfServer, databases
 from scripts.kills.invariants import INVARIANTS, name_of, violations
 from scripts.kills.plan import Day, at_boundaries, at_boundary, at_random
 from scripts.kills.run import Held, Run
@@ -74,17 +75,16 @@ class Tally:
 class Series:
     """Days one after the other and side by side, each in a folder of its own in `folder`."""
 
-    def __init__(self, folder: Path, ports: PortBlock) -> None:
+    def __init__(self, folder: Path, databases: Databases, ports: PortBlock) -> None:
         self._folder = folder
-        self._template = folder / "template.db"
-        migrations.upgrade(self._template)
+        self._databases = databases
         self._ports = [ports.port() for _ in range(BESIDE)]
         self._idle: Held | None = None
         self.tally = Tally()
 
     async def undisturbed(self) -> dict[str, int]:
         """A day without a kill: how many commits and effects it has."""
-        run = Run(self._folder / "undisturbed", self._template, self._ports[0])
+        run = Run(self._folder / "undisturbed", self._databases, self._ports[0])
         outcome = await run.go()
         self._idle = outcome.idle
         found = violations(outcome.evidence)
@@ -107,7 +107,7 @@ class Series:
 
     async def _try(self, day: Day, port: int) -> None:
         folder = self._folder / f"{day.kind} {day.name}".replace(" ", "-").replace(":", "-")
-        run = Run(folder, self._template, port, day.kills, self._idle)
+        run = Run(folder, self._databases, port, day.kills, self._idle)
         try:
             outcome = await run.go()
         except Exception as error:
@@ -172,6 +172,12 @@ def _arguments() -> argparse.Namespace:
         "--boundaries", default="1/1", metavar="PART", help="of all boundaries: 2/5 is the second fifth; 0: none"
     )
     parser.add_argument("--at", type=Boundary.parse, help="just the day of this boundary, such as commit:17:after")
+    parser.add_argument("--database", choices=get_args(Kind), default=SQLITE, help="the database of the days")
+    parser.add_argument(
+        "--kill-server", action="store_true", help="the PostgreSQL server is killed every now and then too"
+    )
+    parser.add_argument("--real", type=int, metavar="DAYS", help="days with a real Asterisk and a real Kannel instead")
+    parser.add_argument("--seconds", type=float, help="begin no more days after this time")
     parser.add_argument("--twice", action="store_true", help="with a second kill after the restart")
     parser.add_argument("--short", action="store_true", help="a few of each, in half a minute; writes no figures")
     parser.add_argument("--add", action="store_true", help="add to the figures of earlier parts")
@@ -192,16 +198,53 @@ def _days(arguments: argparse.Namespace, counted: dict[str, int]) -> Iterator[Da
         yield at_random(seed)
 
 
+def _until(days: Iterator[Day], end: float) -> Iterator[Day]:
+    """The days that begin before this time, on the monotonic clock."""
+    for day in days:
+        if time.monotonic() > end:
+            print(f"the next is {day.kind}: {day.name}")
+            return
+        yield day
+
+
+async def _run_real(arguments: argparse.Namespace) -> int:
+    from scripts.kills.real import RealDay
+    from tests.testbed.bed import Bed
+
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="chaos.", dir=TESTBED) as folder:
+        async with Bed(Path(folder) / "bed") as bed:
+            await bed.prompts.give(seconds=0.4)
+            for seed in range(arguments.seed, arguments.seed + arguments.real):
+                run = RealDay(bed, Path(folder) / str(seed), seed)
+                found = violations(await run.go())
+                tally.count(Day("with a real Asterisk", str(seed), ()), run.kills, found)
+                if any(found.values()):
+                    _complain(f"killed with a real Asterisk: {seed}", found)
+                    shutil.copytree(Path(folder) / str(seed), FAILED / f"real-{seed}", dirs_exist_ok=True)
+                await bed.clear()
+    rows = _write(tally.rows("sqlite")[:1], add=arguments.add)
+    print(table(rows))
+    return 0 if all(row["tried"] == row["held"] for row in rows) else 1
+
+
 async def _run(arguments: argparse.Namespace) -> int:
-    ports = PortBlock(100)
     began = time.monotonic()
-    try:
-        with tempfile.TemporaryDirectory(prefix="chaos.", dir=TESTBED) as folder:
-            series = Series(Path(folder), ports)
-            await series.go(_days(arguments, await series.undisturbed()))
-    finally:
-        ports.close()
-    rows = series.tally.rows("sqlite")
+    with tempfile.TemporaryDirectory(prefix="chaos.", dir=TESTBED) as folder, ExitStack() as stack:
+        ports = PortBlock(100)
+        stack.callback(ports.close)
+        made = stack.enter_context(databases(arguments.database, Path(folder)))
+        series = Series(Path(folder), made, ports)
+        days = _days(arguments, await series.undisturbed())
+        if arguments.seconds is not None:
+            days = _until(days, began + arguments.seconds)
+        if arguments.kill_server and isinstance(made, OfServer):
+            async with made.killed():
+                await series.go(days)
+            print(f"the server was killed {made.kills} times")
+        else:
+            await series.go(days)
+    rows = series.tally.rows(arguments.database)
     if not arguments.short:
         rows = _write(rows, add=arguments.add)
     print(table(rows))
@@ -210,5 +253,6 @@ async def _run(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=Loop) as runner:
-        sys.exit(runner.run(_run(_arguments())))
+    given = _arguments()
+    with asyncio.Runner(loop_factory=None if given.real else Loop) as runner:
+        sys.exit(runner.run(_run_real(given) if given.real else _run(given)))

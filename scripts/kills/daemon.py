@@ -8,9 +8,12 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +37,17 @@ COUNTED: Final = "counted.json"
 
 _forks = get_context("forkserver")
 _forks.set_forkserver_preload(["scripts.kills.daemon", *(f"{name}.component" for name in app.COMPONENTS)])
+
+
+_theirs, _ours = _forks.Pipe(duplex=False)
+"""The end of this process is the end of the second one, and every daemon reads that from the first one."""
+
+
+def _end_with(owner: Connection) -> None:
+    """Wait for the end of the process that started this one, and end too: a daemon would go on for ever."""
+    with suppress(EOFError, OSError):
+        owner.recv()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _descriptors() -> dict[str, int]:
@@ -73,8 +87,9 @@ async def _serve(file: Path, switch: Switch) -> None:
     await app.serve(read(file), FILE, switch.substitutes())
 
 
-def _main(file: Path, at: Boundary | None, prepare: Prepare | None) -> None:
+def _main(file: Path, at: Boundary | None, prepare: Prepare | None, owner: Connection) -> None:
     """What `callcentre run` does, with a switch, faster time, and its diagnostics in a file."""
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
     if prepare is not None:
         prepare()
     with (file.parent / "diagnostics.log").open("ab") as diagnostics:
@@ -92,6 +107,6 @@ def start(file: Path, at: Boundary | None = None, prepare: Prepare | None = None
 
     `prepare` is called in its process first. A test spoils something in it.
     """
-    process = _forks.Process(target=_main, args=(file, at, prepare), daemon=True)
+    process = _forks.Process(target=_main, args=(file, at, prepare, _theirs), daemon=True)
     process.start()
     return process

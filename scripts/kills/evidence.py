@@ -94,3 +94,23 @@ def of_database(url: str, log: Path) -> Evidence:
         ledger=ledger,
         added_up=_added_up(lines),
     )
+
+
+_OWED: Final = {
+    "call": "SELECT call FROM calls",
+    "callback": "SELECT callback, state FROM callbacks",
+    "survey": "SELECT survey FROM surveys",
+    "text": "SELECT message, state FROM messages WHERE state <> 'unknown'",
+    "effect": "SELECT effect FROM outbox",
+}
+
+
+def owed(url: str) -> list[str]:
+    """What the daemon of this database still has to do for somebody. Raises the database's errors."""
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        return [
+            f"{what} {' '.join(map(str, row))}"
+            for what, query in _OWED.items()
+            for row in connection.execute(sa.text(query))
+        ]

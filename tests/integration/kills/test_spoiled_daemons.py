@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from callcentre.kernel import migrations
 from scripts.kills.boundaries import Boundary
+from scripts.kills.databases import Files
 from scripts.kills.day import Person
 from scripts.kills.invariants import violations
 from scripts.kills.run import Kill, Outcome, Run
@@ -56,14 +56,13 @@ MISTAKES = (
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """How the day of each mistake ended; all days side by side."""
     folder = tmp_path_factory.mktemp("days")
-    template = folder / "template.db"
-    migrations.upgrade(template)
+    databases = Files(folder)
     ports = PortBlock(100)
 
     async def day(mistake: Mistake) -> Outcome:
         kill = Kill(at=Boundary.parse(mistake.at))
         run = Run(
-            folder / mistake.name, template, ports.port(), [kill], people=[mistake.person()], prepare=mistake.spoils,
+            folder / mistake.name, databases, ports.port(), [kill], people=[mistake.person()], prepare=mistake.spoils,
             longest=60,
         )  # fmt: skip
         return await run.go()
