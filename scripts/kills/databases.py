@@ -17,7 +17,6 @@ from tests.testbed.postgresql import FAST, Server, server
 
 Kind = Literal["sqlite", "postgresql"]
 SQLITE: Final = "sqlite"
-POSTGRESQL: Final = "postgresql"
 
 _TEMPLATE: Final = "template"
 
