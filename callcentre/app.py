@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
+    "callcentre.kernel.clock_steps",
     "callcentre.kernel.retention",
     "callcentre.kernel.limits",
     "callcentre.statistics",

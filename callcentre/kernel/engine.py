@@ -26,7 +26,7 @@ from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.errors import StoreError
-from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue
+from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue, WasOff
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.moments import STEP, moved
@@ -53,6 +53,9 @@ _ENTERED = "entered"
 
 _CLOCK = "clock"
 """When the database was last written, in seconds since 1970. An earlier time at the start: the clock was set back."""
+
+_LONG_OFF = timedelta(minutes=10)
+"""A daemon that was off for longer than this is told so: perhaps the clock was set forward meanwhile."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -216,10 +219,14 @@ class Engine:
 
         A clock that was set forward looks like a longer time off, and is treated as that.
         """
-        written = float((await self._store.meta()).get(_CLOCK, 0))
-        back = timedelta(seconds=self._clock().timestamp() - written)
-        if back < -STEP:
-            self.clock_stepped(back)
+        written = (await self._store.meta()).get(_CLOCK)
+        if written is None:
+            return
+        off = timedelta(seconds=self._clock().timestamp() - float(written))
+        if off < -STEP:
+            self.clock_stepped(off)
+        elif off > _LONG_OFF:
+            self.submit(WasOff(at=self._clock(), length=off))
 
     async def _recover(self) -> None:
         """Carry out the effects without a known outcome again, or report them as interrupted, as each class says."""

@@ -37,6 +37,12 @@ class ClockStepped(Event, frozen=True, kw_only=True):
     delta: timedelta
 
 
+class WasOff(Event, frozen=True, kw_only=True):
+    """The daemon has started, and the database was last written `length` ago, which is more than some minutes."""
+
+    length: timedelta
+
+
 class TimerDue(Event, frozen=True, kw_only=True):
     """A timer is due, or became due while the daemon was off: `late` seconds ago."""
 

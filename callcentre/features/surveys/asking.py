@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service, Settings
     from callcentre.config.templates import TextTemplate
     from callcentre.features.surveys.settings import QuestionSettings
+    from callcentre.kernel.clock_steps.model import ClockSteps
     from callcentre.kernel.people import People
     from callcentre.kernel.records import Records
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -74,6 +75,7 @@ class Asking:
     texts: Texts
     waits_for_callback: Callable[[str], bool]
     """Whether the person with a number (E.164) waits for a callback."""
+    steps: ClockSteps
     _longest: FromSettings[timedelta | None] = field(init=False)
     """The longest quarantine."""
 
@@ -99,7 +101,7 @@ class Asking:
             caller_name=spoken_name(call), wait=asked.wait, talk=asked.talk, ended_at=min(command.at, at),
         )  # fmt: skip
         due = self._send_at(survey, rules, survey.ended_at + rules.after)
-        reason = self._skip(survey, rules, due or at)
+        reason = self._skip(survey, rules, due or at, at)
         if isinstance(verdict, Refused):
             reason = verdict.reason.value
         if reason is None and due is None:
@@ -130,9 +132,9 @@ class Asking:
         long_enough = [one for one, rules in surveyed if one.talk >= rules.min_talk.total_seconds()]
         return long_enough[-1] if long_enough else surveyed[-1][0] if surveyed else None
 
-    def _skip(self, survey: Survey, rules: SurveySettings, due: datetime) -> str | None:
+    def _skip(self, survey: Survey, rules: SurveySettings, due: datetime, at: datetime) -> str | None:
         last = self.last_asked.get(survey.caller)
-        return skip(
+        reason = skip(
             rules,
             talk=survey.talk,
             opted_out=self.texts.is_opted_out(survey.caller),
@@ -141,6 +143,13 @@ class Asking:
             sampled=sampled(self.people.key, survey.call, rules.sample),
             due=due,
         )
+        ahead = at - self.steps.confirmed(at)
+        return "quarantine" if reason is None and self._quarantined(survey, rules, due - ahead) else reason
+
+    def _quarantined(self, survey: Survey, rules: SurveySettings, at: datetime) -> bool:
+        last = self.last_asked.get(survey.caller)
+        last_asked, open_already = None if last is None else last.at, self._open_already(survey)
+        return quarantined(rules.quarantine, last_asked=last_asked, open_already=open_already, at=at)
 
     def _open_already(self, survey: Survey) -> bool:
         others = self.surveys.of_caller(survey.caller)
@@ -180,9 +189,8 @@ class Asking:
         verdict = self.in_force.numbers.may_text(survey.number)
         if isinstance(verdict, Refused):
             return verdict.reason.value
-        last = self.last_asked.get(survey.caller)
-        last_asked, open_already = None if last is None else last.at, self._open_already(survey)
-        if quarantined(rules.quarantine, last_asked=last_asked, open_already=open_already, at=at):
+        # A clock that was set forward by mistake ends nobody's quarantine.
+        if any(self._quarantined(survey, rules, moment) for moment in (at, self.steps.confirmed(at))):
             return "quarantine"
         if self._on_the_line(survey.number):
             return "called_again"

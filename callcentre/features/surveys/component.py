@@ -14,6 +14,7 @@ from callcentre.features.surveys.model import SurveyAnswer, Surveys, last_asked
 from callcentre.features.surveys.retention import retentions
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
+from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.people import People
 from callcentre.kernel.records import Records
@@ -40,6 +41,7 @@ def build(building: Building) -> Iterable[Any]:
         building.need(QueueView).calls,
         texts,
         building.need(OpenCallbacks).is_open_to,
+        building.need(ClockSteps),
     )
     answering = Answering(surveys, in_force, texts, asking)
     return (

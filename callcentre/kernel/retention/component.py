@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from callcentre.kernel import schema
+from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.event import Tick
 from callcentre.kernel.retention.model import FOR_EVER, Retention
@@ -13,7 +14,7 @@ from callcentre.kernel.retention.rules import Expiry
 
 
 def _build(building: Building) -> Iterable[Any]:
-    yield on(Tick, Expiry(building.all(Retention)).tick)
+    yield on(Tick, Expiry(building.all(Retention), building.need(ClockSteps)).tick)
     yield Retention(
         schema.journal,
         holds="Facts: what happened, with masked numbers and keyed hashes",

@@ -92,3 +92,18 @@ async def test_a_batch_that_is_closed_before_a_step_is_decided_is_written_in_the
         after = Writes()
         served.engine._batch_closed(after)
         assert abs(float(after.meta["clock"]) - float(before.meta["clock"]) - hours * 3600) < 60
+
+
+async def test_after_a_long_time_off_nothing_is_deleted_at_once_since_the_clock_may_be_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served_in(tmp_path) as served:
+        received = TextReceived(at=clock(), gateway="kannel", gateway_id="a", sender=MATTI, recipient="1", body="Hei")
+        await served.engine.settle(received)
+    monkeypatch.setattr(running, "shift", timedelta(days=30))
+    async with served_in(tmp_path) as served:
+        await served.engine.settle(Tick(at=clock()))
+        assert "kannel a" in served.world.texts.received
+        monkeypatch.setattr(running, "shift", timedelta(days=30, hours=1, seconds=1))
+        await served.engine.settle(Tick(at=clock()))
+        assert "kannel a" not in served.world.texts.received

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 import sqlalchemy as sa
 
+from callcentre.kernel.clock_steps import component as clock_steps
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.component import Component, build
 from callcentre.kernel.decision import Change, Delete, Put, Record
@@ -63,7 +64,7 @@ def welcomed(person: str, ago: timedelta) -> Welcomed:
 def ticked(*declared: Any, at: datetime = AT) -> list[Change]:
     """What one tick changes, with these declarations of a component beside the retention."""
     one = Component(name="one", build=lambda _building: declared)
-    decisions = Dispatcher(build((component.COMPONENT, one))).decide(Tick(at=at))
+    decisions = Dispatcher(build((clock_steps.COMPONENT, component.COMPONENT, one))).decide(Tick(at=at))
     return [change for decision in decisions for change in decision.changes]
 
 
