@@ -135,7 +135,13 @@ async def serve(configuration: Configuration, shape: FileShape, substitutes: Sub
     import asyncio  # Imported here because other commands do not need it.
 
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(log.log_loop_error)
+
+    def log_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        log.log_loop_error(loop, context)
+        if isinstance(context.get("exception"), MemoryError):
+            running.stop_without_memory()
+
+    loop.set_exception_handler(log_error)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     loop.add_signal_handler(signal.SIGHUP, running.reload)

@@ -70,6 +70,11 @@ def run(path: Path) -> None:
         asyncio.run(serve(configuration, _file_shape()))
     except CannotRun as error:
         raise _fail(str(error)) from error
+    except MemoryError as error:
+        raise _fail(
+            "no memory is left: the daemon ends, so that it can be started anew from what is on disk; see what uses "
+            "the machine's memory, or give the daemon more (MemoryMax= of its unit, ulimit -d)"
+        ) from error
 
 
 @main.command(cls=_Command, epilog="Example:\n  callcentre check -c config.yaml")

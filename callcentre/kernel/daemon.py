@@ -109,6 +109,7 @@ class Daemon:
         parts = substitutes or Substitutes()
         self._time = Clock(parts.wall, parts.elapsed)
         self._stopped = asyncio.Event()
+        self._without_memory = False
         self._store = parts.store(database_of(configuration))
         self._make_outbox = parts.outbox
         self._timers = Timers(lambda due: self.engine.submit(due), self._time.now)
@@ -121,7 +122,7 @@ class Daemon:
     # --- life ------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Run until the process is asked to stop. Raises `CannotRun`."""
+        """Run until the process is asked to stop. Raises `CannotRun`, and `MemoryError` when no memory is left."""
         async with AsyncExitStack() as stack:
             stack.callback(self._systemd.close)
             try:
@@ -142,6 +143,8 @@ class Daemon:
                 for task in (deciding, *listening):
                     if task.done():
                         task.result()
+                if self._without_memory:
+                    raise MemoryError
             finally:
                 stopping.cancel()
                 ticking.cancel()
@@ -235,6 +238,14 @@ class Daemon:
 
     def stop(self) -> None:
         """Stop in order: `run` returns."""
+        self._stopped.set()
+
+    def stop_without_memory(self) -> None:
+        """Stop because the system gives no more memory: `run` raises `MemoryError`.
+
+        Nothing could be relied on any more. A new start has what is on disk, and memory.
+        """
+        self._without_memory = True
         self._stopped.set()
 
     def reload(self) -> None:
