@@ -17,10 +17,10 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel.damage import advice
-from callcentre.kernel.errors import StoreError
+from callcentre.kernel.errors import InUse, Moved, Superseded
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projection
-from callcentre.kernel.store import Moved, Store, Writes
+from callcentre.kernel.store import PASSES, Store, Writes
 from callcentre.kernel.unlogged import Unlogged
 
 log = structlog.get_logger(__name__)
@@ -242,12 +242,14 @@ class Committer:
                     # it.
                     await self._store.look()
                 break
+            except Superseded:
+                raise
             except _MISTAKES_OF_OURS:
                 # Unless a commit that was given up has just come through.
                 if not failed or not await self._is_on_disk(batch):
                     raise
                 stored = True
-            except (sa.exc.SQLAlchemyError, OSError, StoreError) as error:
+            except PASSES as error:
                 failed = True
                 pause = await self.wait_for_database(error, pause)
         if self.counters.store_error is not None:
@@ -273,8 +275,8 @@ class Committer:
         """
         said = str(getattr(error, "orig", error))
         if self.counters.store_error is None:
-            # The text of `Moved` says what to do.
-            fix = {} if isinstance(error, Moved) else {"fix": advice(self._store.database, error)}
+            # The texts of our own errors say what to do.
+            fix = {} if isinstance(error, Moved | InUse) else {"fix": advice(self._store.database, error)}
             log.error("store.write_failed", error=said, path=str(self._store.database), **fix)
             self._stalled(True)
             self._stores.clear()

@@ -23,7 +23,7 @@ from callcentre.kernel.component import Component, Components, Performs
 from callcentre.kernel.component import build as build_components
 from callcentre.kernel.damage import described
 from callcentre.kernel.engine import Engine
-from callcentre.kernel.errors import StoreError
+from callcentre.kernel.errors import InUse, StoreError
 from callcentre.kernel.event import SettingsChanged, Tick
 from callcentre.kernel.hashed_people import HashedPeople
 from callcentre.kernel.journal import FactLog
@@ -41,16 +41,18 @@ from callcentre.kernel.program import (
     Stalls,
     Unready,
 )
-from callcentre.kernel.settings import LogSettings, StoreSettings, database_of, log_file_of
+from callcentre.kernel.settings import LogSettings, NodeSettings, StoreSettings, database_of, log_file_of
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.kernel.settings_in_force.reload import Reload
-from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.store import Store
 from callcentre.kernel.systemd import Systemd
 from callcentre.kernel.timers import Timers, repeat
 
 diagnostics = structlog.get_logger(__name__)
 
 TICK_SECONDS: Final = 1
+STANDBY_SECONDS: Final = 0.5
+"""Seconds from one look of a standby at the database to the next."""
 STALE_TICK: Final = 5.0
 """Seconds without a committed tick, after which the daemon is not ready."""
 
@@ -66,9 +68,14 @@ def is_stale(committed: float | None, elapsed: float) -> bool:
     return committed is None or not 0 <= elapsed - committed <= STALE_TICK
 
 
+class Stopped(Exception):  # noqa: N818
+    """The process was asked to stop before the daemon had begun."""
+
+
 OWN: Final = Component(
     name="daemon",
     build=lambda _building: (
+        NeedsRestart("node", lambda settings: settings.section(NodeSettings)),
         NeedsRestart("store", lambda settings: settings.section(StoreSettings)),
         NeedsRestart("log", lambda settings: settings.section(LogSettings)),
     ),
@@ -110,12 +117,14 @@ class Daemon:
         self._time = Clock(parts.wall, parts.elapsed)
         self._stopped = asyncio.Event()
         self._without_memory = False
-        self._store = parts.store(database_of(configuration))
+        self._database = database_of(configuration)
+        self._make_store = parts.store
         self._make_outbox = parts.outbox
         self._timers = Timers(lambda due: self.engine.submit(due), self._time.now)
         self._facts: FactLog | None = None
         self._components = Components()
         self._reload: Reload | None = None
+        self._store: Store
         self._outbox: Outbox
         self.engine: Engine
 
@@ -127,17 +136,19 @@ class Daemon:
             stack.callback(self._systemd.close)
             try:
                 await self._begin(stack)
+            except Stopped:
+                return
             except (StoreError, OSError) as error:
                 raise CannotRun(str(error)) from error
             except sa.exc.DatabaseError as error:
-                raise CannotRun(described(self._store.database, error)) from error
+                raise CannotRun(described(self._database, error)) from error
             _collect_garbage_rarely()
             deciding = asyncio.create_task(self.engine.run(), name="engine")
             listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
             self._timers.start()
             ticking = asyncio.create_task(repeat(TICK_SECONDS, self._tick), name="tick")
-            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._store.database))
+            diagnostics.info("daemon.started", config=str(self._configuration.path), database=str(self._database))
             try:
                 await asyncio.wait((deciding, *listening, stopping), return_when=asyncio.FIRST_COMPLETED)
                 for task in (deciding, *listening):
@@ -145,13 +156,15 @@ class Daemon:
                         task.result()
                 if self._without_memory:
                     raise MemoryError
+            except StoreError as error:
+                raise CannotRun(str(error)) from error
             finally:
                 stopping.cancel()
                 ticking.cancel()
                 await self._end(deciding, listening)
 
     async def _begin(self, stack: AsyncExitStack) -> None:
-        await self._store.open()
+        self._store = await self._opened()
         stack.push_async_callback(self._store.close)
         settings = HeldSettings(self._configuration.settings)
         facts = self._facts = FactLog(log_file_of(self._configuration), settings.settings.section(LogSettings).format)
@@ -179,9 +192,36 @@ class Daemon:
             settings.settings,
         )
         await self.engine.load()
-        diagnostics.info("store.opened", path=str(self._store.database), facts=self.engine.facts)
+        diagnostics.info("store.opened", path=str(self._database), facts=self.engine.facts)
         for resource in sorted(self._components.of(Resource), key=lambda each: each.last):
             await stack.enter_async_context(resource.open())
+
+    async def _opened(self) -> Store:
+        """The open database. While another daemon of this name has it, this one waits for its end as standby.
+
+        Raises `StoreError`, and `Stopped` when the process is asked to stop meanwhile.
+        """
+        waits = False
+        store = self._make_store(self._database)
+        while True:
+            try:
+                await store.open()
+            except InUse as error:
+                if not waits:
+                    waits = True
+                    diagnostics.warning("daemon.standby", reason=f"{error}; or leave it: this one waits and takes over")
+                self._systemd.ready("standby: another daemon of this name runs")
+                self._systemd.alive()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STANDBY_SECONDS):
+                        await self._stopped.wait()
+                if self._stopped.is_set():
+                    await store.close()
+                    raise Stopped from None
+            else:
+                if waits:
+                    diagnostics.warning("daemon.takes_over", database=str(self._database), node=self._database.node)
+                return store
 
     def _program(self) -> Program:
         return Program(
@@ -194,7 +234,7 @@ class Daemon:
             collect=self.collect,
             clock=self._time.now,
             configuration=self._configuration.path,
-            database=self._store.database,
+            database=self._database,
         )
 
     async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:
@@ -229,12 +269,8 @@ class Daemon:
         await self._outbox.drain(0)
 
     async def _hash_key(self) -> bytes:
-        """The secret for hashing numbers, created once for each database."""
-        kept = (await self._store.meta()).get(_HASH_KEY)
-        if kept is None:
-            kept = secrets.token_hex(32)
-            await self._store.commit(Writes(meta={_HASH_KEY: kept}))
-        return bytes.fromhex(kept)
+        """The secret for hashing numbers, created once for each database: a person has one hash on all daemons."""
+        return bytes.fromhex(await self._store.shared_value(_HASH_KEY, secrets.token_hex(32)))
 
     def stop(self) -> None:
         """Stop in order: `run` returns."""

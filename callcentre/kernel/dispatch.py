@@ -123,10 +123,10 @@ class Dispatcher:
         for rows in self._rows:
             rows.closed()
 
-    def committed(self) -> None:
-        """What went to the writer is in the database now."""
+    def committed(self, *, alone: bool = True) -> None:
+        """What went to the writer is in the database now. `alone`: no other daemon uses the database."""
         for rows in self._rows:
-            rows.committed()
+            rows.committed(alone=alone)
 
     def move(self, delta: timedelta) -> Decision:
         """Move the times of all records in memory, except those that mean the wall clock (`moments.py`)."""

@@ -25,7 +25,7 @@ from callcentre.kernel.damage import described
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
-from callcentre.kernel.errors import StoreError
+from callcentre.kernel.errors import StoreError, Superseded
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue, WasOff
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import FactLog
@@ -33,7 +33,7 @@ from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projects
 from callcentre.kernel.records import Unreadable
-from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.store import PASSES, Store, Writes
 from callcentre.kernel.timers import Due, Timers
 from callcentre.kernel.unlogged import Unlogged
 
@@ -82,6 +82,7 @@ class Engine:
         stalled: Callable[[bool], None] = lambda _stalled: None,
     ) -> None:
         self._store = store
+        self._node = store.database.node
         self._timers = timers
         self._outbox = outbox
         self._clock = clock
@@ -101,7 +102,7 @@ class Engine:
             unlogged=self._unlogged,
             projections=self._projections,
             closed=self._batch_closed,
-            committed=self._dispatcher.committed,
+            committed=lambda: self._dispatcher.committed(alone=store.alone),
             stalled=stalled,
         )
         self.counters = self._committer.counters
@@ -183,13 +184,14 @@ class Engine:
                 for record in await self._store.records(kept.table, kept.record):
                     kept.put(record)
         self._dispatcher.read_from(self._store.reader)
-        for row in await self._store.rows(sa.select(schema.timers)):
+        for row in await self._store.own_rows(schema.timers):
             if self._dispatcher.has_timer(row["key"]):
                 self._timers.set(row["key"], row["due"], wall=row["wall"])
             else:
                 log.warning("timer.unknown", key=row["key"], reason="no component of this version has it; it is kept")
-        latest = await self._store.rows(sa.select(sa.func.max(schema.journal.c.id).label("id")))
-        self._next_fact = (latest[0]["id"] or 0) + 1
+        numbers = schema.journal.c
+        latest = sa.select(sa.func.max(numbers.id).label("id")).where(numbers.node == self._node)
+        self._next_fact = ((await self._store.rows(latest))[0]["id"] or 0) + 1
         await self._load_projections()
         await self._compare_clocks()
         self._committer.begin_after(int((await self._store.meta()).get(NUMBER, 0)))
@@ -199,10 +201,11 @@ class Engine:
     async def _load_projections(self) -> None:
         """Continue the projections where they were left, and add the facts that they lack."""
         for projection in self._projections:
-            await projection.load(self._store.rows, self._store.database.node)
+            await projection.load(self._store.rows, self._node)
         entered = int((await self._store.meta()).get(_ENTERED, 0))
         while entered < self._next_fact - 1:
-            later = sa.select(schema.journal).where(schema.journal.c.id > entered)
+            numbers = schema.journal.c
+            later = sa.select(schema.journal).where(numbers.node == self._node, numbers.id > entered)
             writes = Writes()
             for row in await self._store.rows(later.order_by(schema.journal.c.id).limit(_ENTRIES)):
                 for projection in self._projections:
@@ -231,7 +234,7 @@ class Engine:
     async def _recover(self) -> None:
         """Carry out the effects without a known outcome again, or report them as interrupted, as each class says."""
         at = self._clock()
-        for row in await self._store.rows(sa.select(schema.outbox).order_by(schema.outbox.c.id)):
+        for row in sorted(await self._store.own_rows(schema.outbox), key=lambda row: row["id"]):
             self._next_effect = row["id"] + 1
             try:
                 effect = self._outbox.read(row["effect"])
@@ -329,7 +332,9 @@ class Engine:
                 if tried:
                     pause = await self._committer.wait_for_database(unreadable, pause)
                 tried = True
-            except (sa.exc.SQLAlchemyError, OSError) as error:
+            except Superseded:
+                raise
+            except PASSES as error:
                 pause = await self._committer.wait_for_database(error, pause)
 
     def _timer_is_over(self, event: TimerDue) -> None:
@@ -360,7 +365,7 @@ class Engine:
         # The milliseconds of the log.
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         for fact in decision.facts:
-            writes.journal.append(journal.stamp(fact, self._next_fact, at))
+            writes.journal.append(journal.stamp(fact, self._next_fact, at, self._node))
             for projection in self._projections:
                 projection.feed(fact, self._next_fact, at)
             self._next_fact += 1

@@ -33,7 +33,10 @@ _NAME: Final = slice(len('{"event":"'), -1)
 
 
 class Entry(NamedTuple):
-    """A fact as it is written: its line of the log, and its row of the journal in the order of the columns."""
+    """A fact as it is written: its line of the log, and its row of the journal in the order of the columns.
+
+    The row has no node: the store adds it.
+    """
 
     id: int
     line: bytes
@@ -47,12 +50,12 @@ def _moment(at: datetime) -> bytes:
     return text[:24] + b'Z"' if at.microsecond else text[:20] + b'.000Z"'
 
 
-def stamp(fact: Fact, number: int, at: datetime) -> Entry:
-    """Give a fact its number and time."""
+def stamp(fact: Fact, number: int, at: datetime, node: str = "main") -> Entry:
+    """Give a fact its number, its time, and the name of the daemon that it happened to."""
     # The name comes first in the encoded fact; time and number are inserted after it.
     head, comma, rest = _encode(fact)[:-1].partition(b",")
     fields = comma + rest
-    line = b'%b,"at":%b,"id":%d%b}' % (head, _moment(at), number, fields)
+    line = b'%b,"at":%b,"id":%d,"node":"%b"%b}' % (head, _moment(at), number, node.encode(), fields)
     common = _common(fact)
     further = fields
     for key, value in zip(_KEYS, common, strict=True):
@@ -66,14 +69,14 @@ def stamp(fact: Fact, number: int, at: datetime) -> Entry:
 def line_of(row: Mapping[str, Any]) -> bytes:
     """The line of the log for a row that was read from the journal: that of its `Entry`."""
     further: bytes = row["further"].encode()
+    node = b'"id":%d,"node":"%b"' % (row["id"], row["node"].encode())
     if further.startswith(b'{"event":'):
-        return further  # A row from before revision 0020.
+        # A row from before revision 0020: the whole line, from when there was one daemon only.
+        return further.replace(b'"id":%d' % row["id"], node, 1)
     fields = b"," + further[1:-1] if further != b"{}" else b""
     present = ((key, row[name]) for key, name in zip(_KEYS, _COMMON, strict=True))
     common = b"".join(key + _encode(value) for key, value in present if value is not None)
-    return b'{"event":%b,"at":%b,"id":%d%b%b}' % (
-        _encode(row["event"]), _moment(row["at"]), row["id"], fields, common,
-    )  # fmt: skip
+    return b'{"event":%b,"at":%b,%b%b%b}' % (_encode(row["event"]), _moment(row["at"]), node, fields, common)
 
 
 class FactLog:

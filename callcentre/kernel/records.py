@@ -7,6 +7,9 @@ costs one indexed read. Nothing holds all rows in memory, and nothing goes throu
 The engine is the only writer of the database. The changes that are decided and not on disk yet are kept here: those of
 the open batch, and those of the batch that is with the writer. So a rule reads exactly what the transaction of its
 decision finds: no row changes between the two.
+
+On a server, other daemons change the rows as well. What was read is forgotten with each commit there: a change made
+elsewhere is seen within a second.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ class Records(Generic[R]):
 
         _refuse_elapsed_times(record)
         self.record = record
-        self.table: sa.Table = table_of(record, table, key, indexes)
+        self.table: sa.Table = table_of(record, table, key, indexes, shared=True)
         self._record_of = record_of
         self._key = next(iter(self.table.primary_key))
         self._indexes = frozenset(indexes)
@@ -151,10 +154,13 @@ class Records(Generic[R]):
         if self._reader is not None:
             self._closed, self._changed = self._changed, {}
 
-    def committed(self) -> None:
-        """The changes that went to the writer are in the database now."""
-        for key, record in self._closed.items():
-            self._remember(key, record)
+    def committed(self, *, alone: bool = True) -> None:
+        """The changes that went to the writer are in the database now. `alone`: no other daemon changes the rows."""
+        if alone:
+            for key, record in self._closed.items():
+                self._remember(key, record)
+        else:
+            self._read.clear()
         self._closed = {}
 
 

@@ -2,6 +2,9 @@
 
 The table of a component's records is derived from their class (`table_of`), on the same `metadata`. Migrations make
 the schema of a running database; a test compares the two.
+
+Several daemons may share a database. The rows of one daemon are in tables whose key begins with the column `node`, its
+name. A table without that column belongs to all of them.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from callcentre.kernel.decision import Record
@@ -82,13 +86,33 @@ class Nested(TypeDecorator[Any]):
         return None if value is None else msgspec.json.decode(value)
 
 
-_COLUMN_TYPES: Final[dict[type[Any], type[TypeEngine[Any]] | type[TypeDecorator[Any]]]] = {
-    str: Text, int: Integer, float: Float, bool: Boolean, datetime: Instant,
+Whole: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A whole number of 64 bits. SQLite has no others."""
+
+_COLUMN_TYPES: Final[dict[type[Any], TypeEngine[Any] | type[TypeEngine[Any]] | type[TypeDecorator[Any]]]] = {
+    str: Text, int: Whole, float: Float, bool: Boolean, datetime: Instant,
 }  # fmt: skip
 
 
-def table_of(record: type[Record], name: str, key: str | None = None, indexes: Collection[str] = ()) -> Table:
+def table_of_node(name: str, *columns: SchemaItem) -> Table:
+    """A table of rows that each belong to one daemon: its key is the daemon's name before the other key columns.
+
+    SQLite keeps such rows in the order of their keys, and not under numbers of its own beside them.
+    """
+    return Table(name, metadata, Column("node", Text, primary_key=True), *columns, sqlite_with_rowid=False)
+
+
+def belongs_to_node(table: Table) -> bool:
+    """Whether each row of a table belongs to one daemon."""
+    return "node" in table.c
+
+
+def table_of(
+    record: type[Record], name: str, key: str | None = None, indexes: Collection[str] = (), *, shared: bool = False
+) -> Table:
     """The table of a class of records: a column for each field, some with an index. It is made once for each name.
+
+    `shared`: the rows belong to all daemons that share the database; otherwise each belongs to one of them.
 
     Texts, numbers, booleans, times and enumerations have a type of their own. Tuples and mappings are JSON. A value
     with fields of its own is `Nested`. `X | None` may be null. `key` names the field that is the record's key; without
@@ -115,7 +139,7 @@ def table_of(record: type[Record], name: str, key: str | None = None, indexes: C
         index = True if field in indexes else None
         kind = _column_type(kinds)
         columns.append(Column(field, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
-    return Table(name, metadata, *columns)
+    return Table(name, metadata, *columns) if shared else table_of_node(name, *columns)
 
 
 def _flat(record: type[Any]) -> Mapping[str, Mapping[str, msgspec.structs.FieldInfo]]:
@@ -173,10 +197,9 @@ def _column_type(kinds: list[Any]) -> Any:
 # A column for each field that all facts may have. `further` has the other fields as a JSON object, in the order of the
 # log; in a row from before revision 0020 it is the whole line of the log, and of the columns only call and callback are
 # set. `callcentre.kernel.journal` makes the line of a row.
-journal = Table(
+journal = table_of_node(
     "journal",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Whole, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("event", Text, nullable=False),
     Column("further", Text, nullable=False),
@@ -191,25 +214,26 @@ journal = Table(
     ),
 )
 
-outbox = Table(
+outbox = table_of_node(
     "outbox",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Whole, primary_key=True, autoincrement=False),
     Column("effect", Text, nullable=False),
 )
 
-timers = Table(
+timers = table_of_node(
     "timers",
-    metadata,
     Column("key", Text, primary_key=True),
     Column("due", Instant, nullable=False),
     Column("wall", Boolean, nullable=False, server_default=false()),
 )
 
-# Single values: the secret for hashing numbers, the position of the log.
-meta = Table(
+SHARED: Final = ""
+"""In place of the name of a daemon: the single values of all daemons."""
+
+# Single values: the position of the log, the number of the last commit; and for all daemons, the secret for hashing
+# numbers.
+meta = table_of_node(
     "meta",
-    metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )

@@ -1,8 +1,8 @@
 """Statements of the writer: made once with SQLAlchemy for a dialect, and then carried out by the driver.
 
 SQLAlchemy takes most of the time of a small statement: it looks the compiled form up, makes a context, and runs type
-conversions that most columns do not need. A live call is a dozen small statements. Compiled for another dialect, the
-same statements serve another database.
+conversions that most columns do not need. A live call is a dozen small statements. The same statements are compiled for
+SQLite and for PostgreSQL.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+
+from callcentre.kernel.schema import belongs_to_node
 
 _Convert = Callable[[Any], Any]
 
@@ -27,7 +29,7 @@ class Prepared:
         names: Sequence[str] = compiled.positiontup or list(compiled.binds)
         self._positional: bool = compiled.positional
         self._columns: list[tuple[str, _Convert | None]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
+            (name, _conversion(compiled.binds[name].type, dialect)) for name in names
         ]
 
     def parameters(self, row: Mapping[str, Any]) -> Any:
@@ -56,16 +58,34 @@ class Prepared:
         cursor.executemany(self.sql, driver_rows)
 
 
+def _conversion(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    """What makes a value of ours one of the driver's; None: it is one already."""
+    convert: _Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None and dialect.name == "postgresql" and isinstance(kind, sa.Text):
+        return _without_zero
+    return convert
+
+
+def _without_zero(value: str | None) -> str | None:
+    """A text as PostgreSQL takes it: it refuses the character zero, which a caller's name or a text may contain."""
+    return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if value is not None and "\x00" in value else value
+
+
 @cache
 def insert_into(table: sa.Table, dialect: Dialect) -> Prepared:
     """New rows. The parameters are in the order of the table's columns."""
     return Prepared(sa.insert(table), dialect)
 
 
+def insert_of(dialect: Dialect) -> Any:
+    """The function that makes an INSERT with ON CONFLICT: PostgreSQL's or SQLite's, which have no base in common."""
+    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+
+
 @cache
 def upsert_into(table: sa.Table, dialect: Dialect) -> Prepared:
     """Rows in place of those with their keys."""
-    statement = insert(table)
+    statement = insert_of(dialect)(table)
     keys = [column.name for column in table.primary_key]
     updates = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     if not updates:
@@ -75,5 +95,8 @@ def upsert_into(table: sa.Table, dialect: Dialect) -> Prepared:
 
 @cache
 def delete_by(column: sa.Column[Any], dialect: Dialect) -> Prepared:
-    """The rows whose column has the value `gone`."""
-    return Prepared(sa.delete(column.table).where(column == sa.bindparam("gone")), dialect)
+    """The rows whose column has the value `gone`; of a table whose rows belong to daemons, those of `of_node`."""
+    statement = sa.delete(column.table).where(column == sa.bindparam("gone"))
+    if belongs_to_node(column.table):
+        statement = statement.where(column.table.c.node == sa.bindparam("of_node"))
+    return Prepared(statement, dialect)

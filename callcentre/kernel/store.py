@@ -1,36 +1,31 @@
 """The only writer of the database: a batch is one transaction, which is on disk when `commit` returns.
 
-SQLite in WAL mode with `synchronous=FULL`: a commit that has returned survives a power cut (SQLite's documentation
-of the two pragmas). One connection writes and belongs to the engine; readers open their own.
+The writer has a thread of its own, and each transaction is one call in it. Through a driver for asyncio, each statement
+would be such a call, or three. A commit has a dozen statements, and would cost three times the processor time.
 
-The writer has a thread of its own, and each transaction is one call in it. With aiosqlite, which readers use, each
-statement would be three such calls. A commit has a dozen statements, and would cost three times the processor time.
+The same tables and statements serve a SQLite file (`sqlite.py`) and a PostgreSQL server (`postgresql.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.pool import NullPool
 
-from callcentre.config import private
 from callcentre.kernel import migrations, schema, statements
 from callcentre.kernel.damage import described
 from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Record
-from callcentre.kernel.errors import StoreError
+from callcentre.kernel.errors import InUse, StoreError, Superseded
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.projection import TableRows
 from callcentre.kernel.reader import Reader
@@ -41,9 +36,64 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+COMMIT: Final = "commit"
+"""The single value that says which transaction was the last one: the life of the daemon, and a number in it."""
 
-class Moved(OSError):  # noqa: N818
-    """The path of the open database has another file or none. What is stored now would not be found after a restart."""
+PASSES: Final = (sa.exc.SQLAlchemyError, OSError, StoreError)
+"""What a database raises that cannot be used now. It is tried again, except after `Superseded`."""
+
+
+class Backend(Protocol):
+    """A kind of database. Every method but `in_place` is called in the writer's thread.
+
+    `shared`: other daemons may change rows that belong to all of them.
+    """
+
+    engine: sa.Engine
+
+    @property
+    def shared(self) -> bool: ...
+
+    def lock(self) -> None:
+        """Keep every other daemon of this name out, until `close`. Raises `InUse`."""
+
+    def prepare(self) -> None:
+        """Make the database ready to be opened. Raises `StoreError`."""
+
+    def connect(self) -> Connection:
+        """Make the connection that writes. Raises what the database raises."""
+        ...
+
+    def together(self, connection: Any) -> AbstractContextManager[Any]:
+        """A context in which statements on a connection of the driver may be sent together."""
+        ...
+
+    def prepare_reader(self, connection: Any) -> None:
+        """Set up a connection of the driver on which rules read."""
+
+    def in_place(self) -> bool:
+        """Whether what is stored now will be found after a restart. Never a long wait."""
+        ...
+
+    def look(self, connection: Connection | None, connect_again: Callable[[], None]) -> None:
+        """As `in_place`, but repairs what can be repaired, and raises `Moved` for the rest."""
+
+    def close(self) -> None:
+        """Release the lock."""
+
+
+def backend_of(database: Database) -> Backend:
+    """The kind of a database. Raises `StoreError` when its driver is not installed."""
+    if database.path is not None:
+        from callcentre.kernel.sqlite import SqliteFile
+
+        return SqliteFile(database)
+    from callcentre.kernel.postgresql import PostgresqlServer
+
+    try:
+        return PostgresqlServer(database)
+    except ImportError as error:
+        raise StoreError(f"{database}: {error}; install the driver: pip install 'callcentre[postgresql]'") from error
 
 
 @dataclass(slots=True)
@@ -64,16 +114,17 @@ class Writes:
         return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
 
 
-def _row(table: sa.Table, record: Record) -> dict[str, Any]:
+def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
     row = schema.row_of(record)
     if "key" in table.c:
         # The key of some records consists of several fields, or is not a field at all.
         row["key"] = record.key
+    row["node"] = node
     return row
 
 
 def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> None:
-    """Write a batch of a node on the driver's cursor. Raises what the driver raises."""
+    """Write a batch on the driver's cursor. Raises what the driver raises."""
 
     def upsert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -81,31 +132,37 @@ def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> None:
 
     def delete(column: sa.Column[Any], keys: Sequence[Any]) -> None:
         if keys:
-            statements.delete_by(column, dialect).run(cursor, [{"gone": key} for key in keys])
+            statements.delete_by(column, dialect).run(cursor, [{"gone": key, "of_node": node} for key in keys])
 
     if writes.journal:
         insert = statements.insert_into(schema.journal, dialect)
-        insert.run_in_order(cursor, [entry.row for entry in writes.journal])
+        insert.run_in_order(cursor, [(node, *entry.row) for entry in writes.journal])
     for table, projected in writes.projected:
-        of_node = [(node, *row) for row in projected] if "node" in table.c else projected
-        statements.upsert_into(table, dialect).run_in_order(cursor, of_node)
+        statements.upsert_into(table, dialect).run_in_order(cursor, [(node, *row) for row in projected])
     kept: dict[sa.Table, list[Mapping[str, Any]]] = {}
     gone: dict[sa.Table, list[str]] = {}
-    for (table, key), record in writes.records.items():
+    # In one order on all daemons: two that write the same shared rows then wait for each other at most once.
+    for (table, key), record in sorted(writes.records.items(), key=lambda item: (item[0][0].name, item[0][1])):
         if record is None:
             gone.setdefault(table, []).append(key)
         else:
-            kept.setdefault(table, []).append(_row(table, record))
+            kept.setdefault(table, []).append(_row(table, record, node))
     for table, rows in kept.items():
         upsert(table, rows)
     for table, keys in gone.items():
-        delete(table.primary_key.columns[0], keys)
+        delete(_key_of(table), keys)
     if writes.outbox:
-        statements.insert_into(schema.outbox, dialect).run(cursor, writes.outbox)
+        statements.insert_into(schema.outbox, dialect).run(cursor, [row | {"node": node} for row in writes.outbox])
     delete(schema.outbox.c.id, writes.settled)
-    upsert(schema.timers, [{"key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d])
+    due = [{"node": node, "key": k, "due": d.at, "wall": d.wall} for k, d in writes.timers.items() if d]
+    upsert(schema.timers, due)
     delete(schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
-    upsert(schema.meta, [{"key": k, "value": v} for k, v in writes.meta.items()])
+    upsert(schema.meta, [{"node": node, "key": k, "value": v} for k, v in writes.meta.items()])
+
+
+def _key_of(table: sa.Table) -> sa.Column[Any]:
+    """The column that is a record's key: the last one of the table's key."""
+    return list(table.primary_key)[-1]
 
 
 @contextmanager
@@ -118,48 +175,24 @@ def _as_sqlalchemy(dialect: Dialect) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance(None, None, error, errors, dialect=dialect) from error
 
 
-def _pragmas(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-_Identity = tuple[int, int]
-"""Device and inode number of a file; no other file has both while it is open."""
-
-
-def _of(found: os.stat_result) -> _Identity:
-    return found.st_dev, found.st_ino
-
-
-def _identity(path: Path) -> _Identity | None:
-    """Which file is at a path; None: none, or it cannot be seen."""
-    try:
-        return _of(os.stat(path))
-    except OSError:
-        return None
-
-
 class Store:
-    """The database of a running daemon. `open` it first; nobody else may write while it is open."""
+    """The database of a running daemon. `open` it first; no other daemon of this name may write while it is open."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        assert database.path is not None  # noqa: S101
-        path = self.path = database.path
-        self._engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)), poolclass=NullPool)
-        sa.event.listen(self._engine, "connect", _pragmas)
+        self._backend = backend_of(database)
+        self._engine = self._backend.engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._connection: Connection | None = None
-        self.reader = Reader(self._engine)
-        self._lock: IO[str] | None = None
-        self._lock_file = Path(f"{path}.lock")
-        self._beside = (Path(f"{path}-wal"), Path(f"{path}-shm"))
-        # Keeps the inode number from being reused, also while there is no connection. O_PATH, because closing any other
-        # descriptor of the file would release SQLite's own locks on it (https://sqlite.org/howtocorrupt.html).
-        self._handle: int | None = None
-        self._noted: dict[Path, _Identity] = {}
+        self.reader = Reader(self._backend)
+        self._life = secrets.token_hex(8)
+        self._commits: int | None = None
+        """The number of the last commit of this life; None before the first."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other daemon can use the database at the same time."""
+        return not self._backend.shared
 
     async def _there(self, work: Callable[[], T]) -> T:
         """Call a function in the writer's thread, after what is in progress there."""
@@ -168,144 +201,82 @@ class Store:
     async def open(self) -> None:
         """Lock the database and bring its schema up to date.
 
-        Raises `StoreError` when another daemon has it, it is newer than this program, or it cannot be written.
+        Raises `InUse` when another daemon of this name has it, and then may be called again. Raises `StoreError` when
+        it is newer than this program, or cannot be used.
         """
         try:
-            # The lock file is never deleted: where it exists, there has been a database.
-            had_one = self._lock_file.exists()
-            self._lock = self._take()
-            await self._there(lambda: self._connect(had_one=had_one))
-        except (OSError, sa.exc.DatabaseError) as error:
+            await self._there(self._open)
+        except InUse:
+            raise
+        except (OSError, sa.exc.SQLAlchemyError) as error:
             await self.close()
             raise StoreError(described(self.database, error)) from error
         except (StoreError, migrations.TooNewError) as error:
             await self.close()
             raise StoreError(str(error)) from error
 
-    def _connect(self, *, had_one: bool) -> None:
-        wal = self._beside[0]
-        if not self.path.exists():
-            if wal.exists() and wal.stat().st_size > 0:
-                # SQLite would delete it silently, and with it what was stored last.
-                raise StoreError(
-                    f"{self.path}: is missing, but {wal.name} beside it is there and holds what was stored last: "
-                    f"put the database back beside it; or move {wal.name} away to begin with an empty database"
-                )
-            if had_one:
-                log.warning(
-                    "store.made", path=str(self.path),
-                    reason="there has been a database here, and it is gone: this one is new and empty",
-                )  # fmt: skip
-        private.make(self.path)
-        for file in (self.path, *self._beside, self._lock_file):
-            private.narrow(file)
-        migrations.upgrade(self.path)
-        self._handle = os.open(self.path, os.O_PATH | os.O_CLOEXEC)
-        self._connect_again()
+    def _open(self) -> None:
+        self._backend.lock()
+        self._backend.prepare()
+        migrations.upgrade(self.database)
+        self._connect()
+        self._commit(Writes())
 
-    def _connect_again(self) -> None:
-        """Connect, and note the identity of the connection's files."""
-        self._connection = self._engine.connect()
-        with self._connection.begin():
-            # The first query opens or creates the files beside it.
-            self._connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
+    def _connect(self) -> None:
+        self._connection = self._backend.connect()
         try:
+            self._compare_commits(self._connection)
             self.reader.open()
-        except sa.exc.SQLAlchemyError:
+        except (sa.exc.SQLAlchemyError, StoreError):
             self._disconnect()
             raise
+
+    # --- the last commit -------------------------------------------------------------------------
+
+    def _compare_commits(self, connection: Connection) -> None:
+        """After a break: the database still has the last commit, and nobody else has made another since.
+
+        Raises `Superseded`.
+        """
+        if self._commits is None:
+            return
+        life, number = self._last_commit(connection)
+        if life != self._life:
+            raise Superseded(
+                f"{self.database}: another daemon has used it as {self.database.node!r} (node) since the connection "
+                "was lost; this one ends, and begins again with what is stored"
+            )
+        if number < self._commits:
+            raise Superseded(
+                f"{self.database}: lacks the last {self._commits - number} transactions, as a copy does that had not "
+                "got them; the daemon ends, and begins again with what is stored"
+            )
+
+    def _last_commit(self, connection: Connection) -> tuple[str, int]:
+        meta = schema.meta
+        asked = sa.select(meta.c.value).where(meta.c.node == self.database.node, meta.c.key == COMMIT)
+        with connection.begin():
+            life, _, number = str(connection.execute(asked).scalar() or "").partition(" ")
+        return life, int(number or 0)
 
     # --- which file is at the path ----------------------------------------------------------------
 
     def in_place(self) -> bool:
-        """Whether the files at the paths are those that are open. Four system calls, and never a long wait."""
-        return (
-            self._is_at_its_path(self.path, self._handle)
-            and self._has_its_lock()
-            and all(_identity(file) == noted for file, noted in self._noted.items())
-        )
-
-    def _has_its_lock(self) -> bool:
-        return self._lock is not None and self._is_at_its_path(self._lock_file, self._lock.fileno())
-
-    @staticmethod
-    def _is_at_its_path(path: Path, handle: int | None) -> bool:
-        return handle is not None and _identity(path) == _of(os.fstat(handle))
+        """Whether what is stored now will be found after a restart. A few system calls, and never a long wait."""
+        return self._backend.in_place()
 
     def _look(self) -> None:
-        """Raise `Moved` when the database is not at its path any more. Repair the files beside it where possible."""
-        if self.in_place():
-            return
-        if not self._is_at_its_path(self.path, self._handle):
-            if _identity(self.path) is None:
-                raise Moved(
-                    "the database file was deleted or moved away while the daemon runs; "
-                    "put the same file back, or restore your backup and restart the daemon"
-                )
-            raise Moved(
-                "another file was put in place of the database while the daemon runs; "
-                "restart the daemon to use it, or put the file back that was there"
-            )
-        if not self._has_its_lock():
-            self._lock_again()
-        if self._connection is not None and any(_identity(file) != noted for file, noted in self._noted.items()):
-            self._begin_new_wal(self._connection)
+        self._backend.look(self._connection, self._reconnect)
 
-    def _lock_again(self) -> None:
-        if _identity(self._lock_file) is not None:
-            raise Moved(
-                f"another file was put in place of {self._lock_file.name}: perhaps a second daemon uses the database; "
-                "stop all of them and start one"
-            )
-        old, self._lock = self._lock, self._take()
-        if old is not None:
-            old.close()
-        log.warning("store.lock_deleted", path=str(self._lock_file), reason="it is there again")
-
-    def _begin_new_wal(self, connection: Connection) -> None:
-        """The write-ahead log was deleted.
-
-        It is still open: copy its contents into the database, and begin a new one.
-        """
-        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        connection.rollback()
-        if busy:
-            raise Moved(
-                f"{self._beside[0].name} or {self._beside[1].name} was deleted while the daemon runs, and another "
-                "program reads the database; end that program"
-            )
+    def _reconnect(self) -> None:
         self._disconnect()
-        self._connect_again()
-        log.warning("store.wal_deleted", path=str(self._beside[0]), reason="nothing is lost: it was written anew")
-
-    def _take(self) -> IO[str]:
-        """Lock the database for the life of the process: two daemons would send every text twice."""
-        lock = open(self._lock_file, "a+", encoding="ascii", opener=private.opener)  # noqa: SIM115
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            owner = lock.read(20).strip() or "unknown"
-            lock.close()
-            raise StoreError(
-                f"{self.path}: another callcentre daemon (process {owner}) uses this database; stop it first"
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        return lock
+        self._connect()
 
     async def close(self) -> None:
         """Close the database, after a commit in progress has ended. It is not opened again."""
         await self._there(self._disconnect)
+        await self._there(self._backend.close)
         self._thread.shutdown()
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     def _disconnect(self) -> None:
         # First, before anything connects again: SQLite would continue with deleted files.
@@ -318,11 +289,17 @@ class Store:
     @property
     def _writer(self) -> Connection:
         if self._connection is None:
-            raise StoreError(f"{self.path}: not open")
+            raise StoreError(f"{self.database}: not open")
         return self._connection
 
+    # --- write -----------------------------------------------------------------------------------
+
     async def commit(self, writes: Writes) -> None:
-        """Write a batch in one transaction. Raises the database's errors, or `Moved`; then nothing is written."""
+        """Write a batch in one transaction.
+
+        Raises the database's errors, `Moved`, `InUse` and `Superseded`. A batch whose commit raised may be on disk all
+        the same, where the connection broke after it.
+        """
         await self._there(lambda: self._commit(writes))
 
     async def look(self) -> None:
@@ -331,26 +308,32 @@ class Store:
 
     async def connect_again(self) -> None:
         """Reconnect, after rows could not be read. Raises the database's errors, or `Moved`."""
-        await self._there(self._reconnect)
 
-    def _reconnect(self) -> None:
-        self._look()
-        self._disconnect()
-        self._connect_again()
+        def again() -> None:
+            self._look()
+            self._reconnect()
+
+        await self._there(again)
 
     def _commit(self, writes: Writes) -> None:
         # A deleted file still accepts commits, but all of them are gone when the daemon ends.
         self._look()
+        number = 0 if self._commits is None else self._commits + 1
         try:
             if self._connection is None:
-                self._connect_again()
-            assert self._connection is not None  # noqa: S101
-            with self._connection.begin(), _as_sqlalchemy(self._engine.dialect):
-                _write(self._connection.connection.cursor(), self._engine.dialect, writes, self.database.node)
+                self._connect()
+            writes.meta[COMMIT] = f"{self._life} {number}"
+            with self._writer.begin(), _as_sqlalchemy(self._engine.dialect):
+                raw = self._writer.connection
+                with self._backend.together(raw):
+                    _write(raw.cursor(), self._engine.dialect, writes, self.database.node)
         except sa.exc.SQLAlchemyError:
             # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
             raise
+        self._commits = number
+
+    # --- read ------------------------------------------------------------------------------------
 
     async def rows(self, statement: sa.Select[Any]) -> list[dict[str, Any]]:
         """The rows of a query, on the writer's connection and between its commits. Raises `StoreError`."""
@@ -366,10 +349,30 @@ class Store:
         with self._writer.begin():
             return [dict(row) for row in self._writer.execute(statement).mappings()]
 
+    async def own_rows(self, table: sa.Table) -> list[dict[str, Any]]:
+        """The rows of this daemon in a table. Raises `StoreError`."""
+        return await self.rows(sa.select(table).where(table.c.node == self.database.node))
+
     async def records(self, table: sa.Table, record: type[R]) -> list[R]:
-        """All stored records of a class."""
-        return await self._read(lambda: [schema.record_of(row, record) for row in self._rows(sa.select(table))])
+        """This daemon's stored records of a class. Raises `StoreError`."""
+        statement = sa.select(table).where(table.c.node == self.database.node)
+        return await self._read(lambda: [schema.record_of(row, record) for row in self._rows(statement)])
 
     async def meta(self) -> dict[str, str]:
-        """The single values, by name."""
-        return {row["key"]: row["value"] for row in await self.rows(sa.select(schema.meta))}
+        """The single values of this daemon, by name. Raises `StoreError`."""
+        return {row["key"]: row["value"] for row in await self.own_rows(schema.meta)}
+
+    async def shared_value(self, key: str, new: str) -> str:
+        """A single value of all daemons; `new` becomes it where there is none yet. Raises `StoreError`."""
+        meta = schema.meta
+        row = {"node": schema.SHARED, "key": key, "value": new}
+
+        def made() -> str:
+            with self._writer.begin():
+                insert = statements.insert_of(self._engine.dialect)(meta).values(row)
+                self._writer.execute(insert.on_conflict_do_nothing(index_elements=["node", "key"]))
+                asked = sa.select(meta.c.value).where(meta.c.node == schema.SHARED, meta.c.key == key)
+                value: str = self._writer.execute(asked).scalar_one()
+                return value
+
+        return await self._read(made)

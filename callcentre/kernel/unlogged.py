@@ -74,7 +74,12 @@ class Unlogged:
             diagnostics.warning("log.recovered")
 
     async def _read(self) -> None:
-        later = sa.select(schema.journal).where(schema.journal.c.id > self.logged).order_by(schema.journal.c.id)
+        numbers = schema.journal.c
+        later = (
+            sa.select(schema.journal)
+            .where(numbers.node == self._store.database.node, numbers.id > self.logged)
+            .order_by(numbers.id)
+        )
         rows = await self._store.rows(later.limit(LARGEST))
         self._waiting = [(row["id"], line_of(row)) for row in rows]
         self._behind = len(self._waiting) == LARGEST

@@ -111,4 +111,4 @@ def _put(ledger: sqlite3.Connection, changes: Any) -> None:
     from callcentre.kernel.statements import upsert_into
 
     for table, rows in changes.rows():
-        upsert_into(table, dialect()).run_in_order(ledger.cursor(), rows)
+        upsert_into(table, dialect()).run_in_order(ledger.cursor(), [("main", *row) for row in rows])

@@ -17,9 +17,7 @@ from callcentre.statistics.tables import ledger_table
 def remembered(kept: RecordTable, node: str) -> sa.Select[Any]:
     """Asks for the records that the ledger of a node begins with."""
     table = ledger_table(kept)
-    found = sa.select(table)
-    if "node" in table.c:
-        found = found.where(table.c.node == node)
+    found = sa.select(table).where(table.c.node == node)
     return found.where(table.c.open) if "open" in table.c else found
 
 

@@ -15,6 +15,6 @@ from callcentre.kernel.schema import journal
 
 async def timeline_of(call: str, database: Database) -> list[dict[str, Any]]:
     """The facts of a call in their order, as they were logged; none when there is no such call. Raises `StoreError`."""
-    question = sa.select(journal).where(journal.c.call == call).order_by(journal.c.id)
+    question = sa.select(journal).where(journal.c.node == database.node, journal.c.call == call).order_by(journal.c.id)
     (rows,) = await read(database, [question])
     return [msgspec.json.decode(line_of(row)) for row in rows]

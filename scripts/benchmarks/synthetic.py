@@ -25,6 +25,7 @@ from callcentre.features.callbacks.facts import (
     CallbackOffered,
 )
 from callcentre.kernel import migrations, schema
+from callcentre.kernel.database import Database
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
 from callcentre.kernel.statements import insert_into, upsert_into
@@ -102,7 +103,7 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
 
 def make(database: Path, number: int) -> Pace:
     """Write a year of so many calls, each batch in a transaction; how fast that went from its beginning to its end."""
-    migrations.upgrade(database)
+    migrations.upgrade(Database.of_file(database))
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     shape = ledger_shape()

@@ -137,6 +137,7 @@ def _journal(data: bytes) -> None:
     assert known.get("words") == words
     number_of, at, event, further, *common = entry.row
     row = {
+        "node": "main",
         "id": number_of,
         "at": at,
         "event": event,

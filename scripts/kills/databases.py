@@ -84,8 +84,7 @@ class OfServer:
 
 
 def _prepare(database: Database) -> None:
-    assert database.path is not None
-    migrations.upgrade(database.path)
+    migrations.upgrade(database)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcentre.features.reports.effects import MakeReport
-from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -27,6 +26,7 @@ from callcentre.messaging.events import Accepted, TextHandedOver
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, Synchronised
 from tests.cast import MATTI
+from tests.integration.databases import connected, database_in
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 
@@ -53,7 +53,7 @@ class Outside:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def perform(self, effect: Effect) -> Event | None:
-        with sa.create_engine(f"sqlite:///{self.folder}/callcentre.db").connect() as connection:
+        with connected(self.folder) as connection:
             self.journal_then.append(connection.execute(sa.text("select count(*) from journal")).scalar_one())
         self.done.append(effect)
         self.changed.set()
@@ -101,7 +101,7 @@ async def served_in(
     changes: Mapping[str, Any] = GREET_ALL,
 ) -> AsyncIterator[Served]:
     """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged."""
-    store = Store(Database.of_file(folder / "callcentre.db"))
+    store = Store(database_in(folder))
     await store.open()
     outside = Outside(folder)
     world = World(settings=settings(changes), key=b"k" * 32)

@@ -15,6 +15,7 @@ from callcentre.kernel.store import Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
+from tests.integration.databases import connected
 from tests.integration.kernel import running
 from tests.integration.kernel.running import caller, clock, served_in
 
@@ -30,7 +31,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
         await served.outside.has_done(SendText)
         await served.engine.settle(Tick(at=clock()))
         call = served.world.calls.calls["1.1"]
-        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        with connected(tmp_path) as connection:
             ((due, wall),) = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
         delta = timedelta(hours=hours)
         begun = TextReceived(at=clock(), gateway="kannel", gateway_id="a", sender=MATTI, recipient="1", body="Hei")
@@ -48,7 +49,7 @@ async def test_a_clock_that_is_set_moves_records_and_timers_in_one_commit(
         assert received.at == begun.at + delta
     async with served_in(tmp_path) as served:
         assert served.world.calls.calls["1.1"].joined_at == call.joined_at + delta
-        with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+        with connected(tmp_path) as connection:
             rows = connection.execute(sa.select(schema.timers.c.due, schema.timers.c.wall)).all()
         assert not wall
         assert (due + delta, False) in rows

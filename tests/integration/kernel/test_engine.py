@@ -24,6 +24,7 @@ from callcentre.telephony.effects import ContinueCall
 from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.telephony.queue_view.interface import QueueView
 from tests.cast import MATTI
+from tests.integration.databases import changing, connected
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
@@ -45,7 +46,7 @@ async def test_a_line_of_the_log_is_the_row_of_the_journal(tmp_path: Path) -> No
     assert line["at"].endswith("Z")
     assert len(line["at"]) == len("2026-11-22T04:52:00.123Z")
     assert datetime.fromisoformat(line["at"]).tzinfo is not None
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings().all()
     assert [line_of(dict(row)) for row in rows] == (tmp_path / "facts.jsonl").read_bytes().splitlines()
     assert [(row["event"], row["call"]) for row in rows] == [("queue.joined", "1.1"), ("sms.queued", "1.1")]
@@ -83,7 +84,7 @@ async def test_a_text_that_a_crash_interrupted_is_not_sent_again_and_leaves_the_
         assert not [one for one in served.outside.done if isinstance(one, SendText)]
         (text,) = served.world.texts.open.values()
         assert text.state == "unknown"
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
@@ -95,7 +96,7 @@ async def test_a_text_whose_hand_over_failed_by_a_mistake_of_ours_is_not_left_ha
         await served.engine.settle(Tick(at=clock()))
         (text,) = served.world.texts.open.values()
         assert text.state == "unknown"
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
 
@@ -105,12 +106,12 @@ async def test_what_must_be_done_is_done_again_after_a_crash(tmp_path: Path) -> 
         await served.engine.settle(caller())
         await served.outside.has_done(SendText)
     requested = MakeReport(report="daily", due=datetime(2026, 6, 3, tzinfo=UTC))
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+    with changing(tmp_path) as connection:
         connection.execute(sa.update(schema.outbox).values(effect=msgspec.json.encode(requested).decode()))
     async with served_in(tmp_path) as served:
         assert await served.outside.has_done(MakeReport) == [requested]
         await served.engine.settle(Tick(at=clock()))
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         assert connection.execute(sa.select(schema.outbox)).all() == []
 
 
@@ -147,7 +148,7 @@ async def test_a_timer_set_before_a_restart_wakes_after_it_and_says_how_late(tmp
         await served.outside.has_done(SendText)
         await served.engine.settle(Tick(at=clock()))
     due = clock() - timedelta(hours=1)
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+    with changing(tmp_path) as connection:
         assert len(connection.execute(sa.select(schema.timers)).all()) == 1
         connection.execute(sa.update(schema.timers).values(due=due))
     async with served_in(tmp_path) as served:
@@ -166,14 +167,14 @@ async def test_a_timer_that_no_component_has_is_said_and_kept(tmp_path: Path) ->
     async with served_in(tmp_path):
         pass
     timer = {"key": '{"timer":"of_a_component_that_was_removed"}', "due": clock() - timedelta(hours=1)}
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
-        connection.execute(sa.insert(schema.timers), [timer])
+    with changing(tmp_path) as connection:
+        connection.execute(sa.insert(schema.timers), [{"node": "main", **timer}])
     with capture_logs() as logs:
         async with served_in(tmp_path) as served:
             await served.engine.settle(Tick(at=clock()))
             await served.engine.settle(Tick(at=clock()))
     assert [line["key"] for line in logs if line["event"] == "timer.unknown"] == [timer["key"]]
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == [timer["key"]]
 
 
@@ -181,13 +182,13 @@ async def test_an_effect_that_no_component_carries_out_is_said_and_kept(tmp_path
     async with served_in(tmp_path):
         pass
     effect = {"id": 7, "effect": '{"effect":"of_a_component_that_was_removed","to":"somebody"}'}
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
-        connection.execute(sa.insert(schema.outbox), [effect])
+    with changing(tmp_path) as connection:
+        connection.execute(sa.insert(schema.outbox), [{"node": "main", **effect}])
     with capture_logs() as logs:
         async with served_in(tmp_path) as served:
             await served.engine.settle(Tick(at=clock()))
     assert [line["row"] for line in logs if line["event"] == "effect.unknown"] == [7]
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         assert connection.execute(sa.select(schema.outbox.c.id)).scalars().all() == [7]
 
 

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
 from callcentre.kernel.journal import FactLog, line_of
+from tests.integration.databases import connected
 from tests.integration.kernel.running import caller, clock, served_in
 
 
@@ -45,7 +46,7 @@ async def test_what_the_log_refuses_is_reported_once_and_logged_when_the_log_tak
             monkeypatch.setattr(FactLog, "write", write)
             await served.engine.settle(Tick(at=clock()))
             await served.engine.settle(Tick(at=clock()))
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
+    with connected(tmp_path) as connection:
         rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings()
         kept = [line_of(dict(row)) for row in rows]
     assert (tmp_path / "facts.jsonl").read_bytes().splitlines() == kept

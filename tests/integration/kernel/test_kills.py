@@ -22,7 +22,6 @@ from structlog.testing import capture_logs
 
 from callcentre.kernel import schema
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Decision, Put, SetTimer
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
@@ -37,6 +36,7 @@ from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timer import Timer
 from callcentre.kernel.timers import Timers
+from tests.integration.databases import connected, database_in
 
 PEOPLE = 3
 ORDERS = 15
@@ -201,7 +201,7 @@ class Life:
             return connection.execute(text).fetchall()
 
     def facts(self) -> list[dict[str, Any]]:
-        with sa.create_engine(f"sqlite:///{self.folder}/callcentre.db").connect() as connection:
+        with connected(self.folder) as connection:
             rows = connection.execute(sa.select(schema.journal).order_by(schema.journal.c.id)).mappings()
             return [json.loads(line_of(dict(row))) for row in rows]
 
@@ -258,7 +258,7 @@ class Disk:
 
 @asynccontextmanager
 async def lives(life: Life, disk: Disk) -> AsyncIterator[Engine]:
-    store, shop = Store(Database.of_file(life.folder / "callcentre.db")), Shop()
+    store, shop = Store(database_in(life.folder)), Shop()
     await store.open()
     engine: Engine
     outbox = Outbox(

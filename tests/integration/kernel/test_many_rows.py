@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from callcentre.features.surveys.model import LastAsked, last_asked
-from callcentre.kernel.database import Database
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import CACHED
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.model import OpenTexts, Received
 from tests.cast import MATTI
+from tests.integration.databases import database_in
 from tests.integration.kernel.running import clock, served_in
 
 MANY = CACHED + 2_000
@@ -51,7 +51,7 @@ def rows_read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 async def people_in(folder: Path) -> None:
     """A database of many people who were asked, and as many texts from phones."""
     store, asked, received = (
-        Store(Database.of_file(folder / "callcentre.db")),
+        Store(database_in(folder)),
         last_asked().table,
         OpenTexts().received.table,
     )

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from callcentre.app import ledger_shape
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel import migrations, schema
+from callcentre.kernel.database import Database
 from callcentre.kernel.schema import table_of
 from callcentre.statistics.tables import ledger_table
 from callcentre.telephony.dialling.outgoing import CallsToNumber
@@ -41,7 +42,7 @@ def test_callers_who_wait_when_priorities_come_have_none(tmp_path: Path) -> None
         "INSERT INTO callbacks (callback, service, queue, number, caller_name, language, joined_at, taken_at, phase,"
         " attempts) VALUES ('cb-1', 's', 'q', '+358401112222', 'Matti', 'fi', 1, 1, 'waiting', 0)",
     )
-    migrations.upgrade(path)
+    migrations.upgrade(Database.of_file(path))
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         for table in (table_of(Call, "calls", "call"), table_of(Callback, "callbacks", "callback")):
             assert connection.execute(sa.select(table.c.priority, table.c.name_prefix)).one() == (0, "")
@@ -55,8 +56,8 @@ def test_the_calls_to_each_number_become_rows(tmp_path: Path) -> None:
         "INSERT INTO dialled (key, day, total, numbers, alarmed)"
         " VALUES ('dialled', '2026-06-03', 3, '{\"aa\": 2, \"bb\": 1}', 0)",
     )
-    migrations.upgrade(path)
-    numbers = table_of(CallsToNumber, "dialled_numbers", None, ("day",))
+    migrations.upgrade(Database.of_file(path))
+    numbers = table_of(CallsToNumber, "dialled_numbers", None, ("day",), shared=True)
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         rows = connection.execute(sa.select(numbers.c.key, numbers.c.calls).order_by(numbers.c.key)).all()
         assert [tuple(row) for row in rows] == [("2026-06-03 aa", 2), ("2026-06-03 bb", 1)]
@@ -86,7 +87,7 @@ def test_it_stays_known_which_survey_asked_a_person_whose_text_may_still_fail(tm
         "INSERT INTO surveys_last_asked (caller, at) VALUES ('aa', 5), ('bb', 5), ('cc', 5)",
         "INSERT INTO received (source, at) VALUES ('kannel 1', 5)",
     )
-    migrations.upgrade(path)
+    migrations.upgrade(Database.of_file(path))
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         rows = connection.execute(sa.text("SELECT caller, at, survey FROM surveys_last_asked ORDER BY caller")).all()
         assert [tuple(row) for row in rows] == [("aa", 5, "open"), ("bb", 5, None), ("cc", 5, None)]

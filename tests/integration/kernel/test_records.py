@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Decision, Delete, Put
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -26,6 +25,7 @@ from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
+from tests.integration.databases import database_in
 
 
 class Counted(Event, frozen=True, kw_only=True):
@@ -112,7 +112,7 @@ class Running:
 @asynccontextmanager
 async def running(folder: Path, stalled: Callable[[bool], None] = lambda _stalled: None) -> AsyncIterator[Running]:
     """An engine over the database of this folder."""
-    store, counting = Store(Database.of_file(folder / "callcentre.db")), Counting()
+    store, counting = Store(database_in(folder)), Counting()
     await store.open()
     engine: Engine
     outbox = Outbox({}, lambda event, row: engine.report(event, row), now)
@@ -124,7 +124,7 @@ async def running(folder: Path, stalled: Callable[[bool], None] = lambda _stalle
     await engine.load()
     deciding = asyncio.create_task(engine.run())
     try:
-        yield Running(engine, counting, store.path)
+        yield Running(engine, counting, folder / "callcentre.db")
     finally:
         engine.stop()
         await deciding

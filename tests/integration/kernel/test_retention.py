@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from callcentre.kernel.database import Database
 from callcentre.kernel.event import Tick
 from callcentre.kernel.limits.model import Bounds, Count
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.retention.rules import MOST
 from callcentre.kernel.store import Store, Writes
+from tests.integration.databases import connected, database_in
 from tests.integration.kernel.running import clock, served_in
 
 EXPIRED = 2 * MOST + 50
@@ -39,7 +39,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 async def counts_in(folder: Path) -> None:
     """Leave counts of two days in the database: many of yesterday, two of tomorrow."""
-    store, table = Store(Database.of_file(folder / "callcentre.db")), Bounds().counts.table
+    store, table = Store(database_in(folder)), Bounds().counts.table
     days = [clock() + timedelta(days=ahead) for ahead in (-2, 2)]
     old, coming = (day.date().isoformat() for day in days)
     counts = [Count(kind="texts", person=str(number), day=old, used=1) for number in range(EXPIRED)]
@@ -50,7 +50,7 @@ async def counts_in(folder: Path) -> None:
 
 
 def left(folder: Path) -> int:
-    with sa.create_engine(f"sqlite:///{folder}/callcentre.db").connect() as connection:
+    with connected(folder) as connection:
         return int(connection.execute(sa.text("SELECT count(*) FROM bounds")).scalar_one())
 
 

@@ -94,13 +94,13 @@ async def test_what_was_decided_last_and_what_follows_takes_effect(tmp_path: Pat
     bell = Bell()
     async with stopped(tmp_path, bell) as daemon:
         daemon.engine.submit(Pressed(at=clock(), times=3))
-    assert (bell.rung, outbox(daemon._store.path)) == ([2, 1, 0], [])
+    assert (bell.rung, outbox(tmp_path / "callcentre.db")) == ([2, 1, 0], [])
 
 
 async def test_a_database_that_refuses_the_last_commit_does_not_hold_the_daemon(tmp_path: Path) -> None:
     bell = Bell()
     async with stopped(tmp_path, bell) as daemon:
-        path = daemon._store.path
+        path = tmp_path / "callcentre.db"
         path.rename(tmp_path / "aside.db")
     assert daemon.engine.counters.store_error is not None
 
@@ -115,11 +115,11 @@ async def test_half_of_an_event_is_never_committed(tmp_path: Path, monkeypatch: 
         waits.set()
         await goes.wait()
 
-    def strange(fact: Fact, number: int, at: datetime) -> Entry:
+    def strange(fact: Fact, number: int, at: datetime, node: str) -> Entry:
         if fact.name == "sms.queued":
             goes.set()  # The commit begins at this very moment.
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
-        return stamp(fact, number, at)
+        return stamp(fact, number, at, node)
 
     async def commit(_store: Store, writes: Writes) -> None:
         written.extend(msgspec.json.decode(entry.line)["event"] for entry in writes.journal)

@@ -22,6 +22,7 @@ from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
+from tests.integration.databases import changing, database_in
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
@@ -42,6 +43,7 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
 
         def limit(connection: Any, _record: object) -> None:
             if full[0]:
+                connection.execute("VACUUM")  # Making the tables left free pages.
                 connection.execute("PRAGMA max_page_count = 1")
 
         sa.event.listen(served.store._engine, "connect", limit)
@@ -76,25 +78,25 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
 async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
     async with served_in(tmp_path):
         with pytest.raises(StoreError, match="another callcentre daemon"):
-            await Store(Database.of_file(tmp_path / "callcentre.db")).open()
+            await Store(database_in(tmp_path)).open()
 
 
 @pytest.mark.fault("Store: older program on a newer schema")
 async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     async with served_in(tmp_path):
         pass
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
+    with changing(tmp_path) as connection:
         connection.execute(sa.text("update alembic_version set version_num = '9999'"))
     before = (tmp_path / "callcentre.db").read_bytes()
     with pytest.raises(StoreError, match="newer version of callcentre \\(schema 9999\\)"):
-        await Store(Database.of_file(tmp_path / "callcentre.db")).open()
+        await Store(database_in(tmp_path)).open()
     assert (tmp_path / "callcentre.db").read_bytes() == before
 
 
 async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
     with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is not an SQLite database"):
-        await Store(Database.of_file(tmp_path / "callcentre.db")).open()
+        await Store(database_in(tmp_path)).open()
 
 
 @pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
@@ -116,8 +118,8 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     async with served_in(tmp_path):
         pass
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").begin() as connection:
-        connection.execute(sa.text('insert into outbox (id, effect) values (1, \'{"type":"nobody"}\')'))
+    with changing(tmp_path) as connection:
+        connection.execute(sa.text("insert into outbox (node, id, effect) values ('main', 1, '{\"type\":\"nobody\"}')"))
     with pytest.raises(CannotRun, match="its contents are not what this version writes; stop the daemon"):
         await daemon(read(file), FILE).run()
 
@@ -127,10 +129,10 @@ async def test_a_database_that_refuses_the_first_commit_is_said_and_not_thrown(
 ) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
 
-    async def refused(_store: Store, _writes: Writes) -> None:
+    def refused(_store: Store, _writes: Writes) -> None:
         raise sa.exc.OperationalError(None, None, sqlite3.OperationalError("database is locked"))
 
-    monkeypatch.setattr(Store, "commit", refused)
+    monkeypatch.setattr(Store, "_commit", refused)
     with pytest.raises(CannotRun, match=r"cannot be used as the database: database is locked"):
         await daemon(read(file), FILE).run()
 

@@ -117,12 +117,12 @@ async def test_a_database_that_refuses_is_said_and_is_no_reason_for_a_restart(
 ) -> None:
     manager = ServiceManager(str(tmp_path / "notify"))
     monkeypatch.setattr(kernel_daemon, "STALE_TICK", 0.2)
-    async with quick_daemon(tmp_path, manager, monkeypatch) as daemon:
-        daemon._store.path.rename(tmp_path / "aside.db")
+    async with quick_daemon(tmp_path, manager, monkeypatch):
+        kept = (tmp_path / "callcentre.db").rename(tmp_path / "aside.db")
         refused = await manager.hears("STATUS=the database cannot be written")
         for _ in range(30):  # For longer than a commit may be old.
             refused = await manager.hears("WATCHDOG=1", after=refused)
-        (tmp_path / "aside.db").rename(daemon._store.path)
+        kept.rename(tmp_path / "callcentre.db")
         await manager.hears("STATUS=ready", after=refused)
 
 

@@ -42,6 +42,10 @@ TURN = NOON + timedelta(seconds=2)
 """When callbacks of the dump were dialled."""
 
 
+BEFORE_0021 = sa.table("timers", sa.column("key", sa.Text), sa.column("due", schema.Instant))
+"""The timers when they had no node."""
+
+
 def agent(name: str) -> str:
     return f"callcentre-agent-cb-{name}-{TURN.timestamp():.3f}"
 
@@ -82,7 +86,7 @@ STATES: dict[str, State] = {
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The database of schema 0012 after its upgrade."""
     path = database_of_schema_0012(tmp_path_factory.mktemp("upgrade") / "callcentre.db")
-    migrations.upgrade(path)
+    migrations.upgrade(Database.of_file(path))
     return path
 
 
@@ -182,10 +186,10 @@ def test_each_timer_goes_to_the_component_that_set_it(upgraded: Path) -> None:
 def test_a_text_whose_turn_was_set_joins_the_line_at_that_time(tmp_path: Path) -> None:
     path = database_of_schema_0012(tmp_path / "callcentre.db")
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
-        connection.execute(sa.delete(schema.timers))
+        connection.execute(sa.delete(BEFORE_0021))
         rows = [{"key": key, "due": NOON} for key in ("text turn m1", 'text with "quotes"')]
-        connection.execute(sa.insert(schema.timers), rows)
-    migrations.upgrade(path)
+        connection.execute(sa.insert(BEFORE_0021), rows)
+    migrations.upgrade(Database.of_file(path))
     expected: list[Timer] = [TextDue(message="m1"), TextDue(message='with "quotes"')]
     assert list(timers_of(path).values()) == expected
 
@@ -193,8 +197,8 @@ def test_a_text_whose_turn_was_set_joins_the_line_at_that_time(tmp_path: Path) -
 def test_the_key_of_a_timer_that_no_version_set_stays_as_it_is(tmp_path: Path) -> None:
     path = database_of_schema_0012(tmp_path / "callcentre.db")
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
-        connection.execute(sa.delete(schema.timers))
-        connection.execute(sa.insert(schema.timers), [{"key": "of a later version", "due": NOON}])
-    migrations.upgrade(path)
+        connection.execute(sa.delete(BEFORE_0021))
+        connection.execute(sa.insert(BEFORE_0021), [{"key": "of a later version", "due": NOON}])
+    migrations.upgrade(Database.of_file(path))
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         assert connection.execute(sa.select(schema.timers.c.key)).scalars().all() == ["of a later version"]

@@ -14,11 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel.collection import Collection
-from callcentre.kernel.database import Database
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.opt_out import OptOuts
+from tests.integration.databases import database_in
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 
@@ -48,7 +48,7 @@ def caller(number: int) -> str:
 @pytest.fixture
 async def opened(tmp_path: Path) -> Any:
     """A database in which many people have opted out."""
-    store = Store(Database.of_file(tmp_path / "callcentre.db"))
+    store = Store(database_in(tmp_path))
     await store.open()
     suppressions = (Suppression(caller=caller(number), at=AT) for number in range(PEOPLE))
     table = OptOuts().table
@@ -76,6 +76,6 @@ async def test_a_check_costs_one_read_and_the_next_of_that_person_none(opened: S
 
 
 async def test_the_read_goes_by_the_index(opened: Store) -> None:
-    with closing(sqlite3.connect(opened.path)) as database:
+    with closing(sqlite3.connect(str(opened.database))) as database:
         (plan,) = database.execute("EXPLAIN QUERY PLAN SELECT * FROM suppressions WHERE caller = 'x'")
     assert "SEARCH suppressions" in plan[-1]

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import dialect
 from callcentre.app import components, ledger_shape
 from callcentre.configuration import read
 from callcentre.kernel import migrations, schema
+from callcentre.kernel.database import Database
 from callcentre.kernel.journal import stamp
 from callcentre.kernel.settings import database_of
 from callcentre.kernel.statements import upsert_into
@@ -33,7 +34,7 @@ configuration = read(Path(sys.argv[1]))
 components(configuration.settings, b"k" * 32)
 file = database_of(configuration).path
 assert file is not None
-migrations.upgrade(file)
+migrations.upgrade(Database.of_file(file))
 projection = LedgerProjection(ledger_shape())
 with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(file) as database:
     for number, by in enumerate(("call", "sms"), 1):
@@ -42,7 +43,7 @@ with Path("facts.jsonl").open("w", encoding="utf-8") as log, sqlite3.connect(fil
         projection.feed(fact, number, at)
         log.write(stamp(fact, number, at).line.decode() + "\n")
     for table, rows in projection.take():
-        upsert_into(table, dialect()).run_in_order(database.cursor(), rows)
+        upsert_into(table, dialect()).run_in_order(database.cursor(), [("main", *row) for row in rows])
 database.close()
 for kept in ledger_shape().tables:
     ledger_table(kept)

@@ -28,7 +28,7 @@ class Deep(Fact, frozen=True, tag="deep"):
 
 
 def row_of(fact: Fact, at: datetime = AT) -> dict[str, Any]:
-    return dict(zip(journal.c.keys(), stamp(fact, 7, at).row, strict=True))
+    return dict(zip(journal.c.keys(), ("main", *stamp(fact, 7, at).row), strict=True))
 
 
 def every_class(base: type[Fact] = Fact) -> Iterator[type[Fact]]:
@@ -57,7 +57,8 @@ def test_the_line_of_a_row_is_that_of_the_log(name: str, text: str) -> None:
     fact = with_texts(CLASSES[name], text)
     line = line_of(row_of(fact))
     assert line == stamp(fact, 7, AT).line
-    assert msgspec.json.decode(line) == {"event": name, "at": "2026-06-03T09:00:00.120Z", "id": 7, **fact.fields()}
+    stamped = {"event": name, "at": "2026-06-03T09:00:00.120Z", "id": 7, "node": "main"}
+    assert msgspec.json.decode(line) == stamped | fact.fields()
 
 
 @pytest.mark.parametrize(
@@ -93,5 +94,7 @@ def test_times_are_cut_to_milliseconds(microsecond: int, written: str) -> None:
 
 def test_a_row_of_an_earlier_version_is_its_line() -> None:
     line = '{"event":"queue.joined","at":"2026-06-03T09:00:00.120Z","id":7,"position":1,"call":"1.1"}'
-    row = dict.fromkeys(journal.c.keys()) | {"id": 7, "at": AT, "event": "queue.joined", "call": "1.1", "further": line}
-    assert line_of(row) == line.encode()
+    row = dict.fromkeys(journal.c.keys()) | {
+        "node": "helsinki", "id": 7, "at": AT, "event": "queue.joined", "call": "1.1", "further": line
+    }  # fmt: skip
+    assert line_of(row).decode() == line.replace('"id":7', '"id":7,"node":"helsinki"')

@@ -60,9 +60,10 @@ def test_each_field_has_the_column_of_its_type() -> None:
     with derived() as table:
         found = {column.name: (type(column.type), column.nullable) for column in table.columns}
     assert found == {
+        "node": (sa.Text, False),
         "key": (sa.Text, False),
         "name": (sa.Text, False),
-        "count": (sa.Integer, False),
+        "count": (sa.BigInteger, False),
         "share": (sa.Float, False),
         "open": (sa.Boolean, False),
         "at": (Instant, False),
@@ -77,10 +78,10 @@ def test_each_field_has_the_column_of_its_type() -> None:
 
 def test_the_key_is_a_field_of_its_own_or_the_one_that_is_named() -> None:
     with derived() as table:
-        assert [column.name for column in table.primary_key] == ["key"]
-    with derived("name") as table:
+        assert [column.name for column in table.primary_key] == ["node", "key"]
+    with derived("name", shared=True) as table:
         assert [column.name for column in table.primary_key] == ["name"]
-        assert "key" not in table.c
+        assert not {"key", "node"} & set(table.c.keys())
 
 
 def test_an_index_is_made_for_each_field_that_is_named() -> None:
@@ -122,8 +123,8 @@ def test_the_fields_of_states_have_columns_beside_the_tag() -> None:
     table = table_of(Attempt, "attempts_of_a_test")
     metadata.remove(table)
     assert {column.name: (type(column.type), column.nullable) for column in table.columns} == {
-        "key": (sa.Text, False), "state": (sa.Text, False), "since": (Instant, True), "tries": (sa.Integer, False),
-        "reason": (sa.Text, True),
+        "node": (sa.Text, False), "key": (sa.Text, False), "state": (sa.Text, False), "since": (Instant, True),
+        "tries": (sa.BigInteger, False), "reason": (sa.Text, True),
     }  # fmt: skip
 
 

@@ -13,4 +13,4 @@ def upgrade() -> None:
     """A timer that is known is taken for one that means an elapsed time, but for those of reports."""
     with op.batch_alter_table("timers") as timers:
         timers.add_column(sa.Column("wall", sa.Boolean, nullable=False, server_default=sa.false()))
-    op.execute("UPDATE timers SET wall = 1 WHERE key LIKE 'report %'")
+    op.execute("UPDATE timers SET wall = true WHERE key LIKE 'report %'")

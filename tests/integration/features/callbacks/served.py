@@ -20,7 +20,6 @@ from callcentre.features.callbacks import web as callbacks_web
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.daemon import measured
-from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -36,6 +35,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from tests.cast import LIISA
+from tests.integration.databases import database_in
 from tests.testbed.configuration import TOKEN, write_configuration
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
@@ -119,7 +119,7 @@ async def run(*words: str) -> Result:
 
 @asynccontextmanager
 async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
-    store = Store(Database.of_file(folder / "callcentre.db"))
+    store = Store(database_in(folder))
     await store.open()
     world = World(settings=settings(CHANGES), key=b"k" * 32)
     done: list[Effect] = []

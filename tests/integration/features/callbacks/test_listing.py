@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled, CallbackOffered
 from callcentre.features.callbacks.model import Phase
 from callcentre.features.callbacks.outside.story import story_of
-from callcentre.kernel.database import Database
 from callcentre.kernel.journal import stamp
 from callcentre.kernel.store import Store, Writes
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
+from tests.integration.databases import database_in
 from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, Served
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON
@@ -76,7 +76,7 @@ async def test_a_story_that_cannot_be_read_is_asked_for_again(served: Served, br
 
 
 async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callbacks(tmp_path: Path) -> None:
-    store = Store(Database.of_file(tmp_path / "callcentre.db"))
+    store = Store(database_in(tmp_path))
     await store.open()
     facts = [
         QueueJoined(call="1.1", queue="support", position=2, waiting=2),
@@ -88,7 +88,7 @@ async def test_the_story_holds_what_befell_its_calls_and_nothing_of_other_callba
     ]
     await store.commit(Writes(journal=[stamp(fact, number, NOON) for number, fact in enumerate(facts, 1)]))
     await store.close()
-    assert [fact["id"] for fact in await story_of("cb-1.1", Database.of_file(tmp_path / "callcentre.db"))] == [
+    assert [fact["id"] for fact in await story_of("cb-1.1", database_in(tmp_path))] == [
         1,
         2,
         3,

@@ -22,7 +22,6 @@ from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.model import SurveyAnswer, token_of
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.component import Built, Components, On, on
-from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event, TimerDue
@@ -40,6 +39,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from tests.cast import ANNA, MATTI
+from tests.integration.databases import database_in
 from tests.testbed.configuration import TOKEN
 from tests.unit.features.surveys.people import links
 from tests.unit.rehearsal import NOON, settings
@@ -119,10 +119,8 @@ class Served:
 
     async def kept(self) -> list[dict[str, Any]]:
         """The answers on disk."""
-        answers = table_of(SurveyAnswer, "survey_answers")
-        (rows,) = await read(
-            Database.of_file(self.folder / "callcentre.db"), [sa.select(answers).order_by(answers.c.question)]
-        )
+        answers = table_of(SurveyAnswer, "survey_answers", shared=True)
+        (rows,) = await read(database_in(self.folder), [sa.select(answers).order_by(answers.c.question)])
         return rows
 
     def facts(self) -> list[str]:
@@ -140,7 +138,7 @@ class _Ended(Event, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[Served]:
-    store = Store(Database.of_file(folder / "callcentre.db"))
+    store = Store(database_in(folder))
     await store.open()
     world = World(settings=settings(links()), key=KEY)
     served: Served

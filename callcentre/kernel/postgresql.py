@@ -1,0 +1,103 @@
+"""A database of a PostgreSQL server, which several daemons may share.
+
+A daemon holds an advisory lock of its name on the connection that writes. The lock ends with the connection, so a
+commit and the lock are lost together: a daemon that has lost its connection cannot write beside its successor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool
+
+from callcentre.kernel.database import Database
+from callcentre.kernel.errors import InUse
+
+_OURS: Final = 0x63616C6C
+"""The first of the two numbers of an advisory lock: those of this program."""
+
+_CONNECT_ARGUMENTS: Final[dict[str, Any]] = {
+    "connect_timeout": 3,
+    # A server that a network has swallowed is noticed within some seconds.
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+
+
+class PostgresqlServer:
+    """The database of a daemon on a server."""
+
+    shared: Final = True
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._first: Connection | None = None
+        self._lock = int.from_bytes(hashlib.sha256(database.node.encode()).digest()[:4], "big", signed=True)
+        self.engine = sa.create_engine(
+            database.url,
+            poolclass=NullPool,
+            connect_args={**_CONNECT_ARGUMENTS, "application_name": f"callcentre {database.node}"},
+        )
+
+    # --- begin and end ---------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Connect, and lock the daemon's name. Raises `InUse`, and what the database raises."""
+        self._first = self._connect()
+
+    def prepare(self) -> None:
+        """Nothing has to be made: an administrator makes the database."""
+
+    def connect(self) -> Connection:
+        """The connection that writes. It has the lock. Raises `InUse`, and what the database raises."""
+        first, self._first = self._first, None
+        return first or self._connect()
+
+    def _connect(self) -> Connection:
+        connection = self.engine.connect()
+        try:
+            with connection.begin():
+                taken = connection.execute(sa.select(sa.func.pg_try_advisory_lock(_OURS, self._lock))).scalar_one()
+        except sa.exc.SQLAlchemyError:
+            connection.close()
+            raise
+        if not taken:
+            connection.close()
+            raise InUse(
+                f"{self._database}: another callcentre daemon has the name {self._database.node!r} (node) in this "
+                "database; stop it first, or give this one another name"
+            )
+        return connection
+
+    def close(self) -> None:
+        """End the connection that `lock` made, if nobody took it. The lock ends with it."""
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+
+    # --- transactions ----------------------------------------------------------------------------
+
+    def together(self, connection: Any) -> AbstractContextManager[Any]:
+        """Statements within it are sent without waiting for the answer of each."""
+        pipeline: AbstractContextManager[Any] = connection.driver_connection.pipeline()
+        return pipeline
+
+    def prepare_reader(self, connection: Any) -> None:
+        """Each read is a transaction of its own: it sees what was committed before it."""
+        connection.driver_connection.autocommit = True
+
+    # --- where it is -----------------------------------------------------------------------------
+
+    def in_place(self) -> bool:
+        """A server's database cannot be moved while it is used."""
+        return True
+
+    def look(self, _connection: Connection | None, _connect_again: Callable[[], None]) -> None:
+        """A server's database cannot be moved while it is used."""

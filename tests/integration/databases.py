@@ -1,0 +1,56 @@
+"""The database of a test: a SQLite file in its folder, or one on a PostgreSQL server that all tests of a process share.
+
+`scripts/test` runs the integration tests once with each. `CALLCENTRE_TEST_DATABASE=postgresql` chooses the server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from callcentre.kernel import migrations
+from callcentre.kernel.database import Database
+from tests.testbed.postgresql import Server, fresh
+
+ON_SERVER = os.environ.get("CALLCENTRE_TEST_DATABASE") == "postgresql"
+_TEMPLATE = "brought_up_to_date"
+
+_urls: dict[Path, str] = {}
+
+
+@cache
+def the_server() -> Server:
+    """The server of this process. It has a database of this version that others are copied from."""
+    running = Server()
+    running.start()
+    atexit.register(running.close)
+    migrations.upgrade(Database(running.make(_TEMPLATE)))
+    return running
+
+
+def database_in(folder: Path, node: str = "main") -> Database:
+    """The database of this folder, the same one each time. On the server it has the tables of this version already."""
+    if not ON_SERVER:
+        return Database.of_file(folder / "callcentre.db", node)
+    if folder not in _urls:
+        _urls[folder] = fresh(the_server(), _TEMPLATE)
+    return Database(_urls[folder], node)
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    return sa.create_engine(url, poolclass=sa.pool.NullPool)
+
+
+def connected(folder: Path) -> sa.Connection:
+    """A connection of the test's own."""
+    return _engine(database_in(folder).url).connect()
+
+
+def changing(folder: Path) -> sa.engine.base.Engine._trans_ctx:  # type: ignore[name-defined]
+    """A connection that commits at its end."""
+    return _engine(database_in(folder).url).begin()
