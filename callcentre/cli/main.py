@@ -94,27 +94,25 @@ def check(path: Path) -> None:
 async def doctor(path: Path, form: str) -> None:
     """Check, and ask Asterisk, queues, dialplan, sounds and gateway; says of each fault what to type.
 
-    Rings nobody and changes nothing. The exit code is 1 when something is not well.
+    Rings nobody and changes nothing. The exit code is 1 when there is an error; a warning leaves it at 0.
     """
-    from callcentre.cli.doctor import examine
+    from callcentre.cli.doctor import COLUMNS, about, examine, warning
     from callcentre.cli.report import describe
 
     configuration = _configuration(path)
     if form == "table":
         _say(describe(configuration, _file_shape()))
-    else:
-        for problem in configuration.warnings:
-            _say(problem.render(str(path), "warning"), err=True)
     findings = await examine(configuration)
     if form == "table":
         for finding in findings:
             if finding.fix is not None:
-                _say(f"FIX   {finding.what}: {finding.fix}")
+                _say(f"{'WARN' if finding.minor else 'FIX '}  {finding.what}: {finding.fix}")
             else:
                 _say(f"ok    {finding.what}" + (f": {finding.note}" if finding.note else ""))
     else:
-        show([finding.row() for finding in findings], ("what", "ok", "fix", "note"), form)
-    if not all(finding.well for finding in findings):
+        of_the_file = [warning(problem.place(str(path)), problem.message) for problem in configuration.warnings]
+        show([finding.row() for finding in about("configuration", of_the_file) + findings], COLUMNS, form)
+    if any(finding.state == "error" for finding in findings):
         raise click.exceptions.Exit(FAILED)
 
 

@@ -43,6 +43,11 @@ class Problem:
     message: str
     source: str = ""
 
+    def place(self, file: str) -> str:
+        """Where it is, on one line: the file, line and column, and the keys."""
+        parts = [f"{file}:{self.line}:{self.column}" if self.line else file, dotted(self.path)]
+        return ": ".join(part for part in parts if part)
+
     def render(self, file: str, word: str = "") -> str:
         """One to three lines: where, what, and the line with a caret under it; `word` is e.g. "warning"."""
         parts = [f"{file}:{self.line}:{self.column}" if self.line else file, word, dotted(self.path), self.message]

@@ -162,14 +162,14 @@ async def ran(*arguments: str | Path) -> Ran:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What one run of `callcentre doctor` said of each thing: what, ok, fix, note."""
+    """What one run of `callcentre doctor` said of each thing: what, ok, fix, note, area, state."""
 
     rows: list[dict[str, Any]]
 
     @property
     def faults(self) -> dict[str, str]:
-        """What is not well, and what to do about it; not the prompts, which Asterisk lists only after a reload."""
-        return {row["what"]: row["fix"] for row in self.rows if not row["ok"] and not row["what"].startswith("sounds")}
+        """The errors, and what to do about them; not the prompts, which Asterisk lists only after a reload."""
+        return {row["what"]: row["fix"] for row in self.rows if row["state"] == "error" and row["area"] != "sounds"}
 
     def note(self, what: str) -> str | None:
         """What is said of something that is well."""
@@ -183,8 +183,8 @@ async def examined(file: Path) -> Examined:
     """What `callcentre doctor` says now; its exit code fits that."""
     said = await ran("doctor", "-c", file, "--format", "json")
     rows = json.loads(said.output)
-    assert all(set(row) == {"what", "ok", "fix", "note"} for row in rows)
-    assert said.code == (0 if all(row["ok"] for row in rows) else 1)
+    assert all(set(row) == {"what", "ok", "fix", "note", "area", "state"} and row["area"] for row in rows)
+    assert said.code == (1 if any(row["state"] == "error" for row in rows) else 0)
     return Examined(rows)
 
 

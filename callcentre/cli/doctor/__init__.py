@@ -5,6 +5,6 @@ has a line in a table of a test.
 """
 
 from callcentre.cli.doctor.examination import examine
-from callcentre.cli.doctor.finding import Finding
+from callcentre.cli.doctor.finding import COLUMNS, Finding, about, warning
 
-__all__ = ["Finding", "examine"]
+__all__ = ["COLUMNS", "Finding", "about", "examine", "warning"]

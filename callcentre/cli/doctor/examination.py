@@ -10,9 +10,20 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from callcentre.cli.doctor import access, dialplan, files, members, outgoing, rights, stop_words, trust
+from callcentre.cli.doctor import (
+    access,
+    dialplan,
+    files,
+    machine,
+    members,
+    outgoing,
+    rights,
+    service,
+    stop_words,
+    trust,
+)
 from callcentre.cli.doctor.files import Files
-from callcentre.cli.doctor.finding import Finding
+from callcentre.cli.doctor.finding import Finding, about
 from callcentre.cli.doctor.prompts import prompts
 from callcentre.cli.doctor.questions import Questions, questions
 from callcentre.config.read import Configuration
@@ -30,19 +41,22 @@ _LOOK_SECONDS: Final = 10.0
 
 
 async def examine(configuration: Configuration) -> list[Finding]:
-    """Examine Asterisk, its queues, dialplan and sounds, the gateway and the database. Leaves no changes."""
+    """Examine the machine, Asterisk, its queues, dialplan and sounds, gateway and database. Leaves no changes."""
     settings = configuration.settings
-    findings = [_database(database_of(configuration)), *rights.rights(configuration)]
-    findings += trust.trust(settings, os.environ)
+    findings = about("database", [_database(database_of(configuration))])
+    findings += about("files", rights.rights(configuration))
+    findings += about("machine", machine.machine(configuration))
+    findings += about("service", service.service(configuration))
+    findings += about("certificates", trust.trust(settings, os.environ))
     ari = settings.section(AriSettings)
     async with Client(ari.url, ari.username, ari.password) as client, Client(ari.url, "", "") as stranger:
-        findings += await _asterisk(client, stranger, settings)
+        findings += about("asterisk", await _asterisk(client, stranger, settings))
     gateway = gateway_of(settings)
     try:
-        findings.append(Finding(f"SMS gateway {gateway.name}", await gateway.probe()))
+        findings += about("gateway", [Finding(f"SMS gateway {gateway.name}", await gateway.probe())])
     finally:
         await gateway.close()
-    return findings + stop_words.judged(settings)
+    return findings + about("gateway", stop_words.judged(settings))
 
 
 def _database(database: Database) -> Finding:
@@ -105,18 +119,18 @@ async def _asterisk(client: Client, stranger: Client, settings: Settings) -> lis
             if not looked_at.has_user(username) and await access.is_crypted(client, stranger):
                 findings.append(access.crypted(username))
             findings += await _inside(asking, settings, major, looked_at)
-            findings += files.judged(looked_at, settings)
+            findings += about("queues", files.judged(looked_at, settings))
     except ReadOnly:
         findings.append(access.read_only(username))
     except AriError as error:
         findings.append(Finding("asking Asterisk's functions", f"failed: {error}"))
-    return findings + await prompts(client)
+    return findings + about("sounds", await prompts(client))
 
 
 async def _inside(questions: Questions, settings: Settings, major: int | None, looked_at: Files) -> list[Finding]:
     """The areas that need a channel for their questions."""
     printed = await dialplan.printed(questions, settings, major)
-    findings = []
+    findings: list[Finding] = []
     for queue in settings.queues:
         known = await questions.queue_exists(queue)
         fix = (
@@ -129,7 +143,8 @@ async def _inside(questions: Questions, settings: Settings, major: int | None, l
             enters_all = ways[0] if all(ways) else None
             agents = await members.agents(questions, queue, enters_all, looked_at.hints(queue))
             findings += members.judged(agents, settings.own_numbers, settings.region)
-    findings += dialplan.judged(printed)
-    findings += outgoing.judged(await outgoing.way(questions, settings))
+    findings = about("queues", findings)
+    findings += about("dialplan", dialplan.judged(printed))
+    findings += about("dialling", outgoing.judged(await outgoing.way(questions, settings)))
     findings.append(await access.clock(questions))
     return findings

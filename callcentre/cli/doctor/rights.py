@@ -14,7 +14,9 @@ from callcentre.config import private
 from callcentre.config.read import Configuration
 from callcentre.kernel.settings import database_of, log_file_of
 
-Kind = Literal["database", "log", "configuration", "secrets", "folder"]
+Kind = Literal[
+    "database", "log", "configuration", "secrets", "folder", "folder of the log", "folder of the configuration"
+]
 
 _SECRET_NAME: Final = re.compile("password|token|secret")
 
@@ -41,7 +43,9 @@ def _files(configuration: Configuration, secrets: Path) -> Iterator[tuple[Kind, 
             yield "database", Path(f"{database}{end}")
     if (log := log_file_of(configuration)) is not None:
         yield "log", log
+        yield "folder of the log", log.parent
     yield "configuration", configuration.path
+    yield "folder of the configuration", configuration.folder
     yield "secrets", secrets
 
 
@@ -51,6 +55,10 @@ def judged(kind: Kind, path: Path, mode: int, *, is_secret: bool = True) -> Find
     match kind:
         case "folder" if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             return Finding(what, f"every user may replace the database in it: chmod o-w {path}")
+        case "folder of the log" if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            return Finding(what, f"every user may replace the log in it: chmod o-w {path}")
+        case "folder of the configuration" if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            return Finding(what, f"every user may replace the rules in it: chmod o-w {path}")
         case "database" if mode & private.GROUP_AND_OTHERS:
             return Finding(what, f"it holds people's numbers, and others may use it: chmod 600 {path}")
         case "log" if mode & private.OTHERS:

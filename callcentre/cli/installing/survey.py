@@ -126,6 +126,17 @@ def run(arguments: Sequence[str]) -> str | None:
     return words.splitlines()[-1] if words else f"ended with {said.returncode}"
 
 
+def output(arguments: Sequence[str]) -> str | None:
+    """What a program prints, without the last line end; None when it is not there, fails, or is silent for too long."""
+    try:
+        said = subprocess.run(  # noqa: S603 - a list, no shell
+            list(arguments), stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return said.stdout.decode("utf-8", "replace").rstrip("\n")
+
+
 def has_systemd() -> bool:
     """Whether systemd runs this machine (sd_booted(3))."""
     return os.path.isdir("/run/systemd/system")

@@ -160,3 +160,8 @@ def test_logrotate_reads_its_file(tmp_path: Path) -> None:
     file.chmod(0o644)
     command = ["logrotate", "--debug", "--state", str(tmp_path / "state"), str(file)]
     assert subprocess.run(command, capture_output=True, check=False, timeout=LIMIT).returncode == 0
+
+
+def test_the_page_shows_the_file_of_logrotate_as_it_is_in_the_package() -> None:
+    page = (CHECKOUT / "docs" / "operate" / "watch.md").read_text(encoding="utf-8")
+    assert f"```\n{(DEBIAN / 'logrotate').read_text(encoding='utf-8')}```\n" in page
