@@ -30,8 +30,9 @@ from callcentre.terminal import CONFIG, DAY, FAILED, WRONG, Command, Names, Type
 from callcentre.values.characters import as_json
 
 if TYPE_CHECKING:
-    import sqlite3
     from zoneinfo import ZoneInfo
+
+    import sqlalchemy as sa
 
     from callcentre.kernel.database import Database
     from callcentre.statistics.questions import By, Figure
@@ -172,7 +173,7 @@ def stats(
     zone: ZoneInfo | None,
     more: tuple[Path, ...],
 ) -> None:
-    """Figures by service, queue, agent, hour, day or week.
+    """Figures by service, queue, agent, node, hour, day or week.
 
     From the database beside the daemon, or from the JSON log alone.
     """
@@ -296,7 +297,7 @@ def _source(path: Path, log: Sequence[Path], zone: ZoneInfo | None) -> _Source:
 
 
 @contextmanager
-def _opened(source: _Source) -> Iterator[sqlite3.Connection]:
+def _opened(source: _Source) -> Iterator[sa.Connection]:
     from callcentre.statistics.files import CannotRead
     from callcentre.statistics.sources import ledger_of_database, ledger_of_log
 

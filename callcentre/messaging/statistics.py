@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from callcentre.statistics.export import PERSON, Column, Export, Source, as_moment, plain
+from callcentre.statistics.export import NODE, PERSON, Column, Export, as_moment, plain
 from callcentre.statistics.lines import Count, FactLine
 from callcentre.statistics.overview import Rows, Story
 from callcentre.statistics.parts import Definition, LedgerPart
@@ -64,7 +64,7 @@ def _changed(records: OpenRecords, fact: TextLine) -> Iterable[Record]:
 
 
 def _figures(selection: Selection) -> Counted:
-    found = Counter(selection.of(TextRecord, "kind, state, parts"))
+    found = Counter(selection.of(TextRecord, "kind", "state", "parts"))
     kinds = sorted({kind for _, kind, _, _ in found})
     rows: dict[Group, list[tuple[str, str, int, int]]] = defaultdict(list)
     for (group, kind, state, parts), count in found.items():
@@ -109,19 +109,17 @@ _DEFINITIONS: Final = (
     Definition(("sms_parts", "sms_<kind>_parts"), "parts of the texts that were handed to the gateway"),
     Definition(("welcome_sent",), "welcome texts that were handed to the gateway"),
 )
+_TEXTS: Final = RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at")
 _MESSAGES: Final = Export(
     name="messages",
     place=4,
-    sources=(
-        Source(
-            "text_records",
-            "at",
-            (
-                Column("at", "at", as_moment),
-                *plain("service", "queue", "call", "message", "number", "caller", "kind", "parts", "state", "reason"),
-                Column("changed", "changed", as_moment),
-            ),
-        ),
+    table=_TEXTS,
+    time="at",
+    columns=(
+        Column("at", "at", as_moment),
+        *plain("service", "queue", "call", "message", "number", "caller", "kind", "parts", "state", "reason"),
+        Column("changed", "changed", as_moment),
+        *plain("node"),
     ),
     meanings={
         "at": "when it was ordered",
@@ -133,13 +131,14 @@ _MESSAGES: Final = Export(
         "state": "queued, accepted, delivered, failed, refused",
         "reason": "why it failed or was refused",
         "changed": "when the state was reached",
+        **NODE,
     },
 )
 
 LEDGER_PARTS = (
     LedgerPart(
         place=3,
-        tables=(RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at"),),
+        tables=(_TEXTS,),
         line=TextLine,
         updates={f"sms.{state}": _changed for state in TEXT_STATES},
         figures=_figures,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from callcentre.statistics.periods import Span
+from callcentre.statistics.records import RecordTable
 from callcentre.statistics.workbooks import Known, Value
+
+# SQLAlchemy is imported with the first export: the help of a command would wait for it.
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from callcentre.kernel.records import Records
 
 Read = Callable[[Any, ZoneInfo], Value]
 
@@ -21,9 +27,11 @@ def as_kept(value: Any, _zone: ZoneInfo) -> Value:
     return result
 
 
-def as_moment(milliseconds: int | None, zone: ZoneInfo) -> Value:
-    """A column with a time."""
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, zone)
+def as_moment(time: int | datetime | None, zone: ZoneInfo) -> Value:
+    """A column with a time: milliseconds since 1970 UTC in the ledger, an aware moment in other tables."""
+    if isinstance(time, datetime):
+        return time.astimezone(zone)
+    return None if time is None else datetime.fromtimestamp(time / 1000, zone)
 
 
 def as_seconds(milliseconds: int | None, _zone: ZoneInfo) -> Value:
@@ -31,14 +39,9 @@ def as_seconds(milliseconds: int | None, _zone: ZoneInfo) -> Value:
     return None if milliseconds is None else milliseconds / 1000
 
 
-def as_truth(value: int | None, _zone: ZoneInfo) -> Value:
-    """A column with yes or no."""
-    return None if value is None else bool(value)
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an export: `source` is what it is in the table, in SQL."""
+    """A column of an export: `source` is its column in the table."""
 
     name: str
     source: str
@@ -50,28 +53,21 @@ def plain(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, name) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A table with the column of the time that counts, in so many units a millisecond."""
-
-    table: str
-    time: str
-    columns: tuple[Column, ...]
-    units: int = 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
     """A kind of rows that `callcentre export` writes.
 
     place: the order in the help of the command; those with a lower one come first.
-    sources: where the rows are, all with the same columns. The first whose table is there is read.
+    table: where the rows are: a table of the ledger, or rows of all nodes that a component has.
+    time: the column of the table with the time that counts.
     meanings: what each column is.
     """
 
     name: str
     place: int
-    sources: tuple[Source, ...]
+    table: RecordTable | Callable[[], Records[Any]]
+    time: str
+    columns: tuple[Column, ...]
     meanings: Mapping[str, str]
 
 
@@ -84,6 +80,8 @@ PERSON = {
 """What the columns of most exports are that say whom a row is about."""
 AGENT = {"agent": "the agent's device", "agent_name": "the agent's name, where the queue knows it"}
 """What the columns are that name an agent."""
+NODE = {"node": "the daemon that the row is from"}
+"""What the last column is where each node has rows of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,45 +94,35 @@ class Exported:
 
 
 def exported(
-    ledger: sqlite3.Connection, export: Export, zone: ZoneInfo, *, span: Span, service: str | None = None
+    ledger: sa.Connection, export: Export, zone: ZoneInfo, *, span: Span, service: str | None = None
 ) -> Exported:
     """All rows of a kind within a span of time, in the order of time."""
-    source = _source(ledger, export)
-    conditions = ["1"]
-    values: list[int | str] = []
-    for limit, comparison in ((span.start, ">="), (span.stop, "<")):
-        if limit is not None:
-            conditions.append(f"{source.time} {comparison} ?")
-            values.append(limit * source.units)
-    if service is not None:
-        # A row that names no service is of none.
-        conditions.append("service = ?" if any(column.name == "service" for column in source.columns) else "? IS NULL")
-        values.append(service)
-    where = f"FROM {source.table} WHERE {' AND '.join(conditions)}"
-    (total,) = ledger.execute(f"SELECT count(*) {where}", values).fetchone()
-    columns = ", ".join(column.source for column in source.columns)
-    found = ledger.execute(f"SELECT {columns} {where} ORDER BY {source.time}", values)
-    readers = [column.read for column in source.columns]
-    rows = ([read(value, zone) for read, value in zip(readers, row, strict=True)] for row in found)
-    return Exported([column.name for column in source.columns], _known(ledger, source, total), rows)
+    from callcentre.statistics.queries import counted, number_of, streamed
+
+    table = _table(export)
+    time = table.c[export.time]
+    found = counted((table.c[column.source] for column in export.columns), time, span, service)
+    readers = [column.read for column in export.columns]
+    # Of rows with the same time, in every database the same first.
+    in_order = streamed(ledger, found.order_by(time, *table.primary_key))
+    rows = ([read(value, zone) for read, value in zip(readers, row, strict=True)] for row in in_order)
+    return Exported([column.name for column in export.columns], _known(export, table, number_of(ledger, found)), rows)
 
 
-_NUMBERS: Final = frozenset({"INTEGER", "FLOAT", "BOOLEAN"})
-"""The types of SQL whose columns have no texts."""
+def _table(export: Export) -> sa.Table:
+    from callcentre.statistics.tables import ledger_table
+
+    return ledger_table(export.table) if isinstance(export.table, RecordTable) else export.table().table
 
 
-def _known(ledger: sqlite3.Connection, source: Source, rows: int) -> Known:
-    types = dict(ledger.execute("SELECT name, type FROM pragma_table_info(?)", (source.table,)))
-    moments = frozenset(column.name for column in source.columns if column.read is as_moment)
+def _known(export: Export, table: sa.Table, rows: int) -> Known:
+    from sqlalchemy import Boolean, Float, Integer
+
+    moments = frozenset(column.name for column in export.columns if column.read is as_moment)
     numbers = frozenset(
         column.name
-        for column in source.columns
-        if column.read in (as_seconds, as_truth) or (column.read is as_kept and types.get(column.source) in _NUMBERS)
+        for column in export.columns
+        if column.name not in moments and isinstance(table.c[column.source].type, Integer | Float | Boolean)
     )
-    names = frozenset(column.name for column in source.columns)
+    names = frozenset(column.name for column in export.columns)
     return Known(rows, texts=names - moments - numbers, moments=moments)
-
-
-def _source(ledger: sqlite3.Connection, export: Export) -> Source:
-    there = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return next(source for source in export.sources if source.table in there)

@@ -1,15 +1,18 @@
-"""The figures of a span of time by service, queue, agent, hour, day or week, as the components count them."""
+"""The figures of a span of time by service, queue, agent, node, hour, day or week, as the components count them."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.questions import Figure, Group, Question, Selection
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
-def figures(shape: LedgerShape, ledger: sqlite3.Connection, question: Question) -> list[dict[str, Figure]]:
+
+def figures(shape: LedgerShape, ledger: sa.Connection, question: Question) -> list[dict[str, Figure]]:
     """A row for each group in order, all rows with the same figures; lengths are seconds, shares from 0 to 1.
 
     A figure that nothing was counted for is None where it would be a division by nothing, else 0.

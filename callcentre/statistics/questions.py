@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from callcentre.statistics.periods import Span, periods
+from callcentre.statistics.periods import Period, Span, Unit, periods
 from callcentre.statistics.records import Record, RecordTable
 
-By = Literal["service", "queue", "agent", "hour", "day", "week"]
+# SQLAlchemy, and modules that need it, are imported with the first question: the help of a command would wait for it.
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+By = Literal["service", "queue", "agent", "node", "hour", "day", "week"]
+UNITS: Final = get_args(Unit)
+"""The groups that are periods of time."""
 Figure = str | int | float | None
 Group = str | None
 
@@ -45,62 +52,50 @@ class Counted:
 class Selection:
     """The records that a question is about, each with the group that it belongs to."""
 
-    def __init__(self, ledger: sqlite3.Connection, tables: Sequence[RecordTable], question: Question) -> None:
+    def __init__(self, ledger: sa.Connection, tables: Sequence[RecordTable], question: Question) -> None:
+        from callcentre.statistics.tables import ledger_table
+
         self.question = question
         self._ledger = ledger
-        self._tables = {table.record: table for table in tables if table.counts_at is not None}
-        self._in_periods = question.by in ("hour", "day", "week")
-        if self._in_periods:
-            self._make_periods()
+        self._times = {
+            kept.record: ledger_table(kept).c[kept.counts_at] for kept in tables if kept.counts_at is not None
+        }
+        self._name_agents = [kept.record for kept in tables if kept.names_agents]
+        self._periods: Sequence[Period] | None = None if question.by not in UNITS else list(self._found_periods())
 
-    def _make_periods(self) -> None:
-        first, last = self._extent()
-        by, span = self.question.by, self.question.span
-        assert by in ("hour", "day", "week")  # noqa: S101 - asked for by the caller of this
-        found = periods(by, first, last, self.question.zone)
-        start, stop = span.start, span.stop
-        rows = [(each.name, max(each.start, start or each.start), min(each.stop, stop or each.stop)) for each in found]
-        self._ledger.execute("DROP TABLE IF EXISTS temp.periods")
-        self._ledger.execute("CREATE TEMP TABLE periods (name TEXT, start INTEGER, stop INTEGER)")
-        self._ledger.executemany("INSERT INTO temp.periods VALUES (?, ?, ?)", rows)
+    def of(self, kind: type[Record], *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The group and these columns of every record of a class that counts."""
+        from callcentre.statistics.queries import streamed
 
-    def _extent(self) -> tuple[int, int]:
-        """From the first to after the last moment that anything counts at, within what is asked for."""
-        found: list[int] = []
-        for table in self._tables.values():
-            # Two questions: SQLite answers each from the index at once, but both together by reading everything.
-            for which in ("min", "max"):
-                query = f"SELECT {which}({table.counts_at}) FROM {table.name}"  # noqa: S608 - names of our own
-                (moment,) = self._ledger.execute(query).fetchone()
-                found += [] if moment is None else [moment]
-        if not found:
-            return 0, 0
-        first, last = min(found), max(found) + 1
-        span = self.question.span
-        return max(first, span.start or first), min(last, span.stop or last)
+        rows = streamed(self._ledger, self._query(kind, *columns))
+        if self._periods is None:
+            yield from rows
+            return
+        starts, names = [each.start for each in self._periods], [each.name for each in self._periods]
+        # Its time tells the period of a record. The database would take as long to join the two.
+        for row in rows:
+            yield (names[bisect_right(starts, row[0]) - 1], *row[1:])
 
-    def of(self, kind: type[Record], columns: str, condition: str = "1") -> Iterator[tuple[Any, ...]]:
-        """The group and these columns of every record of a class that counts and meets the condition, both in SQL."""
-        table = self._tables[kind]
-        name, time, fields = table.name, table.counts_at, kind.__struct_fields__
-        conditions = ["1"]
-        values: list[int | str] = []
-        if self._in_periods:
-            # The order matters: for each period its records by the index on their time.
-            source = f"temp.periods CROSS JOIN {name} ON {time} >= periods.start AND {time} < periods.stop"
-            group = "periods.name"
-        else:
-            source = name
-            group = self.question.by if self.question.by in fields else "NULL"
-            for moment, comparison in ((self.question.span.start, ">="), (self.question.span.stop, "<")):
-                if moment is not None:
-                    conditions.append(f"{time} {comparison} ?")
-                    values.append(moment)
-        if self.question.service is not None:
-            conditions.append("service = ?" if "service" in fields else "? IS NULL")
-            values.append(self.question.service)
-        where = " AND ".join((*conditions, condition))
-        yield from self._ledger.execute(f"SELECT {group}, {columns} FROM {source} WHERE {where}", values)  # noqa: S608
+    def _query(self, kind: type[Record], *columns: str) -> sa.Select[Any]:
+        """Asks for these columns of the records that count, and first for their group, or time where that tells it."""
+        from sqlalchemy import null
+
+        from callcentre.statistics.queries import counted
+
+        time, by = self._times[kind], self.question.by
+        table = time.table
+        group = time if self._periods is not None else table.c[by] if by in table.c else null()
+        return counted((group, *(table.c[name] for name in columns)), time, self.question.span, self.question.service)
+
+    def _found_periods(self) -> Iterator[Period]:
+        """The periods from the first to the last moment that anything counts at, within what is asked for."""
+        from callcentre.statistics.queries import extent
+
+        known = extent(self._ledger, self._times.values())
+        if known is not None:
+            span = self.question.span
+            first, stop = max(known[0], span.start or known[0]), min(known[1] + 1, span.stop or known[1] + 1)
+            yield from periods(cast("Unit", self.question.by), first, stop, self.question.zone)
 
     def titles(self, groups: Iterable[Group]) -> dict[Group, dict[str, Figure]]:
         """How each group is called: by its name, and an agent also by the latest name that the records have."""
@@ -110,19 +105,24 @@ class Selection:
         # From the latest back, until all have one: an agent without a name costs one reading, and not one each.
         names: dict[Group, str] = {}
         missing = set(groups) - {None}
-        for group, name in self._agent_names():
-            if group in missing:
-                names[group] = name
-                missing.discard(group)
-            if not missing:
-                break
+        with closing(self._agent_names()) as latest_first:
+            for group, name in latest_first:
+                if group in missing:
+                    names[group] = name
+                    missing.discard(group)
+                if not missing:
+                    break
         return {group: {"agent": group, "agent_name": names.get(group)} for group in groups}
 
-    def _agent_names(self) -> Iterator[tuple[Any, ...]]:
-        for table in self._tables.values():
-            if table.names_agents:
-                condition = f"agent_name IS NOT NULL ORDER BY {table.counts_at} DESC"
-                yield from self.of(table.record, "agent_name", condition)
+    def _agent_names(self) -> Generator[tuple[Any, ...]]:
+        from callcentre.statistics.queries import streamed
+
+        for kind in self._name_agents:
+            time = self._times[kind]
+            named = self._query(kind, "agent_name").where(time.table.c.agent_name.is_not(None))
+            # Of records with the same time, in every database the same first.
+            latest = (time.desc(), *(key.desc() for key in time.table.primary_key))
+            yield from streamed(self._ledger, named.order_by(*latest))
 
 
 def ratio(part: int, whole: int, *, digits: int | None = 4) -> float | None:

@@ -5,41 +5,57 @@ Both hold the same records, entered by the same fold: so their figures are the s
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Final
 
-from callcentre.kernel.damage import described
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import NullPool
+
 from callcentre.kernel.database import Database
+from callcentre.kernel.errors import StoreError
+from callcentre.kernel.reading import read_only
+from callcentre.kernel.statements import Prepared
 from callcentre.statistics.files import CannotRead, lines_of
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.lines import NoFact
 from callcentre.statistics.parts import LedgerShape
+from callcentre.statistics.queries import streamed
+from callcentre.statistics.statements import Changes, put
+from callcentre.statistics.tables import ledger_table
 
-_CHUNK = 10_000
-"""Records that are put at once."""
+_LINES_AT_ONCE: Final = 1_000
+_RECORDS_AT_ONCE: Final = 10_000
+"""What is put at once."""
+
+_TEMPORARY: Final = sa.URL.create("sqlite", database="file:", query={"uri": "true"})
+"""A file name that is empty: SQLite makes a file of its own and deletes it (https://sqlite.org/inmemorydb.html)."""
+
+_LINES: Final = sa.Table(
+    "lines",
+    sa.MetaData(),
+    sa.Column("node", sa.Text, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("line", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 
 @contextmanager
-def ledger_of_database(shape: LedgerShape, database: Database) -> Iterator[sqlite3.Connection]:
+def ledger_of_database(shape: LedgerShape, database: Database) -> Iterator[sa.Connection]:
     """The ledger beside a running daemon, as it is at one moment. Raises `CannotRead`."""
-    path = database.path
-    if path is None or not path.exists():
-        raise CannotRead(f"{path}: there is no database yet; the daemon makes it at its first start")
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None)) as ledger:
-            ledger.execute("PRAGMA temp_store = MEMORY")
-            ledger.execute("BEGIN")
-            there = {name for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if not there.issuperset(table.name for table in shape.tables):
-                raise CannotRead(f"{path}: is of an older version; start the daemon once: it brings it up to date")
+        with read_only(database) as ledger:
+            if not {table.name for table in shape.tables}.issubset(sa.inspect(ledger).get_table_names()):
+                raise CannotRead(f"{database}: is of an older version; start the daemon once: it brings it up to date")
             yield ledger
-    except sqlite3.Error as error:
-        raise CannotRead(described(database, error, "cannot be read")) from error
+    except StoreError as error:
+        raise CannotRead(str(error)) from error
 
 
 @dataclass(slots=True)
@@ -52,63 +68,53 @@ class LogReading:
 
 
 @contextmanager
-def ledger_of_log(shape: LedgerShape, paths: Iterable[Path]) -> Iterator[tuple[sqlite3.Connection, LogReading]]:
-    """A ledger made of the log alone, in files in any order, also rotated and compressed by gzip.
+def ledger_of_log(shape: LedgerShape, paths: Iterable[Path]) -> Iterator[tuple[sa.Connection, LogReading]]:
+    """A ledger made of the log alone: files of one node or several in any order, also rotated and compressed by gzip.
 
     It lies in a temporary file, so that memory does not grow with it, and is gone afterwards. Raises `CannotRead`.
     """
     reading = LogReading()
-    # An empty name is SQLite's own word for a temporary file that it makes and deletes.
-    with closing(sqlite3.connect("", isolation_level=None)) as ledger:
-        _make_tables(shape, ledger)
-        ledger.execute("BEGIN")
+    engine = sa.create_engine(_TEMPORARY, poolclass=NullPool)
+    with engine.connect() as ledger:
+        for table in (_LINES, *map(ledger_table, shape.tables)):
+            table.create(ledger)
         for path in paths:
             _take_in(shape, ledger, path, reading)
         _enter(shape, ledger)
+        ledger.commit()
         yield ledger, reading
 
 
-def _make_tables(shape: LedgerShape, ledger: sqlite3.Connection) -> None:
-    from sqlalchemy.schema import CreateIndex, CreateTable
+def _take_in(shape: LedgerShape, ledger: sa.Connection, path: Path, reading: LogReading) -> None:
+    """Put the facts of a file in the order of their nodes and numbers, each once."""
+    once = Prepared(insert(_LINES).on_conflict_do_nothing(), ledger.dialect)
+    cursor = ledger.connection.cursor()
+    facts = _facts(shape, path, reading)
+    while found := list(islice(facts, _LINES_AT_ONCE)):
+        once.run_in_order(cursor, found)
+        reading.facts += cursor.rowcount
+        reading.again += len(found) - cursor.rowcount
 
-    from callcentre.statistics.tables import ledger_table
 
-    for table in map(ledger_table, shape.tables):
-        ledger.execute(str(CreateTable(table)))
-        for index in table.indexes:
-            ledger.execute(str(CreateIndex(index)))
-    ledger.execute("CREATE TEMP TABLE lines (id INTEGER PRIMARY KEY, line BLOB)")
-
-
-def _take_in(shape: LedgerShape, ledger: sqlite3.Connection, path: Path, reading: LogReading) -> None:
-    """Put the facts of a file in the order of their numbers, each once."""
+def _facts(shape: LedgerShape, path: Path, reading: LogReading) -> Iterator[tuple[str, int, bytes]]:
+    """The node, the number and the line of each fact of a file."""
     for line in lines_of(path):
         try:
             fact = shape.read(line)
         except NoFact:
             reading.others += bool(line.strip())
-            continue
-        taken = ledger.execute("INSERT OR IGNORE INTO temp.lines VALUES (?, ?)", (fact.id, line)).rowcount
-        reading.facts += taken
-        reading.again += 1 - taken
+        else:
+            yield fact.node, fact.id, line
 
 
-def _enter(shape: LedgerShape, ledger: sqlite3.Connection) -> None:
-    from callcentre.statistics.statements import Changes
-
-    added_up, changes = Ledger(shape), Changes(shape)
-    for number, (line,) in enumerate(ledger.execute("SELECT line FROM temp.lines ORDER BY id"), 1):
-        changes.take(added_up.feed(shape.read(line)))
-        if number % _CHUNK == 0:
-            _put(ledger, changes)
-            changes = Changes(shape)
-    _put(ledger, changes)
-
-
-def _put(ledger: sqlite3.Connection, changes: Any) -> None:
-    from sqlalchemy.dialects.sqlite import dialect
-
-    from callcentre.kernel.statements import upsert_into
-
-    for table, rows in changes.rows():
-        upsert_into(table, dialect()).run_in_order(ledger.cursor(), [("main", *row) for row in rows])
+def _enter(shape: LedgerShape, ledger: sa.Connection) -> None:
+    """Add the facts up: those of each node by themselves, as its daemon does."""
+    in_order = sa.select(_LINES.c.node, _LINES.c.line).order_by(_LINES.c.node, _LINES.c.id)
+    for node, lines in groupby(streamed(ledger, in_order), itemgetter(0)):
+        added_up, changes = Ledger(shape), Changes(shape)
+        for number, (_, line) in enumerate(lines, 1):
+            changes.take(added_up.feed(shape.read(line)))
+            if number % _RECORDS_AT_ONCE == 0:
+                put(ledger, node, changes.rows())
+                changes = Changes(shape)
+        put(ledger, node, changes.rows())

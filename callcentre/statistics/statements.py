@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from msgspec.structs import astuple
 
 from callcentre.kernel.projection import TableRows
+from callcentre.kernel.statements import upsert_into
 from callcentre.statistics.parts import LedgerShape
 from callcentre.statistics.records import Record, RecordTable
 from callcentre.statistics.tables import ledger_table
@@ -41,3 +42,11 @@ class Changes:
         for kept in self._tables:
             if rows := self._rows.get(kept.record):
                 yield ledger_table(kept), [astuple(row) for row in rows.values()]
+
+
+def put(ledger: sa.Connection, node: str, changed: Iterable[TableRows]) -> None:
+    """Write rows of a node as the store does, in the transaction that the connection has begun."""
+    for table, rows in changed:
+        cursor = ledger.connection.cursor()
+        upsert_into(table, ledger.dialect).run_in_order(cursor, [(node, *row) for row in rows])
+        cursor.close()

@@ -6,15 +6,14 @@ Everything is generated from one seed, so that two runs measure the same year.
 from __future__ import annotations
 
 import random
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy.dialects.sqlite import dialect
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from callcentre.app import ledger_shape
 from callcentre.features.callbacks.facts import (
@@ -28,19 +27,16 @@ from callcentre.kernel import migrations, schema
 from callcentre.kernel.database import Database
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
-from callcentre.kernel.statements import insert_into, upsert_into
+from callcentre.kernel.statements import insert_into
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
 from callcentre.statistics.ledger import Ledger
-from callcentre.statistics.statements import Changes
+from callcentre.statistics.statements import Changes, put
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 
 YEAR = 2025
 AGENTS, SERVICES = 40, 6
 BATCH = 5_000
 """Facts of one transaction."""
-
-_DIALECT = dialect()
-_JOURNAL = insert_into(schema.journal, _DIALECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +97,20 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
     yield end + timedelta(seconds=talk), CallEnded(wait=wait, talk=talk, **about, **who)
 
 
-def make(database: Path, number: int) -> Pace:
+def make(database: Database, number: int) -> Pace:
     """Write a year of so many calls, each batch in a transaction; how fast that went from its beginning to its end."""
-    migrations.upgrade(Database.of_file(database))
-    connection = sqlite3.connect(database, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
+    migrations.upgrade(database)
+    engine = sa.create_engine(database.url, poolclass=NullPool)
+    with engine.connect() as connection:
+        if database.path is not None:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.commit()
+        pace = _entered(connection, database.node, number)
+    engine.dispose()
+    return pace
+
+
+def _entered(connection: sa.Connection, node: str, number: int) -> Pace:
     shape = ledger_shape()
     ledger = Ledger(shape)
     seconds, counted = [0.0] * 10, [0] * 10
@@ -114,25 +119,23 @@ def make(database: Path, number: int) -> Pace:
     began = time.process_time()
     calls_before = 0
     for key, (at, fact) in enumerate(calls(number), 1):
-        entry = stamp(fact, key, at)
+        entry = stamp(fact, key, at, node)
         entries.append(entry)
         changes.take(ledger.feed(shape.read(entry.line)))
         calls_before += isinstance(fact, QueueJoined)
         if len(entries) == BATCH:
-            _commit(connection, entries, changes)
+            _commit(connection, node, entries, changes)
             tenth = min(9, calls_before * 10 // number)
             now = time.process_time()
             seconds[tenth] += now - began
             counted[tenth] += BATCH
             began, entries, changes = now, [], Changes(shape)
-    _commit(connection, entries, changes)
-    connection.close()
+    _commit(connection, node, entries, changes)
     return Pace(tuple(took / many * 1e6 for took, many in zip(seconds, counted, strict=True)))
 
 
-def _commit(connection: sqlite3.Connection, entries: list[Entry], changes: Changes) -> None:
-    connection.execute("BEGIN")
-    _JOURNAL.run_in_order(connection.cursor(), (entry.row for entry in entries))
-    for table, records in changes.rows():
-        upsert_into(table, _DIALECT).run_in_order(connection.cursor(), records)
-    connection.execute("COMMIT")
+def _commit(connection: sa.Connection, node: str, entries: list[Entry], changes: Changes) -> None:
+    journal = insert_into(schema.journal, connection.dialect)
+    with connection.begin():
+        journal.run_in_order(connection.connection.cursor(), ((node, *entry.row) for entry in entries))
+        put(connection, node, changes.rows())

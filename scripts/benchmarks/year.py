@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from callcentre.kernel.database import Database
 from scripts.benchmarks.bench import Bench
 from scripts.benchmarks.figures import Figure
 from scripts.benchmarks.synthetic import YEAR, Pace, make
@@ -77,7 +78,7 @@ async def run(bench: Bench) -> list[Figure]:
     (folder / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     bench.say(f"generating a year of {CALLS:,} calls")
     database = folder / "callcentre.db"
-    pace = await asyncio.to_thread(make, database, CALLS)
+    pace = await asyncio.to_thread(make, Database.of_file(database), CALLS)
     bench.say("asking for its figures")
     month, year = await _usual(folder, *BY_AGENT, *MONTH), await _usual(folder, *BY_AGENT)
     bench.say("exporting it")

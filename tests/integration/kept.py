@@ -24,9 +24,15 @@ async def unheard(_effect: Effect) -> None:
 
 
 async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
-    """Tell these events to an engine of its own; the database and the log that it wrote."""
+    """Tell these events to an engine of its own; the SQLite database and the log that it wrote."""
     database, log = folder / "callcentre.db", folder / "facts.jsonl"
-    store = Store(Database.of_file(database))
+    await keep(Database.of_file(database), log, events)
+    return database, log
+
+
+async def keep(database: Database, log: Path, events: Sequence[Event]) -> None:
+    """Tell these events to an engine of its own, which writes this database and this log."""
+    store = Store(database)
     await store.open()
     facts = FactLog(log, "json")
     engine: Engine
@@ -47,4 +53,3 @@ async def kept(folder: Path, events: Sequence[Event]) -> tuple[Path, Path]:
     await engine.run()
     facts.close()
     await store.close()
-    return database, log

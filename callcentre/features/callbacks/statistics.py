@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from callcentre.statistics.export import AGENT, PERSON, Column, Export, Source, as_moment, as_seconds, as_truth, plain
+from callcentre.statistics.export import AGENT, NODE, PERSON, Column, Export, as_moment, as_seconds, plain
 from callcentre.statistics.lines import Count, FactLine, Seconds, milliseconds
 from callcentre.statistics.overview import Story, headed
 from callcentre.statistics.parts import Definition, LedgerPart
@@ -146,10 +146,10 @@ CLOSED_BY: Final = ("sms", "auto_agent", "customer", "caller_returned", "staff",
 
 
 def _figures(selection: Selection) -> Counted:
-    offered = Counter(group for group, _ in selection.of(Offer, "call"))
+    offered = Counter(group for (group,) in selection.of(Offer))
     rows: dict[Group, list[tuple[Any, ...]]] = {group: [] for group in offered}
-    columns = "state, ended_by, attempts, kept, notice"
-    for (group, *row), count in Counter(selection.of(CallbackRecord, columns)).items():
+    found = selection.of(CallbackRecord, "state", "ended_by", "attempts", "kept", "notice")
+    for (group, *row), count in Counter(found).items():
         rows.setdefault(group, []).append((*row, count))
     return Counted({group: _figures_of(offered[group], found) for group, found in rows.items()}, _figures_of(0, []))
 
@@ -161,8 +161,8 @@ def _figures_of(offered: int, rows: Iterable[tuple[Any, ...]]) -> dict[str, Figu
     for state, ended_by, tried, is_kept, notice, count in rows:
         states[state] += count
         attempts += tried * count
-        kept += count if is_kept == 1 else 0
-        lost += count if is_kept == 0 else 0
+        kept += count if is_kept is True else 0
+        lost += count if is_kept is False else 0
         noticed += count if notice is not None else 0
         answers += count if notice == "answered" else 0
         if state == "cancelled" and ended_by is not None:
@@ -222,27 +222,25 @@ _STORIES: Final = (
 
 # --- the export ----------------------------------------------------------------------------------
 
+_RECORDS: Final = RecordTable(record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at")
 _CALLBACKS: Final = Export(
     name="callbacks",
     place=3,
-    sources=(
-        Source(
-            "callback_records",
-            "at",
-            (
-                Column("at", "at", as_moment),
-                *plain("service", "queue", "callback", "number", "caller"),
-                Column("by", "taken_by"),
-                *plain("position", "state"),
-                Column("ended", "ended", as_moment),
-                *plain("ended_by", "reason", "attempts"),
-                Column("connected", "connected", as_moment),
-                Column("wait", "wait", as_seconds),
-                *plain("agent", "agent_name"),
-                Column("place_kept", "kept", as_truth),
-                *plain("notice", "notice_by"),
-            ),
-        ),
+    table=_RECORDS,
+    time="at",
+    columns=(
+        Column("at", "at", as_moment),
+        *plain("service", "queue", "callback", "number", "caller"),
+        Column("by", "taken_by"),
+        *plain("position", "state"),
+        Column("ended", "ended", as_moment),
+        *plain("ended_by", "reason", "attempts"),
+        Column("connected", "connected", as_moment),
+        Column("wait", "wait", as_seconds),
+        *plain("agent", "agent_name"),
+        Column("place_kept", "kept"),
+        *plain("notice", "notice_by"),
+        *plain("node"),
     ),
     meanings={
         "at": "when it was promised",
@@ -261,6 +259,7 @@ _CALLBACKS: Final = Export(
         "place_kept": "whether the queue answered no more calls than were before it",
         "notice": "how far the notice came",
         "notice_by": "sms or voice",
+        **NODE,
     },
 )
 
@@ -269,7 +268,7 @@ LEDGER_PARTS = (
         place=2,
         tables=(
             RecordTable(record=Offer, name="offers", found_by="call", counts_at="at"),
-            RecordTable(record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at"),
+            _RECORDS,
         ),
         line=CallbackLine,
         updates={

@@ -10,14 +10,13 @@ from callcentre.features.surveys.answering import Answering
 from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.kinds import SURVEY
-from callcentre.features.surveys.model import SurveyAnswer, Surveys, last_asked
+from callcentre.features.surveys.model import Surveys, given_answers, last_asked
 from callcentre.features.surveys.retention import retentions
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
 from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.people import People
-from callcentre.kernel.records import Records
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.inbound import SURVEY_ANSWER, Claim
@@ -30,8 +29,7 @@ from callcentre.web.ports import WebPorts
 def build(building: Building) -> Iterable[Any]:
     """What the surveys bring."""
     in_force, texts = building.need(SettingsInForce), building.need(Texts)
-    surveys, people_asked = Surveys(), last_asked()
-    answers = Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0)
+    surveys, people_asked, answers = Surveys(), last_asked(), given_answers()
 
     asking = Asking(
         surveys,

@@ -293,3 +293,8 @@ class Surveys(Collection[Survey]):
 def last_asked() -> Records[LastAsked]:
     """When people were last asked. They are read from the database one by one: there may be a million."""
     return Records(LastAsked, table="surveys_last_asked", key="caller", indexes=("at",))
+
+
+def given_answers() -> Records[SurveyAnswer]:
+    """All answers, for statistics and exports. No rule reads one again."""
+    return Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0)

@@ -9,8 +9,9 @@ from typing import Annotated, Final
 import msgspec
 from msgspec.structs import replace
 
+from callcentre.features.surveys.model import given_answers
 from callcentre.statistics.estimation import Interval, mean, mean_interval, wilson
-from callcentre.statistics.export import AGENT, Column, Export, Source, as_moment, as_seconds, plain
+from callcentre.statistics.export import AGENT, Column, Export, as_moment, plain
 from callcentre.statistics.lines import FactLine, Seconds, milliseconds
 from callcentre.statistics.overview import Story, headed
 from callcentre.statistics.parts import Definition, LedgerPart
@@ -113,11 +114,11 @@ Scores = dict[str, Counter[float]]
 def _figures(selection: Selection) -> Counted:
     sent: Counter[Group] = Counter()
     answered: Counter[Group] = Counter()
-    for (group, has_answers), count in Counter(selection.of(SurveyRecord, "answers > 0")).items():
+    for (group, answers), count in Counter(selection.of(SurveyRecord, "answers")).items():
         sent[group] += count
-        answered[group] += count if has_answers else 0
+        answered[group] += count if answers > 0 else 0
     scores: dict[Group, Scores] = defaultdict(lambda: defaultdict(Counter))
-    for (group, metric, value), count in Counter(selection.of(Score, "metric, value")).items():
+    for (group, metric, value), count in Counter(selection.of(Score, "metric", "value")).items():
         if value is not None:
             scores[group][metric][value] += count
     groups = {group: _figures_of(sent[group], answered[group], scores[group]) for group in {*sent, *scores}}
@@ -198,35 +199,16 @@ _STORIES: Final = (
 
 # --- the export ----------------------------------------------------------------------------------
 
-_ABOUT: Final = plain("service", "queue", "agent", "agent_name", "call", "survey", "question")
-_ANSWERS: Final = Source(
-    "survey_answers",
-    "at",
-    (
-        Column("at", "at / 1000", as_moment),
-        *_ABOUT,
-        *plain("answer", "value", "metric", "caller", "wait", "talk"),
-    ),
-    units=1000,
-)
-# A ledger that was made of a log knows what answers count as, and not their words.
-_SCORES: Final = Source(
-    "scores",
-    "at",
-    (
-        Column("at", "at", as_moment),
-        *_ABOUT,
-        Column("answer", "NULL"),
-        *plain("value", "metric"),
-        Column("caller", "NULL"),
-        Column("wait", "wait", as_seconds),
-        Column("talk", "talk", as_seconds),
-    ),
-)
 _SURVEYS: Final = Export(
     name="surveys",
     place=1,
-    sources=(_ANSWERS, _SCORES),
+    table=given_answers,
+    time="at",
+    columns=(
+        Column("at", "at", as_moment),
+        *plain("service", "queue", "agent", "agent_name", "call", "survey", "question"),
+        *plain("answer", "value", "metric", "caller", "wait", "talk"),
+    ),
     meanings={
         "at": "when the answer came",
         "service": "the key of the service",

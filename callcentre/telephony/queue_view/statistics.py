@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from callcentre.statistics.estimation import percentile
-from callcentre.statistics.export import AGENT, PERSON, Column, Export, Source, as_moment, as_seconds, plain
+from callcentre.statistics.export import AGENT, NODE, PERSON, Column, Export, as_moment, as_seconds, plain
 from callcentre.statistics.lines import Count, FactLine, Seconds, milliseconds
 from callcentre.statistics.overview import Story, headed
 from callcentre.statistics.parts import Definition, LedgerPart
@@ -184,15 +184,15 @@ def _figures(selection: Selection) -> Counted:
     groups: dict[Group, _Visits] = {}
     known: dict[tuple[Group, str | None], _Outcome] = {}
     # A million rows come through here: nothing is looked up or called that need not be.
-    for group, outcome, wait, error, talk in selection.of(Visit, "outcome, wait, abs(estimated - wait), talk"):
+    for group, outcome, wait, estimated, talk in selection.of(Visit, "outcome", "wait", "estimated", "talk"):
         try:
             lengths = known[group, outcome]
         except KeyError:
             lengths = known[group, outcome] = _Outcome()
             groups.setdefault(group, _Visits()).outcomes[outcome] = lengths
         lengths.waits.append(wait)
-        if error is not None:
-            lengths.errors.append(error)
+        if estimated is not None:
+            lengths.errors.append(abs(estimated - wait))
         if talk is not None:
             lengths.talks.append(talk)
     question = selection.question
@@ -256,24 +256,22 @@ _STORIES: Final = (
 
 # --- the export ----------------------------------------------------------------------------------
 
+_VISITS: Final = RecordTable(record=Visit, name="visits", found_by="call", counts_at="joined", names_agents=True)
 _CALLS: Final = Export(
     name="calls",
     place=2,
-    sources=(
-        Source(
-            "visits",
-            "joined",
-            (
-                Column("at", "joined", as_moment),
-                *plain("service", "queue", "call", "number", "caller", "position", "waiting"),
-                Column("estimated_wait", "estimated", as_seconds),
-                Column("left", "left_at", as_moment),
-                *plain("outcome"),
-                Column("wait", "wait", as_seconds),
-                Column("talk", "talk", as_seconds),
-                *plain("agent", "agent_name"),
-            ),
-        ),
+    table=_VISITS,
+    time="joined",
+    columns=(
+        Column("at", "joined", as_moment),
+        *plain("service", "queue", "call", "number", "caller", "position", "waiting"),
+        Column("estimated_wait", "estimated", as_seconds),
+        Column("left", "left_at", as_moment),
+        *plain("outcome"),
+        Column("wait", "wait", as_seconds),
+        Column("talk", "talk", as_seconds),
+        *plain("agent", "agent_name"),
+        *plain("node"),
     ),
     meanings={
         "at": "when the caller joined the queue",
@@ -287,6 +285,7 @@ _CALLS: Final = Export(
         "wait": "seconds in the queue",
         "talk": "seconds of talk with the agent",
         **AGENT,
+        **NODE,
     },
 )
 
@@ -294,7 +293,7 @@ LEDGER_PARTS = (
     LedgerPart(
         place=1,
         tables=(
-            RecordTable(record=Visit, name="visits", found_by="call", counts_at="joined", names_agents=True),
+            _VISITS,
             RecordTable(record=Served, name="served", found_by="queue"),
         ),
         line=QueueLine,

@@ -73,12 +73,12 @@ def test_the_figures_count_its_records(counted: Copy, source: tuple[str, ...]) -
 
 def test_its_records_are_exported(counted: Copy) -> None:
     assert counted.run("-m", "callcentre", "export", "memos").stdout.splitlines() == [
-        "at,number,by",
-        "2026-06-03T12:00:00.000+03:00,'+35840•••67,call",
-        "2026-06-03T12:01:00.000+03:00,'+35840•••67,sms",
+        "at,number,by,node",
+        "2026-06-03T12:00:00.000+03:00,'+35840•••67,call,main",
+        "2026-06-03T12:01:00.000+03:00,'+35840•••67,sms,main",
     ]
     of_a_service = counted.run("-m", "callcentre", "export", "memos", "--service", "support")
-    assert (of_a_service.returncode, of_a_service.stdout) == (0, "at,number,by\n")
+    assert (of_a_service.returncode, of_a_service.stdout) == (0, "at,number,by,node\n")
     assert "memos" in counted.run("-m", "callcentre", "export", "--help").stdout
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from hypothesis import strategies as st
 
 from callcentre.app import ledger_shape
 from callcentre.statistics.ledger import Ledger
@@ -13,6 +14,22 @@ from callcentre.statistics.lines import FactLine
 from callcentre.statistics.records import Record
 
 ABOUT = {"service": "support", "queue": "support"}
+NAMES = st.none() | st.sampled_from(["a", "b"])
+FACTS = st.fixed_dictionaries(
+    {
+        "event": st.sampled_from((*sorted(ledger_shape().updates), "alarm.raised")),
+        "service": NAMES, "queue": NAMES, "call": NAMES, "callback": NAMES, "message": NAMES, "survey": NAMES,
+        "agent": NAMES, "agent_name": NAMES,
+        "reason": st.none() | st.sampled_from(["answered", "abandoned", "timeout", "key", "hung_up"]),
+        "by": st.none() | st.sampled_from(["sms", "customer"]),
+        "position": st.none() | st.integers(1, 5),
+        "wait": st.none() | st.floats(0, 100), "talk": st.none() | st.floats(0, 100),
+        "estimated_wait": st.none() | st.floats(0, 100),
+        "kind": st.none() | st.sampled_from(["welcome", "notice"]), "parts": st.none() | st.integers(1, 3),
+        "metric": st.none() | st.sampled_from(["csat", "nps", "ces"]), "value": st.none() | st.integers(0, 10),
+    }
+)  # fmt: skip
+"""The fields of facts that add up to anything, and of one that does not."""
 
 
 def lines(*facts: dict[str, Any]) -> list[FactLine]:

@@ -11,18 +11,7 @@ from hypothesis import strategies as st
 from callcentre.app import ledger_shape
 from callcentre.statistics.ledger import Ledger
 from scripts.reference.facts import all_facts, name
-from tests.unit.statistics.lines import added_up, lines
-
-EVENTS = (*sorted(ledger_shape().updates), "alarm.raised")
-NAMES = st.none() | st.sampled_from(["a", "b"])
-FACTS = st.fixed_dictionaries(
-    {
-        "event": st.sampled_from(EVENTS), "call": NAMES, "queue": NAMES, "callback": NAMES, "message": NAMES,
-        "survey": NAMES, "reason": st.none() | st.sampled_from(["answered", "key", "hung_up"]),
-        "position": st.none() | st.integers(1, 5), "wait": st.none() | st.floats(0, 100),
-        "value": st.none() | st.integers(0, 10),
-    }
-)  # fmt: skip
+from tests.unit.statistics.lines import FACTS, added_up, lines
 
 
 @given(st.lists(FACTS, max_size=30), st.integers(0, 30))
