@@ -86,9 +86,20 @@ def _of_sqlite(error: BaseException) -> str | None:
             return None
 
 
+_REFUSED: Final = (
+    ("role ", "28000"), ("does not exist", "3D000"), ("authentication failed", "28P01"), ("pg_hba.conf", "28000"),
+    ("too many", "53300"), ("starting up", "57P03"), ("shutting down", "57P01"), ("recovery mode", "57P03"),
+)  # fmt: skip
+"""Words of a server that refuses a connection, each with the SQLSTATE that they stand for: libpq tells no other."""
+
+
 def _of_postgresql(error: BaseException) -> str:
     """By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; None: no server has answered."""
-    match getattr(error, "sqlstate", None):
+    state = getattr(error, "sqlstate", None)
+    if state is None:
+        said = str(error).partition("FATAL:")[2]
+        state = next((state for words, state in _REFUSED if words in said), None)
+    match state:
         case None | "08000" | "08001" | "08003" | "08004" | "08006":
             return "see whether the server runs and can be reached from here: `pg_isready -d {database}`"
         case "28000" | "28P01":

@@ -7,6 +7,8 @@ commit and the lock are lost together: a daemon that has lost its connection can
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
@@ -92,6 +94,12 @@ class PostgresqlServer:
     def prepare_reader(self, connection: Any) -> None:
         """Each read is a transaction of its own: it sees what was committed before it."""
         connection.driver_connection.autocommit = True
+
+    def interrupt(self, connection: Any) -> None:
+        """End a statement that waits for the server in another thread: it raises there."""
+        # Closing the connection would wait for the statement.
+        with socket.socket(fileno=os.dup(connection.driver_connection.pgconn.socket)) as other_end:
+            other_end.shutdown(socket.SHUT_RDWR)
 
     # --- where it is -----------------------------------------------------------------------------
 

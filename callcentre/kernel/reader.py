@@ -39,6 +39,8 @@ class Readable(Protocol):
 
     def prepare_reader(self, connection: Any) -> None: ...
 
+    def interrupt(self, connection: Any) -> None: ...
+
 
 class Reader:
     """Opened and closed together with the writer's connection, in the writer's thread; read from another."""
@@ -95,6 +97,7 @@ class Reader:
                     reading = self._thread.submit(_fetched, self._connection, statement, parameter, most_below)
                     found = reading.result(_LONGEST)
             except TimeoutError:
+                self._database.interrupt(self._connection)
                 self._end()
                 raise Unreadable("the server does not answer") from None
             except self._engine.dialect.loaded_dbapi.Error as error:

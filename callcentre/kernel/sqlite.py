@@ -143,6 +143,9 @@ class SqliteFile:
         """Set up a connection of rules that read."""
         connection.cursor().execute(f"PRAGMA busy_timeout={_READER_MILLISECONDS}")
 
+    def interrupt(self, _connection: Any) -> None:
+        """A statement ends by itself: SQLite waits for a lock no longer than it was told."""
+
     # --- which file is at the path ----------------------------------------------------------------
 
     def in_place(self) -> bool:

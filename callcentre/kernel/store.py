@@ -44,7 +44,7 @@ PASSES: Final = (sa.exc.SQLAlchemyError, OSError, StoreError)
 
 
 class Backend(Protocol):
-    """A kind of database. Every method but `in_place` is called in the writer's thread.
+    """A kind of database. Every method but `in_place` and `interrupt` is called in the writer's thread.
 
     `shared`: other daemons may change rows that belong to all of them.
     """
@@ -70,6 +70,9 @@ class Backend(Protocol):
 
     def prepare_reader(self, connection: Any) -> None:
         """Set up a connection of the driver on which rules read."""
+
+    def interrupt(self, connection: Any) -> None:
+        """End a statement that waits in another thread on a connection of the driver. Called in any thread."""
 
     def in_place(self) -> bool:
         """Whether what is stored now will be found after a restart. Never a long wait."""

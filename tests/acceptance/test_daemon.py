@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.testbed.daemon import Daemon
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
+from tests.testbed.postgresql import fresh, server
 from tests.testbed.waiting import until
 
 
@@ -77,23 +79,35 @@ async def refuses_to_run(daemon: Daemon) -> str:
     return last
 
 
-async def test_a_second_daemon_on_the_same_database_is_refused_and_the_first_goes_on(
-    start_daemon: StartDaemon, network: PhoneNetwork
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_standby_takes_over_when_the_first_daemon_dies_and_keeps_its_promise(
+    start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, kind: str
 ) -> None:
-    first = await start_daemon(welcome())
-    folder = first.file.parent / "second"
-    folder.mkdir()
-    rewrite(first.file, {"store": {"url": f"sqlite:///{first.file.parent / 'callcentre.db'}"}})
-    (folder / "config.yaml").write_bytes(first.file.read_bytes())
-    second = Daemon(folder / "config.yaml", http_port=0)
-    said = await refuses_to_run(second)
-    assert f"another callcentre daemon (process {first.process.pid}) uses this database; stop it first" in said
-    await second.close()
-    await first.ready()
-    await calls_in(network, first, MATTI, SUPPORT_NUMBER)
+    with server() if kind == "postgresql" else nullcontext() as running:
+        first = await start_daemon(welcome() if running is None else {**welcome(), "store": {"url": fresh(running)}})
+        await calls_in(network, first, MATTI, SUPPORT_NUMBER)
+        await kannel.phone(MATTI).receives()
+        await first.fact("sms.delivered")
+        folder = first.file.parent / "standby"
+        folder.mkdir()
+        if running is None:
+            rewrite(first.file, {"store": {"url": f"sqlite:///{first.file.parent / 'callcentre.db'}"}})
+        (folder / "config.yaml").write_bytes(first.file.read_bytes())
+        standby = Daemon(folder / "config.yaml", http_port=int(first.url.rpartition(":")[2]))
+        await standby.start(ready=False)
+        await complains(standby, "daemon.standby")
+        assert (await first.health())[0] == 200
+        await first.kill()
+        # DESIGN.md promises five seconds.
+        await standby.ready(within=5)
+        await complains(standby, "daemon.takes_over")
+        await calls_in(network, standby, LIISA, SUPPORT_NUMBER)
+        assert (await joined(standby, LIISA))["position"] == 2
+        assert (await kannel.phone(LIISA).receives()).body == "Tervetuloa"
+        assert not [fact for fact in standby.find("queue.joined") if fact["position"] == 1]
+        await standby.close()
 
 
-@pytest.mark.fault("Store: older program on a newer schema")
 async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(start_daemon: StartDaemon) -> None:
     daemon = await start_daemon(welcome())
     await daemon.stop()

@@ -9,14 +9,18 @@ import atexit
 import os
 from functools import cache
 from pathlib import Path
+from typing import Final
 
+import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel import migrations
 from callcentre.kernel.database import Database
 from tests.testbed.postgresql import Server, fresh
 
-ON_SERVER = os.environ.get("CALLCENTRE_TEST_DATABASE") == "postgresql"
+ON_SERVER: Final = os.environ.get("CALLCENTRE_TEST_DATABASE") == "postgresql"
+of_a_file = pytest.mark.skipif(ON_SERVER, reason="is about a SQLite file")
+
 _TEMPLATE = "brought_up_to_date"
 
 _urls: dict[Path, str] = {}

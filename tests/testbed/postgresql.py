@@ -140,10 +140,19 @@ class Server:
         process.send_signal(number)
         process.wait(20)
 
+    def promote(self) -> None:
+        """Make a standby the server that is written."""
+        self._run("pg_ctl", "promote", "-D", self.data, "-w")
+
     def close(self) -> None:
         """Stop it at once and delete its folder."""
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def url_of(database: str, servers: list[Server], **query: str) -> str:
+    """The URL of a database that one of several servers has."""
+    return _url(database, servers, **query)
 
 
 def _url(database: str, servers: list[Server], **query: str) -> str:

@@ -21,9 +21,12 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
 from callcentre.kernel.store import Store, Writes
 from callcentre.statistics.timeline import timeline_of
+from tests.integration.databases import of_a_file
 from tests.integration.kernel.running import served_in
 from tests.integration.kernel.test_migrations import database_at
 from tests.unit.counted import six_calls
+
+pytestmark = of_a_file
 
 AT = datetime(2026, 6, 3, 9, 0, 0, 123_000, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

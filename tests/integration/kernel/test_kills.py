@@ -7,10 +7,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -197,8 +196,8 @@ class Life:
         return datetime.now(UTC) + self.shift
 
     def query(self, text: str) -> list[Any]:
-        with closing(sqlite3.connect(self.folder / "callcentre.db")) as connection:
-            return connection.execute(text).fetchall()
+        with connected(self.folder) as connection:
+            return [tuple(row) for row in connection.execute(sa.text(text))]
 
     def facts(self) -> list[dict[str, Any]]:
         with connected(self.folder) as connection:

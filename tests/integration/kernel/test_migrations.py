@@ -18,6 +18,7 @@ from callcentre.kernel.schema import table_of
 from callcentre.statistics.tables import ledger_table
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.telephony.queue_view.model import Call
+from tests.integration.databases import connected
 from tests.integration.kernel.running import served_in
 
 
@@ -68,8 +69,13 @@ async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path)
     async with served_in(tmp_path):
         pass
     assert {ledger_table(kept).name for kept in ledger_shape().tables} <= schema.metadata.tables.keys()
-    with sa.create_engine(f"sqlite:///{tmp_path}/callcentre.db").connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    with connected(tmp_path) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+        found = sa.inspect(connection)
+        for table in schema.metadata.tables.values():
+            keys = found.get_pk_constraint(table.name)["constrained_columns"]
+            assert keys == [column.name for column in table.primary_key]
 
 
 def test_it_stays_known_which_survey_asked_a_person_whose_text_may_still_fail(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
-from tests.integration.databases import database_in
+from tests.integration.databases import connected, database_in, of_a_file
 
 
 class Counted(Event, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class Running:
 
     engine: Engine
     counting: Counting
-    path: Path
+    folder: Path
 
     async def settle(self, *events: Event) -> None:
         """Decide events in one batch, and return when they are on disk."""
@@ -104,7 +104,7 @@ class Running:
 
     def on_disk(self) -> dict[str, int]:
         """What the database has."""
-        with sa.create_engine(f"sqlite:///{self.path}").connect() as connection:
+        with connected(self.folder) as connection:
             rows = connection.execute(sa.select(self.counting.counts.table)).mappings()
             return {row["person"]: row["used"] for row in rows}
 
@@ -124,7 +124,7 @@ async def running(folder: Path, stalled: Callable[[bool], None] = lambda _stalle
     await engine.load()
     deciding = asyncio.create_task(engine.run())
     try:
-        yield Running(engine, counting, folder / "callcentre.db")
+        yield Running(engine, counting, folder)
     finally:
         engine.stop()
         await deciding
@@ -158,6 +158,7 @@ async def test_a_rule_finds_the_row_that_an_earlier_run_stored(tmp_path: Path, r
     assert reads == [key("matti")]
 
 
+@of_a_file  # A server's rows are read again after each commit.
 async def test_rows_of_one_batch_build_on_each_other(tmp_path: Path, reads: list[Any]) -> None:
     async with running(tmp_path) as run:
         at = now()
@@ -222,11 +223,12 @@ async def test_a_connection_that_reads_no_more_is_made_anew(tmp_path: Path) -> N
         assert run.on_disk() == {"matti": 1, "liisa": 1}
 
 
+@of_a_file
 async def test_a_row_is_found_by_its_index_and_not_by_a_look_at_all(tmp_path: Path) -> None:
     async with running(tmp_path) as run:
         await run.count("matti")
         table = run.counting.counts.table
-        with sa.create_engine(f"sqlite:///{run.path}").connect() as connection:
+        with connected(run.folder) as connection:
             value: sa.BindParameter[Any] = sa.bindparam("value")
             below = sa.select(table).where(table.c.day < value).order_by(table.c.day)
             for statement in (

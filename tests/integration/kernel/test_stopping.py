@@ -24,6 +24,7 @@ from callcentre.kernel.event import Event, Tick
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.store import Store, Writes
+from tests.integration.databases import of_a_file
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
@@ -90,6 +91,7 @@ def outbox(file: Path) -> list[int]:
     return found
 
 
+@of_a_file
 async def test_what_was_decided_last_and_what_follows_takes_effect(tmp_path: Path) -> None:
     bell = Bell()
     async with stopped(tmp_path, bell) as daemon:
@@ -97,6 +99,7 @@ async def test_what_was_decided_last_and_what_follows_takes_effect(tmp_path: Pat
     assert (bell.rung, outbox(tmp_path / "callcentre.db")) == ([2, 1, 0], [])
 
 
+@of_a_file
 async def test_a_database_that_refuses_the_last_commit_does_not_hold_the_daemon(tmp_path: Path) -> None:
     bell = Bell()
     async with stopped(tmp_path, bell) as daemon:

@@ -22,11 +22,12 @@ from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
-from tests.integration.databases import changing, database_in
+from tests.integration.databases import changing, database_in, of_a_file
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
 
 
+@of_a_file
 @pytest.mark.fault("Store: disk full")
 async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path) -> None:
     stalls: list[bool] = []
@@ -81,6 +82,7 @@ async def test_two_daemons_cannot_have_one_database(tmp_path: Path) -> None:
             await Store(database_in(tmp_path)).open()
 
 
+@of_a_file
 @pytest.mark.fault("Store: older program on a newer schema")
 async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     async with served_in(tmp_path):
@@ -93,12 +95,14 @@ async def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path
     assert (tmp_path / "callcentre.db").read_bytes() == before
 
 
+@of_a_file
 async def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path: Path) -> None:
     (tmp_path / "callcentre.db").write_text("not a database, but long enough to be looked at" * 20)
     with pytest.raises(StoreError, match=r"cannot be used as the database: .*the file is not an SQLite database"):
         await Store(database_in(tmp_path)).open()
 
 
+@of_a_file
 @pytest.mark.parametrize("kind", ["folder", "pipe", "no folder"])
 async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "callcentre.db"
@@ -114,6 +118,7 @@ async def test_what_cannot_be_a_database_is_refused_without_waiting(tmp_path: Pa
         await Store(Database.of_file(path)).open()
 
 
+@of_a_file
 async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     async with served_in(tmp_path):
@@ -124,6 +129,7 @@ async def test_records_of_another_form_are_said_and_not_thrown(tmp_path: Path) -
         await daemon(read(file), FILE).run()
 
 
+@of_a_file
 async def test_a_database_that_refuses_the_first_commit_is_said_and_not_thrown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +143,7 @@ async def test_a_database_that_refuses_the_first_commit_is_said_and_not_thrown(
         await daemon(read(file), FILE).run()
 
 
+@of_a_file
 async def test_a_request_that_stops_waiting_for_a_refusing_database_is_not_decided(tmp_path: Path) -> None:
     refuses = asyncio.Event()
     async with served_in(tmp_path, stalled=lambda _stalled: refuses.set()) as served:

@@ -34,9 +34,12 @@ from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
 from callcentre.messaging.model import TextDue
 from tests.cast import ANNA
+from tests.integration.databases import of_a_file
 from tests.integration.kernel.earlier import database_of_schema_0012
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
+
+pytestmark = of_a_file
 
 TURN = NOON + timedelta(seconds=2)
 """When callbacks of the dump were dialled."""
