@@ -20,7 +20,9 @@ from tests.testbed.process import TESTBED
 LONGEST = 2400
 """Seconds after which a benchmark has failed."""
 
-NAMES = ("events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year")
+NAMES = (
+    "events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year", "scale",
+)  # fmt: skip
 
 
 async def main(other_python: Path, names: Sequence[str]) -> None:
