@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Settings
     from callcentre.kernel.component import Component, Components
     from callcentre.kernel.daemon import Daemon, Substitutes
+    from callcentre.kernel.erasure.performing import Report
     from callcentre.kernel.program import Program
     from callcentre.kernel.systemd import Systemd
     from callcentre.statistics.parts import LedgerShape
@@ -33,6 +34,7 @@ COMPONENTS: Final = (
     "callcentre.kernel.clock_steps",
     "callcentre.kernel.retention",
     "callcentre.kernel.limits",
+    "callcentre.kernel.erasure",
     "callcentre.statistics",
     "callcentre.web",
     "callcentre.telephony.stasis",
@@ -49,6 +51,7 @@ COMPONENTS: Final = (
     "callcentre.features.surveys",
     "callcentre.features.reports",
     "callcentre.features.alarms",
+    "callcentre.features.privacy",
 )
 """Every component, in the order in which they are built and their rules are called.
 
@@ -117,6 +120,24 @@ def daemon(
 
     interfaces = (PromptLengths(sounds.lengths()), ledger_shape())
     return Daemon(shape, listed(), configuration, *interfaces, systemd=systemd, substitutes=substitutes)
+
+
+async def erase_alone(configuration: Configuration, shape: FileShape, number: str, by: str) -> Report:
+    """Erase the person with this number (E.164) while the daemon does not run.
+
+    Raises `CannotRun`, and `ValueError` when the person cannot be erased now.
+    """
+    from callcentre.kernel.component import Provides
+    from callcentre.kernel.erasure.performing import Erasures
+
+    async def erase(built: Components) -> Report:
+        provided = (each.interface for each in built.of(Provides))
+        erasures = next(each for each in provided if isinstance(each, Erasures))
+        if (why := erasures.why_not_now(number)) is not None:
+            raise ValueError(why)
+        return await erasures.erase(number, by)
+
+    return await daemon(configuration, shape).alone(erase)
 
 
 async def serve(configuration: Configuration, shape: FileShape, substitutes: Substitutes | None = None) -> None:

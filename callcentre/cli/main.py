@@ -16,6 +16,7 @@ import click
 from callcentre.app import parts
 from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
+from callcentre.cli import person as cli_person
 from callcentre.cli import statistics as cli_reports
 from callcentre.cli import what_if as cli_what_if
 from callcentre.terminal import CONFIG as _CONFIG
@@ -179,5 +180,6 @@ main.add_command(cli_install.uninstall)
 main.add_command(cli_reports.stats)
 main.add_command(cli_reports.export)
 main.add_command(cli_what_if.what_if)
+main.add_command(cli_person.person)
 for command in parts("cli", "COMMANDS"):
     main.add_command(command)

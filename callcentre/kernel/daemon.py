@@ -6,11 +6,11 @@ import asyncio
 import gc
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -27,6 +27,7 @@ from callcentre.kernel.errors import InUse, StoreError
 from callcentre.kernel.event import SettingsChanged, Tick
 from callcentre.kernel.hashed_people import HashedPeople
 from callcentre.kernel.journal import FactLog
+from callcentre.kernel.log_files import About, Change, LogReport
 from callcentre.kernel.outbox import Outbox
 from callcentre.kernel.program import (
     CannotRun,
@@ -47,6 +48,8 @@ from callcentre.kernel.settings_in_force.reload import Reload
 from callcentre.kernel.store import Store
 from callcentre.kernel.systemd import Systemd
 from callcentre.kernel.timers import Timers, repeat
+
+T = TypeVar("T")
 
 diagnostics = structlog.get_logger(__name__)
 
@@ -163,15 +166,47 @@ class Daemon:
                 ticking.cancel()
                 await self._end(deciding, listening)
 
+    async def alone(self, work: Callable[[Components], Awaitable[T]]) -> T:
+        """Decide and store for a command while the daemon does not run: no Asterisk, no texts, no timers.
+
+        Raises `CannotRun`.
+        """
+        async with AsyncExitStack() as stack:
+            self._store = Store(self._database)
+            try:
+                await self._store.open()
+                await self._load(stack, alone=True)
+            except InUse as error:
+                await self._store.close()
+                raise CannotRun(str(error)) from error
+            except (StoreError, OSError) as error:
+                raise CannotRun(str(error)) from error
+            except sa.exc.DatabaseError as error:
+                raise CannotRun(described(self._database, error)) from error
+            deciding = asyncio.create_task(self.engine.run(), name="engine")
+            try:
+                return await work(self._components)
+            finally:
+                await self._end(deciding, ())
+
     async def _begin(self, stack: AsyncExitStack) -> None:
         self._store = await self._opened()
+        await self._load(stack, alone=False)
+        for resource in sorted(self._components.of(Resource), key=lambda each: each.last):
+            await stack.enter_async_context(resource.open())
+
+    async def _load(self, stack: AsyncExitStack, *, alone: bool) -> None:
+        """Load what the open database has. `alone`: effects that concern what is outside stay stored."""
         stack.push_async_callback(self._store.close)
         settings = HeldSettings(self._configuration.settings)
         facts = self._facts = FactLog(log_file_of(self._configuration), settings.settings.section(LogSettings).format)
         stack.callback(facts.close)
         people = HashedPeople(settings, await self._hash_key())
-        self._components = build_components((*self._listed, OWN), settings, people, self._program(), *self._interfaces)
-        performers: Mapping[type[Any], Any] = {one.effect: one.perform for one in self._components.of(Performs)}
+        self._components = build_components(
+            (*self._listed, OWN), settings, people, self._program(alone=alone), *self._interfaces
+        )
+        performs = [one for one in self._components.of(Performs) if one.effect.inside or not alone]
+        performers: Mapping[type[Any], Any] = {one.effect: one.perform for one in performs}
         self._outbox = self._make_outbox(
             performers, lambda outcome, row: self.engine.report(outcome, row), self._time.now
         )
@@ -193,8 +228,6 @@ class Daemon:
         )
         await self.engine.load()
         diagnostics.info("store.opened", path=str(self._database), facts=self.engine.facts)
-        for resource in sorted(self._components.of(Resource), key=lambda each: each.last):
-            await stack.enter_async_context(resource.open())
 
     async def _opened(self) -> Store:
         """The open database. While another daemon of this name has it, this one waits for its end as standby.
@@ -223,8 +256,9 @@ class Daemon:
                     diagnostics.warning("daemon.takes_over", database=str(self._database), node=self._database.node)
                 return store
 
-    def _program(self) -> Program:
+    def _program(self, *, alone: bool) -> Program:
         return Program(
+            alone=alone,
             submit=lambda event: self.engine.submit(event),
             settle=lambda event: self.engine.settle(event),
             settled=lambda: self.engine.settled(),
@@ -233,9 +267,15 @@ class Daemon:
             health=self.health,
             collect=self.collect,
             clock=self._time.now,
+            rewrite_log=self._rewrite_log,
+            clean_database=lambda traces: self._store.clean(traces, at_any_size=alone),
             configuration=self._configuration.path,
             database=self._database,
         )
+
+    async def _rewrite_log(self, caller: str, ids: frozenset[str], change: Change) -> LogReport:
+        assert self._facts is not None  # noqa: S101 - it is opened before any effect
+        return await self._facts.rewritten(About(caller, ids), change)
 
     async def _end(self, deciding: asyncio.Task[None], listening: Iterable[asyncio.Future[None]]) -> None:
         """Accept no more events from outside, finish what has begun, and store the rest."""

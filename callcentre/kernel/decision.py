@@ -6,7 +6,9 @@ releases the effects.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -46,6 +48,18 @@ class Delete(msgspec.Struct, frozen=True):
 Change = Put | Delete
 
 
+class Rewrite(msgspec.Struct, frozen=True):
+    """Change a stored row that is no record: one of the journal, or of a projection.
+
+    `table` is its name, `key` the value of its key without the node. `values` are the columns that change; None: the
+    row is deleted. A projection that remembers the row follows.
+    """
+
+    table: str
+    key: int | str
+    values: Mapping[str, Any] | None
+
+
 class SetTimer(msgspec.Struct, frozen=True):
     """Deliver this timer to its owner at `due`. It replaces the same timer where that is set already.
 
@@ -75,6 +89,7 @@ class Decision(msgspec.Struct, frozen=True):
     effects: tuple[Effect, ...] = ()
     timers: tuple[TimerChange, ...] = ()
     commands: tuple[Signal, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
 
     def __add__(self, other: Decision) -> Decision:
         if other is NOTHING:
@@ -87,6 +102,7 @@ class Decision(msgspec.Struct, frozen=True):
             self.effects + other.effects,
             self.timers + other.timers,
             self.commands + other.commands,
+            self.rewrites + other.rewrites,
         )
 
 

@@ -32,6 +32,8 @@ class Effect(msgspec.Struct, frozen=True, tag_field="effect", kw_only=True):
     """
 
     merges: ClassVar[bool] = False
+    inside: ClassVar[bool] = False
+    """It only concerns our own database and log, so a command may carry it out while the daemon does not run."""
 
     @property
     def lane(self) -> str:

@@ -183,7 +183,7 @@ class Engine:
             if kept.table is not None:
                 for record in await self._store.records(kept.table, kept.record):
                     kept.put(record)
-        self._dispatcher.read_from(self._store.reader)
+        self._dispatcher.read_from(self._store.reader, self._store.reader)
         for row in await self._store.own_rows(schema.timers):
             if self._dispatcher.has_timer(row["key"]):
                 self._timers.set(row["key"], row["due"], wall=row["wall"])
@@ -191,7 +191,9 @@ class Engine:
                 log.warning("timer.unknown", key=row["key"], reason="no component of this version has it; it is kept")
         numbers = schema.journal.c
         latest = sa.select(sa.func.max(numbers.id).label("id")).where(numbers.node == self._node)
-        self._next_fact = ((await self._store.rows(latest))[0]["id"] or 0) + 1
+        # The latest facts may have been deleted, and their numbers are not given again.
+        entered = int((await self._store.meta()).get(_ENTERED, 0))
+        self._next_fact = max((await self._store.rows(latest))[0]["id"] or 0, entered) + 1
         await self._load_projections()
         await self._compare_clocks()
         self._committer.begin_after(int((await self._store.meta()).get(NUMBER, 0)))
@@ -370,6 +372,10 @@ class Engine:
                 projection.feed(fact, self._next_fact, at)
             self._next_fact += 1
             self._count(fact)
+        for rewrite in decision.rewrites:
+            writes.rewrites.append(rewrite)
+            for projection in self._projections:
+                projection.rewritten(rewrite)
         for effect in decision.effects:
             if effect.on_crash is Crash.DROP:
                 self._committer.take(Entry(effect))

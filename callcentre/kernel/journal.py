@@ -6,8 +6,10 @@ a crash between the two repeats the last lines at the next start. Readers recogn
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -18,6 +20,7 @@ import structlog
 
 from callcentre.config import private
 from callcentre.kernel.fact import Fact
+from callcentre.kernel.log_files import About, Beside, Change, LogReport, copied, files_of, report_of
 from callcentre.values.characters import readable
 
 CURSOR = "logged"
@@ -28,6 +31,8 @@ _COMMON: Final = Fact.__struct_fields__
 """The fields that all facts may have. They come last in an encoded fact, in this order."""
 _KEYS: Final = tuple(f',"{name}":'.encode() for name in _COMMON)
 _common: Final = attrgetter(*_COMMON)
+_ROTATIONS: Final = 3
+"""Rotations that may come between while the log is written anew."""
 _NAME: Final = slice(len('{"event":"'), -1)
 """Where the name is at the beginning of an encoded fact."""
 
@@ -79,6 +84,12 @@ def line_of(row: Mapping[str, Any]) -> bytes:
     return b'{"event":%b,"at":%b,%b%b%b}' % (_encode(row["event"]), _moment(row["at"]), node, fields, common)
 
 
+def _until(file: BinaryIO, end: int) -> Iterator[bytes]:
+    """The lines of a file before this byte."""
+    while file.tell() < end and (line := file.readline()):
+        yield line
+
+
 class FactLog:
     """Writes facts to standard output or a file: as JSON, or for people (`format: console`)."""
 
@@ -109,6 +120,44 @@ class FactLog:
             file = self._file or sys.stdout.buffer
             file.write(b"".join(b"%b\n" % self._shown(line) for line in lines))
             file.flush()
+
+    async def rewritten(self, about: About, change: Change) -> LogReport:
+        """Change lines of the log, and of the files that a rotation made of it. Raises `OSError`.
+
+        Lines may be written meanwhile. They are in the new file too.
+        """
+        if self._path is None:
+            note = "the log is on standard output: what keeps it, such as the journal of systemd, is not ours to change"
+            return LogReport(notes=(note,))
+        for _ in range(_ROTATIONS):
+            try:
+                others = [file for file in files_of(self._path) if file != self._path]
+                report = await asyncio.to_thread(report_of, others, about, change)
+                written = await self._written_anew(self._path, about, change)
+                return LogReport(report.lines | written.lines, (*report.failed, *written.failed))
+            except InterruptedError:
+                continue
+        raise OSError(f"{self._path}: was rotated again and again while it was written anew")
+
+    async def _written_anew(self, path: Path, about: About, change: Change) -> LogReport:
+        """Write the file anew that lines are written to. What it has by now is copied beside the event loop."""
+        try:
+            beside = Beside(path)
+        except OSError as error:
+            return LogReport(failed=(f"{path}: not written anew: {error.strerror or error}",))
+        try:
+            with path.open("rb") as old:
+                known = os.fstat(old.fileno()).st_size
+                count = await asyncio.to_thread(copied, _until(old, known), beside.file, about, change)
+                await asyncio.to_thread(beside.to_disk)
+                # From here on no line is written until the new file is open.
+                count += copied(old, beside.file, about, change)
+            if count:
+                beside.take_place()
+                self.reopen()
+        finally:
+            beside.close()
+        return LogReport({path.name: count} if count else {})
 
     def _shown(self, line: bytes) -> bytes:
         if self._for_people is None:

@@ -6,12 +6,13 @@ commit and the lock are lost together: a daemon that has lost its connection can
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,6 +20,10 @@ from sqlalchemy.pool import NullPool
 
 from callcentre.kernel.database import Database
 from callcentre.kernel.errors import InUse
+from callcentre.kernel.schema import metadata
+
+if TYPE_CHECKING:
+    from callcentre.kernel.store import There
 
 _OURS: Final = 0x63616C6C
 """The first of the two numbers of an advisory lock: those of this program."""
@@ -100,6 +105,19 @@ class PostgresqlServer:
         # Closing the connection would wait for the statement.
         with socket.socket(fileno=os.dup(connection.driver_connection.pgconn.socket)) as other_end:
             other_end.shutdown(socket.SHUT_RDWR)
+
+    # --- what deletion leaves --------------------------------------------------------------------
+
+    async def clean(self, _there: There, _traces: Sequence[bytes], _at_any_size: bool) -> Sequence[str]:
+        """Have the server free the old versions of rows. Their bytes stay until other rows take the place."""
+        await asyncio.to_thread(self._vacuum)
+        return ()
+
+    def _vacuum(self) -> None:
+        with self.engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in metadata.sorted_tables:
+                alone.exec_driver_sql(f'VACUUM "{table.name}"')
 
     # --- where it is -----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from callcentre.config.settings import Settings
 from callcentre.kernel.clock import wall
 from callcentre.kernel.database import Database
 from callcentre.kernel.event import Event
+from callcentre.kernel.log_files import Change, LogReport
 
 
 class CannotRun(Exception):  # noqa: N818
@@ -41,13 +42,23 @@ async def _at_once(_event: Event | None = None) -> None:
     return None
 
 
+async def _no_log(_caller: str, _ids: frozenset[str], _change: Change) -> LogReport:
+    return LogReport()
+
+
+async def _nothing_to_clean(_traces: Sequence[bytes]) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """The running program as components see it. The defaults are for a program that only decides.
 
     `submit` takes an event and never waits. `settle` returns when everything the event led to is on disk, `settled`
     when everything decided so far is. `backlog` is the number of events that wait, `waited` how long the oldest of them
-    has. `clock` returns aware times in UTC.
+    has. `clock` returns aware times in UTC. `rewrite_log` changes the lines of the log that have a hash or one of some
+    ids. `clean_database` overwrites what was deleted, so that these bytes are nowhere in it, and returns what it could
+    not do. `alone`: a command decides while the daemon does not run, and nothing goes on outside.
     """
 
     submit: Callable[[Event], None] = lambda _event: None
@@ -58,6 +69,9 @@ class Program:
     health: Callable[[], Health] = lambda: Health(ready=True)
     collect: Callable[[], Iterable[Metric]] = tuple
     clock: Callable[[], datetime] = wall
+    rewrite_log: Callable[[str, frozenset[str], Change], Awaitable[LogReport]] = _no_log
+    clean_database: Callable[[Sequence[bytes]], Awaitable[Sequence[str]]] = _nothing_to_clean
+    alone: bool = False
     configuration: Path = Path("config.yaml")
     database: Database = _A_FILE
 

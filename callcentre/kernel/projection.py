@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from callcentre.kernel.decision import Rewrite
 from callcentre.kernel.fact import Fact
 
 Rows = Callable[[sa.Select[Any]], Awaitable[list[dict[str, Any]]]]
@@ -29,6 +30,9 @@ class Projection(Protocol):
 
     def feed_line(self, line: bytes) -> None:
         """Add the next fact from its line in the journal: one from before there was this projection."""
+
+    def rewritten(self, rewrite: Rewrite) -> None:
+        """A stored row changes otherwise than by a fact. Follow, if it is one of ours that is remembered."""
 
     def take(self) -> Iterable[TableRows]:
         """The rows that have changed since the last call."""

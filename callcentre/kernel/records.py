@@ -45,6 +45,28 @@ class RowReader(Protocol):
         """At most so many rows whose column is below this value, the lowest first. There must be an index for it."""
 
 
+class SpanReader(Protocol):
+    """Reads rows of this daemon without waiting for the network. Raises `Unreadable`."""
+
+    def span(self, column: sa.Column[Any], low: Any, high: Any, most: int) -> Iterable[Mapping[str, Any]]:
+        """At most so many rows whose column is from `low` to `high`, the lowest first. There must be an index."""
+
+
+class StoredRows:
+    """Stored rows that are no records, for the rules of the kernel. Without a reader there are none."""
+
+    def __init__(self) -> None:
+        self._reader: SpanReader | None = None
+
+    def read_from(self, reader: SpanReader) -> None:
+        """From now on, read rows from a database."""
+        self._reader = reader
+
+    def span(self, column: sa.Column[Any], low: Any, high: Any, most: int) -> Iterable[Mapping[str, Any]]:
+        """As `SpanReader.span`."""
+        return () if self._reader is None else self._reader.span(column, low, high, most)
+
+
 class Records(Generic[R]):
     """The rows of one class of records, found by their keys and by the columns named in `indexes`.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 import structlog
@@ -21,11 +21,28 @@ from sqlalchemy.pool import NullPool
 from callcentre.config import private
 from callcentre.kernel.database import Database
 from callcentre.kernel.errors import InUse, Moved, StoreError
+from callcentre.kernel.traces import remain
+
+if TYPE_CHECKING:
+    from callcentre.kernel.store import There
 
 log = structlog.get_logger(__name__)
 
 _READER_MILLISECONDS: Final = 100
 """A database that is locked for longer counts as unreadable: no event is decided during the wait."""
+
+LARGEST_REWRITTEN: Final = 200 * 1024 * 1024
+"""Bytes of a file that is written anew while the daemon runs. That takes seconds, and nothing is stored meanwhile."""
+
+_BUSY: Final = (
+    "the write-ahead log of the database still holds what was deleted, because another program reads the database: end "
+    "that program, and run the same command again"
+)
+_TOO_LARGE: Final = (
+    "{}: unused bytes still hold what was deleted, and the file is too large to be written anew while calls come in: "
+    "stop the daemon at a quiet time, and run the same command again"
+)
+_REMAINS: Final = "{}: what was deleted is still in a row that is needed; run the same command again"
 
 _Identity = tuple[int, int]
 """Device and inode number of a file; no other file has both while it is open."""
@@ -33,9 +50,22 @@ _Identity = tuple[int, int]
 
 def _pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _wal_is_emptied(connection: Connection) -> bool:
+    """Copy the write-ahead log into the database, and make it empty. False: another program reads the database."""
+    busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    connection.rollback()
+    return not busy
+
+
+def _write_anew(connection: Connection) -> None:
+    connection.exec_driver_sql("VACUUM")
+    connection.rollback()
+    _wal_is_emptied(connection)
 
 
 def _of(found: os.stat_result) -> _Identity:
@@ -145,6 +175,19 @@ class SqliteFile:
 
     def interrupt(self, _connection: Any) -> None:
         """A statement ends by itself: SQLite waits for a lock no longer than it was told."""
+
+    # --- what deletion leaves --------------------------------------------------------------------
+
+    async def clean(self, there: There, traces: Sequence[bytes], at_any_size: bool) -> Sequence[str]:
+        """Empty the write-ahead log, and write the file anew when its unused parts have these bytes."""
+        if not await there(_wal_is_emptied):
+            return (_BUSY,)
+        if not await remain(self.path, traces):
+            return ()
+        if not at_any_size and self.path.stat().st_size > LARGEST_REWRITTEN:
+            return (_TOO_LARGE.format(self.path),)
+        await there(_write_anew)
+        return (_REMAINS.format(self.path),) if await remain(self.path, traces) else ()
 
     # --- which file is at the path ----------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Dialect
 
-from callcentre.kernel import migrations, schema, statements
+from callcentre.kernel import migrations, rewriting, schema, statements
 from callcentre.kernel.damage import described
 from callcentre.kernel.database import Database
-from callcentre.kernel.decision import Record
+from callcentre.kernel.decision import Record, Rewrite
 from callcentre.kernel.errors import InUse, StoreError, Superseded
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.projection import TableRows
@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 COMMIT: Final = "commit"
 """The single value that says which transaction was the last one: the life of the daemon, and a number in it."""
+
+There = Callable[[Callable[[Connection], Any]], Awaitable[Any]]
 
 PASSES: Final = (sa.exc.SQLAlchemyError, OSError, StoreError)
 """What a database raises that cannot be used now. It is tried again, except after `Superseded`."""
@@ -81,6 +83,13 @@ class Backend(Protocol):
     def look(self, connection: Connection | None, connect_again: Callable[[], None]) -> None:
         """As `in_place`, but repairs what can be repaired, and raises `Moved` for the rest."""
 
+    async def clean(self, there: There, traces: Sequence[bytes], at_any_size: bool) -> Sequence[str]:
+        """Leave none of these bytes in what is unused of the database. Returns what could not be done, and why.
+
+        It is not called in the writer's thread: `there` calls a function with its connection in it.
+        """
+        ...
+
     def close(self) -> None:
         """Release the lock."""
 
@@ -110,11 +119,12 @@ class Writes:
     timers: dict[str, Due | None] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     projected: list[TableRows] = field(default_factory=list)
+    rewrites: list[Rewrite] = field(default_factory=list)
 
     @property
     def durable(self) -> bool:
         """Whether there is anything that a crash must not lose."""
-        return bool(self.records or self.journal or self.outbox or self.settled or self.timers)
+        return bool(self.records or self.journal or self.outbox or self.settled or self.timers or self.rewrites)
 
 
 def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
@@ -187,7 +197,7 @@ class Store:
         self._engine = self._backend.engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._connection: Connection | None = None
-        self.reader = Reader(self._backend)
+        self.reader = Reader(self._backend, database.node)
         self._life = secrets.token_hex(8)
         self._commits: int | None = None
         """The number of the last commit of this life; None before the first."""
@@ -330,11 +340,20 @@ class Store:
                 raw = self._writer.connection
                 with self._backend.together(raw):
                     _write(raw.cursor(), self._engine.dialect, writes, self.database.node)
+                if writes.rewrites:
+                    rewriting.carry_out(self._writer, writes.rewrites, self.database.node)
         except sa.exc.SQLAlchemyError:
             # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
             raise
         self._commits = number
+
+    async def clean(self, traces: Sequence[bytes], *, at_any_size: bool) -> Sequence[str]:
+        """Leave none of these bytes in what is unused of the database. Returns what could not be done, and why.
+
+        `at_any_size`: nobody waits for the database meanwhile. Raises the database's errors.
+        """
+        return await self._backend.clean(lambda work: self._there(lambda: work(self._writer)), traces, at_any_size)
 
     # --- read ------------------------------------------------------------------------------------
 

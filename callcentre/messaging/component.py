@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from callcentre.kernel.component import Building, Component, on, performs, provides
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
@@ -50,6 +51,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(TextHandedOver, outbound.handed_over)
     yield on(EffectInterrupted, outbound.interrupted)
     yield on(DeliveryReported, outbound.reported)
+    yield on(ErasureBegun, outbound.erased)
     yield on(TextReceived, inbound.received)
     yield from _outside(building, rules, outbound)
     yield Measured(lambda: metrics.of_texts(texts))

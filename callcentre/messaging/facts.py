@@ -31,15 +31,15 @@ class SmsDelivered(TextFact, frozen=True, tag="sms.delivered"):
 class SmsFailed(TextFact, frozen=True, tag="sms.failed"):
     """The text was handed over, or may have been, and did not arrive as far as is known.
 
-    reason: failed rejected expired no_report unclear.
+    reason: failed rejected expired no_report unclear; erased (the person was erased, and no report is awaited).
     """
 
 
 class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
     """The text was certainly not sent.
 
-    reason: left stale opted_out own_number budget per_number; of a notice also closed dialled cancelled over voice (the
-        Auto Agent tells it); or the gateway's words.
+    reason: left stale opted_out own_number budget per_number erased; of a notice also closed dialled cancelled over
+        voice (the Auto Agent tells it); or the gateway's words.
     """
 
 

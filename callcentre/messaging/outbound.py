@@ -17,6 +17,8 @@ from msgspec.structs import replace
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.effect import Crash
+from callcentre.kernel.erasure.events import ErasureBegun
+from callcentre.kernel.erasure.rules import nameless
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
@@ -210,6 +212,14 @@ class Outbound:
         """Why the text with this `message` must not be sent, None while it may; called just before the hand-over."""
         text = self._texts.open.get(message)
         return None if text is None else self.no_longer_wanted(text, at)
+
+    def erased(self, event: ErasureBegun, _at: datetime) -> Decision:
+        """The person is to be erased: no text to the number goes out, and no report is awaited any more."""
+        decision = NOTHING
+        for text in [text for text in self._texts.open.values() if text.number == event.erasure.number]:
+            fact = SmsFailed if text.attempts else SmsRefused
+            decision += nameless(self._end(fact, text, "erased"))
+        return decision
 
     # --- limits ----------------------------------------------------------------------------------
 

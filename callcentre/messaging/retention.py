@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
 
@@ -21,6 +22,7 @@ def retentions(texts: OpenTexts, opt_outs: OptOuts) -> Iterator[Retention]:
         holds="Texts in progress, with number and words",
         keeps="until the text is delivered, failed or refused; 48 h at most after the gateway took it",
         why="the text goes out, and its delivery is reported",
+        person=Person(erased=Erased.ENDED, number=("number",), ids=("message", "call", "callback"), names=("body",)),
     )
     yield Retention(
         texts.received,
@@ -45,4 +47,5 @@ def retentions(texts: OpenTexts, opt_outs: OptOuts) -> Iterator[Retention]:
         holds="People who want no texts, by keyed hash",
         keeps="until the person writes START",
         why="nobody is texted who wants no texts",
+        person=Person(erased=Erased.KEPT, caller=("caller",)),
     )

@@ -1,17 +1,19 @@
 """sms: text messages, and the gateways that may be named there, each with its section."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
-from callcentre.config.parts import Choice, Part
+from callcentre.config.parts import Choice, Keys, Part
 from callcentre.config.scalars import Maybe, PermanentSection, Switch, Text, whole
 from callcentre.config.settings import Settings
 from callcentre.config.telephone import ReplyNumber, Sender
 from callcentre.config.times import Window
+from callcentre.kernel.retention.settings import Kept, RetentionSettings
 from callcentre.messaging.gateways import GATEWAYS
 from callcentre.messaging.gateways.gateway import GatewayType
 from callcentre.web.settings import HttpSettings
@@ -115,4 +117,14 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield warning(("numbers", "text"), "leaves out mobile: hardly any text will be sent")
 
 
+class TextRetention(PermanentSection):
+    """How long the records of texts lead to people. It is a key of `retention`."""
+
+    messages: Maybe[Kept] = Field(
+        timedelta(days=365),
+        description="How long numbers, hashes and ids stay in the records of texts. Figures stay the same.",
+    )
+
+
+KEYS = (Keys(of=RetentionSettings, section=TextRetention),)
 CHECKS = (findings,)

@@ -109,7 +109,7 @@ _DEFINITIONS: Final = (
     Definition(("sms_parts", "sms_<kind>_parts"), "parts of the texts that were handed to the gateway"),
     Definition(("welcome_sent",), "welcome texts that were handed to the gateway"),
 )
-_TEXTS: Final = RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at")
+_TEXTS: Final = RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at", kind="messages")
 _MESSAGES: Final = Export(
     name="messages",
     place=4,

@@ -23,6 +23,15 @@ class Ledger:
         """Whether facts of this name add up to anything."""
         return event in self._updates
 
+    def remembered(self, kind: type[Record], key: int | str) -> Record | None:
+        """The open record of a class with this key."""
+        return next((record for record in self._open.of(kind).values() if record.key == key), None)
+
+    def replaced(self, before: Record, after: Record) -> None:
+        """A record changed otherwise than by a fact. It may be found by another name now."""
+        self._open.forget(before)
+        self._keep(after)
+
     def feed(self, fact: FactLine) -> Sequence[Record]:
         """Take the next fact. Returns each record that it has made or changed, as it is from then on."""
         changed: list[Record] = []

@@ -7,7 +7,9 @@ from datetime import datetime
 from operator import attrgetter
 
 import msgspec
+from msgspec.structs import replace
 
+from callcentre.kernel.decision import Rewrite
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.projection import Rows, TableRows
 from callcentre.statistics.ledger import Ledger
@@ -26,6 +28,7 @@ class LedgerProjection:
 
     def __init__(self, shape: LedgerShape) -> None:
         self._shape = shape
+        self._kept = {kept.name: kept for kept in shape.tables}
         self._ledger = Ledger(shape)
         self._changes = Changes(shape)
         self._as_written = AsWritten(shape)
@@ -48,6 +51,15 @@ class LedgerProjection:
     def feed_line(self, line: bytes) -> None:
         """Take a fact of the journal."""
         self._changes.take(self._ledger.feed(self._shape.read(line)))
+
+    def rewritten(self, rewrite: Rewrite) -> None:
+        """Change a record that is still open as its row changes: it is written again with its next fact."""
+        kept = self._kept.get(rewrite.table)
+        if kept is not None and rewrite.values is not None:
+            known = self._changes.of(kept.record, rewrite.key) or self._ledger.remembered(kept.record, rewrite.key)
+            if known is not None:
+                self._ledger.replaced(known, after := replace(known, **rewrite.values))
+                self._changes.take((after,))
 
     def take(self) -> Iterable[TableRows]:
         """The records that have changed, each once."""

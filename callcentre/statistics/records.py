@@ -44,6 +44,7 @@ class RecordTable:
     found_by: the field by which later facts find an open record; None: no later fact changes one.
     counts_at: the field with the time at which a record counts in figures; None: no figure is made of these records.
     names_agents: whether `agent_name` of these records is how figures name the agents.
+    kind: the key of `retention` that says how long they lead to people; None: they never do.
     """
 
     record: type[Record]
@@ -51,6 +52,7 @@ class RecordTable:
     found_by: str | None = None
     counts_at: str | None = None
     names_agents: bool = False
+    kind: str | None = None
 
 
 class OpenRecords:
@@ -68,6 +70,15 @@ class OpenRecords:
     def of(self, kind: type[R]) -> Mapping[str, R]:
         """Those of a class, by the field that they are found by, in the order in which they were opened."""
         return self._open[kind]
+
+    def forget(self, record: Record) -> None:
+        """Remember it no more."""
+        found = self._found.get(type(record))
+        if found is not None:
+            name_of, open_ = found
+            name = name_of(record)
+            if name in open_ and open_[name].key == record.key:
+                del open_[name]
 
     def keep(self, record: Record) -> None:
         """Take a record as it is from now on. One that is not open any more is forgotten."""

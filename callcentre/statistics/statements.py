@@ -37,6 +37,10 @@ class Changes:
         for record in records:
             self._rows.setdefault(type(record), {})[record.key] = record
 
+    def of(self, kind: type[Record], key: int | str) -> Record | None:
+        """The record of a class that is to be put by this key."""
+        return self._rows.get(kind, {}).get(key)
+
     def rows(self) -> Iterator[TableRows]:
         """The rows of each table, without the node."""
         for kept in self._tables:

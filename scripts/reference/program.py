@@ -18,6 +18,7 @@ from callcentre.kernel.component import Components
 T = TypeVar("T")
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
+SHIPPED_SETTINGS = read(SHIPPED, environ={}).settings
 
 
 @cache
@@ -31,8 +32,7 @@ def modules() -> Sequence[ModuleType]:
 @cache
 def built() -> Components:
     """All components, built for the shipped configuration."""
-    settings = read(SHIPPED, environ={}).settings
-    return components(settings, b"")
+    return components(SHIPPED_SETTINGS, b"")
 
 
 def declared(kind: type[T]) -> Sequence[T]:

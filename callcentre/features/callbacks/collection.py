@@ -59,6 +59,10 @@ class Callbacks(Collection[Callback]):
         """Every open callback to this number for this service: those on a call first, then in the queue's order."""
         return sorted(self._by_owner.all((service, number)), key=lambda one: (not one.calls, one.order))
 
+    def of_number(self, number: str) -> list[Callback]:
+        """Every open callback to this number (E.164)."""
+        return self._by_number.all(number)
+
     def is_open_to(self, number: str) -> bool:
         """Whether a callback to this number (E.164) is open, for any service."""
         return number in self._by_number

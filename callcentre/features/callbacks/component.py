@@ -31,6 +31,7 @@ from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, Dialled
 from callcentre.features.callbacks.views import Views
 from callcentre.features.callbacks.web import routes
 from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
@@ -130,6 +131,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ExpireUnseen, closing.expire_unseen)
     yield on(CallbackRequested, requests.requested)
     yield on(CallbackWithdrawn, requests.withdrawn)
+    yield on(ErasureBegun, requests.erased)
     yield on(CancelCallback, requests.cancelled)
     yield on(MoveCallback, requests.moved)
 

@@ -16,6 +16,8 @@ from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.erasure.events import ErasureBegun
+from callcentre.kernel.erasure.rules import nameless
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.queue_view.order import rank
 from callcentre.values.numbers import Refused, caller_hash
@@ -89,6 +91,11 @@ class Requests:
         """The customer no longer wants a callback."""
         callback = self.views.callbacks.get(command.callback)
         return NOTHING if callback is None else self._taken_back(callback, command.by, at)
+
+    def erased(self, event: ErasureBegun, at: datetime) -> Decision:
+        """The person is to be erased: the callbacks to the number end, by the person's own request."""
+        theirs = self.views.callbacks.of_number(event.erasure.number)
+        return sum((nameless(self._taken_back(one, "customer", at)) for one in theirs), NOTHING)
 
     def moved(self, command: MoveCallback, _at: datetime) -> Decision:
         """The customer wants the callback at another number."""

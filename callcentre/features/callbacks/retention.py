@@ -8,6 +8,7 @@ from typing import Final
 
 from callcentre.features.callbacks.collection import Callbacks
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 
 REMEMBERED: Final = timedelta(days=1)
 """How long a request that is sent again gets the answer of the first time."""
@@ -20,6 +21,13 @@ def retentions(callbacks: Callbacks) -> Iterator[Retention]:
         holds="Open callbacks, with number and name (no name for a number that was keyed in or moved to)",
         keeps="until the callback is completed, cancelled, failed or expired",
         why="the customer is called back",
+        person=Person(
+            erased=Erased.ENDED,
+            number=("number",),
+            ids=("callback",),
+            inside=("state",),
+            names=("caller_name", "name_prefix"),
+        ),
     )
     yield Retention(
         callbacks.requests,
@@ -28,6 +36,7 @@ def retentions(callbacks: Callbacks) -> Iterator[Retention]:
         # The callback is named after its request.
         needed=lambda request: request.callback is not None and request.callback in callbacks,
         why="the same request gets the same answer; while its callback is open, for another day each time",
+        person=Person(erased=Erased.DELETED, ids=("callback",), names=("request", "fingerprint")),
     )
     yield Retention(
         callbacks.dial_times,

@@ -222,7 +222,9 @@ _STORIES: Final = (
 
 # --- the export ----------------------------------------------------------------------------------
 
-_RECORDS: Final = RecordTable(record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at")
+_RECORDS: Final = RecordTable(
+    record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at", kind="calls"
+)
 _CALLBACKS: Final = Export(
     name="callbacks",
     place=3,
@@ -267,7 +269,7 @@ LEDGER_PARTS = (
     LedgerPart(
         place=2,
         tables=(
-            RecordTable(record=Offer, name="offers", found_by="call", counts_at="at"),
+            RecordTable(record=Offer, name="offers", found_by="call", counts_at="at", kind="calls"),
             _RECORDS,
         ),
         line=CallbackLine,

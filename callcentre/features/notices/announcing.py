@@ -34,8 +34,9 @@ from callcentre.features.notices.policy import (
     rules_of,
 )
 from callcentre.features.notices.settings import NotifySettings
-from callcentre.features.notices.timers import DeliveryAwaited, NoticeForgotten
+from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import Tick
 from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
@@ -252,6 +253,15 @@ class Announcing:
             if notice.is_by_text and unanswered and rules is not None and rules.by == "auto":
                 after = replace(after, state=CallDue())
             decision += Decision(changes=(Put(after),), timers=(_settled(notice),))
+        return decision
+
+    def erased(self, event: ErasureBegun, _at: datetime) -> Decision:
+        """The person is to be erased: the notices end, and a call of the Auto Agent."""
+        decision = NOTHING
+        for notice in self.notices.of_caller(event.erasure.caller):
+            line = () if notice.call is None else (HangUp(call=notice.call),)
+            rings = (CancelTimer(AutoAgentRings(callback=notice.callback)),)
+            decision += _forgotten(notice) + Decision(effects=line, timers=rings)
         return decision
 
     # --- the fate of the callback ----------------------------------------------------------------

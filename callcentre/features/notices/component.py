@@ -24,10 +24,12 @@ from callcentre.features.notices.kinds import NOTICE, REPLIES
 from callcentre.features.notices.model import Notices
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited, NoticeForgotten
 from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import Tick
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OptOutExemption
@@ -57,6 +59,14 @@ def build(building: Building) -> Iterable[Any]:
             holds="Notices of callbacks, with the number",
             keeps="until the callback has ended; a day longer when the person may answer by text",
             why="a late answer is told from an answer to nothing",
+            person=Person(
+                erased=Erased.ENDED,
+                number=("number",),
+                caller=("caller",),
+                ids=("callback",),
+                inside=("state", "promised_on"),
+                names=("answer",),
+            ),
         ),
         announcer(notices),
         CallsOfOurs(
@@ -77,6 +87,7 @@ def build(building: Building) -> Iterable[Any]:
         on(SmsFailed, announcing.not_delivered),
         on(SmsRefused, announcing.not_delivered),
         on(NumberOptedOut, announcing.opted_out),
+        on(ErasureBegun, announcing.erased),
         on(DeliveryAwaited, announcing.no_report),
         on(NoticeForgotten, announcing.forgotten),
         replace(NOTICE, still_wanted=announcing.still_wanted),

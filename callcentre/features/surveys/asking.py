@@ -28,6 +28,8 @@ from callcentre.features.surveys.policy import quarantined, send_at, skip, stale
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.erasure.events import ErasureBegun
+from callcentre.kernel.erasure.rules import nameless
 from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
@@ -305,6 +307,18 @@ class Asking:
         """A person wants no texts: end the surveys of this person."""
         surveys = self.surveys.of_caller(fact.caller or "")
         return sum((self.ended(one, "opted_out") for one in surveys if not isinstance(one.state, Answered)), NOTHING)
+
+    def erased(self, event: ErasureBegun, _at: datetime) -> Decision:
+        """The person is to be erased: the surveys end. That the person was asked stays, so that nobody asks again."""
+        decision = NOTHING
+        for survey in self.surveys.of_caller(event.erasure.caller):
+            if isinstance(survey.state, Answered):
+                expires = CancelTimer(SurveyExpires(survey=survey.survey))
+                decision += Decision(changes=(Delete(survey),), timers=(expires,))
+            else:
+                decision += nameless(self.ended(survey, "erased"))
+        last = self.last_asked.get(event.erasure.caller)
+        return decision if last is None else decision + Decision(changes=(Put(replace(last, survey=None)),))
 
     # --- the end ---------------------------------------------------------------------------------
 

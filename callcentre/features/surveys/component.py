@@ -16,6 +16,7 @@ from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
 from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
@@ -55,6 +56,7 @@ def build(building: Building) -> Iterable[Any]:
         on(SmsRefused, asking.not_sent),
         on(SmsFailed, asking.not_sent),
         on(NumberOptedOut, asking.opted_out),
+        on(ErasureBegun, asking.erased),
         SURVEY,
         Claim(precedence=SURVEY_ANSWER, name="an answer to a survey", rule=answering.received),
         on(SurveyFilledIn, answering.filled_in),

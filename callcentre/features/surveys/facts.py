@@ -47,12 +47,14 @@ class SurveyCompleted(SurveyFact, frozen=True, tag="survey.completed"):
 class SurveyExpired(SurveyFact, frozen=True, tag="survey.expired"):
     """The survey went out, or may have gone out, and no answer counts any more.
 
-    reason: no_answer undelivered unclear opted_out configuration broken_text, or why the next question was not sent.
+    reason: no_answer undelivered unclear opted_out erased configuration broken_text, or why the next question was
+        not sent.
     """
 
 
 class SurveySkipped(SurveyFact, frozen=True, tag="survey.skipped"):
     """The caller was not asked.
 
-    reason: see [Surveys](../concepts/surveys.md); undelivered configuration broken_text, or why the text was not sent.
+    reason: see [Surveys](../concepts/surveys.md); undelivered erased configuration broken_text, or why the text was
+        not sent.
     """

@@ -9,12 +9,24 @@ from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
-from callcentre.config.parts import ConfiguredText, Part
-from callcentre.config.scalars import MAYBE, Maybe, Section, Share, Text, one_of, shown, template, whole
+from callcentre.config.parts import ConfiguredText, Keys, Part
+from callcentre.config.scalars import (
+    MAYBE,
+    Maybe,
+    PermanentSection,
+    Section,
+    Share,
+    Text,
+    one_of,
+    shown,
+    template,
+    whole,
+)
 from callcentre.config.settings import Service
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, Window, duration
 from callcentre.features.surveys.model import SCALES, Metric
+from callcentre.kernel.retention.settings import Kept, RetentionSettings
 from callcentre.messaging.settings import SmsSettings
 from callcentre.messaging.words import folded, never_an_answer
 
@@ -157,6 +169,16 @@ def texts(survey: SurveySettings) -> Iterator[ConfiguredText]:
         yield ConfiguredText(("link",), survey.link, answerable=False)
 
 
+class SurveyRetention(PermanentSection):
+    """How long surveys lead to people. It is a key of `retention`."""
+
+    surveys: Maybe[Kept] = Field(
+        timedelta(days=730),
+        description="How long the words, hashes and calls of answers stay. Their values and the figures stay the same.",
+    )
+
+
+KEYS = (Keys(of=RetentionSettings, section=SurveyRetention),)
 PARTS = (
     Part(
         of=Service, key="survey", section=SurveySettings, findings=findings, texts=texts,

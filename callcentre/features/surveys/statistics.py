@@ -230,8 +230,8 @@ LEDGER_PARTS = (
     LedgerPart(
         place=4,
         tables=(
-            RecordTable(record=SurveyRecord, name="survey_records", found_by="survey", counts_at="at"),
-            RecordTable(record=Score, name="scores", counts_at="asked"),
+            RecordTable(record=SurveyRecord, name="survey_records", found_by="survey", counts_at="at", kind="surveys"),
+            RecordTable(record=Score, name="scores", counts_at="asked", kind="surveys"),
         ),
         line=SurveyLine,
         updates={

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from callcentre.features.welcome.model import Greetings
 from callcentre.features.welcome.rules import Welcome
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 
 
 def retentions(greetings: Greetings, welcome: Welcome) -> Iterator[Retention]:
@@ -16,6 +17,7 @@ def retentions(greetings: Greetings, welcome: Welcome) -> Iterator[Retention]:
         holds="Calls for which it was decided whether to send a welcome",
         keeps="until the call ends",
         why="it is decided once for a call",
+        person=Person(erased=Erased.DELETED, ids=("call",)),
     )
     yield Retention(
         greetings.latest,
@@ -23,4 +25,5 @@ def retentions(greetings: Greetings, welcome: Welcome) -> Iterator[Retention]:
         keeps="until the longest `cooldown` of all services is over",
         why="nobody is welcomed again during the cooldown",
         below=welcome.cooldowns_began,
+        person=Person(erased=Erased.DELETED, caller=("caller",), ids=("message",), inside=("key",)),
     )

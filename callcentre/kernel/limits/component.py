@@ -6,6 +6,7 @@ from typing import Any
 from callcentre.kernel.component import Building, Component, provides
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.values.days import day_of
 
@@ -21,6 +22,7 @@ def _build(building: Building) -> Iterable[Any]:
         why="the limits for each person and day",
         since="day",
         below=lambda at: day_of(at, rules.settings.timezone),
+        person=Person(erased=Erased.DELETED, caller=("person",), inside=("key",)),
     )
 
 

@@ -14,8 +14,9 @@ from callcentre.config.times import format_duration
 from callcentre.kernel.collection import Collection, Ordered
 from callcentre.kernel.decision import Change, Delete, Put
 from callcentre.kernel.records import Records
+from callcentre.kernel.retention.person import Erased, Person
 
-FOR_EVER: Final = "until you delete them: there is no command for it yet"
+FOR_EVER: Final = "for ever: there are few of them, and nothing in them is about people"
 """How long rows are kept that nothing deletes."""
 
 _ALL: Final = "all"
@@ -31,6 +32,10 @@ class Retention:
     The kernel deletes what has expired. With words alone, a rule of the component ends its rows.
 
     `needed`: a row is kept as long again when it expires while this holds for it.
+
+    `kind` names a key of `retention` in the configuration, which then says how long, in place of `keeps`. Once the time
+    is over, rows are purged at night (`purging.py`): emptied of the person, or deleted, as `purged` says. `person` says
+    where the rows lead to a person; None: they do not.
     """
 
     def __init__(
@@ -38,8 +43,11 @@ class Retention:
         of: Collection[Any] | Records[Any] | sa.Table,
         *,
         holds: str,
-        keeps: timedelta | str,
+        keeps: timedelta | str | None = None,
         why: str,
+        kind: str | None = None,
+        person: Person | None = None,
+        purged: Erased = Erased.EMPTIED,
         since: str = "at",
         below: Callable[[datetime], Any] | None = None,
         needed: Callable[[Any], bool] = lambda _record: False,
@@ -50,14 +58,24 @@ class Retention:
         self.table: Final = table
         self.holds: Final = holds
         self.why: Final = why
-        self.keeps: Final = format_duration(keeps) if isinstance(keeps, timedelta) else keeps
-        self._of = of
-        self._since = since
+        self.kind: Final = kind
+        self.person: Final = person
+        self.purged: Final = purged
+        self.keeps: Final = _in_words(keeps, kind)
+        self.since: Final = since
+        self.of: Final = of
         self._below = _older_than(keeps) if isinstance(keeps, timedelta) else below
         self._needed = needed
         self._order: Ordered[str, Any, Any] | None = None
         if self._below is not None and isinstance(of, Collection):
             self._order = of.ordered(lambda _record: _ALL, lambda record: getattr(record, since))
+        if person is not None and (unknown := [name for name in person.columns if name not in self.table.c]):
+            raise ValueError(f"{self.table.name}: has no column {', '.join(unknown)} for a person")
+
+    @property
+    def key_column(self) -> sa.Column[Any]:
+        """The column that is the key of a row of one daemon."""
+        return list(self.table.primary_key)[-1]
 
     def changes(self, at: datetime, most: int) -> list[Change]:
         """What becomes of at most so many records that have expired, the oldest first. Raises `Unreadable`.
@@ -69,14 +87,22 @@ class Retention:
             return []
         expired = islice(self._expired(below, most), most)
         return [
-            Put(replace(record, **{self._since: at})) if self._needed(record) else Delete(record) for record in expired
+            Put(replace(record, **{self.since: at})) if self._needed(record) else Delete(record) for record in expired
         ]
 
     def _expired(self, below: Any, most: int) -> Iterator[Any]:
-        if isinstance(self._of, Records):
-            return iter(self._of.below(self._since, below, most))
+        if isinstance(self.of, Records):
+            return iter(self.of.below(self.since, below, most))
         in_order = iter(()) if self._order is None else self._order.of(_ALL)
-        return takewhile(lambda record: getattr(record, self._since) < below, in_order)
+        return takewhile(lambda record: getattr(record, self.since) < below, in_order)
+
+
+def _in_words(keeps: timedelta | str | None, kind: str | None) -> str:
+    if kind is not None:
+        return f"`retention.{kind}`"
+    if keeps is None:
+        raise ValueError("say how long the rows are kept, or name a kind")
+    return format_duration(keeps) if isinstance(keeps, timedelta) else keeps
 
 
 def _older_than(length: timedelta) -> Callable[[datetime], datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -38,6 +39,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ChannelDestroyed, dialling.destroyed)
     yield on(OriginateFailed, dialling.not_begun)
     yield on(Synchronised, dialling.synchronised, dialling.with_their_rules)
+    yield on(ErasureBegun, dialling.erased)
     yield on(SettingsChanged, dialling.with_their_rules, dialling.try_at_once)
 
 

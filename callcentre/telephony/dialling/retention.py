@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.values.days import day_of
@@ -25,10 +26,12 @@ def retentions(outgoing: Outgoing, rules: SettingsInForce) -> Iterator[Retention
         why="the cap `dialling.per_number_per_day`",
         since="day",
         below=lambda at: day_of(at, rules.settings.timezone),
+        person=Person(erased=Erased.DELETED, caller=("caller",), inside=("key",)),
     )
     yield Retention(
         outgoing.routes,
         holds="Whether calls reach a network, with the keyed hashes of at most 50 numbers that met no route",
         keeps="until a call to the number gets through, or later numbers replace it",
         why="dialling pauses while no call reaches a network",
+        person=Person(erased=Erased.ENDED, inside=("quick", "unrouted", "suspects")),
     )

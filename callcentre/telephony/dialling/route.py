@@ -69,6 +69,14 @@ def got_through(route: Route, caller: str, *, mute: bool) -> Route:
     return Route(suspects=tuple(dict.fromkeys(others))[-_MOST_REMEMBERED:], mute=mute)
 
 
+def without(route: Route, caller: str) -> Route:
+    """The same without the number with this hash."""
+    quick, unrouted, suspects = (
+        tuple(one for one in several if one != caller) for several in (route.quick, route.unrouted, route.suspects)
+    )
+    return replace(route, quick=quick, unrouted=unrouted, suspects=suspects)
+
+
 def concluded(route: Route, outcome: Outcome, caller: str, at: datetime, *, quick: bool) -> tuple[Route, Outcome]:
     """After an unanswered call: the new knowledge about the route, and what the call counts as.
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
+from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
 from callcentre.telephony.dialling.outgoing import CallInVain, given_back
-from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through
+from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through, without
 from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.events import (
     ChannelCreated,
@@ -31,6 +32,10 @@ class Dialling:
         self._calls = calls
         self._rules = calls.rules
         self._outgoing = calls.outgoing
+
+    def erased(self, event: ErasureBegun, _at: datetime) -> Decision:
+        """The person is to be erased: the route is known without the number."""
+        return self._known(without(self._outgoing.route, event.erasure.caller))
 
     # --- while it rings --------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from callcentre.kernel.component import Building, Component, on, provides
+from callcentre.kernel.erasure.performing import NotNow
 from callcentre.kernel.event import Tick
 from callcentre.kernel.people import People
 from callcentre.kernel.retention.model import Retention
+from callcentre.kernel.retention.person import Erased, Person
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.events import (
     AgentAnswered,
@@ -45,6 +47,8 @@ from callcentre.telephony.queue_view.readings import Readings
 from callcentre.telephony.queue_view.talking import Talking
 from callcentre.telephony.stasis.interface import purpose
 
+ON_THE_LINE: Final = "a call with this number is going on; wait for its end"
+
 
 def _build(building: Building) -> Iterable[Any]:
     view = QueueView(building.need(SettingsInForce), Calls(), building.all(HeldPlaces))
@@ -65,7 +69,11 @@ def _build(building: Building) -> Iterable[Any]:
         holds="Calls that joined a queue, with number and name",
         keeps="until the call ends",
         why="a restart greets and counts nobody twice",
+        person=Person(
+            erased=Erased.ENDED, number=("number",), ids=("call",), names=("caller_name", "channel", "name_prefix")
+        ),
     )
+    yield NotNow(lambda number: ON_THE_LINE if view.is_on_the_line(number) else None)
     yield Retention(
         view.calls.handling,
         holds="The latest talk times of each service",

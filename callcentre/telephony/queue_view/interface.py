@@ -78,6 +78,18 @@ class QueueView:
         seconds = -(-len(queues) // LOOKED_AT)
         return queues[int(at.timestamp()) % seconds :: seconds]
 
+    def is_on_the_line(self, number: str) -> bool:
+        """Whether there is any call with this number (E.164): queued, on its way there, or made by us.
+
+        It goes through all channels, so it is not for what happens with every event.
+        """
+        region = self.rules.settings.region
+        return (
+            any(self.calls.of_number(number, region))
+            or any(self.calls.entering_of_number(number, region))
+            or any(normalise(live.number, region) == number for live in self.calls.live.values())
+        )
+
     def service_of(self, queue: str, entered_as: str, dialled: Iterable[str]) -> str | None:
         """The service that a call in this queue belongs to.
 

@@ -256,7 +256,9 @@ _STORIES: Final = (
 
 # --- the export ----------------------------------------------------------------------------------
 
-_VISITS: Final = RecordTable(record=Visit, name="visits", found_by="call", counts_at="joined", names_agents=True)
+_VISITS: Final = RecordTable(
+    record=Visit, name="visits", found_by="call", counts_at="joined", names_agents=True, kind="calls"
+)
 _CALLS: Final = Export(
     name="calls",
     place=2,

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from callcentre.kernel import schema
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.decision import Decision, Put, SetTimer
+from callcentre.kernel.decision import Decision, Put, Rewrite, SetTimer
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import EffectInterrupted, Event
@@ -127,6 +127,9 @@ class Tally:
         self.facts += 1
         self.sum += number
         self._changed = True
+
+    def rewritten(self, _rewrite: Rewrite) -> None:
+        pass
 
     def take(self) -> Iterable[TableRows]:
         if self._changed:

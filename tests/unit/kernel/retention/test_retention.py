@@ -18,8 +18,11 @@ from callcentre.kernel.event import Tick
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.retention import component
 from callcentre.kernel.retention.model import FOR_EVER, Retention
+from callcentre.kernel.retention.purging import Noted
 from callcentre.kernel.retention.rules import MOST
 from callcentre.kernel.schema import metadata
+from callcentre.kernel.settings_in_force.model import HeldSettings
+from tests.unit.rehearsal import settings
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -64,8 +67,9 @@ def welcomed(person: str, ago: timedelta) -> Welcomed:
 def ticked(*declared: Any, at: datetime = AT) -> list[Change]:
     """What one tick changes, with these declarations of a component beside the retention."""
     one = Component(name="one", build=lambda _building: declared)
-    decisions = Dispatcher(build((clock_steps.COMPONENT, component.COMPONENT, one))).decide(Tick(at=at))
-    return [change for decision in decisions for change in decision.changes]
+    built = build((clock_steps.COMPONENT, component.COMPONENT, one), HeldSettings(settings()))
+    changes = [change for decision in Dispatcher(built).decide(Tick(at=at)) for change in decision.changes]
+    return [change for change in changes if not isinstance(change.record, Noted)]
 
 
 def declared(of: Collection[Welcomed] | Records[Row], *, keeps: timedelta | str = DAY, **options: Any) -> Retention:

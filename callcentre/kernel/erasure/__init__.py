@@ -1,0 +1,1 @@
+"""Erasing what is known about a person, by what components declare of their tables."""
