@@ -233,6 +233,7 @@ class Store:
         self._backend.prepare()
         migrations.upgrade(self.database)
         self._connect()
+        self._compare_names(self._writer)
         self._commit(Writes())
 
     def _connect(self) -> None:
@@ -243,6 +244,19 @@ class Store:
         except (sa.exc.SQLAlchemyError, StoreError):
             self._disconnect()
             raise
+
+    def _compare_names(self, connection: Connection) -> None:
+        """A file belongs to one daemon: under another name its promises would be forgotten. Raises `StoreError`."""
+        if not self.alone:
+            return
+        node = schema.meta.c.node
+        with connection.begin():
+            known = list(connection.execute(sa.select(node).where(node != schema.SHARED).distinct()).scalars())
+        if known and self.database.node not in known:
+            raise StoreError(
+                f"{self.database}: belongs to the daemon {known[0]!r}, and what it has promised with it; "
+                f"write node: {known[0]}"
+            )
 
     # --- the last commit -------------------------------------------------------------------------
 

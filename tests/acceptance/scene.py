@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import sqlite3
 import sys
 from asyncio.subprocess import PIPE
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon, Fact
+from tests.testbed.databases import connected
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import Call, PhoneNetwork
 from tests.testbed.process import CHECKOUT, program, python_environment
@@ -100,12 +100,11 @@ async def has_figure(daemon: Daemon, name: str, value: float, *, within: float =
 
 async def has_stored(daemon: Daemon, stage: str, count: int, *, within: float = 10) -> None:
     """Wait until so many calls in this stage are on disk. Figures show what is decided, which a crash may lose."""
-    database = daemon.file.with_name("callcentre.db").as_uri()
     seen: list[str] = []
 
     async def look() -> bool:
-        with closing(sqlite3.connect(f"{database}?mode=ro", uri=True)) as connection:
-            seen[:] = [stage for (stage,) in connection.execute("SELECT stage FROM calls")]
+        with connected(daemon.file.parent) as connection:
+            seen[:] = connection.execute(sa.text("SELECT stage FROM calls")).scalars()
         return seen.count(stage) == count
 
     await until(look, within=within, awaited=f"{count} calls {stage} on disk", seen=lambda: str(seen))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.acceptance.scene import calls_in, complains, joined, welcome
 from tests.cast import LIISA, MATTI, PEKKA
 from tests.testbed.configuration import TOKEN, merged
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import of_a_file
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -79,7 +79,7 @@ async def refuses_to_run(daemon: Daemon) -> str:
     return last
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", [pytest.param("sqlite", marks=of_a_file), "postgresql"])
 async def test_a_standby_takes_over_when_the_first_daemon_dies_and_keeps_its_promise(
     start_daemon: StartDaemon, network: PhoneNetwork, kannel: Kannel, kind: str
 ) -> None:
@@ -108,6 +108,7 @@ async def test_a_standby_takes_over_when_the_first_daemon_dies_and_keeps_its_pro
         await standby.close()
 
 
+@of_a_file
 async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(start_daemon: StartDaemon) -> None:
     daemon = await start_daemon(welcome())
     await daemon.stop()
@@ -151,4 +152,3 @@ async def test_a_daemon_waits_for_an_asterisk_that_is_not_there_yet(
     await pbx.start()
     await daemon.ready()
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
-    assert os.stat(daemon.file.parent / "callcentre.db").st_size > 0

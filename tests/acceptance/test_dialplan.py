@@ -17,6 +17,7 @@ from tests.cast import ANNA, LIISA, MATTI, PEKKA
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import of_a_file
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx, extensions_conf, queues_conf
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import printed
@@ -137,6 +138,7 @@ async def test_a_frozen_daemon_lets_callers_go_within_seconds_and_heals(
     await _heals(daemon, network, pbx)
 
 
+@of_a_file
 @pytest.mark.parametrize(
     "trouble",
     [pytest.param("the disk is full", marks=pytest.mark.fault("Store: disk full")), "the database is gone"],

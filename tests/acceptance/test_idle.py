@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from callcentre.telephony.events import PROBE
 from tests.acceptance.conftest import StartDaemon
@@ -18,6 +17,7 @@ from tests.cast import MATTI
 from tests.testbed.ari import Ari
 from tests.testbed.callbacks import NEVER_OPEN, cancel, open_callbacks, request_callback, rules, waits_because
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import connected
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import until
@@ -65,8 +65,8 @@ async def polls_pass(daemon: Daemon, count: int = POLLS) -> None:
     """Wait until the daemon has passed so many times at which it would poll: one in two seconds, each on disk."""
 
     def tick() -> float:
-        with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database:
-            ((at,),) = database.execute("select at from pulse")
+        with connected(daemon.file.parent) as database:
+            at = database.execute(sa.text("select at from pulse")).scalar_one()
         return float(at) / MICROSECONDS
 
     first = tick()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from callcentre.features.reports.timers import ReportDue
+from callcentre.kernel.schema import timers
 from tests.acceptance.conftest import StartDaemon
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import changing, connected
 from tests.testbed.waiting import until
 
 REPORTS = {
@@ -21,11 +23,9 @@ REPORTS = {
 
 def move(daemon: Daemon, report: str, due: datetime) -> None:
     """Have a report be due at another time than in January; the daemon must be stopped."""
-    with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database, database:
-        moved = database.execute(
-            "UPDATE timers SET due = ? WHERE key = ?",
-            (round(due.timestamp() * 1_000_000), ReportDue(report=report, cron="0 7 1 jan *").key),
-        ).rowcount
+    key = ReportDue(report=report, cron="0 7 1 jan *").key
+    with changing(daemon.file.parent) as database:
+        moved = database.execute(sa.update(timers).where(timers.c.key == key).values(due=due)).rowcount
     assert moved == 1
 
 
@@ -34,9 +34,9 @@ async def test_a_report_is_made_on_its_own_up_to_a_quarter_of_an_hour_late(start
     folder = daemon.file.parent / "reports"
 
     async def planned() -> bool:
-        with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database:
-            timers = "SELECT count(*) FROM timers WHERE key LIKE '%report_due%'"
-            return bool(database.execute(timers).fetchone()[0] == 3)
+        with connected(daemon.file.parent) as database:
+            of_reports = sa.select(sa.func.count()).select_from(timers).where(timers.c.key.contains("report_due"))
+            return bool(database.execute(of_reports).scalar_one() == 3)
 
     await until(planned, within=5, awaited="the timers of three reports")
     assert await daemon.stop() == 0

@@ -13,6 +13,7 @@ from callcentre.telephony import dialplan
 from tests.testbed.asterisk import conf
 from tests.testbed.configuration import hook_url, merged, write_configuration
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import ON_SERVER, database_in
 from tests.testbed.freepbx import CALLBACK_NUMBER, FILES, QUEUES, SUPPORT, FreePbx
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx, extensions_conf, queues_conf
@@ -84,7 +85,12 @@ class Bed:
         await self._put("queues.conf", self._queues)
 
     def configure(self, file: Path, changes: Mapping[str, Any] | None = None) -> Daemon:
-        """Write a configuration for this test bed with `changes` to the shipped one; the daemon that runs it."""
+        """Write a configuration for this test bed with `changes` to the shipped one; the daemon that runs it.
+
+        Its database is that of the folder (`databases.py`), where `changes` name no other.
+        """
+        if ON_SERVER:
+            changes = merged({"store": {"url": database_in(file.parent).url}}, changes or {})
         write_configuration(
             file,
             ari_url=self.pbx.ari_url,

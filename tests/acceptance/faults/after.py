@@ -6,10 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from callcentre.kernel.schema import journal
 from tests.acceptance.scene import Steps, calls_in, check_numbering, joined, reported, view_is_right
 from tests.cast import PEKKA
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import ON_SERVER, connected
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.waiting import until
@@ -67,7 +71,11 @@ async def all_is_well(
 
 
 def is_whole(daemon: Daemon, database: Path | None = None) -> None:
-    """The database is sound, and has each fact of the log. It is beside the configuration, or at `database`."""
+    """The database is sound, and has each fact of the log. It is that of the configuration, or the file `database`."""
+    if ON_SERVER and database is None:
+        with connected(daemon.file.parent) as on_server:
+            assert {fact["id"] for fact in daemon.facts} <= set(on_server.execute(sa.select(journal.c.id)).scalars())
+        return
     with closing(sqlite3.connect(database or daemon.file.with_name("callcentre.db"))) as kept:
         assert kept.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert kept.execute("PRAGMA foreign_key_check").fetchall() == []

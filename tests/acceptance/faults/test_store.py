@@ -22,6 +22,7 @@ from tests.integration.kernel.earlier import database_of_schema_0012
 from tests.testbed import mounts
 from tests.testbed.callbacks import open_callbacks, request_callback, rules
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import of_a_file
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import NO_ORPHAN
@@ -37,6 +38,8 @@ print("locked", flush=True)
 sys.stdin.read()
 """
 
+
+pytestmark = of_a_file
 
 NEEDS_MOUNTS = pytest.mark.skipif(not mounts.possible(), reason="the system permits no mounts to this user")
 

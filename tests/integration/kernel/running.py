@@ -26,7 +26,7 @@ from callcentre.messaging.events import Accepted, TextHandedOver
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, Synchronised
 from tests.cast import MATTI
-from tests.integration.databases import connected, database_in
+from tests.testbed.databases import connected, database_in
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 

@@ -15,9 +15,9 @@ from callcentre.kernel.store import Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
-from tests.integration.databases import connected
 from tests.integration.kernel import running
 from tests.integration.kernel.running import caller, clock, served_in
+from tests.testbed.databases import connected
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -24,9 +24,9 @@ from callcentre.telephony.effects import ContinueCall
 from callcentre.telephony.events import Channel, StasisStarted
 from callcentre.telephony.queue_view.interface import QueueView
 from tests.cast import MATTI
-from tests.integration.databases import changing, connected
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
+from tests.testbed.databases import changing, connected
 
 
 async def test_effects_go_out_only_when_their_facts_are_on_disk(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
 from callcentre.kernel.journal import FactLog, line_of
-from tests.integration.databases import connected
 from tests.integration.kernel.running import caller, clock, served_in
+from tests.testbed.databases import connected
 
 
 async def test_what_the_log_did_not_get_is_logged_at_the_next_start(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
 from callcentre.kernel.store import Store, Writes
 from callcentre.statistics.timeline import timeline_of
-from tests.integration.databases import of_a_file
 from tests.integration.kernel.running import served_in
 from tests.integration.kernel.test_migrations import database_at
+from tests.testbed.databases import of_a_file
 from tests.unit.counted import six_calls
 
 pytestmark = of_a_file

@@ -35,7 +35,7 @@ from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timer import Timer
 from callcentre.kernel.timers import Timers
-from tests.integration.databases import connected, database_in
+from tests.testbed.databases import connected, database_in
 
 PEOPLE = 3
 ORDERS = 15

@@ -15,8 +15,8 @@ from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.model import OpenTexts, Received
 from tests.cast import MATTI
-from tests.integration.databases import database_in
 from tests.integration.kernel.running import clock, served_in
+from tests.testbed.databases import database_in
 
 MANY = CACHED + 2_000
 

@@ -18,8 +18,8 @@ from callcentre.kernel.schema import table_of
 from callcentre.statistics.tables import ledger_table
 from callcentre.telephony.dialling.outgoing import CallsToNumber
 from callcentre.telephony.queue_view.model import Call
-from tests.integration.databases import connected
 from tests.integration.kernel.running import served_in
+from tests.testbed.databases import connected
 
 
 def database_at(path: Path, revision: str, *statements: str) -> None:

@@ -20,8 +20,10 @@ from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
 from callcentre.kernel.records import Unreadable
 from callcentre.kernel.store import PASSES, Store, Writes
-from tests.integration.databases import the_server
+from tests.testbed.databases import the_server
 from tests.testbed.postgresql import Server, fresh, url_of
+from tests.unit.rehearsal import settings
+from tests.unit.world import World, components
 
 AT = datetime(2026, 6, 3, 9, 0, tzinfo=UTC)
 
@@ -222,3 +224,13 @@ async def test_a_server_that_cannot_be_used_is_said_with_what_to_do(
     known = sa.make_url(url).set(**broken)
     with pytest.raises(StoreError, match=words):
         await Store(Database(known.render_as_string(hide_password=False))).open()
+
+
+async def test_rules_can_read_every_table_that_belongs_to_all_daemons(url: str) -> None:
+    components(World(settings=settings(), key=b"k" * 32))
+    shared = [table for table in schema.metadata.tables.values() if not schema.belongs_to_node(table)]
+    assert "survey_answers" in {table.name for table in shared}
+    async with opened(url) as store:
+        for table in shared:
+            key = next(iter(table.primary_key))
+            assert store.reader.rows(key, "00") == []

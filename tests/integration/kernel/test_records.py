@@ -25,7 +25,7 @@ from callcentre.kernel.reader import Reader
 from callcentre.kernel.records import Records, Unreadable
 from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
-from tests.integration.databases import connected, database_in, of_a_file
+from tests.testbed.databases import connected, database_in, of_a_file
 
 
 class Counted(Event, frozen=True, kw_only=True):

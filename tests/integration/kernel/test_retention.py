@@ -15,8 +15,8 @@ from callcentre.kernel.limits.model import Bounds, Count
 from callcentre.kernel.reader import Reader
 from callcentre.kernel.retention.rules import MOST
 from callcentre.kernel.store import Store, Writes
-from tests.integration.databases import connected, database_in
 from tests.integration.kernel.running import clock, served_in
+from tests.testbed.databases import connected, database_in
 
 EXPIRED = 2 * MOST + 50
 

@@ -24,9 +24,9 @@ from callcentre.kernel.event import Event, Tick
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.store import Store, Writes
-from tests.integration.databases import of_a_file
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
+from tests.testbed.databases import of_a_file
 
 
 class Ring(Effect, frozen=True, tag="test_ring"):

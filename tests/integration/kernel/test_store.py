@@ -22,9 +22,9 @@ from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from tests.cast import MATTI
-from tests.integration.databases import changing, database_in, of_a_file
 from tests.integration.kernel.running import caller, clock, served_in
 from tests.testbed.configuration import write_configuration
+from tests.testbed.databases import changing, database_in, of_a_file
 
 
 @of_a_file
@@ -159,3 +159,13 @@ async def test_a_request_that_stops_waiting_for_a_refusing_database_is_not_decid
         async with asyncio.timeout(5):
             await served.engine.settled()
         assert (backlog, served.lines()) == (0, [])
+
+
+@of_a_file
+async def test_a_file_is_not_used_under_another_name(tmp_path: Path) -> None:
+    async with served_in(tmp_path):
+        pass
+    with pytest.raises(StoreError, match="belongs to the daemon 'main', and what it has promised with it; write node"):
+        await Store(Database.of_file(tmp_path / "callcentre.db", "helsinki")).open()
+    async with served_in(tmp_path):
+        pass

@@ -34,8 +34,8 @@ from callcentre.kernel.store import Store
 from callcentre.kernel.timer import Timer, TimerReader
 from callcentre.messaging.model import TextDue
 from tests.cast import ANNA
-from tests.integration.databases import of_a_file
 from tests.integration.kernel.earlier import database_of_schema_0012
+from tests.testbed.databases import of_a_file
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
 

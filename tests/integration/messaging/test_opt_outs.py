@@ -18,7 +18,7 @@ from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.opt_out import OptOuts
-from tests.integration.databases import database_in
+from tests.testbed.databases import database_in
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 

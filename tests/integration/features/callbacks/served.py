@@ -35,8 +35,8 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from tests.cast import LIISA
-from tests.integration.databases import database_in
 from tests.testbed.configuration import TOKEN, write_configuration
+from tests.testbed.databases import database_in
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
 

@@ -16,8 +16,8 @@ from callcentre.kernel.journal import stamp
 from callcentre.kernel.store import Store, Writes
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
-from tests.integration.databases import database_in
 from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, Served
+from tests.testbed.databases import database_in
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON
 

@@ -39,8 +39,8 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from tests.cast import ANNA, MATTI
-from tests.integration.databases import database_in
 from tests.testbed.configuration import TOKEN
+from tests.testbed.databases import database_in
 from tests.unit.features.surveys.people import links
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World, components
