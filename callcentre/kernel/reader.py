@@ -26,9 +26,6 @@ from callcentre.kernel.statements import Prepared
 _LONGEST: Final = 0.25
 """Seconds. A server that is silent for longer counts as unreadable: no event is decided during the wait."""
 
-_FLOAT: Final = 701
-"""What PostgreSQL calls a column of floats (float8 in its catalogue pg_type). SQLAlchemy asks only for those."""
-
 _Column = tuple[str, Callable[[Any], Any] | None]
 """The name of a column, and the function that converts the driver's value to ours."""
 
@@ -148,7 +145,7 @@ def _conversion(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> Callable[[A
     # Drivers give floats as they are. SQLAlchemy would ask by which type the server sent them.
     if isinstance(kind, sa.Float):
         return None
-    process: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, _FLOAT)
+    process: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     return process
 
 

@@ -32,10 +32,10 @@ from callcentre.statistics.questions import By, Question
 from callcentre.statistics.sources import ledger_of_database, ledger_of_log
 from callcentre.values.numbers import caller_hash, mask
 from tests.cast import REPLY_NUMBER
-from tests.integration.databases import the_server
 from tests.integration.kept import keep, kept
 from tests.integration.kernel.crashing import CRASHES
 from tests.testbed.configuration import merged, shipped
+from tests.testbed.databases import the_server
 from tests.testbed.postgresql import fresh
 from tests.testbed.process import python_environment
 from tests.unit.counted import six_calls

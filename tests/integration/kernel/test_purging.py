@@ -20,8 +20,8 @@ from callcentre.statistics.figures import figures
 from callcentre.statistics.periods import Span
 from callcentre.statistics.questions import By, Question
 from callcentre.statistics.sources import ledger_of_database
-from tests.integration.databases import the_server
 from tests.integration.kept import keep, kept
+from tests.testbed.databases import the_server
 from tests.testbed.postgresql import fresh
 from tests.unit.counted import six_calls
 from tests.unit.rehearsal import NOON
