@@ -55,7 +55,7 @@ async def read_in_process(shape: FileShape, path: Path, within: float = LONGEST)
     if process.returncode != 0:
         last = complaints.decode(errors="replace").strip()[-_LAST_WORDS:].rpartition("\n")[2]
         raise _failed(path, f"cannot be read: the process that reads it ended with {process.returncode}: {last}")
-    found = pickle.loads(said)  # noqa: S301 - from our own child
+    found = pickle.loads(said)  # noqa: S301 - from our own child  # nosec B301
     if isinstance(found, ConfigurationError):
         raise found
     assert isinstance(found, Configuration)  # noqa: S101

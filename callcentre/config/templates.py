@@ -53,7 +53,7 @@ LONG_SAMPLE: Final[Mapping[str, Value]] = MappingProxyType(
         "wait_minutes": 120,
         "number": "+358401234567",
         "agent": "Maximilian Lindström",
-        "token": "gb6zzb7isiqaen4pepemuq4msi",
+        "token": "gb6zzb7isiqaen4pepemuq4msi",  # An example that opens nothing.  # nosec B105
         "call": "1767225600.12345",
         "cancel_word": "PERUUTA",
         "keep_word": "KYLLÄ",

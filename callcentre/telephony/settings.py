@@ -34,6 +34,7 @@ def findings(ari: AriSettings, within: CheckContext) -> Iterator[Finding]:
 PARTS = (
     Part(
         of=Settings, key="ari", section=AriSettings, findings=findings, before="store",
-        example={"password": "${CALLCENTRE_ARI_PASSWORD}"}, description="Asterisk's REST interface.",
+        example={"password": "${CALLCENTRE_ARI_PASSWORD}"},  # The name of a variable.  # nosec B105
+        description="Asterisk's REST interface.",
     ),
 )  # fmt: skip

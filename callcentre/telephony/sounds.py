@@ -67,7 +67,7 @@ def texts(language: str, source: Path | None = None) -> dict[str, str]:
     """The text of each prompt in `language`, by name (such as `numbers/7`)."""
     path = (source or share()) / language / "prompts.yaml"
     try:
-        read = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 (makes strings only)
+        read = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes texts only  # nosec B506
     except FileNotFoundError:
         raise SoundsError(f"{path}: no such file; every language has the words of its prompts there") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -36,7 +36,8 @@ def description(routes: Iterable[Route]) -> Mapping[str, Any]:
             "title": "callcentre",
             "version": version("callcentre"),
             "description": "Callbacks: people who keep their place in a queue without waiting on the line. "
-            "Surveys: what they said after a call.",
+            "Surveys: what they said after a call. "
+            "400 says that a request is not as described here; 409 and 422 refuse one that is.",
         },
         "security": [{"token": []}],
         "paths": paths,

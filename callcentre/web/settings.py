@@ -62,7 +62,7 @@ def findings(http: HttpSettings, _within: CheckContext) -> Iterator[Finding]:
 
 
 def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
-    if token == "change-me":  # noqa: S105
+    if token == "change-me":  # noqa: S105 - what is shipped  # nosec B105
         if listen.is_loopback:
             yield warning(path, "is still the one that everybody knows; choose one of your own", ("http", "listen"))
         else:
@@ -80,6 +80,7 @@ def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
 PARTS = (
     Part(
         of=Settings, key="http", section=HttpSettings, findings=findings, before="log",
-        example={"token": "${CALLCENTRE_HTTP_TOKEN}"}, description="Our own web server.",
+        example={"token": "${CALLCENTRE_HTTP_TOKEN}"},  # The name of a variable.  # nosec B105
+        description="Our own web server.",
     ),
 )  # fmt: skip

@@ -97,7 +97,7 @@ def program(given: Path | None) -> str | None:
 def version(asterisk: str) -> str:
     """The version that the program prints, such as `Asterisk 22.10.1`; "" when it prints none."""
     try:
-        said = subprocess.run(  # noqa: S603 - a list, no shell
+        said = subprocess.run(  # noqa: S603 - a list, no shell  # nosec B603
             [asterisk, "-V"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
@@ -113,7 +113,7 @@ def remote(asterisk: str, etc: Path, words: Sequence[str]) -> list[str]:
 def run(arguments: Sequence[str]) -> str | None:
     """Run a program to its end. Returns None on success, else its output."""
     try:
-        said = subprocess.run(  # noqa: S603 - a list, no shell
+        said = subprocess.run(  # noqa: S603 - a list, no shell  # nosec B603
             list(arguments), stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=False
         )
     except FileNotFoundError:
@@ -129,7 +129,7 @@ def run(arguments: Sequence[str]) -> str | None:
 def output(arguments: Sequence[str]) -> str | None:
     """What a program prints, without the last line end; None when it is not there, fails, or is silent for too long."""
     try:
-        said = subprocess.run(  # noqa: S603 - a list, no shell
+        said = subprocess.run(  # noqa: S603 - a list, no shell  # nosec B603
             list(arguments), stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWERS_WITHIN, check=True
         )
     except (OSError, subprocess.SubprocessError):

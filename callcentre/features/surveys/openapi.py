@@ -54,7 +54,7 @@ RESULTS: Final = {
     "requestBody": {"required": True, "content": body("Results")},
     "responses": responses(
         {"200": {"description": "Stored: the survey is completed.", "content": body("ResultsTaken")}},
-        _400="The body makes no sense; `mistakes` lists everything that is wrong with it.",
+        _400="The body makes no sense, or answers a question twice; `mistakes` lists everything that is wrong with it.",
         _404="No survey of this token is open: it never was, or the time to answer is over.",
         _409="It is completed already, with other answers.",
         _413="The body is too long.",

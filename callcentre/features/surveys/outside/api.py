@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -68,7 +68,7 @@ def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
     answers, mistakes = [], []
     for place, raw in enumerate(unread.answers):
         try:
-            answers.append(_given(msgspec.json.decode(raw, type=Result)))
+            answers.append(_given(_result(raw)))
         except NOT_JSON as error:
             mistakes.append(f"answers[{place}]: {error}")
             answers.append(GivenAnswer(question=f"{_UNREADABLE}{place}", answer=""))
@@ -76,6 +76,14 @@ def _answers(body: bytes) -> tuple[GivenAnswer, ...]:
     if mistakes:
         raise _refused(mistakes)
     return tuple(answers)
+
+
+def _result(raw: msgspec.Raw) -> Result:
+    """One result. A whole number may be written as 5.0 (JSON Schema 2020-12, "integer"). Raises one of `NOT_JSON`."""
+    read: Any = msgspec.json.decode(raw)
+    if isinstance(read, dict) and isinstance(value := read.get("value"), float) and value.is_integer():
+        read["value"] = int(value)
+    return msgspec.convert(read, Result)
 
 
 # Replaces the question's name of an unreadable answer, so that the other answers keep their positions.

@@ -61,7 +61,7 @@ _ENVIRONMENT: Final = Environment(
     loader=PackageLoader("callcentre.features.surveys", "pages"), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
-_ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own constant
+_ENVIRONMENT.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own constant  # nosec B704
 
 _log = structlog.get_logger(__name__)
 

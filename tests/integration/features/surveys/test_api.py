@@ -142,3 +142,13 @@ async def test_the_description_says_what_may_be_sent_and_answered(served: Served
     assert {"200", "400", "401", "404", "409", "413", "429", "500", "503"} == set(operation["responses"])
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Results"}
     assert set(top["components"]["schemas"]["Result"]["properties"]) == {"question", "answer", "value", "metric"}
+
+
+async def test_a_whole_number_may_be_written_with_a_point(served: Served) -> None:
+    half = await served.results({"answers": [{"question": "satisfaction", "value": 4.5}]})
+    assert (half.status, half.json["mistakes"]) == (
+        400,
+        ["answers[0]: Expected `int | null`, got `float` - at `$.value`"],
+    )
+    whole = await served.results({"answers": [{"question": "satisfaction", "value": 4.0}]})
+    assert (whole.status, [row["value"] for row in await served.kept()]) == (200, [4])
