@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl, quote
 
 import structlog
@@ -159,6 +159,27 @@ def _address(data: bytes) -> None:
 # --- requests ------------------------------------------------------------------------------------
 
 
+_ROUNDS: Final = 60
+
+
+class _Client(asyncio.Protocol):
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport
+        self.heard = bytearray()
+        self.closed = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += data
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self.closed = True
+
+
 class _Server:
     """The web server with the hooks of Kannel, on a socket of this machine. What it stores and logs is looked at."""
 
@@ -181,15 +202,16 @@ class _Server:
         return self.loop.run_until_complete(self._ask(octets))
 
     async def _ask(self, octets: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection(*self._server.address)
-        try:
-            writer.write(octets)
-            writer.write_eof()
-            return await asyncio.wait_for(reader.read(), 5)
-        except ConnectionError:
-            return b""
-        finally:
-            writer.transport.abort()
+        """The server runs in the same loop, so after some rounds of it nothing more comes."""
+        client = _Client()
+        await self.loop.create_connection(lambda: client, *self._server.address)
+        client.transport.write(octets)
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)
+            if client.closed:
+                break
+        client.transport.abort()
+        return bytes(client.heard)
 
     def note(self, _logger: Any, _method: str, line: Mapping[str, Any]) -> Any:
         self.logged.append(line)
