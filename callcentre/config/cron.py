@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from callcentre.config.scalars import Scalar, shown, texts
+from callcentre.values.characters import printable
 
 _FIELDS: Final = ("minute", "hour", "day", "month", "weekday")
 _BEGIN: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -55,7 +56,8 @@ def _cron(text: str) -> str:
     try:
         comes = next_time(text, _UTC, _BEGIN)
     except ValueError as error:
-        raise ValueError(f'is not a cron expression: {shown(text)} ({error}); write e.g. "0 7 * * mon"') from error
+        said = printable(str(error))  # It quotes the text.
+        raise ValueError(f'is not a cron expression: {shown(text)} ({said}); write e.g. "0 7 * * mon"') from error
     if comes is None:
         raise ValueError(f"never comes: {shown(text)}")
     return " ".join(fields)

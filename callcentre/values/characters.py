@@ -29,10 +29,14 @@ def one_line(text: str) -> str:
     return cleaned(text).replace("\n", " ")
 
 
+def printable(text: str) -> str:
+    """A text in a message, as it is but for characters that are not printable."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
 def shown(value: object) -> str:
     """A value in a message: in quotes, on one line, shortened, and without control characters."""
-    begins = str(value)[:41]
-    text = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in begins)
+    text = printable(str(value)[:41])
     return f'"{text if len(text) <= 40 else text[:39] + "…"}"'
 
 

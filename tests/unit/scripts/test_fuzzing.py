@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scripts.fuzzing.of_settings import SCALARS
 from scripts.fuzzing.target import Target, by_name
 from scripts.fuzzing.targets import TARGETS
 
@@ -49,9 +50,11 @@ def test_any_input_gives_a_value_within_the_policy_or_the_declared_error(target:
     target.check(data.draw(inputs(target)))
 
 
+CRON = [name for name, _ in SCALARS].index("cron")
 ONCE_BROKE = [
     # A report of `check` repeated a control character of the file.
     ("values of the configuration", b"e\x0ebc"),
+    ("values of the configuration", bytes((CRON,)) + b"0 7 * \x01x mon"),
     # Jinja2 asserts, and the reader of the configuration ended with a traceback.
     ("text templates", b"{{ name|truncate(True, '') }}"),
     ("text templates", b"{{ name|truncate(2) }}"),
