@@ -19,7 +19,7 @@ from callcentre.web.problem import Problem
 from callcentre.web.settings import HttpSettings
 
 _SECONDS: Final = 15
-_ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the administrator chooses it
+_ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - the administrator chooses it  # nosec B104
 
 T = TypeVar("T")
 
