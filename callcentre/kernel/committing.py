@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,7 +17,9 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel.damage import advice
+from callcentre.kernel.decision import Take
 from callcentre.kernel.errors import InUse, Moved, Superseded
+from callcentre.kernel.event import Event
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projection
 from callcentre.kernel.store import PASSES, Store, Writes
@@ -85,7 +87,8 @@ class Committer:
     """Owns the batch that is decided now, `open`, and the one that is with the writer.
 
     `closed` is called when the open batch is closed, before it is written: it adds what rides along. `committed` is
-    called once the batch is on disk. `stalled` is told when the database begins and ends to refuse.
+    called once the batch is on disk. `decide` has an event decided before all that wait. `stalled` is told when the
+    database begins and ends to refuse.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Committer:
         projections: Sequence[Projection],
         closed: Callable[[Writes], None],
         committed: Callable[[], None],
+        decide: Callable[[Event], Awaitable[None]],
         stalled: Callable[[bool], None],
     ) -> None:
         self.counters = Counters()
@@ -107,6 +111,7 @@ class Committer:
         self._projections = projections
         self._closed = closed
         self._committed = committed
+        self._decide = decide
         self._stalled = stalled
         self._decided = asyncio.Event()
         self._many_wait = asyncio.Event()
@@ -197,10 +202,12 @@ class Committer:
         # Also with nothing to store: while the database cannot be written, no effect may go out that depends on it.
         durable = self.open.writes.durable or self.counters.store_error is not None or not self._store.in_place()
         batch = self._close()
-        if durable:
-            await self._commit(batch)
+        lost = await self._commit(batch) if durable else []
         self.counters.last_batch = asyncio.get_running_loop().time()
         self._committed()
+        for take in lost:
+            if take.lost is not None:
+                await self._decide(take.lost)
         for entry in batch.effects:
             lane = entry.effect.lane
             self._lanes[lane] -= 1
@@ -224,18 +231,22 @@ class Committer:
         batch.writes.meta[NUMBER] = str(self._number)
         return batch
 
-    async def _commit(self, batch: Batch) -> None:
-        """Commit, however long the disk refuses: a decision is final."""
+    async def _commit(self, batch: Batch) -> list[Take]:
+        """Commit, however long the disk refuses: a decision is final. Returns the takes that found nothing left.
+
+        They are not known where the connection broke between the commit and its confirmation.
+        """
         loop = asyncio.get_running_loop()
         self._began = loop.time()
         pause = 0.0
         stored = failed = False
+        lost: list[Take] = []
         while True:
             try:
                 # The error of a commit may have come after it.
                 stored = stored or (failed and await self._is_on_disk(batch))
                 if not stored:
-                    await self._store.commit(batch.writes)
+                    lost = await self._store.commit(batch.writes)
                     stored = True
                 if not self._store.in_place():
                     # The file was moved during the write: nothing is confirmed before it is back where a restart reads
@@ -262,6 +273,7 @@ class Committer:
         self.counters.commits += 1
         self.counters.commit_seconds += loop.time() - self._began
         self.counters.last_commit = loop.time()
+        return lost
 
     async def _is_on_disk(self, batch: Batch) -> bool:
         """Whether a batch was written although its commit failed. Raises what the store raises."""

@@ -14,6 +14,7 @@ import msgspec
 
 from callcentre.kernel.command import Signal
 from callcentre.kernel.effect import Effect
+from callcentre.kernel.event import Event
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.timer import Timer
 
@@ -45,7 +46,23 @@ class Delete(msgspec.Struct, frozen=True):
     record: Record
 
 
-Change = Put | Delete
+class Take(msgspec.Struct, frozen=True):
+    """Add `n` to the count in a field of a record that all daemons share, while the sum stays at most `most`.
+
+    `record` is what it is after that, as far as this daemon knows. Other daemons count in the same row: the transaction
+    adds to what the row then has, and leaves it alone where the sum would be above `most`. `lost` is decided then,
+    before the effects of the transaction go out; None: there is nothing to do. An addition without `most` is always
+    made.
+    """
+
+    record: Record
+    field: str
+    n: int = 1
+    most: int | None = None
+    lost: Event | None = None
+
+
+Change = Put | Delete | Take
 
 
 class Rewrite(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Command
 from callcentre.kernel.component import Built, ComponentError, Components, On, Owns, Rule, Unowned
-from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
 from callcentre.kernel.records import Records, RowReader, SpanReader, StoredRows, Unreadable
@@ -147,10 +147,10 @@ class Dispatcher:
             record = change.record
             kept = self._kept[type(record)]
             self._undo.append((kept, kept.get(record.key), record))
-            if type(change) is Put:
-                kept.put(record)
-            else:
+            if type(change) is Delete:
                 kept.delete(record)
+            else:
+                kept.put(record)
 
     def _undo_all(self) -> None:
         while self._undo:

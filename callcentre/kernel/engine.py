@@ -22,7 +22,7 @@ from callcentre.kernel import journal, schema
 from callcentre.kernel.committing import NUMBER, Committer
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import described
-from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer
+from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer, Take
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.errors import StoreError, Superseded
@@ -103,6 +103,7 @@ class Engine:
             projections=self._projections,
             closed=self._batch_closed,
             committed=lambda: self._dispatcher.committed(alone=store.alone),
+            decide=self._decide_at_once,
             stalled=stalled,
         )
         self.counters = self._committer.counters
@@ -319,6 +320,12 @@ class Engine:
         for decision in decisions:
             self._take(decision, event.at)
 
+    async def _decide_at_once(self, event: Event) -> None:
+        """Decide on an event of our own before those that wait."""
+        await self._decide(_Arrival(self._in_this_time(event)))
+        self._timers.arm()
+        self._committer.decided()
+
     async def _decisions(self, event: Event) -> list[Decision]:
         """What the rules decide, once they can read what they need."""
         pause = 0.0
@@ -361,9 +368,15 @@ class Engine:
         writes = self._committer.open.writes
         for change in decision.changes:
             table = self._dispatcher.table_of(change.record)
-            if table is not None:
-                kept = change.record if isinstance(change, Put) else None
-                writes.records[table, change.record.key] = kept
+            if table is None:
+                continue
+            place = (table, change.record.key)
+            if isinstance(change, Take):
+                writes.takes.setdefault(place, []).append(change)
+            else:
+                # What is put was counted in memory, with what was taken before.
+                writes.takes.pop(place, None)
+                writes.records[place] = change.record if isinstance(change, Put) else None
         # The milliseconds of the log.
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         for fact in decision.facts:

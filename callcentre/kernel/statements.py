@@ -44,6 +44,11 @@ class Prepared:
         parameters = self.parameters
         cursor.executemany(self.sql, [parameters(row) for row in rows])
 
+    def begun(self, cursor: Any, row: Mapping[str, Any]) -> Any:
+        """Carry it out for one row on a cursor of its own, which then has the rows that it returns."""
+        cursor.execute(self.sql, self.parameters(row))
+        return cursor
+
     def run_in_order(self, cursor: Any, rows: Iterable[Sequence[Any]]) -> None:
         """The same for rows whose values are in the order of the parameters: no value is looked up by its name."""
         if not self._positional:
@@ -91,6 +96,20 @@ def upsert_into(table: sa.Table, dialect: Dialect) -> Prepared:
     if not updates:
         return Prepared(statement.on_conflict_do_nothing(index_elements=keys), dialect)
     return Prepared(statement.on_conflict_do_update(index_elements=keys, set_=updates), dialect)
+
+
+@cache
+def add_to(column: sa.Column[Any], dialect: Dialect, *, limited: bool) -> Prepared:
+    """Add `added` to a count, in a row that may be new; `limited`: while the sum is at most `most`.
+
+    It returns a row where that was done, and none where it was not.
+    """
+    statement = insert_of(dialect)(column.table)
+    total = column + sa.bindparam("added", type_=column.type)
+    keys = [key.name for key in column.table.primary_key]
+    within = total <= sa.bindparam("most", type_=column.type) if limited else None
+    added = statement.on_conflict_do_update(index_elements=keys, set_={column.name: total}, where=within)
+    return Prepared(added.returning(column), dialect)
 
 
 @cache

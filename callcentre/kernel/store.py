@@ -24,7 +24,7 @@ from sqlalchemy.engine import Connection, Dialect
 from callcentre.kernel import migrations, rewriting, schema, statements
 from callcentre.kernel.damage import described
 from callcentre.kernel.database import Database
-from callcentre.kernel.decision import Record, Rewrite
+from callcentre.kernel.decision import Record, Rewrite, Take
 from callcentre.kernel.errors import InUse, StoreError, Superseded
 from callcentre.kernel.journal import Entry
 from callcentre.kernel.projection import TableRows
@@ -113,6 +113,7 @@ class Writes:
     """What one batch writes. Later writes of a key replace earlier ones."""
 
     records: dict[tuple[sa.Table, str], Record | None] = field(default_factory=dict)
+    takes: dict[tuple[sa.Table, str], list[Take]] = field(default_factory=dict)
     journal: list[Entry] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
@@ -124,7 +125,8 @@ class Writes:
     @property
     def durable(self) -> bool:
         """Whether there is anything that a crash must not lose."""
-        return bool(self.records or self.journal or self.outbox or self.settled or self.timers or self.rewrites)
+        stored = self.records or self.takes or self.journal or self.outbox or self.settled or self.timers
+        return bool(stored or self.rewrites)
 
 
 def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
@@ -136,8 +138,11 @@ def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
     return row
 
 
-def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> None:
-    """Write a batch on the driver's cursor. Raises what the driver raises."""
+def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> list[Take]:
+    """Write a batch on the driver's cursor. Returns the takes that found nothing left.
+
+    Raises what the driver raises.
+    """
 
     def upsert(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -171,6 +176,20 @@ def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> None:
     upsert(schema.timers, due)
     delete(schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
     upsert(schema.meta, [{"node": node, "key": k, "value": v} for k, v in writes.meta.items()])
+    # Last: other daemons that count in the same rows wait from here on until the commit.
+    begun = [
+        (take, _begun(cursor.connection.cursor(), dialect, table, take))
+        for (table, _), takes in sorted(writes.takes.items(), key=lambda item: (item[0][0].name, item[0][1]))
+        for take in takes
+    ]
+    return [take for take, counted in begun if not counted.fetchall()]
+
+
+def _begun(cursor: Any, dialect: Dialect, table: sa.Table, take: Take) -> Any:
+    row = schema.row_of(take.record) | {take.field: max(take.n, 0), "added": take.n, "most": take.most}
+    if "key" in table.c:
+        row["key"] = take.record.key
+    return statements.add_to(table.c[take.field], dialect, limited=take.most is not None).begun(cursor, row)
 
 
 def _key_of(table: sa.Table) -> sa.Column[Any]:
@@ -321,13 +340,13 @@ class Store:
 
     # --- write -----------------------------------------------------------------------------------
 
-    async def commit(self, writes: Writes) -> None:
-        """Write a batch in one transaction.
+    async def commit(self, writes: Writes) -> list[Take]:
+        """Write a batch in one transaction. Returns the takes that found nothing left.
 
         Raises the database's errors, `Moved`, `InUse` and `Superseded`. A batch whose commit raised may be on disk all
         the same, where the connection broke after it.
         """
-        await self._there(lambda: self._commit(writes))
+        return await self._there(lambda: self._commit(writes))
 
     async def look(self) -> None:
         """As `in_place`, but repairs what can be repaired, and raises `Moved` for the rest."""
@@ -342,7 +361,7 @@ class Store:
 
         await self._there(again)
 
-    def _commit(self, writes: Writes) -> None:
+    def _commit(self, writes: Writes) -> list[Take]:
         # A deleted file still accepts commits, but all of them are gone when the daemon ends.
         self._look()
         number = 0 if self._commits is None else self._commits + 1
@@ -353,7 +372,7 @@ class Store:
             with self._writer.begin(), _as_sqlalchemy(self._engine.dialect):
                 raw = self._writer.connection
                 with self._backend.together(raw):
-                    _write(raw.cursor(), self._engine.dialect, writes, self.database.node)
+                    lost = _write(raw.cursor(), self._engine.dialect, writes, self.database.node)
                 if writes.rewrites:
                     rewriting.carry_out(self._writer, writes.rewrites, self.database.node)
         except sa.exc.SQLAlchemyError:
@@ -361,6 +380,7 @@ class Store:
             self._disconnect()
             raise
         self._commits = number
+        return lost
 
     async def clean(self, traces: Sequence[bytes], *, at_any_size: bool) -> Sequence[str]:
         """Leave none of these bytes in what is unused of the database. Returns what could not be done, and why.

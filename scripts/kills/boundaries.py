@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from callcentre.kernel.daemon import Substitutes
+from callcentre.kernel.decision import Take
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import Event
 from callcentre.kernel.outbox import Outbox, Perform
@@ -84,11 +85,12 @@ class Switch:
         switch = self
 
         class SwitchedStore(Store):
-            async def commit(self, writes: Writes) -> None:
+            async def commit(self, writes: Writes) -> list[Take]:
                 here = switch.begins(COMMIT, *{_event(entry.line).event for entry in writes.journal})
                 switch.passes(here, "before")
-                await super().commit(writes)
+                lost = await super().commit(writes)
                 switch.passes(here, "after")
+                return lost
 
         class SwitchedOutbox(Outbox):
             def __init__(self, performers: Mapping[type[Effect], Perform], *others: Any) -> None:

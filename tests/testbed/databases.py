@@ -36,12 +36,17 @@ def the_server() -> Server:
     return running
 
 
+def database_of_server() -> str:
+    """The address of a new database on the server, with the tables of this version."""
+    return fresh(the_server(), _TEMPLATE)
+
+
 def database_in(folder: Path, node: str = "main") -> Database:
     """The database of this folder, the same one each time. On the server it has the tables of this version already."""
     if not ON_SERVER:
         return Database.of_file(folder / "callcentre.db", node)
     if folder not in _urls:
-        _urls[folder] = fresh(the_server(), _TEMPLATE)
+        _urls[folder] = database_of_server()
     return Database(_urls[folder], node)
 
 

@@ -13,7 +13,7 @@ import yaml
 from callcentre.config.settings import Settings
 from callcentre.configuration import parse
 from callcentre.kernel.command import Command, Signal
-from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer, TimerChange
+from callcentre.kernel.decision import CancelTimer, Decision, Delete, SetTimer, TimerChange
 from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.event import ClockStepped, Event, TimerDue
@@ -110,10 +110,10 @@ class Rehearsal:
             if self._dispatcher.table_of(change.record) is None:
                 continue
             place = (type(change.record), change.record.key)
-            if isinstance(change, Put):
-                self.disk[place] = change.record
-            else:
+            if isinstance(change, Delete):
                 self.disk.pop(place, None)
+            else:
+                self.disk[place] = change.record
 
     def names(self) -> list[str]:
         """The names of all facts so far."""

@@ -16,7 +16,7 @@ from callcentre.features.notices.model import CallDue, Delivered, How, Notice, N
 from callcentre.features.notices.policy import MOST_REPLIES, fact
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.words import ENDLESS, Reply, template_for
-from callcentre.kernel.decision import Decision, Put
+from callcentre.kernel.decision import Decision, Put, Take
 from callcentre.kernel.limits.model import Bounds, person
 from callcentre.messaging.inbound import ReceivedText
 from callcentre.messaging.interface import NotTexted, Texts
@@ -155,7 +155,7 @@ class Answers:
         done = self._reply(after, Reply.MOVED, verdict.e164, service, at)
         return self._answered(notice, Meaning.NUMBER.value) + Decision(changes=counts, commands=(command,)) + done
 
-    def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Put, Put] | None:
+    def _counted(self, notice: Notice, number: str, at: datetime) -> tuple[Take, Take] | None:
         """The changes that count a move to a number that may be somebody else's; None when a limit is reached."""
         bounds, limits = self.bounds, self.in_force.settings.section(LimitSettings)
         day, target = day_of(at, self.in_force.settings.timezone), person(self.people.key, number)

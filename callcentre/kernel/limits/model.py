@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from callcentre.kernel.decision import Put, Record
+from callcentre.kernel.decision import Record, Take
+from callcentre.kernel.event import Event
 from callcentre.kernel.records import Records
 from callcentre.values.numbers import caller_hash
 
@@ -42,10 +43,16 @@ class Bounds:
         """The count of a person on a day."""
         return self._of(kind, person, day).used
 
-    def take(self, kind: str, person: str, day: str, limit: int) -> Put | None:
-        """The change that adds one; None when `limit` is reached. Commit it together with what it counts."""
+    def take(self, kind: str, person: str, day: str, limit: int, lost: Event | None = None) -> Take | None:
+        """The change that adds one; None when `limit` is reached. Commit it together with what it counts.
+
+        `lost` is decided when another daemon has taken the last one meanwhile. Without it, the count stays at the
+        limit and what is counted happens all the same.
+        """
         before = self._of(kind, person, day)
-        return None if before.used >= limit else Put(replace(before, used=before.used + 1))
+        if before.used >= limit:
+            return None
+        return Take(replace(before, used=before.used + 1), "used", most=limit, lost=lost)
 
     def _of(self, kind: str, person: str, day: str) -> Count:
         none = Count(kind=kind, person=person, day=day, used=0)
