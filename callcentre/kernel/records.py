@@ -139,7 +139,7 @@ class Records(Generic[R]):
         There are no more than `most` and may be fewer, also where more are below. Records with a change that is not on
         disk yet are left out.
         """
-        if field not in self._indexes:
+        if field not in self._indexes and field != self._key.name:
             raise ValueError(f"{self.record.__name__} has no index for {field}")
         if self._reader is None:
             every = (record for record in self._changed.values() if record is not None)

@@ -12,7 +12,7 @@ from callcentre.kernel.program import Measured, Program, Reloads, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging import hooks, metrics
 from callcentre.messaging.effects import SendText
-from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextReceived
+from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextNotCounted, TextReceived
 from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
 from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import (
@@ -39,9 +39,9 @@ def _build(building: Building) -> Iterable[Any]:
     opt_out = OptOutRules(people, opt_outs)
     outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, building.need(Bounds))
     inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
-    yield from (texts.open, texts.pace, texts.budget, texts.doubt, texts.received, opt_outs)
+    yield from (texts.open, texts.pace, texts.budget, texts.exhausted, texts.doubt, texts.received, opt_outs)
     yield from (BUDGET_ALARM, UNCLEAR_ALARM)
-    yield from retentions(texts, opt_outs)
+    yield from retentions(texts, opt_outs, rules)
     yield provides(Texts(rules, people, texts, opt_outs))
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
@@ -50,6 +50,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(TextDue, outbound.due)
     yield on(TextHandedOver, outbound.handed_over)
     yield on(EffectInterrupted, outbound.interrupted)
+    yield on(TextNotCounted, outbound.not_counted)
     yield on(DeliveryReported, outbound.reported)
     yield on(ErasureBegun, outbound.erased)
     yield on(TextReceived, inbound.received)

@@ -56,6 +56,16 @@ class TextHandedOver(Event, frozen=True, kw_only=True):
     outcome: Handover
 
 
+class TextNotCounted(Event, frozen=True, kw_only=True):
+    """Another daemon has used up the texts of the day, or those to the number, before this text could be counted.
+
+    `reason` is budget or per_number.
+    """
+
+    message: str
+    reason: str
+
+
 class DeliveryReported(Event, frozen=True, kw_only=True):
     """The gateway reports the outcome of a text. Reports come out of order, twice, and for unknown texts.
 

@@ -144,11 +144,20 @@ class Pace(Record, frozen=True, kw_only=True):
 
 
 class Budget(Record, frozen=True, kw_only=True):
-    """Texts requested on a day (ISO date in the configured timezone), and whether the alarm for its end was raised."""
+    """Texts requested on a day (ISO date in the configured timezone), of all daemons that share the database."""
 
     day: str
     used: int
-    exhausted: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.day
+
+
+class Exhausted(Record, frozen=True, kw_only=True):
+    """The alarm is raised because the texts of this day are used up."""
+
+    day: str
 
     @property
     def key(self) -> str:
@@ -211,7 +220,8 @@ class OpenTexts:
         self.sending = self.open.index(lambda text: (text.kind, text.answers) if text.state is State.SENDING else None)
         """Hand-overs that have not ended, by the same as `line`."""
         self.pace = Collection(Pace)
-        self.budget = Collection(Budget, table="sms_budget")
+        self.budget = Records(Budget, table="sms_days", key="day")
+        self.exhausted = Collection(Exhausted, table="sms_budget")
         self.doubt = Collection(Doubt, table="sms_doubt")
         self.received = Records(Received, table="received", key="source", indexes=("at",))
         """They are read from the database one by one: there may be some hundred thousand."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from callcentre.kernel.alarm import Alarm
-from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer, Take
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.erasure.rules import nameless
@@ -24,12 +24,21 @@ from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.effects import MOST_AT_ONCE, SendText
-from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, Refused, TextHandedOver, Unclear
+from callcentre.messaging.events import (
+    Accepted,
+    Delivery,
+    DeliveryReported,
+    Refused,
+    TextHandedOver,
+    TextNotCounted,
+    Unclear,
+)
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsFailed, SmsQueued, SmsRefused, TextFact
 from callcentre.messaging.model import (
     MOST_UNCLEAR,
     Budget,
     Doubt,
+    Exhausted,
     Kinds,
     Lane,
     NextText,
@@ -71,7 +80,7 @@ A delivery report in it makes the next try needless.
 
 BUDGET_ALARM: Final = Alarm(
     reason="sms_budget",
-    when="`sms.per_day` is used up: texts are refused until midnight",
+    when="`sms.per_day` is used up, or for welcomes and surveys nine tenths of it: texts are refused until midnight",
     until="with the first text of another day",
     remedy="look to whom so many texts go; raise the cap",
 )
@@ -91,6 +100,9 @@ CATCH_UP: Final = timedelta(milliseconds=100)
 
 OVERTAKING: Final = 9
 """After so many texts in a row that went before an older one of a later lane, the oldest of all goes."""
+
+KEPT_BACK: Final = 10
+"""One of so many texts of a day is for promised texts: welcomes and surveys do not use up what those need."""
 
 LEFT_FREE: Final = 10
 """Of `MOST_AT_ONCE` hand-overs, these are for promised texts: others leave connections of a slow gateway free."""
@@ -121,12 +133,9 @@ def pause_after_unclear(unclear: int) -> timedelta:
     return UNCLEAR_PAUSE * doubled
 
 
-def spend(budget: Budget | None, day: str, limit: int) -> tuple[Budget, bool]:
-    """Take one text from the day's budget; False when it is used up."""
-    today = budget if budget is not None and budget.day == day else Budget(day=day, used=0)
-    if today.used >= limit:
-        return replace(today, exhausted=True), False
-    return replace(today, used=today.used + 1), True
+def texts_of_day(lane: Lane, per_day: int) -> int:
+    """How many texts may have been requested on a day for another one of this lane: the rest is for promised texts."""
+    return per_day if lane is Lane.PROMISED else per_day - per_day // KEPT_BACK
 
 
 def next_in_line(
@@ -211,7 +220,7 @@ class Outbound:
     def unwanted(self, message: str, at: datetime) -> str | None:
         """Why the text with this `message` must not be sent, None while it may; called just before the hand-over."""
         text = self._texts.open.get(message)
-        return None if text is None else self.no_longer_wanted(text, at)
+        return "ended" if text is None else self.no_longer_wanted(text, at)
 
     def erased(self, event: ErasureBegun, _at: datetime) -> Decision:
         """The person is to be erased: no text to the number goes out, and no report is awaited any more."""
@@ -228,21 +237,40 @@ class Outbound:
         sms = self._rules.settings.section(SmsSettings)
         day = day_of(at, self._rules.settings.timezone)
         who, most = person(self._people.key, text.number), sms.per_number_per_day
-        counts = [self._bounds.take(Counted.TEXTS, who, day, most)]
+        lost = TextNotCounted(at=at, message=text.message, reason="per_number")
+        counts = [self._bounds.take(Counted.TEXTS, who, day, most, lost)]
         if text.answers:
-            counts.append(self._bounds.take(Counted.ANSWERS, who, day, most // 2))
+            counts.append(self._bounds.take(Counted.ANSWERS, who, day, most // 2, lost))
         if None in counts:
             return NOTHING, "per_number"
-        before = self._texts.budget.only
-        budget, affordable = spend(before, day, sms.per_day)
-        spent = Decision(changes=(Put(budget),))
-        if before is not None and before.exhausted and before.day != day:
-            spent += Decision(facts=(BUDGET_ALARM.cleared(),))
-        if not affordable:
-            if before is None or not before.exhausted or before.day != day:
-                spent += Decision(facts=(BUDGET_ALARM.raised(),))
-            return spent, "budget"
-        return spent + Decision(changes=tuple(count for count in counts if count is not None)), None
+        budget, limit = self._texts.budget.get(day), texts_of_day(self._kinds.lane_of(text), sms.per_day)
+        used = 0 if budget is None else budget.used
+        if used >= limit:
+            return self._exhausted(day), "budget"
+        one_more = Take(Budget(day=day, used=used + 1), "used", most=limit, lost=replace(lost, reason="budget"))
+        changes = (one_more, *(count for count in counts if count is not None))
+        return Decision(changes=changes) + self._affordable(day), None
+
+    def _exhausted(self, day: str) -> Decision:
+        """The texts of a day are used up: raise the alarm, unless it is raised for this day."""
+        before = self._texts.exhausted.only
+        if before is not None and before.day == day:
+            return NOTHING
+        over = () if before is None else (BUDGET_ALARM.cleared(),)
+        return Decision(changes=(Put(Exhausted(day=day)),), facts=(*over, BUDGET_ALARM.raised()))
+
+    def _affordable(self, day: str) -> Decision:
+        """A text of a day may go out: the alarm of an earlier day is over."""
+        before = self._texts.exhausted.only
+        if before is None or before.day == day:
+            return NOTHING
+        return Decision(changes=(Delete(before),), facts=(BUDGET_ALARM.cleared(),))
+
+    def not_counted(self, event: TextNotCounted, at: datetime) -> Decision:
+        """Another daemon has used up what this text was counted for: it is not sent, nor tried again."""
+        text = self._texts.open.get(event.message)
+        over = self._exhausted(day_of(at, self._rules.settings.timezone)) if event.reason == "budget" else NOTHING
+        return over if text is None else over + self._given_up(text, event.reason)
 
     # --- hand-over -------------------------------------------------------------------------------
 

@@ -8,14 +8,16 @@ from typing import Final
 
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
+from callcentre.values.days import day_of
 
 REMEMBER_RECEIVED: Final = timedelta(days=3)
 """How long a text that is delivered twice is known to be the same."""
 
 
-def retentions(texts: OpenTexts, opt_outs: OptOuts) -> Iterator[Retention]:
+def retentions(texts: OpenTexts, opt_outs: OptOuts, rules: SettingsInForce) -> Iterator[Retention]:
     """What the component declares."""
     yield Retention(
         texts.open,
@@ -32,9 +34,17 @@ def retentions(texts: OpenTexts, opt_outs: OptOuts) -> Iterator[Retention]:
     )
     yield Retention(
         texts.budget,
-        holds="How many texts were requested on the latest day",
-        keeps="until the first text of another day",
+        holds="How many texts were requested on a day",
+        keeps="until the midnight after the day",
         why="the cap `sms.per_day`",
+        since="day",
+        below=lambda at: day_of(at, rules.settings.timezone),
+    )
+    yield Retention(
+        texts.exhausted,
+        holds="Whether the alarm of the cap `sms.per_day` is raised",
+        keeps="until the first text of another day",
+        why="the alarm is raised once",
     )
     yield Retention(
         texts.doubt,

@@ -40,7 +40,9 @@ class SmsSettings(PermanentSection):
         20, description="The most texts that are handed to the gateway in a second."
     )
     per_day: Annotated[int, whole(1)] = Field(
-        5000, description="The most texts in a day. Past it texts are refused, and an alarm is raised."
+        5000,
+        description="The most texts in a day. Past it texts are refused, and an alarm is raised. Welcomes and surveys "
+        "leave a tenth to promised texts.",
     )
     per_number_per_day: Annotated[int, whole(1)] = Field(
         20, description="The most texts to one number in a day. Answers to its own texts may use half of them."

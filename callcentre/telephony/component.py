@@ -19,6 +19,7 @@ from callcentre.kernel.program import (
 )
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.ari.link import AsteriskLink
+from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.metrics import collected
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.settings import AriSettings
@@ -30,7 +31,11 @@ _NEXT_LOOK: Final = 20.0
 
 def _build(building: Building) -> Iterable[Any]:
     view = building.need(QueueView)
-    link = AsteriskLink(building.need(SettingsInForce), view, building.need(Program))
+    own_calls = building.need(OwnCalls)
+    link = AsteriskLink(
+        building.need(SettingsInForce), view, building.need(Program),
+        is_wanted=lambda call: own_calls.about(call) is not None,
+    )  # fmt: skip
     yield provides(link)
     yield Resource(link.open)
     yield Listener(link.listen)

@@ -51,9 +51,12 @@ ALL_OF_THEM = (AsteriskLost, ClockStepped, SettingsChanged, Synchronised)
 So is an answer of app_queue that names all callers of a queue. It is asked for when somebody in it is unknown.
 """
 
-NOT_IN_THE_STORY = ("ClockSettles", "ErasureBegun", "ReportDue", "ReportEnded", "RowsErased", "RowsFound", "WasOff")
-"""An alarm, the reports of the file, a start after a long time, and the erasure of a person, which may look at
-everything open."""
+NOT_IN_THE_STORY = (
+    "CallNotCounted", "ClockSettles", "ErasureBegun", "ReportDue", "ReportEnded", "RowsErased", "RowsFound",
+    "TextNotCounted", "WasOff",
+)  # fmt: skip
+"""An alarm, the reports of the file, a start after a long time, what another daemon has used up, and the erasure of a
+person, which may look at everything open."""
 
 CHANGES: dict[str, Any] = {
     "numbers": {"call_hours": None},

@@ -123,7 +123,7 @@ class Attempts:
         rings = Dialling(call=call, dialled_at=at, agent_call=callback.agent_call)
         flying = replace(callback, state=rings, attempts=attempt)
         return Decision(
-            changes=(Put(flying), *granted.counted, Put(heard)),
+            changes=(Put(flying), *granted.counted(call, at), Put(heard)),
             facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
             effects=(originate,),
         ) + over_at(callback, at, dialling.ring)
@@ -322,16 +322,16 @@ class Attempts:
             return self._later(callback, signal.outcome, at)
         if callback.call != signal.call or callback.phase is not Phase.DIALLING:
             return NOTHING
-        if signal.outcome is Outcome.NO_ROUTE:
-            return self._not_dialled(callback, at)
+        if signal.outcome in {Outcome.NO_ROUTE, Outcome.LIMIT}:
+            return self._not_dialled(callback, signal.outcome, at)
         return self._in_vain(callback, signal.outcome, at)
 
-    def _not_dialled(self, callback: Callback, at: datetime) -> Decision:
-        """The callback is queued as before: a missing route is not the customer's fault."""
+    def _not_dialled(self, callback: Callback, reason: Outcome, at: datetime) -> Decision:
+        """The callback is queued as before: a missing route or a cap is not the customer's fault."""
         waits = replace(callback, state=Waiting(), attempts=callback.attempts - 1)
         return Decision(
             changes=(Put(waits),),
-            facts=(self._fact(CallbackNotDialled, callback, reason=Outcome.NO_ROUTE, attempt=callback.attempts),),
+            facts=(self._fact(CallbackNotDialled, callback, reason=reason, attempt=callback.attempts),),
             timers=(CancelTimer(CustomerRings(callback=callback.callback)),),
         ) + free(callback, self.views, at)
 

@@ -49,7 +49,7 @@ class CallbackDialled(CallbackFact, frozen=True, tag="callback.dialled"):
 class CallbackNotDialled(CallbackFact, frozen=True, tag="callback.not_dialled"):
     """That call found no way to a network. It is no attempt, and the callback waits as before.
 
-    reason: no_route.
+    reason: no_route; or limit, when another node has used up the calls meanwhile.
     """
 
 

@@ -188,7 +188,7 @@ class _Moment:
         if not self.views.queues.calls.link.up:
             return _waits(Why.ASTERISK, "waits for the connection to Asterisk")
         zone = self.views.settings.timezone
-        if spent(self.views.own_calls.outgoing.dialled, day=day_of(self.at, zone), per_day=dialling.per_day):
+        if spent(self.views.own_calls.outgoing, day=day_of(self.at, zone), per_day=dialling.per_day):
             midnight = midnight_after(self.at, zone)
             says = f"no more calls today (dialling.per_day), again at {_local(midnight, service)}"
             return _waits(Why.PER_DAY, says, midnight)

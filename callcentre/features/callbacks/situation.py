@@ -38,7 +38,7 @@ class Situations:
             handle_time=handle_time,
             open_callbacks=self.views.callbacks.open_in(queue) - self.views.callbacks.connected_in(queue),
             calls_left=dialling is not None
-            and not spent(self.views.own_calls.outgoing.dialled, day=today, per_day=dialling.per_day),
+            and not spent(self.views.own_calls.outgoing, day=today, per_day=dialling.per_day),
         )
 
     def _to_serve_before(self, queue: str, order: Rank) -> int:

@@ -247,7 +247,7 @@ class Turn:
         dialling = self.views.dialling
         per_day = 0 if dialling is None else dialling.per_day
         today = day_of(at, self.views.settings.timezone)
-        return alarm_over(self.views.own_calls.outgoing.dialled, day=today, per_day=per_day)
+        return alarm_over(self.views.own_calls.outgoing, day=today, per_day=per_day)
 
 
 class DialledNow:

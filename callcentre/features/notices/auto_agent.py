@@ -20,7 +20,7 @@ from callcentre.features.notices.policy import MOST_CALLS, fact, rules_of
 from callcentre.features.notices.settings import NotifySettings
 from callcentre.features.notices.timers import AutoAgentRings
 from callcentre.kernel.command import Command
-from callcentre.kernel.decision import NOTHING, CancelTimer, Change, Decision, Delete, Put, SetTimer
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.event import Tick
 from callcentre.telephony.contexts import NOTICE_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
@@ -129,20 +129,15 @@ class AutoAgent:
         match verdict:
             case Denied(reason, decision):
                 return decision + self._failed(notice, reason)
-            case Granted(number, counted):
-                return self._originate(notice, callback, number, counted, dialling, at)
+            case Granted():
+                return self._originate(notice, callback, verdict, dialling, at)
             case _:
                 assert_never(verdict)
 
     def _originate(
-        self,
-        notice: Notice,
-        callback: Callback,
-        number: str,
-        counted: tuple[Change, ...],
-        dialling: DiallingSettings,
-        at: datetime,
+        self, notice: Notice, callback: Callback, granted: Granted, dialling: DiallingSettings, at: datetime
     ) -> Decision:
+        number = granted.number
         attempt = notice.attempts + 1
         call = f"{notice.callback}-notice-{attempt}"
         rings = replace(
@@ -157,7 +152,7 @@ class AutoAgent:
         )  # fmt: skip
         sent = fact(NoticeSent, self.people, rings, "voice", position=rings.position, attempt=attempt)
         return Decision(
-            changes=(Put(rings), *counted, Put(heard)),
+            changes=(Put(rings), *granted.counted(call, at), Put(heard)),
             facts=(sent,),
             effects=(originate,),
             timers=(SetTimer(AutoAgentRings(callback=notice.callback), at + dialling.ring + _LOST),),
@@ -201,7 +196,7 @@ class AutoAgent:
         wanted = notice.ended is None and notice.answer is None
         once_more = notice.attempts < MOST_CALLS and reason != "impossible" and wanted
         failed = self._failed(notice, reason)
-        if reason == Outcome.NO_ROUTE and wanted:
+        if reason in {Outcome.NO_ROUTE, Outcome.LIMIT} and wanted:
             # It is not the customer's fault: call as soon as calls find a route again.
             again = replace(notice, state=CallDue(), attempts=notice.attempts - 1)
             return failed + Decision(changes=(Put(again),))

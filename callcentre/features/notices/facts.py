@@ -29,7 +29,7 @@ class NoticeFailed(NoticeFact, frozen=True, tag="notice.failed"):
     """The text or the call did not reach the person. Another way or attempt may follow.
 
     reason: no_report; a reason of `sms.failed` or `sms.refused`; of a call busy no_answer failed impossible no_route
-        per_number per_day; or why the number may not be texted or dialled.
+        limit per_number per_day; or why the number may not be texted or dialled.
     """
 
 

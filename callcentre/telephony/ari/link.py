@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -47,7 +47,10 @@ _UNREADABLE: Final = 10
 class AsteriskLink:
     """The connection to one Asterisk, and everything that uses it."""
 
-    def __init__(self, settings: SettingsInForce, view: QueueView, program: Program) -> None:
+    def __init__(
+        self, settings: SettingsInForce, view: QueueView, program: Program, *, is_wanted: Callable[[str], bool]
+    ) -> None:
+        """`is_wanted` says whether a call of ours that is about to be dialled still has to be."""
         calls = view.calls
         ari = settings.settings.section(AriSettings)
         self._settings = settings
@@ -82,6 +85,7 @@ class AsteriskLink:
             program.clock,
             give_up=self._connection.drop,
             to_be_asked=view.to_be_asked,
+            is_wanted=is_wanted,
         )
 
     @asynccontextmanager

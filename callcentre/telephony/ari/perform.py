@@ -68,6 +68,7 @@ class AsteriskPerformer:
 
     `read_again` has everything read again, for a reason; `give_up` has the connection closed and made anew.
     `to_be_asked` names the calls on their way into a queue whose presentation (withheld or not) must be read.
+    `is_wanted` says whether a call of ours that is about to be dialled still has to be.
     """
 
     def __init__(
@@ -79,9 +80,11 @@ class AsteriskPerformer:
         *,
         give_up: Callable[[str], None],
         to_be_asked: Callable[[str], Iterable[str]],
+        is_wanted: Callable[[str], bool],
     ) -> None:
         self._client = client
         self._to_be_asked = to_be_asked
+        self._is_wanted = is_wanted
         self._clock = clock
         self._reader = reader
         self._read_again = read_again
@@ -144,6 +147,8 @@ class AsteriskPerformer:
         return None
 
     async def _originate(self, effect: Originate) -> Event | None:
+        if not self._is_wanted(effect.call):
+            return None  # Much may have happened since the decision, and what happened is known.
         try:
             await self._client.channels.originate_with_id(
                 effect.call,

@@ -11,7 +11,7 @@ from callcentre.kernel.event import SettingsChanged
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
-from callcentre.telephony.dialling.outgoing import PER_DAY_ALARM, Outgoing
+from callcentre.telephony.dialling.outgoing import PER_DAY_ALARM, CallNotCounted, Outgoing
 from callcentre.telephony.dialling.retention import retentions
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM
 from callcentre.telephony.dialling.rules import Dialling
@@ -38,6 +38,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(HangupRequested, dialling.hangup_requested)
     yield on(ChannelDestroyed, dialling.destroyed)
     yield on(OriginateFailed, dialling.not_begun)
+    yield on(CallNotCounted, dialling.not_counted)
     yield on(Synchronised, dialling.synchronised, dialling.with_their_rules)
     yield on(ErasureBegun, dialling.erased)
     yield on(SettingsChanged, dialling.with_their_rules, dialling.try_at_once)

@@ -57,6 +57,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     NO_ROUTE = "no_route"
     """The call found no route to a network. It says nothing about the customer, and does not count as an attempt."""
+    LIMIT = "limit"
+    """Another daemon has made the last call that was allowed: this one was not dialled, and counts as no attempt."""
 
 
 class Leg(msgspec.Struct, frozen=True):

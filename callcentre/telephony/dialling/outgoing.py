@@ -3,8 +3,8 @@
 A component that wants to dial asks for `permission` and commits its changes together with the attempt, so that no
 crash loses a counted call. A cap that can be forgotten does not protect against toll fraud.
 
-Calls are counted in one row for each number and day. Dialling reads and writes one of these rows, however many numbers
-were dialled that day.
+Calls are counted in one row for each number and day, and one for each day. Dialling reads and writes one of each,
+however many numbers were dialled that day. All daemons that share a database count in the same rows.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
+import msgspec
 
 from callcentre.kernel.alarm import Alarm
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.command import Signal
-from callcentre.kernel.decision import NOTHING, Change, Decision, Put, Record
+from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put, Record, Take
+from callcentre.kernel.event import Event
 from callcentre.kernel.records import Records
 from callcentre.telephony.dialling.outcome import Heard, Outcome
 from callcentre.telephony.dialling.route import UNTRIED, Route
@@ -37,11 +38,20 @@ CALL_HOURS: Final = "call_hours"
 
 
 class Dialled(Record, frozen=True, kw_only=True):
-    """The number of calls on a day (ISO date in the configured timezone), and whether the cap's alarm is raised."""
+    """The number of calls on a day (ISO date in the configured timezone)."""
 
     day: str
     total: int = 0
-    alarmed: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.day
+
+
+class CapReached(Record, frozen=True, kw_only=True):
+    """The alarm of the cap is raised since this day."""
+
+    day: str
 
     @property
     def key(self) -> str:
@@ -65,6 +75,12 @@ def calls_to_number(day: str, caller: str) -> str:
     return f"{day} {caller}"
 
 
+class CallNotCounted(Event, frozen=True, kw_only=True):
+    """Another daemon has used up the calls of the day, or those to the number, before `call` could be counted."""
+
+    call: str
+
+
 class CallInVain(Signal, frozen=True, kw_only=True):
     """Nobody answered an outgoing call for a callback; `outcome` is its meaning for the next attempt.
 
@@ -83,18 +99,19 @@ class Outgoing:
     def __init__(self) -> None:
         self.heard = Collection(Heard)
         self._legs = self.heard.index_many(lambda heard: (leg.channel for leg in heard.legs))
-        self.day_total = Collection(Dialled, table="dialled")
+        self.days = Records(Dialled, table="dialled_days", key="day")
+        self.cap = Collection(CapReached, table="dialled")
         self.numbers = Records(CallsToNumber, table="dialled_numbers", indexes=("day",))
         self.routes = Collection(Route, table="route")
         self.collections: tuple[Collection[Any] | Records[Any], ...] = (
-            self.heard, self.routes, self.day_total, self.numbers,
+            self.heard, self.routes, self.days, self.cap, self.numbers,
         )  # fmt: skip
         """The collections, for the component of dialling."""
 
-    @property
-    def dialled(self) -> Dialled | None:
-        """The calls of the latest day with any."""
-        return self.day_total.only
+    def total(self, day: str) -> int:
+        """The number of calls on a day. One row is read."""
+        dialled = self.days.get(day)
+        return 0 if dialled is None else dialled.total
 
     def calls_to(self, caller: str, day: str) -> int:
         """The number of calls to a number, by keyed hash, on a day. One row is read."""
@@ -117,10 +134,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """This number may be dialled now. `counted` are the changes that count the call: commit them with the attempt."""
+    """This number may be dialled now. Commit `counted` with the attempt."""
 
     number: str
-    counted: tuple[Change, ...]
+    takes: tuple[Take, ...]
+
+    def counted(self, call: str, at: datetime) -> tuple[Change, ...]:
+        """The changes that count this call. When another daemon has made the last one, the call is not dialled."""
+        return tuple(msgspec.structs.replace(take, lost=CallNotCounted(at=at, call=call)) for take in self.takes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +156,9 @@ class Denied:
     decision: Decision = NOTHING
 
 
-def spent(dialled: Dialled | None, *, day: str, per_day: int) -> bool:
+def spent(outgoing: Outgoing, *, day: str, per_day: int) -> bool:
     """Whether the day's calls are used up."""
-    return dialled is not None and dialled.day == day and dialled.total >= per_day
+    return outgoing.total(day) >= per_day
 
 
 def permission(
@@ -163,34 +184,37 @@ def permission(
     if numbers.next_call(verdict.e164, at, zone) > at:
         return Denied(CALL_HOURS)
     caller = caller_hash(key, verdict.e164)
-    latest = outgoing.dialled or Dialled(day=day)
-    today = latest if latest.day == day else Dialled(day=day, alarmed=latest.alarmed)
-    if today.total >= dialling.per_day:
-        if today.alarmed:
+    total = outgoing.total(day)
+    if total >= dialling.per_day:
+        if outgoing.cap.only is not None:
             return Denied("per_day")
-        alarm = Decision(changes=(Put(replace(today, alarmed=True)),), facts=(PER_DAY_ALARM.raised(),))
+        alarm = Decision(changes=(Put(CapReached(day=day)),), facts=(PER_DAY_ALARM.raised(),))
         return Denied("per_day", alarm)
-    calls = outgoing.calls_to(caller, day)
-    if calls >= dialling.per_number_per_day - spare:
+    calls, most = outgoing.calls_to(caller, day), dialling.per_number_per_day - spare
+    if calls >= most:
         return Denied("per_number")
     one_more = (
-        Put(replace(today, total=today.total + 1)),
-        Put(CallsToNumber(day=day, caller=caller, calls=calls + 1)),
+        Take(Dialled(day=day, total=total + 1), "total", most=dialling.per_day),
+        Take(CallsToNumber(day=day, caller=caller, calls=calls + 1), "calls", most=most),
     )
     return Granted(verdict.e164, one_more)
 
 
-def alarm_over(dialled: Dialled | None, *, day: str, per_day: int) -> Decision:
+def alarm_over(outgoing: Outgoing, *, day: str, per_day: int) -> Decision:
     """Clear the alarm of a day that is over, or whose cap was raised."""
-    if dialled is None or not dialled.alarmed or spent(dialled, day=day, per_day=per_day):
+    raised = outgoing.cap.only
+    if raised is None or spent(outgoing, day=day, per_day=per_day):
         return NOTHING
-    return Decision(changes=(Put(replace(dialled, alarmed=False)),), facts=(PER_DAY_ALARM.cleared(),))
+    return Decision(changes=(Delete(raised),), facts=(PER_DAY_ALARM.cleared(),))
 
 
 def given_back(outgoing: Outgoing, caller: str, day: str) -> Decision:
     """Uncount a call of today that did not go out; `caller` is the keyed hash of its number."""
-    dialled, calls = outgoing.dialled, outgoing.calls_to(caller, day)
-    if dialled is None or dialled.day != day or not calls:
+    total, calls = outgoing.total(day), outgoing.calls_to(caller, day)
+    if not total or not calls:
         return NOTHING
-    one_less = CallsToNumber(day=day, caller=caller, calls=calls - 1)
-    return Decision(changes=(Put(replace(dialled, total=dialled.total - 1)), Put(one_less)))
+    one_less = (
+        Take(Dialled(day=day, total=total - 1), "total", -1),
+        Take(CallsToNumber(day=day, caller=caller, calls=calls - 1), "calls", -1),
+    )
+    return Decision(changes=one_less)

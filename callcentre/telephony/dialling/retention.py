@@ -14,10 +14,18 @@ from callcentre.values.days import day_of
 def retentions(outgoing: Outgoing, rules: SettingsInForce) -> Iterator[Retention]:
     """What the component declares."""
     yield Retention(
-        outgoing.day_total,
-        holds="How many calls were made on the latest day",
-        keeps="until the first call of another day",
+        outgoing.days,
+        holds="How many calls were made on a day",
+        keeps="until the midnight after the day",
         why="the cap `dialling.per_day`",
+        since="day",
+        below=lambda at: day_of(at, rules.settings.timezone),
+    )
+    yield Retention(
+        outgoing.cap,
+        holds="Whether the alarm of the cap `dialling.per_day` is raised",
+        keeps="until the alarm is cleared",
+        why="the alarm is raised once",
     )
     yield Retention(
         outgoing.numbers,

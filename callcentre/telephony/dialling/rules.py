@@ -11,7 +11,7 @@ from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
-from callcentre.telephony.dialling.outgoing import CallInVain, given_back
+from callcentre.telephony.dialling.outgoing import CallInVain, CallNotCounted, given_back
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through, without
 from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.events import (
@@ -84,6 +84,16 @@ class Dialling:
         """Asterisk did not begin to dial: the endpoint does not exist, or cannot be reached."""
         heard = self._heard(event.call)
         return NOTHING if heard is None else self._over(replace(heard, whole=True), None, at)
+
+    def not_counted(self, event: CallNotCounted, at: datetime) -> Decision:
+        """Another daemon has made the last call that was allowed: ours has no record any more, and is not dialled."""
+        heard = self._heard(event.call)
+        if heard is None:
+            return NOTHING
+        in_vain = CallInVain(
+            at=at, call=heard.call, callback=heard.callback, outcome=Outcome.LIMIT, reserves=heard.reserves
+        )
+        return Decision(changes=(Delete(heard),), commands=(in_vain,))
 
     def _over(self, heard: Heard, seconds: float | None, at: datetime) -> Decision:
         """Report the outcome to the component that made the call, unless it no longer waits for it."""

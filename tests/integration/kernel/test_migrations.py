@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -62,7 +63,26 @@ def test_the_calls_to_each_number_become_rows(tmp_path: Path) -> None:
     with sa.create_engine(f"sqlite:///{path}").connect() as connection:
         rows = connection.execute(sa.select(numbers.c.key, numbers.c.calls).order_by(numbers.c.key)).all()
         assert [tuple(row) for row in rows] == [("2026-06-03 aa", 2), ("2026-06-03 bb", 1)]
-        assert connection.execute(sa.text("SELECT day, total, alarmed FROM dialled")).one() == ("2026-06-03", 3, 0)
+        assert connection.execute(sa.text("SELECT day, total FROM dialled_days")).one() == ("2026-06-03", 3)
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_the_caps_of_a_day_become_those_of_all_daemons(tmp_path: Path, *, raised: bool) -> None:
+    path = tmp_path / "callcentre.db"
+    database_at(
+        path,
+        "0022",
+        f"INSERT INTO dialled (node, key, day, total, alarmed) VALUES ('main', 'dialled', '2026-06-03', 3, {raised})",
+        "INSERT INTO sms_budget (node, key, day, used, exhausted)"
+        f" VALUES ('main', 'budget', '2026-06-03', 7, {raised})",
+    )
+    migrations.upgrade(Database.of_file(path))
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        assert connection.execute(sa.text("SELECT day, total FROM dialled_days")).all() == [("2026-06-03", 3)]
+        assert connection.execute(sa.text("SELECT day, used FROM sms_days")).all() == [("2026-06-03", 7)]
+        for table in ("dialled", "sms_budget"):
+            alarms = connection.execute(sa.text(f"SELECT node, day FROM {table}")).all()
+            assert alarms == [("main", "2026-06-03")] * raised
 
 
 async def test_the_migrations_make_the_schema_that_the_code_uses(tmp_path: Path) -> None:

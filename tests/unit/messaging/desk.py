@@ -53,11 +53,11 @@ def refusals(rehearsal: Rehearsal) -> list[str | None]:
     return [fact.reason for fact in rehearsal.facts if isinstance(fact, SmsRefused)]
 
 
-def wanted(rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, **more: Any) -> None:
-    """A text that must arrive."""
-    request = TextWanted(
-        at=rehearsal.at, message=message, kind="callback_confirmation", number=number, sender="N", body="Hei", **more
-    )
+def wanted(
+    rehearsal: Rehearsal, message: str = "m", *, number: str = MATTI, kind: str = "callback_confirmation", **more: Any
+) -> None:
+    """A text that must arrive, or one of another kind."""
+    request = TextWanted(at=rehearsal.at, message=message, kind=kind, number=number, sender="N", body="Hei", **more)
     rehearsal.command(request)
 
 

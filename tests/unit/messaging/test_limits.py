@@ -7,24 +7,45 @@ from datetime import UTC, datetime
 import pytest
 
 from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextNotCounted
 from callcentre.messaging.facts import SmsRefused
-from callcentre.messaging.model import Budget
-from callcentre.messaging.outbound import spend
+from callcentre.messaging.model import Budget, Lane
+from callcentre.messaging.outbound import texts_of_day
 from tests.cast import AINO, LIISA, MATTI, PEKKA
 from tests.unit.messaging.desk import begin, refusals, wanted
 
 
 @pytest.mark.parametrize(
-    ("budget", "expected"),
-    [
-        (None, (Budget(day="2026-06-03", used=1), True)),
-        (Budget(day="2026-06-03", used=1), (Budget(day="2026-06-03", used=2), True)),
-        (Budget(day="2026-06-03", used=2), (Budget(day="2026-06-03", used=2, exhausted=True), False)),
-        (Budget(day="2026-06-02", used=2, exhausted=True), (Budget(day="2026-06-03", used=1), True)),
-    ],
+    ("lane", "per_day", "expected"),
+    [(Lane.PROMISED, 5000, 5000), (Lane.OFFERED, 5000, 4500), (Lane.OFFERED, 19, 18), (Lane.OFFERED, 9, 9)],
 )
-def test_a_day_has_its_budget(budget: Budget | None, expected: tuple[bool | Budget, ...]) -> None:
-    assert spend(budget, "2026-06-03", 2) == expected
+def test_a_tenth_of_the_texts_of_a_day_is_for_promised_ones(lane: Lane, per_day: int, expected: int) -> None:
+    assert texts_of_day(lane, per_day) == expected
+
+
+def test_surveys_do_not_use_up_the_texts_that_promises_need() -> None:
+    rehearsal, _ = begin(sms={"per_day": "10"})
+    for number in range(10):
+        wanted(rehearsal, f"offered-{number}", number=f"+35840111300{number}", kind="survey")
+    assert refusals(rehearsal) == ["budget"]
+    assert [fact.reason for fact in rehearsal.facts if fact.name == "alarm.raised"] == ["sms_budget"]
+    wanted(rehearsal, "promise")
+    wanted(rehearsal, "another")
+    assert refusals(rehearsal) == ["budget", "budget"]
+    assert rehearsal.names().count("alarm.raised") == 1
+
+
+def test_a_text_for_which_another_daemon_left_nothing_is_not_sent() -> None:
+    rehearsal, _ = begin()
+    for message in "ab":
+        wanted(rehearsal, message)
+    rehearsal.tell(TextNotCounted(at=rehearsal.at, message="a", reason="budget"))
+    assert refusals(rehearsal) == ["budget"]
+    assert rehearsal.names().count("alarm.raised") == 1
+    rehearsal.tell(TextNotCounted(at=rehearsal.at, message="a", reason="budget"))
+    rehearsal.tell(TextNotCounted(at=rehearsal.at, message="b", reason="per_number"))
+    assert refusals(rehearsal) == ["budget", "per_number"]
+    assert rehearsal.names().count("alarm.raised") == 1
 
 
 def test_past_the_budget_texts_are_refused_and_an_alarm_tells_once() -> None:
@@ -58,7 +79,7 @@ def test_a_number_gets_so_many_texts_a_day_and_others_are_not_concerned() -> Non
     assert refusals(rehearsal) == ["per_number"]
     rehearsal.later(3)
     assert [text.message for text in rehearsal.take(SendText)] == ["a", "b", "d"]
-    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    assert rehearsal.world.texts.budget.get("2026-06-03") == Budget(day="2026-06-03", used=3)
     again = rehearsal.restarted()
     wanted(again, "e")
     assert again.facts[-1].reason == "per_number"

@@ -37,7 +37,9 @@ def test_a_report_that_the_gateway_has_the_text_saves_the_next_try(delivery: Del
     assert rehearsal.take(SendText) == []
     reported(rehearsal, "m", Delivery.DELIVERED)
     assert rehearsal.names() == ["sms.queued", "sms.accepted", "sms.delivered"]
-    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=1 if first == "report" else 2)
+    assert rehearsal.world.texts.budget.get("2026-06-03") == Budget(
+        day="2026-06-03", used=1 if first == "report" else 2
+    )
 
 
 @pytest.mark.parametrize("crash", [False, True])
@@ -47,7 +49,7 @@ def test_a_text_that_must_arrive_is_tried_three_times_when_nobody_knows_whether_
     assert unclear(rehearsal, hours=1, crash=crash) == [0, 5, 15]
     assert rehearsal.names() == ["sms.queued", "sms.failed"]
     assert rehearsal.facts[-1].reason == "unclear"
-    assert rehearsal.world.texts.budget.only == Budget(day="2026-06-03", used=3)
+    assert rehearsal.world.texts.budget.get("2026-06-03") == Budget(day="2026-06-03", used=3)
     assert rehearsal.world.bounds.used(Counted.TEXTS, caller_hash(rehearsal.world.key, MATTI), "2026-06-03") == 3
     assert not rehearsal.world.texts.open
 
@@ -85,7 +87,10 @@ def test_a_try_that_surely_did_not_arrive_is_not_counted_and_goes_on_until_it_is
             tries += 1
             handed(rehearsal, text, Refused("503"))
         rehearsal.later(10)
-    assert (refusals(rehearsal), rehearsal.world.texts.budget.only) == (["stale"], Budget(day="2026-06-03", used=1))
+    assert (refusals(rehearsal), rehearsal.world.texts.budget.get("2026-06-03")) == (
+        ["stale"],
+        Budget(day="2026-06-03", used=1),
+    )
     assert 144 < tries < 160
 
 
@@ -157,6 +162,6 @@ def test_no_more_than_three_tries_may_arrive_and_each_is_counted(outcomes: list[
                 case _:
                     handed(rehearsal, text, Refused("no", permanent=outcome == "never"))
     assert may_have_arrived <= 3
-    budget = rehearsal.world.texts.budget.only
+    budget = rehearsal.world.texts.budget.get("2026-06-03")
     assert budget is not None
     assert may_have_arrived <= budget.used <= 3

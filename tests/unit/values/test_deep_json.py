@@ -25,7 +25,7 @@ def test_an_event_of_asterisk_is_left_out(tmp_path: Path) -> None:
     file = write_configuration(tmp_path / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=1)
     world = World(settings=read(file).settings, key=b"")
     events: list[Event] = []
-    link = AsteriskLink(world, world.queue_view, Program(submit=events.append))
+    link = AsteriskLink(world, world.queue_view, Program(submit=events.append), is_wanted=lambda _call: True)
     link.hear(DEEP.encode())
     assert events == []
     assert not _is_replaced(DEEP.encode())

@@ -33,9 +33,10 @@ def performer_of(
     *,
     to_be_asked: Callable[[str], Iterable[str]] = lambda _queue: (),
     give_up: Callable[[str], None] = lambda _reason: None,
+    is_wanted: Callable[[str], bool] = lambda _call: True,
 ) -> AsteriskPerformer:
     return AsteriskPerformer(
-        client, reader, lambda _reason: None, _now, give_up=give_up, to_be_asked=to_be_asked
+        client, reader, lambda _reason: None, _now, give_up=give_up, to_be_asked=to_be_asked, is_wanted=is_wanted
     )  # fmt: skip
 
 

@@ -27,8 +27,7 @@ def test_a_landline_is_called_in_its_language_and_hears_its_place() -> None:
     (originate,) = asterisk.dialled
     assert (originate.context, originate.caller_id, originate.ring) == ("callcentre-notice", "+358912345678", 30)
     assert dict(originate.variables) == {"CALLCENTRE_CALLBACK": callback, "CHANNEL(language)": "fi"}
-    assert rehearsal.world.outgoing.dialled is not None
-    assert rehearsal.world.outgoing.dialled.total == 1
+    assert rehearsal.world.outgoing.total("2026-06-03") == 1
     asterisk.picks_up(originate.call)
     assert asterisk.heard[originate.call] == ["notice-intro", "notice-place", "numbers/1", "notice-choice"]
     assert notice_facts(rehearsal) == [("sent", "voice"), ("delivered", "voice")]

@@ -34,7 +34,7 @@ class Wire:
             submit=self.heard.append, clock=lambda: self.now, waited=lambda: self.waited, settled=self.settled
         )
         self.calls = world.calls
-        self.link = AsteriskLink(world, world.queue_view, program)
+        self.link = AsteriskLink(world, world.queue_view, program, is_wanted=lambda _call: True)
         self.link._theirs.answered(NOON, NOON, NOON)
 
     async def settled(self) -> None:

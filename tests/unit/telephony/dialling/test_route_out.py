@@ -10,6 +10,7 @@ from callcentre.features.callbacks.events import CallbackWithdrawn
 from callcentre.features.callbacks.model import Phase
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.dialling.outcome import far_half
+from callcentre.telephony.dialling.outgoing import CallNotCounted, Dialled
 from callcentre.telephony.dialling.route import Route
 from callcentre.telephony.events import ChannelDestroyed, HangupRequested
 from callcentre.values.endpoints import is_local
@@ -45,11 +46,27 @@ def test_a_call_without_a_way_out_costs_nothing_and_raises_the_alarm(way_out: st
     assert rehearsal.world.place(callback) == 1
     assert reported(rehearsal, "callback.")[-2:] == [("callback.dialled", None), ("callback.not_dialled", "no_route")]
     assert alarms(rehearsal) == [RAISED]
-    assert rehearsal.world.outgoing.dialled is not None
-    assert rehearsal.world.outgoing.dialled.total == 0
+    assert rehearsal.world.outgoing.total("2026-06-03") == 0
     assert rehearsal.world.outgoing.calls_to(rehearsal.world.caller(MATTI), "2026-06-03") == 0
     assert not len(rehearsal.world.outgoing.heard)
     assert not [key for key in rehearsal.timers if "customer_rings" in key]
+
+
+def test_a_call_for_which_another_daemon_left_nothing_is_not_dialled_and_costs_nothing() -> None:
+    rehearsal, asterisk = desk(MATTI)
+    asterisk.ticks()
+    (call,) = [effect.call for effect in asterisk.dialled]
+    assert rehearsal.world.own_calls.about(call) is not None
+    rehearsal.world.outgoing.put(Dialled(day="2026-06-03", total=2000))
+    rehearsal.tell(CallNotCounted(at=rehearsal.at, call=call))
+    assert rehearsal.world.own_calls.about(call) is None, "what is about to be dialled is asked for this"
+    assert not len(rehearsal.world.outgoing.heard)
+    (callback,) = callbacks(rehearsal)
+    assert (callback.phase, callback.attempts) == (Phase.WAITING, 0)
+    assert reported(rehearsal, "callback.")[-1] == ("callback.not_dialled", "limit")
+    asterisk.ticks(5)
+    assert len(asterisk.dialled) == 1
+    assert [fact.reason for fact in rehearsal.facts if fact.name == "alarm.raised"] == ["dialling_per_day"]
 
 
 def test_dialling_of_everything_pauses_and_then_one_call_tries_at_a_time() -> None:
@@ -116,8 +133,7 @@ def test_a_trunk_that_does_not_reply_is_no_way_out_and_the_call_counts_for_the_d
     asterisk.passes(30)
     asterisk.destroyed(callbacks(rehearsal)[0].call or "", 19)
     assert (alarms(rehearsal), callbacks(rehearsal)[0].attempts) == ([RAISED], 0)
-    assert rehearsal.world.outgoing.dialled is not None
-    assert rehearsal.world.outgoing.dialled.total == 1
+    assert rehearsal.world.outgoing.total("2026-06-03") == 1
 
 
 def test_a_phone_that_is_answered_without_having_rung_tells_that_silence_means_nothing_here() -> None:
