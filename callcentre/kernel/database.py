@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 SQLITE = "sqlite:///"
+
+MAIN: Final = "main"
+"""The name of a daemon that is not given another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,10 @@ class Database:
     """
 
     url: str
-    node: str = "main"
+    node: str = MAIN
 
     @classmethod
-    def of_file(cls, path: Path, node: str = "main") -> Database:
+    def of_file(cls, path: Path, node: str = MAIN) -> Database:
         """A SQLite file."""
         return cls(f"{SQLITE}{path}", node)
 

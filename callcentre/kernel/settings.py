@@ -11,7 +11,7 @@ from callcentre.config.parts import Keys, Part
 from callcentre.config.read import Configuration
 from callcentre.config.scalars import Maybe, PermanentSection, Scalar, Text, one_of, shown, texts
 from callcentre.config.settings import Settings
-from callcentre.kernel.database import SQLITE, Database
+from callcentre.kernel.database import MAIN, SQLITE, Database
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["json", "console"]
@@ -32,7 +32,7 @@ class NodeSettings(PermanentSection):
     """Which daemon this is. It is a key of the file itself."""
 
     node: NodeName = Field(
-        "main", description="The name of this daemon among those that share a database. Each has its own Asterisk."
+        MAIN, description="The name of this daemon among those that share a database. Each has its own Asterisk."
     )
 
 

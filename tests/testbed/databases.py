@@ -55,9 +55,14 @@ def _engine(url: str) -> sa.Engine:
     return sa.create_engine(url, poolclass=sa.pool.NullPool)
 
 
-def connected(folder: Path) -> sa.Connection:
+def connected_to(database: Database) -> sa.Connection:
     """A connection of the test's own."""
-    return _engine(database_in(folder).url).connect()
+    return _engine(database.url).connect()
+
+
+def connected(folder: Path) -> sa.Connection:
+    """A connection of the test's own to the database of a folder."""
+    return connected_to(database_in(folder))
 
 
 def changing(folder: Path) -> sa.engine.base.Engine._trans_ctx:  # type: ignore[name-defined]

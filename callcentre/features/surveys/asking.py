@@ -30,6 +30,7 @@ from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.erasure.rules import nameless
+from callcentre.kernel.settings import NodeSettings
 from callcentre.kernel.settings_in_force.interface import FromSettings
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
@@ -92,7 +93,7 @@ class Asking:
         rules = None if asked is None else self._rules(asked.service)
         if asked is None or rules is None:
             return NOTHING
-        token = token_of(self.people.key, call.call)
+        token = self._token(call.call)
         if name_of(token) in self.surveys:
             return NOTHING
         verdict = self.in_force.numbers.may_text(call.number)
@@ -115,6 +116,9 @@ class Asking:
         # A time later than the pause after the call is a time of day: the next one at which the text may go out.
         timer = SetTimer(SurveyDue(survey=survey.survey), due, wall=due != survey.ended_at + rules.after)
         return decision + Decision(changes=(Put(survey),), timers=(timer,))
+
+    def _token(self, call: str) -> str:
+        return token_of(self.people.key, call, self.in_force.settings.section(NodeSettings).node)
 
     def _asked_about(self, command: CallOver) -> Conversation | None:
         """The conversation that the caller is asked about: the last one long enough for its service's survey.
@@ -230,7 +234,7 @@ class Asking:
         sender = self.in_force.settings.section(SmsSettings).sender
         asking = replace(survey, state=Ordered(sender=sender, asked_at=at), place=survey.place + 1)
         values = {
-            "token": token_of(self.people.key, survey.call),
+            "token": self._token(survey.call),
             "agent": survey.agent_name or survey.agent or "",
             "service": survey.service,
             "call": survey.call,

@@ -19,6 +19,7 @@ from typing import ClassVar, Final, Literal
 import msgspec
 
 from callcentre.kernel.collection import Collection
+from callcentre.kernel.database import MAIN
 from callcentre.kernel.decision import Record
 from callcentre.kernel.records import Records
 from callcentre.values.lines import is_name
@@ -195,12 +196,15 @@ class GivenAnswer:
 # --- tokens --------------------------------------------------------------------------------------
 
 
-def token_of(key: bytes, call: str) -> str:
+def token_of(key: bytes, call: str, node: str = MAIN) -> str:
     """The token of a call's survey: 128 bits of HMAC-SHA256 in 26 small letters and digits.
 
-    A link may end with it. A phone takes a hyphen or an underscore at the end of a link for punctuation.
+    The answers of all daemons are in one table, and two Asterisk servers may give two calls the same id: the token is
+    that of the daemon, too. A link may end with it. A phone takes a hyphen or an underscore at the end of a link for
+    punctuation.
     """
-    digest = hmac.new(key, b"survey token " + call.encode(), "sha256").digest()[:_TOKEN_OCTETS]
+    of_daemon = call if node == MAIN else f"{node} {call}"
+    digest = hmac.new(key, b"survey token " + of_daemon.encode(), "sha256").digest()[:_TOKEN_OCTETS]
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
+from callcentre.kernel.records import Records
 from callcentre.messaging.model import DeliveryPolicy, Lane, MessageKind
 
 WELCOME: Final = MessageKind(
@@ -28,6 +29,9 @@ class Considered(Record, frozen=True, kw_only=True):
 class Greeting(Record, frozen=True, kw_only=True):
     """A caller who was welcomed for a service, the last time by this text."""
 
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """It may lie in the future, where the clock was set back since."""
+
     service: str
     caller: str
     message: str
@@ -44,8 +48,11 @@ def greeting_key(service: str, caller: str) -> str:
 
 
 class Greetings:
-    """What the welcome remembers: the calls that were considered, and the last welcome of each caller."""
+    """What the welcome remembers: the calls that were considered, and the last welcome of each caller.
+
+    A caller whom one daemon welcomed is not welcomed by another one.
+    """
 
     def __init__(self) -> None:
         self.considered = Collection(Considered, table="welcome_considered", key="call")
-        self.latest = Collection(Greeting, table="greetings")
+        self.latest = Records(Greeting, table="greetings", indexes=("at",))

@@ -26,11 +26,12 @@ from callcentre.telephony.queue_view.model import Call
 def skip(rules: WelcomeSettings, *, waiting: int, welcomed_at: datetime | None, at: datetime) -> str | None:
     """Why a caller whose number may be texted is not welcomed; None when they are.
 
-    `waiting` counts the callers in the queue, the new one included; `welcomed_at` is the caller's last welcome.
+    `waiting` counts the callers in the queue, the new one included; `welcomed_at` is the caller's last welcome,
+    which may be later than `at`, because the clock was set back since.
     """
     if waiting < rules.min_waiting:
         return "few_waiting"
-    if welcomed_at is not None and at - welcomed_at < rules.cooldown:
+    if welcomed_at is not None and abs(at - welcomed_at) < rules.cooldown:
         return "cooldown"
     return None
 

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcentre.features.reports.effects import MakeReport
+from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -26,7 +27,7 @@ from callcentre.messaging.events import Accepted, TextHandedOver
 from callcentre.telephony.effects import ContinueCall, ReadQueue, RenewLease
 from callcentre.telephony.events import Agents, Channel, QueueRead, QueueReading, Synchronised
 from tests.cast import MATTI
-from tests.testbed.databases import connected, database_in
+from tests.testbed.databases import connected_to, database_in
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 
@@ -45,7 +46,7 @@ def clock() -> datetime:
 class Outside:
     """What effects meet: it notes what was on disk when each was carried out."""
 
-    folder: Path
+    database: Database
     done: list[Effect] = field(default_factory=list)
     journal_then: list[int] = field(default_factory=list)
     broken: bool = False
@@ -53,7 +54,7 @@ class Outside:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def perform(self, effect: Effect) -> Event | None:
-        with connected(self.folder) as connection:
+        with connected_to(self.database) as connection:
             self.journal_then.append(connection.execute(sa.text("select count(*) from journal")).scalar_one())
         self.done.append(effect)
         self.changed.set()
@@ -99,11 +100,16 @@ async def served_in(
     crash: bool = False,
     stalled: Callable[[bool], None] = lambda _stalled: None,
     changes: Mapping[str, Any] = GREET_ALL,
+    database: Database | None = None,
 ) -> AsyncIterator[Served]:
-    """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged."""
-    store = Store(database_in(folder))
+    """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged.
+
+    `database` is another one than that of the folder.
+    """
+    database = database or database_in(folder)
+    store = Store(database)
     await store.open()
-    outside = Outside(folder)
+    outside = Outside(database)
     world = World(settings=settings(changes), key=b"k" * 32)
     kinds: tuple[type[Effect], ...] = (ContinueCall, MakeReport, ReadQueue, RenewLease, SendText)
     engine: Engine
@@ -129,8 +135,8 @@ async def served_in(
         await store.close()
 
 
-def caller(call: str = "1.1") -> Synchronised:
+def caller(call: str = "1.1", number: str = MATTI) -> Synchronised:
     """A caller who waits in the queue when Asterisk is read."""
-    channel = Channel(id=call, name="PJSIP/trunk-00000001", number=MATTI, app="Queue", app_data="support")
+    channel = Channel(id=call, name="PJSIP/trunk-00000001", number=number, app="Queue", app_data="support")
     reading = QueueReading(queue="support", waiting=1, places={1: channel.name}, complete=True)
     return Synchronised(at=clock(), asked=clock(), channels=(channel,), readings=(reading,), variables={}, talking={})

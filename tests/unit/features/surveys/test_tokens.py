@@ -35,6 +35,17 @@ def test_a_token_has_small_letters_and_digits_and_no_name_leads_back_to_it(key: 
     assert name_of(token) not in token
 
 
+def test_calls_with_the_same_id_on_two_nodes_have_two_tokens_and_those_of_main_stay_as_they_were() -> None:
+    main, north, south = (token_of(b"k" * 32, "1795325295.7", node) for node in ("main", "north", "south"))
+    assert len({main, north, south}) == 3
+    assert main == token_of(b"k" * 32, "1795325295.7") == "6c33z4m7wozbnlilh6krvea43q"
+    people = People({**links(link="https://survey.example.fi/?t={{ token }}"), "node": "north"})
+    call = people.talks()
+    people.rehearsal.later(60)
+    [text] = people.texts()
+    assert text.body.endswith(token_of(b"k" * 32, call, "north"))
+
+
 def test_a_token_is_in_the_text_itself_and_nowhere_else() -> None:
     people = People(links())
     call = people.talks()

@@ -45,6 +45,9 @@ def skipped(rehearsal: Rehearsal) -> list[str | None]:
         (2, None, "few_waiting"),
         (3, 59, "cooldown"),
         (3, 60, None),
+        # The clock was set back since.
+        (3, -59, "cooldown"),
+        (3, -60, None),
     ],
 )
 def test_a_caller_is_welcomed_only_when_the_rules_say_so(
