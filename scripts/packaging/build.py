@@ -177,7 +177,7 @@ def files(root: Path, package: About) -> None:
         target.write_bytes(content)
     link = root / PROGRAM.removeprefix("/")
     link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(f"../../{HOME}/bin/callcentre")
+    link.symlink_to("../lib/callcentre/bin/callcentre")
     shutil.copytree(TOP / "docs", root / "usr/share/doc/callcentre/docs")
 
 
@@ -267,7 +267,8 @@ def _same_for_everybody(root: Path, at: int) -> None:
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             is_script = path.parent.name == "DEBIAN" and path.name in SCRIPTS
-            is_program = path.is_dir() or is_script or path.stat().st_mode & stat.S_IXUSR
+            may_run = path.stat().st_mode & stat.S_IXUSR and ".so" not in path.name
+            is_program = path.is_dir() or is_script or may_run
             path.chmod(0o755 if is_program else 0o644)
         os.utime(path, (at, at), follow_symlinks=False)
 

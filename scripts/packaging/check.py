@@ -20,7 +20,7 @@ from pathlib import Path
 from callcentre.telephony.sounds import texts
 from callcentre.values.languages import LANGUAGES
 from scripts.packaging.build import About, build
-from scripts.packaging.copy_of_machine import CopyOfMachine, inside
+from scripts.packaging.copy_of_machine import CopyOfMachine, inside, until
 from tests.testbed.pbx import Pbx
 from tests.testbed.ports import PortBlock
 from tests.testbed.service_manager import ServiceManager
@@ -92,6 +92,7 @@ async def try_out(package: Path, newer: Path, scratch: Path) -> None:
         copy.run("dpkg", "--install", one)
         _is_installed(copy, own)
         await _runs(copy, scratch)
+        _is_run_by_systemd(copy)
         before = (copy.root / "var/lib/callcentre/callcentre.db").stat().st_ino
 
         copy.run("dpkg", "--install", other)
@@ -196,6 +197,25 @@ async def _runs(copy: CopyOfMachine, scratch: Path) -> None:
     finally:
         await pbx.close()
         ports.close()
+
+
+def _is_run_by_systemd(copy: CopyOfMachine) -> None:
+    """A systemd of its own starts the service, sees that it hangs, and starts it again."""
+
+    def shows(name: str) -> str:
+        return copy.run("systemctl", "show", "--value", f"--property={name}", "callcentre").strip()
+
+    with copy.booted():
+        copy.run("systemctl", "enable", "--now", "callcentre")
+        holds("systemd starts the hardened service", shows("ActiveState") == "active")
+        until(lambda: "Asterisk" in shows("StatusText"), "a status")
+        holds("systemctl status says why it is not ready", held=True)
+        copy.run("systemctl", "reload", "callcentre")
+        copy.run("kill", "-STOP", shows("MainPID"))
+        until(lambda: shows("NRestarts") == "1" and shows("ActiveState") == "active", "a restart by the watchdog")
+        holds("the watchdog restarts a daemon that hangs", held=True)
+        copy.run("systemctl", "stop", "callcentre")
+        holds("it stops in order", shows("Result") == "success")
 
 
 def _configure(copy: CopyOfMachine, ari: str, port: int) -> None:

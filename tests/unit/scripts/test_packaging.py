@@ -129,7 +129,7 @@ def test_only_programs_may_be_run(unpacked: Path) -> None:
 def test_the_unit_is_the_one_of_install_and_starts_the_program_of_the_package(unpacked: Path) -> None:
     unit = (unpacked / "usr/lib/systemd/system/callcentre.service").read_text(encoding="utf-8")
     assert unit == unit_text(["/usr/bin/callcentre"], "/etc/callcentre/config.yaml")
-    assert os.readlink(unpacked / "usr/bin/callcentre") == "../../usr/lib/callcentre/bin/callcentre"
+    assert os.readlink(unpacked / "usr/bin/callcentre") == "../lib/callcentre/bin/callcentre"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
