@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from callcentre.configuration import FILE, read
 from callcentre.kernel import daemon as kernel_daemon
@@ -19,9 +22,10 @@ from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.event import Tick
 from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.systemd import Systemd
-from tests.testbed.configuration import write_configuration
+from tests.testbed.configuration import TOKEN, write_configuration
 from tests.testbed.daemon import Daemon as DaemonProcess
 from tests.testbed.ports import PortBlock
+from tests.testbed.process import CHECKOUT
 from tests.testbed.service_manager import ServiceManager
 
 
@@ -56,6 +60,22 @@ async def quick_daemon(folder: Path, manager: ServiceManager, patch: pytest.Monk
         await running
 
 
+def metrics_of_alerts_and_dashboard() -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in (CHECKOUT / "docs/operate/monitoring").iterdir())
+    return {name for text in texts for name in re.findall(r"\bcallcentre_[a-z_]+", text)}
+
+
+async def exported(port: int) -> set[str]:
+    """The names of all metrics in what /metrics answers."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"http://127.0.0.1:{port}/metrics") as said,
+    ):
+        families = list(text_string_to_metric_families(await said.text()))
+    return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+
+
 async def test_the_daemon_says_when_it_is_up_why_it_is_not_ready_that_it_works_and_that_it_ends(tmp_path: Path) -> None:
     manager = ServiceManager(str(tmp_path / "notify"))
     ports = PortBlock()
@@ -71,6 +91,7 @@ async def test_the_daemon_says_when_it_is_up_why_it_is_not_ready_that_it_works_a
             await manager.hears("READY=1")
             await manager.hears("STATUS=not connected to Asterisk")
             await manager.hears("WATCHDOG=1")
+            assert metrics_of_alerts_and_dashboard() <= await exported(port)
             daemon.reload()
             reloading = await manager.hears("RELOADING=1")
             assert manager.said[reloading].startswith("MONOTONIC_USEC=")
