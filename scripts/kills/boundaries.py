@@ -99,10 +99,6 @@ class Switch:
 
         return Substitutes(wall=wall, elapsed=elapsed, store=SwitchedStore, outbox=SwitchedOutbox)
 
-    def disarm(self) -> None:
-        """Kill nothing any more."""
-        self.at = None
-
     def around(self, kind: type[Effect], perform: Perform) -> Perform:
         """An effect's performer between its two boundaries."""
 

@@ -29,9 +29,6 @@ Prepare = Callable[[], None]
 HELD: Final = "held.json"
 """What the daemon holds, in its folder: written when it gets SIGUSR1."""
 
-DISARM: Final = signal.SIGUSR2
-"""Has the daemon pass all boundaries from now on."""
-
 COUNTED: Final = "counted.json"
 """The boundaries that it passed, written when it has ended in order."""
 
@@ -81,9 +78,7 @@ def _tell(folder: Path) -> None:
 
 
 async def _serve(file: Path, switch: Switch) -> None:
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, _tell, file.parent)
-    loop.add_signal_handler(DISARM, switch.disarm)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, _tell, file.parent)
     await app.serve(read(file), FILE, switch.substitutes())
 
 

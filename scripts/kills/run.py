@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
@@ -63,6 +63,14 @@ class Outcome:
     """The commits and effects of the last daemon, and its effects of each class."""
 
 
+def _exceptions(diagnostics: Path) -> Iterator[str]:
+    """The mistakes of the program that its diagnostics report."""
+    for line in diagnostics.read_bytes().splitlines():
+        said = json.loads(line) if line.startswith(b"{") else {"event": line.decode(), "exception": ""}
+        if "exception" in said:
+            yield f"{said['event']}: {said['exception'].strip().rpartition(chr(10))[2]}"
+
+
 class Run:
     """One day.
 
@@ -90,7 +98,7 @@ class Run:
         self._url = ""
         self._idle = idle
         self._process: ForkServerProcess | None = None
-        self._disarmed = asyncio.Event()
+        self._kill = Kill()
         self._ends = False
         self._waiting: list[str] = []
         self._left: list[str] = []
@@ -141,6 +149,8 @@ class Run:
                 async with asyncio.timeout(self._longest):
                     await self.cast.goes_by()
                     await self._is_over()
+                    await self._no_more_kills()
+                    await self._is_over()
             except TimeoutError:
                 self._waiting = self._open()
             await self._no_more_kills()
@@ -166,7 +176,11 @@ class Run:
         evidence.handed_over = list(self.gateway.handed_over)
         evidence.taken = dict(self.gateway.taken)
         evidence.left, evidence.waiting = self._left, self._waiting
-        evidence.mistakes = [*self.pbx.mistakes, *(f"{text} came after the day" for text in self.gateway.too_late)]
+        evidence.mistakes = [
+            *self.pbx.mistakes,
+            *_exceptions(self.folder / "diagnostics.log"),
+            *(f"{text} came after the day" for text in self.gateway.too_late),
+        ]
         counted = self.folder / daemon.COUNTED
         found = json.loads(counted.read_text(encoding="utf-8")) if counted.exists() else {}
         return Outcome(evidence, self._killed, self._idle, found)
@@ -176,15 +190,13 @@ class Run:
     async def _supervise(self, file: Path) -> None:
         """Keep a daemon running, as systemd does; each life ends by its kill."""
         while True:
-            kill = self._kills.pop(0) if self._kills else Kill()
+            kill = self._kill = self._kills.pop(0) if self._kills else Kill()
             self._process = daemon.start(file, kill.at, self._prepare)
             ended = asyncio.ensure_future(self._ended(self._process))
             if kill.after is not None:
-                late = asyncio.ensure_future(self._disarmed.wait())
-                await asyncio.wait([ended, late], timeout=kill.after, return_when=asyncio.FIRST_COMPLETED)
-                if not late.done():
+                await asyncio.wait([ended], timeout=kill.after)
+                if self._process.is_alive():
                     self._process.kill()
-                late.cancel()
             await ended
             code = self._process.exitcode
             if self._ends:
@@ -198,12 +210,18 @@ class Run:
             await asyncio.sleep(RESTART_AFTER)
 
     async def _no_more_kills(self) -> None:
-        """Let the daemon live from now on, whatever it still was to be killed at."""
+        """Have a daemon that will not be killed: one that still was to be is killed now."""
         self._kills.clear()
-        self._disarmed.set()
-        if self._process is not None and self._process.is_alive() and self._process.pid is not None:
-            os.kill(self._process.pid, daemon.DISARM)
-            await asyncio.sleep(0.5)  # It may have been at the boundary just now.
+        process = self._process
+        if self._kill == Kill() or process is None:
+            return
+        if process.is_alive():
+            process.kill()
+
+        async def replaced() -> bool:
+            return self._process is not process
+
+        await until(replaced, within=_READY_WITHIN, awaited="another daemon", seen=self._last_words)
 
     async def _ended(self, process: ForkServerProcess) -> None:
         ended = asyncio.Event()
