@@ -31,7 +31,7 @@ FIGURES: Final = TESTBED / "figures" / "chaos.json"
 FAILED: Final = TESTBED / "chaos"
 """The folders of days in which something did not hold."""
 
-BESIDE: Final = 12
+BESIDE: Final = round(60 / PACE)
 """Days side by side. They wait more than they compute; more, and the daemons come too late for their callers."""
 
 

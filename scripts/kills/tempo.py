@@ -6,13 +6,15 @@ A scripted day has pauses of ten seconds. With this clock a second of the daemon
 from __future__ import annotations
 
 import asyncio
+import os
 import selectors
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-PACE: Final = 5.0
-"""Seconds of the run in a second of the machine. More, and a busy machine looks like an overload to the daemon."""
+PACE: Final = float(os.environ.get("CALLCENTRE_PACE", "5"))
+"""Seconds of the run in a second of the machine. With more, a busy machine looks like an overload to the daemon, or
+like an Asterisk that does not answer."""
 
 _BEGINNING: Final = datetime(2026, 6, 3, tzinfo=UTC)
 
