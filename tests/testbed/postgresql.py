@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,8 @@ class Server:
             return
         if number is signal.SIGKILL:
             for child in _children(process.pid):
-                os.kill(child, number)
+                with suppress(ProcessLookupError):  # The process of a connection ends with it.
+                    os.kill(child, number)
         process.send_signal(number)
         process.wait(20)
 
