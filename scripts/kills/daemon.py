@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from callcentre import app
 from callcentre.configuration import FILE, read
+from callcentre.kernel.program import CannotRun
 from scripts.kills.boundaries import Boundary, Switch
 from scripts.kills.tempo import Loop
 
@@ -31,6 +32,9 @@ HELD: Final = "held.json"
 
 COUNTED: Final = "counted.json"
 """The boundaries that it passed, written when it has ended in order."""
+
+CANNOT_RUN: Final = 1
+"""The exit code of a daemon that cannot run, for a reason outside: systemd starts it again."""
 
 _forks = get_context("forkserver")
 _forks.set_forkserver_preload(["scripts.kills.daemon", *(f"{name}.component" for name in app.COMPONENTS)])
@@ -92,8 +96,12 @@ def _main(file: Path, at: Boundary | None, prepare: Prepare | None, owner: Conne
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
     gc.disable()
     switch = Switch(at)
-    with asyncio.Runner(loop_factory=Loop) as runner:
-        runner.run(_serve(file, switch))
+    try:
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            runner.run(_serve(file, switch))
+    except CannotRun as error:
+        print(json.dumps({"event": "daemon.cannot_run", "error": str(error)}), file=sys.stderr)
+        sys.exit(CANNOT_RUN)
     (file.parent / COUNTED).write_text(json.dumps(switch.counted), encoding="utf-8")
 
 

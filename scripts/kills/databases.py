@@ -27,6 +27,11 @@ SERVER_LIVES: Final = 60.0
 class Databases(Protocol):
     """Makes databases."""
 
+    @property
+    def kills(self) -> int:
+        """How often their server was killed."""
+        ...
+
     async def fresh(self, folder: Path) -> str:
         """The URL of a database for a day in this folder."""
         ...
@@ -34,6 +39,8 @@ class Databases(Protocol):
 
 class Files:
     """Files of SQLite. `folder` is for the first of them, of which the others are copies."""
+
+    kills = 0
 
     def __init__(self, folder: Path) -> None:
         self._template = folder / "template.db"
@@ -78,9 +85,9 @@ class OfServer:
                 await asyncio.shield(asyncio.to_thread(self._kill))
 
     def _kill(self) -> None:
+        self.kills += 1
         self._server.stop(signal.SIGKILL)
         self._server.start()
-        self.kills += 1
 
 
 def _prepare(database: Database) -> None:

@@ -35,6 +35,7 @@ LONGEST: Final = 600.0
 
 _READY_WITHIN: Final = 60.0
 _QUIET: Final = 3
+_TRIES: Final = 20
 _LETS_GO: Final = 30
 """Seconds in which connections without a request must be closed."""
 
@@ -132,7 +133,7 @@ class Run:
             self.pbx.begin(self.pbx.serves())
             async with self.gateway:
                 await self._day(file)
-            return self._outcome()
+            return await self._outcome()
         finally:
             if self._process is not None and self._process.is_alive():
                 self._process.kill()
@@ -167,8 +168,16 @@ class Run:
         self._left += [f"channel {channel.name}" for channel in self.pbx.channels.values()]
         self._left += [f"bridge {bridge}" for bridge in self.pbx.bridges]
 
-    def _outcome(self) -> Outcome:
-        evidence = of_database(self._url, self.folder / "facts.jsonl")
+    async def _found(self) -> Evidence:
+        """What the database and the log say, once the database answers: its server may be killed just now."""
+        for _ in range(_TRIES):
+            with suppress(sa.exc.DBAPIError):
+                return of_database(self._url, self.folder / "facts.jsonl")
+            await asyncio.sleep(1)
+        return of_database(self._url, self.folder / "facts.jsonl")
+
+    async def _outcome(self) -> Outcome:
+        evidence = await self._found()
         for person in self.cast.people.values():
             evidence.visits |= person.visits
             evidence.promises |= {call: set(person.visits) for call in person.promises}
@@ -205,7 +214,8 @@ class Run:
                 return
             if code == -signal.SIGKILL:
                 self._killed += 1
-            else:
+            elif code != daemon.CANNOT_RUN or not self._databases.kills:
+                # Without its database a daemon cannot begin.
                 self.pbx.mistakes.append(f"the daemon ended by itself with {code}")
             await asyncio.sleep(RESTART_AFTER)
 
@@ -290,7 +300,7 @@ class Run:
         found += [] if self.gateway.is_idle else ["a text, a report or its repetition is under way"]
         if found and not asked:
             return found
-        with suppress(sa.exc.OperationalError):  # A server that was killed is not there for a moment.
+        with suppress(sa.exc.DBAPIError):  # A server that was killed is not there for a moment.
             return found + owed(self._url)
         found.append("the database cannot be asked")
         return found
