@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
 from callcentre.telephony.events import PROBE
-from scripts.kills.pbx import Pbx
+from scripts.kills.pbx import PROMPT_SECONDS, Pbx
 from scripts.kills.telephones import Channel
 from scripts.kills.tempo import wall
-
-PROMPT_SECONDS: Final = 0.6
-"""How long any prompt takes here."""
 
 
 class Ari:

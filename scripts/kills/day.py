@@ -214,10 +214,9 @@ class Cast(People):
             return
         key = None
         if any(prompt.startswith("offer-callback") for prompt in prompts):
-            # At the exit key everybody who used it to take a callback takes it; others go back.
-            key = "1" if person.key is None and person.star is not None and channel.app_data.startswith(
-                "callcentre,exit"
-            ) else person.key  # fmt: skip
+            key = person.key
+            if key is None and channel.app_data.startswith("callcentre,exit"):
+                key = "1"  # The exit key is for taking a callback.
         elif "call-accept" in prompts:
             key = "1"
         elif "notice-choice" in prompts or "notice-again" in prompts:

@@ -2,7 +2,7 @@
 
 It does what was seen on Asterisk 22 as far as the daemon uses it. Events that happen without a connection are lost.
 Channels in `Stasis()` stay there when the daemon dies, until their time limit lets them go on in the dialplan.
-
+Days with a real Asterisk (`real.py`) show that it is no kinder.
 """
 
 from __future__ import annotations
