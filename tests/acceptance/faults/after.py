@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from callcentre.kernel.schema import journal
-from tests.acceptance.scene import Steps, calls_in, check_numbering, joined, reported, view_is_right
-from tests.cast import PEKKA
+from tests.acceptance.scene import Steps, calls_in, check_numbering, ended, joined, reported, view_is_right
+from tests.cast import KALLE, PEKKA
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.databases import ON_SERVER, connected
@@ -58,16 +58,31 @@ async def all_is_well(
     await daemon.ready(within=within)
     for place, number in enumerate(waiting, start=1):
         assert (await joined(daemon, number))["position"] == place
-    way = Steps(pbx)
-    await calls_in(network, daemon, PEKKA, SUPPORT_NUMBER)
-    assert way() == THROUGH_US
-    assert (await joined(daemon, PEKKA))["position"] == len(waiting) + 1
+    last = await goes_through(daemon, network, pbx)
+    assert (await joined(daemon, last))["position"] == len(waiting) + 1
     await view_is_right(daemon, pbx)
-    for number in (*waiting, PEKKA):
+    for number in (*waiting, last):
         assert [fact for fact in reported(daemon, number) if fact.startswith("queue.")] == ["queue.joined"]
     check_numbering(daemon, killed=killed)
     if not elsewhere:
         is_whole(daemon)
+
+
+async def goes_through(daemon: Daemon, network: PhoneNetwork, pbx: Pbx) -> str:
+    """The next caller goes through the daemon into the queue, and waits; their number.
+
+    On a very busy machine a lease may lapse between two renewals, so more than one caller may have to come.
+    """
+    ways = []
+    for number in (PEKKA, KALLE, "+358401112251", "+358401112252"):
+        way = Steps(pbx)
+        call = await calls_in(network, daemon, number, SUPPORT_NUMBER)
+        ways.append(way())
+        if ways[-1] == THROUGH_US:
+            return number
+        await call.hang_up()
+        await ended(daemon, number)
+    raise AssertionError(ways)
 
 
 def is_whole(daemon: Daemon, database: Path | None = None) -> None:

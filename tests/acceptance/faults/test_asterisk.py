@@ -176,8 +176,7 @@ async def test_a_flood_of_events_keeps_no_caller_from_the_queue_and_loses_none(
     daemon = await start_daemon(PLAIN)
     await bed.install(daemon.file, more=FLOODS)
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
-    for number in ("+358401112231", "+358401112232"):
-        await network.call(number, FLOODING_NUMBER)
+    await network.call(AINO, FLOODING_NUMBER)
     await reaches_the_queue(network, pbx, LIISA, place=2)
     assert (await pbx.ari.get("/asterisk/variable", variable="FLOODED"))["value"] == "", "it was over before"
 
@@ -185,8 +184,11 @@ async def test_a_flood_of_events_keeps_no_caller_from_the_queue_and_loses_none(
         return bool((await pbx.ari.get("/asterisk/variable", variable="FLOODED"))["value"])
 
     await until(over, within=60, awaited="the end of the flood", every=0.2)
-    await all_is_well(daemon, network, pbx, MATTI, LIISA, within=30)
-    assert len(daemon.find("alarm.raised", reason="overload")) == len(daemon.find("overload.ended"))
+    # Whether it was an overload depends on the machine.
+    overloads = len(daemon.find("alarm.raised", reason="overload"))
+    if overloads:
+        await daemon.fact("overload.ended", count=overloads, within=30)
+    await all_is_well(daemon, network, pbx, MATTI, LIISA)
 
 
 @pytest.mark.fault("Asterisk: ApplicationReplaced")
