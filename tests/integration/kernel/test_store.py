@@ -28,8 +28,18 @@ from tests.testbed.databases import changing, database_in, of_a_file
 
 
 @of_a_file
-@pytest.mark.fault("Store: disk full")
-async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pragma", "words"),
+    [
+        # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
+        pytest.param("max_page_count = 1", "full", marks=pytest.mark.fault("Store: disk full")),
+        # As on a file system that was mounted read-only when its disk failed.
+        pytest.param("query_only = ON", "readonly", marks=pytest.mark.fault("Store: read-only")),
+    ],
+)
+async def test_while_the_database_cannot_be_written_nothing_goes_out_and_nothing_is_lost(
+    tmp_path: Path, pragma: str, words: str
+) -> None:
     stalls: list[bool] = []
     stalled = asyncio.Event()
 
@@ -39,13 +49,12 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
 
     async with served_in(tmp_path, stalled=note) as served:
         await served.engine.settle(Tick(at=clock()))
-        # SQLite's own limit: the next page is refused as on a full disk, on every connection that sets it.
-        full = [True]
+        refuses = [True]
 
         def limit(connection: Any, _record: object) -> None:
-            if full[0]:
+            if refuses[0]:
                 connection.execute("VACUUM")  # Making the tables left free pages.
-                connection.execute("PRAGMA max_page_count = 1")
+                connection.execute(f"PRAGMA {pragma}")
 
         sa.event.listen(served.store._engine, "connect", limit)
         await served.store.connect_again()
@@ -65,8 +74,8 @@ async def test_while_the_disk_is_full_nothing_goes_out_and_nothing_is_lost(tmp_p
             await stalled.wait()
         assert not [one for one in served.outside.done if isinstance(one, SendText)]
         assert not deciding.done()
-        assert "full" in (served.engine.counters.store_error or "")
-        full[0] = False
+        assert words in (served.engine.counters.store_error or "")
+        refuses[0] = False
         async with asyncio.timeout(10):
             await deciding
         await served.outside.has_done(SendText)
