@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from callcentre.app import parts
+from callcentre.cli import database as cli_database
 from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
 from callcentre.cli import person as cli_person
@@ -174,6 +175,7 @@ async def timeline(path: Path, form: str, call: str) -> None:
     show_facts(facts, form)
 
 
+main.add_command(cli_database.database)
 main.add_command(cli_dialplan.dialplan)
 main.add_command(cli_install.install)
 main.add_command(cli_install.uninstall)

@@ -169,12 +169,10 @@ def _server_url(text: str) -> str:
     return text
 
 
-StoreUrl = Annotated[
-    str,
-    Scalar(
-        kind=str,
-        wants="the URL of a database",
-        read=_store_url,
-        schema=texts(r"(sqlite:///.+|postgresql\+psycopg://.*/.+)"),
-    ),
-]
+STORE_URL: Final = Scalar(
+    kind=str,
+    wants="the URL of a database",
+    read=_store_url,
+    schema=texts(r"(sqlite:///.+|postgresql\+psycopg://.*/.+)"),
+)
+StoreUrl = Annotated[str, STORE_URL]

@@ -43,6 +43,7 @@ class RecordTable:
     name: of the table.
     found_by: the field by which later facts find an open record; None: no later fact changes one.
     counts_at: the field with the time at which a record counts in figures; None: no figure is made of these records.
+    of_earlier: the columns that depend on facts from before the record.
     names_agents: whether `agent_name` of these records is how figures name the agents.
     kind: the key of `retention` that says how long they lead to people; None: they never do.
     """
@@ -51,6 +52,7 @@ class RecordTable:
     name: str
     found_by: str | None = None
     counts_at: str | None = None
+    of_earlier: frozenset[str] = frozenset()
     names_agents: bool = False
     kind: str | None = None
 

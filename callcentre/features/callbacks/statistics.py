@@ -223,8 +223,9 @@ _STORIES: Final = (
 # --- the export ----------------------------------------------------------------------------------
 
 _RECORDS: Final = RecordTable(
-    record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at", kind="calls"
-)
+    record=CallbackRecord, name="callback_records", found_by="callback", counts_at="at", kind="calls",
+    of_earlier=frozenset({"served", "kept"}),
+)  # fmt: skip
 _CALLBACKS: Final = Export(
     name="callbacks",
     place=3,

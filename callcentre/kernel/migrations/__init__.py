@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +24,19 @@ class TooNewError(Exception):
     """The database was written by a later version of this program."""
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database up to this version's schema, or create it.
+def upgrade(database: Database) -> str | None:
+    """Bring the database up to this version's schema, or create it. Returns the revision that it had.
 
     Raises `TooNewError` when its revision is not known to this version: continuing would lose what the later version
     wrote. Blocking; call it in a thread.
     """
+    with writing(database) as connection:
+        return bring_up_to_date(connection, database)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[sa.Connection]:
+    """One transaction that may change the schema, at whose end it is committed. No other such one runs meanwhile."""
     engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
     if database.path is not None:
         # Python's sqlite3 begins no transaction for CREATE TABLE: without an explicit BEGIN a crash would leave half a
@@ -38,10 +47,20 @@ def upgrade(database: Database) -> None:
         with engine.begin() as connection:
             if database.path is None:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-            if revision(connection) != HEAD:
-                _take_steps(connection, database)
+            yield connection
     finally:
         engine.dispose()
+
+
+def bring_up_to_date(connection: sa.Connection, database: Database) -> str | None:
+    """Take the steps that the database lacks, in the transaction of `writing`. Returns the revision that it had.
+
+    Raises `TooNewError`.
+    """
+    before = revision(connection)
+    if before != HEAD:
+        _take_steps(connection, database)
+    return before
 
 
 def _begin_explicitly(connection: Any, _record: object) -> None:
