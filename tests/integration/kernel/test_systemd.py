@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -117,9 +118,9 @@ async def test_the_watchdog_is_not_fed_while_a_commit_hangs(tmp_path: Path, monk
     goes_on.set()
     commit = Store.commit
 
-    async def hanging(store: Store, writes: Writes) -> None:
+    async def hanging(store: Store, writes: Writes) -> Any:
         await goes_on.wait()
-        await commit(store, writes)
+        return await commit(store, writes)
 
     monkeypatch.setattr(Store, "commit", hanging)
     monkeypatch.setattr(kernel_daemon, "STALE_TICK", 0.2)
