@@ -37,7 +37,8 @@ def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -
     """The client's address: `peer`, or the one that a trusted proxy reports in its X-Forwarded-For headers.
 
     Read from the right, where the nearest proxy wrote: everything left of an address that is not trusted may be forged.
-    Reading ends at the first item that is not an address.
+    Reading ends at the first item that is not an address. One with a zone (`fe80::1%eth0`) is none: a zone is a name
+    within one machine, and may contain any character.
     """
     client = peer
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]
@@ -45,9 +46,12 @@ def client_of(peer: str, forwarded: Sequence[str], proxies: Sequence[Network]) -
         if not is_trusted(client, proxies):
             break
         try:
-            client = str(ipaddress.ip_address(hop))
+            found = ipaddress.ip_address(hop)
         except ValueError:
             break
+        if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
+            break
+        client = str(found)
     return client
 
 

@@ -25,6 +25,8 @@ PROXIES = [ip_network("127.0.0.1"), ip_network("10.0.0.0/24"), ip_network("fd00:
         ("fd00::1", ["2001:DB8::1"], "2001:db8::1"),
         ("unknown", ["203.0.113.9"], "unknown"),
         ("127.0.0.1", [", ".join(["10.0.0.7"] * 5000)], "10.0.0.7"),
+        # A zone may contain any character, and means nothing outside its machine.
+        ("10.0.0.1", ["fe80::1%\x00eth0"], "10.0.0.1"),
     ],
 )
 def test_only_a_trusted_proxy_says_who_asks(peer: str, forwarded: list[str], client: str) -> None:
