@@ -43,8 +43,11 @@ KINDS = (
 )
 
 
-def page(folder: Path) -> Iterator[str]:
-    """The lines of the page."""
+_NONE = "No run has left figures yet."
+
+
+def page(folder: Path, before: str = "") -> Iterator[str]:
+    """The lines of the page. Where no run has left figures, the table of the page as it was `before` stays."""
     yield "# Reliability"
     yield ""
     yield "What was tried, how often, and what happened. `python -m scripts.reliability` writes this page from the"
@@ -57,7 +60,12 @@ def page(folder: Path) -> Iterator[str]:
         yield f"Repeat it with `{kind.command}`."
         yield ""
         rows = rows_of(kind.name, folder)
-        yield from _table(rows) if rows else ("No run has left figures yet.",)
+        yield from _table(rows) if rows else _table_before(kind, before)
+
+
+def _table_before(kind: Kind, before: str) -> list[str]:
+    section = before.partition(f"## {kind.title}\n")[2].partition("\n## ")[0]
+    return [line for line in section.splitlines() if line.startswith("|")] or [_NONE]
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -75,7 +83,8 @@ def _cell(value: Any) -> str:
 
 def main(folder: Path = FOLDER, file: Path = PAGE) -> None:
     """Write the page."""
-    file.write_text("\n".join(page(folder)) + "\n", encoding="utf-8")
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.write_text("\n".join(page(folder, before)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,17 @@ def test_the_page_has_what_the_runs_left_behind_and_says_where_there_was_none(tm
     assert lines.count("No run has left figures yet.") == len(KINDS) - 1
 
 
+def test_a_table_whose_figures_are_gone_stays(tmp_path: Path) -> None:
+    folder, file = tmp_path / "figures", tmp_path / "page.md"
+    put("fuzz", [{"what": "journal", "tried": 5}], folder)
+    main(folder, file)
+    (folder / "fuzz.json").unlink()
+    put("chaos", [{"what": "no text twice", "tried": 1}], folder)
+    main(folder, file)
+    text = file.read_text(encoding="utf-8")
+    assert text.index("| no text twice | 1 |") < text.index("## Broken input") < text.index("| journal | 5 |")
+
+
 def test_the_committed_page_is_one_that_was_made(tmp_path: Path) -> None:
     main(tmp_path, tmp_path / "page.md")
     made = (tmp_path / "page.md").read_text(encoding="utf-8")
