@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from callcentre.kernel import committing
 from callcentre.kernel.committing import NUMBER
+from callcentre.kernel.decision import Take
 from callcentre.kernel.event import Tick
 from callcentre.kernel.outbox import Entry
 from callcentre.kernel.store import Store, Writes
@@ -41,11 +42,12 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     disk = Disk()
     commit = Store.commit
 
-    async def stalled(store: Store, writes: Writes) -> None:
+    async def stalled(store: Store, writes: Writes) -> list[Take]:
         disk.under_way.set()
         await disk.gate.wait()
-        await commit(store, writes)
+        lost = await commit(store, writes)
         disk.commits += 1
+        return lost
 
     monkeypatch.setattr(Store, "commit", stalled)
     return disk
@@ -189,11 +191,12 @@ class _TooLate:
         self._commit, self._meta = Store.commit, Store.meta
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
-        async def commit(store: Store, writes: Writes) -> None:
-            await self._commit(store, writes)
+        async def commit(store: Store, writes: Writes) -> list[Take]:
+            lost = await self._commit(store, writes)
             if self.fails and writes.journal:
                 self.fails -= 1
                 raise sa.exc.OperationalError("COMMIT", None, Exception("the connection was lost"))
+            return lost
 
         async def meta(store: Store) -> dict[str, str]:
             values = await self._meta(store)

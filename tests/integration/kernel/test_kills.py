@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from callcentre.kernel import schema
 from callcentre.kernel.component import Component, build, on
-from callcentre.kernel.decision import Decision, Put, Rewrite, SetTimer
+from callcentre.kernel.decision import Decision, Put, Rewrite, SetTimer, Take
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import EffectInterrupted, Event
@@ -232,7 +232,7 @@ class Disk:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         commit, found = Store.commit, Reader._found
 
-        async def commits(store: Store, writes: Writes) -> None:
+        async def commits(store: Store, writes: Writes) -> list[Take]:
             self.commits += 1
             how = self.chance.random()
             if self.kill_at is not None and self.commits >= self.kill_at:
@@ -245,8 +245,9 @@ class Disk:
                     await commit(store, writes)
                 raise sa.exc.OperationalError("commit", None, Exception("disk full"))
             await asyncio.sleep(self.chance.random() * 0.02)
-            await commit(store, writes)
+            lost = await commit(store, writes)
             await asyncio.sleep(self.chance.random() * 0.02)
+            return lost
 
         def finds(reader: Reader, *arguments: Any) -> Any:
             if self.chance.random() < 0.1:

@@ -18,7 +18,7 @@ from callcentre.kernel import journal
 from callcentre.kernel.committing import Committer
 from callcentre.kernel.component import Component, on, performs
 from callcentre.kernel.daemon import Daemon
-from callcentre.kernel.decision import Decision
+from callcentre.kernel.decision import Decision, Take
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.event import Event, Tick
 from callcentre.kernel.fact import Fact
@@ -124,8 +124,9 @@ async def test_half_of_an_event_is_never_committed(tmp_path: Path, monkeypatch: 
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         return stamp(fact, number, at, node)
 
-    async def commit(_store: Store, writes: Writes) -> None:
+    async def commit(_store: Store, writes: Writes) -> list[Take]:
         written.extend(msgspec.json.decode(entry.line)["event"] for entry in writes.journal)
+        return []
 
     async with served_in(tmp_path, crash=True) as served:
         monkeypatch.setattr(Committer, "_spaced", spaced)

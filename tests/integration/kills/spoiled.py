@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from callcentre.kernel.decision import Take
 from callcentre.kernel.effect import Crash
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
@@ -34,9 +35,9 @@ def forgets_bridges() -> None:
 def _changes_writes(change: Any) -> None:
     commit = Store.commit
 
-    async def commits(store: Store, writes: Writes) -> None:
+    async def commits(store: Store, writes: Writes) -> list[Take]:
         change(writes)
-        await commit(store, writes)
+        return await commit(store, writes)
 
     Store.commit = commits  # type: ignore[method-assign, assignment]
 
