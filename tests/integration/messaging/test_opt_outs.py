@@ -18,7 +18,7 @@ from callcentre.kernel.dispatch import Dispatcher
 from callcentre.kernel.store import Store, Writes
 from callcentre.messaging.model import Suppression
 from callcentre.messaging.opt_out import OptOuts
-from tests.testbed.databases import database_in
+from tests.testbed.databases import database_in, of_a_file
 from tests.unit.rehearsal import settings
 from tests.unit.world import World, components
 
@@ -75,6 +75,7 @@ async def test_a_check_costs_one_read_and_the_next_of_that_person_none(opened: S
     assert counted.reads == [caller(1), caller(PEOPLE)]
 
 
+@of_a_file
 async def test_the_read_goes_by_the_index(opened: Store) -> None:
     with closing(sqlite3.connect(str(opened.database))) as database:
         (plan,) = database.execute("EXPLAIN QUERY PLAN SELECT * FROM suppressions WHERE caller = 'x'")

@@ -10,6 +10,7 @@ import yaml
 from msgspec.structs import replace
 
 from tests.integration.features.callbacks.served import FROM_MATTI, Served, run, served_in
+from tests.testbed.databases import of_a_file
 
 
 async def test_the_command_lists_the_open_ones_when_nothing_is_said(served: Served) -> None:
@@ -94,6 +95,7 @@ async def test_what_cannot_be_done_is_reported_with_what_to_do(
     assert said in result.stderr
 
 
+@of_a_file
 async def test_the_story_of_one_is_shown_with_and_without_the_daemon(tmp_path: Path) -> None:
     async with served_in(tmp_path) as served:
         name = (await served.requested(FROM_MATTI)).json["id"]

@@ -17,7 +17,7 @@ from callcentre.kernel.store import Store, Writes
 from callcentre.telephony.effects import HangUp
 from callcentre.telephony.facts import QueueJoined
 from tests.integration.features.callbacks.served import FROM_LIISA, FROM_MATTI, Served
-from tests.testbed.databases import database_in
+from tests.testbed.databases import database_in, of_a_file
 from tests.unit.features.callbacks.states import in_phase
 from tests.unit.rehearsal import NOON
 
@@ -57,6 +57,7 @@ async def test_one_callback_is_shown_with_all_its_facts_also_when_it_is_over(ser
     ]  # fmt: skip
 
 
+@of_a_file
 @pytest.mark.parametrize("broken", ["gone", "no database"])
 async def test_a_story_that_cannot_be_read_is_asked_for_again(served: Served, broken: str) -> None:
     name = (await served.requested(FROM_MATTI)).json["id"]
