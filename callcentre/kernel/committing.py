@@ -44,9 +44,6 @@ _RETRY_FIRST: Final = 0.1
 _RETRY_MOST: Final = 2.0
 """Seconds between tries to commit while the database cannot be written."""
 
-NUMBER: Final = "batch"
-"""The number of the last batch on disk. A commit that failed may be there all the same."""
-
 _MISTAKES_OF_OURS: Final = (
     sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError, sa.exc.NotSupportedError,
 )  # fmt: skip
@@ -87,8 +84,8 @@ class Committer:
     """Owns the batch that is decided now, `open`, and the one that is with the writer.
 
     `closed` is called when the open batch is closed, before it is written: it adds what rides along. `committed` is
-    called once the batch is on disk. `decide` has an event decided before all that wait. `stalled` is told when the
-    database begins and ends to refuse.
+    called once the batch is on disk. `decide` has an event decided before all that wait. `stalled` is called
+    when the database begins to refuse, with True, and when it accepts again, with False.
     """
 
     def __init__(
@@ -123,13 +120,8 @@ class Committer:
         self._lanes: Counter[str] = Counter()
         self._began = 0.0
         self._allowed: float = AT_ONCE
-        self._number = 0
         self._counted = 0.0
         self._stop = False
-
-    def begin_after(self, number: int) -> None:
-        """Number the batches after the last one on disk."""
-        self._number = number
 
     # --- what the engine does --------------------------------------------------------------------
 
@@ -227,27 +219,22 @@ class Committer:
         for projection in self._projections:
             batch.writes.projected.extend(projection.take())
         self._closed(batch.writes)
-        self._number += 1
-        batch.writes.meta[NUMBER] = str(self._number)
         return batch
 
     async def _commit(self, batch: Batch) -> list[Take]:
-        """Commit, however long the disk refuses: a decision is final. Returns the takes that found nothing left.
-
-        They are not known where the connection broke between the commit and its confirmation.
-        """
+        """Commit, however long the disk refuses: a decision is final. Returns the takes that found nothing left."""
         loop = asyncio.get_running_loop()
         self._began = loop.time()
         pause = 0.0
-        stored = failed = False
-        lost: list[Take] = []
+        failed = False
+        lost: list[Take] | None = None
         while True:
             try:
-                # The error of a commit may have come after it.
-                stored = stored or (failed and await self._is_on_disk(batch))
-                if not stored:
+                if lost is None and failed:
+                    # The error of a commit may have come after it.
+                    lost = await self._store.committed(batch.writes)
+                if lost is None:
                     lost = await self._store.commit(batch.writes)
-                    stored = True
                 if not self._store.in_place():
                     # The file was moved during the write: nothing is confirmed before it is back where a restart reads
                     # it.
@@ -257,9 +244,9 @@ class Committer:
                 raise
             except _MISTAKES_OF_OURS:
                 # Unless a commit that was given up has just come through.
-                if not failed or not await self._is_on_disk(batch):
+                lost = await self._store.committed(batch.writes) if failed else None
+                if lost is None:
                     raise
-                stored = True
             except PASSES as error:
                 failed = True
                 pause = await self.wait_for_database(error, pause)
@@ -274,11 +261,6 @@ class Committer:
         self.counters.commit_seconds += loop.time() - self._began
         self.counters.last_commit = loop.time()
         return lost
-
-    async def _is_on_disk(self, batch: Batch) -> bool:
-        """Whether a batch was written although its commit failed. Raises what the store raises."""
-        await self._store.connect_again()
-        return (await self._store.meta()).get(NUMBER) == batch.writes.meta[NUMBER]
 
     async def wait_for_database(self, error: Exception, pause: float) -> float:
         """Wait before the next try, and give Asterisk back until one succeeds. Returns the pause after that.

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from callcentre.kernel import journal, schema
-from callcentre.kernel.committing import NUMBER, Committer
+from callcentre.kernel.committing import Committer
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import described
 from callcentre.kernel.decision import CancelTimer, Decision, Put, SetTimer, Take
@@ -55,7 +55,7 @@ _CLOCK = "clock"
 """When the database was last written, in seconds since 1970. An earlier time at the start: the clock was set back."""
 
 _LONG_OFF = timedelta(minutes=10)
-"""A daemon that was off for longer than this is told so: perhaps the clock was set forward meanwhile."""
+"""A daemon that was off for longer says so in its log: perhaps the clock was set forward meanwhile."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -197,7 +197,6 @@ class Engine:
         self._next_fact = max((await self._store.rows(latest))[0]["id"] or 0, entered) + 1
         await self._load_projections()
         await self._compare_clocks()
-        self._committer.begin_after(int((await self._store.meta()).get(NUMBER, 0)))
         await self._unlogged.begin_after(int((await self._store.meta()).get(journal.CURSOR, 0)))
         await self._recover()
 

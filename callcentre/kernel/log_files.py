@@ -180,7 +180,7 @@ class Beside:
 
 
 def report_of(files: Iterable[Path], about: About, change: Change) -> LogReport:
-    """Write files anew that nobody writes. What fails is told, and the others are written all the same."""
+    """Write files anew that nobody writes. A file that fails is reported, and the others are written all the same."""
     lines: dict[str, int] = {}
     failed: list[str] = []
     for path in files:

@@ -174,7 +174,7 @@ class SqliteFile:
         connection.cursor().execute(f"PRAGMA busy_timeout={_READER_MILLISECONDS}")
 
     def interrupt(self, _connection: Any) -> None:
-        """A statement ends by itself: SQLite waits for a lock no longer than it was told."""
+        """A statement ends by itself: SQLite waits for a lock no longer than `busy_timeout` says."""
 
     # --- what deletion leaves --------------------------------------------------------------------
 

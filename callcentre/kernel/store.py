@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 COMMIT: Final = "commit"
 """The single value that says which transaction was the last one: the life of the daemon, and a number in it."""
 
+LOST: Final = "lost takes"
+"""The single value that says which takes of a transaction found nothing left: as `COMMIT`, then their positions."""
+
 There = Callable[[Callable[[Connection], Any]], Awaitable[Any]]
 
 PASSES: Final = (sa.exc.SQLAlchemyError, OSError, StoreError)
@@ -128,6 +131,11 @@ class Writes:
         stored = self.records or self.takes or self.journal or self.outbox or self.settled or self.timers
         return bool(stored or self.rewrites)
 
+    def takes_in_order(self) -> list[tuple[sa.Table, Take]]:
+        """The takes in the order in which they are made, which is one order on all daemons."""
+        takes = sorted(self.takes.items(), key=lambda item: (item[0][0].name, item[0][1]))
+        return [(table, take) for (table, _), same in takes for take in same]
+
 
 def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
     row = schema.row_of(record)
@@ -138,8 +146,8 @@ def _row(table: sa.Table, record: Record, node: str) -> dict[str, Any]:
     return row
 
 
-def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> list[Take]:
-    """Write a batch on the driver's cursor. Returns the takes that found nothing left.
+def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> list[int]:
+    """Write a batch on the driver's cursor. Returns the positions of the takes that found nothing left.
 
     Raises what the driver raises.
     """
@@ -177,12 +185,12 @@ def _write(cursor: Any, dialect: Dialect, writes: Writes, node: str) -> list[Tak
     delete(schema.timers.c.key, [k for k, d in writes.timers.items() if d is None])
     upsert(schema.meta, [{"node": node, "key": k, "value": v} for k, v in writes.meta.items()])
     # Last: other daemons that count in the same rows wait from here on until the commit.
-    begun = [
-        (take, _begun(cursor.connection.cursor(), dialect, table, take))
-        for (table, _), takes in sorted(writes.takes.items(), key=lambda item: (item[0][0].name, item[0][1]))
-        for take in takes
-    ]
-    return [take for take, counted in begun if not counted.fetchall()]
+    begun = [_begun(cursor.connection.cursor(), dialect, table, take) for table, take in writes.takes_in_order()]
+    lost = [position for position, counted in enumerate(begun) if not counted.fetchall()]
+    if lost:
+        positions = " ".join(map(str, lost))
+        upsert(schema.meta, [{"node": node, "key": LOST, "value": f"{writes.meta[COMMIT]} {positions}"}])
+    return lost
 
 
 def _begun(cursor: Any, dialect: Dialect, table: sa.Table, take: Take) -> Any:
@@ -190,6 +198,11 @@ def _begun(cursor: Any, dialect: Dialect, table: sa.Table, take: Take) -> Any:
     if "key" in table.c:
         row["key"] = take.record.key
     return statements.add_to(table.c[take.field], dialect, limited=take.most is not None).begun(cursor, row)
+
+
+def _number_of(commit: str) -> int:
+    """The number in a value of `COMMIT`."""
+    return int(commit.partition(" ")[2] or 0)
 
 
 def _key_of(table: sa.Table) -> sa.Column[Any]:
@@ -302,8 +315,8 @@ class Store:
         meta = schema.meta
         asked = sa.select(meta.c.value).where(meta.c.node == self.database.node, meta.c.key == COMMIT)
         with connection.begin():
-            life, _, number = str(connection.execute(asked).scalar() or "").partition(" ")
-        return life, int(number or 0)
+            last = str(connection.execute(asked).scalar() or "")
+        return last.partition(" ")[0], _number_of(last)
 
     # --- which file is at the path ----------------------------------------------------------------
 
@@ -344,9 +357,24 @@ class Store:
         """Write a batch in one transaction. Returns the takes that found nothing left.
 
         Raises the database's errors, `Moved`, `InUse` and `Superseded`. A batch whose commit raised may be on disk all
-        the same, where the connection broke after it.
+        the same, where the connection broke after it: see `committed`.
         """
         return await self._there(lambda: self._commit(writes))
+
+    async def committed(self, writes: Writes) -> list[Take] | None:
+        """Whether the last batch is on disk although its commit raised: the takes that found nothing left, else None.
+
+        Connects again. Raises the database's errors, and what `commit` raises.
+        """
+        await self.connect_again()
+        known = await self.meta()
+        last = writes.meta.get(COMMIT)
+        if last is None or known.get(COMMIT) != last:
+            return None
+        self._commits = _number_of(last)
+        found = known.get(LOST, "")
+        takes = writes.takes_in_order()
+        return [takes[int(each)][1] for each in found.split()[2:]] if found.startswith(f"{last} ") else []
 
     async def look(self) -> None:
         """As `in_place`, but repairs what can be repaired, and raises `Moved` for the rest."""
@@ -364,11 +392,11 @@ class Store:
     def _commit(self, writes: Writes) -> list[Take]:
         # A deleted file still accepts commits, but all of them are gone when the daemon ends.
         self._look()
-        number = 0 if self._commits is None else self._commits + 1
+        # A batch keeps its number when it is tried again: the first try may be on disk.
+        last = writes.meta.setdefault(COMMIT, f"{self._life} {0 if self._commits is None else self._commits + 1}")
         try:
             if self._connection is None:
                 self._connect()
-            writes.meta[COMMIT] = f"{self._life} {number}"
             with self._writer.begin(), _as_sqlalchemy(self._engine.dialect):
                 raw = self._writer.connection
                 with self._backend.together(raw):
@@ -379,8 +407,9 @@ class Store:
             # The transaction failed in the middle, and its rollback perhaps too: do not use this connection again.
             self._disconnect()
             raise
-        self._commits = number
-        return lost
+        self._commits = _number_of(last)
+        takes = writes.takes_in_order() if lost else []
+        return [takes[position][1] for position in lost]
 
     async def clean(self, traces: Sequence[bytes], *, at_any_size: bool) -> Sequence[str]:
         """Leave none of these bytes in what is unused of the database. Returns what could not be done, and why.

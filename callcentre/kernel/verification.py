@@ -21,7 +21,7 @@ from callcentre.kernel.records import Records
 from callcentre.kernel.stored import Converted, stored_rows
 
 MOST: Final = 100
-"""Differences of a check that are told one by one."""
+"""Differences of a check that are reported one by one."""
 
 UNREADABLE: Final = (sa.exc.SQLAlchemyError, msgspec.MsgspecError, ValueError, TypeError, OverflowError)
 """What reading and converting a row raises that is not what this version writes."""

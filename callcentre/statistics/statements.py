@@ -1,4 +1,4 @@
-"""What is read and written of the ledger's tables, by the engine and by whoever adds up a log."""
+"""What is read and written of the ledger's tables, by the engine and by the program that adds up a log."""
 
 from __future__ import annotations
 

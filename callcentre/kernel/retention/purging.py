@@ -3,7 +3,7 @@
 Facts are deleted. Records that figures are made of stay, without the person: their masks, hashes and ids are emptied.
 
 Nothing leaves while the clock is in doubt. When it was set forward by more than a day, or the daemon was off for so
-long, which cannot be told apart, the next purge is a day of running later. So a clock that is wrong for some hours
+long, which looks the same, the next purge is a day of running later. So a clock that is wrong for some hours
 costs nothing.
 """
 

@@ -11,11 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.kernel import committing
-from callcentre.kernel.committing import NUMBER
 from callcentre.kernel.decision import Take
 from callcentre.kernel.event import Tick
 from callcentre.kernel.outbox import Entry
-from callcentre.kernel.store import Store, Writes
+from callcentre.kernel.store import COMMIT, Store, Writes
 from callcentre.messaging.effects import SendText
 from callcentre.telephony.effects import ContinueCall, RenewLease
 from callcentre.telephony.events import Channel, StasisStarted
@@ -202,7 +201,7 @@ class _TooLate:
             values = await self._meta(store)
             if self._hides and not self.fails:
                 self._hides = False
-                return values | {NUMBER: "0"}
+                return values | {COMMIT: ""}
             return values
 
         patch.setattr(Store, "commit", commit)

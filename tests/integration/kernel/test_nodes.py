@@ -15,14 +15,14 @@ import sqlalchemy as sa
 
 from callcentre.kernel.component import Building, Component, build, on
 from callcentre.kernel.database import Database
-from callcentre.kernel.decision import NOTHING, Change, Decision, Put
+from callcentre.kernel.decision import NOTHING, Change, Decision, Put, Take
 from callcentre.kernel.effect import Crash, Effect
 from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.outbox import Outbox
-from callcentre.kernel.store import Store
+from callcentre.kernel.store import Store, Writes
 from callcentre.kernel.timers import Timers
 from tests.testbed.databases import database_of_server
 
@@ -149,6 +149,26 @@ async def test_two_daemons_that_count_at_the_same_time_keep_the_limit(
         assert south.used() == used
     assert north.counting.seen == ["done"]
     assert south.counting.seen == seen, "what is lost is decided before anything goes out"
+
+
+async def test_what_is_lost_is_known_although_the_confirmation_of_the_commit_did_not_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = Store.commit
+    broken: list[Store] = []
+
+    async def breaks(store: Store, writes: Writes) -> list[Take]:
+        lost = await commit(store, writes)
+        if writes.takes and not broken:
+            broken.append(store)
+            raise sa.exc.OperationalError("COMMIT", None, Exception("the connection was lost"))
+        return lost
+
+    async with two_nodes(tmp_path) as (north, south):
+        await north.ask(1)
+        monkeypatch.setattr(Store, "commit", breaks)
+        await south.ask(1)
+    assert south.counting.seen == ["lost", "done"]
 
 
 async def test_of_several_in_one_transaction_as_many_are_counted_as_are_left(tmp_path: Path) -> None:
