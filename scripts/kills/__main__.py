@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -200,10 +201,10 @@ def _days(arguments: argparse.Namespace, counted: dict[str, int]) -> Iterator[Da
         yield at_random(seed)
 
 
-def _until(days: Iterator[Day], end: float) -> Iterator[Day]:
-    """The days that begin before this time, on the monotonic clock."""
+def _until(days: Iterator[Day], end: float | None, ended: asyncio.Event) -> Iterator[Day]:
+    """The days that begin before this time, on the monotonic clock, and before `ended` is set."""
     for day in days:
-        if time.monotonic() > end:
+        if ended.is_set() or (end is not None and time.monotonic() > end):
             print(f"the next is {day.kind}: {day.name}")
             return
         yield day
@@ -237,9 +238,11 @@ async def _run(arguments: argparse.Namespace) -> int:
         stack.callback(ports.close)
         made = stack.enter_context(databases(arguments.database, Path(folder)))
         series = Series(Path(folder), made, ports)
-        days = _days(arguments, await series.undisturbed())
-        if arguments.seconds is not None:
-            days = _until(days, began + arguments.seconds)
+        ended = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        end = None if arguments.seconds is None else began + arguments.seconds
+        days = _until(_days(arguments, await series.undisturbed()), end, ended)
         if arguments.kill_server and isinstance(made, OfServer):
             async with made.killed():
                 await series.go(days)
