@@ -1,6 +1,7 @@
 """A real PostgreSQL server in a folder of its own, on a Unix socket: the one that `scripts/testbed` found or brought.
 
-PostgreSQL refuses to run as root. As root, its programs run as the user `postgres` or `nobody`.
+PostgreSQL refuses to run as root. As root, its programs run as the user `postgres` or `nobody`. A server and its folder
+never outlive the process that made them, also when its processes are stopped by a signal and cannot see that it ended.
 """
 
 from __future__ import annotations
@@ -21,12 +22,27 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests.testbed.process import NO_ORPHAN, TESTBED
+from tests.testbed.process import TESTBED
 
 USER = "callcentre"
 
 FAST: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
 """For tests in which the machine itself does not crash: what is committed survives a killed server all the same."""
+
+_GUARD = """
+cat
+left=yes
+while [ "$left" ]; do
+    left=
+    for process in /proc/[0-9]*; do
+        case $(readlink "$process/cwd") in
+            "$1" | "$1"/*) kill -KILL "${process#/proc/}" && left=yes ;;
+        esac
+    done
+done
+rm -rf "$1"
+"""
+"""Waits for the end of its input, then ends all that runs in a folder, and deletes it."""
 
 
 def programs() -> Path:
@@ -62,15 +78,34 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="callcentre.pg."))
         self._options = dict(options)
         self._process: subprocess.Popen[bytes] | None = None
+        # Its input ends with this process, however that ends.
+        self._guard = subprocess.Popen(
+            ["sh", "-c", _GUARD, "guard", str(self.folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         self.data = self.folder / "data"
         if copy_of is None:
-            self._run("initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-N")
+            self._make_data()
         else:
             self._run(
                 "pg_basebackup", "-D", self.data, "-h", copy_of.folder, "-U", USER, "-R", "-X", "stream", "-c", "fast"
             )
+
+    def _make_data(self) -> None:
+        """The data of a new server: a copy of those of the first one, since `initdb` takes ten times as long."""
+        first = TESTBED / f"postgresql-data-{programs().parent.name}"
+        if not first.exists():
+            self._run("initdb", "-D", self.data, "-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "-N")
+            new = Path(tempfile.mkdtemp(prefix=f"{first.name}.", dir=TESTBED))
+            _copy(self.data, new / "data")
+            # Another process may have been quicker.
+            with suppress(OSError):
+                (new / "data").rename(first)
+            shutil.rmtree(new)
+            return
+        _copy(first, self.data)
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(programs() / program), *map(str, arguments)]
@@ -92,7 +127,7 @@ class Server:
         """Start it, and return once it accepts connections."""
         options = {"listen_addresses": "", "unix_socket_directories": str(self.folder), **self._options}
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        command = [*NO_ORPHAN, str(programs() / "postgres"), "-D", str(self.data), *arguments]
+        command = [str(programs() / "postgres"), "-D", str(self.data), *arguments]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._how())
         for _ in range(3000):
@@ -124,10 +159,12 @@ class Server:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the server and all processes of its connections."""
-        os.killpg(self.pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
         # Each connection's process has a group of its own.
         for child in _children(self.pid):
-            os.kill(child, number)
+            with suppress(ProcessLookupError):
+                os.kill(child, number)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT in order, ending all connections; SIGQUIT or SIGKILL as a crash does."""
@@ -147,8 +184,12 @@ class Server:
 
     def close(self) -> None:
         """Stop it at once and delete its folder."""
+        if self._process is not None:
+            self.send(signal.SIGCONT)  # A stopped process ends only when it goes on.
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._guard.kill()
+        self._guard.communicate()
 
 
 def url_of(database: str, servers: list[Server], **query: str) -> str:
@@ -160,6 +201,11 @@ def _url(database: str, servers: list[Server], **query: str) -> str:
     hosts = [f"host={quote(str(server.folder), safe='')}" for server in servers]
     more = [f"{name}={quote(value, safe='')}" for name, value in query.items()]
     return f"postgresql+psycopg://{USER}@/{database}?{'&'.join((*hosts, *more))}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """With their owner and their rights, which the server looks at."""
+    subprocess.run(["cp", "-a", source, target], check=True)
 
 
 def _children(pid: int) -> list[int]:
