@@ -53,7 +53,7 @@ def no_caller_lost(evidence: Evidence) -> Iterator[str]:
 
 def every_promise_stored(evidence: Evidence) -> Iterator[str]:
     """A caller who heard that we call back has a callback in the journal, of this call or of an earlier one."""
-    accepted = {fact["call"] for fact in evidence.facts if fact["event"] == "callback.accepted"}
+    accepted = {fact.get("call") for fact in evidence.facts if fact["event"] == "callback.accepted"}
     for call, of_person in evidence.promises.items():
         if not of_person & accepted:
             yield f"the caller of {call} was promised a callback that is not stored"

@@ -55,7 +55,11 @@ class Wire:
                 return
             if not first.startswith(_WEBSOCKET):
                 self._requests.add(writer)
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far_port)
+            try:
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far_port)
+            except OSError:
+                writer.transport.abort()
+                return
             self._writers.add(far_writer)
             far_writer.write(first)
             for source, target in ((reader, far_writer), (far_reader, writer)):
