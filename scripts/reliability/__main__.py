@@ -39,6 +39,14 @@ KINDS = (
         "CALLCENTRE_FIGURES=.testbed/figures scripts/test",
     ),
     Kind("fuzz", "Broken input", "Each parser of outside input gets inputs that are made to break it.", "scripts/fuzz"),
+    Kind(
+        "soak",
+        "An hour under load",
+        "Callers, callbacks, notices, surveys and texts come at a steady rate while faults happen at random moments. "
+        "Memory may grow by 2 % from the second sixth of the time to the last one, and nothing may be lost. "
+        "Asterisk, the phones and the daemon are real.",
+        "scripts/soak --add",
+    ),
     Kind("scale", "Several nodes", "Texts from phones that are on disk before they count.", "scripts/bench scale"),
 )
 

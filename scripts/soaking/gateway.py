@@ -33,6 +33,11 @@ class MoodyGateway(Gateway):
         """Bring reports and texts from phones to the daemon that listens there."""
         self._hooks = f"http://127.0.0.1:{http_port}/hooks/kannel"
 
+    async def idle(self) -> None:
+        """Wait until nothing is on its way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/cgi-bin/sendsms", self._in_mood)]
 

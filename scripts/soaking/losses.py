@@ -98,8 +98,8 @@ def add_rings(
     evidence: Evidence, rings: Mapping[str, int], callers: Iterable[Entered], requested: Mapping[str, str]
 ) -> None:
     """Note the rings of each person's phone as calls for the attempts to reach them, in their order."""
-    numbers = {one.call: one.number for one in callers}
-    owners = dict(requested)
+    numbers: dict[Any, str] = {one.call: one.number for one in callers}
+    owners: dict[Any, str] = dict(requested)
     attempts: dict[str, list[str]] = {}
     for fact in evidence.facts:
         callback = fact.get("callback")

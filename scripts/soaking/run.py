@@ -124,11 +124,12 @@ class Run:
             }  # fmt: skip
             file = self.folder / "config.yaml"
 
-            def configure() -> Daemon:
+            def configure() -> None:
                 self._changed += 1
-                return bed.configure(file, merged(_settings(self._changed), changes))
+                bed.configure(file, merged(_settings(self._changed), changes))
 
-            daemon = configure()
+            configure()
+            daemon = Daemon(file, http_port=bed.http_port)
             daemon.process.environment = {**python_environment(), "PYTHONUNBUFFERED": "1", **self.environment}
             await _install(bed, file)
             await daemon.start(within=60)
@@ -139,7 +140,7 @@ class Run:
                 people.begin(people.works(agent))
             await self._strangers(people, gateway)
             faults = Faults(
-                bed, wire, gateway, daemon, people, random.Random(self.seed), database, lambda: configure(), time.time
+                bed, wire, gateway, daemon, people, random.Random(self.seed), database, configure, time.time
             )
             people.begin(people.have_lunch())
             watching = asyncio.ensure_future(self._watches(daemon))
@@ -159,7 +160,6 @@ class Run:
             await asyncio.gather(watching, *during, return_exceptions=True)
             left = await self._left(bed, daemon, held)
             code = await daemon.stop(within=30)
-            rings = {number: len(phone.calls) for number, phone in bed.network._phones.items()}
             evidence = of_database(url, self.folder / "facts.jsonl")
             evidence.left, evidence.waiting = left, waiting
             evidence.mistakes = [*_exceptions(daemon.process.errors)]
@@ -167,16 +167,14 @@ class Run:
             evidence.mistakes += [
                 f"the daemon was not ready again after: {one.name}" for one in faults.happened if not one.recovered
             ]
-            return self._outcome(bed, people, gateway, faults, evidence, rings, seconds)
+            return self._outcome(bed, people, gateway, faults, evidence, seconds)
 
     def _outcome(
-        self, bed: Bed, people: People, gateway: MoodyGateway, faults: Faults, evidence: Evidence,
-        rings: Mapping[str, int], seconds: float,
-    ) -> Outcome:  # fmt: skip
+        self, bed: Bed, people: People, gateway: MoodyGateway, faults: Faults, evidence: Evidence, seconds: float
+    ) -> Outcome:
         callers = entered(_cel(bed))
         evidence.visits, evidence.promises = visits_of(people.visits, callers, people.answered)
-        add_rings(evidence, {number: n for number, n in rings.items() if number.startswith("+")}, callers,
-                  people.requested)  # fmt: skip
+        add_rings(evidence, people.rings(), callers, people.requested)
         evidence.handed_over = list(gateway.handed_over)
         evidence.taken = dict(gateway.taken)
         times = not_ready(self._answers)
@@ -229,8 +227,7 @@ class Run:
     async def _strangers(self, people: People, gateway: MoodyGateway) -> None:
         for _ in range(0, STRANGERS, _AT_ONCE):
             people.strangers_write(_AT_ONCE)
-            while not gateway.is_idle:
-                await asyncio.sleep(0.05)
+            await gateway.idle()
 
     # --- looking ------------------------------------------------------------------------------------
 
@@ -312,11 +309,14 @@ async def _channels(bed: Bed) -> list[str]:
 
 
 def _exceptions(diagnostics: Path) -> Iterator[str]:
-    """The mistakes of the program that its diagnostics report."""
-    for line in diagnostics.read_bytes().splitlines():
-        said = json.loads(line) if line.startswith(b"{") else {"event": line.decode(), "exception": ""}
-        if "exception" in said:
-            yield f"{said['event']}: {said['exception'].strip().rpartition(chr(10))[2]}"
+    """The mistakes of the program that its diagnostics report. Warnings about the configuration are none."""
+    for line in diagnostics.read_text(encoding="utf-8").splitlines():
+        if line.startswith("{"):
+            said = json.loads(line)
+            if "exception" in said:
+                yield f"{said['event']}: {said['exception'].strip().rpartition(chr(10))[2]}"
+        elif line.startswith("Traceback"):
+            yield line
 
 
 def _cel(bed: Bed) -> Path:
