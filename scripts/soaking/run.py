@@ -1,4 +1,4 @@
-"""One run: the surroundings, the load, the faults, and the end, when everybody has got what was promised."""
+"""One run: the test bed, the load, the faults, and the end, when everybody has got what was promised."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class Run:
             texts=len(gateway.handed_over),
         )
 
-    # --- surroundings -------------------------------------------------------------------------------
+    # --- the test bed -------------------------------------------------------------------------------
 
     @contextmanager
     def _database(self) -> Iterator[Path | Server]:

@@ -59,7 +59,7 @@ def sampled(pid: int, at: float, metrics: str) -> Sample:
     rollup = (folder / "smaps_rollup").read_text(encoding="ascii")
     threads = re.search(r"^Threads:\s+(\d+)$", (folder / "status").read_text(encoding="utf-8"), re.MULTILINE)
     assert threads is not None
-    told = {name: float(value) for name, value in _METRIC.findall(metrics)}
+    answer = {name: float(value) for name, value in _METRIC.findall(metrics)}
     return Sample(
         at=at,
         rss=_kilobytes(rollup, "Rss"),
@@ -67,11 +67,11 @@ def sampled(pid: int, at: float, metrics: str) -> Sample:
         descriptors=sum(1 for _ in (folder / "fd").iterdir()),
         threads=int(threads[1]),
         cpu=cpu_seconds(pid),
-        effects=told.get("effects", 0.0),
-        timers=told.get("timers", 0.0),
-        backlog=told.get("backlog", 0.0),
-        events=told.get("events_total", 0.0),
-        commits=told.get("commits_total", 0.0),
+        effects=answer.get("effects", 0.0),
+        timers=answer.get("timers", 0.0),
+        backlog=answer.get("backlog", 0.0),
+        events=answer.get("events_total", 0.0),
+        commits=answer.get("commits_total", 0.0),
     )
 
 
