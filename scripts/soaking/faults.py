@@ -17,7 +17,6 @@ from scripts.soaking.people import NOT_NOW, People
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
 from tests.testbed.postgresql import Server
-from tests.testbed.waiting import until
 from tests.testbed.wire import Wire
 
 BETWEEN: Final = (15.0, 45.0)
@@ -221,11 +220,3 @@ class Faults:
         await asyncio.to_thread(server.stop, number)
         await asyncio.sleep(self._chance.uniform(0, 8))
         await asyncio.to_thread(server.start)
-
-    async def are_over(self) -> None:
-        """Wait until the daemon is ready."""
-
-        async def look() -> bool:
-            return (await self._daemon.health())[0] == 200
-
-        await until(look, within=_RECOVERS_WITHIN, awaited="a daemon that is ready", seen=self._daemon.last_words)
