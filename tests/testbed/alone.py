@@ -11,6 +11,7 @@ import aiohttp
 
 from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import ON_SERVER, database_in
 from tests.testbed.ports import PortBlock
 
 WORDS = "Soitamme sinulle takaisin: paikkasi on {{ position }}. Hyvää päivää €!"
@@ -38,13 +39,16 @@ async def alone(
 ) -> AsyncIterator[Daemon]:  # fmt: skip
     """A daemon with these settings below `sms` and `http`, and `changes` elsewhere; back when it takes requests.
 
-    It never finds its Asterisk. `under` comes before its command, such as prlimit(1) with its options.
+    It never finds its Asterisk. Its database is that of the folder (`databases.py`). `under` comes before its command,
+    such as prlimit(1) with its options.
     """
+    database = {"store": {"url": database_in(folder).url}} if ON_SERVER else {}
+    wanted = merged(merged(database, _ALWAYS_OPEN), {"sms": dict(sms), "http": dict(http or {})})
     file = write_configuration(
         folder / "config.yaml",
         ari_url="http://127.0.0.1:1/ari",
         http_port=port,
-        changes=merged(merged(_ALWAYS_OPEN, {"sms": dict(sms), "http": dict(http or {})}), changes or {}),
+        changes=merged(wanted, changes or {}),
     )
     daemon = Daemon(file, http_port=port)
     daemon.process.argv = [*under, *daemon.process.argv]

@@ -6,20 +6,20 @@ Asterisk keeps its own time, or its clock is set as well: callers come through t
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.scene import Steps, calls_in, ended, figures, joined, welcome
 from tests.cast import KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.callbacks import SOON, request_callback, rules
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import connected
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
@@ -59,11 +59,11 @@ async def notices(daemon: Daemon, *, steps: int) -> None:
 
 async def ticks(daemon: Daemon, count: int = 3) -> None:
     """Wait until so many more ticks are on disk."""
-    seen: list[int] = []
+    seen: list[object] = []
 
     async def enough() -> bool:
-        with closing(sqlite3.connect(daemon.file.parent / "callcentre.db")) as database:
-            ((at,),) = database.execute("select at from pulse")
+        with connected(daemon.file.parent) as database:
+            at = database.execute(sa.text("SELECT at FROM pulse")).scalar_one()
         if at not in seen:
             seen.append(at)
         return len(seen) > count

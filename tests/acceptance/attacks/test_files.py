@@ -22,6 +22,7 @@ from tests.cast import LIISA, MATTI
 from tests.testbed.alone import alone, http_port, request_callback, restarted
 from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import of_a_file
 from tests.testbed.waiting import until
 
 CONSOLE = {"gateway": "console"}
@@ -104,6 +105,7 @@ async def open_callbacks(daemon: Daemon) -> int:
 # --- who may read them ---------------------------------------------------------------------------
 
 
+@of_a_file
 async def test_nobody_else_may_read_what_the_daemon_writes_whatever_the_umask(tmp_path: Path, port: int) -> None:
     before = os.umask(0)
     try:
@@ -140,6 +142,7 @@ async def test_a_log_that_logrotate_made_keeps_its_rights(daemon: Daemon) -> Non
 # --- the database goes away ----------------------------------------------------------------------
 
 
+@of_a_file
 async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that_the_gateway_brings_it_again(
     tmp_path: Path, port: int
 ) -> None:
@@ -165,6 +168,7 @@ async def test_a_text_from_a_phone_is_refused_while_the_database_is_gone_so_that
         assert len(daemon.find("sms.received")) == 1
 
 
+@of_a_file
 async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Daemon) -> None:
     await request_callback(daemon, MATTI)
     aside = database(daemon).with_name("aside.db")
@@ -181,11 +185,13 @@ async def test_a_deleted_database_is_noticed_and_nothing_is_promised(daemon: Dae
     assert await open_callbacks(daemon) == 2
 
 
+@of_a_file
 async def test_a_request_that_comes_before_the_daemon_has_looked_is_not_promised_either(daemon: Daemon) -> None:
     database(daemon).unlink()
     assert await asked(daemon, MATTI) == 503
 
 
+@of_a_file
 async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: Daemon) -> None:
     await request_callback(daemon, MATTI)
     backup = database(daemon).with_name("backup.db")
@@ -204,6 +210,7 @@ async def test_a_replaced_database_is_noticed_and_used_after_a_restart(daemon: D
     assert await open_callbacks(daemon) == 1
 
 
+@of_a_file
 @pytest.mark.parametrize("end", ["-wal", "-shm", ".lock"])
 async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemon: Daemon, end: str) -> None:
     await request_callback(daemon, MATTI)
@@ -220,6 +227,7 @@ async def test_a_file_beside_the_database_is_made_anew_and_nothing_is_lost(daemo
     assert await open_callbacks(daemon) == 2
 
 
+@of_a_file
 async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_log(daemon: Daemon) -> None:
     await request_callback(daemon, MATTI)
     await daemon.kill()
@@ -233,6 +241,7 @@ async def test_a_start_without_the_database_does_not_throw_away_its_write_ahead_
     assert await open_callbacks(daemon) == 1
 
 
+@of_a_file
 async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon: Daemon) -> None:
     await daemon.stop()
     database(daemon).unlink()
@@ -244,6 +253,7 @@ async def test_a_start_with_a_new_database_in_place_of_an_old_one_says_so(daemon
 # --- the database is damaged ---------------------------------------------------------------------
 
 
+@of_a_file
 @pytest.mark.fault("Store: corrupt")
 async def test_a_database_damaged_within_is_said_with_what_to_do(daemon: Daemon) -> None:
     await request_callback(daemon, MATTI)

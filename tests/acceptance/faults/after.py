@@ -24,16 +24,16 @@ HELD_AT_MOST = 10.0
 THROUGH_US = ["support Stasis", "support Queue"]
 
 
-async def says(daemon: Daemon, words: str, *, within: float = 15) -> None:
-    """Wait until /health is not ready and gives a reason with these words."""
+async def says(daemon: Daemon, *words: str, within: float = 15) -> None:
+    """Wait until /health is not ready and gives a reason with these words, or with one of several."""
     seen: tuple[int, str] = (0, "")
 
     async def look() -> bool:
         nonlocal seen
         seen = await daemon.health(TOKEN)
-        return seen[0] == 503 and words in seen[1]
+        return seen[0] == 503 and any(each in seen[1] for each in words)
 
-    await until(look, within=within, awaited=f"/health with {words!r}", seen=lambda: f"{seen}\n{daemon.last_words()}")
+    await until(look, within=within, awaited=f"/health with {words}", seen=lambda: f"{seen}\n{daemon.last_words()}")
 
 
 async def reaches_the_queue(network: PhoneNetwork, pbx: Pbx, number: str, *, place: int) -> None:
