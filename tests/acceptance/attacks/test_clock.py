@@ -63,7 +63,7 @@ async def ticks(daemon: Daemon, count: int = 3) -> None:
 
     async def enough() -> bool:
         with connected(daemon.file.parent) as database:
-            at = database.execute(sa.text("SELECT at FROM pulse")).scalar_one()
+            at = database.execute(sa.text("select at from pulse")).scalar_one()
         if at not in seen:
             seen.append(at)
         return len(seen) > count

@@ -38,13 +38,13 @@ class Night:
     async def comes(self, daemon: Daemon) -> None:
         """The moment comes while the daemon runs, or on a very busy machine while it starts."""
         await daemon.stop()
-        self._begin(timedelta(seconds=4))
+        self._begin(timedelta(seconds=6))
         await daemon.start()
 
         async def look() -> bool:
             return datetime.now(UTC) + self._ahead > self.moment + timedelta(seconds=0.1)
 
-        await until(look, within=10, awaited=str(self.moment))
+        await until(look, within=15, awaited=str(self.moment))
 
 
 def without_steps(daemon: Daemon) -> bool:
