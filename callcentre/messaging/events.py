@@ -31,12 +31,13 @@ class Accepted:
 class Refused:
     """The gateway certainly does not have the text. `permanent`: another try cannot help.
 
-    `opted_out`: the gateway knows that the person wants no texts.
+    `opted_out`: the gateway knows that the person wants no texts. `not_asked`: the gateway did not get the text at all.
     """
 
     reason: str
     permanent: bool = False
     opted_out: bool = False
+    not_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

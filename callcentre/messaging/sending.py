@@ -81,5 +81,5 @@ class GatewayInUse:
             reason = self._unwanted(effect.message, self._clock())
         except Unreadable as error:
             # It is unknown whether the person has opted out meanwhile, so it is tried again later.
-            return Refused(f"the database cannot be read: {error}")
-        return None if reason is None else Refused(reason, permanent=True)
+            return Refused(f"the database cannot be read: {error}", not_asked=True)
+        return None if reason is None else Refused(reason, permanent=True, not_asked=True)

@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -65,13 +66,14 @@ async def _run(url: str, node: str, seconds: float, folder: Path) -> dict[str, f
             )  # fmt: skip
             await engine.settle(text)
 
-    began = loop.time()
+    began, cpu = loop.time(), time.process_time()
     await asyncio.gather(*(phones() for _ in range(AT_ONCE)))
     took = loop.time() - began
     counters = engine.counters
     figures = {
         "decisions": counters.events / took,
         "commits": counters.commits / took,
+        "cores": (time.process_time() - cpu) / took,
         "commit_ms": 1000 * counters.commit_seconds / max(1, counters.commits),
     }
     engine.stop()

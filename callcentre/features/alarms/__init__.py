@@ -1,1 +1,1 @@
-"""Alarms for the administrator: no phone rings although agents are ready, or the machine's clock was set."""
+"""Alarms for the administrator: no phone rings, the gateway accepts no texts, the machine's clock was set."""

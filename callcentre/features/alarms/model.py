@@ -65,3 +65,18 @@ class SteppedLately(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return "clock"
+
+
+class GatewayFails(Record, frozen=True, kw_only=True):
+    """Since `since` the gateway has accepted no text, and `tries` to hand one over have failed.
+
+    `raised`: the alarm is raised.
+    """
+
+    since: datetime
+    tries: int
+    raised: bool = False
+
+    @property
+    def key(self) -> str:
+        return "gateway"

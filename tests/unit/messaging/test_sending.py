@@ -66,8 +66,8 @@ async def test_a_text_that_is_still_wanted_goes_to_the_gateway(gateways: list[Ga
 @pytest.mark.parametrize(
     ("reason", "error", "outcome"),
     [
-        ("opted_out", None, Refused("opted_out", permanent=True)),
-        (None, Unreadable("locked"), Refused("the database cannot be read: locked")),
+        ("opted_out", None, Refused("opted_out", permanent=True, not_asked=True)),
+        (None, Unreadable("locked"), Refused("the database cannot be read: locked", not_asked=True)),
     ],
 )
 async def test_a_text_that_is_not_or_may_not_be_wanted_does_not_go_out(

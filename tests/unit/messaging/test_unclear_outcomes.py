@@ -104,7 +104,8 @@ def test_what_is_refused_after_a_try_that_may_have_arrived_is_unclear(after: Ref
         rehearsal.later(60)
         for again in rehearsal.take(SendText):
             handed(rehearsal, again, after)
-    assert [(fact.name, fact.reason) for fact in rehearsal.facts] == [("sms.queued", None), ("sms.failed", "unclear")]
+    texts = [(fact.name, fact.reason) for fact in rehearsal.facts if fact.name.startswith("sms.")]
+    assert texts == [("sms.queued", None), ("sms.failed", "unclear")]
 
 
 def test_two_texts_with_an_unclear_outcome_raise_the_alarm_until_one_is_accepted() -> None:
