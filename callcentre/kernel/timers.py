@@ -19,6 +19,10 @@ from callcentre.kernel.event import TimerDue
 log = structlog.get_logger(__name__)
 
 
+_LEFTOVERS = 1024
+"""So many entries of timers that were moved or cancelled may lie in the order, beside as many as there are timers."""
+
+
 async def repeat(seconds: float, work: Callable[[], None]) -> NoReturn:
     """Call `work` every so many seconds of elapsed time until cancelled. Missed calls are made once."""
     loop = asyncio.get_running_loop()
@@ -59,7 +63,16 @@ class Timers:
     def set(self, key: str, due: datetime, *, wall: bool = False) -> None:
         """Set a timer, in place of the one with this key."""
         self._due[key] = Due(due, wall)
-        heapq.heappush(self._order, (due, key))
+        # A timer that is moved or cancelled leaves its entry behind, and most are cancelled long before they are due:
+        # that of a text waits for its report for two days.
+        if len(self._order) > 2 * len(self._due) + _LEFTOVERS:
+            self._order_anew()
+        else:
+            heapq.heappush(self._order, (due, key))
+
+    def _order_anew(self) -> None:
+        self._order = [(due.at, key) for key, due in self._due.items()]
+        heapq.heapify(self._order)
 
     def cancel(self, key: str) -> bool:
         """Remove a timer. Returns whether it was set."""
@@ -87,8 +100,7 @@ class Timers:
         """
         moved = {key: Due(due.at + delta) for key, due in self._due.items() if not due.wall}
         self._due |= moved
-        self._order = [(due.at, key) for key, due in self._due.items()]
-        heapq.heapify(self._order)
+        self._order_anew()
         self._held -= 1
         return iter(moved.items())
 

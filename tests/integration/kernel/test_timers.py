@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,6 +38,47 @@ async def test_every_timer_wakes_however_close_they_are() -> None:
     finally:
         timers.stop()
     assert woken == wanted
+
+
+class Key(str):
+    """A key of which one can see whether it is still in memory."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_timers_that_were_cancelled_or_moved_long_before_they_are_due_are_forgotten() -> None:
+    # A text's timer waits for its report for two days, and is cancelled when the report comes after some seconds.
+    timers = Timers(lambda _due: None, now)
+    far = now() + timedelta(days=2)
+    there: weakref.WeakSet[Key] = weakref.WeakSet()
+    for number in range(10_000):
+        key = Key(f"timer {number}")
+        there.add(key)
+        timers.set(key, far)
+        timers.set(key, far + timedelta(seconds=number))
+        timers.cancel(key)
+        del key
+    assert len(timers) == 0
+    assert len(there) < 2_000
+
+
+async def test_timers_wake_once_and_in_their_order_however_often_they_were_moved() -> None:
+    woken: list[TimerDue] = []
+    timers = Timers(woken.append, now)
+    begin = now() - timedelta(hours=3)
+    for turn in range(10):
+        for number in range(500):
+            timers.set(f"timer {number}", begin + timedelta(seconds=(number * 7 + turn) % 500, microseconds=number))
+    for number in range(0, 500, 5):
+        timers.cancel(f"timer {number}")
+    timers.start()
+    try:
+        timers.wake()
+    finally:
+        timers.stop()
+    dues = [event.due for event in woken]
+    assert dues == sorted(dues)
+    assert sorted(event.key for event in woken) == sorted(f"timer {n}" for n in range(500) if n % 5)
 
 
 @pytest.mark.parametrize("turns", range(8))
