@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -142,6 +143,7 @@ def table_of(
     return Table(name, metadata, *columns) if shared else table_of_node(name, *columns)
 
 
+@cache
 def _flat(record: type[Any]) -> Mapping[str, Mapping[str, msgspec.structs.FieldInfo]]:
     """The fields of the states of each field that is stored flat, by name."""
     names: Collection[str] = getattr(record, "flat", ())
