@@ -16,11 +16,12 @@ import pytest_asyncio
 from tests.testbed.bed import Bed
 from tests.testbed.configuration import merged
 from tests.testbed.daemon import Daemon
+from tests.testbed.databases import prepare
 from tests.testbed.kannel import Kannel
 from tests.testbed.pbx import Pbx
 from tests.testbed.phones import PhoneNetwork
 from tests.testbed.process import OtherTime
-from tests.testbed.spare import Spare
+from tests.testbed.spare import the_spare
 
 HERE = Path(__file__).parent
 
@@ -37,7 +38,7 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bed]:
-    async with Spare() as spare, Bed(tmp_path_factory.mktemp("bed"), agents=5, spare=spare) as bed:
+    async with Bed(tmp_path_factory.mktemp("bed"), agents=5, spare=the_spare()) as bed:
         yield bed
 
 
@@ -81,6 +82,7 @@ class StartDaemon:
         """
         folder = self._folder / f"daemon{len(self.daemons) + 1}"
         folder.mkdir()
+        prepare(folder)
         daemon = self._bed.configure(folder / "config.yaml", merged(ONLY_THE_QUEUE, changes or {}))
         self.daemons.append(daemon)
         if clock is not None:

@@ -13,6 +13,7 @@ from tests.testbed.configuration import TOKEN, merged, write_configuration
 from tests.testbed.daemon import Daemon
 from tests.testbed.databases import ON_SERVER, database_in
 from tests.testbed.ports import PortBlock
+from tests.testbed.spare import the_spare
 
 WORDS = "Soitamme sinulle takaisin: paikkasi on {{ position }}. Hyvää päivää €!"
 """What is sent to whoever a callback is wanted for."""
@@ -50,7 +51,7 @@ async def alone(
         http_port=port,
         changes=merged(wanted, changes or {}),
     )
-    daemon = Daemon(file, http_port=port)
+    daemon = Daemon(file, http_port=port, spare=the_spare())
     daemon.process.argv = [*under, *daemon.process.argv]
     try:
         await daemon.start(ready=False)

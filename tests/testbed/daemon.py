@@ -23,7 +23,7 @@ Fact = dict[str, Any]
 class Daemon:
     """`callcentre run -c FILE` with the Python that runs the test. `http_port` is that of http.listen in the file.
 
-    With a `spare` the first start is quicker; every later one is the plain command.
+    With a `spare` a start is quicker, where nobody has changed the command or its environment.
     `facts` keeps everything it wrote, also over a restart; a line that a crash made it write twice is there once.
     A line that is no JSON object goes to `other_lines`.
     """
@@ -39,17 +39,17 @@ class Daemon:
         )
         self.process.environment = {**python_environment(), "PYTHONUNBUFFERED": "1"}
         self._spare = spare
+        self._plain = list(self.process.argv), self.process.environment
         self._changes = Changes()
         self._background = Background()
 
     async def start(self, *, ready: bool = True, within: float = 15) -> None:
         """Start it, and wait until /health says 200 unless `ready` is False."""
-        if self._spare is None:
+        if self._spare is None or (self.process.argv, self.process.environment) != self._plain:
             output = await self.process.start(pipe_output=True)
         else:
-            spare, self._spare = self._spare, None
             arguments = ("run", "-c", str(self.file))
-            loaded = await spare.run(*arguments, folder=self.process.folder, errors=self.process.errors)
+            loaded = await self._spare.run(*arguments, folder=self.process.folder, errors=self.process.errors)
             output = self.process.adopt(loaded)
         assert output is not None
         self._background.start(self._read(output))
@@ -145,7 +145,6 @@ class Daemon:
 
     def lives_in(self, clock: OtherTime) -> None:
         """Show it this clock from the next start on."""
-        self._spare = None
         self.process.environment = {**(self.process.environment or {}), **clock.environment}
 
     def freeze(self) -> None:

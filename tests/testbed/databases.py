@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -48,6 +50,20 @@ def database_in(folder: Path, node: str = "main") -> Database:
     if folder not in _urls:
         _urls[folder] = database_of_server()
     return Database(_urls[folder], node)
+
+
+def prepare(folder: Path) -> None:
+    """Make the file of this folder with the tables of this version, which a daemon would need half of its start for."""
+    if not ON_SERVER:
+        shutil.copy(_template_file(), folder / "callcentre.db")
+
+
+@cache
+def _template_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="callcentre.db."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrations.upgrade(Database.of_file(folder / "callcentre.db"))
+    return folder / "callcentre.db"
 
 
 @cache

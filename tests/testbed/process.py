@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from tests.testbed.waiting import NotSeenError
 
@@ -64,6 +65,21 @@ NO_ORPHAN = ("setpriv", "--pdeathsig", "KILL", "--")
 """Before a command (util-linux): the kernel kills it should its starter die without a word."""
 
 
+class Running(Protocol):
+    """What is needed of a process that was started: `asyncio.subprocess.Process` has it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+
+    async def wait(self) -> int: ...
+
+
 class Process:
     """One process in a session of its own, so that a Ctrl-C reaches only its starter, which then ends it in order."""
 
@@ -76,7 +92,7 @@ class Process:
         self.environment = environment
         self.output = folder / f"{name}.out"
         self.errors = folder / f"{name}.err"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Running | None = None
 
     @property
     def pid(self) -> int:
@@ -98,7 +114,7 @@ class Process:
         if self.running:
             raise RuntimeError(f"{self.name} runs already (pid {self.pid})")
         with self.errors.open("ab") as errors, self.output.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *NO_ORPHAN,
                 *self.argv,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -109,9 +125,10 @@ class Process:
                 start_new_session=True,
                 limit=2**24,
             )
-        return self._process.stdout
+        self._process = process
+        return process.stdout
 
-    def adopt(self, process: asyncio.subprocess.Process) -> asyncio.StreamReader | None:
+    def adopt(self, process: Running) -> asyncio.StreamReader | None:
         """Take a process for this one that was started otherwise; its output, if it is piped."""
         if self.running:
             raise RuntimeError(f"{self.name} runs already (pid {self.pid})")

@@ -1,68 +1,148 @@
-"""A Python that has loaded the daemon's program already: loading takes longer than all else of a start."""
+"""A Python that has loaded the daemon's program: loading takes longer than all else of a start, so it is done once."""
 
 from __future__ import annotations
 
+import array
 import asyncio
-import contextlib
+import atexit
+import os
+import socket
+import subprocess
 import sys
-from asyncio.subprocess import PIPE
+from asyncio import StreamReader
+from functools import cache
 from pathlib import Path
+from typing import Self
 
+from tests.testbed.databases import ON_SERVER
 from tests.testbed.process import CHECKOUT, NO_ORPHAN, python_environment
-from tests.testbed.waiting import Background
 
 PROGRAM = """
-import os, runpy, sys
+import ctypes, gc, os, runpy, signal, socket, sys
 import callcentre.app, callcentre.cli.main, callcentre.configuration, callcentre.kernel.daemon
 callcentre.app.listed()
-folder, errors, *arguments = sys.stdin.readline()[:-1].split("\\0")
+for name in sys.argv[1:]:
+    __import__(name)
+gc.freeze()
+
+def ends_with_its_parent():
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    return os.getppid() == parent
+
+def watch(daemon, reports):
+    reports.write(f"{daemon}\\n")
+    reports.flush()
+    _, status = os.waitpid(daemon, 0)
+    reports.write(f"{os.waitstatus_to_exitcode(status)}\\n")
+    reports.flush()
+    os._exit(0)
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody waits for those that watch.
+orders = socket.socket(fileno=0)
+while True:
+    order, descriptors, _, _ = socket.recv_fds(orders, 65536, 3)
+    if not order:
+        os._exit(0)
+    if os.fork() == 0:
+        break
+    for descriptor in descriptors:
+        os.close(descriptor)
+orders.close()
+signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+output, errors, reports = descriptors
+if not ends_with_its_parent():
+    os._exit(1)
+if daemon := os.fork():
+    os.close(output)
+    os.close(errors)
+    watch(daemon, os.fdopen(reports, "w"))
+os.close(reports)
+os.setsid()
+if not ends_with_its_parent():
+    os._exit(1)
+for descriptor, place in ((os.open(os.devnull, os.O_RDONLY), 0), (output, 1), (errors, 2)):
+    os.dup2(descriptor, place)
+    os.close(descriptor)
+folder, *arguments = order.decode().split("\\0")
 os.chdir(folder)
-os.dup2(os.open(errors, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), 2)
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 sys.argv = ["callcentre", *arguments]
 runpy.run_module("callcentre", run_name="__main__", alter_sys=True)
 """
-"""From the loading on it is `python -m callcentre` with the arguments that it is told."""
+"""Each order makes a process that is `python -m callcentre` with the order's arguments, and one that watches it."""
+
+
+class Forked:
+    """A process that was made by an order, with what `asyncio.subprocess.Process` has of its own."""
+
+    def __init__(self, stdout: StreamReader, reports: StreamReader) -> None:
+        self.stdout = stdout
+        self.pid = 0
+        self.returncode: int | None = None
+        self._reports = reports
+        self._end: asyncio.Task[int] | None = None
+
+    async def begun(self) -> Self:
+        """Wait until it runs."""
+        self.pid = int(await self._reports.readline())
+        self._end = asyncio.create_task(self._ends())
+        return self
+
+    async def _ends(self) -> int:
+        # There is no report where the process that watches was killed itself.
+        self.returncode = int(await self._reports.readline() or -9)
+        return self.returncode
+
+    async def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        assert self._end is not None
+        return await asyncio.shield(self._end)
 
 
 class Spare:
-    """`async with Spare() as spare`: keeps one loaded Python ahead."""
+    """A loaded Python that makes processes, until `close`. They end with it."""
 
     def __init__(self) -> None:
-        self._next: asyncio.Task[asyncio.subprocess.Process] | None = None
-        self._background = Background()
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        more = ("psycopg", "callcentre.kernel.postgresql") if ON_SERVER else ("callcentre.kernel.sqlite",)
+        with theirs:
+            self._process = subprocess.Popen(
+                [*NO_ORPHAN, sys.executable, "-c", PROGRAM, *more],
+                stdin=theirs.fileno(),
+                cwd=CHECKOUT,
+                env={**python_environment(), "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
 
-    async def __aenter__(self) -> Spare:
-        self._next = self._background.start(self._load())
-        return self
-
-    async def run(self, *arguments: str, folder: Path, errors: Path) -> asyncio.subprocess.Process:
+    async def run(self, *arguments: str, folder: Path, errors: Path) -> Forked:
         """Let it run `callcentre` with these arguments in `folder`; its errors are appended to a file."""
-        process = await (self._next or self._load())
-        self._next = self._background.start(self._load())
-        assert process.stdin is not None
-        process.stdin.write("\0".join((str(folder), str(errors), *arguments)).encode() + b"\n")
-        process.stdin.close()
-        return process
+        order = "\0".join((str(folder), *arguments)).encode()
+        (output, output_end), (reports, reports_end) = os.pipe(), os.pipe()
+        with errors.open("ab") as said:
+            descriptors = array.array("i", (output_end, said.fileno(), reports_end))
+            self._orders.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        os.close(output_end)
+        os.close(reports_end)
+        return await Forked(await _reader(output), await _reader(reports)).begun()
 
-    async def _load(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *NO_ORPHAN,
-            sys.executable,
-            "-c",
-            PROGRAM,
-            stdin=PIPE,
-            stdout=PIPE,
-            cwd=CHECKOUT,
-            env={**python_environment(), "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
-            limit=2**24,
-        )
+    def close(self) -> None:
+        """End it."""
+        self._orders.close()
+        self._process.kill()
+        self._process.wait()
 
-    async def __aexit__(self, *_: object) -> None:
-        if self._next is not None:
-            process = await self._next
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        await self._background.close()
+
+@cache
+def the_spare() -> Spare:
+    """That of all tests of this process."""
+    spare = Spare()
+    atexit.register(spare.close)
+    return spare
+
+
+async def _reader(descriptor: int) -> StreamReader:
+    reader = StreamReader(limit=2**24)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
+    )
+    return reader

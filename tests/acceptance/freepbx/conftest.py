@@ -9,12 +9,12 @@ import pytest_asyncio
 
 from tests.testbed.bed import FreePbxBed
 from tests.testbed.freepbx import FreePbx
-from tests.testbed.spare import Spare
+from tests.testbed.spare import the_spare
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bed_of_session(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FreePbxBed]:
-    async with Spare() as spare, FreePbxBed(tmp_path_factory.mktemp("freepbx"), spare=spare) as bed:
+    async with FreePbxBed(tmp_path_factory.mktemp("freepbx"), spare=the_spare()) as bed:
         yield bed
 
 
