@@ -23,10 +23,11 @@ from scripts.kills.boundaries import COMMIT, EFFECT, Boundary
 from scripts.kills.databases import SQLITE, Databases, Kind, OfServer, databases
 from scripts.kills.invariants import INVARIANTS, name_of, violations
 from scripts.kills.plan import Day, at_boundaries, at_boundary, at_random
-from scripts.kills.run import Held, Run
+from scripts.kills.run import Held, Outcome, Run
 from scripts.kills.tempo import PACE, Loop
 from tests.testbed.ports import PortBlock
 from tests.testbed.process import TESTBED
+from tests.testbed.waiting import NotSeenError
 
 FIGURES: Final = TESTBED / "figures" / "chaos.json"
 FAILED: Final = TESTBED / "chaos"
@@ -42,6 +43,9 @@ _SHORT_PARTS: Final = 170
 hold. Together they are about as many as go by side by side."""
 
 
+AGAIN: Final = "day begun again, as it did not come to its end"
+
+
 @dataclass(slots=True)
 class Tally:
     """What was tried and what held."""
@@ -49,6 +53,8 @@ class Tally:
     days: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
+    again: int = 0
+    """Days that were begun a second time, because they did not come to their end: the machine was too busy."""
     checked: Counter[str] = field(default_factory=Counter)
     violated: Counter[str] = field(default_factory=Counter)
 
@@ -68,6 +74,8 @@ class Tally:
              "kills": self.kills[kind]}
             for kind, tried in sorted(self.days.items())
         ]  # fmt: skip
+        if self.again:
+            kinds.append({"what": AGAIN, "database": database, "tried": self.again, "held": self.again})
         return kinds + [
             {"what": name, "database": database, "tried": tried, "held": tried - self.violated[name]}
             for name, tried in self.checked.items()
@@ -107,11 +115,20 @@ class Series:
         for day in days:
             await self._try(day, port)
 
+    async def _day(self, day: Day, port: int, folder: Path) -> Outcome:
+        """The day, and once more where a daemon did not become ready: on a busy machine that is no fault of it."""
+        try:
+            return await Run(folder, self._databases, port, day.kills, self._idle).go()
+        except NotSeenError as error:
+            print(f"killed {day.kind}: {day.name} is begun again: {str(error)[:200]}", flush=True)
+            self.tally.again += 1
+            shutil.rmtree(folder)
+            return await Run(folder, self._databases, port, day.kills, self._idle).go()
+
     async def _try(self, day: Day, port: int) -> None:
         folder = self._folder / f"{day.kind} {day.name}".replace(" ", "-").replace(":", "-")
-        run = Run(folder, self._databases, port, day.kills, self._idle)
         try:
-            outcome = await run.go()
+            outcome = await self._day(day, port, folder)
         except Exception as error:
             kills, found = len(day.kills), {name_of(INVARIANTS[-1]): [f"the day could not be finished: {error!r}"]}
         else:
