@@ -33,6 +33,7 @@ COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
     "callcentre.kernel.clock_steps",
     "callcentre.kernel.retention",
+    "callcentre.kernel.nodes",
     "callcentre.kernel.limits",
     "callcentre.kernel.erasure",
     "callcentre.statistics",

@@ -22,7 +22,7 @@ from callcentre.kernel.component import Built, ComponentError, Components, On, O
 from callcentre.kernel.decision import NOTHING, Decision, Delete, Put
 from callcentre.kernel.event import Event, TimerDue
 from callcentre.kernel.moments import moved
-from callcentre.kernel.records import Records, RowReader, SpanReader, StoredRows, Unreadable
+from callcentre.kernel.records import LiveReader, Records, RecordsOfOthers, RowReader, StoredRows, Unreadable
 from callcentre.kernel.timer import Timer, TimerReader
 
 
@@ -64,7 +64,7 @@ class Dispatcher:
         self._unowned: dict[type[Any], _Placed] = {}
         self._kept: dict[type[Any], Kept] = {}
         self._rows: list[Records[Any]] = []
-        self._stored: list[StoredRows] = []
+        self._live: list[StoredRows | RecordsOfOthers[Any]] = []
         self._undo: list[tuple[Kept, Any, Any]] = []
         for built in components.built:
             self._take(built)
@@ -78,7 +78,7 @@ class Dispatcher:
     def _take(self, built: Built) -> None:
         for kept in built.of(Collection):
             self._keep(kept, built.name)
-        self._stored += built.of(StoredRows)
+        self._live += (*built.of(StoredRows), *built.of(RecordsOfOthers))
         for rows in built.of(Records):
             self._keep(rows, built.name)
             self._rows.append(rows)
@@ -115,13 +115,13 @@ class Dispatcher:
         """Store a record; it replaces the one with its key. Used at the start."""
         self._kept[type(record)].put(record)
 
-    def read_from(self, reader: RowReader, spans: SpanReader | None = None) -> None:
+    def read_from(self, reader: RowReader, live: LiveReader | None = None) -> None:
         """From now on, read rows from this database."""
         for rows in self._rows:
             rows.read_from(reader)
-        if spans is not None:
-            for stored in self._stored:
-                stored.read_from(spans)
+        if live is not None:
+            for each in self._live:
+                each.read_from(live)
 
     def closed(self) -> None:
         """What was decided goes to the writer now."""

@@ -95,6 +95,12 @@ class Reader:
         values = prepared.parameters({"low": low, "high": high, "most": most, "skipped": 0, "of_node": self._node})
         return [_converted(row, names) for row in self._rows(prepared.sql, values, None)]
 
+    def of_others(self, column: sa.Column[Any], value: Any) -> list[Mapping[str, Any]]:
+        """The rows of other daemons whose column has this value. Raises `Unreadable`."""
+        if not self._database.shared:
+            return []
+        return [row for row in self._found(column, value) if row["node"] != self._node]
+
     def _found(self, column: sa.Column[Any], value: Any, most_below: int | None = None) -> list[Mapping[str, Any]]:
         statement, names, bind = _select(column, self._engine, below=most_below is not None)
         parameter = value if bind is None else bind(value)

@@ -48,26 +48,59 @@ class RowReader(Protocol):
         """At most so many rows whose column is below this value, the lowest first. There must be an index for it."""
 
 
-class SpanReader(Protocol):
-    """Reads rows of this daemon without waiting for the network. Raises `Unreadable`."""
+class LiveReader(Protocol):
+    """Reads live rows, which belong to one daemon each, without waiting for the network. Raises `Unreadable`."""
 
     def span(self, column: sa.Column[Any], low: Any, high: Any, most: int) -> Iterable[Mapping[str, Any]]:
-        """At most so many rows whose column is from `low` to `high`, the lowest first. There must be an index."""
+        """At most so many rows of this daemon whose column is from `low` to `high`, the lowest first.
+
+        There must be an index for it.
+        """
+
+    def of_others(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
+        """The rows of other daemons whose column has this value; a daemon that is alone asks no database.
+
+        A live table has only what is open now: it may be read without an index.
+        """
 
 
 class StoredRows:
     """Stored rows that are no records, for the rules of the kernel. Without a reader there are none."""
 
     def __init__(self) -> None:
-        self._reader: SpanReader | None = None
+        self._reader: LiveReader | None = None
 
-    def read_from(self, reader: SpanReader) -> None:
+    def read_from(self, reader: LiveReader) -> None:
         """From now on, read rows from a database."""
         self._reader = reader
 
     def span(self, column: sa.Column[Any], low: Any, high: Any, most: int) -> Iterable[Mapping[str, Any]]:
-        """As `SpanReader.span`."""
+        """As `LiveReader.span`."""
         return () if self._reader is None else self._reader.span(column, low, high, most)
+
+
+class RecordsOfOthers(Generic[R]):
+    """Live records of the other daemons of the database, by the table of our own. Without a reader there are none.
+
+    Rules only read them: what is to happen with one is a command for its daemon (`nodes/`).
+    """
+
+    def __init__(self, record: type[R], table: sa.Table) -> None:
+        from callcentre.kernel.schema import record_of
+
+        self._record = record
+        self._table = table
+        self._record_of = record_of
+        self._reader: LiveReader | None = None
+
+    def read_from(self, reader: LiveReader) -> None:
+        """From now on, read rows from a database."""
+        self._reader = reader
+
+    def find(self, field: str, value: Any) -> list[tuple[str, R]]:
+        """The records whose field has this value, each with the name of its daemon. Raises `Unreadable`."""
+        rows = () if self._reader is None else self._reader.of_others(self._table.c[field], value)
+        return [(row["node"], self._record_of(row, self._record)) for row in rows]
 
 
 class Records(Generic[R]):

@@ -58,6 +58,9 @@ class Stored:
         self.read.append(len(found))
         return found
 
+    def of_others(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
+        raise NotImplementedError
+
 
 @dataclass
 class Nightly:
