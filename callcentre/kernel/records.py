@@ -25,6 +25,8 @@ from callcentre.kernel.decision import Record
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from callcentre.kernel.collection import Collection
+
 R = TypeVar("R", bound=Record)
 
 CACHED: Final = 1_000
@@ -80,16 +82,18 @@ class StoredRows:
 
 
 class RecordsOfOthers(Generic[R]):
-    """Live records of the other daemons of the database, by the table of our own. Without a reader there are none.
+    """Live records of the other daemons of the database, by the table of our own ones. Without a reader there are none.
 
     Rules only read them: what is to happen with one is a command for its daemon (`nodes/`).
     """
 
-    def __init__(self, record: type[R], table: sa.Table) -> None:
+    def __init__(self, ours: Collection[R]) -> None:
         from callcentre.kernel.schema import record_of
 
-        self._record = record
-        self._table = table
+        if ours.table is None:
+            raise ValueError(f"{ours.record.__name__} has no table: another daemon has none to read")
+        self._record = ours.record
+        self._table = ours.table
         self._record_of = record_of
         self._reader: LiveReader | None = None
 

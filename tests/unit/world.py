@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callcentre import app
 from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.elsewhere import HeldCalls
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
 from callcentre.features.callbacks.interface import Announcer
 from callcentre.features.callbacks.model import Callback
@@ -20,8 +21,9 @@ from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.component import Components, Provides
 from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.nodes.model import Nodes
 from callcentre.kernel.program import Program
-from callcentre.kernel.records import Records
+from callcentre.kernel.records import Records, RecordsOfOthers
 from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
@@ -71,19 +73,20 @@ class World:
     texts: OpenTexts = field(default_factory=OpenTexts)
     suppressions: OptOuts = field(default_factory=OptOuts)
     bounds: Bounds = field(default_factory=Bounds)
+    nodes: Nodes = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
 
     def __post_init__(self) -> None:
         on_the_way = HeldPlaces(before=self.coming.before, queues=self.coming.queues, live=True)
-        self.queue_view = QueueView(self, self.calls, (on_the_way, held_places(self.callbacks)))
+        self.queue_view = QueueView(self, self.calls, (on_the_way, held_places(self.callbacks, HeldCalls())))
         self.own_calls = OwnCalls(self, self, self.outgoing, (calls_of_ours(self.callbacks),))
 
         self.for_callbacks = Views(
             rules=self, people=self, queues=self.queue_view, own_calls=self.own_calls,
             texts=messaging.Texts(self, self, self.texts, self.suppressions), bounds=self.bounds, coming=self.coming,
-            callbacks=self.callbacks, announcers=(announcer(self.notices),),
+            callbacks=self.callbacks, of_others=RecordsOfOthers(self.callbacks), announcers=(announcer(self.notices),),
         )  # fmt: skip
 
     def attach(self, built: Components) -> None:
@@ -98,12 +101,14 @@ class World:
         self.calls, self.outgoing = self.queue_view.calls, self.own_calls.outgoing
         self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
         self.surveys, self.bounds = one(Surveys), one(Bounds)
+        self.nodes = one(Nodes)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))
         self.for_callbacks = Views(
             rules=held, people=self, queues=self.queue_view, own_calls=self.own_calls, texts=texts, bounds=self.bounds,
-            coming=self.coming, callbacks=self.callbacks, announcers=built.of(Announcer),
+            coming=self.coming, callbacks=self.callbacks, of_others=one(RecordsOfOthers),
+            announcers=built.of(Announcer),
         )  # fmt: skip
 
     # --- who -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from callcentre.features.callbacks import limits
+from callcentre.features.callbacks.elsewhere import Visiting
 from callcentre.features.callbacks.facts import CallbackDeclined
 from callcentre.features.callbacks.model import Callback, callback_of
 from callcentre.features.callbacks.offers import Offer, Offers
@@ -47,6 +48,7 @@ class Answering:
     speaking: Speaking
     promises: Promises
     returning: Returning
+    visiting: Visiting
 
     def answered(self, signal: CallerAnswered, at: datetime) -> Decision:
         """A key, a number, or nothing."""
@@ -73,6 +75,8 @@ class Answering:
                 return Decision(changes=(Delete(offer),), effects=(HangUp(call=offer.call),))
             case "back", _:
                 return self.speaking.onwards(offer, at)
+            case "returned", "2" if offer.call in self.visiting.held:
+                return self.visiting.cancelled(offer.call, at) + self.returning.says_cancelled(offer, at)
             case "returned", answer:
                 return self.returning.kept_or_cancelled(offer, answer, at)
             case _:
@@ -114,6 +118,11 @@ class Answering:
             place = place_prompt(self.views.place(held))
             return self.speaking.say(offer, "promised", at, "callback-exists", place, "goodbye", wait=0)
         now = self.situations.of(offer.service, offer.queue, offer.rank, at)
+        away = None if held is not None else self.visiting.of_owner(offer.service, number)
+        if away is not None and is_theirs:
+            return self.speaking.say(
+                offer, "promised", at, "callback-exists", place_prompt(now.place), "goodbye", wait=0
+            )
         rules = rules_of(service)
         assert rules is not None  # noqa: S101 - the caller of this method checked it
         refusal = may_promise(rules.offer, service.opening_hours, now, at)
@@ -130,6 +139,8 @@ class Answering:
             # It uses the share of withheld callers like a new one, so that their next offer reveals nothing either.
             of_share = replace(held, withheld=held.withheld or offer.caller == WITHHELD)
             return counted + Decision(changes=(Put(of_share),)) + self.speaking.say_taken(offer, at)
+        if away is not None and away[1].phase not in ON_THE_PHONE:
+            return counted + self.speaking.say_taken(offer, at)
         live = self.views.queues.calls.live.get(offer.call)
         resumed_at = at if live is not None and live.arrived is None else None
         callback = Callback(

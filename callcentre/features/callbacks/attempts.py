@@ -45,7 +45,7 @@ from callcentre.features.callbacks.model import (
 )
 from callcentre.features.callbacks.rules import POSTPONED
 from callcentre.features.callbacks.settings import rules_of
-from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings
+from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, HoldEnds
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.messaging.interface import NotTexted
@@ -75,7 +75,7 @@ def over_at(callback: Callback, at: datetime, ring: timedelta) -> Decision:
 
 def timers_off(callback: Callback) -> Decision:
     """Cancel the timers of a callback."""
-    kinds = (CustomerRings, CallbackWaits)
+    kinds = (CustomerRings, CallbackWaits, HoldEnds)
     return Decision(timers=tuple(CancelTimer(kind(callback=callback.callback)) for kind in kinds))
 
 

@@ -11,6 +11,14 @@ from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.changed_rules import ChangedRules, FindCallHours
 from callcentre.features.callbacks.closing import Closing, ExpireNext, ExpireUnseen
 from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.elsewhere import (
+    CloseCallback,
+    HeldCalls,
+    HoldCallback,
+    Owning,
+    ReleaseCallback,
+    Visiting,
+)
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
 from callcentre.features.callbacks.interface import Announcer, OpenCallbacks
@@ -26,7 +34,7 @@ from callcentre.features.callbacks.retention import retentions
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
-from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings
+from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, HoldEnds
 from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, DialledNow, Turn
 from callcentre.features.callbacks.views import Views
 from callcentre.features.callbacks.web import routes
@@ -34,8 +42,10 @@ from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
 from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.nodes.model import FromNodes, Nodes
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program
+from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.ari.link import AsteriskLink
@@ -59,12 +69,15 @@ def _build(building: Building) -> Iterable[Any]:
         rules=building.need(SettingsInForce), people=building.need(People), queues=building.need(QueueView),
         own_calls=building.need(OwnCalls),
         texts=building.need(Texts), bounds=building.need(Bounds), coming=building.need(Coming), callbacks=callbacks,
-        announcers=building.all(Announcer),
+        of_others=RecordsOfOthers(callbacks), announcers=building.all(Announcer),
     )  # fmt: skip
+    elsewhere = HeldCalls()
+    visiting = Visiting(views, building.need(Nodes), elsewhere)
     situations, speaking, promises = Situations(views), Speaking(views), Promises(views)
     returning = Returning(views, speaking)
-    offering = Offering(views, offers, situations, speaking, returning)
-    answering = Answering(views, offers, situations, speaking, promises, returning)
+    offering = Offering(views, offers, situations, speaking, returning, visiting)
+    answering = Answering(views, offers, situations, speaking, promises, returning, visiting)
+    owning = Owning(views, returning)
     attempts = Attempts(views)
     dialled_now = DialledNow(views)
     turn = Turn(views, attempts, dialled_now)
@@ -72,13 +85,15 @@ def _build(building: Building) -> Iterable[Any]:
     closing = Closing(views, attempts)
     changed_rules = ChangedRules(views)
     bridges = Bridges(views)
-    requests = Requests(views, offers, situations, promises, attempts)
+    requests = Requests(views, offers, situations, promises, attempts, visiting)
     yield provides(OpenCallbacks(callbacks, views.queues))
     yield from (CONFIRMATION, GIVEN_UP)
     yield callbacks
     yield callbacks.requests
     yield callbacks.dial_times
-    yield from retentions(callbacks)
+    yield elsewhere
+    yield views.of_others
+    yield from retentions(callbacks, elsewhere)
     yield offers.by_call
     yield offers.offered
     link = building.need(AsteriskLink)
@@ -90,7 +105,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield BeforeAnswer(look_at_agents)
     yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
     yield Measured(lambda: collected(views))
-    yield held_places(callbacks)
+    yield held_places(callbacks, elsewhere)
     yield calls_of_ours(callbacks)
     yield purpose("callback", attempts.handed_over)
     yield purpose("agent", reservations.handed_over)
@@ -98,14 +113,14 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ReservationAnswered, reservations.reserved)
     yield on(CallerAnswered, answering.answered, attempts.answered)
     yield on(CallerGone, answering.gone, attempts.gone)
-    yield on(QueueJoined, offering.joined, returning.joined, attempts.joined)
-    yield on(QueueAnswered, returning.served, attempts.connected)
-    yield on(QueueLeft, returning.left, attempts.left, turn.moved)
+    yield on(QueueJoined, offering.joined, returning.joined, visiting.joined, attempts.joined)
+    yield on(QueueAnswered, returning.served, visiting.served, attempts.connected)
+    yield on(QueueLeft, returning.left, visiting.left, attempts.left, turn.moved)
     yield on(CallEnded, attempts.ended, turn.moved)
     yield on(DutyKnown, turn.duty_known)
     yield on(DutyChanged, turn.duty_changed)
     yield on(BridgeEntered, bridges.entered)
-    yield on(ChannelDestroyed, offering.destroyed, returning.destroyed, attempts.destroyed)
+    yield on(ChannelDestroyed, offering.destroyed, returning.destroyed, visiting.destroyed, attempts.destroyed)
     yield on(OriginateFailed, attempts.not_dialled)
     yield on(CallInVain, attempts.in_vain)
     yield on(CustomerRings, attempts.lost)
@@ -116,6 +131,7 @@ def _build(building: Building) -> Iterable[Any]:
         Synchronised,
         offering.synchronised,
         returning.synchronised,
+        visiting.synchronised,
         attempts.synchronised,
         bridges.synchronised,
         changed_rules.with_their_service,
@@ -125,7 +141,12 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(SettingsChanged, changed_rules.with_their_service, changed_rules.within_call_hours)
     yield on(ClockStepped, changed_rules.within_call_hours)
     yield on(FindCallHours, changed_rules.find_call_hours)
-    yield on(Tick, closing.tick, turn.tick)
+    yield from (FromNodes(kind) for kind in (HoldCallback, ReleaseCallback, CloseCallback))
+    yield on(HoldCallback, owning.hold)
+    yield on(ReleaseCallback, owning.release)
+    yield on(CloseCallback, owning.close)
+    yield on(HoldEnds, owning.ended)
+    yield on(Tick, visiting.tick, closing.tick, turn.tick)
     yield on(BeginNext, turn.begin_next)
     yield on(ExpireNext, closing.expire_next)
     yield on(ExpireUnseen, closing.expire_unseen)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.elsewhere import HeldCalls
 from callcentre.features.callbacks.model import Dialling, Reserving
 from callcentre.telephony.dialling.interface import CallOfOurs, CallsOfOurs
 from callcentre.telephony.queue_view.interface import HeldPlaces
 
 
-def held_places(callbacks: Callbacks) -> HeldPlaces:
-    """The places of queued callbacks. A customer whom we call joins at the time of the callback."""
+def held_places(callbacks: Callbacks, elsewhere: HeldCalls) -> HeldPlaces:
+    """The places of queued callbacks.
+
+    A customer whom we call, or whose callback another daemon has, joins at the time of the callback.
+    """
 
     def joined_at(call: str) -> datetime | None:
-        callback = callbacks.of_call(call)
+        callback = callbacks.of_call(call) or elsewhere.get(call)
         return None if callback is None else callback.joined_at
 
     return HeldPlaces(before=callbacks.queued_before, queues=callbacks.queues, joined_at=joined_at)

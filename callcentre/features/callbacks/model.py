@@ -147,12 +147,14 @@ class Returned(_State, frozen=True, kw_only=True, tag="returned"):
     """The customer has called again, and waits on the line at the place of the callback.
 
     `agreed`: the time until which the callback was postponed before. It applies if the customer leaves again.
+    `on_node`: the customer called another daemon of the database, and `call` is a channel there; None for our own.
     """
 
     phase = Phase.RETURNED
 
     call: str
     agreed: Postponed | None = None
+    on_node: str | None = None
 
 
 State = Waiting | Postponed | Reserving | Dialling | Asking | Accepted | Connected | Returned
@@ -221,12 +223,12 @@ class Callback(Record, frozen=True, kw_only=True):
 
     @property
     def call(self) -> str | None:
-        """The customer's channel: our call to the customer, or the call of a customer who called again."""
+        """The customer's channel here: our call to the customer, or the call of a customer who called again."""
         match self.state:
             case Dialling(call=call) | Asking(call=call) | Accepted(call=call) | Connected(call=call):
                 return call
-            case Returned(call=call):
-                return call
+            case Returned(call=call, on_node=on_node):
+                return call if on_node is None else None
             case Waiting() | Postponed() | Reserving():
                 return None
             case _:

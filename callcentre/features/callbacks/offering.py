@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callcentre.features.callbacks import limits
+from callcentre.features.callbacks.elsewhere import Visiting
 from callcentre.features.callbacks.facts import CallbackOffered
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.offers import Offer, Offered, Offers
@@ -39,6 +40,7 @@ class Offering:
     situations: Situations
     speaking: Speaking
     returning: Returning
+    visiting: Visiting
 
     def arrived(self, event: CallArrived, at: datetime) -> Decision:
         """A call on its way into the queue, or out of it by the exit key; the agents on duty have been read."""
@@ -62,6 +64,8 @@ class Offering:
         held = None if offer.number is None else self.views.callbacks.of_owner(name, offer.number)
         if held is not None:
             return self.returning.returned(held, offer, at)
+        if (away := self._open_elsewhere(offer)) is not None:
+            return self._returned_from(*away, offer, at)
         # A call in the middle of an offer was only reported again, after a new connection.
         if channel.id in self.offers.offered and channel.id not in self.offers.by_call:
             place = self.situations.of(name, service.queue, offer.rank, at).place
@@ -109,11 +113,30 @@ class Offering:
         if held is not None:
             place = ("callback-exists", place_prompt(self.views.place(held)), "back-in-queue")
             return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
+        if channel.id in self.visiting.held or self._open_elsewhere(offer) is not None:
+            place = ("callback-exists", self._place_prompt(offer, at), "back-in-queue")
+            return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
         if self.views.queues.calls.overload is not None:
             position = self.situations.of(name, service.queue, offer.rank, at).place
             return self.speaking.refused(offer, Refusal.OVERLOAD, position) + self.speaking.onwards(offer, at)
         decision, refusal = self._offered(offer, service, at)
         return decision if refusal is None else decision + self.speaking.hears_why(offer, refusal, at)
+
+    def _open_elsewhere(self, offer: Offer) -> tuple[str, Callback] | None:
+        """The caller's open callback on another daemon, with the daemon's name."""
+        return None if offer.number is None else self.visiting.of_owner(offer.service, offer.number)
+
+    def _returned_from(self, owner: str, callback: Callback, offer: Offer, at: datetime) -> Decision:
+        """The caller keeps a callback that another daemon has, waits here at its place, or cancels it."""
+        found = self.visiting.returned(owner, callback, offer, at)
+        if found is None:
+            return Decision(effects=(ContinueCall(call=offer.call),))
+        again, held = found
+        prompts = ("callback-exists", self._place_prompt(again, at), "returned")
+        return held + Decision(changes=(Put(again),)) + self.speaking.say(again, "returned", at, *prompts)
+
+    def _place_prompt(self, offer: Offer, at: datetime) -> str:
+        return place_prompt(self.situations.of(offer.service, offer.queue, offer.rank, at).place)
 
     def _promised_to(self, channel: Channel) -> Callback | None:
         """The callback that was promised on this call before a break, and not yet confirmed."""

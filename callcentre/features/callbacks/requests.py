@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from callcentre.features.callbacks.attempts import Attempts, queued_again
+from callcentre.features.callbacks.elsewhere import Visiting
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.model import Callback, CancelCallback, MoveCallback, Postponed, Request, Returned
 from callcentre.features.callbacks.offers import Offers
@@ -32,6 +33,7 @@ class Requests:
     situations: Situations
     promises: Promises
     attempts: Attempts
+    visiting: Visiting
 
     def requested(self, event: CallbackRequested, at: datetime) -> Decision:
         """Accept a callback, or say why not. The answer is stored with the request."""
@@ -51,6 +53,8 @@ class Requests:
         held = self.views.callbacks.of_owner(event.service, verdict.e164)
         if held is not None:
             return self._answer(event, at, callback=held.callback, existing=True)
+        if (away := self.visiting.of_owner(event.service, verdict.e164)) is not None:
+            return self._answer(event, at, callback=away[1].callback, existing=True)
         callback = Callback(
             callback=f"cb-{event.request}", service=event.service, queue=service.queue, number=verdict.e164,
             caller_name=event.caller_name, language=service.language, joined_at=at, taken_at=at,
@@ -109,8 +113,8 @@ class Requests:
         match there.state:
             case Postponed(why="call_hours"):
                 return queued_again(there)
-            case Returned(call=call, agreed=Postponed(why="call_hours")):
-                return Decision(changes=(Put(replace(there, state=Returned(call=call))),))
+            case Returned(agreed=Postponed(why="call_hours")) as state:
+                return Decision(changes=(Put(replace(there, state=replace(state, agreed=None))),))
             case _:
                 return Decision(changes=(Put(there),))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from callcentre.features.callbacks.collection import Callbacks
+from callcentre.features.callbacks.elsewhere import HeldCalls
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
 
@@ -14,7 +15,7 @@ REMEMBERED: Final = timedelta(days=1)
 """How long a request that is sent again gets the answer of the first time."""
 
 
-def retentions(callbacks: Callbacks) -> Iterator[Retention]:
+def retentions(callbacks: Callbacks, elsewhere: HeldCalls) -> Iterator[Retention]:
     """What the component declares."""
     yield Retention(
         callbacks,
@@ -43,4 +44,11 @@ def retentions(callbacks: Callbacks) -> Iterator[Retention]:
         holds="The latest times from dialling to a pressed key",
         keeps="until later ones replace them",
         why="callbacks are dialled early enough",
+    )
+    yield Retention(
+        elsewhere,
+        holds="Calls of customers whose callback another daemon of the database has, by keyed hash",
+        keeps="until the call is answered or has left the queue",
+        why="the customer keeps the place, and is not called meanwhile",
+        person=Person(erased=Erased.DELETED, caller=("caller",), ids=("call", "callback")),
     )

@@ -23,7 +23,7 @@ from callcentre.telephony.facts import QueueAnswered, QueueJoined, QueueLeft
 from callcentre.telephony.queue_view.model import Call, Stage
 from callcentre.values.numbers import Allowed
 
-_MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
+MAY_RETURN = frozenset({Phase.WAITING, Phase.RESERVING, Phase.DIALLING, Phase.ASKING})
 """In any other phase the customer is already on the line for the callback."""
 
 RETURNED_WHILE_DIALLED = "caller_returned"
@@ -53,19 +53,22 @@ class Returning:
 
     def returned(self, held: Callback, offer: Offer, at: datetime) -> Decision:
         """A customer with an open callback calls, waits at its place, and is not dialled meanwhile."""
-        if held.phase not in _MAY_RETURN and held.call != offer.call:
+        if held.phase not in MAY_RETURN and held.call != offer.call:
             return Decision(effects=(ContinueCall(call=offer.call),))
         again = replace(offer, joined_at=held.joined_at, priority=max(offer.priority, held.priority))
-        taken = self._waits_themselves(held, offer.call, at) + Decision(changes=(Put(again),))
+        taken = self.waits_themselves(held, offer.call, at) + Decision(changes=(Put(again),))
         return taken + self.speaking.say(again, "returned", at, "returned")
 
-    def _waits_themselves(self, held: Callback, call: str, at: datetime) -> Decision:
-        """From now on the callback is about the customer's own call. Our call to the customer, if any, ends."""
+    def waits_themselves(self, held: Callback, call: str, at: datetime, *, on_node: str | None = None) -> Decision:
+        """From now on the callback is about the customer's own call, perhaps one to another daemon.
+
+        Our call to the customer, if any, ends.
+        """
         ours = () if held.call is None or held.call == call else (HangUp(call=held.call),)
         rang = isinstance(held.state, Dialling | Asking)
         attempts = held.attempts - 1 if rang else held.attempts
         agreed = self._pause_after(held, at) if rang else _agreed(held)
-        back = replace(held, state=Returned(call=call, agreed=agreed), attempts=attempts)
+        back = replace(held, state=Returned(call=call, agreed=agreed, on_node=on_node), attempts=attempts)
         facts = (self._postponed(held),) if rang else ()
         return Decision(changes=(Put(back),), facts=facts, effects=ours) + timers_off(held) + free(held, self.views, at)
 
@@ -85,26 +88,29 @@ class Returning:
         held = self.views.callbacks.of_call(offer.call)
         if answer != "2" or held is None:
             return self.speaking.onwards(offer, at)
-        said = self.speaking.say(offer, "promised", at, "returned-cancelled", wait=0)
-        return self._closed(held, "customer", at) + said
+        return self.closed(held, "customer", at) + self.says_cancelled(offer, at)
+
+    def says_cancelled(self, offer: Offer, at: datetime) -> Decision:
+        """The caller hears that the callback is cancelled, and the call ends."""
+        return self.speaking.say(offer, "promised", at, "returned-cancelled", wait=0)
 
     def joined(self, fact: QueueJoined, at: datetime) -> Decision:
         """A customer with a waiting callback is in the queue by any way, and is not dialled meanwhile."""
         if fact.call is None or self.views.callbacks.of_call(fact.call) is not None:
             return NOTHING
         held = self._held_by(fact.call)
-        if held is None or held.phase not in _MAY_RETURN:
+        if held is None or held.phase not in MAY_RETURN:
             return NOTHING
-        return self._waits_themselves(held, fact.call, at)
+        return self.waits_themselves(held, fact.call, at)
 
     def served(self, fact: QueueAnswered, at: datetime) -> Decision:
         """An agent has the customer who called again, on any line: there is no reason left to call back."""
         held = self.views.callbacks.of_call(fact.call) or self._held_by(fact.call)
         if held is None or held.phase in ON_THE_PHONE:
             return NOTHING
-        return self._closed(held, "caller_returned", at)
+        return self.closed(held, "caller_returned", at)
 
-    def _closed(self, held: Callback, by: str, at: datetime) -> Decision:
+    def closed(self, held: Callback, by: str, at: datetime) -> Decision:
         """Close every callback to this number except one in a conversation: another may have been moved there."""
         decision = NOTHING
         for one in self.views.callbacks.all_of_owner(held.service, held.number):
@@ -141,9 +147,12 @@ class Returning:
         return sum((self._stays_open(call, at) for call in calls), NOTHING)
 
     def _stays_open(self, call: str | None, at: datetime) -> Decision:
-        """The callback is about another call of the customer, or is dialled again, not before the agreed time."""
         held = self.views.callbacks.of_call(call)
-        if held is None or not isinstance(held.state, Returned):
+        return NOTHING if held is None else self.stays_open(held, at)
+
+    def stays_open(self, held: Callback, at: datetime) -> Decision:
+        """The callback is about another call of the customer, or is dialled again, not before the agreed time."""
+        if not isinstance(held.state, Returned):
             return NOTHING
         agreed = held.state.agreed
         if (other := self._other_call(held)) is not None:

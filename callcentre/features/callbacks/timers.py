@@ -15,3 +15,9 @@ class CallbackWaits(Timer, frozen=True, tag="callback_waits"):
     """A callback has been postponed until now."""
 
     callback: str
+
+
+class HoldEnds(Timer, frozen=True, tag="hold_ends"):
+    """Nothing was heard for some time of a customer who waits on another daemon."""
+
+    callback: str

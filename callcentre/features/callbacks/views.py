@@ -11,6 +11,7 @@ from callcentre.features.callbacks.interface import Announcer
 from callcentre.features.callbacks.model import Callback
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
+from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.dialling.interface import OwnCalls
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
-    """Read-only views; only `callbacks` belong to this feature. `coming` are callers on their way into a queue."""
+    """Read-only views; only `callbacks` belong to this feature. `coming` are callers on their way into a queue.
+
+    `of_others` are the open callbacks of other daemons of the database.
+    """
 
     rules: SettingsInForce
     people: People
@@ -35,6 +39,7 @@ class Views:
     bounds: Bounds
     coming: Coming
     callbacks: Callbacks
+    of_others: RecordsOfOthers[Callback]
     announcers: Sequence[Announcer] = ()
 
     @property

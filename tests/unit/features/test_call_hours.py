@@ -282,7 +282,7 @@ def test_a_callback_that_moves_to_another_number_waits_for_the_hours_there(numbe
     name = ask_for(asterisk, AINO)
     asterisk.ticks()
     nothing: Any = None
-    requests = Requests(rehearsal.world.for_callbacks, nothing, nothing, nothing, nothing)
+    requests = Requests(rehearsal.world.for_callbacks, nothing, nothing, nothing, nothing, nothing)
     for change in requests.moved(MoveCallback(at=rehearsal.at, callback=name, number=number), rehearsal.at).changes:
         moved: Any = change.record
         rehearsal.world.callbacks.put(moved)

@@ -10,7 +10,7 @@ down_revision = "0024"
 
 
 def upgrade() -> None:
-    """Add the table of commands for other daemons."""
+    """Add the table of commands for other daemons, and that of callers whose callback another daemon has."""
     op.create_table(
         "node_messages",
         sa.Column("id", sa.Text, primary_key=True),
@@ -18,4 +18,14 @@ def upgrade() -> None:
         sa.Column("sender", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False, index=True),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("caller", "command", "body")),
+    )
+    op.create_table(
+        "callbacks_elsewhere",
+        sa.Column("node", sa.Text, primary_key=True),
+        sa.Column("call", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("owner", "callback", "service", "caller")),
+        sa.Column("joined_at", sa.BigInteger, nullable=False),
+        sa.Column("priority", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
+        sa.Column("told_at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
