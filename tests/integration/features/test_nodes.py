@@ -9,13 +9,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
+from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.model import Callback, Phase, Returned, Waiting
 from callcentre.kernel.database import Database
+from callcentre.kernel.event import Tick
 from callcentre.messaging.effects import SendText
+from callcentre.telephony.events import QueueReading, Synchronised
 from callcentre.values.days import day_of
 from tests.cast import AINO, MATTI
 from tests.integration.kernel.running import Served, caller, clock, served_in
-from tests.testbed.databases import database_of_server
+from tests.testbed.databases import connected_to, database_of_server
 
 
 def greets(cooldown: str, **sms: Any) -> dict[str, Any]:
@@ -71,3 +76,87 @@ async def test_the_last_text_of_the_day_is_sent_by_one_daemon_alone(tmp_path: Pa
 
 def zone_of(served: Served) -> ZoneInfo:
     return served.world.settings.timezone
+
+
+# --- a callback of one daemon, and a caller of the other ---------------------------------------------
+
+CALLS_BACK: Mapping[str, Any] = {"services": {"support": {"welcome": None, "notify": None}}}
+
+
+async def accepts(served: Served) -> Callback:
+    """Matti's callback, for which staff asked."""
+    await served.engine.settle(
+        CallbackRequested(at=clock(), request="1", service="support", number=MATTI, caller_name="Matti", by="staff")
+    )
+    (callback,) = served.world.callbacks.values()
+    return callback
+
+
+async def hears(served: Served) -> None:
+    """A tick: commands of other daemons are decided, and stored with what they led to."""
+    await served.engine.settle(Tick(at=clock()))
+
+
+def messages(served: Served) -> list[tuple[str, str]]:
+    """Who is to hear which command."""
+    with connected_to(served.store.database) as connection:
+        rows = connection.execute(sa.text("SELECT recipient, command FROM node_messages ORDER BY id"))
+        return [(recipient, command) for recipient, command in rows]
+
+
+def gone() -> Synchronised:
+    """Nobody is in the queue any more."""
+    empty = QueueReading(queue="support", waiting=0, places={}, complete=True)
+    return Synchronised(at=clock(), asked=clock(), channels=(), readings=(empty,), variables={}, talking={})
+
+
+async def test_a_customer_who_calls_the_other_daemon_is_not_dialled_while_waiting_there(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path, CALLS_BACK) as (north, south):
+        callback = await accepts(north)
+        await south.engine.settle(caller("9.1"))
+        assert messages(south) == [("north", "HoldCallback")]
+        await hears(north)
+        assert messages(north) == []
+        state = north.world.callbacks[callback.callback].state
+        assert state == Returned(call="9.1", on_node="south")
+        # The callback is stored with that state, and a start of the daemon finds it.
+        await south.engine.settle(gone())
+        assert messages(south) == [("north", "ReleaseCallback")]
+        await hears(north)
+        assert north.world.callbacks[callback.callback].state == Waiting()
+        assert messages(north) == []
+        assert south.world.callbacks.of_owner("support", MATTI) is None
+
+
+async def test_a_daemon_that_was_killed_hears_at_its_start_what_came_meanwhile(tmp_path: Path) -> None:
+    url = database_of_server()
+    folders = {name: tmp_path / name for name in ("north", "south")}
+    for folder in folders.values():
+        folder.mkdir()
+    async with served_in(folders["south"], changes=CALLS_BACK, database=Database(url, "south")) as south:
+        async with served_in(
+            folders["north"], changes=CALLS_BACK, database=Database(url, "north"), crash=True
+        ) as north:
+            callback = await accepts(north)
+        await south.engine.settle(caller("9.1"))
+        async with served_in(
+            folders["north"], changes=CALLS_BACK, database=Database(url, "north"), crash=True
+        ) as north:
+            assert north.world.callbacks[callback.callback].is_queued
+            await hears(north)
+        async with served_in(folders["north"], changes=CALLS_BACK, database=Database(url, "north")) as north:
+            assert north.world.callbacks[callback.callback].phase is Phase.RETURNED
+            await hears(north)
+            assert north.world.callbacks[callback.callback].phase is Phase.RETURNED
+            assert messages(north) == []
+
+
+async def test_a_request_to_the_other_daemon_makes_no_second_callback(tmp_path: Path) -> None:
+    async with two_nodes(tmp_path, CALLS_BACK) as (north, south):
+        callback = await accepts(north)
+        await south.engine.settle(
+            CallbackRequested(at=clock(), request="2", service="support", number=MATTI, caller_name="", by="api")
+        )
+        answer = south.world.callbacks.requests["2"]
+        assert (answer.callback, answer.existing) == (callback.callback, True)
+        assert list(south.world.callbacks) == []

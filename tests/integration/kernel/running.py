@@ -116,9 +116,9 @@ async def served_in(
     outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)
     timers = Timers(lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
-    engine = Engine(
-        components(world), store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled
-    )
+    built = components(world)
+    world.nodes.name, world.nodes.shared = database.node, database.path is None
+    engine = Engine(built, store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled)
     await engine.load()
     running = asyncio.create_task(engine.run())
     timers.start()
