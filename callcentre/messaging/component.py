@@ -7,13 +7,14 @@ from callcentre.kernel.component import Building, Component, on, performs, provi
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import EffectInterrupted
 from callcentre.kernel.limits.model import Bounds
+from callcentre.kernel.nodes.model import FromNodes, Nodes
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program, Reloads, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging import hooks, metrics
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextNotCounted, TextReceived
-from callcentre.messaging.inbound import Claim, Inbound, OptOutExemption
+from callcentre.messaging.inbound import Claim, Inbound, OpenQuestions, OptOutExemption, TextForNode
 from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import (
     Kinds,
@@ -38,7 +39,10 @@ def _build(building: Building) -> Iterable[Any]:
     texts, opt_outs = OpenTexts(), OptOuts()
     opt_out = OptOutRules(people, opt_outs)
     outbound = Outbound(rules, people, texts, Kinds(building.all(MessageKind)), opt_out, building.need(Bounds))
-    inbound = Inbound(rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption))
+    inbound = Inbound(
+        rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption), building.need(Nodes),
+        building.all(OpenQuestions),
+    )  # fmt: skip
     yield from (texts.open, texts.pace, texts.budget, texts.exhausted, texts.doubt, texts.received, opt_outs)
     yield from (BUDGET_ALARM, UNCLEAR_ALARM)
     yield from retentions(texts, opt_outs, rules)
@@ -54,6 +58,8 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(DeliveryReported, outbound.reported)
     yield on(ErasureBegun, outbound.erased)
     yield on(TextReceived, inbound.received)
+    yield FromNodes(TextForNode)
+    yield on(TextForNode, inbound.passed_on)
     yield from _outside(building, rules, outbound)
     yield Measured(lambda: metrics.of_texts(texts))
 

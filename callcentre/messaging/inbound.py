@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
-from callcentre.kernel.decision import NOTHING, Decision, Put
+from callcentre.kernel.command import Command
+from callcentre.kernel.decision import NOTHING, Decision, Put, Record
+from callcentre.kernel.nodes.model import Nodes
 from callcentre.kernel.people import People
+from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.facts import SmsReceived
@@ -16,6 +19,8 @@ from callcentre.messaging.model import OpenTexts, Received
 from callcentre.messaging.opt_out import OptOutRules
 from callcentre.messaging.words import OPT_IN, OPT_OUT, OPT_OUT_UNLESS_CANCELS, as_request
 from callcentre.values.numbers import number_from_gateway, own_number
+
+R = TypeVar("R", bound=Record)
 
 CLEAR_ANSWER: Final = 30
 """The precedence of claims for a clear answer to an open notice."""
@@ -65,6 +70,28 @@ class OptOutExemption:
     rule: Callable[[ReceivedText], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenQuestions(Generic[R]):
+    """Where questions that other daemons of the database have sent are found: records with the field `caller`.
+
+    `asked` says when a record asked what a text answers, and None where it asks nothing, or by another number of ours.
+    `cancels`: its answers may be words that usually are an opt-out.
+    """
+
+    of_others: RecordsOfOthers[R]
+    asked: Callable[[R, ReceivedText], datetime | None]
+    cancels: bool = False
+
+
+class TextForNode(Command, frozen=True, kw_only=True):
+    """A text that reached another daemon and answers a question of this one. The fields are those of `ReceivedText`."""
+
+    number: str
+    recipient: str
+    body: str
+    taken_as: str | None
+
+
 # --- rules ---------------------------------------------------------------------------------------
 
 
@@ -79,6 +106,8 @@ class Inbound:
         opt_out: OptOutRules,
         claims: Sequence[Claim],
         exemptions: Sequence[OptOutExemption],
+        nodes: Nodes,
+        questions: Sequence[OpenQuestions[Any]],
     ) -> None:
         self._rules = rules
         self._people = people
@@ -86,6 +115,8 @@ class Inbound:
         self._opt_out = opt_out
         self._claims = claims
         self._exemptions = exemptions
+        self._nodes = nodes
+        self._questions = questions
 
     def received(self, event: TextReceived, at: datetime) -> Decision:
         """A text from a phone. A second delivery of the same text changes nothing."""
@@ -97,30 +128,60 @@ class Inbound:
             changes=(Put(Received(source=source, at=at)),),
             facts=(SmsReceived(**self._people.who(number or event.sender)),),
         )
-        return decision if number is None else decision + self._meant(event, number, at)
-
-    def _meant(self, event: TextReceived, number: str, at: datetime) -> Decision:
-        """Obey opt-out and opt-in words, and what the gateway treated the text as. Claims get the other texts."""
-        request = as_request(event.body)
+        if number is None:
+            return decision
         recipient = own_number(event.recipient, self._rules.settings.region)
         text = ReceivedText(number=number, recipient=recipient, body=event.body)
-        exempt = request in OPT_OUT_UNLESS_CANCELS and any(one.rule(text) for one in self._exemptions)
-        if event.taken_as == "stop":
-            # The gateway sends this person nothing more, whatever the word means to us: it may cancel a callback too.
-            ended = self._opt_out.opted_out(number, at, "gateway")
-            return ended + (self._claimed(text, at) if exempt else NOTHING)
-        if exempt:
-            return self._claimed(text, at)
-        if request in OPT_OUT or request in OPT_OUT_UNLESS_CANCELS:
-            return self._opt_out.opted_out(number, at, "sms")
-        if event.taken_as == "start" or request in OPT_IN:
-            return self._opt_out.opted_in(number, by="gateway" if event.taken_as else "sms")
-        return self._claimed(text, at)
+        return decision + self._meant(text, event.taken_as, at, passes_on=True)
 
-    def _claimed(self, text: ReceivedText, at: datetime) -> Decision:
-        """The decision of the first claim that takes a text."""
+    def passed_on(self, command: TextForNode, at: datetime) -> Decision:
+        """A text that reached another daemon, which found a question of ours for it. It goes no further."""
+        text = ReceivedText(number=command.number, recipient=command.recipient, body=command.body)
+        return self._meant(text, command.taken_as, at, passes_on=False)
+
+    def _meant(self, text: ReceivedText, taken_as: str | None, at: datetime, *, passes_on: bool) -> Decision:
+        """Obey opt-out and opt-in words, and what the gateway treated the text as. Claims get the other texts."""
+        request = as_request(text.body)
+        exempt = request in OPT_OUT_UNLESS_CANCELS and any(one.rule(text) for one in self._exemptions)
+        if request in OPT_OUT_UNLESS_CANCELS and not exempt and passes_on:
+            owner = self._newest(text, cancels=True)
+            if owner is not None:
+                return self._pass_on(owner, text, taken_as, at)
+        if taken_as == "stop":
+            # The gateway sends this person nothing more, whatever the word means to us: it may cancel a callback too.
+            ended = self._opt_out.opted_out(text.number, at, "gateway")
+            return ended + (self._claimed(text, at, passes_on=False) if exempt else NOTHING)
+        if exempt:
+            return self._claimed(text, at, passes_on=False)
+        if request in OPT_OUT or request in OPT_OUT_UNLESS_CANCELS:
+            return self._opt_out.opted_out(text.number, at, "sms")
+        if taken_as == "start" or request in OPT_IN:
+            return self._opt_out.opted_in(text.number, by="gateway" if taken_as else "sms")
+        return self._claimed(text, at, passes_on=passes_on)
+
+    def _claimed(self, text: ReceivedText, at: datetime, *, passes_on: bool) -> Decision:
+        """The decision of the first claim that takes a text; else the text goes to the daemon that asked."""
         for claim in sorted(self._claims, key=lambda claim: claim.precedence):
             decision = claim.rule(text, at)
             if decision is not None:
                 return decision
-        return NOTHING
+        owner = self._newest(text) if passes_on else None
+        return NOTHING if owner is None else self._pass_on(owner, text, None, at)
+
+    # --- questions of other daemons ---------------------------------------------------------------
+
+    def _newest(self, text: ReceivedText, *, cancels: bool = False) -> str | None:
+        """The daemon with the newest question to the person that the text may answer. Raises `Unreadable`."""
+        caller = self._people.caller(text.number)
+        asked = [
+            (when, owner)
+            for question in self._questions
+            if question.cancels or not cancels
+            for owner, record in question.of_others.find("caller", caller)
+            if (when := question.asked(record, text)) is not None
+        ]
+        return max(asked)[1] if asked else None
+
+    def _pass_on(self, owner: str, text: ReceivedText, taken_as: str | None, at: datetime) -> Decision:
+        told = TextForNode(at=at, number=text.number, recipient=text.recipient, body=text.body, taken_as=taken_as)
+        return Decision(changes=(self._nodes.send(owner, told, caller=self._people.caller(text.number)),))

@@ -95,6 +95,12 @@ class Answers:
             return False
         return meaning_of(text.body, found.rules.cancel_words, found.rules.keep_words) is Meaning.CANCEL
 
+    def asked(self, notice: Notice, text: ReceivedText) -> datetime | None:
+        """When a notice, perhaps one of another daemon, was sent that a text may answer; None where it cannot."""
+        to = notice.answer_to
+        answers = to is not None and _is_same(to, text.recipient, self.in_force.settings.region)
+        return notice.told_at if answers else None
+
     def _answered_by(self, text: ReceivedText) -> _Answered | None:
         """The notice that a text answers, with the settings of its service; None when it answers none.
 

@@ -28,11 +28,12 @@ from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import Tick
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
+from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsDelivered, SmsFailed, SmsRefused
-from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OptOutExemption
+from callcentre.messaging.inbound import CLEAR_ANSWER, OTHER_ANSWER, Claim, OpenQuestions, OptOutExemption
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
 from callcentre.telephony.dialling.outgoing import CallInVain
@@ -51,6 +52,7 @@ def build(building: Building) -> Iterable[Any]:
     callbacks, bounds = building.need(OpenCallbacks), building.need(Bounds)
     announcing = Announcing(notices, in_force, people, queue_view, callbacks, texts)
     answers = Answers(notices, in_force, people, own_calls, callbacks, texts, bounds)
+    of_others = RecordsOfOthers(notices)
     auto_agent = AutoAgent(notices, in_force, people, own_calls, queue_view.calls, callbacks)
     return (
         notices,
@@ -58,7 +60,7 @@ def build(building: Building) -> Iterable[Any]:
             notices,
             holds="Notices of callbacks, with the number",
             keeps="until the callback has ended; a day longer when the person may answer by text",
-            why="a late answer is told from an answer to nothing",
+            why="a late answer differs from an answer to nothing",
             person=Person(
                 erased=Erased.ENDED,
                 number=("number",),
@@ -95,6 +97,8 @@ def build(building: Building) -> Iterable[Any]:
         Claim(precedence=CLEAR_ANSWER, name="a clear answer to a notice", rule=answers.clear),
         Claim(precedence=OTHER_ANSWER, name="any other text to a notice", rule=answers.other),
         OptOutExemption(answers.cancels),
+        of_others,
+        OpenQuestions(of_others, answers.asked, cancels=True),
         purpose("notice", auto_agent.handed_over),
         on(CallerAnswered, auto_agent.answered),
         on(ChannelDestroyed, auto_agent.destroyed),

@@ -18,9 +18,10 @@ from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.people import People
+from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
-from callcentre.messaging.inbound import SURVEY_ANSWER, Claim
+from callcentre.messaging.inbound import SURVEY_ANSWER, Claim, OpenQuestions
 from callcentre.messaging.interface import Texts
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.model import CallOver
@@ -43,6 +44,7 @@ def build(building: Building) -> Iterable[Any]:
         building.need(ClockSteps),
     )
     answering = Answering(surveys, in_force, texts, asking)
+    of_others = RecordsOfOthers(surveys)
     return (
         surveys,
         people_asked,
@@ -59,6 +61,8 @@ def build(building: Building) -> Iterable[Any]:
         on(ErasureBegun, asking.erased),
         SURVEY,
         Claim(precedence=SURVEY_ANSWER, name="an answer to a survey", rule=answering.received),
+        of_others,
+        OpenQuestions(of_others, surveys.asked),
         on(SurveyFilledIn, answering.filled_in),
         *routes(building.need(WebPorts), surveys, in_force),
     )

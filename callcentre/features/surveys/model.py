@@ -22,6 +22,7 @@ from callcentre.kernel.collection import Collection
 from callcentre.kernel.database import MAIN
 from callcentre.kernel.decision import Record
 from callcentre.kernel.records import Records
+from callcentre.messaging.inbound import ReceivedText
 from callcentre.values.lines import is_name
 
 Metric = Literal["csat", "nps", "ces", "none"]
@@ -277,6 +278,14 @@ class Surveys(Collection[Survey]):
         )
         latest = max(asked, key=lambda one: one[:2], default=None)
         return None if latest is None else latest[2]
+
+    @staticmethod
+    def asked(survey: Survey, text: ReceivedText) -> datetime | None:
+        """When a survey, perhaps one of another daemon, asked what a text may answer; None where it asks nothing."""
+        state = survey.state
+        if not isinstance(state, Ordered | Asked) or state.question is None or state.sender != text.recipient:
+            return None
+        return state.asked_at
 
     def of_caller(self, caller: str) -> list[Survey]:
         """All surveys of a person: due, open or answered. `caller` is the keyed hash of the number."""

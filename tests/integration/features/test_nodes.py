@@ -16,9 +16,10 @@ from callcentre.features.callbacks.model import Callback, Phase, Returned, Waiti
 from callcentre.kernel.database import Database
 from callcentre.kernel.event import Tick
 from callcentre.messaging.effects import SendText
+from callcentre.messaging.events import TextReceived
 from callcentre.telephony.events import QueueReading, Synchronised
 from callcentre.values.days import day_of
-from tests.cast import AINO, MATTI
+from tests.cast import AINO, MATTI, REPLY_NUMBER
 from tests.integration.kernel.running import Served, caller, clock, served_in
 from tests.testbed.databases import connected_to, database_of_server
 
@@ -160,3 +161,31 @@ async def test_a_request_to_the_other_daemon_makes_no_second_callback(tmp_path: 
         answer = south.world.callbacks.requests["2"]
         assert (answer.callback, answer.existing) == (callback.callback, True)
         assert list(south.world.callbacks) == []
+
+
+async def test_a_text_that_reaches_the_other_daemon_cancels_the_callback_that_it_answers(tmp_path: Path) -> None:
+    notify = {"at_position": 3, "by": "sms", "text": "Hei", "cancel_words": ["cancel"]}
+    always = {
+        "weekdays": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "00:00-24:00"),
+        "holidays": None,
+    }
+    support = {"welcome": None, "notify": notify, "hours": always}
+    changes = {"services": {"support": support}, "sms": {"reply_number": REPLY_NUMBER}}
+    async with two_nodes(tmp_path, changes) as (north, south):
+        callback = await accepts(north)
+        await hears(north)
+        await north.outside.has_done(SendText)
+        text = TextReceived(
+            at=clock(), gateway="kannel", gateway_id="7", sender=MATTI, recipient=REPLY_NUMBER, body="Cancel"
+        )
+        await south.engine.settle(text)
+        assert [one.answer_to for one in north.world.notices.values()] == [REPLY_NUMBER]
+        assert messages(south) == [("north", "TextForNode")]
+        await hears(north)
+        assert callback.callback not in north.world.callbacks
+        assert [line["by"] for line in north.lines() if line["event"] == "callback.cancelled"] == ["sms"]
+        assert [one for one in (*north.lines(), *south.lines()) if one["event"] == "number.opted_out"] == []
+        # The same text once more, at the other daemon: it was handled.
+        await north.engine.settle(text)
+        received = [one for one in (*north.lines(), *south.lines()) if one["event"] == "sms.received"]
+        assert len(received) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 
 from callcentre.kernel.decision import NOTHING, Decision
+from callcentre.kernel.nodes.model import NodeMessage
 from callcentre.messaging.events import TextReceived
 from callcentre.messaging.facts import NumberOptedIn
 from callcentre.messaging.inbound import (
@@ -17,12 +19,32 @@ from callcentre.messaging.inbound import (
     SURVEY_ANSWER,
     Claim,
     Inbound,
+    OpenQuestions,
     OptOutExemption,
     ReceivedText,
+    TextForNode,
 )
 from callcentre.messaging.opt_out import OptOutRules
 from tests.cast import MATTI
 from tests.unit.rehearsal import NOON, Rehearsal
+from tests.unit.world import World
+
+
+@dataclass
+class Question:
+    """A question that another daemon has open to Matti, asked some minutes ago."""
+
+    owner: str
+    minutes: int
+    cancels: bool = False
+
+    def find(self, _field: str, caller: str) -> list[tuple[str, Question]]:
+        return [(self.owner, self)] if caller == Rehearsal().world.caller(MATTI) else []
+
+    @property
+    def declared(self) -> OpenQuestions[Any]:
+        of_others: Any = self
+        return OpenQuestions(of_others, lambda one, _text: NOON - timedelta(minutes=one.minutes), cancels=self.cancels)
 
 
 class Claims:
@@ -44,12 +66,16 @@ class Claims:
 
         return rule
 
+    def inbound(self, world: World, *questions: Question) -> Inbound:
+        """The rules with these claims, where other daemons have these questions open."""
+        return Inbound(
+            world, world, world.texts, OptOutRules(world, world.suppressions), self.declared, self.exemptions,
+            world.nodes, [question.declared for question in questions],
+        )  # fmt: skip
+
     def hear(self, body: str, taken_as: Literal["stop", "start"] | None = None) -> list[str]:
         """What follows of a text from Matti: the names of facts, and the claim of the one that a claim made."""
-        world = Rehearsal().world
-        inbound = Inbound(
-            world, world, world.texts, OptOutRules(world, world.suppressions), self.declared, self.exemptions
-        )
+        inbound = self.inbound(Rehearsal().world)
         event = TextReceived(
             at=NOON, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
         )
@@ -96,3 +122,47 @@ def test_what_the_gateway_took_for_stop_ends_all_texts_and_may_be_claimed_when_i
     claims = Claims((CLEAR_ANSWER, "cancel"), exempt="cancel")
     assert claims.hear("cancel", taken_as="stop") == ["sms.received", "number.opted_out", "cancel"]
     assert Claims((CLEAR_ANSWER, "x")).hear("x", taken_as="stop") == ["sms.received", "number.opted_out"]
+
+
+# --- questions of other daemons ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "taken_as", "questions", "to", "facts"),
+    [
+        ("1", None, [Question("north", 5)], "north", ["sms.received"]),
+        ("1", None, [Question("north", 5), Question("west", 2)], "west", ["sms.received"]),
+        ("a", None, [Question("north", 5)], None, ["sms.received", "number.opted_in"]),
+        ("1", None, [], None, ["sms.received"]),
+        # Stop is stop everywhere. A word that may cancel a callback is decided by the daemon that has it.
+        ("stop", None, [Question("north", 5, cancels=True)], None, ["sms.received", "number.opted_out"]),
+        ("cancel", None, [Question("north", 5, cancels=True)], "north", ["sms.received"]),
+        ("cancel", "stop", [Question("north", 5, cancels=True)], "north", ["sms.received"]),
+        ("cancel", None, [Question("north", 5)], None, ["sms.received", "number.opted_out"]),
+        ("cancel", None, [Question("north", 2), Question("west", 5, cancels=True)], "west", ["sms.received"]),
+    ],
+)
+def test_a_text_that_is_nothing_here_goes_to_the_daemon_with_the_newest_question(
+    body: str, taken_as: Literal["stop"] | None, questions: list[Question], to: str | None, facts: list[str]
+) -> None:
+    world = Rehearsal().world
+    inbound = Claims((CLEAR_ANSWER, "a")).inbound(world, *questions)
+    decision = inbound.received(
+        TextReceived(
+            at=NOON, gateway="kannel", gateway_id="1", sender=MATTI, recipient="18222", body=body, taken_as=taken_as
+        ),
+        NOON,
+    )
+    sent = [change.record for change in decision.changes if isinstance(change.record, NodeMessage)]
+    assert [one.recipient for one in sent] == ([] if to is None else [to])
+    assert [fact.name for fact in decision.facts] == facts
+
+
+@pytest.mark.parametrize(("body", "follows"), [("a", ["number.opted_in"]), ("1", []), ("cancel", ["number.opted_out"])])
+def test_a_text_that_another_daemon_passed_on_goes_no_further(body: str, follows: list[str]) -> None:
+    world = Rehearsal().world
+    inbound = Claims((CLEAR_ANSWER, "a")).inbound(world, Question("west", 1, cancels=True))
+    command = TextForNode(at=NOON, number=MATTI, recipient="18222", body=body, taken_as=None)
+    decision = inbound.passed_on(command, NOON)
+    assert [fact.name for fact in decision.facts] == follows
+    assert not [change for change in decision.changes if isinstance(change.record, NodeMessage)]
