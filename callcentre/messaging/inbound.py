@@ -183,5 +183,5 @@ class Inbound:
         return max(asked)[1] if asked else None
 
     def _pass_on(self, owner: str, text: ReceivedText, taken_as: str | None, at: datetime) -> Decision:
-        told = TextForNode(at=at, number=text.number, recipient=text.recipient, body=text.body, taken_as=taken_as)
-        return Decision(changes=(self._nodes.send(owner, told, caller=self._people.caller(text.number)),))
+        command = TextForNode(at=at, number=text.number, recipient=text.recipient, body=text.body, taken_as=taken_as)
+        return Decision(changes=(self._nodes.send(owner, command, caller=self._people.caller(text.number)),))

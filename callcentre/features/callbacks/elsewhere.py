@@ -71,8 +71,8 @@ class CloseCallback(Command, frozen=True, kw_only=True):
 class HeldElsewhere(Record, frozen=True, kw_only=True):
     """A call here whose caller has an open callback on another daemon, the `owner`.
 
-    `caller` is the keyed hash of the number, `joined_at` and `priority` are the callback's. The owner was last told at
-    `told_at` that the caller waits.
+    `caller` is the keyed hash of the number, `joined_at` and `priority` are the callback's. The owner last
+    heard at `renewed_at` that the caller waits.
     """
 
     call: str
@@ -82,7 +82,7 @@ class HeldElsewhere(Record, frozen=True, kw_only=True):
     caller: str
     joined_at: datetime
     priority: int
-    told_at: datetime
+    renewed_at: datetime
 
     @property
     def key(self) -> str:
@@ -94,10 +94,10 @@ class HeldCalls(Collection[HeldElsewhere]):
 
     def __init__(self) -> None:
         super().__init__(HeldElsewhere, table="callbacks_elsewhere", key="call")
-        self._by_age = self.ordered(lambda _one: _ALL, lambda one: one.told_at)
+        self._by_age = self.ordered(lambda _one: _ALL, lambda one: one.renewed_at)
 
     def least_recent(self) -> HeldElsewhere | None:
-        """The one whose owner was told longest ago."""
+        """The one whose owner heard of it longest ago."""
         return self._by_age.first(_ALL)
 
 
@@ -122,7 +122,7 @@ class Visiting:
         return min(theirs, key=lambda each: (each[1].phase is Phase.WAITING, each[1].order), default=None)
 
     def returned(self, owner: str, callback: Callback, offer: Offer, at: datetime) -> tuple[Offer, Decision] | None:
-        """The caller waits here at the place of the callback: the offer with that place, and what the owner is told.
+        """The caller waits here at the place of the callback: the offer with that place, and what the owner hears of it.
 
         None when the customer is already on the line for the callback.
         """
@@ -148,7 +148,7 @@ class Visiting:
         held = HeldElsewhere(
             call=call, owner=owner, callback=callback.callback, service=callback.service,
             caller=self.views.people.caller(callback.number), joined_at=callback.joined_at, priority=priority,
-            told_at=at,
+            renewed_at=at,
         )  # fmt: skip
         return Decision(changes=(Put(held), self._hold(held, at)))
 
@@ -177,27 +177,27 @@ class Visiting:
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Tell the owner again that the caller waits: one caller a second is enough for some forty."""
         held = self.held.least_recent()
-        if held is None or held.told_at + RENEWED > at:
+        if held is None or held.renewed_at + RENEWED > at:
             return NOTHING
-        return Decision(changes=(Put(replace(held, told_at=at)), self._hold(held, at)))
+        return Decision(changes=(Put(replace(held, renewed_at=at)), self._hold(held, at)))
 
     def _hold(self, held: HeldElsewhere, at: datetime) -> Change:
-        told = HoldCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
-        return self.nodes.send(held.owner, told, caller=held.caller)
+        command = HoldCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
+        return self.nodes.send(held.owner, command, caller=held.caller)
 
     def _released(self, call: str | None, at: datetime) -> Decision:
         held = self.held.get(call)
         if held is None:
             return NOTHING
-        told = ReleaseCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
-        return Decision(changes=(Delete(held), self.nodes.send(held.owner, told, caller=held.caller)))
+        command = ReleaseCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
+        return Decision(changes=(Delete(held), self.nodes.send(held.owner, command, caller=held.caller)))
 
     def _closed(self, call: str | None, by: str, at: datetime) -> Decision:
         held = self.held.get(call)
         if held is None:
             return NOTHING
-        told = CloseCallback(at=at, callback=held.callback, by=by)
-        return Decision(changes=(Delete(held), self.nodes.send(held.owner, told, caller=held.caller)))
+        command = CloseCallback(at=at, callback=held.callback, by=by)
+        return Decision(changes=(Delete(held), self.nodes.send(held.owner, command, caller=held.caller)))
 
 
 # --- rules of the owner ---------------------------------------------------------------------------

@@ -26,6 +26,6 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text, nullable=False) for name in ("owner", "callback", "service", "caller")),
         sa.Column("joined_at", sa.BigInteger, nullable=False),
         sa.Column("priority", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False),
-        sa.Column("told_at", sa.BigInteger, nullable=False),
+        sa.Column("renewed_at", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
