@@ -122,7 +122,7 @@ class Visiting:
         return min(theirs, key=lambda each: (each[1].phase is Phase.WAITING, each[1].order), default=None)
 
     def returned(self, owner: str, callback: Callback, offer: Offer, at: datetime) -> tuple[Offer, Decision] | None:
-        """The caller waits here at the place of the callback: the offer with that place, and what the owner hears of it.
+        """The caller waits here at the place of the callback: the offer with it, and what the owner hears.
 
         None when the customer is already on the line for the callback.
         """
