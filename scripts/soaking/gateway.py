@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -29,9 +30,13 @@ class MoodyGateway(Gateway):
 
     mood = Mood.TAKES
 
-    def hooks_of(self, http_port: int) -> None:
-        """Bring reports and texts from phones to the daemon that listens there."""
+    def __init__(self) -> None:
+        super().__init__("", lambda _number, _body: None)
+
+    def between(self, http_port: int, arrives: Callable[[str, str], None]) -> None:
+        """Bring reports and texts from phones to the daemon that listens there; `arrives` gets each text to a phone."""
         self._hooks = f"http://127.0.0.1:{http_port}/hooks/kannel"
+        self._arrives = arrives
 
     async def idle(self) -> None:
         """Wait until nothing is on its way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -128,7 +128,7 @@ class People:
 
     # --- callers ------------------------------------------------------------------------------------
 
-    async def keep_calling(self, wall: Any, seconds: float) -> None:
+    async def keep_calling(self, wall: Callable[[], float], seconds: float) -> None:
         """So many calls a second, at moments as they come by chance, for so many seconds."""
         loop = asyncio.get_running_loop()
         ends = due = loop.time()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import random
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,13 +107,13 @@ class Run:
         """All of it."""
         async with AsyncExitStack() as stack:
             database = stack.enter_context(self._database())
-            gateway, gateway_url, people_hear = await stack.enter_async_context(self._gateway())
+            gateway = MoodyGateway()
+            gateway_url = await stack.enter_async_context(_serving(gateway))
             bed = Bed(self.folder / "bed", agents=round(8 * self.rate) + 4, rtp_ports=600)
             _record_calls(bed)
             await stack.enter_async_context(_begun(bed))
-            gateway.hooks_of(bed.http_port)
             people = People(bed, gateway, random.Random(self.seed), self.rate)
-            people_hear.append(people.gets)
+            gateway.between(bed.http_port, people.gets)
             stack.push_async_callback(people.close)
             wire = await stack.enter_async_context(Wire(bed.pbx.http_port).laid())
             url = database.url("soak") if isinstance(database, Server) else Database.of_file(database).url
@@ -143,21 +142,16 @@ class Run:
                 bed, wire, gateway, daemon, people, random.Random(self.seed), database, configure, time.time
             )
             people.begin(people.have_lunch())
-            watching = asyncio.ensure_future(self._watches(daemon))
-            during = [
-                asyncio.ensure_future(work)
-                for work in (self._keeps_sampling(daemon, people, faults), self._asks(daemon, people))
-            ]
-            loaded = asyncio.get_running_loop().time()
-            await asyncio.gather(people.keep_calling(time.time, self.seconds), faults.keep_happening(self.seconds))
-            seconds = asyncio.get_running_loop().time() - loaded
-            for task in during:
-                task.cancel()
-            print("the load is over", flush=True)
-            waiting = await self._comes_to_an_end(url, bed, gateway)
+            async with _meanwhile(self._watches(daemon)):
+                loaded = time.monotonic()
+                async with _meanwhile(self._keeps_sampling(daemon, people, faults), self._asks(daemon, people)):
+                    await asyncio.gather(
+                        people.keep_calling(time.time, self.seconds), faults.keep_happening(self.seconds)
+                    )
+                seconds = time.monotonic() - loaded
+                print("the load is over", flush=True)
+                waiting = await self._comes_to_an_end(url, bed, gateway)
             await gateway.disconnect()
-            watching.cancel()
-            await asyncio.gather(watching, *during, return_exceptions=True)
             left = await self._left(bed, daemon, held)
             code = await daemon.stop(within=30)
             evidence = of_database(url, self.folder / "facts.jsonl")
@@ -202,27 +196,6 @@ class Run:
         with server(FAST) as running:
             migrations.upgrade(Database(running.make("soak")))
             yield running
-
-    @asynccontextmanager
-    async def _gateway(self) -> AsyncIterator[tuple[MoodyGateway, str, list[Any]]]:
-        """The gateway, its address, and the list of those who are told of each text."""
-        hear: list[Any] = []
-
-        def arrives(number: str, body: str) -> None:
-            for one in hear:
-                one(number, body)
-
-        gateway = MoodyGateway("", arrives)
-        application = web.Application()
-        application.add_routes(gateway.routes())
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            async with gateway:
-                yield gateway, f"http://127.0.0.1:{runner.addresses[0][1]}/cgi-bin/sendsms", hear
-        finally:
-            await runner.cleanup()
 
     async def _strangers(self, people: People, gateway: MoodyGateway) -> None:
         for _ in range(0, STRANGERS, _AT_ONCE):
@@ -303,6 +276,31 @@ class Run:
         return [*left, f"{daemon.descriptors() - held} descriptors more than before the first call"]
 
 
+@asynccontextmanager
+async def _meanwhile(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """These go on within this context. An error in one of them, as when the daemon is gone, ends all."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _serving(gateway: MoodyGateway) -> AsyncIterator[str]:
+    """The gateway within this context, and the address of its sendsms."""
+    application = web.Application()
+    application.add_routes(gateway.routes())
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with gateway:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/cgi-bin/sendsms"
+    finally:
+        await runner.cleanup()
+
+
 async def _channels(bed: Bed) -> list[str]:
     found = await bed.pbx.ari.get("/channels")
     return [f"channel {one['name']}" for one in found if "callcentre-probe" not in one["name"]]
@@ -347,16 +345,14 @@ async def _install(bed: Bed, file: Path) -> None:
 
 @asynccontextmanager
 async def _begun(bed: Bed) -> AsyncIterator[None]:
-    async with contextlib.AsyncExitStack() as stack:
-        await bed.__aenter__()
-        stack.push_async_callback(_ended, bed)
+    """The test bed within this context."""
+    await bed.__aenter__()
+    try:
         yield
-
-
-async def _ended(bed: Bed) -> None:
-    """Faults leave errors in tasks of the test bed, which it raises at its end: they say nothing new."""
-    with suppress(*NOT_NOW):
-        await bed.close()
+    finally:
+        # Faults leave errors in tasks of the test bed, which it raises at its end: they say nothing new.
+        with suppress(*NOT_NOW):
+            await bed.close()
 
 
 def fresh(folder: Path) -> Path:
