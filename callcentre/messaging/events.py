@@ -58,9 +58,10 @@ class TextHandedOver(Event, frozen=True, kw_only=True):
 
 
 class TextNotCounted(Event, frozen=True, kw_only=True):
-    """Another daemon has used up the texts of the day, or those to the number, before this text could be counted.
+    """Another daemon was first, before this text could be counted: the text is not sent.
 
-    `reason` is budget or per_number.
+    `reason` is budget when it has used up the texts of the day, per_number for those to the number, or a reason of the
+    component that wanted the text.
     """
 
     message: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -27,17 +27,19 @@ from callcentre.features.surveys.model import (
 from callcentre.features.surveys.policy import quarantined, send_at, skip, stale_at
 from callcentre.features.surveys.settings import SurveySettings
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
-from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
+from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer, Take
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.erasure.rules import nameless
 from callcentre.kernel.settings import NodeSettings
 from callcentre.kernel.settings_in_force.interface import FromSettings
+from callcentre.messaging.events import TextNotCounted
 from callcentre.messaging.facts import NumberOptedOut, SmsAccepted, SmsDelivered, SmsFailed, SmsRefused
 from callcentre.messaging.interface import NotTexted, Texts
 from callcentre.messaging.model import State as TextState
 from callcentre.messaging.settings import SmsSettings
 from callcentre.telephony.queue_view.callers import spoken_name
 from callcentre.telephony.queue_view.model import CallOver, Conversation, Stage
+from callcentre.values.days import day_of
 from callcentre.values.names import name_in_text
 from callcentre.values.numbers import Refused
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from callcentre.config.templates import TextTemplate
     from callcentre.features.surveys.settings import QuestionSettings
     from callcentre.kernel.clock_steps.model import ClockSteps
+    from callcentre.kernel.limits.model import Bounds
     from callcentre.kernel.people import People
     from callcentre.kernel.records import Records
     from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -61,9 +64,18 @@ def went_out(survey: Survey, at: datetime) -> Survey:
     return replace(survey, state=survey.state.went_out(at)) if isinstance(survey.state, Ordered) else survey
 
 
+QUARANTINE: Final = "quarantine"
+"""The reason of a survey whose person was asked not long ago, or is being asked by another daemon."""
+
+
 def _longest_quarantine(settings: Settings) -> timedelta | None:
     surveys = (service.section(SurveySettings) for service in settings.services.values())
     return max((rules.quarantine for rules in surveys if rules), default=None)
+
+
+def _since(last: LastAsked | None) -> str:
+    """What is counted: the surveys to a person since the last one that the person got."""
+    return f"survey since {'ever' if last is None else last.at.isoformat()}"
 
 
 @dataclass(slots=True)
@@ -79,6 +91,7 @@ class Asking:
     waits_for_callback: Callable[[str], bool]
     """Whether the person with a number (E.164) waits for a callback."""
     steps: ClockSteps
+    bounds: Bounds
     _longest: FromSettings[timedelta | None] = field(init=False)
     """The longest quarantine."""
 
@@ -150,7 +163,7 @@ class Asking:
             due=due,
         )
         ahead = at - self.steps.confirmed(at)
-        return "quarantine" if reason is None and self._quarantined(survey, rules, due - ahead) else reason
+        return QUARANTINE if reason is None and self._quarantined(survey, rules, due - ahead) else reason
 
     def _quarantined(self, survey: Survey, rules: SurveySettings, at: datetime) -> bool:
         last = self.last_asked.get(survey.caller)
@@ -197,7 +210,7 @@ class Asking:
             return verdict.reason.value
         # A clock that was set forward by mistake ends nobody's quarantine.
         if any(self._quarantined(survey, rules, moment) for moment in (at, self.steps.confirmed(at))):
-            return "quarantine"
+            return QUARANTINE
         if self._on_the_line(survey.number):
             return "called_again"
         if self.waits_for_callback(survey.number):
@@ -251,11 +264,23 @@ class Asking:
         text = self.text(asking, template, words, asking.message, sender, at)
         if isinstance(text, NotTexted):
             return self.ended(survey, text.reason)
+        turn = self._turn(asking, at) if asking.place == 1 else None
+        if asking.place == 1 and turn is None:
+            return self.ended(survey, QUARANTINE)
         return Decision(
-            changes=(Put(asking),),
+            changes=(Put(asking),) if turn is None else (Put(asking), turn),
             timers=(SetTimer(SurveyExpires(survey=asking.survey), at + rules.expires),),
             commands=(text,),
         )
+
+    def _turn(self, asking: Survey, at: datetime) -> Take | None:
+        """Be the one survey to this person since the last; None when another daemon has one on its way today.
+
+        Another daemon may see at the same moment that nobody asks this person.
+        """
+        kind, day = _since(self.last_asked.get(asking.caller)), day_of(at, self.in_force.settings.timezone)
+        lost = TextNotCounted(at=at, message=asking.message, reason=QUARANTINE)
+        return self.bounds.take(kind, asking.caller, day, 1, lost)
 
     def text(
         self, survey: Survey, template: TextTemplate, words: Mapping[str, str], message: str, sender: str | None,
@@ -296,15 +321,19 @@ class Asking:
         longest = self._longest.value
         return None if longest is None else at - longest
 
-    def not_sent(self, fact: SmsRefused | SmsFailed, _at: datetime) -> Decision:
+    def not_sent(self, fact: SmsRefused | SmsFailed, at: datetime) -> Decision:
         """The text certainly did not reach the phone: nobody was asked. If nobody knows, an answer may come."""
         survey = self.surveys.of_message(fact.message)
         if survey is None or (isinstance(fact, SmsFailed) and fact.reason not in _NOT_THERE):
             return NOTHING
         last = self.last_asked.get(survey.caller)
         forgotten = NOTHING
-        if survey.place == 1 and last is not None and last.survey == survey.survey:
-            forgotten = Decision(changes=(Delete(last),))
+        if survey.place == 1 and fact.reason != QUARANTINE:
+            if last is not None and last.survey == survey.survey:
+                forgotten, last = Decision(changes=(Delete(last),)), None
+            day = day_of(at, self.in_force.settings.timezone)
+            back = self.bounds.give_back(_since(last), survey.caller, day)
+            forgotten += NOTHING if back is None else Decision(changes=(back,))
         return forgotten + self.ended(survey, "undelivered" if isinstance(fact, SmsFailed) else fact.reason)
 
     def opted_out(self, fact: NumberOptedOut, _at: datetime) -> Decision:

@@ -17,6 +17,7 @@ from callcentre.features.surveys.web import routes
 from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.erasure.events import ErasureBegun
+from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.records import RecordsOfOthers
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -42,6 +43,7 @@ def build(building: Building) -> Iterable[Any]:
         texts,
         building.need(OpenCallbacks).is_open_to,
         building.need(ClockSteps),
+        building.need(Bounds),
     )
     answering = Answering(surveys, in_force, texts, asking)
     of_others = RecordsOfOthers(surveys)

@@ -54,6 +54,11 @@ class Bounds:
             return None
         return Take(replace(before, used=before.used + 1), "used", most=limit, lost=lost)
 
+    def give_back(self, kind: str, person: str, day: str) -> Take | None:
+        """The change that takes one off again, since what was counted did not happen; None when nothing is counted."""
+        before = self._of(kind, person, day)
+        return None if before.used == 0 else Take(replace(before, used=before.used - 1), "used", n=-1)
+
     def _of(self, kind: str, person: str, day: str) -> Count:
         none = Count(kind=kind, person=person, day=day, used=0)
         return self.counts.get(none.key) or none

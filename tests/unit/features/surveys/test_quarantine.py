@@ -8,8 +8,9 @@ import pytest
 
 from callcentre.features.surveys.model import LastAsked
 from callcentre.kernel.event import Tick
+from callcentre.kernel.limits.model import Count
 from callcentre.messaging.effects import SendText
-from callcentre.messaging.events import Accepted, Delivery, Refused, Unclear
+from callcentre.messaging.events import Accepted, Delivery, Refused, TextNotCounted, Unclear
 from tests.cast import AINO, MATTI
 from tests.unit.features.surveys.people import SATISFACTION, People, asks
 
@@ -144,3 +145,28 @@ def test_a_text_that_no_phone_got_asked_nobody_although_the_clock_was_set_meanwh
     people.reported(text, Delivery.EXPIRED)
     assert people.survey_facts()[-1] == "survey.expired satisfaction undelivered"
     assert len(people.asked()) == 1
+
+
+# --- several daemons ---------------------------------------------------------------------------------
+
+
+def test_a_survey_that_lost_the_race_with_one_of_another_daemon_asks_nobody_and_leaves_the_other_its_turn() -> None:
+    people = People()
+    people.talks()
+    people.rehearsal.later(60)
+    [text] = people.rehearsal.take(SendText)
+    people.rehearsal.tell(TextNotCounted(at=people.rehearsal.at, message=text.message, reason="quarantine"))
+    assert people.survey_facts() == ["survey.skipped satisfaction quarantine"]
+    counts = [record for record in people.rehearsal.disk.values() if isinstance(record, Count)]
+    assert [one.used for one in counts if one.kind.startswith("survey")] == [1]
+
+
+def test_a_person_whom_another_daemon_is_about_to_ask_is_not_asked() -> None:
+    people = People()
+    caller = people.rehearsal.world.caller(MATTI)
+    turn = people.rehearsal.world.bounds.take("survey since ever", caller, "2026-06-03", 1)
+    assert turn is not None
+    assert isinstance(turn.record, Count)
+    people.rehearsal.world.bounds.counts.put(turn.record)
+    assert people.asked() == []
+    assert people.skipped() == ["quarantine"]
