@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.values.call_hours import CACHED_NUMBERS
 from callcentre.values.numbers import caller_hash, is_withheld, mask, normalise
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def _who(number: str, region: str, key: bytes) -> Mapping[str, str]:
     if is_withheld(number) or not any(character.isdecimal() for character in number):
         return {}

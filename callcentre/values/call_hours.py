@@ -18,6 +18,10 @@ from callcentre.values.hours import DailyWindow
 ALWAYS: Final = DailyWindow(0, 0)
 """The whole day, written "00:00-24:00"."""
 
+CACHED_NUMBERS: Final = 1024
+"""Numbers of which each function keeps what it found out. A number is asked about many times within a call, and then
+not for hours: more of them take memory and save nothing."""
+
 _FURTHEST: Final = timedelta(days=2)
 """Overlaps of the hours of two zones recur daily; a change of the clocks may remove one of them."""
 
@@ -47,7 +51,7 @@ def _common(hours: DailyWindow, zones: tuple[ZoneInfo, ...], at: datetime) -> da
     return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def zones_of(e164: str) -> tuple[ZoneInfo, ...]:
     """The possible timezones of a number (E.164 with its plus); empty when they are unknown."""
     try:

@@ -19,7 +19,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 from phonenumbers.phonenumberutil import COUNTRY_CODE_TO_REGION_CODE
 
-from callcentre.values.call_hours import next_call
+from callcentre.values.call_hours import CACHED_NUMBERS, next_call
 from callcentre.values.hours import DailyWindow
 
 
@@ -86,7 +86,7 @@ _NOTHING: Final = re.compile(r"0|0{4,}")
 """A number of zeros only. 00 begins international numbers, and 000 is an emergency number in some countries."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def is_withheld(shown: str) -> bool:
     """Whether a caller's number or name, as the network shows it, means that it is withheld or unknown.
 
@@ -201,7 +201,7 @@ def _judge(policy: NumberPolicy, types: frozenset[str], raw: str | None) -> Allo
     return Allowed(found.e164)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
     """The checks that calls and texts share. They are the costly part, so they run once for a new caller."""
     if raw is None or is_withheld(raw):
@@ -227,7 +227,7 @@ def _reach(policy: NumberPolicy, raw: str | None) -> _Reachable | Refused:
     return _Reachable(e164, kind)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def _parse(written: str, region: str) -> PhoneNumber | None:
     """Read what is plainly a number. phonenumbers itself would also read letters, other scripts and URI parameters.
 
@@ -301,7 +301,7 @@ def _blocks(pattern: str, e164: str) -> bool:
     return e164.startswith(pattern[:-1]) if pattern.endswith("*") else e164 == pattern
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def normalise(raw: str | None, region: str) -> str | None:
     """The E.164 form of a dialled or written number, for comparing; None when it is not a number.
 
@@ -317,7 +317,7 @@ _USUAL_INTERNATIONAL_PREFIX: Final = "00"
 """ITU-T E.164 recommends it. For regions without one prefix (BR, KR), where it at least begins no national number."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def national(e164: str, region: str) -> str:
     """The digits that are dialled in a region (ISO 3166, "FI") to reach a number in E.164 with its plus.
 
@@ -327,7 +327,7 @@ def national(e164: str, region: str) -> str:
     return (_USUAL_INTERNATIONAL_PREFIX if written.startswith("+") else "") + _digits(written)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def number_from_gateway(raw: str, region: str) -> str | None:
     """The number that a text came from or was sent to, in E.164; None when it is not a number.
 
@@ -377,7 +377,7 @@ def _country_code_digits(e164: str) -> int:
     return next((length for length in (1, 2, 3) if int(e164[1 : 1 + length]) in COUNTRY_CODE_TO_REGION_CODE), 0)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=CACHED_NUMBERS)
 def caller_hash(key: bytes, number: str) -> str:
     """Sixteen hexadecimal characters that distinguish callers without naming them: HMAC-SHA256 with our own key.
 

@@ -19,6 +19,8 @@ from aiohttp import web
 
 from callcentre.kernel import migrations
 from callcentre.kernel.database import Database
+from callcentre.kernel.records import CACHED
+from callcentre.values.call_hours import CACHED_NUMBERS
 from scripts.kills.databases import SQLITE, Kind
 from scripts.kills.day import SETTINGS
 from scripts.kills.evidence import Evidence, of_database, owed
@@ -40,9 +42,9 @@ from tests.testbed.wire import Wire
 EVERY: Final = 10.0
 """Seconds from one sample to the next."""
 
-STRANGERS: Final = 8_500
-"""Texts from phones before the load, each from another number: what is kept about numbers (8,192 of them at most) is
-full from the beginning, so that only what has no bound can grow."""
+STRANGERS: Final = 2 * max(CACHED, CACHED_NUMBERS)
+"""Texts from phones before the load, each from another number: most of what is kept about numbers is full from the
+beginning, so that only what has no bound can grow."""
 
 _AT_ONCE: Final = 100
 _LONGEST_END: Final = 420.0
