@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from asyncio import StreamReader
+from asyncio import StreamReader, StreamReaderProtocol
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -72,25 +72,53 @@ runpy.run_module("callcentre", run_name="__main__", alter_sys=True)
 """Each order makes a process that is `python -m callcentre` with the order's arguments, and one that watches it."""
 
 
+class _Pipe(StreamReaderProtocol):
+    """The end of a pipe that is read."""
+
+    def __init__(self) -> None:
+        self.reader = StreamReader(limit=2**24)
+        super().__init__(self.reader)
+        self._lost = asyncio.get_running_loop().create_future()
+
+    @classmethod
+    async def of(cls, descriptor: int) -> Self:
+        """Read from a descriptor, until everybody has closed the other end."""
+        _, pipe = await asyncio.get_running_loop().connect_read_pipe(cls, os.fdopen(descriptor, "rb", buffering=0))
+        return pipe
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if not self._lost.done():
+            self._lost.set_result(None)
+
+    async def closed(self) -> None:
+        """Wait until it is read to its end."""
+        await self._lost
+
+
 class Forked:
     """A process that was made by an order, with what `asyncio.subprocess.Process` has of its own."""
 
-    def __init__(self, stdout: StreamReader, reports: StreamReader) -> None:
-        self.stdout = stdout
+    def __init__(self, output: _Pipe, reports: _Pipe) -> None:
+        self.stdout = output.reader
         self.pid = 0
         self.returncode: int | None = None
+        self._output = output
         self._reports = reports
         self._end: asyncio.Task[int] | None = None
 
     async def begun(self) -> Self:
         """Wait until it runs."""
-        self.pid = int(await self._reports.readline())
+        self.pid = int(await self._reports.reader.readline())
         self._end = asyncio.create_task(self._ends())
         return self
 
     async def _ends(self) -> int:
         # There is no report where the process that watches was killed itself.
-        self.returncode = int(await self._reports.readline() or -9)
+        self.returncode = int(await self._reports.reader.readline() or -9)
+        # The loop of a test may end with the process: nothing of its pipes may be left open then.
+        await self._reports.closed()
+        await self._output.closed()
         return self.returncode
 
     async def wait(self) -> int:
@@ -123,7 +151,7 @@ class Spare:
             self._orders.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
         os.close(output_end)
         os.close(reports_end)
-        return await Forked(await _reader(output), await _reader(reports)).begun()
+        return await Forked(await _Pipe.of(output), await _Pipe.of(reports)).begun()
 
     def close(self) -> None:
         """End it."""
@@ -138,11 +166,3 @@ def the_spare() -> Spare:
     spare = Spare()
     atexit.register(spare.close)
     return spare
-
-
-async def _reader(descriptor: int) -> StreamReader:
-    reader = StreamReader(limit=2**24)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", buffering=0)
-    )
-    return reader
