@@ -44,7 +44,8 @@ KINDS = (
         "An hour under load",
         "Callers, callbacks, notices, surveys and texts come at a steady rate while faults happen at random moments. "
         "Memory may grow by 2 % from the second sixth of the time to the last one, and nothing may be lost. "
-        "Asterisk, the phones and the daemon are real.",
+        "Asterisk, the phones and the daemon are real. Caches fill in the first ten minutes, so a run that is shorter "
+        "than an hour says little about memory.",
         "scripts/soak --add",
     ),
     Kind("scale", "Several nodes", "Texts from phones that are on disk before they count.", "scripts/bench scale"),
