@@ -147,8 +147,6 @@ class Daemon:
                 raise CannotRun(described(self._database, error)) from error
             _collect_garbage_rarely()
             deciding = asyncio.create_task(self.engine.run(), name="engine")
-            # Before anything comes from outside: what other daemons have sent is decided first.
-            self.engine.submit(Tick(at=self._time.now()))
             listening = [asyncio.ensure_future(listener.listen()) for listener in self._components.of(Listener)]
             stopping = asyncio.create_task(self._stopped.wait(), name="stop")
             self._timers.start()

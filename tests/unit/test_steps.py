@@ -52,8 +52,8 @@ So is an answer of app_queue that names all callers of a queue. It is asked for 
 """
 
 NOT_IN_THE_STORY = (
-    "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "ReportDue", "ReportEnded",
-    "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
+    "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "NodeStarted", "ReportDue",
+    "ReportEnded", "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
 )  # fmt: skip
 """Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, and the
 erasure of a person, which may look at everything open."""

@@ -1,14 +1,15 @@
 """Daemons that share a database, as a component."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.event import Tick
-from callcentre.kernel.nodes.model import FromNodes, Nodes
+from callcentre.kernel.nodes.model import FromNodes, Nodes, NodeStarted
 from callcentre.kernel.nodes.rules import Receiving
-from callcentre.kernel.program import Program
+from callcentre.kernel.program import Listener, Program
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
 
@@ -17,11 +18,20 @@ KEPT: Final = timedelta(days=3)
 
 
 def _build(building: Building) -> Iterable[Any]:
-    database = building.need(Program).database
+    program = building.need(Program)
+    database = program.database
     nodes = Nodes(database.node, shared=database.path is None)
     yield provides(nodes)
     yield nodes.messages
-    yield on(Tick, Receiving(nodes, building.all(FromNodes)).tick)
+    receiving = Receiving(nodes, building.all(FromNodes))
+    yield on(Tick, receiving.look)
+    yield on(NodeStarted, receiving.look)
+
+    async def started() -> None:
+        program.submit(NodeStarted(at=program.clock()))
+        await asyncio.Event().wait()
+
+    yield Listener(started)
     yield Retention(
         nodes.messages,
         holds="Commands for another daemon of the same database, such as a text for it, with the number",

@@ -16,6 +16,7 @@ import msgspec
 
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import Put, Record
+from callcentre.kernel.event import Event
 from callcentre.kernel.records import Records
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +43,10 @@ class NodeMessage(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return self.id
+
+
+class NodeStarted(Event, frozen=True, kw_only=True):
+    """This daemon begins to decide. What others have sent meanwhile comes before what Asterisk says."""
 
 
 @dataclass(frozen=True, slots=True)

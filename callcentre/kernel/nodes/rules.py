@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from callcentre.kernel.command import Command
 from callcentre.kernel.decision import NOTHING, Decision, Delete
 from callcentre.kernel.event import Tick
-from callcentre.kernel.nodes.model import FromNodes, NodeMessage, Nodes
+from callcentre.kernel.nodes.model import FromNodes, NodeMessage, Nodes, NodeStarted
 
 AT_ONCE: Final = 100
 """Most commands of other daemons that are decided in one event."""
@@ -26,7 +26,7 @@ class Receiving:
     nodes: Nodes
     declared: Sequence[FromNodes]
 
-    def tick(self, _event: Tick, at: datetime) -> Decision:
+    def look(self, _event: Tick | NodeStarted, at: datetime) -> Decision:
         """Decide on them in their order. Those that this version does not know stay, for a newer one."""
         if not self.nodes.shared:
             return NOTHING

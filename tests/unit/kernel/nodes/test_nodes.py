@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from callcentre.kernel.command import Command
+from callcentre.kernel.component import On, build
+from callcentre.kernel.database import Database
 from callcentre.kernel.decision import NOTHING, Delete
-from callcentre.kernel.event import Tick
-from callcentre.kernel.nodes.model import FromNodes, NodeMessage, Nodes
+from callcentre.kernel.event import Event, Tick
+from callcentre.kernel.nodes.component import COMPONENT
+from callcentre.kernel.nodes.model import FromNodes, NodeMessage, Nodes, NodeStarted
 from callcentre.kernel.nodes.rules import AT_ONCE, Receiving
+from callcentre.kernel.program import Listener, Program
 
 AT = datetime(2026, 6, 3, 12, tzinfo=UTC)
 LATER = AT + timedelta(seconds=5)
@@ -44,7 +50,7 @@ SECOND = sent(NORTH, "south", Greet(at=AT + timedelta(microseconds=1), name="Lii
 
 
 def test_commands_are_decided_in_their_order_and_deleted_with_that_decision() -> None:
-    decision = receiving(SECOND, FIRST).tick(Tick(at=LATER), LATER)
+    decision = receiving(SECOND, FIRST).look(Tick(at=LATER), LATER)
     assert decision.commands == (Greet(at=LATER, name="Matti"), Greet(at=LATER, name="Liisa"))
     assert decision.changes == (Delete(FIRST), Delete(SECOND))
 
@@ -55,11 +61,11 @@ def test_commands_for_another_daemon_and_those_of_a_newer_version_stay() -> None
     broken = NodeMessage(
         id="south 1", recipient="south", sender="north", at=AT, caller=CALLER, command="Greet", body="{}"
     )
-    assert receiving(other, unheard, broken).tick(Tick(at=LATER), LATER) is NOTHING
+    assert receiving(other, unheard, broken).look(Tick(at=LATER), LATER) is NOTHING
 
 
 def test_a_daemon_that_is_alone_reads_no_commands() -> None:
-    assert receiving(FIRST, shared=False).tick(Tick(at=LATER), LATER) is NOTHING
+    assert receiving(FIRST, shared=False).look(Tick(at=LATER), LATER) is NOTHING
 
 
 def test_a_command_that_is_sent_twice_at_one_moment_is_one_and_two_different_ones_are_two() -> None:
@@ -69,4 +75,18 @@ def test_a_command_that_is_sent_twice_at_one_moment_is_one_and_two_different_one
 
 def test_many_commands_are_decided_a_part_at_a_time() -> None:
     many = [sent(NORTH, "south", Greet(at=AT, name=str(number))) for number in range(AT_ONCE + 1)]
-    assert len(receiving(*many).tick(Tick(at=LATER), LATER).commands) == AT_ONCE
+    assert len(receiving(*many).look(Tick(at=LATER), LATER).commands) == AT_ONCE
+
+
+async def test_a_daemon_that_starts_looks_for_commands_before_anything_else() -> None:
+    seen: list[Event] = []
+    program = Program(submit=seen.append, clock=lambda: LATER, database=Database("postgresql+psycopg://x/y", "south"))
+    built = build([COMPONENT], program)
+    (listener,) = built.of(Listener)
+    listening = asyncio.ensure_future(listener.listen())
+    await asyncio.sleep(0)
+    assert seen == [NodeStarted(at=LATER)]
+    assert [each.heard for each in built.of(On)] == [Tick, NodeStarted]
+    listening.cancel()
+    with suppress(asyncio.CancelledError):
+        await listening
