@@ -155,18 +155,19 @@ async def test_a_websocket_that_is_half_open_is_noticed_and_made_anew(
     await all_is_well(daemon, network, pbx, MATTI, LIISA)
 
 
-FLOOD = 12_000
 FLOODING_NUMBER = "+358912340041"
 FLOODS = f"""
 exten => {FLOODING_NUMBER},1,Answer()
- same => n,Set(LEFT={FLOOD})
- same => n,While($[${{LEFT}} > 0])
- same => n,Set(MEMBERNAME=${{LEFT}})
- same => n,Set(LEFT=$[${{LEFT}} - 1])
+ same => n,Set(TIMES=0)
+ same => n,While($["${{ENOUGH}}" = ""])
+ same => n,Set(MEMBERNAME=${{TIMES}})
+ same => n,Set(TIMES=$[${{TIMES}} + 1])
  same => n,EndWhile()
- same => n,Set(GLOBAL(FLOODED)=yes)
+ same => n,Set(GLOBAL(FLOODED)=${{TIMES}})
  same => n,Wait(600)
 """
+AT_LEAST = 1_000
+"""Events of a flood that ends once the caller is in the queue. A slow machine makes some thousand in that time."""
 
 
 @pytest.mark.fault("Asterisk: flood of events")
@@ -176,14 +177,20 @@ async def test_a_flood_of_events_keeps_no_caller_from_the_queue_and_loses_none(
     daemon = await start_daemon(PLAIN)
     await bed.install(daemon.file, more=FLOODS)
     await calls_in(network, daemon, MATTI, SUPPORT_NUMBER)
+    for variable in ("ENOUGH", "FLOODED"):
+        await pbx.ari.post("/asterisk/variable", variable=variable, value="")
     await network.call(AINO, FLOODING_NUMBER)
     await reaches_the_queue(network, pbx, LIISA, place=2)
-    assert (await pbx.ari.get("/asterisk/variable", variable="FLOODED"))["value"] == "", "it was over before"
+    await pbx.ari.post("/asterisk/variable", variable="ENOUGH", value="yes")
+    flooded = ""
 
     async def over() -> bool:
-        return bool((await pbx.ari.get("/asterisk/variable", variable="FLOODED"))["value"])
+        nonlocal flooded
+        flooded = (await pbx.ari.get("/asterisk/variable", variable="FLOODED"))["value"]
+        return bool(flooded)
 
     await until(over, within=60, awaited="the end of the flood", every=0.2)
+    assert int(flooded) >= AT_LEAST
     # Whether it was an overload depends on the machine.
     overloads = len(daemon.find("alarm.raised", reason="overload"))
     if overloads:
