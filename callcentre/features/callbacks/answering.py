@@ -144,7 +144,8 @@ class Answering:
         live = self.views.queues.calls.live.get(offer.call)
         resumed_at = at if live is not None and live.arrived is None else None
         callback = Callback(
-            callback=callback_of(offer.call, resumed_at), service=offer.service, queue=offer.queue, number=number,
+            callback=callback_of(offer.call, self.visiting.nodes.name, resumed_at),
+            service=offer.service, queue=offer.queue, number=number,
             # The name belongs to the number that the caller showed: a person at another number must not get it.
             caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,

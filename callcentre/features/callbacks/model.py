@@ -13,6 +13,7 @@ from typing import ClassVar, Final, assert_never
 import msgspec
 
 from callcentre.kernel.command import Command
+from callcentre.kernel.database import MAIN
 from callcentre.kernel.decision import Record
 from callcentre.kernel.effect import Crash
 from callcentre.messaging.model import DeliveryPolicy, Lane, MessageKind
@@ -163,21 +164,23 @@ _QUEUED: Final = Waiting()
 
 
 _OF_CALL: Final = "cb-"
-_SINCE: Final = "~"
+_MORE: Final = "~"
 
 
-def callback_of(call: str, resumed_at: datetime | None = None) -> str:
+def callback_of(call: str, node: str = MAIN, resumed_at: datetime | None = None) -> str:
     """The id of a callback that is accepted on a call: one at most.
 
-    `resumed_at`: the call was there before a restart. An earlier callback of it may have ended meanwhile, so this one
-    has an id of its own.
+    Two Asterisk servers may give two calls the same id, and daemons of one database read each other's callbacks: so the
+    id has the daemon's name. `resumed_at`: the call was there before a restart. An earlier callback of it may have
+    ended meanwhile, so this one has an id of its own.
     """
-    return f"{_OF_CALL}{call}" + ("" if resumed_at is None else f"{_SINCE}{int(resumed_at.timestamp())}")
+    more = ("" if node == MAIN else node, "" if resumed_at is None else str(int(resumed_at.timestamp())))
+    return _MORE.join((f"{_OF_CALL}{call}", *(each for each in more if each)))
 
 
 def promised_on(callback: str) -> str:
     """The call on which a callback was accepted, by its id; any other text for one that no caller accepted."""
-    return callback.removeprefix(_OF_CALL).partition(_SINCE)[0]
+    return callback.removeprefix(_OF_CALL).partition(_MORE)[0]
 
 
 class Callback(Record, frozen=True, kw_only=True):

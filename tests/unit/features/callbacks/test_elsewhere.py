@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from callcentre.features.callbacks.elsewhere import HOLDS, RENEWED, HeldElsewhere
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled
-from callcentre.features.callbacks.model import Callback, Phase, Returned
+from callcentre.features.callbacks.model import Callback, Phase, Returned, callback_of, promised_on
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
 from tests.cast import AINO, LIISA, MATTI
 from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
-from tests.unit.rehearsal import Rehearsal
+from tests.unit.rehearsal import NOON, Rehearsal
 from tests.unit.telephone import Asterisk
 
 
@@ -236,3 +236,29 @@ def test_the_other_daemons_callbacks_are_read_for_a_caller_who_arrives_and_one_w
     south.asterisk.silence(call, 12)
     south.asterisk.answered(call)
     assert south.reads - before == 2
+
+
+@pytest.mark.parametrize(
+    ("node", "resumed_at", "name"),
+    [
+        ("main", None, "cb-1795922888.0"),
+        ("south", None, "cb-1795922888.0~south"),
+        ("main", NOON, "cb-1795922888.0~1780477200"),
+        ("south", NOON, "cb-1795922888.0~south~1780477200"),
+    ],
+)
+def test_callbacks_of_two_daemons_have_different_ids_although_their_calls_have_the_same(
+    node: str, resumed_at: datetime | None, name: str
+) -> None:
+    assert callback_of("1795922888.0", node, resumed_at) == name
+    assert promised_on(name) == "1795922888.0"
+
+
+def test_a_callback_is_named_after_its_daemon() -> None:
+    north, south = both()
+    call = south.asterisk.enters(AINO)
+    south.asterisk.key(call, "1")
+    (theirs,) = callbacks(south.rehearsal)
+    assert theirs.callback == f"cb-{call}~south"
+    south.asterisk.says_all(call)
+    assert callbacks(north.rehearsal)[0].callback.endswith("~north")
