@@ -18,6 +18,8 @@ from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from pip._internal.models.index import PyPI
+
 TOP: Final = Path(__file__).parents[2]
 FILES: Final = (
     *sorted((TOP / "scripts").glob("requirements*.txt")),
@@ -25,8 +27,8 @@ FILES: Final = (
 )
 DATABASES: Final = ("osv", "pypi")
 
-PAGE: Final = "https://pypi.org/pypi/{}/json"
-"""A package on the index. `vulnerabilities` is about the version in `info`, the latest one."""
+PAGE: Final = f"{PyPI.pypi_url}/{{}}/json"
+"""A package on the index that pip knows. `vulnerabilities` is about the version in `info`, the latest one."""
 
 _PINNED: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 _KNOWN, _NOT_ASKED = 1, 2
