@@ -13,12 +13,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
-
-from pip._internal.models.index import PyPI
 
 TOP: Final = Path(__file__).parents[2]
 FILES: Final = (
@@ -26,9 +25,6 @@ FILES: Final = (
     *sorted((TOP / "scripts").glob("*/requirements.txt")),
 )
 DATABASES: Final = ("osv", "pypi")
-
-PAGE: Final = f"{PyPI.pypi_url}/{{}}/json"
-"""A package on the index that pip knows. `vulnerabilities` is about the version in `info`, the latest one."""
 
 _PINNED: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)", re.MULTILINE)
 _KNOWN, _NOT_ASKED = 1, 2
@@ -79,11 +75,14 @@ def _asked_of_index(path: Path) -> Sequence[dict[str, Any]]:
 
 
 def _page(package: str) -> dict[str, Any] | None:
+    """A package on the index that pip knows. `vulnerabilities` is about the version in `info`, the latest one."""
     try:
-        with urlopen(PAGE.format(package), timeout=60) as answer:
+        # Some environments have no pip; it is not needed for anything else.
+        index = import_module("pip._internal.models.index").PyPI.pypi_url
+        with urlopen(f"{index}/{package}/json", timeout=60) as answer:
             page: dict[str, Any] = json.load(answer)
             return page
-    except (URLError, OSError, ValueError):
+    except (ImportError, URLError, OSError, ValueError):
         return None
 
 
