@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from callcentre.kernel.event import Tick
 from callcentre.kernel.nodes.model import FromNodes, NodeMessage, Nodes, NodeStarted
 
 AT_ONCE: Final = 100
-"""Most commands of other daemons that are decided in one event."""
+"""Most commands of other daemons that are decided in one tick."""
 
 
 @dataclass(slots=True)
@@ -26,17 +27,20 @@ class Receiving:
     nodes: Nodes
     declared: Sequence[FromNodes]
 
-    def look(self, _event: Tick | NodeStarted, at: datetime) -> Decision:
+    def look(self, event: Tick | NodeStarted, at: datetime) -> Decision:
         """Decide on them in their order. Those that this version does not know stay, for a newer one."""
         if not self.nodes.shared:
             return NOTHING
         waiting = sorted(self.nodes.messages.find("recipient", self.nodes.name), key=lambda one: one.id)
-        decision = NOTHING
-        for message in waiting[:AT_ONCE]:
-            command = self._read(message, at)
-            if command is not None:
-                decision += Decision(changes=(Delete(message),), commands=(command,))
-        return decision
+        read = ((message, self._read(message, at)) for message in waiting)
+        known = ((message, command) for message, command in read if command is not None)
+        # At the start all: the last of them may say that a customer was served, who would be called otherwise.
+        decided = list(islice(known, None if isinstance(event, NodeStarted) else AT_ONCE))
+        if not decided:
+            return NOTHING
+        return Decision(
+            changes=tuple(Delete(message) for message, _ in decided), commands=tuple(command for _, command in decided)
+        )
 
     def _read(self, message: NodeMessage, at: datetime) -> Command | None:
         for each in self.declared:

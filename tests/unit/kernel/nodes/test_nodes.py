@@ -78,6 +78,16 @@ def test_many_commands_are_decided_a_part_at_a_time() -> None:
     assert len(receiving(*many).look(Tick(at=LATER), LATER).commands) == AT_ONCE
 
 
+def test_commands_of_a_newer_version_hold_up_no_other_one() -> None:
+    newer = [sent(NORTH, "south", Unheard(at=AT - timedelta(seconds=number + 1))) for number in range(AT_ONCE)]
+    assert receiving(*newer, FIRST).look(Tick(at=LATER), LATER).commands == (Greet(at=LATER, name="Matti"),)
+
+
+def test_a_daemon_that_starts_decides_on_all_of_them_before_it_dials_anybody() -> None:
+    many = [sent(NORTH, "south", Greet(at=AT, name=str(number))) for number in range(AT_ONCE + 1)]
+    assert len(receiving(*many).look(NodeStarted(at=LATER), LATER).commands) == AT_ONCE + 1
+
+
 async def test_a_daemon_that_starts_looks_for_commands_before_anything_else() -> None:
     seen: list[Event] = []
     program = Program(submit=seen.append, clock=lambda: LATER, database=Database("postgresql+psycopg://x/y", "south"))
