@@ -19,6 +19,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, get_args, get_type_hints
 
+import msgspec
+
 from callcentre.kernel.decision import Record
 
 # SQLAlchemy is imported with the first table: a command that only reads the configuration would wait for it.
@@ -102,9 +104,19 @@ class RecordsOfOthers(Generic[R]):
         self._reader = reader
 
     def find(self, field: str, value: Any) -> list[tuple[str, R]]:
-        """The records whose field has this value, each with the name of its daemon. Raises `Unreadable`."""
+        """The records whose field has this value, each with the name of its daemon. Raises `Unreadable`.
+
+        A row that this version does not understand is left out, as one of a newer daemon may be: what happens to a
+        caller here must not hang on it.
+        """
         rows = () if self._reader is None else self._reader.of_others(self._table.c[field], value)
-        return [(row["node"], self._record_of(row, self._record)) for row in rows]
+        return [(row["node"], record) for row in rows if (record := self._understood(row)) is not None]
+
+    def _understood(self, row: Mapping[str, Any]) -> R | None:
+        try:
+            return self._record_of(row, self._record)
+        except msgspec.ValidationError:
+            return None
 
 
 class Records(Generic[R]):

@@ -171,8 +171,8 @@ class Visiting:
     def synchronised(self, event: Synchronised, at: datetime) -> Decision:
         """After a break, callers may have hung up meanwhile."""
         present = {channel.id for channel in event.channels}
-        gone = [call for call in self.held if call not in present]
-        return sum((self._released(call, at) for call in gone), NOTHING)
+        gone = frozenset(call for call in self.held if call not in present)
+        return sum((self._released(call, at, gone) for call in sorted(gone)), NOTHING)
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Tell the owner again that the caller waits: one caller a second is enough for some forty."""
@@ -185,10 +185,16 @@ class Visiting:
         command = HoldCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
         return self.nodes.send(held.owner, command, caller=held.caller)
 
-    def _released(self, call: str | None, at: datetime) -> Decision:
+    def _released(self, call: str | None, at: datetime, gone: frozenset[str] = frozenset()) -> Decision:
+        """That call has ended, and those in `gone` too. The customer may wait in another one, as on one daemon."""
         held = self.held.get(call)
         if held is None:
             return NOTHING
+        about = (held.owner, held.callback)
+        others = (one for one in self.held.values() if one.call not in gone and one.call != held.call)
+        other = next((one for one in others if (one.owner, one.callback) == about), None)
+        if other is not None:
+            return Decision(changes=(Delete(held), self._hold(other, at)))
         command = ReleaseCallback(at=at, callback=held.callback, on_node=self.nodes.name, call=held.call)
         return Decision(changes=(Delete(held), self.nodes.send(held.owner, command, caller=held.caller)))
 
@@ -216,8 +222,10 @@ class Owning:
         if callback is None:
             return NOTHING
         again = Decision(timers=(SetTimer(HoldEnds(callback=callback.callback), at + HOLDS),))
-        if self._waits(callback, command.on_node, command.call):
-            return again
+        state = callback.state
+        if isinstance(state, Returned) and state.on_node == command.on_node:
+            # The customer may have two calls there: the callback is about the one that was named last.
+            return Decision(changes=(Put(replace(callback, state=replace(state, call=command.call))),)) + again
         if callback.phase not in MAY_RETURN:
             return NOTHING
         return self.returning.waits_themselves(callback, command.call, at, on_node=command.on_node) + again

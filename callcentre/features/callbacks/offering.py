@@ -113,7 +113,7 @@ class Offering:
         if held is not None:
             place = ("callback-exists", place_prompt(self.views.place(held)), "back-in-queue")
             return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
-        if channel.id in self.visiting.held or self._open_elsewhere(offer) is not None:
+        if self._open_elsewhere(offer) is not None:
             place = ("callback-exists", self._place_prompt(offer, at), "back-in-queue")
             return Decision(changes=(Put(offer),)) + self.speaking.say(offer, "back", at, *place, wait=0)
         if self.views.queues.calls.overload is not None:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from callcentre.features.callbacks.elsewhere import HOLDS, RENEWED, HeldElsewhere
-from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancelled
 from callcentre.features.callbacks.model import Callback, Phase, Returned, callback_of, promised_on
 from callcentre.kernel import schema
@@ -31,13 +31,17 @@ class Daemon:
     asterisk: Asterisk
     other: Daemon = field(init=False)
     reads: int = 0
+    as_read: Mapping[str, Any] = field(default_factory=dict)
+    """Columns that the other daemon wrote otherwise."""
 
     def span(self, *_: Any) -> Iterable[Mapping[str, Any]]:
         return ()
 
     def of_others(self, column: sa.Column[Any], value: Any) -> Iterable[Mapping[str, Any]]:
         self.reads += 1
-        rows = [schema.row_of(one) | {"node": self.other.name} for one in callbacks(self.other.rehearsal)]
+        rows = [
+            schema.row_of(one) | {"node": self.other.name, **self.as_read} for one in callbacks(self.other.rehearsal)
+        ]
         return [row for row in rows if row[column.name] == value]
 
     def hears(self) -> None:
@@ -153,6 +157,58 @@ def test_the_exit_key_there_offers_no_second_callback() -> None:
     assert callbacks(south.rehearsal) == []
     north.hears()
     assert callbacks(north.rehearsal)[0].phase is Phase.RETURNED
+
+
+def test_the_exit_key_there_does_not_speak_of_a_callback_that_has_ended_meanwhile() -> None:
+    north, south = both()
+    again = south.asterisk.enters()
+    south.asterisk.key(again, "1")
+    north.hears()
+    (callback,) = callbacks(north.rehearsal)
+    north.rehearsal.tell(CallbackWithdrawn(at=north.rehearsal.at, callback=callback.callback, by="staff"))
+    assert callbacks(north.rehearsal) == []
+    heard = len(south.asterisk.heard[again])
+    south.asterisk.asks(again)
+    assert "callback-exists" not in south.asterisk.heard[again][heard:]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_customer_with_two_calls_there_is_not_called_while_one_of_them_waits(first: int) -> None:
+    north, south = both()
+    calls = []
+    for _ in range(2):
+        calls.append(south.asterisk.enters())
+        south.asterisk.key(calls[-1], "1")
+        north.hears()
+    south.asterisk.hangs_up(calls.pop(first))
+    north.hears()
+    assert callbacks(north.rehearsal)[0].state == Returned(call=calls[0], on_node="south")
+    south.asterisk.hangs_up(calls[0])
+    north.hears()
+    assert callbacks(north.rehearsal)[0].is_queued
+
+
+def test_a_customer_whose_two_calls_there_are_gone_after_a_break_is_called() -> None:
+    north, south = both()
+    for _ in range(2):
+        again = south.asterisk.enters()
+        south.asterisk.key(again, "1")
+        north.hears()
+        del south.asterisk.channels[again]
+        south.asterisk.queues["support"].remove(again)
+    south.asterisk.connect()
+    north.hears()
+    assert callbacks(north.rehearsal)[0].is_queued
+    assert south.held == []
+
+
+def test_a_callback_that_this_version_does_not_understand_holds_up_no_caller() -> None:
+    north, south = both()
+    south.as_read = {"state": {"state": "of_a_newer_version"}}
+    call = south.asterisk.enters()
+    south.asterisk.silence(call, 12)
+    assert call in south.asterisk.queues["support"]
+    assert len(callbacks(north.rehearsal)) == 1
 
 
 def test_a_request_finds_the_callback_of_the_other_daemon() -> None:
