@@ -146,7 +146,9 @@ class Inbound:
         if request in OPT_OUT_UNLESS_CANCELS and not exempt and passes_on:
             owner = self._newest(text, cancels=True)
             if owner is not None:
-                return self._pass_on(owner, text, taken_as, at)
+                # What the gateway has stopped is stopped now, also when the other daemon is off.
+                stopped = self._opt_out.opted_out(text.number, at, "gateway") if taken_as == "stop" else NOTHING
+                return stopped + self._pass_on(owner, text, taken_as, at)
         if taken_as == "stop":
             # The gateway sends this person nothing more, whatever the word means to us: it may cancel a callback too.
             ended = self._opt_out.opted_out(text.number, at, "gateway")

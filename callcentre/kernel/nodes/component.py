@@ -13,8 +13,8 @@ from callcentre.kernel.program import Listener, Program
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
 
-KEPT: Final = timedelta(days=3)
-"""After that, what a daemon was to be sent has no meaning any more."""
+KEPT: Final = timedelta(days=30)
+"""A daemon that is off for longer does not learn what came of its callbacks."""
 
 
 def _build(building: Building) -> Iterable[Any]:

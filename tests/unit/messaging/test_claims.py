@@ -137,7 +137,7 @@ def test_what_the_gateway_took_for_stop_ends_all_texts_and_may_be_claimed_when_i
         # Stop is stop everywhere. A word that may cancel a callback is decided by the daemon that has it.
         ("stop", None, [Question("north", 5, cancels=True)], None, ["sms.received", "number.opted_out"]),
         ("cancel", None, [Question("north", 5, cancels=True)], "north", ["sms.received"]),
-        ("cancel", "stop", [Question("north", 5, cancels=True)], "north", ["sms.received"]),
+        ("cancel", "stop", [Question("north", 5, cancels=True)], "north", ["sms.received", "number.opted_out"]),
         ("cancel", None, [Question("north", 5)], None, ["sms.received", "number.opted_out"]),
         ("cancel", None, [Question("north", 2), Question("west", 5, cancels=True)], "west", ["sms.received"]),
     ],
