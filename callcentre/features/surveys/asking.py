@@ -73,11 +73,6 @@ def _longest_quarantine(settings: Settings) -> timedelta | None:
     return max((rules.quarantine for rules in surveys if rules), default=None)
 
 
-def _since(last: LastAsked | None) -> str:
-    """What is counted: the surveys to a person since the last one that the person got."""
-    return f"survey since {'ever' if last is None else last.at.isoformat()}"
-
-
 @dataclass(slots=True)
 class Asking:
     """The rules for asking."""
@@ -264,8 +259,9 @@ class Asking:
         text = self.text(asking, template, words, asking.message, sender, at)
         if isinstance(text, NotTexted):
             return self.ended(survey, text.reason)
-        turn = self._turn(asking, at) if asking.place == 1 else None
-        if asking.place == 1 and turn is None:
+        guarded = asking.place == 1 and bool(rules.quarantine)
+        turn = self._turn(asking, at) if guarded else None
+        if guarded and turn is None:
             return self.ended(survey, QUARANTINE)
         return Decision(
             changes=(Put(asking),) if turn is None else (Put(asking), turn),
@@ -278,9 +274,20 @@ class Asking:
 
         Another daemon may see at the same moment that nobody asks this person.
         """
-        kind, day = _since(self.last_asked.get(asking.caller)), day_of(at, self.in_force.settings.timezone)
+        kind, day = self._counted(self.last_asked.get(asking.caller), at), day_of(at, self.in_force.settings.timezone)
         lost = TextNotCounted(at=at, message=asking.message, reason=QUARANTINE)
         return self.bounds.take(kind, asking.caller, day, 1, lost)
+
+    def _counted(self, last: LastAsked | None, at: datetime) -> str:
+        """What is counted: the surveys to a person since the last one that the person got.
+
+        That one is forgotten once the longest quarantine is over. Then one survey is counted for each such length of
+        time: a later one comes in another.
+        """
+        if last is not None:
+            return f"survey since {last.at.isoformat()}"
+        longest = self._longest.value or timedelta(days=1)
+        return f"survey in {at.timestamp() // longest.total_seconds():.0f}"
 
     def text(
         self, survey: Survey, template: TextTemplate, words: Mapping[str, str], message: str, sender: str | None,
@@ -332,7 +339,7 @@ class Asking:
             if last is not None and last.survey == survey.survey:
                 forgotten, last = Decision(changes=(Delete(last),)), None
             day = day_of(at, self.in_force.settings.timezone)
-            back = self.bounds.give_back(_since(last), survey.caller, day)
+            back = self.bounds.give_back(self._counted(last, at), survey.caller, day)
             forgotten += NOTHING if back is None else Decision(changes=(back,))
         return forgotten + self.ended(survey, "undelivered" if isinstance(fact, SmsFailed) else fact.reason)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +14,23 @@ import sqlalchemy as sa
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.model import Callback, Phase, Returned, Waiting
+from callcentre.features.surveys.asking import Asking
+from callcentre.features.surveys.timers import SurveyDue
 from callcentre.kernel.database import Database
-from callcentre.kernel.event import Tick
+from callcentre.kernel.decision import Put
+from callcentre.kernel.event import Tick, TimerDue
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
-from callcentre.telephony.events import QueueReading, Synchronised
+from callcentre.telephony.events import (
+    AgentAnswered,
+    BridgeEntered,
+    ChannelDestroyed,
+    QueueReading,
+    Synchronised,
+    VariableSet,
+)
 from callcentre.values.days import day_of
-from tests.cast import AINO, MATTI, REPLY_NUMBER
+from tests.cast import AINO, ANNA, MATTI, REPLY_NUMBER
 from tests.integration.kernel.running import Served, caller, clock, served_in
 from tests.testbed.databases import connected_to, database_of_server
 
@@ -77,6 +88,47 @@ async def test_the_last_text_of_the_day_is_sent_by_one_daemon_alone(tmp_path: Pa
 
 def zone_of(served: Served) -> ZoneInfo:
     return served.world.settings.timezone
+
+
+async def talked(served: Served, call: str) -> TimerDue:
+    """Matti has talked with Anna. Returns when he is to be asked how it went."""
+    await served.engine.settle(caller(call))
+    phone, at = f"{ANNA}-0000002a", clock()
+    for event in (
+        AgentAnswered(at=at, call=call, agent_channel=phone, when=at),
+        VariableSet(at=at, call=call, name="MEMBERINTERFACE", value=ANNA, when=at),
+        VariableSet(at=at, call=call, name="QUEUEPOSITION", value="1", when=at),
+        BridgeEntered(at=at, call=call, bridge="b", when=at, channels=(call, phone)),
+        ChannelDestroyed(at=at, call=call, cause=16, when=at),
+    ):
+        await served.engine.settle(event)
+    (survey,) = served.world.surveys.values()
+    due = survey.ended_at + timedelta(minutes=1)
+    return TimerDue(at=due, key=SurveyDue(survey=survey.survey).key, due=due)
+
+
+@pytest.mark.parametrize(("guarded", "asked"), [(True, 1), (False, 2)])
+async def test_of_two_surveys_that_fall_due_at_once_one_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, guarded: bool, asked: int
+) -> None:
+    if not guarded:
+        monkeypatch.setattr(Asking, "_turn", lambda _self, asking, _at: Put(asking))
+    survey = {"after": "1m", "min_talk": "0s", "between": None}
+    changes = {"services": {"support": {"welcome": None, "survey": survey}}, "sms": {"quiet_hours": None}}
+    async with two_nodes(tmp_path, changes) as both:
+        due = [await talked(one, f"{number}.1") for number, one in enumerate(both)]
+        for one, timer in zip(both, due, strict=True):
+            # Both decide before either of them stores it.
+            one.engine.submit(timer)
+        for one in both:
+            await one.engine.settled()
+            await one.engine.settled()
+        lines = [line for one in both for line in one.lines()]
+        # The other one's text was ordered. The gateway does not get a text that is refused by now.
+        for event in ("survey.skipped", "sms.refused"):
+            assert [line["reason"] for line in lines if line["event"] == event] == ["quarantine"] * (2 - asked)
+        asking = [survey for one in both for survey in one.world.surveys.values() if survey.is_open]
+        assert len(asking) == asked
 
 
 # --- a callback of one daemon, and a caller of the other ---------------------------------------------

@@ -147,6 +147,27 @@ def test_a_text_that_no_phone_got_asked_nobody_although_the_clock_was_set_meanwh
     assert len(people.asked()) == 1
 
 
+@pytest.mark.parametrize(("quarantine", "pause"), [("0s", 60), ("1h", 3601), ("1h", 3 * 3600)])
+def test_a_person_may_be_asked_several_times_a_day_after_a_short_quarantine(quarantine: str, pause: int) -> None:
+    people = People(asks(quarantine=quarantine))
+    for _ in range(3):
+        assert len(people.asked()) == 1
+        people.says("5")
+        people.texts()
+        people.rehearsal.later(pause)
+        # What is older than the quarantine is forgotten.
+        people.rehearsal.tell(Tick(at=people.rehearsal.at))
+    assert people.skipped() == []
+
+
+def test_without_a_quarantine_a_person_may_be_asked_about_two_calls_at_once() -> None:
+    people = People(asks(quarantine="0s"))
+    for _ in range(2):
+        people.talks()
+        people.rehearsal.later(60)
+        assert len(people.rehearsal.take(SendText)) == 1
+
+
 # --- several daemons ---------------------------------------------------------------------------------
 
 
@@ -162,11 +183,11 @@ def test_a_survey_that_lost_the_race_with_one_of_another_daemon_asks_nobody_and_
 
 
 def test_a_person_whom_another_daemon_is_about_to_ask_is_not_asked() -> None:
-    people = People()
-    caller = people.rehearsal.world.caller(MATTI)
-    turn = people.rehearsal.world.bounds.take("survey since ever", caller, "2026-06-03", 1)
-    assert turn is not None
-    assert isinstance(turn.record, Count)
-    people.rehearsal.world.bounds.counts.put(turn.record)
+    people, others = People(), People()
+    others.talks()
+    others.rehearsal.later(60)
+    for record in others.rehearsal.disk.values():
+        if isinstance(record, Count):
+            people.rehearsal.world.bounds.counts.put(record)
     assert people.asked() == []
     assert people.skipped() == ["quarantine"]
