@@ -52,7 +52,7 @@ So is an answer of app_queue that names all callers of a queue. It is asked for 
 """
 
 NOT_IN_THE_STORY = (
-    "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "NodeStarted", "ReportDue",
+    "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "MessageArrived", "ReportDue",
     "ReportEnded", "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
 )  # fmt: skip
 """Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, and the

@@ -153,7 +153,7 @@ class Visiting:
         return Decision(changes=(Put(held), self._hold(held, at)))
 
     def cancelled(self, call: str, at: datetime) -> Decision:
-        """The caller wants no callback any more, and waits on."""
+        """The caller wants no callback any more."""
         return self._closed(call, "customer", at)
 
     def served(self, fact: QueueAnswered, at: datetime) -> Decision:

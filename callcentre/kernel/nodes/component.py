@@ -1,13 +1,12 @@
 """Daemons that share a database, as a component."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
 from callcentre.kernel.component import Building, Component, on, provides
-from callcentre.kernel.event import Tick
-from callcentre.kernel.nodes.model import FromNodes, Nodes, NodeStarted
+from callcentre.kernel.nodes.listening import Listening
+from callcentre.kernel.nodes.model import FromNodes, MessageArrived, Nodes
 from callcentre.kernel.nodes.rules import Receiving
 from callcentre.kernel.program import Listener, Program
 from callcentre.kernel.retention.model import Retention
@@ -23,15 +22,9 @@ def _build(building: Building) -> Iterable[Any]:
     nodes = Nodes(database.node, shared=database.path is None)
     yield provides(nodes)
     yield nodes.messages
-    receiving = Receiving(nodes, building.all(FromNodes))
-    yield on(Tick, receiving.look)
-    yield on(NodeStarted, receiving.look)
-
-    async def started() -> None:
-        program.submit(NodeStarted(at=program.clock()))
-        await asyncio.Event().wait()
-
-    yield Listener(started)
+    yield on(MessageArrived, Receiving(nodes, building.all(FromNodes)).arrived)
+    if nodes.shared:
+        yield Listener(Listening(nodes, program.submit, program.clock).listen)
     yield Retention(
         nodes.messages,
         holds="Commands for another daemon of the same database, such as a text for it, with the number",

@@ -45,8 +45,10 @@ class NodeMessage(Record, frozen=True, kw_only=True):
         return self.id
 
 
-class NodeStarted(Event, frozen=True, kw_only=True):
-    """This daemon begins to decide. What others have sent meanwhile comes before what Asterisk says."""
+class MessageArrived(Event, frozen=True, kw_only=True):
+    """A command of another daemon was found in the database, under this id."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from callcentre.features.surveys.timers import SurveyDue
 from callcentre.kernel.database import Database
 from callcentre.kernel.decision import Put
 from callcentre.kernel.event import Tick, TimerDue
+from callcentre.kernel.nodes.listening import Listening
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import TextReceived
 from callcentre.telephony.events import (
@@ -146,7 +147,8 @@ async def accepts(served: Served) -> Callback:
 
 
 async def hears(served: Served) -> None:
-    """A tick: commands of other daemons are decided, and stored with what they led to."""
+    """Commands of other daemons are decided, and a tick after them; all is stored with what it led to."""
+    Listening(served.world.nodes, served.engine.submit, clock).look()
     await served.engine.settle(Tick(at=clock()))
 
 

@@ -16,6 +16,7 @@ from callcentre.features.callbacks.facts import CallbackAccepted, CallbackCancel
 from callcentre.features.callbacks.model import Callback, Phase, Returned, callback_of, promised_on
 from callcentre.kernel import schema
 from callcentre.kernel.event import Tick
+from callcentre.kernel.nodes.model import MessageArrived
 from tests.cast import AINO, LIISA, MATTI
 from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
 from tests.unit.rehearsal import NOON, Rehearsal
@@ -47,10 +48,10 @@ class Daemon:
     def hears(self) -> None:
         """Decide on what the other has sent."""
         sent, ours = self.other.rehearsal.world.nodes.messages, self.rehearsal.world.nodes.messages
-        for message in sent.find("recipient", self.name):
+        for message in sorted(sent.find("recipient", self.name), key=lambda one: one.id):
             sent.delete(message)
             ours.put(message)
-        self.rehearsal.tell(Tick(at=self.rehearsal.at))
+            self.rehearsal.tell(MessageArrived(at=self.rehearsal.at, message=message.id))
         self.asterisk.perform()
 
     def later(self, seconds: float) -> None:
