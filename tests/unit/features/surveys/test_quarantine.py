@@ -160,6 +160,17 @@ def test_a_person_may_be_asked_several_times_a_day_after_a_short_quarantine(quar
     assert people.skipped() == []
 
 
+def test_a_short_quarantine_of_one_service_is_over_although_a_longer_one_of_another_remembers_the_survey() -> None:
+    people = People(SALES, asks(quarantine="1h"))
+    for _ in range(3):
+        assert len(people.asked()) == 1
+        people.says("5")
+        people.texts()
+        people.rehearsal.later(3601)
+        people.rehearsal.tell(Tick(at=people.rehearsal.at))
+    assert people.skipped() == []
+
+
 def test_without_a_quarantine_a_person_may_be_asked_about_two_calls_at_once() -> None:
     people = People(asks(quarantine="0s"))
     for _ in range(2):
