@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.acceptance.conftest import StartDaemon
-from tests.acceptance.scene import calls_in, joined
+from tests.acceptance.scene import calls_in, joined, view_is_right
 from tests.cast import MATTI
 from tests.testbed.bed import Bed
 from tests.testbed.daemon import Daemon
@@ -199,6 +199,9 @@ async def test_after_a_transfer_the_longest_wait_of_before_the_conversation_is_o
     runs = QueueRuns(pbx)
     await ringing.transfer("700")
     await pbx.has_waiting("support", 1)
+    if alive:
+        # On a busy machine the key may be quicker than what the daemon hears of the second queue.
+        await view_is_right(daemon, pbx)
     await call.press("*")
     before, after = await runs.first(2)
     assert before == ["support", "tC", "", "", "9"]
