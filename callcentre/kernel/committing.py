@@ -96,7 +96,7 @@ class Committer:
         unlogged: Unlogged,
         projections: Sequence[Projection],
         closed: Callable[[Writes], None],
-        committed: Callable[[], None],
+        committed: Callable[[Writes], None],
         decide: Callable[[Event], Awaitable[None]],
         stalled: Callable[[bool], None],
     ) -> None:
@@ -196,7 +196,7 @@ class Committer:
         batch = self._close()
         lost = await self._commit(batch) if durable else []
         self.counters.last_batch = asyncio.get_running_loop().time()
-        self._committed()
+        self._committed(batch.writes)
         for take in lost:
             if take.lost is not None:
                 await self._decide(take.lost)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 import structlog
+from msgspec.structs import replace
 
 from callcentre.kernel import journal, schema
+from callcentre.kernel.actor import Actor
 from callcentre.kernel.committing import Committer
 from callcentre.kernel.component import Components
 from callcentre.kernel.damage import described
@@ -28,7 +30,7 @@ from callcentre.kernel.effect import Crash
 from callcentre.kernel.errors import StoreError, Superseded
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, TimerDue, WasOff
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.journal import FactLog
+from callcentre.kernel.journal import FactLog, HearsCommits
 from callcentre.kernel.moments import STEP, moved
 from callcentre.kernel.outbox import Entry, Outbox
 from callcentre.kernel.projection import Projects
@@ -58,6 +60,22 @@ _LONG_OFF = timedelta(minutes=10)
 """A daemon that was off for longer says so in its log: perhaps the clock was set forward meanwhile."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+def by_actor(decisions: Sequence[Decision], actor: Actor) -> list[Decision]:
+    """The decisions on an act, whose first fact says who did it. What follows from that fact is not an act."""
+    for place, decision in enumerate(decisions):
+        if decision.facts:
+            first, *others = decision.facts
+            first = replace(
+                first,
+                user=first.user or actor.user,
+                organisation=actor.organisation,
+                address=actor.address,
+                why=actor.why,
+            )
+            return [*decisions[:place], replace(decision, facts=(first, *others)), *decisions[place + 1 :]]
+    return list(decisions)
 
 
 @dataclass(slots=True)
@@ -90,6 +108,7 @@ class Engine:
         self._arrived = asyncio.Event()
         self._dispatcher = Dispatcher(components, self._rule_failed)
         self._projections = [each.projection for each in components.of(Projects)]
+        self._hear_commits = [each.hear for each in components.of(HearsCommits)]
         self._next_fact = 1
         self._next_effect = 1
         self._stop = False
@@ -102,7 +121,7 @@ class Engine:
             unlogged=self._unlogged,
             projections=self._projections,
             closed=self._batch_closed,
-            committed=lambda: self._dispatcher.committed(alone=store.alone),
+            committed=self._batch_committed,
             decide=self._decide_at_once,
             stalled=stalled,
         )
@@ -316,6 +335,8 @@ class Engine:
         self.counters.events += 1
         if isinstance(event, TimerDue):
             self._timer_is_over(event)
+        if event.actor is not None:
+            decisions = by_actor(decisions, event.actor)
         for decision in decisions:
             self._take(decision, event.at)
 
@@ -418,3 +439,9 @@ class Engine:
             # The records are still in this time.
             _CLOCK: str((self._clock() - self._undecided).timestamp()),
         }  # fmt: skip
+
+    def _batch_committed(self, writes: Writes) -> None:
+        """Have the records forget what the batch replaced, and pass the facts on."""
+        self._dispatcher.committed(alone=self._store.alone)
+        for hear in self._hear_commits:
+            hear(writes.journal)

@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from callcentre.kernel.actor import Actor
+
 if TYPE_CHECKING:
     from callcentre.config.settings import Settings
     from callcentre.kernel.effect import Effect
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all events; `at` is the daemon's clock at receipt."""
+    """Base of all events; `at` is the daemon's clock at receipt.
+
+    `actor` is the user who brought it about. The first fact that the event leads to says so: an act is one fact.
+    """
 
     at: datetime
+    actor: Actor | None = None
 
 
 class Tick(Event, frozen=True, kw_only=True):

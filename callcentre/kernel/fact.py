@@ -27,6 +27,10 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     caller: a keyed hash that distinguishes callers.
     reason: why, in one word.
     by: who did it, or by which way.
+    user: the account that did it in the browser or by `/api`; `key:NAME` for an API key, `token` for `http.token`.
+    organisation: that of the user.
+    address: the address that the user's browser or script came from.
+    why: the reason that the user wrote.
     """
 
     service: str | None = None
@@ -41,6 +45,10 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     caller: str | None = None
     reason: str | None = None
     by: str | None = None
+    user: str | None = None
+    organisation: str | None = None
+    address: str | None = None
+    why: str | None = None
 
     @property
     def name(self) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -46,6 +47,16 @@ class Entry(NamedTuple):
     id: int
     line: bytes
     row: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HearsCommits:
+    """The declaration of something that hears of facts once they are on disk: never before, and in their order.
+
+    It must return at once, and raises nothing.
+    """
+
+    hear: Callable[[Sequence[Entry]], None]
 
 
 def _moment(at: datetime) -> bytes:

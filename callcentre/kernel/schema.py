@@ -214,6 +214,13 @@ journal = table_of_node(
         sqlite_where=text("callback IS NOT NULL"),
         postgresql_where=text("callback IS NOT NULL"),
     ),
+    # Acts of users, which are few.
+    Index(
+        "ix_journal_user",
+        "user",
+        sqlite_where=text('"user" IS NOT NULL'),
+        postgresql_where=text('"user" IS NOT NULL'),
+    ),
 )
 
 outbox = table_of_node(

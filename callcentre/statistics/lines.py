@@ -44,6 +44,10 @@ class FactLine(msgspec.Struct, frozen=True):
     caller: str | None = None
     reason: str | None = None
     by: str | None = None
+    user: str | None = None
+    organisation: str | None = None
+    address: str | None = None
+    why: str | None = None
 
     @property
     def time(self) -> int:
