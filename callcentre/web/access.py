@@ -44,31 +44,39 @@ def brings_token(request: web.Request) -> bool:
     return bool(_in_query(request) or request.headers.getall("Authorization", []))
 
 
-def admit(request: web.Request, token: str, *, by_query: bool = True) -> None:
-    """Admit a request that has `token` as `Authorization: Bearer` or, with `by_query`, as `token=` in its query.
-
-    Every token in the places that count must be right, and with an empty setting nobody is admitted. Tokens are
-    compared in constant time, and nothing else of the request is looked at. Raises HTTPUnauthorized, and
-    HTTPTooManyRequests for an address that tried many wrong ones. The right token is admitted even then, because an
-    address may be a proxy or router of several clients.
-    """
-    in_query = _in_query(request)
-    offered = in_query if by_query else []
+def bearer_tokens(request: web.Request) -> list[str]:
+    """Every token of a request in `Authorization: Bearer` (RFC 6750, section 2.1)."""
+    tokens: list[str] = []
     for header in request.headers.getall("Authorization", []):
         scheme, _, credentials = header.partition(" ")
         if scheme.casefold() == "bearer":
-            offered.append(credentials.strip())
+            tokens.append(credentials.strip())
+    return tokens
+
+
+def admit(request: web.Request, token: str) -> None:
+    """Admit a request that has `token` as `Authorization: Bearer` or as `token=` in its query.
+
+    Every token in the places that count must be right, and with an empty setting nobody is admitted. Tokens are
+    compared in constant time, and nothing else of the request is looked at. Raises what `refuse_token` returns. The
+    right token is admitted even after many wrong ones, because an address may be a proxy or router of several clients.
+    """
+    offered = [*_in_query(request), *bearer_tokens(request)]
     right = [hmac.compare_digest(_octets(value), _octets(token)) for value in offered]
-    if token and right and all(right):
-        return
+    if not (token and right and all(right)):
+        raise refuse_token(request)
+
+
+def refuse_token(request: web.Request, *, by_query: bool = True) -> web.HTTPException:
+    """Count a wrong or missing token: 401, and 429 for an address that tried many wrong ones."""
     gate = request.app[GATE]
     if gate.wrong.too_many(client(request), gate.clock()):
-        raise web.HTTPTooManyRequests(text="too many wrong tokens\n", headers={"Retry-After": str(int(WINDOW))})
+        return web.HTTPTooManyRequests(text="too many wrong tokens\n", headers={"Retry-After": str(int(WINDOW))})
     text = "wrong or missing token\n"
-    if in_query and not offered and not by_query:
+    if not by_query and _in_query(request) and not bearer_tokens(request):
         # Proxies and gateways log addresses, and browsers keep them in their histories.
         text = "a token in the address does not count here\n"
-    raise web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
+    return web.HTTPUnauthorized(text=text, headers={"WWW-Authenticate": CHALLENGE})
 
 
 def _in_query(request: web.Request) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,9 +11,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from callcentre.web.access import admit
 from callcentre.web.problem import Problem
-from callcentre.web.routes import Handler
 
 PREFIX: Final = "/api/"
 LONGEST_BODY: Final = 8 * 1024
@@ -38,10 +36,10 @@ class ApiRefusal(Exception):  # noqa: N818
 
 
 _FIXES: Final = {
-    401: "send Authorization: Bearer with http.token of the configuration",
+    401: "send Authorization: Bearer with http.token of the configuration, or with an API key",
     404: READ_AGAIN,
     405: READ_AGAIN,
-    429: "wait a minute, then send Authorization: Bearer with http.token of the configuration",
+    429: "wait a minute, then send Authorization: Bearer with http.token of the configuration, or with an API key",
     413: f"send at most {LONGEST_BODY} octets",
     500: "look into the log of the daemon, which says more",
 }
@@ -60,19 +58,6 @@ def json_answer(status: int, said: Any) -> web.Response:
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
-
-
-def admitted(handler: Handler, token: Callable[[], str]) -> Handler:
-    """The handler, after a check of the token, which comes before everything else of a request.
-
-    Only a token in the header counts.
-    """
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        admit(request, token(), by_query=False)
-        return await handler(request)
-
-    return handle
 
 
 async def json_body(request: web.Request, mend: str) -> bytes:

@@ -17,6 +17,11 @@ async def _nothing_to_look_at() -> None:
     """All figures are always known."""
 
 
+def _no_services(_organisation: str | None) -> frozenset[str]:
+    """There are none."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
@@ -24,8 +29,9 @@ class WebPorts:
     `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, called at every
     request, so that changed settings apply at once. `look` reads figures that are read only on demand, as far as that
     is possible within a second. `clock` returns aware times. `trusted_proxies` are those whose X-Forwarded-For counts.
-    `answer_within` is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person at the
-    page of a survey.
+    `services` are the keys of the services of an organisation, or of all. `public_url` is the address that people
+    outside use, if there is one. `answer_within` is the most seconds that an SMS gateway waits at a hook, another
+    system at /api, or a person at a page.
     """
 
     submit: Callable[[Event], Awaitable[None]]
@@ -33,6 +39,8 @@ class WebPorts:
     health: Callable[[], Health]
     registry: CollectorRegistry
     clock: Callable[[], datetime]
+    services: Callable[[str | None], frozenset[str]] = _no_services
+    public_url: Callable[[], str | None] = lambda: None
     look: Callable[[], Awaitable[None]] = _nothing_to_look_at
     trusted_proxies: Callable[[], Sequence[Network]] = tuple
     answer_within: float = 5.0

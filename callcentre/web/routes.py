@@ -8,23 +8,28 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from callcentre.web.rights import Right
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Guard = Literal["open", "api"]
+Guards = Literal["open", "api", "page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One method of one path.
 
-    `guard` says who may call it: `api` checks `Authorization: Bearer` before anything else of the request is looked at,
-    `open` leaves that to the handler. `operation` describes it in `/api/openapi.json` (OpenAPI 3.1),
-    `parameters` are those of its path, and `types` are the bodies that the operation refers to by their names.
+    `guard` says who may call it (`guard.py`): `api` and `page` find out who makes the request before anything else of
+    it is looked at, and ask for `right`; `open` leaves that to the handler. `longest_body` is the most octets of a form
+    of a page. `operation` describes it in `/api/openapi.json` (OpenAPI 3.1), `parameters` are those of its path, and
+    `types` are the bodies that the operation refers to by their names.
     """
 
     method: str
     path: str
     handler: Handler
-    guard: Guard = "open"
+    guard: Guards = "open"
+    right: Right | None = None
+    longest_body: int = 64 * 1024
     allow_head: bool = True
     operation: Mapping[str, Any] | None = None
     parameters: tuple[Mapping[str, Any], ...] = ()

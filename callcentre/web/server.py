@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,9 +17,11 @@ from callcentre.kernel.seldom import Seldom
 from callcentre.web import status
 from callcentre.web.access import GATE, SELDOM, Gate
 from callcentre.web.connections import BoundedProtocol, Connections, Limits, accept, listeners
-from callcentre.web.exchange import PREFIX, ApiRefusal, admitted, json_answer, plain_refusal
+from callcentre.web.exchange import PREFIX, ApiRefusal, json_answer, plain_refusal
+from callcentre.web.guard import Guard
 from callcentre.web.openapi import DESCRIBE, description
 from callcentre.web.ports import WebPorts
+from callcentre.web.rights import PEOPLE, Right
 from callcentre.web.routes import Route
 
 # Far above what a hook may have: the token is checked first, then the length.
@@ -31,29 +33,45 @@ _SHUTDOWN: Final = 5.0
 _LINGERING: Final = 1.0
 _SERVER: Final = "callcentre"
 # Headers of a refusal that are kept.
-_KEPT: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
+_KEPT: Final = frozenset({"Allow", "HX-Redirect", "Location", "Retry-After", "WWW-Authenticate"})
+
+
+RefusalPage = Callable[[web.Request, int, str], web.Response]
+_REFUSAL: Final = web.AppKey[RefusalPage | None]("refusal")
+
+DESCRIPTION: Final = Right("api.describe", "Read the description of the programming interface", PEOPLE)
 
 
 class CannotListen(OSError):  # noqa: N818
     """The address cannot be listened on; the text says why and what to change."""
 
 
-def build(ports: WebPorts, routes: Sequence[Route]) -> web.Application:
-    """Build the application from the server's own routes and `routes`, those of the components."""
+def build(
+    ports: WebPorts, routes: Sequence[Route], guard: Guard | None = None, refusal: RefusalPage | None = None
+) -> web.Application:
+    """Build the application from the server's own routes and `routes`, those of the components.
+
+    Without a guard `http.token` alone opens them. `refusal` is the page for a browser whose request is refused.
+    Raises UndeclaredRightError.
+    """
     app = web.Application(middlewares=[_plain_answers], client_max_size=_LONGEST_BODY)
     app.on_response_prepare.append(_without_version)
     app[GATE] = Gate(ports.trusted_proxies)
     app[SELDOM] = Seldom()
+    app[_REFUSAL] = refusal
 
     async def described(_request: web.Request) -> web.Response:
         return json_answer(200, description(every))
 
     own = Route(
-        method="GET", path="/api/openapi.json", handler=described, guard="api", allow_head=False, operation=DESCRIBE
-    )
+        method="GET", path="/api/openapi.json", handler=described, guard="api", right=DESCRIPTION, allow_head=False,
+        operation=DESCRIBE,
+    )  # fmt: skip
     every = (*status.routes(ports), *routes, own)
+    guard = guard or Guard.of_token(ports, every)
     for route in every:
-        handler = admitted(route.handler, ports.token) if route.guard == "api" else route.handler
+        guard.check(route)
+        handler = guard.guarded(route)
         if route.method == "GET":
             app.router.add_get(route.path, handler, allow_head=route.allow_head)
         else:
@@ -163,6 +181,12 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
 
 
 def _refusal(request: web.Request, status: int, text: str) -> web.Response:
+    page = request.app.get(_REFUSAL)
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    if page is not None and wants_page and status >= 400 and not request.path.startswith(PREFIX):
+        return page(request, status, text)
+    if status < 400:
+        return web.Response(status=status)
     return plain_refusal(status, text) if request.path.startswith(PREFIX) else web.Response(status=status, text=text)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from callcentre.config.addresses import Listen, ListenAddress, ProxyAddress
+from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, ProxyAddress
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
 from callcentre.config.parts import Part
@@ -30,10 +30,15 @@ class HttpSettings(PermanentSection):
         description="The token for /hooks, which opens nothing else; null: http.token, and check warns.",
     )
 
+    public_url: Maybe[HttpUrl] = Field(
+        None,
+        examples=["https://calls.example.org"],
+        description="The address that people outside use, for links in messages; null: no links.",
+    )
     trusted_proxies: tuple[ProxyAddress, ...] = Field(
         (),
-        description="Addresses of reverse proxies: their X-Forwarded-For counts, and any number of their "
-        "connections may wait.",
+        description="Addresses of reverse proxies: their X-Forwarded-For and X-Forwarded-Proto count, and any number "
+        "of their connections may wait.",
     )
 
     @property

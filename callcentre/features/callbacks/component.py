@@ -37,7 +37,7 @@ from callcentre.features.callbacks.speaking import Speaking
 from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, HoldEnds
 from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, DialledNow, Turn
 from callcentre.features.callbacks.views import Views
-from callcentre.features.callbacks.web import routes
+from callcentre.features.callbacks.web import CHANGE_CALLBACKS, SEE_CALLBACKS, routes
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
@@ -103,6 +103,7 @@ def _build(building: Building) -> Iterable[Any]:
             await link.look([service.queue], LINGERS)
 
     yield BeforeAnswer(look_at_agents)
+    yield from (SEE_CALLBACKS, CHANGE_CALLBACKS)
     yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
     yield Measured(lambda: collected(views))
     yield held_places(callbacks, elsewhere)

@@ -29,7 +29,11 @@ from callcentre.values.lines import is_line
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.rights import SUPERVISORS, VIEWERS, Right
 from callcentre.web.routes import Handler, Route
+
+SEE_CALLBACKS: Final = Right("callbacks.see", "See the open callbacks of one's services and their stories", VIEWERS)
+CHANGE_CALLBACKS: Final = Right("callbacks.change", "Request, change and cancel callbacks", SUPERVISORS)
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +51,7 @@ def routes(ports: WebPorts, callbacks: CallbackPorts) -> tuple[Route, ...]:
         parameters = (openapi.ID,) if path.endswith("}") else ()
         return Route(
             method=method, path=path, handler=handler, guard="api", allow_head=False, operation=operation,
+            right=SEE_CALLBACKS if method == "GET" else CHANGE_CALLBACKS,
             parameters=parameters, types=(NewCallback, Taken, ListedCallback, Story), public_names=openapi.PUBLIC_NAMES,
         )  # fmt: skip
 

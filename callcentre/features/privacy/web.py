@@ -18,10 +18,13 @@ from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.openapi import LATE, body, responses
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.rights import ADMINISTRATOR, Right
 from callcentre.web.routes import Route
 
 ANSWER_WITHIN: Final = 120.0
 """Seconds. The journal is read to its end, and the log is written anew."""
+
+ERASE: Final = Right("persons.erase", "Have a person forgotten", ADMINISTRATOR)
 
 _EXAMPLE: Final = 'send {"number": "+358401234567"}'
 _ERASE: Final = {
@@ -57,7 +60,8 @@ def routes(ports: WebPorts, erasures: Erasures, rules: SettingsInForce) -> tuple
 
     return (
         Route(
-            method="POST", path="/api/person/erase", handler=erase, guard="api", allow_head=False, operation=_ERASE,
+            method="POST", path="/api/person/erase", handler=erase, guard="api", right=ERASE,
+            allow_head=False, operation=_ERASE,
             types=(PersonToErase, ErasedPerson),
         ),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from callcentre.features.surveys.asking import Asking
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.kinds import SURVEY
 from callcentre.features.surveys.model import Surveys, given_answers, last_asked
+from callcentre.features.surveys.outside.api import SEND_RESULTS
 from callcentre.features.surveys.retention import retentions
 from callcentre.features.surveys.timers import SurveyDue, SurveyExpires
 from callcentre.features.surveys.web import routes
@@ -66,6 +67,7 @@ def build(building: Building) -> Iterable[Any]:
         of_others,
         OpenQuestions(of_others, surveys.asked),
         on(SurveyFilledIn, answering.filled_in),
+        SEND_RESULTS,
         *routes(building.need(WebPorts), surveys, in_force),
     )
 

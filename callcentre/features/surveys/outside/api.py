@@ -18,9 +18,12 @@ from callcentre.values.sms_text import cleaned
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.rights import ADMINISTRATOR, Right
 from callcentre.web.routes import Route
 
 _EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 5}]}'
+
+SEND_RESULTS: Final = Right("surveys.send", "Send the results of a survey that another system asked", ADMINISTRATOR)
 
 
 def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
@@ -46,7 +49,8 @@ def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
 
     return (
         Route(
-            method="POST", path="/api/surveys/{token}", handler=completed, guard="api", operation=openapi.RESULTS,
+            method="POST", path="/api/surveys/{token}", handler=completed, guard="api", right=SEND_RESULTS,
+            operation=openapi.RESULTS,
             parameters=(openapi.TOKEN,), types=(Results, ResultsTaken),
             schemas={"Result": {"anyOf": openapi.COMPLETE}},
         ),

@@ -1,0 +1,1 @@
+"""What pages show live: panels, and the stream that keeps them current."""

@@ -1,0 +1,271 @@
+"""The hub: it finds what has changed in the panels that somebody looks at, and queues it for each viewer.
+
+It hears each commit, and looks once a second, since not every change is a fact. A panel is asked and rendered once for
+all viewers of a service and a language. A viewer who reads too slowly loses what is queued, and gets all panels anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from callcentre.kernel.fact import Fact
+from callcentre.kernel.journal import Entry
+from callcentre.web.live.panel import Panel
+from callcentre.web.visitor import Visitor
+
+SPACING: Final = 0.1
+"""Seconds from one paint to the next: at most ten a second."""
+
+LOOK: Final = 1.0
+"""Seconds from one look at the panels to the next, when no fact is committed."""
+
+LONGEST_QUEUE: Final = 256
+"""Events that may wait for a viewer."""
+
+_NAMES: Final = ("id", "at", "event", "further", *Fact.__struct_fields__)
+"""The values of an entry's row."""
+
+_ABOUT: Final = ("service", "queue", "call", "callback", "message", "survey", "agent", "agent_name", "reason", "by")
+"""The fields of a fact that browsers get. Who did something, from where, and numbers are on pages with rights of their
+own."""
+
+_encode = msgspec.json.Encoder().encode
+
+_log = structlog.get_logger(__name__)
+
+
+def event(name: str, data: bytes, number: str | None = None) -> bytes:
+    """A server-sent event (HTML Living Standard, section 9.2), with its id. `data` is one line."""
+    head = b"" if number is None else b"id: %b\n" % number.encode()
+    return b"%bevent: %b\ndata: %b\n\n" % (head, name.encode(), data)
+
+
+def fact_event(fact: Mapping[str, Any], node: str) -> bytes:
+    """The event of a fact, from its columns in the journal."""
+    data = {"event": fact["event"], "at": fact["at"], "id": fact["id"], "node": node}
+    data |= {name: value for name in _ABOUT if (value := fact[name]) is not None}
+    return event("fact", _encode(data), f"{node}:{fact['id']}")
+
+
+class PanelEvent(msgspec.Struct, frozen=True):
+    """What a browser gets of a panel."""
+
+    panel: str
+    service: str
+    html: str
+
+
+class Facts(StrEnum):
+    """Which facts a viewer gets."""
+
+    NONE = "none"
+    OF_SERVICES = "of services"
+    """Those of the services that they see."""
+    ALL = "all"
+    """Also those of no service, such as alarms."""
+
+
+@dataclass(slots=True, eq=False)
+class Viewer:
+    """Somebody who looks: the events that wait for them."""
+
+    visitor: Visitor
+    panels: frozenset[tuple[str, str]]
+    """Names and services."""
+    facts: Facts
+    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
+    """Events, each with the number of its fact; 0: it is about none."""
+    replayed: int = 0
+    """The number of the last fact that was read from the journal for them."""
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    overrun: bool = False
+    over: bool = False
+
+    def put(self, chunk: bytes, number: int = 0) -> None:
+        """Queue an event; `number` is that of its fact."""
+        if len(self.waiting) >= LONGEST_QUEUE:
+            self.overrun = True
+            self.waiting.clear()
+        if not self.overrun:
+            self.waiting.append((number, chunk))
+        self.arrived.set()
+
+    def take(self) -> bytes:
+        """All that waits, without what was read from the journal already."""
+        self.arrived.clear()
+        chunk = b"".join(chunk for number, chunk in self.waiting if number == 0 or number > self.replayed)
+        self.waiting.clear()
+        return chunk
+
+    def end(self) -> None:
+        """The session is over."""
+        self.over = True
+        self.arrived.set()
+
+    def sees(self, service: str | None, organisation: str | None) -> bool:
+        """Whether a fact is theirs."""
+        if self.facts is Facts.NONE:
+            return False
+        if service is not None:
+            return self.visitor.sees(service)
+        return self.facts is Facts.ALL and self.visitor.organisation in (None, organisation)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A panel of a service as it was shown last."""
+
+    state: bytes = b""
+    value: Any = None
+    rendered: dict[str, bytes] = field(default_factory=dict)
+    """The data of its event by language."""
+
+
+class Hub:
+    """Keeps viewers current. `render(panel, service, state, language)` is the HTML of a panel."""
+
+    def __init__(
+        self,
+        panels: Sequence[Panel],
+        *,
+        node: Callable[[], str],
+        clock: Callable[[], datetime],
+        render: Callable[[Panel, str, Any, str], str],
+    ) -> None:
+        self._declared = panels
+        self._node = node
+        self._clock = clock
+        self._render = render
+        self._viewers: set[Viewer] = set()
+        self._shown: dict[tuple[str, str], _Shown] = {}
+        self._facts: list[Entry] = []
+        self._woken = asyncio.Event()
+        self.latest = 0
+        """The number of the last fact that is on disk; 0 before the first of this run."""
+
+    # --- what is committed -----------------------------------------------------------------------
+
+    def heard(self, entries: Sequence[Entry]) -> None:
+        """Facts are on disk."""
+        if entries:
+            self.latest = entries[-1].id
+            if self._viewers:
+                self._facts.extend(entries)
+                self._woken.set()
+
+    # --- viewers ---------------------------------------------------------------------------------
+
+    def panels_of(self, visitor: Visitor) -> list[tuple[Panel, str]]:
+        """The panels that a visitor may see, each with a service; "" for one about the program."""
+        mine = [panel for panel in self._declared if visitor.may(panel.right)]
+        of_services = [(panel, key) for panel in mine if not panel.of_program for key in sorted(visitor.services)]
+        return of_services + [(panel, "") for panel in mine if panel.of_program]
+
+    def state(self, panel: Panel, service: str) -> Any:
+        """What a panel shows now."""
+        return panel.state(service, self._clock())
+
+    def html(self, panel: Panel, service: str, language: str) -> str:
+        """A panel as it is now, for a page."""
+        return self._render(panel, service, self.state(panel, service), language)
+
+    def join(self, visitor: Visitor, facts: Facts) -> Viewer:
+        """Begin to queue events for somebody."""
+        mine = frozenset((panel.name, key) for panel, key in self.panels_of(visitor))
+        viewer = Viewer(visitor, mine, facts)
+        self._viewers.add(viewer)
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """Somebody looks no more."""
+        self._viewers.discard(viewer)
+
+    @property
+    def viewers(self) -> Iterable[Viewer]:
+        """Everybody who looks now."""
+        return tuple(self._viewers)
+
+    def all_panels(self, viewer: Viewer) -> bytes:
+        """Every panel of a viewer as it is now."""
+        chunks: list[bytes] = []
+        for panel, service in self.panels_of(viewer.visitor):
+            shown = self._look(panel, service)
+            if shown is not None:
+                chunks.append(event("panel", self._data(panel, service, shown, viewer.visitor.language)))
+        return b"".join(chunks)
+
+    # --- the loop --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Paint until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(LOOK):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+            self._woken.clear()
+            if self._viewers:
+                self.paint()
+            await asyncio.sleep(SPACING)
+
+    def paint(self) -> None:
+        """Queue the facts since the last time, and the panels that have changed."""
+        facts, self._facts = self._facts, []
+        self._pass_on(facts)
+        looked_at = frozenset().union(*(viewer.panels for viewer in self._viewers))
+        for gone in self._shown.keys() - looked_at:
+            del self._shown[gone]
+        for panel in self._declared:
+            for name, service in sorted(looked_at):
+                if name == panel.name:
+                    self._paint(panel, service)
+
+    def _pass_on(self, facts: Sequence[Entry]) -> None:
+        node = self._node()
+        for entry in facts:
+            fact = dict(zip(_NAMES, entry.row, strict=True))
+            chunk: bytes | None = None
+            for viewer in self._viewers:
+                if viewer.sees(fact["service"], fact["organisation"]):
+                    chunk = chunk or fact_event(fact, node)
+                    viewer.put(chunk, entry.id)
+
+    def _paint(self, panel: Panel, service: str) -> None:
+        before = self._shown.get((panel.name, service))
+        state = b"" if before is None else before.state
+        shown = self._look(panel, service)
+        if shown is None or shown.state == state:
+            return
+        for viewer in self._viewers:
+            if (panel.name, service) in viewer.panels:
+                viewer.put(event("panel", self._data(panel, service, shown, viewer.visitor.language)))
+
+    def _look(self, panel: Panel, service: str) -> _Shown | None:
+        """The panel as it is now; None when it cannot be read, which must not stop the others."""
+        try:
+            value = self.state(panel, service)
+        except Exception:
+            _log.exception("panel failed", panel=panel.name, service=service)
+            return None
+        state = _encode(value)
+        shown = self._shown.get((panel.name, service))
+        if shown is None or shown.state != state:
+            shown = self._shown[panel.name, service] = _Shown(state, value)
+        return shown
+
+    def _data(self, panel: Panel, service: str, shown: _Shown, language: str) -> bytes:
+        data = shown.rendered.get(language)
+        if data is None:
+            html = self._render(panel, service, shown.value, language)
+            data = shown.rendered[language] = _encode(PanelEvent(panel.name, service, html))
+        return data
