@@ -35,6 +35,7 @@ COMPONENTS: Final = (
     "callcentre.kernel.retention",
     "callcentre.kernel.nodes",
     "callcentre.kernel.limits",
+    "callcentre.kernel.page_reads",
     "callcentre.kernel.erasure",
     "callcentre.statistics",
     "callcentre.web",

@@ -9,16 +9,17 @@ the component or layer that uses it declares in its `settings.py` (`callcentre.c
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
 from callcentre.config.inherited import Inherited, inherited, inheriting
-from callcentre.config.scalars import MAYBE, Language, Scalar, Section, Text, choice
+from callcentre.config.scalars import MAYBE, Language, Maybe, Scalar, Section, Text, choice
 from callcentre.config.sections import Hours, Numbers
 from callcentre.config.telephone import (
     REGION,
     Number,
+    OrganisationKey,
     QueueName,
     Region,
     ServiceName,
@@ -29,14 +30,23 @@ from callcentre.values.languages import LANGUAGES
 from callcentre.values.numbers import NumberPolicy, normalise
 
 __all__ = [
-    "Hours", "Numbers", "Service", "Settings",
+    "Hours", "Numbers", "Organisation", "Service", "Settings",
 ]  # fmt: skip
 
 T = TypeVar("T")
 
+MAIN: Final = "main"
+"""The organisation of a service that names none."""
+
 
 def _top_language() -> str:
     return inherited().language or "en"
+
+
+class Organisation(Section):
+    """A closed group of people who share this daemon with others, and see nothing of them."""
+
+    name: Maybe[Text] = Field(None, description="The name that its people see on the pages; null: its key.")
 
 
 class Service(Section):
@@ -58,6 +68,9 @@ class Service(Section):
     timezone: Timezone = Field(
         default_factory=lambda: inherited().timezone or ZONE.read("UTC"),
         description="The timezone of its times of day; left out: that of the whole file.",
+    )
+    organisation: Maybe[OrganisationKey] = Field(
+        None, description="The organisation that the service belongs to; null: the only one, or main."
     )
     hours: Annotated[Hours | None, MAYBE] = Field(None, description="Opening hours; null: always open.")
 
@@ -85,6 +98,10 @@ class Settings(Section):
     numbers: Numbers = Field(
         examples=[{"regions": ["FI"]}], description="Which numbers may be dialled or texted: all others are refused."
     )
+    organisations: dict[OrganisationKey, Organisation] = Field(
+        default_factory=dict[str, Organisation],
+        description="The organisations that share this daemon, by a key of your choice; left out: one, main.",
+    )
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)] = Field(
         examples=[{"support": {"queue": "support", "name": {"en": "Customer service"}}}],
         description="What people call for, by a name of your choice.",
@@ -102,6 +119,26 @@ class Settings(Section):
         )
         with inheriting(top):
             return build(data)
+
+    @cached_property
+    def organisation_keys(self) -> tuple[str, ...]:
+        """Every organisation, in the order of the file. There is at least one."""
+        return tuple(self.organisations) or (MAIN,)
+
+    def organisation_of(self, service: str | None) -> str | None:
+        """The organisation that a service belongs to; None for no service, and for one that is not in the file."""
+        found = None if service is None else self.services.get(service)
+        if found is None:
+            return None
+        return found.organisation or (self.organisation_keys[0] if len(self.organisation_keys) == 1 else MAIN)
+
+    def services_of(self, organisation: str) -> frozenset[str]:
+        """The services of an organisation; none where it is not in the file."""
+        return frozenset(name for name in self.services if self.organisation_of(name) == organisation)
+
+    def organisation(self, key: str | None) -> Organisation | None:
+        """An organisation of the file; None where the file says nothing of it."""
+        return None if key is None else self.organisations.get(key)
 
     @cached_property
     def queues(self) -> Mapping[str, Mapping[str, Service]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import phonenumbers
 
 from callcentre.config.inherited import inherited
-from callcentre.config.scalars import Scalar, Schema, choice, listed, shown, texts
+from callcentre.config.scalars import ENVIRONMENT, Scalar, Schema, choice, listed, shown, texts
 from callcentre.values.endpoints import is_local
 from callcentre.values.numbers import NUMBER_TYPES, normalise
 
@@ -109,6 +109,26 @@ ServiceName = Annotated[
         wants="a name",
         read=_service_name,
         schema={"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$"},
+    ),
+]
+
+
+def _organisation_key(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", text) or len(text) > _LONGEST_NAME:
+        raise ValueError(
+            f"is not a key for an organisation: {shown(text)}; use at most {_LONGEST_NAME} of a-z 0-9 _ and -, "
+            "a letter or digit first"
+        )
+    return text
+
+
+OrganisationKey = Annotated[
+    str,
+    Scalar(
+        kind=str,
+        wants="a key",
+        read=_organisation_key,
+        schema={"type": "string", "pattern": f"^[a-z0-9][a-z0-9_-]*$|{ENVIRONMENT}"},
     ),
 ]
 

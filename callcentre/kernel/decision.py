@@ -26,6 +26,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     When the wall clock is set, every time in it is moved by the same amount. Fields that mean the wall clock are not
     moved: `wall_times` names them, a frozenset of names as a class variable or a property (`moments.py`).
+
+    A record of an organisation has a field `organisation` or `service`. A class with neither has the class variable
+    `of_program = True`: its rows are the program's own, and no page reads them (`ownership.py`).
     """
 
     @property

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OURS: Final = 0x63616C6C
 """The first of the two numbers of an advisory lock: those of this program."""
 
-_CONNECT_ARGUMENTS: Final[dict[str, Any]] = {
+CONNECT_ARGUMENTS: Final[dict[str, Any]] = {
     "connect_timeout": 3,
     # A server that a network has swallowed is noticed within some seconds.
     "tcp_user_timeout": 5_000,
@@ -36,6 +36,7 @@ _CONNECT_ARGUMENTS: Final[dict[str, Any]] = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
+"""A server that is gone is noticed soon, and no connection waits for long."""
 
 
 class PostgresqlServer:
@@ -50,7 +51,7 @@ class PostgresqlServer:
         self.engine = sa.create_engine(
             database.url,
             poolclass=NullPool,
-            connect_args={**_CONNECT_ARGUMENTS, "application_name": f"callcentre {database.node}"},
+            connect_args={**CONNECT_ARGUMENTS, "application_name": f"callcentre {database.node}"},
         )
 
     # --- begin and end ---------------------------------------------------------------------------

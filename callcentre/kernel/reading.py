@@ -16,17 +16,17 @@ from callcentre.kernel.damage import described
 from callcentre.kernel.database import Database
 from callcentre.kernel.errors import StoreError
 
-_SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+SNAPSHOT: Final[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """Options of PostgreSQL for a transaction that sees one moment. SQLite's transactions do without being asked."""
 
 
 @contextmanager
 def read_only(database: Database) -> Iterator[sa.Connection]:
     """A connection whose queries all see the database at one moment. Blocking. Raises `StoreError`."""
-    engine = sa.create_engine(_url(database, "sqlite"), poolclass=NullPool, **_options(database))
-    sa.event.listen(engine, "connect", _begin_explicitly)
+    engine = sa.create_engine(url_of(database, "sqlite"), poolclass=NullPool, **_options(database))
+    sa.event.listen(engine, "connect", begin_explicitly)
     try:
-        with _explained(database), engine.connect() as connection, connection.begin():
+        with explained(database), engine.connect() as connection, connection.begin():
             if database.path is not None:
                 connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
                 connection.exec_driver_sql("BEGIN")
@@ -41,16 +41,17 @@ async def read(database: Database, statements: Iterable[sa.Select[Any]]) -> list
     await asyncio.to_thread(import_module, "sqlalchemy.ext.asyncio")
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine(_url(database, "sqlite+aiosqlite"), poolclass=NullPool, **_options(database))
+    engine = create_async_engine(url_of(database, "sqlite+aiosqlite"), poolclass=NullPool, **_options(database))
     try:
-        with _explained(database):
+        with explained(database):
             async with engine.connect() as connection, connection.begin():
                 return [[dict(row) for row in (await connection.execute(s)).mappings()] for s in statements]
     finally:
         await engine.dispose()
 
 
-def _url(database: Database, driver: str) -> sa.URL:
+def url_of(database: Database, driver: str) -> sa.URL:
+    """The URL of a database that is only read. Raises `StoreError` when there is none yet."""
     if database.path is None:
         return sa.make_url(database.url)
     if not database.path.exists():
@@ -60,17 +61,19 @@ def _url(database: Database, driver: str) -> sa.URL:
 
 
 def _options(database: Database) -> dict[str, Any]:
-    return {} if database.path is not None else {"execution_options": _SNAPSHOT}
+    return {} if database.path is not None else {"execution_options": SNAPSHOT}
 
 
-def _begin_explicitly(connection: Any, _record: object) -> None:
+def begin_explicitly(connection: Any, _record: object) -> None:
+    """Set a new connection up so that a transaction begins where it is said, and sees one moment."""
     # Python's sqlite3 begins no transaction before a SELECT: each query would see another moment.
     if hasattr(connection, "isolation_level"):
         connection.isolation_level = None
 
 
 @contextmanager
-def _explained(database: Database) -> Iterator[None]:
+def explained(database: Database) -> Iterator[None]:
+    """What the database raises within it is a `StoreError` that says what to do."""
     try:
         yield
     except sa.exc.DatabaseError as error:

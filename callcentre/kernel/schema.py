@@ -43,6 +43,9 @@ R = TypeVar("R", bound=Record)
 
 metadata = MetaData()
 
+OF_PROGRAM: Final = "of_program"
+"""The key in the `info` of a table that says whether its rows are the program's own (`ownership.py`)."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -95,12 +98,14 @@ _COLUMN_TYPES: Final[dict[type[Any], TypeEngine[Any] | type[TypeEngine[Any]] | t
 }  # fmt: skip
 
 
-def table_of_node(name: str, *columns: SchemaItem) -> Table:
+def table_of_node(name: str, *columns: SchemaItem, of_program: bool = False) -> Table:
     """A table of rows that each belong to one daemon: its key is the daemon's name before the other key columns.
 
-    SQLite keeps such rows in the order of their keys, and not under numbers of its own beside them.
+    SQLite keeps such rows in the order of their keys, and not under numbers of its own beside them. `of_program`: no
+    organisation owns them (`ownership.py`).
     """
-    return Table(name, metadata, Column("node", Text, primary_key=True), *columns, sqlite_with_rowid=False)
+    key, info = Column("node", Text, primary_key=True), {OF_PROGRAM: of_program}
+    return Table(name, metadata, key, *columns, sqlite_with_rowid=False, info=info)
 
 
 def belongs_to_node(table: Table) -> bool:
@@ -140,7 +145,10 @@ def table_of(
         index = True if field in indexes else None
         kind = _column_type(kinds)
         columns.append(Column(field, kind, primary_key=is_key, nullable=nullable and not is_key, index=index))
-    return Table(name, metadata, *columns) if shared else table_of_node(name, *columns)
+    of_program: bool = getattr(record, "of_program", False)
+    if shared:
+        return Table(name, metadata, *columns, info={OF_PROGRAM: of_program})
+    return table_of_node(name, *columns, of_program=of_program)
 
 
 @cache
@@ -227,6 +235,7 @@ outbox = table_of_node(
     "outbox",
     Column("id", Whole, primary_key=True, autoincrement=False),
     Column("effect", Text, nullable=False),
+    of_program=True,
 )
 
 timers = table_of_node(
@@ -234,6 +243,7 @@ timers = table_of_node(
     Column("key", Text, primary_key=True),
     Column("due", Instant, nullable=False),
     Column("wall", Boolean, nullable=False, server_default=false()),
+    of_program=True,
 )
 
 SHARED: Final = ""
@@ -245,4 +255,5 @@ meta = table_of_node(
     "meta",
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    of_program=True,
 )

@@ -44,7 +44,7 @@ _TOO_LARGE: Final = (
 )
 _REMAINS: Final = "{}: what was deleted is still in a row that is needed; run the same command again"
 
-_Identity = tuple[int, int]
+Identity = tuple[int, int]
 """Device and inode number of a file; no other file has both while it is open."""
 
 
@@ -68,11 +68,11 @@ def _write_anew(connection: Connection) -> None:
     _wal_is_emptied(connection)
 
 
-def _of(found: os.stat_result) -> _Identity:
+def _of(found: os.stat_result) -> Identity:
     return found.st_dev, found.st_ino
 
 
-def _identity(path: Path) -> _Identity | None:
+def identity(path: Path) -> Identity | None:
     """Which file is at a path; None: none, or it cannot be seen."""
     try:
         return _of(os.stat(path))
@@ -97,7 +97,7 @@ class SqliteFile:
         # Keeps the inode number from being reused, also while there is no connection. O_PATH, because closing any other
         # descriptor of the file would release SQLite's own locks on it (https://sqlite.org/howtocorrupt.html).
         self._handle: int | None = None
-        self._noted: dict[Path, _Identity] = {}
+        self._noted: dict[Path, Identity] = {}
 
     # --- begin and end ---------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class SqliteFile:
         with connection.begin():
             # The first query opens or creates the files beside it.
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        self._noted = {file: found for file in self._beside if (found := _identity(file)) is not None}
+        self._noted = {file: found for file in self._beside if (found := identity(file)) is not None}
         return connection
 
     def close(self) -> None:
@@ -196,7 +196,7 @@ class SqliteFile:
         return (
             self._is_at_its_path(self.path, self._handle)
             and self._has_its_lock()
-            and all(_identity(file) == noted for file, noted in self._noted.items())
+            and all(identity(file) == noted for file, noted in self._noted.items())
         )
 
     def _has_its_lock(self) -> bool:
@@ -204,14 +204,14 @@ class SqliteFile:
 
     @staticmethod
     def _is_at_its_path(path: Path, handle: int | None) -> bool:
-        return handle is not None and _identity(path) == _of(os.fstat(handle))
+        return handle is not None and identity(path) == _of(os.fstat(handle))
 
     def look(self, connection: Connection | None, connect_again: Callable[[], None]) -> None:
         """Raise `Moved` when the database is not at its path any more. Repair the files beside it where possible."""
         if self.in_place():
             return
         if not self._is_at_its_path(self.path, self._handle):
-            if _identity(self.path) is None:
+            if identity(self.path) is None:
                 raise Moved(
                     "the database file was deleted or moved away while the daemon runs; "
                     "put the same file back, or restore your backup and restart the daemon"
@@ -222,11 +222,11 @@ class SqliteFile:
             )
         if not self._has_its_lock():
             self._lock_again()
-        if connection is not None and any(_identity(file) != noted for file, noted in self._noted.items()):
+        if connection is not None and any(identity(file) != noted for file, noted in self._noted.items()):
             self._begin_new_wal(connection, connect_again)
 
     def _lock_again(self) -> None:
-        if _identity(self._lock_file) is not None:
+        if identity(self._lock_file) is not None:
             raise Moved(
                 f"another file was put in place of {self._lock_file.name}: perhaps a second daemon uses the database; "
                 "stop all of them and start one"

@@ -146,6 +146,8 @@ class Pace(Record, frozen=True, kw_only=True):
 class Budget(Record, frozen=True, kw_only=True):
     """Texts requested on a day (ISO date in the configured timezone), of all daemons that share the database."""
 
+    of_program: ClassVar[bool] = True
+
     day: str
     used: int
 
@@ -157,6 +159,8 @@ class Budget(Record, frozen=True, kw_only=True):
 class Exhausted(Record, frozen=True, kw_only=True):
     """The alarm is raised because the texts of this day are used up."""
 
+    of_program: ClassVar[bool] = True
+
     day: str
 
     @property
@@ -166,6 +170,8 @@ class Exhausted(Record, frozen=True, kw_only=True):
 
 class Doubt(Record, frozen=True, kw_only=True):
     """Texts given up with an unclear outcome since the gateway last accepted one, and whether the alarm was raised."""
+
+    of_program: ClassVar[bool] = True
 
     texts: int
     raised: bool = False
@@ -178,6 +184,7 @@ class Doubt(Record, frozen=True, kw_only=True):
 class Received(Record, frozen=True, kw_only=True):
     """A text from a phone that was already handled. Gateways deliver some texts twice."""
 
+    of_program: ClassVar[bool] = True
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
     """Only the deletion of old ones goes by it."""
 
@@ -195,6 +202,7 @@ class Suppression(Record, frozen=True, kw_only=True):
     `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses to text them.
     """
 
+    of_program: ClassVar[bool] = True
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
     """For people who read it. Nothing is computed from it."""
 

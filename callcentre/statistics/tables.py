@@ -20,7 +20,8 @@ def ledger_table(kept: RecordTable) -> Table:
     hints = get_type_hints(kept.record)
     key, *others = kept.record.__struct_fields__
     columns = [_column(name, hints[name], index=True if name == kept.counts_at else None) for name in others]
-    table = table_of_node(kept.name, Column(key, _TYPES[hints[key]], primary_key=True, autoincrement=False), *columns)
+    first = Column(key, _TYPES[hints[key]], primary_key=True, autoincrement=False)
+    table = table_of_node(kept.name, first, *columns, of_program=getattr(kept.record, "of_program", False))
     if "open" in others:
         # Only those that may still change are read at the start: few of many. SQLite takes this index, and not the key
         # that begins with the node, only when the condition is that of the query and `open` is its column.

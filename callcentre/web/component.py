@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from callcentre.kernel.component import Building, Component, provides
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import HearsCommits
+from callcentre.kernel.ownership import reach_of
 from callcentre.kernel.program import NeedsRestart, Program, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web import descriptors
@@ -88,6 +89,7 @@ class _Serving:
             submit=self._submit,
             token=lambda: self._http.token,
             services=lambda organisation: services_of(self.settings.settings, organisation),
+            reach=lambda organisation, services: reach_of(self.settings.settings, organisation, services),
             public_url=lambda: self._http.public_url,
             trusted_proxies=lambda: [each.network for each in self._http.trusted_proxies],
             health=self.program.health,

@@ -84,7 +84,8 @@ class Guard:
         async def handle(request: web.Request) -> web.StreamResponse:
             identity, by_cookie = await self._identity(request, route)
             found = visitor_of(
-                identity, self.rights, self.ports.services(identity.organisation), language=language_of(request),
+                identity, self.rights, self.ports.services(identity.organisation),
+                self.ports.reach(identity.organisation, identity.services), language=language_of(request),
                 address=client(request), by_cookie=by_cookie,
             )  # fmt: skip
             request[VISITOR] = found

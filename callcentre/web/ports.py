@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
 from callcentre.kernel.event import Event
+from callcentre.kernel.ownership import Reach
 from callcentre.kernel.program import Health
 from callcentre.web.peers import Network
 
@@ -22,6 +23,11 @@ def _no_services(_organisation: str | None) -> frozenset[str]:
     return frozenset()
 
 
+def _no_rows(organisation: str | None, _services: Collection[str] | None) -> Reach:
+    """The rows of no service."""
+    return Reach(organisation, frozenset())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebPorts:
     """The daemon as the web server sees it.
@@ -29,7 +35,8 @@ class WebPorts:
     `submit` returns once the event is decided and committed. `token` is that of /api and /metrics, called at every
     request, so that changed settings apply at once. `look` reads figures that are read only on demand, as far as that
     is possible within a second. `clock` returns aware times. `trusted_proxies` are those whose X-Forwarded-For counts.
-    `services` are the keys of the services of an organisation, or of all. `public_url` is the address that people
+    `services` are the keys of the services of an organisation, or of all. `reach` is what a user of an organisation may
+    read who is restricted to some services, or not (`reach_of`). `public_url` is the address that people
     outside use, if there is one. `answer_within` is the most seconds that an SMS gateway waits at a hook, another
     system at /api, or a person at a page.
     """
@@ -40,6 +47,7 @@ class WebPorts:
     registry: CollectorRegistry
     clock: Callable[[], datetime]
     services: Callable[[str | None], frozenset[str]] = _no_services
+    reach: Callable[[str | None, Collection[str] | None], Reach] = _no_rows
     public_url: Callable[[], str | None] = lambda: None
     look: Callable[[], Awaitable[None]] = _nothing_to_look_at
     trusted_proxies: Callable[[], Sequence[Network]] = tuple

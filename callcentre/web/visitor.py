@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from callcentre.config.settings import Settings
+from callcentre.kernel.ownership import Reach
 from callcentre.web.rights import Right, Rights, Role
 
 
@@ -54,12 +55,14 @@ class Identities(Protocol):
 class Visitor:
     """Who makes a request.
 
-    `services` are the keys of the services that they see, as the configuration is now.
+    `services` are the keys of the services that they see, as the configuration is now. `reach` is for reads of the
+    database (`Reads`).
     """
 
     identity: Identity
     rights: frozenset[str]
     services: frozenset[str]
+    reach: Reach
     language: str
     address: str
     by_cookie: bool = field(default=False)
@@ -100,6 +103,7 @@ def visitor_of(
     identity: Identity,
     rights: Rights,
     services: frozenset[str],
+    reach: Reach,
     *,
     language: str,
     address: str,
@@ -110,12 +114,13 @@ def visitor_of(
         identity=identity,
         rights=rights.of(identity.role, identity.rights),
         services=services if identity.services is None else services & frozenset(identity.services),
+        reach=reach,
         language=identity.language or language,
         address=address,
         by_cookie=by_cookie,
     )
 
 
-def services_of(settings: Settings, organisation: str | None) -> frozenset[str]:  # noqa: ARG001
+def services_of(settings: Settings, organisation: str | None) -> frozenset[str]:
     """The keys of the services of an organisation; None: of all of them."""
-    return frozenset(settings.services)
+    return frozenset(settings.services) if organisation is None else settings.services_of(organisation)

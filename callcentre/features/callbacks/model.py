@@ -282,6 +282,8 @@ GIVEN_UP: Final = MessageKind(
 class DialTime(Record, frozen=True, kw_only=True):
     """The latest times from dialling to a pressed key in seconds, the newest last."""
 
+    of_program: ClassVar[bool] = True
+
     seconds: tuple[float, ...]
 
     @property
@@ -295,6 +297,8 @@ class Request(Record, frozen=True, kw_only=True):
     `callback` is the callback that was accepted, or that was already open (`existing`). `refusal` says why there is
     none.
     """
+
+    of_program: ClassVar[bool] = True
 
     request: str
     at: datetime

@@ -145,6 +145,7 @@ class Survey(Record, frozen=True, kw_only=True):
 class LastAsked(Record, frozen=True, kw_only=True):
     """When a person was last asked, by keyed hash, and by which survey. It is kept longer than the number."""
 
+    of_program: ClassVar[bool] = True
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
     """It may lie in the future, where the clock was set back since."""
 

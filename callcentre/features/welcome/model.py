@@ -19,6 +19,8 @@ WELCOME: Final = MessageKind(
 class Considered(Record, frozen=True, kw_only=True):
     """A call for which it was decided whether to send a welcome. It is not decided again while the call lives."""
 
+    of_program: ClassVar[bool] = True
+
     call: str
 
     @property

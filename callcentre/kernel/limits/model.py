@@ -6,6 +6,8 @@ number. Callers with a withheld number cannot be distinguished, so all of them t
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec.structs import replace
 
 from callcentre.kernel.decision import Record, Take
@@ -22,6 +24,8 @@ class Count(Record, frozen=True, kw_only=True):
 
     The component that counts chooses the kind. No two components may use the same kind.
     """
+
+    of_program: ClassVar[bool] = True
 
     kind: str
     person: str

@@ -30,6 +30,7 @@ class NodeMessage(Record, frozen=True, kw_only=True):
     JSON.
     """
 
+    of_program: ClassVar[bool] = True
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
 
     id: str

@@ -48,6 +48,7 @@ class Noted(Record, frozen=True, kw_only=True):
     `name` is that of the table.
     """
 
+    of_program: ClassVar[bool] = True
     wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
 
     name: str

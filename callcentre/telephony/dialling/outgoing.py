@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -40,6 +40,8 @@ CALL_HOURS: Final = "call_hours"
 class Dialled(Record, frozen=True, kw_only=True):
     """The number of calls on a day (ISO date in the configured timezone)."""
 
+    of_program: ClassVar[bool] = True
+
     day: str
     total: int = 0
 
@@ -51,6 +53,8 @@ class Dialled(Record, frozen=True, kw_only=True):
 class CapReached(Record, frozen=True, kw_only=True):
     """The alarm of the cap is raised since this day."""
 
+    of_program: ClassVar[bool] = True
+
     day: str
 
     @property
@@ -60,6 +64,8 @@ class CapReached(Record, frozen=True, kw_only=True):
 
 class CallsToNumber(Record, frozen=True, kw_only=True):
     """The number of calls to a number on a day; `caller` is its keyed hash."""
+
+    of_program: ClassVar[bool] = True
 
     day: str
     caller: str

@@ -8,7 +8,7 @@ ringing are the same fault, whatever their causes: one number may be unassigned,
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec.structs import replace
 
@@ -41,6 +41,8 @@ class Route(Record, frozen=True, kw_only=True):
     try before them. `suspects` found none before another call cleared the alarm: if they find none again, the cause is
     the number. `mute`: the latest answered call had not been reported as ringing.
     """
+
+    of_program: ClassVar[bool] = True
 
     raised: bool = False
     paused_until: datetime | None = None

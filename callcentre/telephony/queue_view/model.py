@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from callcentre.kernel.command import Signal
 from callcentre.kernel.decision import Record
@@ -319,6 +320,8 @@ class Overload(Record, frozen=True, kw_only=True):
 
 class LastSeen(Record, frozen=True, kw_only=True):
     """The last tick on disk while we were connected to Asterisk: no event was missed before it."""
+
+    of_program: ClassVar[bool] = True
 
     at: datetime
 

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -48,6 +48,8 @@ class Visit(Row, frozen=True, kw_only=True):
 
 class Served(Record, frozen=True, kw_only=True):
     """How many calls a queue has answered since the first fact."""
+
+    of_program: ClassVar[bool] = True
 
     queue: str
     answered: int

@@ -169,3 +169,78 @@ def test_a_free_answer_takes_the_warning_away() -> None:
 def test_a_script_of_its_own_is_no_slip() -> None:
     text = SMALLEST.replace("Asiakaspalvelu}}", "Asiakaspalvelu}, welcome: {text: Здравствуйте}}")
     assert warnings(text) == []
+
+
+TWO = "organisations:\n  kela: {name: Kela}\n  posti: {}\n"
+SALES = "  sales:\n    queue: sales\n    name: {fi: Myynti}\n    organisation: posti\n"
+
+
+def of_two(support: str = "    organisation: kela\n", sales: str = SALES) -> str:
+    """The shipped file with two organisations, and a service of each."""
+    text = changed("services:\n", TWO + "\nservices:\n" + sales)
+    return changed("    queue: support  ", support + "    queue: support  ", text)
+
+
+def test_each_service_may_belong_to_an_organisation() -> None:
+    settings = parse(of_two(), {}).settings
+    assert settings.organisation_keys == ("kela", "posti")
+    assert {name: settings.organisation_of(name) for name in settings.services} == {"support": "kela", "sales": "posti"}
+    assert settings.services_of("posti") == {"sales"}
+    assert settings.organisations["kela"].name == "Kela"
+    assert settings.organisation_of("gone") is settings.organisation_of(None) is None
+
+
+def test_without_organisations_there_is_one() -> None:
+    settings = parse(SHIPPED, {}).settings
+    assert settings.organisation_keys == ("main",)
+    assert settings.organisation_of("support") == "main"
+    assert settings.services_of("main") == {"support"}
+
+
+def test_the_only_organisation_has_every_service() -> None:
+    settings = parse(changed("services:\n", "organisations: {kela: {name: Kela}}\nservices:\n"), {}).settings
+    assert settings.organisation_of("support") == "kela"
+
+
+SEVERAL = "is missing: there are several organisations, kela and posti; name one"
+
+
+@pytest.mark.parametrize(
+    ("support", "sales", "mistake"),
+    [
+        (
+            "    organisation: «kella»\n",
+            SALES,
+            'services.support.organisation: "kella" is not in organisations; did you mean kela?',
+        ),
+        (
+            "    organisation: «Kela»\n",
+            SALES,
+            'services.support.organisation: is not a key for an organisation: "Kela"; use at most 60 of a-z 0-9 _ and -, a letter or digit first',
+        ),
+        (
+            "    organisation: posti\n",
+            SALES.replace("queue: sales", "queue: «support»").replace("posti", "kela"),
+            "services.support.queue: is also the queue of sales, which belongs to another organisation: ",
+        ),
+    ],
+)
+def test_the_mistake_is_at_the_organisation(support: str, sales: str, mistake: str) -> None:
+    file = marked(of_two(support, sales))
+    assert [each for each in mistakes(file.text) if each.startswith(mistake)]
+    with pytest.raises(ConfigurationError) as caught:
+        parse(file.text, {})
+    places = [(problem.line, problem.column, problem.end) for problem in caught.value.problems]
+    if "queue" not in mistake:
+        assert places == [(file.line, file.column, file.end)]
+
+
+def test_with_several_organisations_each_service_names_its_own() -> None:
+    assert mistakes(of_two("")) == [f"services.support.organisation: {SEVERAL}"]
+    named_main = of_two("").replace("  kela: {name: Kela}\n", "  main: {name: Kela}\n")
+    assert parse(named_main, {}).settings.organisation_of("support") == "main"
+
+
+def test_an_organisation_without_a_service_is_probably_not_meant() -> None:
+    unused = of_two().replace("  posti: {}\n", "  posti: {}\n  unused: {}\n")
+    assert "organisations.unused: has no service: its people will see nothing" in " ".join(warnings(unused))

@@ -54,7 +54,18 @@ def built(**more: object) -> Settings:
 
 
 def test_a_part_is_before_the_key_that_it_names_or_last() -> None:
-    order = ["timezone", "first", "second", "region", "language", "lamp", "numbers", "services", "last"]
+    order = [
+        "timezone",
+        "first",
+        "second",
+        "region",
+        "language",
+        "lamp",
+        "numbers",
+        "organisations",
+        "services",
+        "last",
+    ]
     assert list(SHAPE.model.model_fields) == order
 
 

@@ -1,0 +1,1 @@
+"""Reads for the pages: beside the engine, and each visitor only what is theirs."""
