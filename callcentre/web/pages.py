@@ -89,7 +89,7 @@ class _Place:
     current: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Pages:
     """Answers with pages, and carries out what visitors do. An interface that components `need`."""
 
