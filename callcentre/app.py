@@ -46,6 +46,7 @@ COMPONENTS: Final = (
     "callcentre.telephony.dialling",
     "callcentre.telephony.queue_entry",
     "callcentre.telephony",
+    "callcentre.telephony.agents",
     "callcentre.messaging",
     "callcentre.features.callbacks",
     "callcentre.features.notices",
@@ -54,6 +55,7 @@ COMPONENTS: Final = (
     "callcentre.features.reports",
     "callcentre.features.alarms",
     "callcentre.features.privacy",
+    "callcentre.features.desk",
 )
 """Every component, in the order in which they are built and their rules are called.
 

@@ -32,3 +32,12 @@ RESERVE_CONTEXT = "callcentre-reserve"
 
 RESERVATION_MARK = "CALLCENTRE_RESERVATION"
 """The event of queue_log that our dialplan writes before a channel of ours is queued for a customer."""
+
+AGENTS_CONTEXT = "callcentre-agents"
+"""Its extensions pause, resume, log on and log off an agent. Channels of ours run them, and no caller comes here."""
+
+AGENTS_WAIT = 5
+"""Seconds for which such a channel stays, so that its result can be read."""
+
+AGENTS_SECONDS = 3.0
+"""Seconds within which the result is expected."""

@@ -16,6 +16,8 @@ from typing import Literal
 from callcentre.config.settings import Service, Settings
 from callcentre.telephony.contexts import (
     AGENT_CONTEXT,
+    AGENTS_CONTEXT,
+    AGENTS_WAIT,
     CALLBACK_CONTEXT,
     DIALPLAN_VERSION,
     ENTRY_CONTEXT,
@@ -142,6 +144,7 @@ class _Extensions:
         for queue, services in _by_queue(self.settings).items():
             yield from self._exit(queue, services)
         yield from self._callbacks()
+        yield from _agents()
 
     # --- into the queue --------------------------------------------------------------------------
 
@@ -341,6 +344,30 @@ def _left() -> Iterator[str]:
     yield " same => n,Set(CALLCENTRE_LEFT=$[${CALLCENTRE_MAX} + ${CALLCENTRE_SINCE} - ${EPOCH}])"
     yield " same => n,ExecIf($[${CALLCENTRE_LEFT} < 1]?Set(CALLCENTRE_LEFT=1))"
     yield " same => n(out),Return()"
+    yield ""
+
+
+def _agents() -> Iterator[str]:
+    """What supervisors do with the agents of a queue: ARI has no operation for it.
+
+    Variables are given by the daemon: they are inserted once, and not evaluated. It gives no commas and no brackets.
+    """
+    member = "${CALLCENTRE_QUEUE},${CALLCENTRE_AGENT}"
+    added = f"{member},,,${{CALLCENTRE_NAME}},${{CALLCENTRE_STATE}}"
+    reason = ",,${CALLCENTRE_REASON}"
+    yield "; Pauses agents and logs them on and off, for the daemon: by a channel of its own, and no phone rings."
+    yield f"[{AGENTS_CONTEXT}]"
+    for extension, application, status in (
+        ("pause", f"PauseQueueMember({member}{reason})", "PQMSTATUS"),
+        ("resume", f"UnpauseQueueMember({member})", "UPQMSTATUS"),
+        ("log_on", f"AddQueueMember({added})", "AQMSTATUS"),
+        ("log_off", f"RemoveQueueMember({member})", "RQMSTATUS"),
+    ):
+        yield f"exten => {extension},1,{application}"
+        yield f" same => n,Set(CALLCENTRE_RESULT=${{{status}}})"
+        yield " same => n,Goto(over,1)"
+    yield f"exten => over,1,Wait({AGENTS_WAIT})"
+    yield " same => n,Hangup()"
     yield ""
 
 

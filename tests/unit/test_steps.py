@@ -23,19 +23,22 @@ from callcentre.kernel.timer import Timer
 from callcentre.messaging.effects import SendText
 from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, TextHandedOver, TextReceived
 from callcentre.messaging.model import TextDue
+from callcentre.telephony.agents.events import AgentActionDone, AgentActionRequested, MembersRead
+from callcentre.telephony.agents.model import Action, Outcome
 from callcentre.telephony.events import (
     AgentDialled,
     AsteriskLost,
     ChannelSeen,
     EventsLate,
     KeyPressed,
+    Member,
     OriginateFailed,
     QueueNotRead,
     QueueRead,
     Synchronised,
 )
 from callcentre.telephony.queue_view.calls import Calls
-from tests.cast import MATTI, REPLY_NUMBER
+from tests.cast import ANNA, MATTI, REPLY_NUMBER
 from tests.unit.crowd import BusyAsterisk, Crowd, crowded
 from tests.unit.steps import forget_everything, make_walks_count, steps_of
 
@@ -139,6 +142,7 @@ class Day:
         self.is_a_phone_of_the_pbx(asterisk.calls_in("200"))
         self.is_in_a_queue_of_a_script()
         self.is_wanted_by_the_staff()
+        self.has_an_agent_who_is_paused()
         self.texts("STOP")
         self.passes(10)
         self.is_followed_by_what_goes_wrong()
@@ -199,6 +203,13 @@ class Day:
             )
             self.rehearsal.tell(wanted)
         self.rehearsal.tell(CallbackWithdrawn(at=at, callback="cb-first", by="staff"))
+
+    def has_an_agent_who_is_paused(self) -> None:
+        at, anna = self.rehearsal.at, Member(ANNA, False, "NOT_INUSE")
+        self.rehearsal.tell(MembersRead(at=at, asked=at, queues={"support": (anna,)}, continuous=True))
+        request: dict[str, Any] = {"request": "1", "action": Action.PAUSE, "queue": "support", "agent": ANNA}
+        self.rehearsal.tell(AgentActionRequested(at=at, **request))
+        self.rehearsal.tell(AgentActionDone(at=at, outcome=Outcome.DONE, **request))
 
     def is_in_a_queue_of_a_script(self) -> None:
         call = self.asterisk.arrives(MATTI)

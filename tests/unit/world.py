@@ -28,6 +28,7 @@ from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
+from callcentre.telephony.agents.interface import Agents
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.telephony.events import Channel
@@ -74,6 +75,7 @@ class World:
     suppressions: OptOuts = field(default_factory=OptOuts)
     bounds: Bounds = field(default_factory=Bounds)
     nodes: Nodes = field(init=False)
+    agents: Agents = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
@@ -101,7 +103,7 @@ class World:
         self.calls, self.outgoing = self.queue_view.calls, self.own_calls.outgoing
         self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
         self.surveys, self.bounds = one(Surveys), one(Bounds)
-        self.nodes = one(Nodes)
+        self.nodes, self.agents = one(Nodes), one(Agents)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))

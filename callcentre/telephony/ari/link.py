@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ from callcentre.telephony.ari.reading import Reader
 from callcentre.telephony.ari.steps import Steps
 from callcentre.telephony.ari.wire import WANTED, sets_another_variable
 from callcentre.telephony.ari.wire import read as read_frame
-from callcentre.telephony.events import AsteriskLost, EventsLate
+from callcentre.telephony.events import AsteriskLost, EventsLate, Member
 from callcentre.telephony.lease.model import ENDED, VARIABLE
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.telephony.queue_view.polling import Polling, knows_agents
@@ -193,6 +193,18 @@ class AsteriskLink:
         return self._view.channels_to_ask_through()
 
     # --- requests of components ----------------------------------------------------------------
+
+    @property
+    def client(self) -> Client:
+        """The client, for effects of components. It is open while effects are carried out."""
+        return self._client
+
+    async def members(self, queues: Sequence[str], lingers: float) -> Mapping[str, tuple[Member, ...]]:
+        """All members of these queues, with their states. A channel made for this is kept for `lingers` seconds.
+
+        Raises `AriError`, and `NothingToAskThrough`.
+        """
+        return await self._reader.members(queues, lingers)
 
     async def look(self, queues: Sequence[str], lingers: float) -> None:
         """Read which agents are on duty in these queues, unless that was just read. What cannot be read stays as it is.

@@ -48,29 +48,48 @@ class MemberReader:
     async def complete(self, agents: dict[str, Agents], line: Line) -> None:
         """Add the members of queues whose counts leave open how many are on duty. Other queues are not read."""
         open_yet = [queue for queue, counts in agents.items() if counts.logged != counts.ready]
-        lists = await self._ask([f"QUEUE_MEMBER_LIST({queue})" for queue in open_yet], line)
-        members = {queue: _members(listed) for queue, listed in zip(open_yet, lists, strict=True)}
-        named = [(queue, name) for queue in open_yet for name in members[queue] if not _STRUCTURE.search(name)]
+        for queue, members in (await self._listed(open_yet, line)).items():
+            agents[queue] = replace(agents[queue], members=members)
+        await self._add_states(agents, [queue for queue in open_yet if _is_open(agents[queue])], line)
+
+    async def everybody(self, queues: Sequence[str], line: Line) -> dict[str, tuple[Member, ...]]:
+        """All members of these queues with their pause flags, and the states of those that can be asked about."""
+        listed = await self._listed(queues, line)
+        named = [one.interface for members in listed.values() for one in members if one.paused is not None]
+        states = await self._states(named, line)
+        return {
+            queue: tuple(replace(one, state=states.get(one.interface, one.state)) for one in members)
+            for queue, members in listed.items()
+        }
+
+    async def _listed(self, queues: Sequence[str], line: Line) -> dict[str, tuple[Member, ...]]:
+        """All members of these queues, with their pause flags."""
+        lists = await self._ask([f"QUEUE_MEMBER_LIST({queue})" for queue in queues], line)
+        members = {queue: _members(listed) for queue, listed in zip(queues, lists, strict=True)}
+        named = [(queue, name) for queue in queues for name in members[queue] if not _STRUCTURE.search(name)]
         flags = await self._ask([f"QUEUE_MEMBER({queue},paused,{name})" for queue, name in named], line)
         paused = {key: flag == "1" for key, flag in zip(named, flags, strict=True)}
-        for queue in open_yet:
-            listed = tuple(Member(interface=name, paused=paused.get((queue, name))) for name in members[queue])
-            agents[queue] = replace(agents[queue], members=listed)
-        await self._add_states(agents, [queue for queue in open_yet if _is_open(agents[queue])], line)
+        return {
+            queue: tuple(Member(interface=name, paused=paused.get((queue, name))) for name in members[queue])
+            for queue in queues
+        }
 
     async def _add_states(self, agents: dict[str, Agents], queues: Sequence[str], line: Line) -> None:
         """Ask for the states of members that are not paused, where the pause flags leave it open as well."""
-        names = list(
-            dict.fromkeys(
-                member.interface for queue in queues for member in agents[queue].members or () if member.paused is False
-            )
+        states = await self._states(
+            (member.interface for queue in queues for member in agents[queue].members or () if member.paused is False),
+            line,
         )
-        states = dict(zip(names, await self._ask([f"DEVICE_STATE({name})" for name in names], line), strict=True))
-        states |= await self._hinted(names, line)
         for queue in queues:
             members = agents[queue].members or ()
             known = tuple(replace(one, state=states.get(one.interface, one.state)) for one in members)
             agents[queue] = replace(agents[queue], members=known)
+
+    async def _states(self, interfaces: Iterable[str], line: Line) -> dict[str, str]:
+        """The states of members by interface: the device state, or that of the hint."""
+        names = list(dict.fromkeys(interfaces))
+        states = dict(zip(names, await self._ask([f"DEVICE_STATE({name})" for name in names], line), strict=True))
+        return states | await self._hinted(names, line)
 
     async def _hinted(self, names: Iterable[str], line: Line) -> dict[str, str]:
         """The hints of members behind Local channels. A Local channel itself is never unavailable."""

@@ -26,6 +26,7 @@ from callcentre.telephony.events import (
     PROBE,
     Agents,
     Channel,
+    Member,
     QueueRead,
     QueueReading,
     QueuesRead,
@@ -137,6 +138,17 @@ class Reader:
         line = Line(makes_one=bool(queues), lingers=lingers)
         readings = await self._readings(queues, counted, line)
         return QueuesRead(at=self._clock(), readings=tuple(readings), asked=asked)
+
+    async def members(self, queues: Sequence[str], lingers: float = LINGERS) -> Mapping[str, tuple[Member, ...]]:
+        """All members of each queue, with pause flags and device states; none of a queue that Asterisk does not have.
+
+        Raises `NothingToAskThrough`, or the client's errors. A channel that is made for this is kept for `lingers`
+        seconds.
+        """
+        line = Line(lingers=lingers)
+        await self._find([queue for queue in queues if queue not in self._existing], line)
+        found = await self._members.everybody([queue for queue in queues if queue in self._existing], line)
+        return {queue: found.get(queue, ()) for queue in queues}
 
     async def _readings(self, queues: Sequence[str], counted: Sequence[str], line: Line) -> list[QueueReading]:
         everywhere = [*queues, *counted]

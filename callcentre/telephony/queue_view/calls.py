@@ -155,6 +155,7 @@ class Calls:
         self.calls: Collection[Call] = _Calls(waiting)
         self._carried = self.calls.index(lambda call: call.on)
         self._by_ending = self.calls.index(lambda call: ending(call.number))
+        self._agents = self.calls.index(lambda call: call.agent if call.stage is Stage.TALKING else None)
         self._talking = self.calls.index(lambda call: True if call.stage is Stage.TALKING else None)
         self._bridges = self.calls.index(lambda call: call.bridge or None)
         self._consultations = self.calls.index(lambda call: call.consultation or None)
@@ -266,6 +267,11 @@ class Calls:
     def waiting_before(self, queue: str, order: Rank) -> int:
         """The number of waiting calls of a queue before this rank, in O(log n)."""
         return self._ranks.before(queue, order)
+
+    def talking_with(self, agent: str) -> Call | None:
+        """The call that an agent (by interface) talks in; of several, the latest."""
+        found = self._agents.all(agent)
+        return found[-1] if found else None
 
     @property
     def queues_waiting(self) -> AbstractSet[str]:

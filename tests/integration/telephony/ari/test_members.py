@@ -72,6 +72,19 @@ async def test_a_hint_tells_more_of_a_member_behind_a_local_channel(
     assert len(asterisk.errors) == (0 if knows_hints else 1)
 
 
+async def test_everybody_of_some_queues_is_read_with_states_for_pages(
+    asterisk: FunctionsOfAsterisk, client: Client
+) -> None:
+    asterisk.support.members = {ANNA: ("INUSE", True), BO: ("NOT_INUSE", False), 'PJSIP/"x"': ("NOT_INUSE", False)}
+    asterisk.devices = {ANNA: "INUSE", BO: "NOT_INUSE"}
+    read = await reader(client, alive=["1.1"]).members(["support", "nowhere"])
+    assert read == {
+        "support": (Member(ANNA, True, "INUSE"), Member(BO, False, "NOT_INUSE"), Member('PJSIP/"x"', None)),
+        "nowhere": (),
+    }
+    assert asterisk.errors == []
+
+
 STRANGE = ["PJSIP/${SHELL(x)}", 'PJSIP/"x"', "Local/1(2)@x", "Local/[1]@x", "Local/1\\2@x", "Local/1\x1f2@x"]
 
 

@@ -1,0 +1,1 @@
+"""The supervisor's desk: what supervisors do with agents, services, callbacks and texts."""
