@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from callcentre.config.parts import FileShape
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from callcentre.kernel.program import Program
     from callcentre.kernel.systemd import Systemd
     from callcentre.statistics.parts import LedgerShape
+
+I = TypeVar("I")  # noqa: E741 - an interface
+T = TypeVar("T")
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
@@ -56,6 +59,7 @@ COMPONENTS: Final = (
     "callcentre.features.alarms",
     "callcentre.features.privacy",
     "callcentre.features.desk",
+    "callcentre.features.users",
 )
 """Every component, in the order in which they are built and their rules are called.
 
@@ -126,22 +130,35 @@ def daemon(
     return Daemon(shape, listed(), configuration, *interfaces, systemd=systemd, substitutes=substitutes)
 
 
+async def alone(
+    configuration: Configuration, shape: FileShape, interface: type[I], work: Callable[[I], Awaitable[T]]
+) -> T:
+    """Do something by an interface of a component while the daemon does not run.
+
+    Raises `CannotRun`, and what `work` raises.
+    """
+    from callcentre.kernel.component import Provides
+
+    async def done(built: Components) -> T:
+        provided = (each.interface for each in built.of(Provides))
+        return await work(next(each for each in provided if isinstance(each, interface)))
+
+    return await daemon(configuration, shape).alone(done)
+
+
 async def erase_alone(configuration: Configuration, shape: FileShape, number: str, by: str) -> Report:
     """Erase the person with this number (E.164) while the daemon does not run.
 
     Raises `CannotRun`, and `ValueError` when the person cannot be erased now.
     """
-    from callcentre.kernel.component import Provides
     from callcentre.kernel.erasure.performing import Erasures
 
-    async def erase(built: Components) -> Report:
-        provided = (each.interface for each in built.of(Provides))
-        erasures = next(each for each in provided if isinstance(each, Erasures))
+    async def erase(erasures: Erasures) -> Report:
         if (why := erasures.why_not_now(number)) is not None:
             raise ValueError(why)
         return await erasures.erase(number, by)
 
-    return await daemon(configuration, shape).alone(erase)
+    return await alone(configuration, shape, Erasures, erase)
 
 
 async def serve(configuration: Configuration, shape: FileShape, substitutes: Substitutes | None = None) -> None:

@@ -10,7 +10,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -44,11 +44,12 @@ _NOT_WRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 class Declared:
     """What all components declare, for commands of components that do not know the others: the main group's object.
 
-    `file` returns the shape of the configuration file. `parts` is `callcentre.app.parts`.
+    `file` returns the shape of the configuration file. `parts` and `alone` are those of `callcentre.app`.
     """
 
     file: Callable[[], FileShape]
     parts: Callable[[str, str], Iterable[Any]]
+    alone: Callable[..., Awaitable[Any]]
 
 
 def declared() -> Declared:

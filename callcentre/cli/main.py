@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callcentre.app import parts
+from callcentre.app import alone, parts
 from callcentre.cli import database as cli_database
 from callcentre.cli import dialplan as cli_dialplan
 from callcentre.cli import install as cli_install
@@ -42,7 +42,7 @@ def _file_shape() -> FileShape:
 
 @click.group(
     cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"], "obj": Declared(_file_shape, parts)},
+    context_settings={"help_option_names": ["-h", "--help"], "obj": Declared(_file_shape, parts, alone)},
     epilog="Exit codes: 0 done · 1 failed or not found · 2 wrong use or configuration",
 )
 @click.version_option(package_name="callcentre")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,13 +101,11 @@ async def _without_the_daemon(configuration: Configuration, number: str, away: E
     from callcentre.kernel.program import CannotRun
     from callcentre.kernel.settings import database_of
 
-    database = database_of(configuration).path
-    if database is not None:
-        if not database.exists():
-            raise fail(f"{away}; and {database}: there is no database yet")
-        if (owner := database.stat().st_uid) != os.geteuid():
-            # Files that another user makes beside the database would keep the daemon from starting.
-            raise fail(f"{away}; and {database} belongs to the user {owner}: run this command as that user")
+    database = database_of(configuration)
+    if database.path is not None and not database.path.exists():
+        raise fail(f"{away}; and {database}: there is no database yet")
+    if (why := database.why_not_by_us()) is not None:
+        raise fail(f"{away}; and {why}")
     log.configure("error", "console")
     try:
         return answer_of(await erase_alone(configuration, FILE, number, "staff"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,21 @@ class Database:
     def path(self) -> Path | None:
         """The file of a SQLite database; None for a server."""
         return Path(self.url.removeprefix(SQLITE)) if self.url.startswith(SQLITE) else None
+
+    def why_not_by_us(self) -> str | None:
+        """Why a command must not write it as this user of the system; None when it may.
+
+        Files that another user makes beside the database would keep the daemon from starting.
+        """
+        path = self.path
+        if path is None:
+            return None
+        found = path if path.exists() else path.parent
+        if not found.exists() or (owner := found.stat().st_uid) == os.geteuid():
+            return None
+        if found != path and os.geteuid() != 0 and os.access(found, os.W_OK):
+            return None
+        return f"{found} belongs to the user {owner}: run this command as that user"
 
     def __str__(self) -> str:
         path = self.path

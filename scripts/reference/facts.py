@@ -22,6 +22,8 @@ _ABOUT: Final = {
     "sms": "Texts",
     "number": "Texts",
     "survey": "Surveys",
+    "user": "Users",
+    "key": "Users",
     "clock": "The daemon",
     "alarm": "The daemon",
 }

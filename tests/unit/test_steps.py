@@ -57,9 +57,13 @@ So is an answer of app_queue that names all callers of a queue. It is asked for 
 NOT_IN_THE_STORY = (
     "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "MessageArrived", "ReportDue",
     "ReportEnded", "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
+    # Of users, who are rows of the database.
+    "Confirmed", "InvitationRequested", "InvitationUsed", "KeyAddRequested", "KeyRevokeRequested", "KeyUsed",
+    "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen", "SessionsEnded", "UserAddRequested",
+    "UserChangeRequested",
 )  # fmt: skip
-"""Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, and the
-erasure of a person, which may look at everything open."""
+"""Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, the
+erasure of a person, which may look at everything open, and what is about users."""
 
 CHANGES: dict[str, Any] = {
     "numbers": {"call_hours": None},

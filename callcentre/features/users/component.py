@@ -1,0 +1,38 @@
+"""Users as a component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from callcentre.features.users.administering import Administering
+from callcentre.features.users.declaring import declared
+from callcentre.features.users.model import Accounts
+from callcentre.features.users.outside.administration import Administration
+from callcentre.features.users.outside.identities import AccountIdentities
+from callcentre.features.users.retention import retentions
+from callcentre.features.users.rights import RIGHTS
+from callcentre.features.users.web import routes
+from callcentre.kernel.component import Building, Component, provides
+from callcentre.kernel.page_reads.reads import Reads
+from callcentre.kernel.program import Program
+from callcentre.kernel.settings_in_force.interface import SettingsInForce
+from callcentre.web.guard import Identifies
+from callcentre.web.ports import WebPorts
+from callcentre.web.rights import Rights
+
+
+def _build(building: Building) -> Iterable[Any]:
+    program, in_force, table = building.need(Program), building.need(SettingsInForce), building.need(Rights)
+    accounts = Accounts()
+    administration = Administration(accounts, Administering(accounts), program, in_force, table)
+    identities = AccountIdentities(accounts, program, in_force, table)
+    yield from declared(accounts)
+    yield from retentions(accounts)
+    yield from RIGHTS
+    yield provides(administration)
+    yield Identifies(identities)
+    yield from routes(building.need(WebPorts), administration, identities, building.need(Reads))
+
+
+COMPONENT = Component(name="users", build=_build)
