@@ -152,10 +152,11 @@ def _indent(line: str) -> int:
 
 def _first_secret(line: str) -> int | None:
     """Where the first password or token of a line begins, also after a misspelt key or inside a URL."""
-    return next((found.end() for found in _KEY.finditer(line) if found["scheme"] or _is_secret(found["name"])), None)
+    return next((found.end() for found in _KEY.finditer(line) if found["scheme"] or is_secret(found["name"])), None)
 
 
-def _is_secret(key: str) -> bool:
+def is_secret(key: str) -> bool:
+    """Whether a key is named like that of a password or token, also where it is misspelt."""
     name = key.casefold()
     if any(word in name for word in _SECRET_NAMES):
         return True
