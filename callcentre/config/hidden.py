@@ -33,7 +33,7 @@ _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|[0-9]+")
 _TOKEN: Final = re.compile(r"<secret (?P<escapes>=*)(?P<name>[A-Za-z0-9_.-]{1,200})>")
-_VARIABLE: Final = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?::-(?P<default>[^{}]*))?\}")
+_VARIABLE: Final = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|\Z))+")
 _USER: Final = re.compile(r"://(?P<user>[^:/\s@]*)(?::(?P<password>\S*))?@")
 _PARAMETER: Final = re.compile(r"[?&;](?P<name>[\w.-]{1,60})=(?P<value>(?!\{\{|\$\{)[^&#\s]+)")
@@ -89,17 +89,26 @@ class Restored:
     edits: tuple[Edit, ...]
     problems: tuple[Problem, ...]
 
-    def place(self, shown: str, line: int, column: int) -> tuple[int, int]:
-        """The line and column, from 1, in `shown`, which is the text with placeholders, of those in this text."""
-        offset = _Lines(self.text).offset(line, column)
+
+class Places:
+    """Where the places of a text with its secrets are in the text with placeholders, which is `shown`."""
+
+    def __init__(self, shown: str, restored: Restored) -> None:
+        self._edits = restored.edits
+        self._shown = _Lines(shown)
+        self._restored = _Lines(restored.text)
+
+    def shown(self, line: int, column: int) -> tuple[int, int]:
+        """The line and column, from 1, of those in the text with its secrets; within a secret, of its placeholder."""
+        offset = self._restored.offset(line, column)
         moved = 0
-        for edit in self.edits:
+        for edit in self._edits:
             start = edit.start + moved
             if offset < start + len(edit.new):
                 offset = min(offset, start)
                 break
             moved += len(edit.new) - (edit.end - edit.start)
-        return _Lines(shown).place(max(0, offset - moved))
+        return self._shown.place(max(0, offset - moved))
 
 
 # --- finding -------------------------------------------------------------------------------------
@@ -318,6 +327,23 @@ def _edited(text: str, edits: Iterable[Edit]) -> str:
         parts += (text[end : edit.start], edit.new)
         end = edit.end
     return "".join((*parts, text[end:]))
+
+
+def variables(text: str) -> Iterator[str]:
+    """The names of the environment variables in a text."""
+    return (found["name"] for found in _VARIABLE.finditer(text))
+
+
+def foreign_values(text: str, environ: Mapping[str, str]) -> Iterator[Path]:
+    """The values that messages about them would show although the text as it is shown does not have them.
+
+    They come from the environment, or are an alias of a secret. Raises `NotHideable`.
+    """
+    for value in _values(text):
+        if isinstance(value.node, yaml.ScalarNode):
+            expanded = any(environ.get(name) for name in variables(value.node.value))
+            if value.secret or expanded:
+                yield from (path for path in value.paths if not any(isinstance(s, str) and is_secret(s) for s in path))
 
 
 # --- putting back --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any, Final
 
@@ -25,7 +25,9 @@ from callcentre.config.templates import suggestion
 from callcentre.config.texts import text_findings
 from callcentre.config.yaml_source import Source, read_yaml
 
-_LARGEST: Final = 1024 * 1024
+LARGEST: Final = 1024 * 1024
+"""Octets of a file."""
+TOO_LARGE: Final = f"is larger than {LARGEST // 1024} KiB: that is not a configuration"
 _MOST_PROBLEMS: Final = 200
 """The most problems of a file that are reported; nobody reads more at once."""
 _MOST_SUGGESTIONS: Final = 1_000
@@ -47,11 +49,12 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A usable file: its path as given, its settings, and warnings for its author."""
+    """A usable file: its path as given, its settings, warnings for its author, and its text, which has its secrets."""
 
     path: File
     settings: Settings
     warnings: tuple[Problem, ...] = ()
+    text: str = field(default="", repr=False)
 
     @property
     def folder(self) -> File:
@@ -61,7 +64,7 @@ class Configuration:
 
 def read(shape: FileShape, path: File, environ: Mapping[str, str] = os.environ) -> Configuration:
     """Read and check a whole file of this shape, without contacting anything. Raises ConfigurationError."""
-    return parse(shape, _text(path), environ, path)
+    return parse(shape, text_of(path), environ, path)
 
 
 def parse(shape: FileShape, text: str, environ: Mapping[str, str], path: File = File("config.yaml")) -> Configuration:
@@ -72,7 +75,7 @@ def parse(shape: FileShape, text: str, environ: Mapping[str, str], path: File = 
     """
     source = read_yaml(text, environ)
     if not source.is_readable:
-        raise ConfigurationError(path, _in_order(source.problems))
+        raise ConfigurationError(path, in_order(source.problems))
     if not source.data and not source.problems:
         raise ConfigurationError(path, [Problem(0, 0, 0, (), "is empty; begin with the config.yaml of callcentre")])
     validation = _Validation(source, shape)
@@ -80,8 +83,8 @@ def parse(shape: FileShape, text: str, environ: Mapping[str, str], path: File = 
     found = [] if settings is None else [each for each in _findings(settings, shape) if validation.can_know(each)]
     problems = [*source.problems, *validation.problems, *_placed(source, found, "error")]
     if problems or settings is None:
-        raise ConfigurationError(path, _in_order(problems))
-    return Configuration(path, settings, _in_order(_placed(source, found, "warning")))
+        raise ConfigurationError(path, in_order(problems))
+    return Configuration(path, settings, in_order(_placed(source, found, "warning")), text)
 
 
 def _findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
@@ -90,7 +93,8 @@ def _findings(settings: Settings, shape: FileShape) -> Iterator[Finding]:
     yield from text_findings(settings, shape)
 
 
-def _text(path: File) -> str:
+def text_of(path: File) -> str:
+    """The text of a file, without a byte order mark. Raises ConfigurationError: no text, or too long."""
     try:
         content = _content(path)
     except FileNotFoundError as error:
@@ -100,8 +104,8 @@ def _text(path: File) -> str:
         raise _unusable(path, f"cannot be read: {reason}") from error
     except ValueError as error:
         raise _unusable(path, f"cannot be read: {error}") from error
-    if len(content) > _LARGEST:
-        raise _unusable(path, f"is larger than {_LARGEST // 1024} KiB: that is not a configuration")
+    if len(content) > LARGEST:
+        raise _unusable(path, TOO_LARGE)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,7 +123,7 @@ def _content(path: File) -> bytes:
         os.close(handle)
         raise _unusable(path, f"is {kind_of(found.st_mode)}; name an ordinary file with -c FILE")
     with open(handle, "rb") as file:
-        content = file.read(_LARGEST + 1)
+        content = file.read(LARGEST + 1)
         if content and found.st_size == 0:
             # A file of /proc is generated while it is read, and may have no end.
             what = "is not an ordinary file: it has no size, but contents"
@@ -139,7 +143,8 @@ def _placed(source: Source, found: Iterable[Finding], severity: str) -> list[Pro
     ]
 
 
-def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order of the file, up to as many as anybody reads."""
     reported = sorted(dict.fromkeys(problems), key=lambda each: (each.line, each.column))
     if len(reported) > _MOST_PROBLEMS:
         more = len(reported) - _MOST_PROBLEMS

@@ -38,6 +38,7 @@ from callcentre.kernel.program import (
     Measured,
     NeedsRestart,
     Program,
+    Reloaded,
     Resource,
     Stalls,
     Unready,
@@ -221,10 +222,9 @@ class Daemon:
         )
         self._reload = Reload(
             self._shape,
-            self._configuration.path,
+            self._configuration,
             self._components,
             lambda new: self.engine.submit(SettingsChanged(at=self._time.now(), settings=new)),
-            settings.settings,
         )
         await self.engine.load()
         diagnostics.info("store.opened", path=str(self._database), facts=self.engine.facts)
@@ -269,6 +269,8 @@ class Daemon:
             clock=self._time.now,
             rewrite_log=self._rewrite_log,
             clean_database=lambda traces: self._store.clean(traces, at_any_size=alone),
+            reload=self._reloaded,
+            in_force=self._text_in_force,
             configuration=self._configuration.path,
             database=self._database,
         )
@@ -324,16 +326,26 @@ class Daemon:
         self._without_memory = True
         self._stopped.set()
 
-    def reload(self) -> None:
-        """Reopen the log and read the configuration again."""
+    def reload(self) -> asyncio.Task[Reloaded] | None:
+        """Reopen the log and read the configuration again; None while the daemon starts, with one just read."""
         if self._facts is None or self._reload is None:
-            return  # The daemon is starting, with a configuration that was just read.
+            return None
         try:
             self._facts.reopen()
         except OSError as error:
             diagnostics.error("log.not_reopened", error=str(error))
         self._systemd.reloading()
-        self._reload.begin().add_done_callback(lambda _reading: self._systemd.reloaded())
+        reading = self._reload.begin()
+        reading.add_done_callback(lambda _reading: self._systemd.reloaded())
+        return reading
+
+    async def _reloaded(self) -> Reloaded:
+        """Reload for somebody who waits for the outcome, and may stop waiting."""
+        reading = self.reload()
+        return Reloaded() if reading is None else await asyncio.shield(reading)
+
+    def _text_in_force(self) -> str:
+        return self._configuration.text if self._reload is None else self._reload.in_force.text
 
     # --- the clock -------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from prometheus_client.core import Metric
 
+from callcentre.config.problems import Problem
 from callcentre.config.settings import Settings
 from callcentre.kernel.clock import wall
 from callcentre.kernel.database import Database
@@ -38,6 +39,22 @@ class Health:
 _A_FILE: Final = Database.of_file(Path("callcentre.db"))
 
 
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What came of reading the configuration again.
+
+    `problems` say why it is not used, with their places; empty when it is. `needs_restart` are the names of the parts
+    that apply from the next start on.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    needs_restart: tuple[str, ...] = ()
+
+
+async def _nothing_to_reload() -> Reloaded:
+    return Reloaded()
+
+
 async def _at_once(_event: Event | None = None) -> None:
     return None
 
@@ -58,7 +75,8 @@ class Program:
     when everything decided so far is. `backlog` is the number of events that wait, `waited` how long the oldest of them
     has. `clock` returns aware times in UTC. `rewrite_log` changes the lines of the log that have a hash or one of some
     ids. `clean_database` overwrites what was deleted, so that these bytes are nowhere in it, and returns what it could
-    not do. `alone`: a command decides while the daemon does not run, and nothing goes on outside.
+    not do. `alone`: a command decides while the daemon does not run, and nothing goes on outside. `reload` reads the
+    configuration again, as SIGHUP does, and `in_force` is the text of the one that applies, with its secrets.
     """
 
     submit: Callable[[Event], None] = lambda _event: None
@@ -71,6 +89,8 @@ class Program:
     clock: Callable[[], datetime] = wall
     rewrite_log: Callable[[str, frozenset[str], Change], Awaitable[LogReport]] = _no_log
     clean_database: Callable[[Sequence[bytes]], Awaitable[Sequence[str]]] = _nothing_to_clean
+    reload: Callable[[], Awaitable[Reloaded]] = _nothing_to_reload
+    in_force: Callable[[], str] = str
     alone: bool = False
     configuration: Path = Path("config.yaml")
     database: Database = _A_FILE

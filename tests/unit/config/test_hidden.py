@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from callcentre.config.hidden import NotHideable, hide, restore
+from callcentre.config.hidden import NotHideable, Places, hide, restore
 from callcentre.config.parts import FileShape
 from callcentre.config.problems import is_secret
 from callcentre.config.shape import fields_below
@@ -141,10 +141,10 @@ def test_a_text_that_is_not_yaml_gets_no_secret() -> None:
 def test_places_are_those_of_the_shown_text() -> None:
     text = "a: {token: a very long secret, b: c}\ntoken: |\n  one\n  two\n  three\nd: {e: f}\n"
     hidden = hide(text)
-    restored = restore(hidden.text, hidden.secrets)
-    assert restored.place(hidden.text, 1, text.index("b: c") + 1) == (1, hidden.text.index("b: c") + 1)
-    assert restored.place(hidden.text, 4, 3) == (2, 8)
-    assert restored.place(hidden.text, 6, 5) == (3, 5)
+    places = Places(hidden.text, restore(hidden.text, hidden.secrets))
+    assert places.shown(1, text.index("b: c") + 1) == (1, hidden.text.index("b: c") + 1)
+    assert places.shown(4, 3) == (2, 8)
+    assert places.shown(6, 5) == (3, 5)
 
 
 # --- properties ----------------------------------------------------------------------------------
