@@ -60,6 +60,7 @@ COMPONENTS: Final = (
     "callcentre.features.privacy",
     "callcentre.features.desk",
     "callcentre.features.users",
+    "callcentre.features.live",
 )
 """Every component, in the order in which they are built and their rules are called.
 

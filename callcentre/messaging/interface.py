@@ -87,6 +87,10 @@ class Texts:
         """A text that is still open."""
         return self.open_texts.open.get(message)
 
+    def in_trouble(self, service: str) -> tuple[int, int]:
+        """Texts of a service of which nobody knows whether they arrived, and those that are to be handed over again."""
+        return self.open_texts.unclear.count(service), self.open_texts.again.count(service)
+
     def is_opted_out(self, caller: str) -> bool:
         """Whether the person with this keyed hash wants no texts."""
         return self.opt_outs.is_opted_out(caller)

@@ -227,6 +227,10 @@ class OpenTexts:
         self.by_state = self.open.index(lambda text: text.state)
         self.sending = self.open.index(lambda text: (text.kind, text.answers) if text.state is State.SENDING else None)
         """Hand-overs that have not ended, by the same as `line`."""
+        self.unclear = self.open.index(lambda text: text.service if text.state is State.UNKNOWN else None)
+        self.again = self.open.index(
+            lambda text: text.service if text.state is State.QUEUED and text.attempts else None
+        )
         self.pace = Collection(Pace)
         self.budget = Records(Budget, table="sms_days", key="day")
         self.exhausted = Collection(Exhausted, table="sms_budget")

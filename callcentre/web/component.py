@@ -208,7 +208,9 @@ def _build(building: Building) -> Iterable[Any]:
     yield provides(live.hub)
     yield from (SEE_STREAM, SEE_FACTS, SEE_ALL_FACTS, DESCRIPTION)
     yield static.route()
-    yield Route(method="GET", path="/live", handler=live.stream.handler, guard="page", right=SEE_STREAM)
+    yield Route(
+        method="GET", path="/live", handler=live.stream.handler, guard="page", right=SEE_STREAM, key_in_query=True
+    )
     yield HearsCommits(live.hub.heard)
     yield NeedsRestart("http.listen", lambda settings: settings.section(HttpSettings).listen)
     yield Resource(live.open)

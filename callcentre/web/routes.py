@@ -30,6 +30,8 @@ class Route:
     guard: Guards = "open"
     right: Right | None = None
     longest_body: int = 64 * 1024
+    key_in_query: bool = False
+    """The address may have `key=`, an API key of a device: a screen on a wall logs in nowhere."""
     allow_head: bool = True
     operation: Mapping[str, Any] | None = None
     parameters: tuple[Mapping[str, Any], ...] = ()

@@ -21,11 +21,12 @@ from callcentre.features.callbacks.elsewhere import (
 )
 from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
-from callcentre.features.callbacks.interface import Announcer, OpenCallbacks
+from callcentre.features.callbacks.interface import Announcer, CallbackList, OpenCallbacks
 from callcentre.features.callbacks.metrics import collected
 from callcentre.features.callbacks.model import CONFIRMATION, GIVEN_UP, CancelCallback, MoveCallback
 from callcentre.features.callbacks.offering import Offering
 from callcentre.features.callbacks.offers import Offers
+from callcentre.features.callbacks.open_callbacks import with_promises
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.requests import Requests
@@ -87,6 +88,12 @@ def _build(building: Building) -> Iterable[Any]:
     bridges = Bridges(views)
     requests = Requests(views, offers, situations, promises, attempts, visiting)
     yield provides(OpenCallbacks(callbacks, views.queues))
+    yield provides(
+        CallbackList(
+            of=lambda service, at: with_promises(views, service, at),
+            count=lambda service: len(callbacks.of_service(service)),
+        )
+    )
     yield from (CONFIRMATION, GIVEN_UP)
     yield callbacks
     yield callbacks.requests

@@ -20,7 +20,7 @@ from callcentre.features.callbacks.facts import (
     CallbackFailed,
     CallbackNotDialled,
 )
-from callcentre.features.callbacks.listing import Announced
+from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep
 from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
 from callcentre.features.callbacks.settings import CallbackSettings, LimitSettings
 from callcentre.telephony.queue_view.interface import QueueView
@@ -38,12 +38,15 @@ __all__ = [
     "CallbackDialled",
     "CallbackExpired",
     "CallbackFailed",
+    "CallbackList",
     "CallbackNotDialled",
     "CallbackSettings",
     "CancelCallback",
     "Counted",
     "LimitSettings",
+    "ListedCallback",
     "MoveCallback",
+    "NextStep",
     "OpenCallbacks",
     "Phase",
 ]
@@ -61,6 +64,18 @@ class Announcer:
     at_once: Callable[[Service, int, datetime], bool]
     announced: Callable[[str], Announced | None]
     has_phone: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackList:
+    """The open callbacks as they are shown to people.
+
+    `of` lists those of a service at a moment, in the order of the queue, each with when it was promised. `count` is
+    their number.
+    """
+
+    of: Callable[[str, datetime], Sequence[tuple[ListedCallback, datetime]]]
+    count: Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,13 @@ def listed(views: Views, service: str | None, at: datetime) -> list[ListedCallba
     return [listing.of(callback) for callback in sorted(chosen, key=lambda one: (one.queue, one.order))]
 
 
+def with_promises(views: Views, service: str, at: datetime) -> list[tuple[ListedCallback, datetime]]:
+    """The open callbacks of a service, each with when it was promised. `at` is aware."""
+    listing = _Moment(views, at)
+    chosen = sorted(views.callbacks.of_service(service), key=lambda one: one.order)
+    return [(listing.of(callback), callback.taken_at) for callback in chosen]
+
+
 def found(views: Views, callback: str, at: datetime) -> ListedCallback | None:
     """One open callback; None when there is none of this id. `at` is aware."""
     known = views.callbacks.get(callback)

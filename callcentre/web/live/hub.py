@@ -34,6 +34,8 @@ LONGEST_QUEUE: Final = 256
 _NAMES: Final = ("id", "at", "event", "further", *Fact.__struct_fields__)
 """The values of an entry's row."""
 
+_SERVICE: Final = _NAMES.index("service")
+
 _ABOUT: Final = ("service", "queue", "call", "callback", "message", "survey", "agent", "agent_name", "reason", "by")
 """The fields of a fact that browsers get. Who did something, from where, and numbers are on pages with rights of their
 own."""
@@ -207,28 +209,36 @@ class Hub:
 
     async def run(self) -> None:
         """Paint until cancelled."""
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
         while True:
             try:
-                async with asyncio.timeout(LOOK):
+                async with asyncio.timeout_at(looked + LOOK):
                     await self._woken.wait()
             except TimeoutError:
                 pass
             self._woken.clear()
+            if every := loop.time() >= looked + LOOK:
+                looked = loop.time()
             if self._viewers:
-                self.paint()
+                self.paint(every=every)
             await asyncio.sleep(SPACING)
 
-    def paint(self) -> None:
-        """Queue the facts since the last time, and the panels that have changed."""
+    def paint(self, *, every: bool = True) -> None:
+        """Queue the facts since the last time, and the panels that have changed.
+
+        Not `every` panel is asked then, but those of the services that the facts are about.
+        """
         facts, self._facts = self._facts, []
         self._pass_on(facts)
-        looked_at = frozenset().union(*(viewer.panels for viewer in self._viewers))
+        looked_at = frozenset[tuple[str, str]]().union(*(viewer.panels for viewer in self._viewers))
         for gone in self._shown.keys() - looked_at:
             del self._shown[gone]
-        for panel in self._declared:
-            for name, service in sorted(looked_at):
-                if name == panel.name:
-                    self._paint(panel, service)
+        about = {entry.row[_SERVICE] or "" for entry in facts}
+        named = {panel.name: panel for panel in self._declared}
+        for name, service in sorted(looked_at):
+            if every or service in about or service == "":
+                self._paint(named[name], service)
 
     def _pass_on(self, facts: Sequence[Entry]) -> None:
         node = self._node()
