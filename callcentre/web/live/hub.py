@@ -86,8 +86,8 @@ class Viewer:
     facts: Facts
     waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
     """Events, each with the number of its fact; 0: it is about none."""
-    replayed: int = 0
-    """The number of the last fact that was read from the journal for them."""
+    known: int = 0
+    """The number of the last fact that they have from before they joined, or from the journal."""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     overrun: bool = False
     over: bool = False
@@ -102,9 +102,9 @@ class Viewer:
         self.arrived.set()
 
     def take(self) -> bytes:
-        """All that waits, without what was read from the journal already."""
+        """All that waits, without facts that they have already."""
         self.arrived.clear()
-        chunk = b"".join(chunk for number, chunk in self.waiting if number == 0 or number > self.replayed)
+        chunk = b"".join(chunk for number, chunk in self.waiting if number == 0 or number > self.known)
         self.waiting.clear()
         return chunk
 

@@ -110,7 +110,7 @@ class Stream:
         node, _, number = last.rpartition(":")
         try:
             if not last:
-                latest = self.hub.latest or await self.newest()
+                latest = viewer.known = self.hub.latest or await self.newest()
                 return event("start", b"{}", f"{self.node()}:{latest}")
             if node != self.node() or not number.isascii() or not number.isdigit() or len(number) > _LONGEST_NUMBER:
                 return self._resync()
@@ -119,8 +119,8 @@ class Stream:
             return self._resync()
         if len(found) > MOST_MISSED:
             return self._resync()
-        if found:
-            viewer.replayed = found[-1]["id"]
+        # Facts that were committed before may still be on their way to all viewers.
+        viewer.known = found[-1]["id"] if found else int(number)
         seen = (fact for fact in found if viewer.sees(fact["service"], fact["organisation"]))
         return b"".join(fact_event(fact, node) for fact in seen)
 
