@@ -18,6 +18,7 @@ from callcentre.kernel.component import Building, Component, provides
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import HearsCommits
 from callcentre.kernel.ownership import reach_of
+from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.program import NeedsRestart, Program, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web import descriptors
@@ -133,6 +134,7 @@ class _Live:
 
     settings: SettingsInForce
     program: Program
+    reads: Reads
     pages: Pages
     identifies: Sequence[Identifies]
     panels: Sequence[Panel]
@@ -151,11 +153,12 @@ class _Live:
     def _render(self, panel: Panel, service: str, state: Any, language: str) -> str:
         return self.pages.text(panel.template, language, state=state, service=service)
 
-    async def _missed(self, _visitor: Visitor, after: int, most: int) -> Sequence[Mapping[str, Any]]:
-        return await asyncio.to_thread(facts_after, self.program.database, after, most)
+    async def _missed(self, visitor: Visitor, after: int, most: int) -> Sequence[Mapping[str, Any]]:
+        reach = reach_of(self.settings.settings, visitor.organisation, visitor.identity.services)
+        return await facts_after(self.reads, reach, self._node(), after, most)
 
     async def _newest(self) -> int:
-        return await asyncio.to_thread(newest_fact, self.program.database)
+        return await newest_fact(self.reads, self._node())
 
     async def _still_valid(self, visitor: Visitor) -> bool:
         if not visitor.identity.session:
@@ -201,7 +204,7 @@ def _build(building: Building) -> Iterable[Any]:
         serving.ports, lambda: settings.settings, static, building.all(Templates), building.all(NavigationEntry)
     )
     serving.refusal = pages.refusal
-    live = _Live(settings, program, pages, identifies, building.all(Panel))
+    live = _Live(settings, program, building.need(Reads), pages, identifies, building.all(Panel))
     yield provides(serving.ports)
     yield provides(rights)
     yield provides(pages)
