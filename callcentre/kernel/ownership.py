@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ORGANISATION: Final = "organisation"
 _SERVICE: Final = "service"
+_NONE: Final = "-"
+"""An organisation that does not exist: its name cannot be one of the file."""
 
 
 class Unscoped(Exception):  # noqa: N818
@@ -62,7 +64,7 @@ def reach_of(settings: Settings, organisation: str | None, services: Collection[
     several organisations nobody can tell whose these are.
     """
     if organisation is None:
-        return EVERYBODY
+        return EVERYBODY if services is None else Reach(_NONE, frozenset(services) & frozenset(settings.services))
     theirs = settings.services_of(organisation)
     if services is None and settings.organisation_keys == (organisation,):
         return EVERYBODY

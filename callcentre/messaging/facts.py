@@ -38,7 +38,7 @@ class SmsFailed(TextFact, frozen=True, tag="sms.failed"):
 class SmsRefused(TextFact, frozen=True, tag="sms.refused"):
     """The text was certainly not sent.
 
-    reason: left stale opted_out own_number budget per_number erased; of a notice also closed dialled cancelled over
+    reason: left stale opted_out own_number budget cap per_number erased; of a notice also closed dialled cancelled over
         voice (the Auto Agent tells it); or the gateway's words.
     """
 

@@ -20,6 +20,7 @@ from callcentre.kernel.effect import Crash
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.erasure.rules import nameless
 from callcentre.kernel.event import EffectInterrupted
+from callcentre.kernel.limits.caps import Caps, caps_of
 from callcentre.kernel.limits.model import Bounds, person
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -52,7 +53,7 @@ from callcentre.messaging.model import (
     WithdrawText,
 )
 from callcentre.messaging.opt_out import OptOutRules
-from callcentre.messaging.settings import SmsSettings
+from callcentre.messaging.settings import SmsSettings, TextCaps
 from callcentre.values.days import day_of
 from callcentre.values.hours import DailyWindow
 from callcentre.values.numbers import NumberRefusal
@@ -66,6 +67,8 @@ class Counted(StrEnum):
     """Texts to a number."""
     ANSWERS = "answers"
     """Texts among them that answer a text from that number."""
+    OF_ORGANISATION = "texts of organisation"
+    """Texts of all services of an organisation."""
 
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
@@ -178,6 +181,7 @@ class Outbound:
         self._kinds = kinds
         self._opt_out = opt_out
         self._bounds = bounds
+        self._caps = Caps(rules, bounds)
 
     # --- requests --------------------------------------------------------------------------------
 
@@ -247,8 +251,13 @@ class Outbound:
         used = 0 if budget is None else budget.used
         if used >= limit:
             return self._exhausted(day), "budget"
+        caps = caps_of(self._rules.settings, text.service, TextCaps)
+        most_of_ours = None if caps is None else caps.texts_per_day
+        if self._caps.reached(Counted.OF_ORGANISATION, text.service, most_of_ours, at):
+            return NOTHING, "cap"
+        ours = self._caps.take(Counted.OF_ORGANISATION, text.service, most_of_ours, at, replace(lost, reason="cap"))
         one_more = Take(Budget(day=day, used=used + 1), "used", most=limit, lost=replace(lost, reason="budget"))
-        changes = (one_more, *(count for count in counts if count is not None))
+        changes = (one_more, *ours, *(count for count in counts if count is not None))
         return Decision(changes=changes) + self._affordable(day), None
 
     def _exhausted(self, day: str) -> Decision:

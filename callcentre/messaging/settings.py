@@ -13,6 +13,7 @@ from callcentre.config.scalars import Maybe, PermanentSection, Switch, Text, who
 from callcentre.config.settings import Settings
 from callcentre.config.telephone import ReplyNumber, Sender
 from callcentre.config.times import Window
+from callcentre.kernel.limits.settings import CapsSettings
 from callcentre.kernel.retention.settings import Kept, RetentionSettings
 from callcentre.messaging.gateways import GATEWAYS
 from callcentre.messaging.gateways.gateway import GatewayType
@@ -119,6 +120,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield warning(("numbers", "text"), "leaves out mobile: hardly any text will be sent")
 
 
+class TextCaps(PermanentSection):
+    """How many texts the services of an organisation may send. It is a key of its `caps`."""
+
+    texts_per_day: Maybe[Annotated[int, whole(1)]] = Field(
+        None,
+        description="The most texts in a day of all its services. Past it their texts are refused; null: only "
+        "sms.per_day limits them.",
+    )
+
+
 class TextRetention(PermanentSection):
     """How long the records of texts lead to people. It is a key of `retention`."""
 
@@ -128,5 +139,5 @@ class TextRetention(PermanentSection):
     )
 
 
-KEYS = (Keys(of=RetentionSettings, section=TextRetention),)
+KEYS = (Keys(of=RetentionSettings, section=TextRetention), Keys(of=CapsSettings, section=TextCaps))
 CHECKS = (findings,)

@@ -20,6 +20,7 @@ from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
 from callcentre.kernel.component import Components, Provides
+from callcentre.kernel.limits.caps import Caps
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.nodes.model import Nodes
 from callcentre.kernel.program import Program
@@ -83,7 +84,7 @@ class World:
     def __post_init__(self) -> None:
         on_the_way = HeldPlaces(before=self.coming.before, queues=self.coming.queues, live=True)
         self.queue_view = QueueView(self, self.calls, (on_the_way, held_places(self.callbacks, HeldCalls())))
-        self.own_calls = OwnCalls(self, self, self.outgoing, (calls_of_ours(self.callbacks),))
+        self.own_calls = OwnCalls(self, self, self.outgoing, Caps(self, self.bounds), (calls_of_ours(self.callbacks),))
 
         self.for_callbacks = Views(
             rules=self, people=self, queues=self.queue_view, own_calls=self.own_calls,

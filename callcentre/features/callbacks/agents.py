@@ -72,7 +72,9 @@ def reserve(callback: Callback, views: Views, dialling: DiallingSettings, at: da
         ),
     )  # fmt: skip
     reserving = replace(callback, state=Reserving(agent_call=agent_call))
-    heard = views.own_calls.ringing(agent_call, callback.callback, callback.number, originate.endpoint)
+    heard = views.own_calls.ringing(
+        agent_call, callback.callback, callback.service, callback.number, originate.endpoint
+    )
     return Decision(changes=(Put(reserving), Put(replace(heard, reserves=True))), effects=(originate,))
 
 

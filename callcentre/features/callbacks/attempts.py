@@ -109,7 +109,9 @@ class Attempts:
         """Ring the customer. The attempt and its count are committed with this decision."""
         attempt = callback.attempts + 1
         call = f"{callback.callback}-{attempt}"
-        heard = self.views.own_calls.ringing(call, callback.callback, granted.number, dialling.endpoint)
+        heard = self.views.own_calls.ringing(
+            call, callback.callback, callback.service, granted.number, dialling.endpoint
+        )
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, granted.number, self.views.settings.region),

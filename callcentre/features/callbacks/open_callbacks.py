@@ -184,10 +184,10 @@ class _Moment:
     def _known_halt(self, callback: Callback, dialling: DiallingSettings, service: Service) -> _Step | None:
         key = (callback.service, callback.queue)
         if key not in self._halts:
-            self._halts[key] = self._halt(callback.queue, dialling, service)
+            self._halts[key] = self._halt(callback.queue, dialling, service, callback.service)
         return self._halts[key]
 
-    def _halt(self, queue: str, dialling: DiallingSettings, service: Service) -> _Step | None:
+    def _halt(self, queue: str, dialling: DiallingSettings, service: Service, of_service: str) -> _Step | None:
         """The reason why no callback of this service is dialled; None when there is none."""
         if not service.opening_hours.is_open(self.at):
             opens = service.opening_hours.next_opening(self.at)
@@ -198,6 +198,10 @@ class _Moment:
         if spent(self.views.own_calls.outgoing, day=day_of(self.at, zone), per_day=dialling.per_day):
             midnight = midnight_after(self.at, zone)
             says = f"no more calls today (dialling.per_day), again at {_local(midnight, service)}"
+            return _waits(Why.PER_DAY, says, midnight)
+        if self.views.own_calls.cap_reached(of_service, self.at):
+            midnight = midnight_after(self.at, zone)
+            says = f"no more calls of the organisation today (caps.calls_per_day), again at {_local(midnight, service)}"
             return _waits(Why.PER_DAY, says, midnight)
         duty = self.views.queues.calls.duty.get(queue)
         if duty is None or duty.on_duty == 0:

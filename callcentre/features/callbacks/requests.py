@@ -66,7 +66,7 @@ class Requests:
             # It would expire at once.
             return self._answer(event, at, refusal="closed")
         now = self.situations.of(event.service, service.queue, rank(at), at)
-        if now.open_callbacks >= rules.offer.max_open:
+        if now.is_full(rules.offer):
             return self._answer(event, at, refusal="full")
         taken = self.promises.promised(callback, now, service, at, by=event.by)
         return taken + self._answer(event, at, callback=callback.callback)

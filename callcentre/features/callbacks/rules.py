@@ -47,7 +47,8 @@ class Situation:
 
     `wait` is None with nobody on duty. `place` is behind those who are queued now. `ahead` counts everybody who joined
     earlier and is still to be served, so also callbacks in flight, postponed or awaiting a retry. `open_callbacks`
-    leaves out customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up.
+    leaves out customers who talk with an agent. `calls_left` is False once `dialling.per_day` is used up, or the cap of
+    the organisation. `cap_reached`: the organisation has all the open callbacks that it may have.
     """
 
     place: int
@@ -57,6 +58,11 @@ class Situation:
     handle_time: float
     open_callbacks: int
     calls_left: bool
+    cap_reached: bool = False
+
+    def is_full(self, offer: OfferSettings) -> bool:
+        """Whether as many callbacks are open as may be."""
+        return self.cap_reached or self.open_callbacks >= offer.max_open
 
 
 def may_offer(
@@ -82,7 +88,7 @@ def may_promise(offer: OfferSettings, hours: OpeningHours, queue: Situation, at:
     """
     if not hours.is_open(at):
         return Refusal.CLOSED
-    if queue.open_callbacks >= offer.max_open:
+    if queue.is_full(offer):
         return Refusal.FULL
     if not queue.calls_left:
         return Refusal.NO_DIALLING

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error, warning
-from callcentre.config.parts import ConfiguredText, Part
+from callcentre.config.parts import ConfiguredText, Keys, Part
 from callcentre.config.scalars import Maybe, PermanentSection, Section, Switch, one_of, template, whole
 from callcentre.config.settings import Service, Settings
 from callcentre.config.templates import TextTemplate
 from callcentre.config.times import Duration, duration, format_duration
+from callcentre.kernel.limits.settings import CapsSettings
 from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.queue_view.settings import WaitEstimateSettings
 
@@ -36,6 +37,16 @@ class OfferSettings(Section):
     )
     max_open: Annotated[int, whole(1)] = Field(50, description="The most callbacks that wait in the queue at once.")
     other_number: Switch = Field(default=True, description="The caller may key in another number.")
+
+
+class CallbackCaps(PermanentSection):
+    """How many callbacks the services of an organisation may have. It is a key of its `caps`."""
+
+    open_callbacks: Maybe[Annotated[int, whole(1)]] = Field(
+        None,
+        description="The most callbacks that wait at once in all its queues of a daemon; null: only offer.max_open "
+        "limits them.",
+    )
 
 
 class RetrySettings(Section):
@@ -157,6 +168,7 @@ def rules_of(service: Service | None) -> CallbackSettings | None:
     return None if service is None else service.section(CallbackSettings)
 
 
+KEYS = (Keys(of=CapsSettings, section=CallbackCaps),)
 PARTS = (
     Part(
         of=Settings, key="limits", section=LimitSettings, before="services",

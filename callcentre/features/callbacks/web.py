@@ -203,7 +203,7 @@ def _refused(reason: str, services: Sequence[str]) -> ApiRefusal:
         case "request":
             error, fix = "an old request with this Idempotency-Key is still open", "send a key that was never used"
         case "full":
-            error = "as many callbacks are open as may be (offer.max_open)"
+            error = "as many callbacks are open as may be (offer.max_open, or the cap of the organisation)"
             fix = "ask again later, with another Idempotency-Key where one was sent"
         case "closed":
             error = "the service is closed, and its callbacks do not outlast closing (at_closing: expire)"

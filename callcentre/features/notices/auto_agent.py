@@ -143,7 +143,7 @@ class AutoAgent:
         rings = replace(
             notice, state=Ringing(call=call), attempts=attempt, number=number, position=self.callbacks.place(callback)
         )  # fmt: skip
-        heard = self.own_calls.ringing(call, notice.callback, number, dialling.endpoint)
+        heard = self.own_calls.ringing(call, notice.callback, notice.service, number, dialling.endpoint)
         originate = Originate(
             call=call, other=far_half(call) if heard.local else None, codec=dialling.codec if heard.local else None,
             endpoint=endpoint_for(dialling.endpoint, number, self.in_force.settings.region),

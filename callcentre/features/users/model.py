@@ -172,8 +172,8 @@ class Tries(Record, frozen=True, kw_only=True):
     Until `closed_until` no password counts. `hash` is of the name and the address: people type a password as the name.
     """
 
-    wall_times: ClassVar[frozenset[str]] = frozenset({"at", "closed_until"})
     of_program: ClassVar[bool] = True
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at", "closed_until"})
 
     hash: str
     at: datetime

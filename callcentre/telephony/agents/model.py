@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Record
@@ -91,6 +91,8 @@ def state_of(device: str, *, paused: bool | None, talks: bool) -> AgentState:
 class KnownAgent(Record, frozen=True, kw_only=True):
     """An agent who was seen in a queue or answered a call, by interface. `name` is "" while it is unknown."""
 
+    of_program: ClassVar[bool] = True
+
     agent: str
     name: str = ""
 
@@ -101,6 +103,8 @@ class KnownAgent(Record, frozen=True, kw_only=True):
 
 class Pause(Record, frozen=True, kw_only=True):
     """A pause that was begun through us: app_queue tells nobody over ARI why an agent is paused."""
+
+    of_program: ClassVar[bool] = True
 
     queue: str
     agent: str

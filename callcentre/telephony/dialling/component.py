@@ -8,6 +8,8 @@ from typing import Any
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import SettingsChanged
+from callcentre.kernel.limits.caps import Caps
+from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.interface import CallsOfOurs, OwnCalls
@@ -27,7 +29,8 @@ from callcentre.telephony.events import (
 
 def _build(building: Building) -> Iterable[Any]:
     rules = building.need(SettingsInForce)
-    calls = OwnCalls(rules, building.need(People), Outgoing(), building.all(CallsOfOurs))
+    caps = Caps(rules, building.need(Bounds))
+    calls = OwnCalls(rules, building.need(People), Outgoing(), caps, building.all(CallsOfOurs))
     dialling = Dialling(calls)
     yield provides(calls)
     yield from calls.outgoing.collections

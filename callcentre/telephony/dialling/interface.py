@@ -11,13 +11,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from callcentre.kernel.decision import NOTHING, Decision
+from callcentre.kernel.limits.caps import Caps, caps_of
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.telephony.dialling.outcome import Heard, Leg
-from callcentre.telephony.dialling.outgoing import Denied, Granted, Outgoing, permission
-from callcentre.telephony.dialling.settings import DiallingSettings
+from callcentre.telephony.dialling.outgoing import Denied, Granted, Outgoing, given_back, permission, spent
+from callcentre.telephony.dialling.settings import CallCaps, DiallingSettings
 from callcentre.values.days import day_of
 from callcentre.values.endpoints import is_local
+
+OF_ORGANISATION: Final = "calls of organisation"
+"""What is counted for the cap of an organisation: calls for all of its services."""
 
 _A_WEEK: Final = timedelta(days=7)
 """The hours of a service and those of a number overlap within this time, or only on rare days."""
@@ -64,6 +69,7 @@ class OwnCalls:
     rules: SettingsInForce
     people: People
     outgoing: Outgoing
+    caps: Caps
     makers: Sequence[CallsOfOurs] = ()
 
     # --- now -------------------------------------------------------------------------------------
@@ -91,11 +97,12 @@ class OwnCalls:
         """The callback and number of an outgoing channel that is still unanswered; None for any other channel."""
         return next((about for maker in self.makers if (about := maker.about(call)) is not None), None)
 
-    def ringing(self, call: str, callback: str, number: str, endpoint: str) -> Heard:
+    def ringing(self, call: str, callback: str, service: str, number: str, endpoint: str) -> Heard:
         """The record of a call to a number (E.164) when it is dialled, without any events yet."""
         return Heard(
-            call=call, callback=callback, caller=self.people.caller(number), local=is_local(endpoint), own=Leg(call)
-        )
+            call=call, callback=callback, service=service, caller=self.people.caller(number),
+            local=is_local(endpoint), own=Leg(call),
+        )  # fmt: skip
 
     # --- limits ----------------------------------------------------------------------------------
 
@@ -104,10 +111,35 @@ class OwnCalls:
     ) -> Granted | Denied:
         """Whether a number may be dialled once more today for a service, with `spare` calls left for other uses."""
         day = day_of(at, self.rules.settings.timezone)
-        return permission(
+        verdict = permission(
             self.outgoing, number, dialling, self.rules.numbers, key=self.people.key, day=day, at=at,
             zone=self.zone_of(service), spare=spare,
         )  # fmt: skip
+        if isinstance(verdict, Denied):
+            return verdict
+        if self.cap_reached(service, at):
+            return Denied("per_day")
+        return verdict.also(*self.caps.take(OF_ORGANISATION, service, self._cap_of(service), at))
+
+    def spent(self, service: str, dialling: DiallingSettings, at: datetime) -> bool:
+        """Whether the calls of today are used up, for all services or for those of the organisation of this one."""
+        day = day_of(at, self.rules.settings.timezone)
+        return spent(self.outgoing, day=day, per_day=dialling.per_day) or self.cap_reached(service, at)
+
+    def cap_reached(self, service: str, at: datetime) -> bool:
+        """Whether the organisation of a service has made all calls that it may make today."""
+        return self.caps.reached(OF_ORGANISATION, service, self._cap_of(service), at)
+
+    def given_back(self, heard: Heard, at: datetime) -> Decision:
+        """Uncount a call of today that did not go out."""
+        decision = given_back(self.outgoing, heard.caller, day_of(at, self.rules.settings.timezone))
+        if decision is NOTHING:
+            return NOTHING
+        return decision + Decision(changes=self.caps.give_back(OF_ORGANISATION, heard.service, at))
+
+    def _cap_of(self, service: str) -> int | None:
+        caps = caps_of(self.rules.settings, service, CallCaps)
+        return None if caps is None else caps.calls_per_day
 
     # --- hours -----------------------------------------------------------------------------------
 

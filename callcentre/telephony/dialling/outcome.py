@@ -85,7 +85,7 @@ class Heard(Record, frozen=True, kw_only=True):
     `caller` is the keyed hash of the number. `began` is when the channel was created, on Asterisk's clock. `legs` are
     the channels that the dialplan behind a Local channel dialled, the latest last. `whole` is False when events may
     have been missed: then nothing is concluded from missing events. `reserves`: it rings an agent, through a queue, for
-    the customer of `callback`.
+    the customer of `callback`. `service` is None for a call from before the daemon's start.
     """
 
     call: str
@@ -93,6 +93,7 @@ class Heard(Record, frozen=True, kw_only=True):
     caller: str
     local: bool
     own: Leg
+    service: str | None = None
     legs: tuple[Leg, ...] = ()
     began: datetime | None = None
     whole: bool = True

@@ -145,6 +145,10 @@ class Granted:
     number: str
     takes: tuple[Take, ...]
 
+    def also(self, *takes: Take) -> Granted:
+        """The same, with more that counts this call."""
+        return Granted(self.number, (*self.takes, *takes))
+
     def counted(self, call: str, at: datetime) -> tuple[Change, ...]:
         """The changes that count this call. When another daemon has made the last one, the call is not dialled."""
         return tuple(msgspec.structs.replace(take, lost=CallNotCounted(at=at, call=call)) for take in self.takes)
@@ -154,8 +158,9 @@ class Granted:
 class Denied:
     """This number may not be dialled now.
 
-    `reason` is per_day or per_number (until midnight), call_hours (until they begin next), or that of the number
-    policy. Commit `decision` in any case: the first call above the cap of the day raises the alarm.
+    `reason` is per_day, also for the cap of an organisation, or per_number (both until midnight), call_hours (until
+    they begin next), or that of the number policy. Commit `decision` in any case: the first call above the cap of the
+    day raises the alarm.
     """
 
     reason: str

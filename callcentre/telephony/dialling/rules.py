@@ -11,7 +11,7 @@ from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import SettingsChanged
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outcome import Heard, Leg, Outcome, is_quick, outcome_of
-from callcentre.telephony.dialling.outgoing import CallInVain, CallNotCounted, given_back
+from callcentre.telephony.dialling.outgoing import CallInVain, CallNotCounted
 from callcentre.telephony.dialling.route import NO_ROUTE_ALARM, Route, concluded, got_through, without
 from callcentre.telephony.dialling.settings import DiallingSettings
 from callcentre.telephony.events import (
@@ -22,7 +22,6 @@ from callcentre.telephony.events import (
     OriginateFailed,
     Synchronised,
 )
-from callcentre.values.days import day_of
 
 
 class Dialling:
@@ -111,8 +110,7 @@ class Dialling:
         route, outcome = concluded(known, outcome, heard.caller, at, quick=quick)
         decision = forgotten + self._known(route)
         if outcome is Outcome.NO_ROUTE and not heard.reserves and (seconds is None or not heard.left_us):
-            day = day_of(at, self._rules.settings.timezone)
-            decision += given_back(self._outgoing, heard.caller, day)
+            decision += self._calls.given_back(heard, at)
         in_vain = CallInVain(at=at, call=heard.call, callback=heard.callback, outcome=outcome, reserves=heard.reserves)
         return decision + Decision(commands=(in_vain,))
 

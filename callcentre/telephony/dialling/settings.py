@@ -8,11 +8,12 @@ from pydantic import Field
 
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, error
-from callcentre.config.parts import Part
-from callcentre.config.scalars import Section, choice, whole
+from callcentre.config.parts import Keys, Part
+from callcentre.config.scalars import Maybe, PermanentSection, Section, choice, whole
 from callcentre.config.settings import Settings
 from callcentre.config.telephone import Endpoint, Number
 from callcentre.config.times import duration
+from callcentre.kernel.limits.settings import CapsSettings
 from callcentre.values.endpoints import context_of, is_local, numbers_in
 
 
@@ -43,6 +44,16 @@ class DiallingSettings(Section):
     )
 
 
+class CallCaps(PermanentSection):
+    """How many calls the services of an organisation may make. It is a key of its `caps`."""
+
+    calls_per_day: Maybe[Annotated[int, whole(1)]] = Field(
+        None,
+        description="The most outgoing calls in a day of all its services. Past it nobody is called for them until "
+        "midnight; null: only dialling.per_day limits them.",
+    )
+
+
 def findings(dialling: DiallingSettings, within: CheckContext) -> Iterator[Finding]:
     """Outgoing calls that would come back to the daemon: each would enter the queue as another caller."""
     endpoint, path = dialling.endpoint, (*within.path, "endpoint")
@@ -60,6 +71,7 @@ def findings(dialling: DiallingSettings, within: CheckContext) -> Iterator[Findi
             )  # fmt: skip
 
 
+KEYS = (Keys(of=CapsSettings, section=CallCaps),)
 PARTS = (
     Part(
         of=Settings, key="dialling", section=DiallingSettings, findings=findings, before="services",

@@ -61,6 +61,12 @@ def test_a_restriction_gives_no_service_of_another_organisation() -> None:
     assert reach_of(two, "kela", frozenset()) == Reach("kela", frozenset())
 
 
+def test_who_is_of_no_organisation_and_restricted_to_services_reaches_these_alone() -> None:
+    reach = reach_of(settings(TWO), None, frozenset({"support", "gone"}))
+    assert reach.services == {"support"}
+    assert reach.organisation not in (None, "kela", "posti")
+
+
 def test_an_organisation_that_is_not_in_the_file_reaches_nothing() -> None:
     assert reach_of(settings(), "gone", None) == Reach("gone", frozenset())
     assert reach_of(settings(TWO), "main", None) == Reach("main", frozenset())

@@ -60,6 +60,7 @@ def queue(**changes: float | None) -> Situation:
         ({"hour": 16}, {}, Refusal.CLOSED),
         ({}, {"open_callbacks": 2}, None),
         ({}, {"open_callbacks": 3}, Refusal.FULL),
+        ({}, {"cap_reached": True}, Refusal.FULL),
         ({}, {"calls_left": False}, Refusal.NO_DIALLING),
         ({}, {"wait": 300.0}, Refusal.SHORT_WAIT),
         ({}, {"wait": 300.1}, None),
