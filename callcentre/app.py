@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 COMPONENTS: Final = (
     "callcentre.kernel.settings_in_force",
+    "callcentre.kernel.closures",
     "callcentre.kernel.clock_steps",
     "callcentre.kernel.retention",
     "callcentre.kernel.nodes",

@@ -8,8 +8,10 @@ the component or layer that uses it declares in its `settings.py` (`callcentre.c
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 
@@ -34,6 +36,9 @@ __all__ = [
 ]  # fmt: skip
 
 T = TypeVar("T")
+
+Closures = tuple[tuple[datetime, datetime], ...]
+"""Times at which a service is closed, each from the first to before the second."""
 
 MAIN: Final = "main"
 """The organisation of a service that names none."""
@@ -85,6 +90,12 @@ class Service(Section):
         if self.hours is None:
             return OpeningHours(self.timezone)
         return OpeningHours(self.timezone, self.hours.weekdays.in_order, self.hours.holidays, self.hours.exceptions)
+
+    def closed(self, closures: Closures) -> Self:
+        """The same service, closed at these times whatever its opening hours say."""
+        copy = self.model_copy()
+        copy.__dict__["opening_hours"] = replace(self.opening_hours, closures=closures)
+        return copy
 
 
 class Settings(Section):
@@ -139,6 +150,17 @@ class Settings(Section):
     def organisation(self, key: str | None) -> Organisation | None:
         """An organisation of the file; None where the file says nothing of it."""
         return None if key is None else self.organisations.get(key)
+
+    def closed(self, closures: Mapping[str, Closures]) -> Self:
+        """The same settings, with services closed at these times whatever their opening hours say."""
+        services = {
+            name: service.closed(closures[name]) if name in closures else service
+            for name, service in self.services.items()
+        }
+        copy = self.model_copy(update={"services": services})
+        for cached in ("queues", "queue_names", "timetable", "number_policy", "own_numbers"):
+            copy.__dict__.pop(cached, None)
+        return copy
 
     @cached_property
     def queues(self) -> Mapping[str, Mapping[str, Service]]:

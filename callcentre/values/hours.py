@@ -6,7 +6,7 @@ two. A time that is skipped counts from the offset before the change (RFC 5545, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -128,14 +128,16 @@ class OpeningHours:
 
     `weekdays` has seven days from Monday, each with its intervals in order. `holidays` is a country of the `holidays`
     package whose public holidays are closed ("FI", or with a subdivision "DE-BY"), or None. `exceptions` replace whole
-    days. Closing at 24:00 and opening at 00:00 does not count as closing. All `at` are aware; results are aware, in
-    UTC.
+    days. `closures` are times at which it is closed whatever the hours say, each from its first time to before its
+    second, aware. Closing at 24:00 and opening at 00:00 does not count as closing. All `at` are aware; results are
+    aware, in UTC.
     """
 
     zone: ZoneInfo
     weekdays: tuple[tuple[Interval, ...], ...] = ALL_WEEK
     holidays: str | None = None
     exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    closures: tuple[tuple[datetime, datetime], ...] = ()
 
     def on(self, day: date) -> tuple[Interval, ...]:
         """The intervals of one date: its exception, else nothing on a holiday, else those of its weekday."""
@@ -174,6 +176,7 @@ class OpeningHours:
         """Whether it is always open: whole days all week, no holidays, no exception that closes."""
         return (
             self.holidays is None
+            and not self.closures
             and all(day == ALL_DAY for day in self.weekdays)
             and all(day == ALL_DAY for day in self.exceptions.values())
         )
@@ -205,8 +208,18 @@ class OpeningHours:
                 (_at(day, interval.start, self.zone), _at(day, interval.end, self.zone)) for interval in self.on(day)
             )
             # When a clock is put forward, a short interval may become empty, and two may change their order.
-            yield from sorted((start, stop) for start, stop in spans if start < stop)
+            yield from sorted(self._without_closures((start, stop) for start, stop in spans if start < stop))
             day += timedelta(days=1)
+
+    def _without_closures(self, spans: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+        for closed, opened in self.closures:
+            spans = [
+                left
+                for start, stop in spans
+                for left in ((start, min(stop, closed)), (max(start, opened), stop))
+                if left[0] < left[1]
+            ]
+        yield from spans
 
 
 class Timetable:

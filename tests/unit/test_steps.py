@@ -7,7 +7,7 @@ among a ten times larger one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from callcentre.features.callbacks.events import CallbackRequested, CallbackWith
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import GivenAnswer
+from callcentre.kernel.closures.events import CloseService, OpenService
 from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, SettingsChanged, TimerDue
 from callcentre.kernel.timer import Timer
@@ -39,6 +40,7 @@ from callcentre.telephony.events import (
 )
 from callcentre.telephony.queue_view.calls import Calls
 from tests.cast import ANNA, MATTI, REPLY_NUMBER
+from tests.testbed.configuration import merged
 from tests.unit.crowd import BusyAsterisk, Crowd, crowded
 from tests.unit.steps import forget_everything, make_walks_count, steps_of
 
@@ -71,9 +73,12 @@ CHANGES: dict[str, Any] = {
         "support": {
             "callback": {"offer": {"min_wait": "0s", "max_open": 10_000}, "at_closing": "expire"},
             "survey": {"after": "1m"},
-        }
+        },
     },
 }
+
+ANNEX = {"services": {"annex": {"queue": "annex", "name": {"fi": "Sivupiste"}, "language": "fi"}}}
+"""A service without callbacks, which would all end when it is closed."""
 
 
 def _is_about_everybody(event: Event) -> bool:
@@ -147,6 +152,7 @@ class Day:
         self.is_in_a_queue_of_a_script()
         self.is_wanted_by_the_staff()
         self.has_an_agent_who_is_paused()
+        self.finds_the_service_closed()
         self.texts("STOP")
         self.passes(10)
         self.is_followed_by_what_goes_wrong()
@@ -208,6 +214,14 @@ class Day:
             self.rehearsal.tell(wanted)
         self.rehearsal.tell(CallbackWithdrawn(at=at, callback="cb-first", by="staff"))
 
+    def finds_the_service_closed(self) -> None:
+        at = self.rehearsal.at
+        self.rehearsal.tell(CloseService(at=at, service="annex", until=at + timedelta(hours=1)))
+        self.passes(1)
+        self.rehearsal.tell(OpenService(at=at, service="annex"))
+        self.rehearsal.tell(CloseService(at=at, service="annex", until=at + timedelta(seconds=1)))
+        self.passes(2)
+
     def has_an_agent_who_is_paused(self) -> None:
         at, anna = self.rehearsal.at, Member(ANNA, False, "NOT_INUSE")
         self.rehearsal.tell(MembersRead(at=at, asked=at, queues={"support": (anna,)}, continuous=True))
@@ -250,7 +264,7 @@ def lived(size: int) -> Day:
     """The day among so many of each. Nothing is known yet of any number."""
     forget_everything()
     kinds = ("callers", "callbacks", "notices", "surveys", "texts", "talking")
-    day = Day(Crowd(queues=3, **dict.fromkeys(kinds, size)), CHANGES)
+    day = Day(Crowd(queues=3, **dict.fromkeys(kinds, size)), merged(CHANGES, ANNEX))
     day.is_lived()
     return day
 

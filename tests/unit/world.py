@@ -19,6 +19,7 @@ from callcentre.features.callbacks.views import Views
 from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
 from callcentre.features.surveys.model import LastAsked, Surveys, last_asked
+from callcentre.kernel.closures.interface import ClosedServices
 from callcentre.kernel.component import Components, Provides
 from callcentre.kernel.limits.caps import Caps
 from callcentre.kernel.limits.model import Bounds
@@ -77,6 +78,7 @@ class World:
     bounds: Bounds = field(default_factory=Bounds)
     nodes: Nodes = field(init=False)
     agents: Agents = field(init=False)
+    closed: ClosedServices = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
@@ -105,6 +107,7 @@ class World:
         self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
         self.surveys, self.bounds = one(Surveys), one(Bounds)
         self.nodes, self.agents = one(Nodes), one(Agents)
+        self.closed = one(ClosedServices)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))

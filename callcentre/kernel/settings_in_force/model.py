@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from callcentre.config.settings import Settings
+from callcentre.config.settings import Closures, Settings
 from callcentre.kernel.collection import Collection
 from callcentre.kernel.decision import Record
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -26,12 +26,14 @@ class HeldSettings(Collection[RulesInForce], SettingsInForce):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(RulesInForce)
+        self._file = settings
+        self._closures: Mapping[str, Closures] = {}
         self._settings = settings
         self.followers: list[Callable[[Settings], None]] = []
 
     @property
     def settings(self) -> Settings:
-        """All settings."""
+        """All settings. The opening hours of a service that is closed for now say so."""
         return self._settings
 
     @property
@@ -42,6 +44,15 @@ class HeldSettings(Collection[RulesInForce], SettingsInForce):
     def put(self, record: RulesInForce) -> None:
         """Use these settings from now on."""
         super().put(record)
-        self._settings = record.settings
+        self._file = record.settings
+        self._use()
+
+    def close(self, closures: Mapping[str, Closures]) -> None:
+        """From now on these services are closed at these times, and no others."""
+        self._closures = closures
+        self._use()
+
+    def _use(self) -> None:
+        self._settings = self._file.closed(self._closures) if self._closures else self._file
         for follower in self.followers:
-            follower(record.settings)
+            follower(self._settings)

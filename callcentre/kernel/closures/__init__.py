@@ -1,0 +1,1 @@
+"""Services that staff has closed for now, and opens again."""
