@@ -13,7 +13,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.events import (
+    CallbackDeferred,
+    CallbackMovedUp,
+    CallbackRequested,
+    CallbackWithdrawn,
+    OtherServiceWanted,
+)
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import GivenAnswer
@@ -212,6 +218,9 @@ class Day:
                 at=at, request=request, service="line1", number=number, caller_name="", by="staff"
             )
             self.rehearsal.tell(wanted)
+        self.rehearsal.tell(CallbackDeferred(at=at, callback="cb-first", until=at + timedelta(hours=1)))
+        self.rehearsal.tell(CallbackMovedUp(at=at, callback="cb-first"))
+        self.rehearsal.tell(OtherServiceWanted(at=at, callback="cb-first", service="line2"))
         self.rehearsal.tell(CallbackWithdrawn(at=at, callback="cb-first", by="staff"))
 
     def finds_the_service_closed(self) -> None:

@@ -15,6 +15,7 @@ from callcentre.features.callbacks.elsewhere import HeldCalls
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
 from callcentre.features.callbacks.interface import Announcer
 from callcentre.features.callbacks.model import Callback
+from callcentre.features.callbacks.staff import Staff
 from callcentre.features.callbacks.views import Views
 from callcentre.features.notices.for_callbacks import announcer
 from callcentre.features.notices.model import Notices
@@ -79,6 +80,7 @@ class World:
     nodes: Nodes = field(init=False)
     agents: Agents = field(init=False)
     closed: ClosedServices = field(init=False)
+    staff: Staff = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
@@ -107,7 +109,7 @@ class World:
         self.coming, self.callbacks, self.notices = one(Coming), one(Callbacks), one(Notices)
         self.surveys, self.bounds = one(Surveys), one(Bounds)
         self.nodes, self.agents = one(Nodes), one(Agents)
-        self.closed = one(ClosedServices)
+        self.closed, self.staff = one(ClosedServices), one(Staff)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))

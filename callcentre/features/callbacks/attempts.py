@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ from callcentre.features.callbacks.facts import (
 )
 from callcentre.features.callbacks.model import (
     GIVEN_UP,
+    WITHDRAWN,
     Accepted,
     Asking,
     Callback,
@@ -49,6 +50,7 @@ from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, H
 from callcentre.features.callbacks.views import Views
 from callcentre.kernel.decision import NOTHING, CancelTimer, Decision, Delete, Put, SetTimer
 from callcentre.messaging.interface import NotTexted
+from callcentre.messaging.model import MessageKind
 from callcentre.telephony.contexts import CALLBACK_CONTEXT
 from callcentre.telephony.dialling.outcome import Outcome, far_half
 from callcentre.telephony.dialling.outgoing import CallInVain, Granted
@@ -62,6 +64,9 @@ from callcentre.telephony.queue_view.callers import as_before, shown_name, spoke
 from callcentre.telephony.queue_view.estimate import REMEMBERED_CALLS
 from callcentre.values.endpoints import endpoint_for
 from callcentre.values.numbers import Allowed
+
+if TYPE_CHECKING:
+    from callcentre.config.templates import TextTemplate
 
 _ACCEPT_SECONDS = 10.0
 _LOST = timedelta(seconds=30)
@@ -126,7 +131,7 @@ class Attempts:
         flying = replace(callback, state=rings, attempts=attempt)
         return Decision(
             changes=(Put(flying), *granted.counted(call, at), Put(heard)),
-            facts=(self._fact(CallbackDialled, flying, attempt=attempt, position=position),),
+            facts=(self.fact(CallbackDialled, flying, attempt=attempt, position=position),),
             effects=(originate,),
         ) + over_at(callback, at, dialling.ring)
 
@@ -201,7 +206,7 @@ class Attempts:
     def _confirmed(self, callback: Callback, asking: Asking, at: datetime) -> Decision:
         accepts = Accepted(call=asking.call, agent_call=asking.agent_call)
         accepted = replace(callback, state=accepts)
-        confirmed = self._fact(CallbackConfirmed, callback, attempt=callback.attempts)
+        confirmed = self.fact(CallbackConfirmed, callback, attempt=callback.attempts)
         before = self._callbacks.dial_time
         took = max(0.0, (at - asking.dialled_at).total_seconds())
         seconds = (*(before.seconds if before else ()), took)[-REMEMBERED_CALLS:]
@@ -250,7 +255,7 @@ class Attempts:
         callback = self._callbacks.of_call(fact.call)
         if callback is None or callback.phase is not Phase.ACCEPTED:
             return NOTHING
-        queued = self._fact(CallbackQueued, callback, position=fact.position, attempt=callback.attempts)
+        queued = self.fact(CallbackQueued, callback, position=fact.position, attempt=callback.attempts)
         return Decision(facts=(queued,))
 
     def connected(self, fact: QueueAnswered, _at: datetime) -> Decision:
@@ -260,7 +265,7 @@ class Attempts:
             return NOTHING
         state = Connected(call=callback.state.call, agent=fact.agent, agent_name=fact.agent_name)
         talks = replace(callback, state=state)
-        connected = self._fact(
+        connected = self.fact(
             CallbackConnected, callback, wait=fact.wait, agent=fact.agent, agent_name=fact.agent_name,
             attempt=callback.attempts,
         )  # fmt: skip
@@ -281,7 +286,7 @@ class Attempts:
         if callback is None or not isinstance(callback.state, Connected):
             return NOTHING
         agent, name = callback.state.agent, callback.state.agent_name
-        completed = self._fact(CallbackCompleted, callback, agent=agent, agent_name=name, talk=fact.talk)
+        completed = self.fact(CallbackCompleted, callback, agent=agent, agent_name=name, talk=fact.talk)
         return Decision(changes=(Delete(callback),), facts=(completed,))
 
     # --- failed attempts -------------------------------------------------------------------------
@@ -333,7 +338,7 @@ class Attempts:
         waits = replace(callback, state=Waiting(), attempts=callback.attempts - 1)
         return Decision(
             changes=(Put(waits),),
-            facts=(self._fact(CallbackNotDialled, callback, reason=reason, attempt=callback.attempts),),
+            facts=(self.fact(CallbackNotDialled, callback, reason=reason, attempt=callback.attempts),),
             timers=(CancelTimer(CustomerRings(callback=callback.callback)),),
         ) + free(callback, self.views, at)
 
@@ -385,7 +390,7 @@ class Attempts:
             case Phase.CONNECTED if callback.agent_call is not None:
                 return end_talk(callback, self.views, at)
             case Phase.CONNECTED:
-                completed = self._fact(CallbackCompleted, callback, reason="unknown")
+                completed = self.fact(CallbackCompleted, callback, reason="unknown")
                 return Decision(changes=(Delete(callback),), facts=(completed,))
             case Phase.WAITING | Phase.RESERVING | Phase.RETURNED:
                 return NOTHING
@@ -421,7 +426,7 @@ class Attempts:
         return (
             Decision(
                 changes=(Put(later),),
-                facts=(self._fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
+                facts=(self.fact(CallbackPostponed, callback, reason=reason, attempt=callback.attempts),),
                 timers=(CancelTimer(CustomerRings(callback=callback.callback)),),
             )
             + wake(later, waits, wall=until != pause_over)
@@ -430,17 +435,18 @@ class Attempts:
 
     def failed(self, callback: Callback, reason: str, at: datetime) -> Decision:
         """The customer could not be reached, and no further attempt follows."""
-        failed = self._fact(CallbackFailed, callback, reason=reason, attempt=callback.attempts)
+        failed = self.fact(CallbackFailed, callback, reason=reason, attempt=callback.attempts)
         return self._over(callback, failed, at) + self._sorry(callback, at)
 
     def expired(self, callback: Callback, at: datetime) -> Decision:
         """The service closed before its turn."""
-        expired = self._fact(CallbackExpired, callback, reason="closed")
+        expired = self.fact(CallbackExpired, callback, reason="closed")
         return self._over(callback, expired, at) + self._sorry(callback, at)
 
     def cancelled(self, callback: Callback, by: str, at: datetime) -> Decision:
-        """The callback is no longer wanted."""
-        return self._over(callback, self._fact(CallbackCancelled, callback, by=by), at)
+        """The callback is no longer wanted. A customer who relies on it gets a text when staff cancels it."""
+        over = self._over(callback, self.fact(CallbackCancelled, callback, by=by), at)
+        return over + self._withdrawn(callback, at) if by == "staff" else over
 
     def _over(self, callback: Callback, fact: CallbackFact, at: datetime) -> Decision:
         over = Decision(changes=(Delete(callback),), facts=(fact,))
@@ -448,23 +454,33 @@ class Attempts:
 
     def _sorry(self, callback: Callback, at: datetime) -> Decision:
         """The text to a customer who was not reached."""
+        rules = rules_of(self.views.settings.services.get(callback.service))
+        return self._text(GIVEN_UP, "given-up", None if rules is None else rules.give_up_text, callback, at)
+
+    def _withdrawn(self, callback: Callback, at: datetime) -> Decision:
+        """The text to a customer whose callback staff has cancelled."""
+        rules = rules_of(self.views.settings.services.get(callback.service))
+        return self._text(WITHDRAWN, "withdrawn", None if rules is None else rules.cancelled_text, callback, at)
+
+    def _text(
+        self, kind: MessageKind, name: str, template: TextTemplate | None, callback: Callback, at: datetime
+    ) -> Decision:
         service = self.views.settings.services.get(callback.service)
-        rules = rules_of(service)
-        template = None if rules is None else rules.give_up_text
         if service is None or template is None:
             return NOTHING
         if not isinstance(self.views.numbers.may_text(callback.number), Allowed):
             return NOTHING
         words = {"name": spoken_name(callback), "service": service.title, "number": callback.number}
         text = self.views.texts.prepare(
-            GIVEN_UP, template, words, message=f"given-up-{callback.callback}", number=callback.number, at=at,
+            kind, template, words, message=f"{name}-{callback.callback}", number=callback.number, at=at,
             service=callback.service, queue=callback.queue, callback=callback.callback,
         )  # fmt: skip
         return NOTHING if isinstance(text, NotTexted) else Decision(commands=(text,))
 
     # --- facts -----------------------------------------------------------------------------------
 
-    def _fact(self, kind: type[CallbackFact], callback: Callback, **more: Any) -> CallbackFact:
+    def fact(self, kind: type[CallbackFact], callback: Callback, **more: Any) -> CallbackFact:
+        """A fact about a callback, with these fields more."""
         about: dict[str, Any] = {**self.views.people.who(callback.number), **more}
         return kind(
             service=callback.service, queue=callback.queue, callback=callback.callback, call=callback.call, **about

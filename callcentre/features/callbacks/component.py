@@ -19,11 +19,17 @@ from callcentre.features.callbacks.elsewhere import (
     ReleaseCallback,
     Visiting,
 )
-from callcentre.features.callbacks.events import CallbackRequested, CallbackWithdrawn
+from callcentre.features.callbacks.events import (
+    CallbackDeferred,
+    CallbackMovedUp,
+    CallbackRequested,
+    CallbackWithdrawn,
+    OtherServiceWanted,
+)
 from callcentre.features.callbacks.for_telephony import calls_of_ours, held_places
 from callcentre.features.callbacks.interface import Announcer, CallbackList, OpenCallbacks
 from callcentre.features.callbacks.metrics import collected
-from callcentre.features.callbacks.model import CONFIRMATION, GIVEN_UP, CancelCallback, MoveCallback
+from callcentre.features.callbacks.model import CONFIRMATION, GIVEN_UP, WITHDRAWN, CancelCallback, MoveCallback
 from callcentre.features.callbacks.offering import Offering
 from callcentre.features.callbacks.offers import Offers
 from callcentre.features.callbacks.open_callbacks import with_promises
@@ -35,6 +41,7 @@ from callcentre.features.callbacks.retention import retentions
 from callcentre.features.callbacks.returning import Returning
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
+from callcentre.features.callbacks.staff import Staff
 from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, HoldEnds
 from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, DialledNow, Turn
 from callcentre.features.callbacks.views import Views
@@ -87,6 +94,8 @@ def _build(building: Building) -> Iterable[Any]:
     changed_rules = ChangedRules(views)
     bridges = Bridges(views)
     requests = Requests(views, offers, situations, promises, attempts, visiting)
+    staff = Staff(views, attempts)
+    yield provides(staff)
     yield provides(OpenCallbacks(callbacks, views.queues))
     yield provides(
         CallbackList(
@@ -94,7 +103,7 @@ def _build(building: Building) -> Iterable[Any]:
             count=lambda service: len(callbacks.of_service(service)),
         )
     )
-    yield from (CONFIRMATION, GIVEN_UP)
+    yield from (CONFIRMATION, GIVEN_UP, WITHDRAWN)
     yield callbacks
     yield callbacks.requests
     yield callbacks.dial_times
@@ -160,6 +169,9 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ExpireUnseen, closing.expire_unseen)
     yield on(CallbackRequested, requests.requested)
     yield on(CallbackWithdrawn, requests.withdrawn)
+    yield on(CallbackDeferred, staff.deferred)
+    yield on(CallbackMovedUp, staff.moved_up)
+    yield on(OtherServiceWanted, staff.reassigned)
     yield on(ErasureBegun, requests.erased)
     yield on(CancelCallback, requests.cancelled)
     yield on(MoveCallback, requests.moved)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from callcentre.kernel.event import Event
 
 
@@ -13,6 +15,26 @@ class CallbackRequested(Event, frozen=True, kw_only=True):
     number: str
     caller_name: str
     by: str
+
+
+class CallbackDeferred(Event, frozen=True, kw_only=True):
+    """Staff has a callback dialled no earlier than at a time."""
+
+    callback: str
+    until: datetime
+
+
+class CallbackMovedUp(Event, frozen=True, kw_only=True):
+    """Staff puts a callback at the head of its queue, before all callers."""
+
+    callback: str
+
+
+class OtherServiceWanted(Event, frozen=True, kw_only=True):
+    """Staff gives a callback to another service."""
+
+    callback: str
+    service: str
 
 
 class CallbackWithdrawn(Event, frozen=True, kw_only=True):

@@ -73,8 +73,25 @@ class CallbackConnected(CallbackFact, frozen=True, tag="callback.connected"):
 class CallbackPostponed(CallbackFact, frozen=True, tag="callback.postponed"):
     """The customer is called later.
 
-    reason: busy no_answer failed per_number call_hours customer caller_returned.
+    reason: busy no_answer failed per_number call_hours customer caller_returned staff.
     """
+
+
+class CallbackMoved(CallbackFact, frozen=True, tag="callback.moved"):
+    """Staff has put the callback at another place of its queue, which `position` says.
+
+    by: staff.
+    """
+
+
+class CallbackReassigned(CallbackFact, frozen=True, tag="callback.reassigned"):
+    """Staff has given the callback to another service, which `service` names. It keeps the time of its joining.
+
+    before: the service that it had.
+    by: staff.
+    """
+
+    before: str | None = None
 
 
 class CallbackCompleted(CallbackFact, frozen=True, tag="callback.completed"):

@@ -48,7 +48,7 @@ IN_FLIGHT = frozenset({Phase.RESERVING, Phase.DIALLING, Phase.ASKING, Phase.ACCE
 """The customer is dialled, or is about to be, and the attempt has neither succeeded nor ended."""
 
 
-UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours"})
+UNTIL_A_TIME_OF_DAY = frozenset({"per_number", "call_hours", "staff"})
 """Reasons to wait until a time of day. For all other reasons a callback waits for a length of time."""
 
 _UNTIL = frozenset({"until"})
@@ -70,7 +70,7 @@ class Waiting(_State, frozen=True, kw_only=True, tag="waiting"):
 class Postponed(_State, frozen=True, kw_only=True, tag="postponed"):
     """The callback is not dialled before `until`, and does not count for others. It is queued again then.
 
-    `why`: busy, no_answer, failed, customer, caller_returned, per_number or call_hours.
+    `why`: busy, no_answer, failed, customer, caller_returned, per_number, call_hours or staff.
     """
 
     phase = Phase.WAITING
@@ -277,6 +277,13 @@ GIVEN_UP: Final = MessageKind(
     policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=24), lane=Lane.PROMISED),
 )
 """The text to a customer who was not reached."""
+
+
+WITHDRAWN: Final = MessageKind(
+    name="callback_withdrawn",
+    policy=DeliveryPolicy(crash=Crash.AT_LEAST_ONCE, fresh=timedelta(hours=12), lane=Lane.PROMISED),
+)
+"""The text to a customer whose callback staff has cancelled."""
 
 
 class DialTime(Record, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ _AFTER: Final = {
     "customer": "as the customer asked",
     "caller_returned": "since the customer called while we dialled them",
     CALL_HOURS: f"within {_AT_CALL_HOURS}",
+    "staff": "as staff decided",
     "per_number": "since this number was dialled often enough today",
 }
 

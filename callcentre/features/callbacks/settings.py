@@ -95,6 +95,10 @@ class CallbackSettings(Section):
     give_up_text: Maybe[Annotated[TextTemplate, template("name", "service", "number")]] = Field(
         None, description="Sent after the last attempt; null: no message. It may use name, service, number."
     )
+    cancelled_text: Maybe[Annotated[TextTemplate, template("name", "service", "number")]] = Field(
+        None,
+        description="Sent when staff cancels the callback; null: no message. It may use name, service, number.",
+    )
 
 
 class LimitSettings(PermanentSection):
@@ -158,7 +162,8 @@ def _call_hours(within: CheckContext) -> Iterator[Finding]:
 
 def texts(callback: CallbackSettings) -> Iterator[ConfiguredText]:
     """The texts that customers get."""
-    for key, text in (("confirm_by_sms", callback.confirm_by_sms), ("give_up_text", callback.give_up_text)):
+    for key in ("confirm_by_sms", "give_up_text", "cancelled_text"):
+        text = getattr(callback, key)
         if text:
             yield ConfiguredText((key,), text, answerable=False)
 

@@ -126,6 +126,12 @@ def _connected(records: OpenRecords, fact: CallbackLine) -> Iterable[Record]:
     )  # fmt: skip
 
 
+def _reassigned(records: OpenRecords, fact: FactLine) -> Iterable[Record]:
+    callback = records.of(CallbackRecord).get(fact.callback or "")
+    if callback is not None:
+        yield replace(callback, service=fact.service, queue=fact.queue)
+
+
 def _over(records: OpenRecords, fact: FactLine) -> Iterable[Record]:
     callback = records.of(CallbackRecord).get(fact.callback or "")
     if callback is not None:
@@ -279,6 +285,7 @@ LEDGER_PARTS = (
             "callback.offered": _offered,
             "callback.declined": _declined,
             "callback.accepted": _accepted,
+            "callback.reassigned": _reassigned,
             "callback.dialled": _dialled,
             "callback.not_dialled": _not_dialled,
             "callback.connected": _connected,

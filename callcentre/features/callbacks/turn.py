@@ -22,8 +22,10 @@ from callcentre.features.callbacks.facts import (
     CallbackExpired,
     CallbackFact,
     CallbackFailed,
+    CallbackMoved,
     CallbackNotDialled,
     CallbackPostponed,
+    CallbackReassigned,
 )
 from callcentre.features.callbacks.model import Callback
 from callcentre.features.callbacks.rules import dial_time, most_in_flight
@@ -51,8 +53,10 @@ CHANGES_TURNS: Final = (
     CallbackCancelled,
     CallbackExpired,
     CallbackFailed,
+    CallbackMoved,
     CallbackNotDialled,
     CallbackPostponed,
+    CallbackReassigned,
 )
 """The facts after which it may be the turn of another callback in the queue. A call that ends is heard of anyway."""
 

@@ -43,6 +43,10 @@ def test_a_call_that_found_no_way_out_is_no_attempt() -> None:
         ([ACCEPTED, cancelled("sms")], {"state": "cancelled", "ended_by": "sms"}),
         ([ACCEPTED, cancelled("auto_agent")], {"state": "cancelled", "ended_by": "auto_agent"}),
         ([ACCEPTED, {"event": "callback.failed", "reason": "busy", **CALLBACK}], {"state": "failed", "reason": "busy"}),
+        (
+            [ACCEPTED, {"event": "callback.reassigned", **CALLBACK, "service": "sales", "queue": "sales"}],
+            {"state": "open", "service": "sales", "queue": "sales"},
+        ),
         ([ACCEPTED, {"event": "callback.expired", "reason": "closed", **CALLBACK}], {"state": "expired"}),
         # One caller was before: one may be answered first, and the call of the customer is an answered one too.
         ([ACCEPTED, answered("2"), answered("1.1"), CONNECTED], {"kept": True}),
