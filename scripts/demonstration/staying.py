@@ -186,8 +186,8 @@ async def _add_user(file: Path, name: str, role: str, services: tuple[str, ...],
 
 
 async def _add_key(file: Path) -> str:
-    told = await _command(file, "key", "add", "wallboard", "--role", "device", "--service", "support")
-    return next(word for word in told.split() if word.startswith("cc_"))
+    printed = await _command(file, "key", "add", "wallboard", "--role", "device", "--service", "support")
+    return next(word for word in printed.split() if word.startswith("cc_"))
 
 
 async def _command(file: Path, *words: str, password: str = "") -> str:

@@ -21,7 +21,10 @@ from callcentre.values.lines import is_line
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
+from callcentre.web.rights import SUPERVISORS, Right
 from callcentre.web.routes import Handler, Route
+
+CONTROL_AGENTS: Final = Right("agents.control", "Pause agents, and log them on and off", SUPERVISORS)
 
 _EXAMPLE: Final = 'send e.g. {"queue": "support", "reason": "lunch"}'
 
@@ -53,7 +56,8 @@ def routes(desk: Desk) -> tuple[Route, ...]:
     return tuple(
         Route(
             method="POST", path=f"/api/agents/{{interface}}/{action}", handler=_acting(desk, action), guard="api",
-            allow_head=False, operation=described(action), parameters=(INTERFACE,), types=(AgentInQueue, AgentIs),
+            right=CONTROL_AGENTS, allow_head=False, operation=described(action), parameters=(INTERFACE,),
+            types=(AgentInQueue, AgentIs),
         )
         for action in Action
     )  # fmt: skip
