@@ -23,8 +23,9 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
 from callcentre.web.rights import SUPERVISORS, Right
 from callcentre.web.routes import Handler, Route
+from callcentre.web.visitor import visitor
 
-CONTROL_AGENTS: Final = Right("agents.control", "Pause agents, and log them on and off", SUPERVISORS)
+CONTROL_AGENTS: Final = Right("agents.control", "Pause and resume agents, and log them on and off", SUPERVISORS)
 
 _EXAMPLE: Final = 'send e.g. {"queue": "support", "reason": "lunch"}'
 
@@ -66,7 +67,7 @@ def routes(desk: Desk) -> tuple[Route, ...]:
 def _acting(desk: Desk, action: Action) -> Handler:
     async def act(request: web.Request) -> web.Response:
         agent, wanted = request.match_info["interface"], await _wanted(desk, request)
-        if desk.agents.why_not(wanted.queue, agent) is Outcome.UNKNOWN_QUEUE:
+        if not desk.agents.is_seen(wanted.queue, visitor(request).services):
             raise _refused(Outcome.UNKNOWN_QUEUE)
         # It goes on when the client goes away.
         acting = asyncio.ensure_future(
@@ -83,7 +84,8 @@ def _acting(desk: Desk, action: Action) -> Handler:
 
 
 def _actor(request: web.Request) -> Actor:
-    return Actor(user="token", address=request.remote)
+    found = visitor(request)
+    return Actor(user=found.user, organisation=found.organisation, address=found.address)
 
 
 async def _wanted(desk: Desk, request: web.Request) -> AgentInQueue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -81,6 +81,10 @@ class Agents:
     def is_known(self, agent: str) -> bool:
         """Whether this is an agent who was seen in a queue."""
         return agent in self.records.known or bool(self.records.of_agent(agent))
+
+    def is_seen(self, queue: str, services: Collection[str]) -> bool:
+        """Whether a queue has one of these services."""
+        return any(name in services for name in self.queues.services_of(queue))
 
     def why_not(self, queue: str, agent: str) -> Outcome | None:
         """Why nothing can be done with an agent in a queue; None where Asterisk says whether it can."""
