@@ -56,6 +56,7 @@ COMPONENTS: Final = (
     "callcentre.features.notices",
     "callcentre.features.welcome",
     "callcentre.features.surveys",
+    "callcentre.features.figures",
     "callcentre.features.reports",
     "callcentre.features.alarms",
     "callcentre.features.privacy",

@@ -10,7 +10,7 @@ from callcentre.statistics.questions import Figure
 
 Rows = Sequence[Mapping[str, Figure]]
 
-_GROUP_COLUMNS: Final = ("service", "queue", "agent", "node", "hour", "day", "week")
+_GROUP_COLUMNS: Final = ("service", "queue", "agent", "node", "minute", "quarter_hour", "hour", "day", "week")
 
 
 @dataclass(frozen=True, slots=True)

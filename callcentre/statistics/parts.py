@@ -44,6 +44,7 @@ class LedgerPart:
     stories: the tables that `callcentre stats` shows of the figures.
     more_stories: those of them that depend on what was counted; they come after the stories of all parts.
     exports: the kinds of rows of `callcentre export`.
+    judges_agents: its figures of an agent are what others think of the agent: on pages for supervisors only.
     """
 
     place: int
@@ -55,6 +56,7 @@ class LedgerPart:
     stories: tuple[Story, ...] = ()
     more_stories: Callable[[Rows], Iterable[Story]] = field(default=lambda _rows: ())
     exports: tuple[Export, ...] = ()
+    judges_agents: bool = False
 
 
 class LedgerShape:

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Unit = Literal["hour", "day", "week"]
+Unit = Literal["minute", "quarter_hour", "hour", "day", "week"]
 
-_STEP = timedelta(minutes=15)
+_QUARTER = timedelta(minutes=15)
 """Every timezone's clock differs from UTC by whole quarters of an hour, before and after each of its changes."""
 
 
@@ -24,7 +24,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A calendar hour, day or week by its name, as milliseconds since 1970 UTC."""
+    """A minute, quarter hour, hour, day or week by its name, as milliseconds since 1970 UTC."""
 
     name: str
     start: int
@@ -52,11 +52,16 @@ def span(first: date | None, last: date | None, zone: ZoneInfo) -> Span:
 def periods(unit: Unit, start: int, stop: int, zone: ZoneInfo) -> Iterator[Period]:
     """The calendar periods that hold the time from `start` until before `stop`, in order.
 
-    An hour is named `2026-10-25T03:00+02:00`: the offset tells the two apart that a clock put back makes of one. A day
-    is `2026-10-25`, and has 23, 24 or 25 hours; a week `2026-W43` is that of ISO 8601, from Monday on.
+    An hour, a quarter of one or a minute is named `2026-10-25T03:00+02:00` by its beginning: the offset tells the two
+    apart that a clock put back makes of one. A day is `2026-10-25`, and has 23, 24 or 25 hours; a week `2026-W43` is
+    that of ISO 8601, from Monday on.
     """
     first = datetime.fromtimestamp(start // 1000, UTC).astimezone(zone)
     match unit:
+        case "minute":
+            yield from _steps(first.replace(second=0), timedelta(minutes=1), stop, zone)
+        case "quarter_hour":
+            yield from _steps(first.replace(minute=first.minute // 15 * 15, second=0), _QUARTER, stop, zone)
         case "hour":
             yield from _hours(first, stop, zone)
         case "day":
@@ -76,12 +81,23 @@ def _days(day: date, length: int, stop: int, zone: ZoneInfo) -> Iterator[Period]
         begins = ends
 
 
+def _steps(first: datetime, step: timedelta, stop: int, zone: ZoneInfo) -> Iterator[Period]:
+    moment = first.astimezone(UTC)
+    begins = milliseconds(moment)
+    while begins < stop:
+        name = moment.astimezone(zone).isoformat(timespec="minutes")
+        moment += step
+        ends = milliseconds(moment)
+        yield Period(name, begins, ends)
+        begins = ends
+
+
 def _hours(first: datetime, stop: int, zone: ZoneInfo) -> Iterator[Period]:
     # In steps and in UTC: adding to a local time would count hours of the wall clock.
     moment = first.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
     name, begins = _hour(moment, zone), milliseconds(moment)
     while begins < stop:
-        moment += _STEP
+        moment += _QUARTER
         following = _hour(moment, zone)
         if following != name:
             ends = milliseconds(moment)

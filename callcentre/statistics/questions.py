@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
+from callcentre.kernel.ownership import EVERYBODY, Reach
 from callcentre.statistics.periods import Period, Span, Unit, periods
 from callcentre.statistics.records import Record, RecordTable
 
@@ -16,23 +17,32 @@ from callcentre.statistics.records import Record, RecordTable
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-By = Literal["service", "queue", "agent", "node", "hour", "day", "week"]
+By = Literal["service", "queue", "agent", "node", "minute", "quarter_hour", "hour", "day", "week"]
 UNITS: Final = get_args(Unit)
 """The groups that are periods of time."""
 Figure = str | int | float | None
-Group = str | None
+Group = str | None | tuple[str | None, str | None]
+"""The name of a group; with `each_service` a service before it."""
 
 ALWAYS: Final = Span()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked for. `within` is the threshold of the service level and `short` that of a short abandon, in ms."""
+    """What is asked for. `within` is the threshold of the service level and `short` that of a short abandon, in ms.
 
-    by: By
+    by: what makes a group; None: all records are one group.
+    service: only what belongs to it; None: to any service or to none.
+    reach: only what is within it.
+    each_service: each service has groups of its own, by a period of time.
+    """
+
+    by: By | None
     zone: ZoneInfo
     span: Span = ALWAYS
     service: str | None = None
+    reach: Reach = EVERYBODY
+    each_service: bool = False
     within: int = 20_000
     short: int = 5_000
 
@@ -62,19 +72,20 @@ class Selection:
         }
         self._name_agents = [kept.record for kept in tables if kept.names_agents]
         self._periods: Sequence[Period] | None = None if question.by not in UNITS else list(self._found_periods())
+        self._places = {each.name: place for place, each in enumerate(self._periods or ())}
 
     def of(self, kind: type[Record], *columns: str) -> Iterator[tuple[Any, ...]]:
         """The group and these columns of every record of a class that counts."""
         from callcentre.statistics.queries import streamed
 
         rows = streamed(self._ledger, self._query(kind, *columns))
-        if self._periods is None:
-            yield from rows
-            return
-        starts, names = [each.start for each in self._periods], [each.name for each in self._periods]
-        # Its time tells the period of a record. The database would take as long to join the two.
-        for row in rows:
-            yield (names[bisect_right(starts, row[0]) - 1], *row[1:])
+        if self._periods is not None:
+            starts, names = [each.start for each in self._periods], [each.name for each in self._periods]
+            # Its time tells the period of a record. The database would take as long to join the two.
+            rows = ((names[bisect_right(starts, row[0]) - 1], *row[1:]) for row in rows)
+        if self.question.each_service:
+            rows = (((row[-1], row[0]), *row[1:-1]) for row in rows)
+        yield from rows
 
     def _query(self, kind: type[Record], *columns: str) -> sa.Select[Any]:
         """Asks for these columns of the records that count, and first for their group, or time where that tells it."""
@@ -82,10 +93,13 @@ class Selection:
 
         from callcentre.statistics.queries import counted
 
-        time, by = self._times[kind], self.question.by
+        time, question = self._times[kind], self.question
         table = time.table
-        group = time if self._periods is not None else table.c[by] if by in table.c else null()
-        return counted((group, *(table.c[name] for name in columns)), time, self.question.span, self.question.service)
+        group = time if self._periods is not None else table.c.get(question.by or "", null())
+        asked = (group, *(table.c[name] for name in columns))
+        if question.each_service:
+            asked = (*asked, table.c.service)
+        return counted(asked, time, question.span, question.service, question.reach)
 
     def _found_periods(self) -> Iterator[Period]:
         """The periods from the first to the last moment that anything counts at, within what is asked for."""
@@ -97,11 +111,17 @@ class Selection:
             first, stop = max(known[0], span.start or known[0]), min(known[1] + 1, span.stop or known[1] + 1)
             yield from periods(cast("Unit", self.question.by), first, stop, self.question.zone)
 
+    def order(self, group: Group) -> tuple[Any, ...]:
+        """What groups are sorted by: periods by time, all others by name, and what belongs to none last."""
+        service, name = group if isinstance(group, tuple) else ("", group)
+        place = 0 if self._periods is None else self._places[name or ""]
+        return service is None, service or "", name is None, place, name or ""
+
     def titles(self, groups: Iterable[Group]) -> dict[Group, dict[str, Figure]]:
         """How each group is called: by its name, and an agent also by the latest name that the records have."""
         by = self.question.by
         if by != "agent":
-            return {group: {by: group} for group in groups}
+            return {group: self._title(group) for group in groups}
         # From the latest back, until all have one: an agent without a name costs one reading, and not one each.
         names: dict[Group, str] = {}
         missing = set(groups) - {None}
@@ -112,7 +132,13 @@ class Selection:
                     missing.discard(group)
                 if not missing:
                     break
-        return {group: {"agent": group, "agent_name": names.get(group)} for group in groups}
+        return {group: {**self._title(group), "agent_name": names.get(group)} for group in groups}
+
+    def _title(self, group: Group) -> dict[str, Figure]:
+        by = self.question.by
+        if isinstance(group, tuple):
+            return {"service": group[0], by or "": group[1]}
+        return {} if by is None else {by: group}
 
     def _agent_names(self) -> Generator[tuple[Any, ...]]:
         from callcentre.statistics.queries import streamed

@@ -25,7 +25,7 @@ def all_commands(
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from all_commands(command, (*above, name))
-        else:
+        elif not command.hidden:
             yield (*above, name), command
 
 

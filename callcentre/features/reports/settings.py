@@ -33,7 +33,7 @@ from callcentre.config.templates import suggestion
 Format = Literal["csv", "xlsx", "json"]
 Period = Literal["yesterday", "last_week", "last_month", "today", "this_week", "this_month", "all"]
 
-GROUPS: Final = ("service", "queue", "agent", "node", "hour", "day", "week")
+GROUPS: Final = ("service", "queue", "agent", "node", "minute", "quarter_hour", "hour", "day", "week")
 EXPORTS: Final = ("surveys", "calls", "callbacks", "messages")
 _STATS, _EXPORT = "stats by ", "export "
 KINDS: Final = (*(f"{_STATS}{group}" for group in GROUPS), *(f"{_EXPORT}{rows}" for rows in EXPORTS))

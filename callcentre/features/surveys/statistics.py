@@ -245,5 +245,6 @@ LEDGER_PARTS = (
         definitions=_DEFINITIONS,
         stories=_STORIES,
         exports=(_SURVEYS,),
+        judges_agents=True,
     ),
 )

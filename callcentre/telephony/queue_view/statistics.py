@@ -141,6 +141,8 @@ class _Outcome:
 
     waits: array[int] = field(default_factory=_lengths)
     errors: array[int] = field(default_factory=_lengths)
+    estimates: array[int] = field(default_factory=_lengths)
+    estimated_waits: array[int] = field(default_factory=_lengths)
     talks: array[int] = field(default_factory=_lengths)
 
 
@@ -177,6 +179,8 @@ class _Visits:
             "longest_wait": seconds(max((max(each.waits) for each in self.outcomes.values()), default=None)),
             "handle_time": seconds(ratio(sum(answered.talks), len(answered.talks), digits=None)),
             "estimates": len(errors),
+            "estimated_wait": seconds(ratio(sum(answered.estimates), len(errors), digits=None)),
+            "estimated_wait_actual": seconds(ratio(sum(answered.estimated_waits), len(errors), digits=None)),
             "estimate_error_p50": seconds(percentile(errors, 0.5) if errors else None),
             "estimate_error_p90": seconds(percentile(errors, 0.9) if errors else None),
         }
@@ -195,6 +199,8 @@ def _figures(selection: Selection) -> Counted:
         lengths.waits.append(wait)
         if estimated is not None:
             lengths.errors.append(abs(estimated - wait))
+            lengths.estimates.append(estimated)
+            lengths.estimated_waits.append(wait)
         if talk is not None:
             lengths.talks.append(talk)
     question = selection.question
@@ -228,6 +234,11 @@ _DEFINITIONS: Final = (
         "brings the caller into another queue; no after-call work",
     ),
     Definition(
+        ("estimated_wait", "estimated_wait_actual"),
+        "mean of the waits estimated at joining, and mean of what these callers waited until the answer, over "
+        "`estimates` answered calls",
+    ),
+    Definition(
         ("estimate_error_p50", "estimate_error_p90", "estimates"),
         "the difference between the wait estimated at joining and the wait until the answer, without its sign: what 50 "
         "% and 90 % do not exceed (nearest rank), over `estimates` answered calls",
@@ -252,7 +263,7 @@ _STORIES: Final = (
     ),
     Story(
         "Estimated against actual wait, error in seconds",
-        headed("estimates", "estimate_error_p50", "estimate_error_p90"),
+        headed("estimates", "estimated_wait", "estimated_wait_actual", "estimate_error_p50", "estimate_error_p90"),
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Statistics in the browser: charts and tables of figures, as files, and by `/api`."""

@@ -1,0 +1,1 @@
+"""How the figures of pages are read: in a process beside the daemon."""

@@ -1,0 +1,1 @@
+"""Statistics in the browser, over a real database."""
