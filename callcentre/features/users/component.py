@@ -9,21 +9,27 @@ from callcentre.features.users.administering import Administering
 from callcentre.features.users.declaring import declared
 from callcentre.features.users.model import Accounts
 from callcentre.features.users.outside.administration import Administration
+from callcentre.features.users.outside.entrance import Entrance
 from callcentre.features.users.outside.identities import AccountIdentities
+from callcentre.features.users.outside.log_in import LogIns
+from callcentre.features.users.outside.own_account import OwnAccount
 from callcentre.features.users.retention import retentions
 from callcentre.features.users.rights import RIGHTS
 from callcentre.features.users.web import routes
 from callcentre.kernel.component import Building, Component, provides
 from callcentre.kernel.page_reads.reads import Reads
+from callcentre.kernel.people import People
 from callcentre.kernel.program import Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web.guard import Identifies
+from callcentre.web.pages import Pages, Templates
 from callcentre.web.ports import WebPorts
 from callcentre.web.rights import Rights
 
 
 def _build(building: Building) -> Iterable[Any]:
     program, in_force, table = building.need(Program), building.need(SettingsInForce), building.need(Rights)
+    ports, pages, reads = building.need(WebPorts), building.need(Pages), building.need(Reads)
     accounts = Accounts()
     administration = Administration(accounts, Administering(accounts), program, in_force, table)
     identities = AccountIdentities(accounts, program, in_force, table)
@@ -32,7 +38,13 @@ def _build(building: Building) -> Iterable[Any]:
     yield from RIGHTS
     yield provides(administration)
     yield Identifies(identities)
-    yield from routes(building.need(WebPorts), administration, identities, building.need(Reads))
+    log_ins = LogIns(accounts, program, in_force, building.need(People), administration.passwords)
+    entrance = Entrance(ports, pages, log_ins, identities, in_force)
+    yield Templates("users", "callcentre.features.users")
+    own_account = OwnAccount(pages, entrance, administration, reads)
+    yield from entrance.routes()
+    yield from own_account.routes()
+    yield from routes(ports, administration, identities, reads)
 
 
 COMPONENT = Component(name="users", build=_build)
