@@ -13,7 +13,16 @@ from callcentre.kernel.program import Measured, Program, Reloads, Resource
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging import hooks, metrics
 from callcentre.messaging.effects import SendText
-from callcentre.messaging.events import DeliveryReported, TextHandedOver, TextNotCounted, TextReceived
+from callcentre.messaging.events import (
+    DeliveryReported,
+    OptedInByStaff,
+    OptedOutByStaff,
+    TextAgain,
+    TextByStaff,
+    TextHandedOver,
+    TextNotCounted,
+    TextReceived,
+)
 from callcentre.messaging.inbound import Claim, Inbound, OpenQuestions, OptOutExemption, TextForNode
 from callcentre.messaging.interface import Texts
 from callcentre.messaging.model import (
@@ -30,6 +39,7 @@ from callcentre.messaging.opt_out import OptOutRules, OptOuts
 from callcentre.messaging.outbound import BUDGET_ALARM, UNCLEAR_ALARM, Outbound
 from callcentre.messaging.retention import retentions
 from callcentre.messaging.sending import GatewayInUse
+from callcentre.messaging.staff import BY_STAFF, StaffTexts
 from callcentre.web.ports import WebPorts
 from callcentre.web.settings import HttpSettings
 
@@ -43,10 +53,26 @@ def _build(building: Building) -> Iterable[Any]:
         rules, people, texts, opt_out, building.all(Claim), building.all(OptOutExemption), building.need(Nodes),
         building.all(OpenQuestions),
     )  # fmt: skip
-    yield from (texts.open, texts.pace, texts.budget, texts.exhausted, texts.doubt, texts.received, opt_outs)
+    yield from (
+        texts.open,
+        texts.failed,
+        texts.pace,
+        texts.budget,
+        texts.exhausted,
+        texts.doubt,
+        texts.received,
+        opt_outs,
+    )
     yield from (BUDGET_ALARM, UNCLEAR_ALARM)
     yield from retentions(texts, opt_outs, rules)
     yield provides(Texts(rules, people, texts, opt_outs))
+    staff = StaffTexts(rules, people, texts, opt_out)
+    yield provides(staff)
+    yield BY_STAFF
+    yield on(TextByStaff, staff.written)
+    yield on(TextAgain, staff.again)
+    yield on(OptedOutByStaff, staff.opted_out)
+    yield on(OptedInByStaff, staff.opted_in)
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
     yield on(NextText, outbound.next)

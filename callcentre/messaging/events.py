@@ -68,6 +68,34 @@ class TextNotCounted(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class TextByStaff(Event, frozen=True, kw_only=True):
+    """Staff writes a text to a number, which may be in any form. `message` identifies the request."""
+
+    message: str
+    number: str
+    body: str
+    service: str
+
+
+class TextAgain(Event, frozen=True, kw_only=True):
+    """Staff sends a text again that failed. `again` is the id of the new one."""
+
+    message: str
+    again: str
+
+
+class OptedOutByStaff(Event, frozen=True, kw_only=True):
+    """Staff notes that a person wants no texts. The number may be in any form."""
+
+    number: str
+
+
+class OptedInByStaff(Event, frozen=True, kw_only=True):
+    """Staff notes that a person wants texts again."""
+
+    number: str
+
+
 class DeliveryReported(Event, frozen=True, kw_only=True):
     """The gateway reports the outcome of a text. Reports come out of order, twice, and for unknown texts.
 

@@ -50,12 +50,12 @@ class SmsReceived(Fact, frozen=True, tag="sms.received"):
 class NumberOptedOut(Fact, frozen=True, tag="number.opted_out"):
     """No texts go to this number any more.
 
-    by: sms gateway.
+    by: sms gateway staff.
     """
 
 
 class NumberOptedIn(Fact, frozen=True, tag="number.opted_in"):
     """Texts go to this number again.
 
-    by: sms gateway.
+    by: sms gateway staff.
     """

@@ -127,6 +127,30 @@ class Text(Record, frozen=True, kw_only=True):
         return self.message
 
 
+class FailedText(Record, frozen=True, kw_only=True):
+    """A text that did not arrive as far as is known. It is kept for some time, so that staff can send it again.
+
+    The fields are those of `Text`; `at` is when it was requested.
+    """
+
+    wall_times: ClassVar[frozenset[str]] = frozenset({"at"})
+    """Only the deletion of old ones goes by it."""
+
+    message: str
+    number: str
+    sender: str
+    body: str
+    at: datetime
+    service: str | None = None
+    queue: str | None = None
+    call: str | None = None
+    callback: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.message
+
+
 class Pace(Record, frozen=True, kw_only=True):
     """The time from which on the gateway may get the next text.
 
@@ -199,7 +223,8 @@ class Received(Record, frozen=True, kw_only=True):
 class Suppression(Record, frozen=True, kw_only=True):
     """A person who has opted out of texts, by keyed hash.
 
-    `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses to text them.
+    `by` says how that is known: `sms`, by a text of the person; `gateway`, because the gateway refuses to text them;
+    `staff`, because the person said so to somebody.
     """
 
     of_program: ClassVar[bool] = True
@@ -231,6 +256,9 @@ class OpenTexts:
         self.again = self.open.index(
             lambda text: text.service if text.state is State.QUEUED and text.attempts else None
         )
+        self.failed = Collection(FailedText, table="failed_messages", key="message")
+        self.failed_to = self.failed.index(lambda text: text.number)
+        """The same by number."""
         self.pace = Collection(Pace)
         self.budget = Records(Budget, table="sms_days", key="day")
         self.exhausted = Collection(Exhausted, table="sms_budget")

@@ -15,6 +15,8 @@ from callcentre.messaging.model import Suppression
 LIFTED_BY_TEXT: Final = frozenset({"sms", "gateway"})
 """The origins of an opt-out that a text may lift. Gateways refuse texts to a person because that person wrote STOP."""
 
+STAFF: Final = "staff"
+
 
 class OptOuts(Records[Suppression]):
     """The people who have opted out of texts. They are read from the database one by one: there may be a million."""
@@ -43,8 +45,8 @@ class OptOutRules:
         return Decision(changes=(Put(suppression),), facts=(NumberOptedOut(by=by, **self.people.who(number)),))
 
     def opted_in(self, number: str, by: str) -> Decision:
-        """Texts may go to this number (E.164) again, unless the opt-out did not come from the person."""
+        """Texts may go to this number (E.164) again. A text lifts only what came by text; staff lifts everything."""
         suppression = self.opt_outs.get(self.people.caller(number))
-        if suppression is None or suppression.by not in LIFTED_BY_TEXT:
+        if suppression is None or (by != STAFF and suppression.by not in LIFTED_BY_TEXT):
             return NOTHING
         return Decision(changes=(Delete(suppression),), facts=(NumberOptedIn(by=by, **self.people.who(number)),))

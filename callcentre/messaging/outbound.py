@@ -40,6 +40,7 @@ from callcentre.messaging.model import (
     Budget,
     Doubt,
     Exhausted,
+    FailedText,
     Kinds,
     Lane,
     NextText,
@@ -160,6 +161,15 @@ def next_in_line(
     return text, 0 if text is oldest else overtaken + 1
 
 
+def _may_be_sent_again(text: Text) -> Decision:
+    """Staff may send the text again for some time."""
+    kept = FailedText(
+        message=text.message, number=text.number, sender=text.sender, body=text.body, at=text.wanted_at,
+        service=text.service, queue=text.queue, call=text.call, callback=text.callback,
+    )  # fmt: skip
+    return Decision(changes=(Put(kept),))
+
+
 # --- the rules -----------------------------------------------------------------------------------
 
 
@@ -232,7 +242,8 @@ class Outbound:
         for text in [text for text in self._texts.open.values() if text.number == event.erasure.number]:
             fact = SmsFailed if text.attempts else SmsRefused
             decision += nameless(self._end(fact, text, "erased"))
-        return decision
+        kept = tuple(Delete(text) for text in self._texts.failed_to.all(event.erasure.number))
+        return decision + Decision(changes=kept)
 
     # --- limits ----------------------------------------------------------------------------------
 
@@ -374,8 +385,11 @@ class Outbound:
     def _given_up(self, text: Text, reason: str) -> Decision:
         """No try is left. The text was certainly not sent only when none of its tries can have arrived."""
         if text.unclear:
-            return self._end(SmsFailed, text, "unclear") + self._count_unclear()
-        return self._end(SmsRefused, text, reason)
+            return self._failed(text, "unclear") + self._count_unclear()
+        return self._end(SmsRefused, text, reason) + _may_be_sent_again(text)
+
+    def _failed(self, text: Text, reason: str) -> Decision:
+        return self._end(SmsFailed, text, reason) + _may_be_sent_again(text)
 
     def due(self, timer: TextDue, at: datetime) -> Decision:
         """Quiet hours or a pause have ended, or a report did not come."""
@@ -390,9 +404,9 @@ class Outbound:
             case State.SENDING:
                 return NOTHING
             case State.UNKNOWN:
-                return self._end(SmsFailed, text, "unclear")
+                return self._failed(text, "unclear")
             case State.ACCEPTED:
-                return self._end(SmsFailed, text, "no_report")
+                return self._failed(text, "no_report")
             case _:
                 assert_never(text.state)
 
@@ -484,7 +498,7 @@ class Outbound:
             case Delivery.DELIVERED:
                 return self._end(SmsDelivered, text)
             case Delivery.FAILED | Delivery.REJECTED | Delivery.EXPIRED:
-                return self._end(SmsFailed, text, event.delivery.value)
+                return self._failed(text, event.delivery.value)
             case Delivery.BUFFERED | Delivery.ACCEPTED:
                 # The gateway has it, whatever the answer to its hand-over was: another try would arrive as a second
                 # text.

@@ -16,6 +16,9 @@ from callcentre.values.days import day_of
 REMEMBER_RECEIVED: Final = timedelta(days=3)
 """How long a text that is delivered twice is known to be the same."""
 
+SEND_AGAIN_WITHIN: Final = timedelta(days=4)
+"""How long after its request a text that failed can be sent again. A report may take two days."""
+
 
 def retentions(texts: OpenTexts, opt_outs: OptOuts, rules: SettingsInForce) -> Iterator[Retention]:
     """What the component declares."""
@@ -24,6 +27,13 @@ def retentions(texts: OpenTexts, opt_outs: OptOuts, rules: SettingsInForce) -> I
         holds="Texts in progress, with number and words",
         keeps="until the text is delivered, failed or refused; 48 h at most after the gateway took it",
         why="the text goes out, and its delivery is reported",
+        person=Person(erased=Erased.ENDED, number=("number",), ids=("message", "call", "callback"), names=("body",)),
+    )
+    yield Retention(
+        texts.failed,
+        holds="Texts that did not arrive as far as is known, with number and words",
+        keeps=SEND_AGAIN_WITHIN,
+        why="staff can send such a text again",
         person=Person(erased=Erased.ENDED, number=("number",), ids=("message", "call", "callback"), names=("body",)),
     )
     yield Retention(

@@ -28,7 +28,17 @@ from callcentre.kernel.decision import NOTHING, Decision
 from callcentre.kernel.event import ClockStepped, EffectInterrupted, Event, SettingsChanged, TimerDue
 from callcentre.kernel.timer import Timer
 from callcentre.messaging.effects import SendText
-from callcentre.messaging.events import Accepted, Delivery, DeliveryReported, TextHandedOver, TextReceived
+from callcentre.messaging.events import (
+    Accepted,
+    Delivery,
+    DeliveryReported,
+    OptedInByStaff,
+    OptedOutByStaff,
+    TextAgain,
+    TextByStaff,
+    TextHandedOver,
+    TextReceived,
+)
 from callcentre.messaging.model import TextDue
 from callcentre.telephony.agents.events import AgentActionDone, AgentActionRequested, MembersRead
 from callcentre.telephony.agents.model import Action, Outcome
@@ -159,6 +169,7 @@ class Day:
         self.is_wanted_by_the_staff()
         self.has_an_agent_who_is_paused()
         self.finds_the_service_closed()
+        self.is_texted_by_staff()
         self.texts("STOP")
         self.passes(10)
         self.is_followed_by_what_goes_wrong()
@@ -222,6 +233,16 @@ class Day:
         self.rehearsal.tell(CallbackMovedUp(at=at, callback="cb-first"))
         self.rehearsal.tell(OtherServiceWanted(at=at, callback="cb-first", service="line2"))
         self.rehearsal.tell(CallbackWithdrawn(at=at, callback="cb-first", by="staff"))
+
+    def is_texted_by_staff(self) -> None:
+        at = self.rehearsal.at
+        self.rehearsal.tell(TextByStaff(at=at, message="s1", number=MATTI, body="Hei", service="annex"))
+        self.passes(1)
+        self.rehearsal.tell(DeliveryReported(at=at, message="text-3", delivery=Delivery.FAILED))
+        self.rehearsal.tell(TextAgain(at=at, message="text-3", again="s2"))
+        self.passes(1)
+        self.rehearsal.tell(OptedOutByStaff(at=at, number="+358405556666"))
+        self.rehearsal.tell(OptedInByStaff(at=at, number="+358405556666"))
 
     def finds_the_service_closed(self) -> None:
         at = self.rehearsal.at

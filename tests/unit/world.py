@@ -31,6 +31,7 @@ from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.messaging import interface as messaging
 from callcentre.messaging.model import OpenTexts
 from callcentre.messaging.opt_out import OptOuts
+from callcentre.messaging.staff import StaffTexts
 from callcentre.telephony.agents.interface import Agents
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import Outgoing
@@ -81,6 +82,7 @@ class World:
     agents: Agents = field(init=False)
     closed: ClosedServices = field(init=False)
     staff: Staff = field(init=False)
+    staff_texts: StaffTexts = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
@@ -110,6 +112,7 @@ class World:
         self.surveys, self.bounds = one(Surveys), one(Bounds)
         self.nodes, self.agents = one(Nodes), one(Agents)
         self.closed, self.staff = one(ClosedServices), one(Staff)
+        self.staff_texts = one(StaffTexts)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))
