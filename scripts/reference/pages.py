@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from scripts.reference import alarms, commands, facts, figures, http, metrics, retention, settings
+from scripts.reference import alarms, commands, facts, figures, http, metrics, retention, rights, settings
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference"
 COMMAND: Final = "python -m scripts.reference"
@@ -23,6 +23,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "bodies": http.every_body,
     "metrics": metrics.every_metric,
     "alarms": alarms.every_alarm,
+    "rights": rights.every_right,
+    "pages": rights.every_page,
     "retention": retention.every_retention,
     "memory": retention.every_memory,
 }
