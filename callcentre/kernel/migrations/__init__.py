@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from callcentre.kernel.database import Database
+from callcentre.kernel.migrations import row_security
 
 _VERSIONS = Path(__file__).parent / "versions"
 
@@ -92,3 +93,4 @@ def _take_steps(connection: sa.Connection, database: Database) -> None:
             "install that version again, or restore the database from before its upgrade"
         )
     command.upgrade(config, "head")
+    row_security.protect(connection)

@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Connection
 
 from callcentre.kernel.database import Database
 from callcentre.kernel.errors import StoreError
+from callcentre.kernel.migrations.row_security import PAGES
 from callcentre.kernel.ownership import Reach, Unscoped
 from callcentre.kernel.page_reads.scoping import Reading, check
 from callcentre.kernel.reading import SNAPSHOT, begin_explicitly, explained, url_of
 from callcentre.kernel.sqlite import identity
+
+diagnostics = structlog.get_logger(__name__)
 
 _REACH: Final = "reach"
 """The option of a connection that says whose rows may be read."""
@@ -33,6 +37,14 @@ _INSTRUCTIONS: Final = 10_000
 
 _FILES: Final = "files"
 """Under this name a connection remembers the files that it has open."""
+
+_AS_PAGES: Final = "as pages"
+"""Under this name a connection remembers whether its reads take the role of pages."""
+
+_ROLE: Final = (
+    "SELECT rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_roles WHERE rolname = %s) FROM pg_roles "
+    "WHERE rolname = current_user"
+)
 
 _CANCELLED: Final = "57014"
 """PostgreSQL's code for a statement that took too long."""
@@ -90,6 +102,8 @@ class Connections:
             files = (path, Path(f"{path}-wal"), Path(f"{path}-shm"))
             sa.event.listen(engine, "connect", begin_explicitly)
             sa.event.listen(engine, "checkout", lambda connection, record, _proxy: _look(connection, record, files))
+        else:
+            sa.event.listen(engine, "connect", _look_at_role)
         return engine
 
     def _begin(self, connection: Connection, reach: Reach | None, until: float) -> None:
@@ -99,7 +113,9 @@ class Connections:
             driver.set_progress_handler(lambda: time.monotonic() > until, _INSTRUCTIONS)
             connection.exec_driver_sql("BEGIN")
             return
-        whose = ("", "") if reach is None else (reach.organisation or "", "\x1f".join(sorted(reach.services)))
+        whose = ("", "") if reach is None else (reach.organisation or "", ",".join(sorted(reach.services)))
+        if connection.connection.info.get(_AS_PAGES):
+            connection.exec_driver_sql(f"SET LOCAL ROLE {PAGES}")
         # For this transaction only. The text of the statement is ours, its values are parameters.
         connection.exec_driver_sql(
             "SELECT set_config('statement_timeout', %s, true), set_config('callcentre.organisation', %s, true), "
@@ -138,6 +154,16 @@ def _look(connection: Any, record: Any, files: Sequence[Path]) -> None:
         record.info[_FILES] = [identity(file) for file in files]
     elif record.info[_FILES] != now:
         raise sa.exc.DisconnectionError("the files of the database were replaced")
+
+
+def _look_at_role(connection: Any, record: Any) -> None:
+    """Remember whether reads must take another role, since row-level security does not bind that of the daemon."""
+    is_super, bypasses, has_other = connection.execute(_ROLE, (PAGES,)).fetchone()
+    connection.rollback()
+    record.info[_AS_PAGES] = is_super and has_other
+    if (is_super or bypasses) and not record.info[_AS_PAGES]:
+        fix = "give the daemon a role that is no superuser and has no BYPASSRLS"
+        diagnostics.warning("page_reads.not_bound_by_row_level_security", fix=fix)
 
 
 def _checked(connection: Connection, statement: Any, _multiparams: Any, _params: Any, _options: Any) -> None:

@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestServer
 
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
+from callcentre.kernel.ownership import Reach
 from callcentre.web.live import stream as streaming
 from callcentre.web.live.hub import LONGEST_QUEUE, Facts, Hub
 from callcentre.web.live.panel import Panel
@@ -89,6 +90,7 @@ class Journal:
             identity=self.identity,
             rights=frozenset({SEE.name}),
             services=self.services,
+            reach=Reach("main", self.services),
             language="fi",
             address="192.0.2.1",
         )
