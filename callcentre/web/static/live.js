@@ -16,7 +16,6 @@
   const SILENCE = 17_000;          // ms without a message: not live. The server sends a clock every 15 s.
   const GRACE = 3_000;             // ms that a cut connection may take to come back before the page says so
   const LONGEST_RETRY = 2_400;     // ms: a page is current within 3 s of the daemon's return
-  const RECENT = 256;              // facts kept for tabs that are opened later
 
   /* ---- What is shown ---- */
 
@@ -148,7 +147,6 @@
   const alone = !navigator.locks || !window.BroadcastChannel;
   const channel = alone ? null : new BroadcastChannel(name);
   const panels = new Map();        // the reading tab: the latest message of each panel, for tabs that are opened later
-  let facts = [];                  // and the latest facts
   let leading = false;
   let stop = null;                 // ends the reading
   let over = false;                // the session has ended: this page is about to go
@@ -156,8 +154,6 @@
   function pass(message) {
     if (message.event === "panel") {
       panels.set(key(message.data.panel, message.data.service ?? ""), message);
-    } else if (message.event === "fact") {
-      facts = [...facts.slice(1 - RECENT), message];
     }
     channel?.postMessage(message);
     try { take(message); } catch (error) { reportError(error); }   // A panel that cannot be painted does not end the stream.
@@ -165,7 +161,7 @@
 
   channel?.addEventListener("message", ({ data }) => {
     if (data.hello) {
-      if (leading && !lost) channel.postMessage({ to: data.hello, messages: [clock(), ...facts, ...panels.values()] });
+      if (leading && !lost) channel.postMessage({ to: data.hello, messages: [clock(), ...panels.values()] });
     } else if (data.to === me) {
       data.messages.forEach(take);
     } else if (!data.to) {
@@ -173,7 +169,7 @@
     }
   });
 
-  const clock = () => ({ event: "clock", data: { now: Date.now() + offset } });
+  const clock = () => ({ event: "clock", id: last, data: { now: Date.now() + offset } });
 
   function lead(steal = false) {
     if (leading) return;
@@ -220,8 +216,8 @@
       } catch { /* Tried again below, like a stream that ended. */ }
       if (signal.aborted) return undefined;
       pass({ event: "lost" });
-      /* Soon after the first cut, then at times that differ, so that many screens do not come back in step. */
-      await pause(attempt++ ? longest * (0.5 + Math.random() / 2) : 100 + 400 * Math.random(), signal);
+      /* Soon after a cut, then less often, and at times that differ, so that many screens do not come back in step. */
+      await pause(longest * (attempt++ ? 0.5 + Math.random() / 2 : 0.05 + Math.random() / 5), signal);
     }
     return undefined;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import Environment
@@ -29,7 +30,8 @@ def package_of(template: Path) -> str:
 
 def messages(template: Path) -> Iterator[str]:
     """The messages of a template; of one that counts, its form for one."""
-    found = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).extract_translations(template.read_text())
+    environment: Any = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    found = environment.extract_translations(template.read_text())
     for _line, _function, message in found:
         one = message if isinstance(message, str) else message[0]
         assert one is not None
