@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from callcentre.features.reports.effects import MakeReport
-from callcentre.features.reports.events import ReportEnded
-from callcentre.features.reports.model import Failing, Plan
+from callcentre.features.reports.events import ReportEnded, ReportRequested
+from callcentre.features.reports.facts import ReportWasRequested
+from callcentre.features.reports.model import Failing, Plan, ReportRun
 from callcentre.features.reports.settings import ReportSettings
 from callcentre.features.reports.timers import ReportDue
 from callcentre.kernel.alarm import Alarm
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 GRACE: Final = timedelta(minutes=15)
 """A report that is later than this, after an outage, is not made: nobody waits for it any more."""
+
+LATE: Final = "the daemon was away when it was due, and it is too late now"
+INTERRUPTED: Final = "the daemon stopped while it was made; it may have been delivered"
 
 FAILED_ALARM: Final = Alarm(
     reason="report_",
@@ -40,6 +46,7 @@ class Reporting:
     in_force: SettingsInForce
     plans: Collection[Plan]
     failing: Collection[Failing]
+    runs: Collection[ReportRun]
 
     def tick(self, _event: Tick, at: datetime) -> Decision:
         """Set the timers with the first tick after the start."""
@@ -68,21 +75,50 @@ class Reporting:
             return NOTHING
         planned = _next(report, at, settings.timezone)
         if at - timer.due > GRACE:
-            return planned + self._failed(report.name)
-        return planned + Decision(effects=(MakeReport(report=report.name, due=timer.due),))
+            late = replace(self._begun(report.name, at), ended=at, problem=LATE)
+            return planned + self._failed(report.name) + Decision(changes=(Put(late),))
+        return planned + self._make(report.name, timer.due, at)
 
-    def ended(self, event: ReportEnded, _at: datetime) -> Decision:
-        """A report was made, or failed: raise or clear its alarm."""
-        if event.problem is not None:
-            return self._failed(event.report)
-        failing = self.failing.get(event.report)
-        if failing is None:
+    def requested(self, event: ReportRequested, at: datetime) -> Decision:
+        """Somebody asks for a report. One that is being made is not made a second time meanwhile."""
+        reports = self.in_force.settings.sections(ReportSettings)
+        report = next((each for each in reports if each.name == event.report), None)
+        run = self.runs.get(event.report)
+        if report is None or (run is not None and run.is_going_on(at)):
             return NOTHING
-        return Decision(changes=(Delete(failing),), facts=(FAILED_ALARM.cleared(event.report),))
+        fact = ReportWasRequested(report=report.name, service=report.service)
+        by = None if event.actor is None else event.actor.user
+        return Decision(facts=(fact,)) + self._make(report.name, at, at, by)
 
-    def interrupted(self, event: EffectInterrupted, _at: datetime) -> Decision:
+    def _make(self, report: str, due: datetime, at: datetime, by: str | None = None) -> Decision:
+        began = Put(self._begun(report, at, by))
+        return Decision(changes=(began,), effects=(MakeReport(report=report, due=due),))
+
+    def _begun(self, report: str, at: datetime, by: str | None = None) -> ReportRun:
+        """A report that begins to be made. What is known of the last one that was made stays."""
+        before = self.runs.get(report)
+        made, file = (None, None) if before is None else (before.made, before.file)
+        return ReportRun(report=report, began=at, by=by, made=made, file=file)
+
+    def ended(self, event: ReportEnded, at: datetime) -> Decision:
+        """A report was made, or failed: remember it, and raise or clear its alarm."""
+        run = self.runs.get(event.report) or self._begun(event.report, at)
+        if event.problem is not None:
+            run = replace(run, ended=at, problem=event.problem)
+            return self._failed(event.report) + Decision(changes=(Put(run),))
+        run = replace(run, ended=at, problem=None, made=at, file=event.file)
+        failing = self.failing.get(event.report)
+        cleared = () if failing is None else (FAILED_ALARM.cleared(event.report),)
+        forgotten = () if failing is None else (Delete(failing),)
+        return Decision(changes=(Put(run), *forgotten), facts=cleared)
+
+    def interrupted(self, event: EffectInterrupted, at: datetime) -> Decision:
         """The daemon stopped while a report was made, so it is unknown whether it was delivered."""
-        return self._failed(event.effect.report) if isinstance(event.effect, MakeReport) else NOTHING
+        if not isinstance(event.effect, MakeReport):
+            return NOTHING
+        report = event.effect.report
+        run = replace(self.runs.get(report) or self._begun(report, at), ended=at, problem=INTERRUPTED)
+        return self._failed(report) + Decision(changes=(Put(run),))
 
     def _failed(self, report: str) -> Decision:
         return Decision(changes=(Put(Failing(report=report)),), facts=(FAILED_ALARM.raised(report),))

@@ -31,34 +31,37 @@ class ReportMaker:
 
     async def make(self, effect: MakeReport, zone: ZoneInfo) -> ReportEnded:
         """Make a report for the day that it was due on. A problem is an outcome, and is logged."""
-        problem = await self._problem(effect, zone)
+        problem, file = await self._made(effect, zone)
         if problem is not None:
             diagnostics.error("report.failed", report=effect.report, problem=problem)
         else:
             diagnostics.info("report.made", report=effect.report)
-        return ReportEnded(at=self._clock(), report=effect.report, problem=problem)
+        return ReportEnded(at=self._clock(), report=effect.report, problem=problem, file=file)
 
-    async def _problem(self, effect: MakeReport, zone: ZoneInfo) -> str | None:
+    async def _made(self, effect: MakeReport, zone: ZoneInfo) -> tuple[str | None, str | None]:
+        """Why it was not made, or None; and its file, if it has one."""
         if self._clock() - effect.due > self._grace:
-            return f"was due at {effect.due.isoformat()} and is too late now"
+            return f"was due at {effect.due.isoformat()} and is too late now", None
         day = effect.due.astimezone(zone).date()
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "callcentre", "report", effect.report, "-c", str(self._config),
                 "--day", day.isoformat(),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
         except OSError as error:
-            return f"cannot be started: {error}"
+            return f"cannot be started: {error}", None
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
-                _, said = await process.communicate()
+                shown, said = await process.communicate()
         except TimeoutError:
-            return f"took longer than {LONGEST} and was ended"
+            return f"took longer than {LONGEST} and was ended", None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode == 0:
-            return None
-        return said.decode(errors="replace").strip()[-_LAST_WORDS:] or f"ended with {process.returncode}"
+            # It shows the file in a line, and the recipients of a mail in another.
+            first = shown.decode(errors="replace").partition("\n")[0]
+            return None, first if first.startswith("/") else None
+        return said.decode(errors="replace").strip()[-_LAST_WORDS:] or f"ended with {process.returncode}", None

@@ -26,6 +26,7 @@ from click.testing import CliRunner
 
 from callcentre.cli.main import main
 from callcentre.features.reports.effects import MakeReport
+from callcentre.features.reports.events import ReportEnded
 from callcentre.features.reports.outside.report_process import ReportMaker
 from tests.cast import ANNA, BO
 from tests.integration.kept import kept
@@ -217,16 +218,22 @@ async def test_a_report_that_is_not_configured_is_wrong_use(folder: Path) -> Non
     assert "has no report agents; it has: weekly" in done.stderr
 
 
-async def outcome(config: Path, *, late: timedelta = timedelta(0)) -> str | None:
+async def ended(config: Path, *, late: timedelta = timedelta(0)) -> ReportEnded:
     maker = ReportMaker(config, lambda: NOON + late, timedelta(minutes=15))
-    ended = await maker.make(MakeReport(report="agents", due=NOON), HELSINKI)
-    assert ended.report == "agents"
-    return ended.problem
+    return await maker.make(MakeReport(report="agents", due=NOON), HELSINKI)
+
+
+async def outcome(config: Path, *, late: timedelta = timedelta(0)) -> str | None:
+    event = await ended(config, late=late)
+    assert event.report == "agents"
+    return event.problem
 
 
 async def test_the_daemon_makes_a_report_in_a_process_of_its_own(folder: Path) -> None:
-    assert await outcome(configured(folder, {})) is None
-    assert (folder / "reports" / f"agents_{NOON.date()}.csv").exists()
+    event = await ended(configured(folder, {}))
+    file = folder / "reports" / f"agents_{NOON.date()}.csv"
+    assert (event.report, event.problem, event.file) == ("agents", None, str(file))
+    assert file.exists()
 
 
 async def test_what_went_wrong_in_that_process_comes_back_as_an_outcome(folder: Path) -> None:

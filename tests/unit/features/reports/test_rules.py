@@ -7,13 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callcentre.features.reports.effects import MakeReport
-from callcentre.features.reports.events import ReportEnded
+from callcentre.features.reports.events import ReportEnded, ReportRequested
+from callcentre.features.reports.model import ReportRun
 from callcentre.features.reports.outside.scheduled import days, file_name
-from callcentre.features.reports.rules import GRACE
+from callcentre.features.reports.rules import GRACE, INTERRUPTED, LATE
 from callcentre.features.reports.settings import ReportSettings
 from callcentre.features.reports.timers import ReportDue
+from callcentre.kernel.actor import Actor
 from callcentre.kernel.event import EffectInterrupted, SettingsChanged, Tick, TimerDue
 from tests.unit.rehearsal import NOON, Rehearsal, settings
 
@@ -74,6 +77,68 @@ def test_a_failed_report_raises_an_alarm_and_the_next_good_one_clears_it() -> No
     ]
     raised, cleared = [("alarm.raised", "report_daily")], [("alarm.cleared", "report_daily")]
     assert alarms == [[], raised, cleared, raised]
+
+
+ANNE = Actor(user="anne", organisation="main", address="192.0.2.1", why="the meeting")
+
+
+def run_of(rehearsal: Rehearsal) -> ReportRun:
+    run: ReportRun = rehearsal.disk[ReportRun, "daily"]
+    return run
+
+
+def test_somebody_has_a_report_made_now_and_the_schedule_stays() -> None:
+    rehearsal = reporting({})
+    timers = dict(rehearsal.timers)
+    [fact] = rehearsal.tell(ReportRequested(at=NOON, report="daily", actor=ANNE))
+    assert (fact.name, fact.report) == ("report.requested", "daily")
+    [effect] = rehearsal.take(MakeReport)
+    assert (effect.report, effect.due) == ("daily", NOON)
+    assert rehearsal.timers == timers
+    assert run_of(rehearsal) == ReportRun(report="daily", began=NOON, by="anne")
+
+
+def test_a_report_that_is_being_made_is_not_made_twice() -> None:
+    rehearsal = reporting({})
+    for _ in range(2):
+        rehearsal.tell(ReportRequested(at=NOON, report="daily", actor=ANNE))
+    assert made(rehearsal) == ["daily"]
+    rehearsal.tell(ReportEnded(at=NOON, report="daily"))
+    rehearsal.tell(ReportRequested(at=NOON, report="daily", actor=ANNE))
+    assert made(rehearsal) == ["daily"]
+
+
+def test_a_report_that_is_not_configured_is_not_made() -> None:
+    rehearsal = reporting({})
+    assert rehearsal.tell(ReportRequested(at=NOON, report="weekly", actor=ANNE)) == []
+    assert made(rehearsal) == []
+
+
+def test_the_last_result_is_remembered_and_a_failure_leaves_the_last_file() -> None:
+    rehearsal = reporting({})
+    rehearsal.later(30 * 60)
+    began, minute = rehearsal.at, timedelta(minutes=1)
+    rehearsal.tell(ReportEnded(at=began + minute, report="daily", file="/reports/daily.csv"))
+    good = ReportRun(
+        report="daily", began=began, ended=began + minute, made=began + minute, file="/reports/daily.csv"
+    )  # fmt: skip
+    assert run_of(rehearsal) == good
+    again = began + 2 * minute
+    rehearsal.tell(ReportRequested(at=again, report="daily", actor=ANNE))
+    rehearsal.tell(ReportEnded(at=again + minute, report="daily", problem="disk full"))
+    failed = replace(good, began=again, ended=again + minute, problem="disk full", by="anne")
+    assert run_of(rehearsal) == failed
+    after = rehearsal.restarted()
+    after.tell(EffectInterrupted(at=again + 2 * minute, effect=MakeReport(report="daily", due=again)))
+    assert run_of(after) == replace(failed, ended=again + 2 * minute, problem=INTERRUPTED)
+
+
+def test_a_report_that_was_left_out_is_a_failure() -> None:
+    rehearsal = reporting({})
+    [(key, due)] = rehearsal.timers.items()
+    late = due + GRACE + timedelta(seconds=1)
+    rehearsal.tell(TimerDue(at=late, key=key, due=due))
+    assert run_of(rehearsal) == ReportRun(report="daily", began=late, ended=late, problem=LATE)
 
 
 def test_a_changed_schedule_replaces_the_timers() -> None:

@@ -1,0 +1,201 @@
+"""The page of reports: each visitor sees and has made only what is theirs, and gets the last file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from callcentre.features.reports import web
+from callcentre.features.reports.events import ReportRequested
+from callcentre.features.reports.model import ReportRun
+from callcentre.kernel.collection import Collection
+from callcentre.kernel.event import Event
+from callcentre.kernel.ownership import reach_of
+from callcentre.kernel.program import Health
+from callcentre.kernel.settings_in_force.model import HeldSettings
+from callcentre.web import status
+from callcentre.web.guard import Guard, Identifies
+from callcentre.web.origins import csrf_token
+from callcentre.web.pages import Pages, Templates
+from callcentre.web.ports import WebPorts
+from callcentre.web.rights import Right, Rights, Role
+from callcentre.web.server import DESCRIPTION, WebServer, build
+from callcentre.web.static_files import StaticFiles
+from callcentre.web.visitor import Identities, Identity, services_of
+from tests.integration.web_client import Answer, Client
+from tests.unit.rehearsal import NOON, settings
+
+HOSTILE = "<script>alert(1)</script>"
+SUPERVISOR, VIEWER, OF_SUPPORT = "supervisor", "viewer", "supervisor:support"
+
+
+class Accounts(Identities):
+    """A cookie is a role, and the service that the account is restricted to."""
+
+    async def of_session(self, cookie: str) -> Identity | None:
+        role, _, service = cookie.partition(":")
+        return Identity(
+            user=role, role=Role(role), organisation="main", services=[service] if service else None, language="en",
+            secret="s", session="x",
+        )  # fmt: skip
+
+    async def of_key(self, _key: str) -> Identity | None:
+        return None
+
+    async def still_valid(self, _identity: Identity) -> bool:
+        return True
+
+
+@dataclass
+class Served:
+    """The page, and what is behind it."""
+
+    folder: Path
+    runs: Collection[ReportRun]
+    events: list[Event] = field(default_factory=list)
+    client: Client = field(init=False)
+
+    async def get(self, path: str, who: str = SUPERVISOR) -> Answer:
+        return await self.client.get(path, Cookie=f"callcentre={who}")
+
+    async def run(self, name: str, who: str = SUPERVISOR, token: str | None = None) -> Answer:
+        form = urlencode({"csrf": csrf_token("s") if token is None else token, "why": "the meeting"}).encode()
+        return await self.client.post(
+            f"/reports/{name}/run", form, Cookie=f"callcentre={who}", Sec_Fetch_Site="same-origin"
+        )  # fmt: skip
+
+    def made(self, name: str, file: Path) -> None:
+        self.runs.put(ReportRun(report=name, began=NOON, ended=NOON, made=NOON, file=str(file)))
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    daily = {"cron": "0 7 * * mon", "kind": "stats by agent", "folder": "reports"}
+    known = {
+        "services": {
+            name: {"queue": name, "language": "en", "name": {"en": name.title()}} for name in ("support", "sales")
+        },
+        "reports": [
+            {**daily, "name": "all"}, {**daily, "name": "of-support", "service": "support"},
+            {**daily, "name": "of-sales", "service": "sales"},
+        ],
+    }  # fmt: skip
+    held = HeldSettings(settings(known))
+    found = Served(tmp_path / "reports", Collection(ReportRun))
+
+    async def submit(event: Event) -> None:
+        found.events.append(event)
+
+    ports = WebPorts(
+        submit=submit, token=lambda: "token", health=lambda: Health(ready=True), registry=CollectorRegistry(),
+        clock=lambda: NOON + timedelta(minutes=5), services=lambda key: services_of(held.settings, key),
+        reach=lambda key, services: reach_of(held.settings, key, services),
+    )  # fmt: skip
+    static = StaticFiles()
+    pages = Pages(
+        ports, lambda: held.settings, static, [Templates("reports", "callcentre.features.reports")], [web.NAVIGATION]
+    )
+    handlers = web.ReportPages(ports, pages, held, found.runs, tmp_path / "config.yaml")
+    rights = [web.SEE, web.RUN, DESCRIPTION, *(each for each in vars(status).values() if isinstance(each, Right))]
+    guard = Guard(ports, Rights(rights), [Identifies(Accounts())])
+    server = WebServer("127.0.0.1:0", build(ports, [*web.routes(handlers), static.route()], guard, pages.refusal))
+    await server.start()
+    found.client = Client(server.address)
+    yield found
+    await server.stop()
+
+
+async def test_a_visitor_of_one_service_sees_its_reports_only(served: Served) -> None:
+    for who, names in ((SUPERVISOR, ["all", "of-support", "of-sales"]), (OF_SUPPORT, ["of-support"])):
+        body = (await served.get("/reports", who)).body.decode()
+        assert re.findall(r'<th scope="row">([^<]*)</th>', body) == names
+        assert ("Sales" in body) is (who == SUPERVISOR)
+
+
+async def test_who_may_not_see_reports_gets_nothing(served: Served) -> None:
+    for path in ("/reports", "/reports/all/file"):
+        assert (await served.get(path, VIEWER)).status == 403
+    assert (await served.run("all", VIEWER)).status == 403
+    assert served.events == []
+
+
+async def test_what_is_not_theirs_is_answered_as_what_does_not_exist(served: Served) -> None:
+    served.folder.mkdir()
+    file = served.folder / "all.csv"
+    file.write_text("secret")
+    served.made("all", file)
+    for name in ("all", "of-sales", "nosuch"):
+        assert (await served.get(f"/reports/{name}/file", OF_SUPPORT)).status == 404
+        assert (await served.run(name, OF_SUPPORT)).status == 404
+    assert served.events == []
+
+
+async def test_a_report_is_made_now_with_who_asked_for_it(served: Served) -> None:
+    answer = await served.run("of-support", OF_SUPPORT)
+    assert (answer.status, answer.headers["Location"]) == (303, "/reports")
+    [event] = served.events
+    assert isinstance(event, ReportRequested)
+    assert event.report == "of-support"
+    assert event.actor is not None
+    assert (event.actor.user, event.actor.why) == ("supervisor", "the meeting")
+
+
+async def test_a_form_of_another_site_makes_nothing(served: Served) -> None:
+    assert (await served.run("all", token="forged")).status == 403
+    assert served.events == []
+
+
+async def test_a_report_that_is_being_made_is_not_requested_again(served: Served) -> None:
+    served.runs.put(ReportRun(report="all", began=NOON, by="anne"))
+    body = (await served.get("/reports")).body.decode()
+    assert "Being made" in body
+    assert 'hx-trigger="every 2s"' in body
+    await served.run("all")
+    assert served.events == []
+
+
+async def test_a_failure_is_shown_and_cannot_become_markup(served: Served) -> None:
+    served.runs.put(ReportRun(report="all", began=NOON, ended=NOON, problem=f"disk full {HOSTILE}", by=HOSTILE))
+    body = (await served.get("/reports")).body.decode()
+    assert "Failed" in body
+    assert "disk full &lt;script&gt;" in body
+    assert HOSTILE not in body
+
+
+async def test_the_last_file_is_handed_out_while_it_is_there(served: Served) -> None:
+    served.folder.mkdir()
+    file = served.folder / "all_2026-06-02.csv"
+    file.write_text("agent,offered\n")
+    served.made("all", file)
+    assert b'href="/reports/all/file"' in (await served.get("/reports")).body
+    answer = await served.get("/reports/all/file")
+    assert (answer.status, answer.body) == (200, b"agent,offered\n")
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''all_2026-06-02.csv"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    file.unlink()
+    assert (await served.get("/reports/all/file")).status == 404
+    assert b'href="/reports/all/file"' not in (await served.get("/reports")).body
+
+
+async def test_a_file_outside_the_folder_of_the_report_is_not_handed_out(served: Served) -> None:
+    served.folder.mkdir()
+    other = served.folder.parent / "config.yaml"
+    other.write_text("secret")
+    served.made("all", other)
+    assert (await served.get("/reports/all/file")).status == 404
+    link = served.folder / "link.csv"
+    link.symlink_to(other)
+    served.made("all", link)
+    assert (await served.get("/reports/all/file")).status == 404
+
+
+async def test_without_reports_the_page_says_where_they_are_configured(served: Served) -> None:
+    body = (await served.get("/reports", "supervisor:parcels")).body.decode()
+    assert "There are no scheduled reports." in body
