@@ -22,6 +22,7 @@ LONGEST = 2400
 
 NAMES = (
     "events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year", "scale",
+    "pages",
 )  # fmt: skip
 
 
