@@ -172,6 +172,7 @@ class _Live:
         tasks = [
             asyncio.create_task(self.hub.run(), name="live pages"),
             asyncio.create_task(self.stream.look_at_sessions(), name="sessions of live pages"),
+            asyncio.create_task(self.stream.send_clock(), name="clock of live pages"),
         ]
         try:
             yield

@@ -14,6 +14,7 @@ import timeit
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from callcentre.kernel.ownership import Reach
 from callcentre.web.rights import Right, Rights, Role
 from callcentre.web.visitor import Identity, visitor_of
 from scripts.benchmarks.bench import Bench
@@ -72,12 +73,14 @@ async def _cost(bench: Bench, stream: Stream, streams: int) -> float:
     """Seconds of the processor for all events, with so many open streams."""
     async with ReplayServer(bench.folder("server"), stream.recording) as server:
         await server.load(stream.events)
-        async with ReplayedDaemon(bench.folder("daemon"), server, bench.ports) as replayed:
-            async with viewing(replayed.daemon.url, streams):
-                cpu = cpu_seconds(replayed.pid)
-                await server.go(ahead=AHEAD)
-                await replayed.reported("call.ended", stream.queued)
-                return cpu_seconds(replayed.pid) - cpu
+        async with (
+            ReplayedDaemon(bench.folder("daemon"), server, bench.ports) as replayed,
+            viewing(replayed.daemon.url, streams),
+        ):
+            cpu = cpu_seconds(replayed.pid)
+            await server.go(ahead=AHEAD)
+            await replayed.reported("call.ended", stream.queued)
+            return cpu_seconds(replayed.pid) - cpu
 
 
 async def _memory(bench: Bench, stream: Stream) -> float:
@@ -100,8 +103,10 @@ def _check() -> float:
     identity = Identity(user="aino", role=Role.SUPERVISOR, organisation="main")
     services = frozenset({"support", "sales"})
 
+    reach = Reach("main", services)
+
     def once() -> bool:
-        return visitor_of(identity, rights, services, language="en", address="192.0.2.1").may(right)
+        return visitor_of(identity, rights, services, reach, language="en", address="192.0.2.1").may(right)
 
     return min(timeit.repeat(once, number=10_000, repeat=5)) / 10_000 * 1e6
 

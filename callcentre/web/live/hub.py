@@ -1,18 +1,18 @@
-"""The hub: it finds what has changed in the panels that somebody looks at, and queues it for each viewer.
+"""The hub: it finds what has changed in the panels that somebody looks at, and sends it to each viewer.
 
 It hears each commit, and looks once a second, since not every change is a fact. A panel is asked and rendered once for
-all viewers of a service and a language. A viewer who reads too slowly loses what is queued, and gets all panels anew.
+all viewers of a service and a language, and viewers who see the same get the same octets. A viewer who reads too slowly
+gets nothing more until the rest has been read, and then loads all panels anew.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -23,13 +23,16 @@ from callcentre.web.live.panel import Panel
 from callcentre.web.visitor import Visitor
 
 SPACING: Final = 0.1
-"""Seconds from one paint to the next: at most ten a second."""
+"""The fewest seconds from one paint to the next: at most ten a second."""
+
+FOR_EACH: Final = 0.002
+"""Seconds more for each viewer, when they are many: what is sent costs some microseconds for each of them."""
 
 LOOK: Final = 1.0
 """Seconds from one look at the panels to the next, when no fact is committed."""
 
 LONGEST_QUEUE: Final = 256
-"""Events that may wait for a viewer."""
+"""Events that may wait for a viewer who is sent what was missed."""
 
 _NAMES: Final = ("id", "at", "event", "further", *Fact.__struct_fields__)
 """The values of an entry's row."""
@@ -76,42 +79,76 @@ class Facts(StrEnum):
     """Also those of no service, such as alarms."""
 
 
+class Wire(Protocol):
+    """Where the events of a viewer go."""
+
+    def send(self, octets: bytes) -> None:
+        """Send whole events, without waiting."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the client reads too slowly."""
+        ...
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client is gone."""
+        ...
+
+
 @dataclass(slots=True, eq=False)
 class Viewer:
-    """Somebody who looks: the events that wait for them."""
+    """Somebody who looks."""
 
     visitor: Visitor
     panels: frozenset[tuple[str, str]]
     """Names and services."""
     facts: Facts
-    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
-    """Events, each with the number of its fact; 0: it is about none."""
     known: int = 0
     """The number of the last fact that they have from before they joined, or from the journal."""
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    wire: Wire | None = None
+    """None: they get what they missed first, and events wait."""
+    waiting: list[tuple[int, bytes]] = field(default_factory=list)
     overrun: bool = False
     over: bool = False
+    """The session is over."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def put(self, chunk: bytes, number: int = 0) -> None:
-        """Queue an event; `number` is that of its fact."""
-        if len(self.waiting) >= LONGEST_QUEUE:
+    def put(self, events: Sequence[tuple[int, bytes]], together: bytes) -> None:
+        """Send events, each with the number of its fact or 0; `together` are their octets."""
+        if self.wire is None:
+            self.waiting.extend(events)
+            self.overrun = len(self.waiting) > LONGEST_QUEUE
+            return
+        if self.wire.is_gone:
+            self.ended.set()
+        elif self.overrun or self.wire.is_full:
             self.overrun = True
-            self.waiting.clear()
-        if not self.overrun:
-            self.waiting.append((number, chunk))
-        self.arrived.set()
+        elif any(0 < number <= self.known for number, _ in events):
+            self.wire.send(self._unknown(events))
+        else:
+            self.wire.send(together)
 
-    def take(self) -> bytes:
-        """All that waits, without facts that they have already."""
-        self.arrived.clear()
-        chunk = b"".join(chunk for number, chunk in self.waiting if number == 0 or number > self.known)
-        self.waiting.clear()
-        return chunk
+    def begin(self, wire: Wire) -> None:
+        """What they missed has been sent: from now on events go there."""
+        self.wire = wire
+        waiting, self.waiting = self.waiting, []
+        if not self.overrun:
+            wire.send(self._unknown(waiting))
+
+    def _unknown(self, events: Sequence[tuple[int, bytes]]) -> bytes:
+        return b"".join(octets for number, octets in events if number == 0 or number > self.known)
+
+    def catch_up(self, resync: bytes) -> None:
+        """Have a viewer who has read everything at last load the panels anew."""
+        if self.overrun and self.wire is not None and not self.wire.is_full:
+            self.overrun = False
+            self.wire.send(resync)
 
     def end(self) -> None:
         """The session is over."""
         self.over = True
-        self.arrived.set()
+        self.ended.set()
 
     def sees(self, service: str | None, organisation: str | None) -> bool:
         """Whether a fact is theirs."""
@@ -120,6 +157,21 @@ class Viewer:
         if service is not None:
             return self.visitor.sees(service)
         return self.facts is Facts.ALL and self.visitor.organisation in (None, organisation)
+
+    @property
+    def alike(self) -> tuple[Any, ...]:
+        """Viewers of whom this is the same see the same."""
+        who = self.visitor
+        return (who.services, who.organisation, who.language, self.facts, self.panels)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Viewers who see the same: the events that wait for them, and the panels as they have them."""
+
+    viewers: list[Viewer] = field(default_factory=list)
+    events: list[tuple[int, bytes]] = field(default_factory=list)
+    painted: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -147,7 +199,7 @@ class Hub:
         self._node = node
         self._clock = clock
         self._render = render
-        self._viewers: set[Viewer] = set()
+        self._groups: dict[tuple[Any, ...], _Group] = {}
         self._shown: dict[tuple[str, str], _Shown] = {}
         self._facts: list[Entry] = []
         self._woken = asyncio.Event()
@@ -160,7 +212,7 @@ class Hub:
         """Facts are on disk."""
         if entries:
             self.latest = entries[-1].id
-            if self._viewers:
+            if self._groups:
                 self._facts.extend(entries)
                 self._woken.set()
 
@@ -181,20 +233,24 @@ class Hub:
         return self._render(panel, service, self.state(panel, service), language)
 
     def join(self, visitor: Visitor, facts: Facts) -> Viewer:
-        """Begin to queue events for somebody."""
+        """Begin to keep events for somebody."""
         mine = frozenset((panel.name, key) for panel, key in self.panels_of(visitor))
         viewer = Viewer(visitor, mine, facts)
-        self._viewers.add(viewer)
+        self._groups.setdefault(viewer.alike, _Group()).viewers.append(viewer)
         return viewer
 
     def leave(self, viewer: Viewer) -> None:
         """Somebody looks no more."""
-        self._viewers.discard(viewer)
+        group = self._groups.get(viewer.alike)
+        if group is not None and viewer in group.viewers:
+            group.viewers.remove(viewer)
+            if not group.viewers:
+                del self._groups[viewer.alike]
 
     @property
-    def viewers(self) -> Iterable[Viewer]:
+    def viewers(self) -> list[Viewer]:
         """Everybody who looks now."""
-        return tuple(self._viewers)
+        return [viewer for group in self._groups.values() for viewer in group.viewers]
 
     def all_panels(self, viewer: Viewer) -> bytes:
         """Every panel of a viewer as it is now."""
@@ -220,18 +276,18 @@ class Hub:
             self._woken.clear()
             if every := loop.time() >= looked + LOOK:
                 looked = loop.time()
-            if self._viewers:
+            if self._groups:
                 self.paint(every=every)
-            await asyncio.sleep(SPACING)
+            await asyncio.sleep(max(SPACING, FOR_EACH * sum(len(group.viewers) for group in self._groups.values())))
 
     def paint(self, *, every: bool = True) -> None:
-        """Queue the facts since the last time, and the panels that have changed.
+        """Send the facts since the last time, and the panels that have changed.
 
         Not `every` panel is asked then, but those of the services that the facts are about.
         """
         facts, self._facts = self._facts, []
         self._pass_on(facts)
-        looked_at = frozenset[tuple[str, str]]().union(*(viewer.panels for viewer in self._viewers))
+        looked_at = frozenset[tuple[str, str]]().union(*(group.viewers[0].panels for group in self._groups.values()))
         for gone in self._shown.keys() - looked_at:
             del self._shown[gone]
         about = {entry.row[_SERVICE] or "" for entry in facts}
@@ -239,26 +295,44 @@ class Hub:
         for name, service in sorted(looked_at):
             if every or service in about or service == "":
                 self._paint(named[name], service)
+        resync = self.resync()
+        for group in tuple(self._groups.values()):
+            events, group.events = group.events, []
+            together = b"".join(octets for _, octets in events)
+            for viewer in tuple(group.viewers):
+                if events:
+                    viewer.put(events, together)
+                viewer.catch_up(resync)
+
+    def resync(self) -> bytes:
+        """The event after which a page loads its panels anew."""
+        return event("resync", b"{}", f"{self._node()}:{self.latest}")
+
+    def send_to_all(self, octets: bytes) -> None:
+        """Send an event to every viewer at once."""
+        for viewer in self.viewers:
+            viewer.put([(0, octets)], octets)
 
     def _pass_on(self, facts: Sequence[Entry]) -> None:
         node = self._node()
         for entry in facts:
             fact = dict(zip(_NAMES, entry.row, strict=True))
-            chunk: bytes | None = None
-            for viewer in self._viewers:
-                if viewer.sees(fact["service"], fact["organisation"]):
-                    chunk = chunk or fact_event(fact, node)
-                    viewer.put(chunk, entry.id)
+            octets: bytes | None = None
+            for group in self._groups.values():
+                if group.viewers[0].sees(fact["service"], fact["organisation"]):
+                    octets = octets or fact_event(fact, node)
+                    group.events.append((entry.id, octets))
 
     def _paint(self, panel: Panel, service: str) -> None:
-        before = self._shown.get((panel.name, service))
-        state = b"" if before is None else before.state
         shown = self._look(panel, service)
-        if shown is None or shown.state == state:
+        if shown is None:
             return
-        for viewer in self._viewers:
-            if (panel.name, service) in viewer.panels:
-                viewer.put(event("panel", self._data(panel, service, shown, viewer.visitor.language)))
+        place = (panel.name, service)
+        for group in self._groups.values():
+            one = group.viewers[0]
+            if place in one.panels and group.painted.get(place) != shown.state:
+                group.painted[place] = shown.state
+                group.events.append((0, event("panel", self._data(panel, service, shown, one.visitor.language))))
 
     def _look(self, panel: Panel, service: str) -> _Shown | None:
         """The panel as it is now; None when it cannot be read, which must not stop the others."""

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from callcentre.kernel.errors import StoreError
 from callcentre.web.connections import stays_open
@@ -33,6 +33,9 @@ MOST_MISSED: Final = 5_000
 _RETRY: Final = (2500, 4500)
 """Milliseconds until a browser reconnects, another number for each: a hundred screens do not come back together."""
 
+_MOST_UNREAD: Final = 256 * 1024
+"""Octets that may wait for a client."""
+
 _LONGEST_NUMBER: Final = 15
 """Digits."""
 
@@ -42,6 +45,30 @@ _HEADERS: Final = {
     "X-Accel-Buffering": "no",  # nginx passes each event on at once.
     "X-Content-Type-Options": "nosniff",
 }
+
+
+class _Connection:
+    """The connection of a viewer. What goes there needs no task of its own: a viewer costs a few microseconds."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._transport = request.transport
+        self._in_chunks = request.version >= HttpVersion11
+
+    def send(self, octets: bytes) -> None:
+        """Send whole events, as a chunk (RFC 9112, section 7.1)."""
+        if self._transport is not None and octets:
+            self._transport.write(b"%x\r\n%b\r\n" % (len(octets), octets) if self._in_chunks else octets)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the client reads too slowly."""
+        # The transport of asyncio; its size is what the system has not taken yet.
+        return self._transport is not None and self._transport.get_write_buffer_size() > _MOST_UNREAD
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client is gone."""
+        return self._transport is None or self._transport.is_closing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +106,15 @@ class Stream:
             await response.prepare(request)
             first = b"retry: %d\n\n" % random.randint(*_RETRY) + self._clock()  # noqa: S311 - no secret  # nosec B311
             await response.write(first + await self._since(request, viewer) + self.hub.all_panels(viewer))
-            await self._go_on(response, viewer)
+            viewer.begin(_Connection(request))
+            await viewer.ended.wait()
+            if viewer.over:
+                await response.write(event("ended", b"{}"))
         except ConnectionError:
             pass  # The client is gone.
         finally:
             self.hub.leave(viewer)
         return response
-
-    async def _go_on(self, response: web.StreamResponse, viewer: Viewer) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(HEARTBEAT):
-                    await viewer.arrived.wait()
-            except TimeoutError:
-                await response.write(self._clock())
-                continue
-            if viewer.over:
-                await response.write(event("ended", b"{}"))
-                return
-            if viewer.overrun:
-                viewer.overrun = False
-                viewer.take()
-                await response.write(self._resync())
-                continue
-            await response.write(viewer.take())
 
     async def _since(self, request: web.Request, viewer: Viewer) -> bytes:
         """The facts that a client missed, or `resync`."""
@@ -113,22 +125,25 @@ class Stream:
                 latest = viewer.known = self.hub.latest or await self.newest()
                 return event("start", b"{}", f"{self.node()}:{latest}")
             if node != self.node() or not number.isascii() or not number.isdigit() or len(number) > _LONGEST_NUMBER:
-                return self._resync()
+                return self.hub.resync()
             found = await self.missed(viewer.visitor, int(number), MOST_MISSED + 1)
         except StoreError:
-            return self._resync()
+            return self.hub.resync()
         if len(found) > MOST_MISSED:
-            return self._resync()
+            return self.hub.resync()
         # Facts that were committed before may still be on their way to all viewers.
         viewer.known = found[-1]["id"] if found else int(number)
         seen = (fact for fact in found if viewer.sees(fact["service"], fact["organisation"]))
         return b"".join(fact_event(fact, node) for fact in seen)
 
-    def _resync(self) -> bytes:
-        return event("resync", b"{}", f"{self.node()}:{self.hub.latest}")
-
     def _clock(self) -> bytes:
         return event("clock", msgspec.json.encode({"now": round(self.clock().timestamp() * 1000)}))
+
+    async def send_clock(self) -> None:
+        """Send the time to every viewer now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            self.hub.send_to_all(self._clock())
 
     async def look_at_sessions(self) -> None:
         """End the streams of sessions that are over, until cancelled."""

@@ -90,7 +90,7 @@ class Journal:
             identity=self.identity,
             rights=frozenset({SEE.name}),
             services=self.services,
-            reach=Reach("main", self.services),
+            reach=Reach(self.identity.organisation, self.services),
             language="fi",
             address="192.0.2.1",
         )
@@ -229,14 +229,66 @@ async def test_an_id_that_is_none_of_ours_is_answered_by_resync(last: str) -> No
     assert browser.of("resync") == [{}]
 
 
-async def test_a_viewer_who_reads_too_slowly_loads_the_panels_anew() -> None:
+@dataclass
+class SlowWire:
+    """A client that may read too slowly."""
+
+    is_full: bool = False
+    is_gone: bool = False
+    sent: list[bytes] = field(default_factory=list)
+
+    def send(self, octets: bytes) -> None:
+        self.sent.append(octets)
+
+
+async def test_a_viewer_who_reads_too_slowly_gets_nothing_more_and_then_loads_the_panels_anew() -> None:
+    journal = Journal()
+    viewer = journal.hub.join(journal.visitor(), Facts.OF_SERVICES)
+    wire = SlowWire(is_full=True)
+    viewer.begin(wire)
+    wire.sent.clear()
+    for _ in range(3):
+        journal.commit()
+        journal.hub.paint()
+    assert wire.sent == []
+    wire.is_full = False
+    journal.hub.paint()
+    assert [octets.partition(b"\ndata")[0] for octets in wire.sent] == [b"id: main:3\nevent: resync"]
+    journal.commit()
+    journal.hub.paint()
+    assert b"id: main:4\nevent: fact" in wire.sent[-1]
+
+
+async def test_a_viewer_who_gets_too_much_while_the_journal_is_read_loads_the_panels_anew() -> None:
     journal = Journal()
     viewer = journal.hub.join(journal.visitor(), Facts.OF_SERVICES)
     for _ in range(LONGEST_QUEUE + 1):
         journal.commit()
     journal.hub.paint()
-    assert viewer.overrun
-    assert viewer.take() == b""
+    wire = SlowWire()
+    viewer.begin(wire)
+    journal.hub.paint()
+    assert [octets.partition(b"\ndata")[0] for octets in wire.sent] == [b"id: main:257\nevent: resync"]
+
+
+async def test_a_panel_that_changed_before_somebody_joined_still_changes_for_the_others() -> None:
+    journal = Journal()
+    first, wire = journal.hub.join(journal.visitor(), Facts.NONE), SlowWire()
+    first.begin(wire)
+    journal.hub.paint()
+    journal.commit()
+    second = journal.hub.join(journal.visitor(), Facts.NONE)
+    assert b"support 1 fi" in journal.hub.all_panels(second)
+    journal.hub.paint()
+    assert b"support 1 fi" in wire.sent[-1]
+
+
+async def test_a_client_that_is_gone_is_left() -> None:
+    journal = Journal()
+    viewer = journal.hub.join(journal.visitor(), Facts.OF_SERVICES)
+    viewer.begin(SlowWire(is_gone=True))
+    journal.hub.send_to_all(b"x")
+    assert viewer.ended.is_set()
 
 
 async def test_a_stream_ends_when_its_session_does(monkeypatch: pytest.MonkeyPatch) -> None:
