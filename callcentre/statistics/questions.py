@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
@@ -53,10 +53,14 @@ class Counted:
 
     Figures are in the order of the columns; lengths are seconds, shares from 0 to 1. A figure that is a division by
     nothing is None.
+
+    merged: the figures of larger groups, by a function from each group to the larger one; None: they can be had only by
+    another question.
     """
 
     groups: Mapping[Group, Mapping[str, Figure]]
     nothing: Mapping[str, Figure]
+    merged: Callable[[Callable[[Group], Group]], Counted] | None = None
 
 
 class Selection:
@@ -79,13 +83,17 @@ class Selection:
         from callcentre.statistics.queries import streamed
 
         rows = streamed(self._ledger, self._query(kind, *columns))
-        if self._periods is not None:
-            starts, names = [each.start for each in self._periods], [each.name for each in self._periods]
-            # Its time tells the period of a record. The database would take as long to join the two.
-            rows = ((names[bisect_right(starts, row[0]) - 1], *row[1:]) for row in rows)
-        if self.question.each_service:
-            rows = (((row[-1], row[0]), *row[1:-1]) for row in rows)
-        yield from rows
+        if self._periods is None:
+            yield from rows
+            return
+        starts, names = [each.start for each in self._periods], [each.name for each in self._periods]
+        # Its time tells the period of a record. The database would take as long to join the two.
+        if not self.question.each_service:
+            for row in rows:
+                yield (names[bisect_right(starts, row[0]) - 1], *row[1:])
+            return
+        for time, *found, service in rows:
+            yield ((service, names[bisect_right(starts, time) - 1]), *found)
 
     def _query(self, kind: type[Record], *columns: str) -> sa.Select[Any]:
         """Asks for these columns of the records that count, and first for their group, or time where that tells it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -157,7 +157,20 @@ def _figures(selection: Selection) -> Counted:
     found = selection.of(CallbackRecord, "state", "ended_by", "attempts", "kept", "notice")
     for (group, *row), count in Counter(found).items():
         rows.setdefault(group, []).append((*row, count))
-    return Counted({group: _figures_of(offered[group], found) for group, found in rows.items()}, _figures_of(0, []))
+    return _counted(offered, rows)
+
+
+def _counted(offered: Mapping[Group, int], rows: Mapping[Group, list[tuple[Any, ...]]]) -> Counted:
+    def merged(larger: Callable[[Group], Group]) -> Counted:
+        more: Counter[Group] = Counter()
+        found: dict[Group, list[tuple[Any, ...]]] = {}
+        for group, those in rows.items():
+            more[larger(group)] += offered.get(group, 0)
+            found.setdefault(larger(group), []).extend(those)
+        return _counted(more, found)
+
+    groups = {group: _figures_of(offered.get(group, 0), found) for group, found in rows.items()}
+    return Counted(groups, _figures_of(0, []), merged)
 
 
 def _figures_of(offered: int, rows: Iterable[tuple[Any, ...]]) -> dict[str, Figure]:

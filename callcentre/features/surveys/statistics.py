@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Final
 
 import msgspec
@@ -121,8 +121,27 @@ def _figures(selection: Selection) -> Counted:
     for (group, metric, value), count in Counter(selection.of(Score, "metric", "value")).items():
         if value is not None:
             scores[group][metric][value] += count
-    groups = {group: _figures_of(sent[group], answered[group], scores[group]) for group in {*sent, *scores}}
-    return Counted(groups, _figures_of(0, 0, {}))
+    return _counted(sent, answered, scores)
+
+
+def _counted(sent: Counter[Group], answered: Counter[Group], scores: Mapping[Group, Scores]) -> Counted:
+    def merged(larger: Callable[[Group], Group]) -> Counted:
+        asked: Counter[Group] = Counter()
+        gave: Counter[Group] = Counter()
+        found: dict[Group, Scores] = {}
+        for group in {*sent, *scores}:
+            name = larger(group)
+            asked[name] += sent[group]
+            gave[name] += answered[group]
+            into = found.setdefault(name, {})
+            for metric, counts in scores.get(group, {}).items():
+                into.setdefault(metric, Counter()).update(counts)
+        return _counted(asked, gave, found)
+
+    groups = {
+        group: _figures_of(sent[group], answered[group], scores.get(group, {})) for group in {*sent, *scores}
+    }  # fmt: skip
+    return Counted(groups, _figures_of(0, 0, {}), merged)
 
 
 def _figures_of(sent: int, answered: int, scores: Mapping[str, Mapping[float, int]]) -> dict[str, Figure]:

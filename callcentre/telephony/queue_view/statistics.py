@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final
 
@@ -143,6 +143,12 @@ class _Outcome:
     errors: array[int] = field(default_factory=_lengths)
     estimates: array[int] = field(default_factory=_lengths)
     estimated_waits: array[int] = field(default_factory=_lengths)
+
+    @property
+    def lengths(self) -> tuple[array[int], ...]:
+        """All of them, in this order."""
+        return self.waits, self.errors, self.talks, self.estimates, self.estimated_waits
+
     talks: array[int] = field(default_factory=_lengths)
 
 
@@ -154,6 +160,13 @@ class _Visits:
     """The visits of one group by outcome."""
 
     outcomes: dict[str | None, _Outcome] = field(default_factory=dict)
+
+    def take(self, others: _Visits) -> None:
+        """Add those of another group."""
+        for name, found in others.outcomes.items():
+            ours = self.outcomes.setdefault(name, _Outcome())
+            for lengths, more in zip(ours.lengths, found.lengths, strict=True):
+                lengths.extend(more)
 
     def figures(self, question: Question) -> dict[str, Figure]:
         """What they add up to."""
@@ -203,8 +216,19 @@ def _figures(selection: Selection) -> Counted:
             lengths.estimated_waits.append(wait)
         if talk is not None:
             lengths.talks.append(talk)
-    question = selection.question
-    return Counted({group: found.figures(question) for group, found in groups.items()}, _Visits().figures(question))
+    return _counted(groups, selection.question)
+
+
+def _counted(groups: Mapping[Group, _Visits], question: Question) -> Counted:
+    def merged(larger: Callable[[Group], Group]) -> Counted:
+        found: dict[Group, _Visits] = {}
+        for group, visits in groups.items():
+            found.setdefault(larger(group), _Visits()).take(visits)
+        return _counted(found, question)
+
+    return Counted(
+        {group: found.figures(question) for group, found in groups.items()}, _Visits().figures(question), merged
+    )  # fmt: skip
 
 
 _DEFINITIONS: Final = (

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,14 +14,17 @@ import msgspec
 from callcentre.features.figures.jobs import Figures, Job, JobDone, Reading
 from callcentre.kernel.database import Database
 from callcentre.kernel.ownership import Reach
-from callcentre.statistics.figures import figures
+from callcentre.statistics.figures import Row, figures_of_all
 from callcentre.statistics.files import CannotRead
 from callcentre.statistics.parts import LedgerPart, LedgerShape
 from callcentre.statistics.periods import Span
-from callcentre.statistics.questions import Question
+from callcentre.statistics.questions import UNITS, Question
 from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, write_sheet
 from callcentre.statistics.sources import ledger_of_database
 from callcentre.values.characters import as_json
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 LENGTH: Final = 4
 """Octets before each message, big-endian: how many octets it has."""
@@ -51,11 +54,8 @@ def done_of(job: Job, shape: LedgerShape) -> JobDone:
     zone = ZoneInfo(job.zone)
     try:
         with ledger_of_database(shape, Database(job.url, job.node)) as ledger:
-            found = [
-                (reading, figures(shape, ledger, _question(reading, zone), _parts(reading, shape)))
-                for reading in job.readings
-            ]
-        answers = [_columns(reading, rows) for reading, rows in found]
+            found = _rows(job, shape, ledger, zone)
+        answers = [_columns(reading, rows) for reading, rows in zip(job.readings, found, strict=True)]
         if job.file is not None:
             _write(job, answers[0])
     except CannotRead as error:
@@ -64,7 +64,28 @@ def done_of(job: Job, shape: LedgerShape) -> JobDone:
         return JobDone(problem=f"the file cannot be written: {error.strerror or error}")
     if job.file is not None:
         return JobDone()
-    return JobDone(json=as_json(found[0][1])) if job.as_json else JobDone(answers=answers)
+    return JobDone(json=as_json(found[0])) if job.as_json else JobDone(answers=answers)
+
+
+def _rows(job: Job, shape: LedgerShape, ledger: sa.Connection, zone: ZoneInfo) -> list[list[Row]]:
+    """The rows of each reading. Those of the same records are read together, the one with the smallest groups first."""
+    together: dict[Any, list[Reading]] = {}
+    for reading in job.readings:
+        together.setdefault(_records(reading), []).append(reading)
+    found: dict[Reading, list[Row]] = {}
+    for several in together.values():
+        several.sort(key=lambda reading: (not reading.each_service, reading.by is None, reading.by not in UNITS))
+        questions = [_question(reading, zone) for reading in several]
+        answers = figures_of_all(shape, ledger, questions, _parts(several[0], shape))
+        found |= dict(zip(several, answers, strict=True))
+    return [found[reading] for reading in job.readings]
+
+
+def _records(reading: Reading) -> Any:
+    """What records it is about, and which figures of them."""
+    reach = (reading.organisation, reading.services)
+    parts = (reading.of_agents, reading.only_of_agents)
+    return reading.start, reading.stop, reading.service, reach, parts
 
 
 def _question(reading: Reading, zone: ZoneInfo) -> Question:
@@ -80,7 +101,7 @@ def _parts(reading: Reading, shape: LedgerShape) -> Iterable[LedgerPart]:
     return [part for part in shape.parts if reading.of_agents or not part.judges_agents]
 
 
-def _columns(reading: Reading, rows: list[dict[str, str | int | float | None]]) -> Figures:
+def _columns(reading: Reading, rows: list[Row]) -> Figures:
     groups = ("service", "agent_name", reading.by)
     names = list(rows[0]) if rows else [reading.by] if reading.by is not None else []
     if reading.figures:
