@@ -60,6 +60,7 @@ COMPONENTS: Final = (
     "callcentre.features.reports",
     "callcentre.features.alarms",
     "callcentre.features.privacy",
+    "callcentre.features.search",
     "callcentre.features.desk",
     "callcentre.features.users",
     "callcentre.features.live",

@@ -35,7 +35,9 @@ def read_only(database: Database) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
-async def read(database: Database, statements: Iterable[sa.Select[Any]]) -> list[list[dict[str, Any]]]:
+async def read(
+    database: Database, statements: Iterable[sa.Select[Any] | sa.CompoundSelect[Any]]
+) -> list[list[dict[str, Any]]]:
     """The rows of all statements at one moment. Raises `StoreError`."""
     # This imports SQLAlchemy's ORM too, for a tenth of a second: no start waits for it, nor a loop that serves others.
     await asyncio.to_thread(import_module, "sqlalchemy.ext.asyncio")

@@ -6,6 +6,7 @@ from typing import Any
 from callcentre.kernel.component import Building, Component, on, performs, provides
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import EffectInterrupted
+from callcentre.kernel.known_numbers import KnowsNumber
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.nodes.model import FromNodes, Nodes
 from callcentre.kernel.people import People
@@ -73,6 +74,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(TextAgain, staff.again)
     yield on(OptedOutByStaff, staff.opted_out)
     yield on(OptedInByStaff, staff.opted_in)
+    yield KnowsNumber(texts.number_of)
     yield on(TextWanted, outbound.wanted)
     yield on(WithdrawText, outbound.withdrawn)
     yield on(NextText, outbound.next)

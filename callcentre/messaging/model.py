@@ -266,6 +266,11 @@ class OpenTexts:
         self.received = Records(Received, table="received", key="source", indexes=("at",))
         """They are read from the database one by one: there may be some hundred thousand."""
 
+    def number_of(self, field: str, value: str) -> str | None:
+        """The number (E.164) that an open text goes to, by the field `message` of a fact."""
+        text = self.open.get(value) if field == "message" else None
+        return None if text is None else text.number
+
 
 # --- timers --------------------------------------------------------------------------------------
 

@@ -109,11 +109,11 @@ _DEFINITIONS: Final = (
     Definition(("sms_parts", "sms_<kind>_parts"), "parts of the texts that were handed to the gateway"),
     Definition(("welcome_sent",), "welcome texts that were handed to the gateway"),
 )
-_TEXTS: Final = RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at", kind="messages")
+TEXTS: Final = RecordTable(record=TextRecord, name="text_records", found_by="message", counts_at="at", kind="messages")
 _MESSAGES: Final = Export(
     name="messages",
     place=4,
-    table=_TEXTS,
+    table=TEXTS,
     time="at",
     columns=(
         Column("at", "at", as_moment),
@@ -138,7 +138,7 @@ _MESSAGES: Final = Export(
 LEDGER_PARTS = (
     LedgerPart(
         place=3,
-        tables=(_TEXTS,),
+        tables=(TEXTS,),
         line=TextLine,
         updates={f"sms.{state}": _changed for state in TEXT_STATES},
         figures=_figures,

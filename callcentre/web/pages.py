@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -107,7 +107,7 @@ class Pages:
 
         Every template has `visitor` (None before the log-in), `language`, `navigation`, `said`, `csrf`, `now`,
         `static(name)`, `path` and gettext's functions. Filters: `clock`, `day`, `moment` for times in the timezone of
-        the configuration, `duration` for seconds, `service` for the name of a service.
+        the configuration (also as ISO 8601), `duration` for seconds, `service` for the name of a service.
         """
         found = request.get(VISITOR)
         language = found.language if found is not None else language_of(request)
@@ -139,10 +139,11 @@ class Pages:
         )  # fmt: skip
 
     def word(self, request: web.Request, message: str, **values: Any) -> str:
-        """A message in the visitor's language; `%(name)s` in it is replaced."""
+        """A message in the visitor's language; `%(name)s` in it is replaced where values are given."""
         found = request.get(VISITOR)
         language = found.language if found is not None else language_of(request)
-        return str(self._words(language).gettext(message)) % values
+        text = str(self._words(language).gettext(message))
+        return text % values if values else text
 
     def refusal(self, request: web.Request, status: int, why: str) -> web.Response:
         """The page of a request that is refused; `why` is a sentence in English, which may be translated."""
@@ -221,18 +222,22 @@ class Pages:
             known = self.settings().services.get(key or "")
             return (key or "") if known is None else known.name.get(language) or known.title
 
-        def local(at: datetime) -> datetime:
-            return at.astimezone(self.settings().timezone)
+        def local(at: datetime | str) -> datetime:
+            moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+            return moment.astimezone(self.settings().timezone)
 
-        def clock(at: datetime | None) -> str:
+        def clock(at: datetime | str | None) -> str:
             return "" if at is None else f"{local(at):%H:%M:%S}"
 
-        def day(at: datetime | None) -> str:
+        def day(at: datetime | date | str | None) -> str:
             from babel.dates import format_date
 
-            return "" if at is None else format_date(local(at).date(), "medium", locale=language)
+            if at is None:
+                return ""
+            on = at if isinstance(at, date) and not isinstance(at, datetime) else local(at).date()
+            return format_date(on, "medium", locale=language)
 
-        def moment(at: datetime | None) -> str:
+        def moment(at: datetime | str | None) -> str:
             return "" if at is None else f"{day(at)} {local(at):%H:%M}"
 
         environment.filters |= {"service": service, "clock": clock, "day": day, "moment": moment, "duration": duration}

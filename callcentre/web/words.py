@@ -43,3 +43,8 @@ def _merged(packages: Iterable[str], language: str) -> NullTranslations:
     write_mo(compiled, whole)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def message(text: str) -> str:
+    """Mark a text as a gettext message, where it is translated later: `from … import message as _`."""
+    return text

@@ -21,6 +21,7 @@ from callcentre.features.callbacks.events import (
     OtherServiceWanted,
 )
 from callcentre.features.notices.timers import AutoAgentRings, DeliveryAwaited
+from callcentre.features.search.events import NumberAsked
 from callcentre.features.surveys.events import SurveyFilledIn
 from callcentre.features.surveys.model import GivenAnswer
 from callcentre.kernel.closures.events import CloseService, OpenService
@@ -166,6 +167,7 @@ class Day:
         self.calls_again(asterisk.enters(MATTI))
         self.is_a_phone_of_the_pbx(asterisk.calls_in("200"))
         self.is_in_a_queue_of_a_script()
+        self.has_the_number_shown()
         self.is_wanted_by_the_staff()
         self.has_an_agent_who_is_paused()
         self.finds_the_service_closed()
@@ -258,6 +260,9 @@ class Day:
         request: dict[str, Any] = {"request": "1", "action": Action.PAUSE, "queue": "support", "agent": ANNA}
         self.rehearsal.tell(AgentActionRequested(at=at, **request))
         self.rehearsal.tell(AgentActionDone(at=at, outcome=Outcome.DONE, **request))
+
+    def has_the_number_shown(self) -> None:
+        self.rehearsal.tell(NumberAsked(at=self.rehearsal.at, number="+35840•••22", caller="00" * 8))
 
     def is_in_a_queue_of_a_script(self) -> None:
         call = self.asterisk.arrives(MATTI)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from callcentre.features.callbacks import open_callbacks
 from callcentre.features.callbacks.agents import Bridges
 from callcentre.features.callbacks.answering import Answering
 from callcentre.features.callbacks.attempts import Attempts
@@ -39,16 +40,18 @@ from callcentre.features.callbacks.requests import Requests
 from callcentre.features.callbacks.reservations import Reservations
 from callcentre.features.callbacks.retention import retentions
 from callcentre.features.callbacks.returning import Returning
+from callcentre.features.callbacks.rights import CHANGE_CALLBACKS, SEE_CALLBACKS
 from callcentre.features.callbacks.situation import Situations
 from callcentre.features.callbacks.speaking import Speaking
 from callcentre.features.callbacks.staff import Staff
 from callcentre.features.callbacks.timers import CallbackWaits, CustomerRings, HoldEnds
 from callcentre.features.callbacks.turn import CHANGES_TURNS, BeginNext, DialledNow, Turn
 from callcentre.features.callbacks.views import Views
-from callcentre.features.callbacks.web import CHANGE_CALLBACKS, SEE_CALLBACKS, routes
+from callcentre.features.callbacks.web import routes
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.erasure.events import ErasureBegun
 from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
+from callcentre.kernel.known_numbers import KnowsNumber
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.nodes.model import FromNodes, Nodes
 from callcentre.kernel.people import People
@@ -101,6 +104,9 @@ def _build(building: Building) -> Iterable[Any]:
         CallbackList(
             of=lambda service, at: with_promises(views, service, at),
             count=lambda service: len(callbacks.of_service(service)),
+            page=lambda which, at: open_callbacks.page(views, which, at),
+            found=lambda name, at: open_callbacks.found(views, name, at),
+            named=lambda name, services: open_callbacks.named(views, name, services),
         )
     )
     yield from (CONFIRMATION, GIVEN_UP, WITHDRAWN)
@@ -118,6 +124,7 @@ def _build(building: Building) -> Iterable[Any]:
         if isinstance(event, CallbackRequested) and (service := views.settings.services.get(event.service)):
             await link.look([service.queue], LINGERS)
 
+    yield KnowsNumber(lambda field, value: _number(callbacks, field, value))
     yield BeforeAnswer(look_at_agents)
     yield from (SEE_CALLBACKS, CHANGE_CALLBACKS)
     yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
@@ -175,6 +182,11 @@ def _build(building: Building) -> Iterable[Any]:
     yield on(ErasureBegun, requests.erased)
     yield on(CancelCallback, requests.cancelled)
     yield on(MoveCallback, requests.moved)
+
+
+def _number(callbacks: Callbacks, field: str, value: str) -> str | None:
+    one = callbacks.get(value) if field == "callback" else callbacks.of_call(value) if field == "call" else None
+    return None if one is None else one.number
 
 
 COMPONENT = Component(name="callbacks", build=_build)

@@ -5,7 +5,7 @@ A feature that announces callbacks to customers declares an `Announcer`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,8 +20,9 @@ from callcentre.features.callbacks.facts import (
     CallbackFailed,
     CallbackNotDialled,
 )
-from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep
+from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep, Why
 from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
+from callcentre.features.callbacks.rights import CHANGE_CALLBACKS, SEE_CALLBACKS
 from callcentre.features.callbacks.settings import CallbackSettings, LimitSettings
 from callcentre.telephony.queue_view.interface import QueueView
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from callcentre.config.settings import Service
 
 __all__ = [
+    "CHANGE_CALLBACKS",
+    "SEE_CALLBACKS",
     "Announced",
     "Announcer",
     "Callback",
@@ -49,6 +52,8 @@ __all__ = [
     "NextStep",
     "OpenCallbacks",
     "Phase",
+    "SomeCallbacks",
+    "Why",
 ]
 
 
@@ -67,15 +72,29 @@ class Announcer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SomeCallbacks:
+    """Which open callbacks a page shows: `most` after the first `skip`, of these services, in this phase or in any."""
+
+    services: Collection[str]
+    phase: Phase | None = None
+    skip: int = 0
+    most: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackList:
-    """The open callbacks as they are shown to people.
+    """The open callbacks as they are shown to people: numbers are masked.
 
     `of` lists those of a service at a moment, in the order of the queue, each with when it was promised. `count` is
-    their number.
+    their number. `page` returns some of them, queue by queue in its order, and how many there are of these in all.
+    `found` takes an id. `named` are those of some services whose customer's name contains a text in any case.
     """
 
     of: Callable[[str, datetime], Sequence[tuple[ListedCallback, datetime]]]
     count: Callable[[str], int]
+    page: Callable[[SomeCallbacks, datetime], tuple[Sequence[ListedCallback], int]]
+    found: Callable[[str, datetime], ListedCallback | None]
+    named: Callable[[str, Collection[str]], Sequence[Callback]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
@@ -11,6 +13,7 @@ from msgspec.structs import replace
 
 from callcentre.features.callbacks.agents import is_free
 from callcentre.features.callbacks.events import CallbackRequested
+from callcentre.features.callbacks.interface import SomeCallbacks
 from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep, Why
 from callcentre.features.callbacks.model import Callback, Phase, Postponed, Request
 from callcentre.features.callbacks.requests import fingerprint
@@ -51,6 +54,24 @@ def with_promises(views: Views, service: str, at: datetime) -> list[tuple[Listed
     listing = _Moment(views, at)
     chosen = sorted(views.callbacks.of_service(service), key=lambda one: one.order)
     return [(listing.of(callback), callback.taken_at) for callback in chosen]
+
+
+def page(views: Views, which: SomeCallbacks, at: datetime) -> tuple[list[ListedCallback], int]:
+    """Some of the open callbacks, queue by queue in its order, and how many there are in all. `at` is aware."""
+    chosen = [one for one in _of(views, which.services) if which.phase in (None, one.phase)]
+    chosen.sort(key=lambda one: (one.queue, one.order))
+    listing = _Moment(views, at)
+    return [listing.of(one) for one in chosen[which.skip : which.skip + which.most]], len(chosen)
+
+
+def named(views: Views, name: str, services: Collection[str]) -> list[Callback]:
+    """The open callbacks of these services whose customer's name contains this one, in any case."""
+    sought = name.casefold()
+    return [one for one in _of(views, services) if sought in one.caller_name.casefold()]
+
+
+def _of(views: Views, services: Collection[str]) -> Iterator[Callback]:
+    return chain.from_iterable(views.callbacks.of_service(service) for service in sorted(services))
 
 
 def found(views: Views, callback: str, at: datetime) -> ListedCallback | None:

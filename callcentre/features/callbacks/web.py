@@ -22,6 +22,7 @@ from callcentre.features.callbacks.events import CallbackRequested, CallbackWith
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
 from callcentre.features.callbacks.ports import CallbackPorts
+from callcentre.features.callbacks.rights import CHANGE_CALLBACKS, SEE_CALLBACKS
 from callcentre.kernel.errors import StoreError
 from callcentre.kernel.event import Event
 from callcentre.values.json_errors import NOT_JSON
@@ -29,11 +30,7 @@ from callcentre.values.lines import is_line
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
-from callcentre.web.rights import SUPERVISORS, VIEWERS, Right
 from callcentre.web.routes import Handler, Route
-
-SEE_CALLBACKS: Final = Right("callbacks.see", "See the open callbacks of one's services and their stories", VIEWERS)
-CHANGE_CALLBACKS: Final = Right("callbacks.change", "Request, change and cancel callbacks", SUPERVISORS)
 
 _log = structlog.get_logger(__name__)
 

@@ -18,6 +18,7 @@ from callcentre.features.surveys.web import routes
 from callcentre.kernel.clock_steps.model import ClockSteps
 from callcentre.kernel.component import Building, Component, on
 from callcentre.kernel.erasure.events import ErasureBegun
+from callcentre.kernel.known_numbers import KnowsNumber
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.people import People
 from callcentre.kernel.records import RecordsOfOthers
@@ -67,6 +68,7 @@ def build(building: Building) -> Iterable[Any]:
         of_others,
         OpenQuestions(of_others, surveys.asked),
         on(SurveyFilledIn, answering.filled_in),
+        KnowsNumber(surveys.number_of),
         SEND_RESULTS,
         *routes(building.need(WebPorts), surveys, in_force),
     )

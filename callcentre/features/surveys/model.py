@@ -292,6 +292,14 @@ class Surveys(Collection[Survey]):
         """All surveys of a person: due, open or answered. `caller` is the keyed hash of the number."""
         return self._by_caller.all(caller)
 
+    def number_of(self, field: str, value: str) -> str | None:
+        """The number (E.164) of a person by the field of a fact; None where no survey has it."""
+        if field == "survey":
+            one = self.get(value)
+            return None if one is None else one.number or None
+        theirs = self.of_caller(value) if field == "caller" else []
+        return next((survey.number for survey in theirs if survey.number), None)
+
     def of_message(self, message: str | None) -> Survey | None:
         """The survey whose present question is in this text."""
         return None if message is None else self._by_message.get(message)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.erasure.performing import NotNow
 from callcentre.kernel.event import Tick
+from callcentre.kernel.known_numbers import KnowsNumber
 from callcentre.kernel.people import People
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import Erased, Person
@@ -63,6 +64,7 @@ def _build(building: Building) -> Iterable[Any]:
     polling = Polling(view)
     overloads = Overloads(view.calls)
     yield provides(view)
+    yield KnowsNumber(view.number_of)
     yield from view.calls.collections
     yield Retention(
         view.calls.calls,

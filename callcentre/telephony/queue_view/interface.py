@@ -122,6 +122,11 @@ class QueueView:
         live = self.calls.live.get(channel.id)
         return ("", "") if live is not None and live.withheld else (channel.number, channel.caller_name)
 
+    def number_of(self, field: str, value: str) -> str | None:
+        """The number (E.164) of the caller of a call that goes on, by the field `call` of a fact."""
+        call = self.calls.calls.get(value) if field == "call" else None
+        return None if call is None else normalise(call.number, self.rules.settings.region)
+
     def to_be_asked(self, queue: str) -> Iterator[str]:
         """The calls on their way into a queue whose presentation (withheld or not) must be read."""
         calls = self.calls
