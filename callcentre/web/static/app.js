@@ -46,6 +46,12 @@
     });
   }
 
+  /* A panel is made once for all who look at it: its forms have an empty field for the token of the visitor. */
+  document.addEventListener("submit", (event) => {
+    const field = event.target.elements.namedItem("csrf");
+    if (field && !field.value) field.value = document.body.dataset.csrf ?? "";
+  }, true);
+
   const confirmed = new WeakSet();
   /* In the capturing phase, so that htmx does not see the event before the answer. */
   document.addEventListener("submit", async (event) => {

@@ -3,88 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import pytest
-import pytest_asyncio
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.integration.web.stream_source import NODE, Source
-from tests.testbed.browser import chromium
+from tests.integration.web.browser.source import NODE, Source
+from tests.testbed.browser import Tabs
 
 SEED = 14
 CUTS = 200
 NOON = 1_764_417_787_000
 """2025-11-29 12:03:07 UTC, in milliseconds."""
 
-LISTEN = """
-window.facts = []; window.tones = 0;
-document.addEventListener("callcentre:fact", (event) => facts.push(event.detail.fact.id));
-document.addEventListener("callcentre:tone", () => { tones += 1; });
-"""
-
-
 # One browser for all: it takes a second to start.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def source() -> AsyncIterator[Source]:
-    served = Source()
-    async with TestServer(served.app()) as server:
-        served.address = str(server.make_url("")).rstrip("/")
-        yield served
-        served.cut()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@dataclass
-class Tabs:
-    """The tabs of one browser. What the browser complains of, such as its policy, is a failure."""
-
-    context: BrowserContext
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    async def open(self, path: str = "/", *, at: int | None = None) -> Page:
-        """A tab with our page, whose stream has come. `at`: its clock is ours to move, and begins at this time (ms)."""
-        page = await self.context.new_page()
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        if at is not None:
-            await page.clock.install(time=at / 1000)
-        await page.goto(self.address + path)
-        return page
-
-    async def open_live(self, *, at: int | None = None) -> Page:
-        """A tab whose stream has come."""
-        page = await self.open(at=at)
-        await expect(page.get_by_role("status")).to_have_text("Live")
-        return page
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        # A refused connection is what these tests are about.
-        if message.type == "error" and "net::ERR" not in message.text:
-            self.complaints.append(message.text)
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def tabs(browser: Browser, source: Source) -> AsyncIterator[Tabs]:
-    async with AsyncExitStack() as stack:
-        context = await browser.new_context(timezone_id="UTC")
-        stack.push_async_callback(context.close)
-        await context.add_init_script(LISTEN)
-        opened = Tabs(context, source.address)
-        yield opened
-        assert not opened.complaints
 
 
 async def number(page: Page) -> str:

@@ -25,7 +25,7 @@ PATIENCE = 30
 def sample_pages() -> Pages:
     """Pages whose templates are `sample:*.html`, for a visitor without a configuration."""
     ports = cast("WebPorts", SimpleNamespace(clock=lambda: datetime(2026, 11, 29, 12, 3, 7, tzinfo=UTC)))
-    templates = [Templates("sample", "tests.integration.web", "sample")]
+    templates = [Templates("sample", "tests.integration.web.browser", "sample")]
     return Pages(ports, lambda: cast("Settings", None), StaticFiles(), templates, ())
 
 
