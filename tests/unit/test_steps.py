@@ -77,9 +77,9 @@ NOT_IN_THE_STORY = (
     "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "MessageArrived", "ReportDue",
     "ReportEnded", "ReportRequested", "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
     # Of users, who are rows of the database.
-    "Confirmed", "InvitationRequested", "InvitationUsed", "KeyAddRequested", "KeyRevokeRequested", "KeyUsed",
-    "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen", "SessionsEnded", "UserAddRequested",
-    "UserChangeRequested",
+    "Confirmed", "InvitationRequested", "InvitationUsed", "InvitationWithdrawn", "KeyAddRequested",
+    "KeyRevokeRequested", "KeyUsed", "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen",
+    "SessionsEnded", "UserAddRequested", "UserChangeRequested",
 )  # fmt: skip
 """Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, the
 erasure of a person, which may look at everything open, and what is about users."""

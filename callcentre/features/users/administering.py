@@ -13,6 +13,7 @@ from callcentre.features.users.events import (
     Changes,
     InvitationRequested,
     InvitationUsed,
+    InvitationWithdrawn,
     KeyAddRequested,
     KeyRevokeRequested,
     PasswordChosen,
@@ -29,6 +30,7 @@ from callcentre.features.users.facts import (
     UserEnabled,
     UserInvited,
     UserLoggedIn,
+    UserUninvited,
 )
 from callcentre.features.users.model import Accounts, ApiKey, Invitation, Session, User
 from callcentre.kernel.decision import NOTHING, Change, Decision, Delete, Put
@@ -135,6 +137,13 @@ class Administering:
         """The invitation with this token, while it counts."""
         found = self.accounts.invitations.get(token_hash)
         return None if found is None or found.expires <= at else found
+
+    def withdraw(self, event: InvitationWithdrawn, _at: datetime) -> Decision:
+        """An invitation counts no more."""
+        found = self.accounts.invitations.get(event.invitation)
+        if found is None:
+            return NOTHING
+        return Decision(changes=(Delete(found),), facts=(UserUninvited(role=found.role),))
 
     def accept(self, event: InvitationUsed, at: datetime) -> Decision:
         """An account is made by an invitation, and the invitation counts no more."""

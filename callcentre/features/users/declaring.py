@@ -10,6 +10,7 @@ from callcentre.features.users.events import (
     Confirmed,
     InvitationRequested,
     InvitationUsed,
+    InvitationWithdrawn,
     KeyAddRequested,
     KeyRevokeRequested,
     KeyUsed,
@@ -41,5 +42,6 @@ def declared(accounts: Accounts) -> Iterator[Any]:
     yield on(SecondFactorChosen, administering.second_factor)
     yield on(InvitationRequested, administering.invite)
     yield on(InvitationUsed, administering.accept)
+    yield on(InvitationWithdrawn, administering.withdraw)
     yield on(KeyAddRequested, administering.add_key)
     yield on(KeyRevokeRequested, administering.revoke_key)

@@ -115,6 +115,12 @@ class InvitationRequested(Event, frozen=True, kw_only=True):
     by: Literal["link", "mail", "start"]
 
 
+class InvitationWithdrawn(Event, frozen=True, kw_only=True):
+    """An invitation is to count no more; `invitation` is its hash."""
+
+    invitation: str
+
+
 class InvitationUsed(Event, frozen=True, kw_only=True):
     """Somebody made an account by an invitation, with a name and a password. `session` begins."""
 

@@ -26,6 +26,10 @@ class UserInvited(UserFact, frozen=True, tag="user.invited"):
     """
 
 
+class UserUninvited(UserFact, frozen=True, tag="user.uninvited"):
+    """An invitation counts no more, before anybody used it."""
+
+
 class UserAdded(UserFact, frozen=True, tag="user.added"):
     """There is a new account.
 

@@ -48,7 +48,7 @@ ADD_USER: Final = {
         _403=_NOT_ALLOWED,
         _409="The name is taken.",
         _413="The body is too long.",
-        _422="Refused: `reason` is name, short, long, password_is_name, services, organisation or role.",
+        _422="Refused: `reason` is name, short, long, password_is_name, services, organisation, role or device.",
         _503=_BUSY,
     ),
 }

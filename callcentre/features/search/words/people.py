@@ -48,6 +48,7 @@ PEOPLE: Final[Sequence[FactWords]] = (
         ),
         by=_HOW,
     ),
+    FactWords(event="user.uninvited", says=(_("An invitation was withdrawn."),)),
     FactWords(event="user.added", says=(_("There is a new account: %(account)s."),), by=_HOW),
     FactWords(
         event="user.changed",

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -18,13 +18,26 @@ from callcentre.features.users.administering import Administering
 from callcentre.features.users.bodies import NewKey, NewUser
 from callcentre.features.users.events import (
     Changes,
+    InvitationRequested,
+    InvitationUsed,
     KeyAddRequested,
     KeyRevokeRequested,
     PasswordChosen,
     UserAddRequested,
     UserChangeRequested,
 )
-from callcentre.features.users.model import Accounts, ApiKey, User, digest, folded, name_of
+from callcentre.features.users.model import (
+    FIRST_INVITED_FOR,
+    INVITED_FOR,
+    Accounts,
+    ApiKey,
+    Invitation,
+    Session,
+    User,
+    digest,
+    folded,
+    name_of,
+)
 from callcentre.features.users.outside.passwords import LONGEST, SHORTEST, Passwords, why_unfit
 from callcentre.kernel.actor import Actor
 from callcentre.kernel.event import Event
@@ -49,6 +62,7 @@ _SAYS: Final = {
     "several": ("several organisations have this name", "say which organisation"),
     "rights": ("these rights are not among those of the role", "see the page that explains roles"),
     "role": ("the role may do more than you may", "choose a role that may do less"),
+    "device": ("a screen has no account", "make an API key with this role"),
     "not_done": ("it was not done", "load it again, and see what is different now"),
 }
 
@@ -101,6 +115,8 @@ class Administration:
         """Make an account. Raises `Busy` too."""
         organisation = self.organisation_of(wanted.organisation, by)
         self.check_role(wanted.role, by)
+        if wanted.role is Role.DEVICE:
+            raise Refused("device")
         name = self.fit(wanted.name, wanted.password)
         services = self.known_services(wanted.services, organisation, by)
         at = self.program.clock()
@@ -142,6 +158,50 @@ class Administration:
         if len(found) > 1:
             raise Refused("several")
         return found[0]
+
+    # --- invitations -----------------------------------------------------------------------------
+
+    async def invite(
+        self,
+        role: Role,
+        services: Iterable[str],
+        organisation: str | None,
+        mail: str | None,
+        by: By,
+        way: Literal["link", "start"] = "link",
+    ) -> str:
+        """Invite somebody. Returns the token of the link, which is stored nowhere."""
+        chosen = self.organisation_of(organisation, by)
+        self.check_role(role, by)
+        if role is Role.DEVICE:
+            raise Refused("device")
+        known = self.known_services(services, chosen, by)
+        at, token = self.program.clock(), secrets.token_urlsafe(16)
+        invitation = Invitation(
+            hash=digest(token), organisation=chosen, role=role, services=known, mail=mail, made_at=at,
+            expires=at + (FIRST_INVITED_FOR if way == "start" else INVITED_FOR),
+        )  # fmt: skip
+        await self.settle(InvitationRequested(at=at, actor=by.actor, invitation=invitation, by=way))
+        if self.accounts.invitations.get(invitation.hash) is None:
+            raise Refused("not_done")
+        return token
+
+    async def accept(self, token: str, name: str, password: str, session: Session, language: str) -> User:
+        """Make an account by an invitation, and begin the session. Raises `Busy` too."""
+        at, token_hash = self.program.clock(), digest(token)
+        invitation = self.rules.invited(token_hash, at)
+        if invitation is None:
+            raise Refused("not_done")
+        known = self.fit(name, password)
+        user = User(
+            id=secrets.token_hex(8), name=known, folded=folded(known), organisation=invitation.organisation,
+            role=invitation.role, made_at=at, changed_at=at, language=language,
+        )  # fmt: skip
+        self._check(self.rules.why_not_added(user))
+        user = replace(user, password=await self.passwords.hashed(password))
+        actor = Actor(user=known, organisation=invitation.organisation, address=session.address)
+        await self.settle(InvitationUsed(at=at, actor=actor, invitation=token_hash, account=user, session=session))
+        return self._user_now(user.id)
 
     # --- keys ------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from callcentre.features.users.events import SessionsEnded
+from callcentre.features.users.model import digest
 from callcentre.features.users.outside.identities import AccountIdentities
 from callcentre.features.users.outside.log_in import Begun, CodeNeeded, LogIns, Outcome, Problem, Refused
 from callcentre.features.users.outside.passwords import Busy
@@ -24,6 +25,7 @@ from callcentre.web.languages import COOKIE as LANGUAGE_COOKIE
 from callcentre.web.origins import cookie_name, is_https, is_ours, local_path
 from callcentre.web.pages import Pages
 from callcentre.web.ports import WebPorts
+from callcentre.web.rights import Role
 from callcentre.web.routes import Route
 from callcentre.web.visitor import visitor
 
@@ -87,7 +89,7 @@ class Entrance:
             tried = self.log_ins.by_password(name, form.as_sent("password"), code, address, browser)
         match await self.in_time(tried):
             case Begun(cookie):
-                return self.with_session(request, self.pages.back(request, wanted), cookie)
+                return self.with_session(request, self.pages.back(request, self.first_page(cookie, wanted)), cookie)
             case CodeNeeded(half):
                 return self._form(request, wanted, name=name, half=half)
             case Refused(Problem.CODE as problem):
@@ -124,6 +126,20 @@ class Entrance:
         return self.without_session(request, self.pages.back(request, "/login"))
 
     # --- what other pages before the log-in need too ---------------------------------------------
+
+    def first_page(self, cookie: str, wanted: str = "/") -> str:
+        """Where somebody goes after the log-in: to the page that they wanted, or to the first one that they may see."""
+        found = self.identities.found(digest(cookie))
+        if found is None:
+            return wanted
+        session, user = found
+        if self.identities.must_enrol(user, session):
+            return "/account/second-factor"
+        if wanted != "/":
+            return wanted
+        rights = self.identities.table.of(Role(user.role))
+        seen = [each for each in self.pages.entries if each.right.name in rights]
+        return min(seen, key=lambda each: each.order).path if seen else "/account"
 
     def over_plain_http(self, request: web.Request) -> web.Response | None:
         """The page for a browser of another machine without TLS: everybody on the way could read the password."""

@@ -15,6 +15,9 @@ from callcentre.kernel.clock import wall
 from callcentre.web.rights import Role
 from tests.integration.features.users.pages import PASSWORD, Browser, Site, site
 
+HOME = "/"
+"""The first page that an administrator may see."""
+
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -126,10 +129,10 @@ async def test_ten_wrong_passwords_close_the_log_in_over_a_restart_until_a_quart
     [
         ("/account", "/account"),
         ("/account?a=b", "/account?a=b"),
-        ("https://evil.example/", "/"),
-        ("//evil.example", "/"),
-        ("/\\evil.example", "/"),
-        ("javascript:alert(1)", "/"),
+        ("https://evil.example/", HOME),
+        ("//evil.example", HOME),
+        ("/\\evil.example", HOME),
+        ("javascript:alert(1)", HOME),
     ],
 )
 async def test_after_the_log_in_the_browser_stays_here(here: Site, wanted: str, goes_to: str) -> None:
@@ -261,3 +264,12 @@ async def test_two_accounts_with_one_name_are_distinguished_by_the_password_or_b
         assert (await browser.log_in("anna")).status == 401
         await browser.log_in("anna@posti")
         assert browser.cookie() is not None
+
+
+async def test_after_the_log_in_everybody_gets_to_a_page_that_they_may_see(here: Site) -> None:
+    for role in Role:
+        if role is not Role.DEVICE:
+            await here.account(f"a {role}", role)
+            browser = await here.browser()
+            page = await browser.log_in(f"a {role}")
+            assert page.status == 200, role
