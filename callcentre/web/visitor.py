@@ -9,7 +9,8 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from callcentre.config.settings import Settings
-from callcentre.kernel.ownership import Reach
+from callcentre.kernel.actor import Actor
+from callcentre.kernel.ownership import EVERYBODY, Reach
 from callcentre.web.rights import Right, Rights, Role
 
 
@@ -87,8 +88,22 @@ class Visitor:
         return right.name in self.rights
 
     def sees(self, service: str | None) -> bool:
-        """Whether a service is theirs."""
+        """Whether a service of the configuration is theirs."""
         return service in self.services
+
+    def reaches(self, service: str) -> bool:
+        """Whether what belongs to a service is theirs, which may not be in the configuration any more."""
+        return self.sees(service) or self.reach == EVERYBODY
+
+    @property
+    def is_everybodys(self) -> bool:
+        """Whether they see all organisations, or the only one there is without restriction."""
+        return self.reach == EVERYBODY
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are in the facts of what they do."""
+        return Actor(user=self.user, organisation=self.organisation, address=self.address)
 
 
 VISITOR: Final = web.RequestKey("visitor", Visitor)

@@ -54,6 +54,7 @@ from callcentre.kernel.event import ClockStepped, Event, SettingsChanged, Tick
 from callcentre.kernel.known_numbers import KnowsNumber
 from callcentre.kernel.limits.model import Bounds
 from callcentre.kernel.nodes.model import FromNodes, Nodes
+from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Measured, Program
 from callcentre.kernel.records import RecordsOfOthers
@@ -127,7 +128,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield KnowsNumber(lambda field, value: _number(callbacks, field, value))
     yield BeforeAnswer(look_at_agents)
     yield from (SEE_CALLBACKS, CHANGE_CALLBACKS)
-    yield from routes(building.need(WebPorts), ports_of(views, building.need(Program)))
+    yield from routes(building.need(WebPorts), ports_of(views, building.need(Program), building.need(Reads)))
     yield Measured(lambda: collected(views))
     yield held_places(callbacks, elsewhere)
     yield calls_of_ours(callbacks)

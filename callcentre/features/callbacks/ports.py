@@ -11,9 +11,11 @@ from callcentre.features.callbacks import open_callbacks
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.listing import ListedCallback
 from callcentre.features.callbacks.model import Request
-from callcentre.features.callbacks.outside.story import story_of
+from callcentre.features.callbacks.outside.story import story_within
 from callcentre.features.callbacks.settings import CallbackSettings
 from callcentre.features.callbacks.views import Views
+from callcentre.kernel.ownership import Reach
+from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.program import Program
 
 
@@ -21,9 +23,10 @@ from callcentre.kernel.program import Program
 class CallbackPorts:
     """The open callbacks for other systems.
 
-    `listed` takes a service or None for all, `found` and `story` a callback's id. `answer` returns the result of a
-    stored request, None when its key belongs to another request. `services` are those with callbacks. `settled` returns
-    when everything decided so far is on disk. `story` is read from the database and raises `StoreError`.
+    `listed` takes a service or None for all, `found` and `story` a callback's id; `story` has the facts within a reach.
+    `answer` returns the result of a stored request, None when its key belongs to another request. `services` are those
+    with callbacks. `settled` returns when everything decided so far is on disk. `story` is read from the database and
+    raises `StoreError`.
     """
 
     listed: Callable[[str | None, datetime], Sequence[ListedCallback]]
@@ -31,10 +34,10 @@ class CallbackPorts:
     answer: Callable[[CallbackRequested], Request | None]
     services: Callable[[], Sequence[str]]
     settled: Callable[[], Awaitable[None]]
-    story: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]]
+    story: Callable[[Reach, str], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
-def ports_of(views: Views, program: Program) -> CallbackPorts:
+def ports_of(views: Views, program: Program, reads: Reads) -> CallbackPorts:
     """The open callbacks of a running program."""
 
     def services() -> list[str]:
@@ -48,5 +51,5 @@ def ports_of(views: Views, program: Program) -> CallbackPorts:
         answer=lambda event: open_callbacks.answer_to(views, event),
         services=services,
         settled=program.settled,
-        story=lambda name: story_of(name, program.database),
+        story=lambda reach, name: story_within(reach, name, program.database.node, reads),
     )

@@ -31,6 +31,7 @@ from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
 from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
 from callcentre.web.routes import Handler, Route
+from callcentre.web.visitor import Visitor, visitor
 
 _log = structlog.get_logger(__name__)
 
@@ -68,38 +69,49 @@ class _Api:
         self._callbacks = callbacks
 
     async def listed(self, request: web.Request) -> web.Response:
-        service = _once(request.query.getall("service", []), "the query's service")
+        who, service = visitor(request), _once(request.query.getall("service", []), "the query's service")
         await self._in_time(self._callbacks.settled())
-        found = self._callbacks.listed(service, self._ports.clock())
-        services = self._callbacks.services()
+        found = [one for one in self._callbacks.listed(service, self._ports.clock()) if who.reaches(one.service)]
+        services = self._services(who)
         if service is not None and not found and service not in services:
             raise ApiRefusal(404, Problem("no service of that name calls people back", _one_of(services)))
         return json_answer(200, found)
 
+    def _services(self, who: Visitor) -> list[str]:
+        return [service for service in self._callbacks.services() if who.reaches(service)]
+
+    def _found(self, who: Visitor, name: str) -> ListedCallback | None:
+        """An open callback, if it is one of a service of the visitor."""
+        found = self._callbacks.found(name, self._ports.clock())
+        return found if found is not None and who.reaches(found.service) else None
+
     async def story(self, request: web.Request) -> web.Response:
-        name = _id(request)
+        who, name = visitor(request), _id(request)
         try:
-            facts = await self._in_time(self._callbacks.story(name))
+            facts = await self._in_time(self._callbacks.story(who.reach, name))
         except StoreError as error:
             _log.error("story not read", error=str(error))
             fix = "ask again later; the log of the daemon says why"
             raise ApiRefusal(503, Problem("the database cannot be read just now", fix)) from None
         await self._in_time(self._callbacks.settled())
-        now = self._callbacks.found(name, self._ports.clock())
+        now = self._found(who, name)
         if now is None and not facts:
             raise _unknown("there was never a callback of this id")
         return json_answer(200, Story(id=name, open=now, facts=facts))
 
     async def requested(self, request: web.Request) -> web.Response:
-        at = self._ports.clock()
+        who, at = visitor(request), self._ports.clock()
         key = _once(request.headers.getall("Idempotency-Key", []), "the Idempotency-Key")
         if key is not None and not _KEY.fullmatch(key):
             fix = f"send 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID"
             raise ApiRefusal(400, Problem("the Idempotency-Key is not valid", fix))
         wanted = _new_callback(await self._in_time(json_body(request, _EXAMPLE)))
+        if not who.reaches(wanted.service):
+            raise _refused("service", self._services(who))
         event = CallbackRequested(
             at=at,
-            request=_request_id(key),
+            actor=who.actor,
+            request=_request_id(key, who.organisation),
             service=wanted.service,
             number=wanted.number,
             caller_name=wanted.name,
@@ -112,11 +124,11 @@ class _Api:
                 409,
                 Problem("this Idempotency-Key was sent with another request", "send another key with another request"),
             )
-        return self._answered(answer, wanted)
+        return self._answered(answer, wanted, self._services(who))
 
-    def _answered(self, answer: Request, wanted: NewCallback) -> web.Response:
+    def _answered(self, answer: Request, wanted: NewCallback, services: Sequence[str]) -> web.Response:
         if answer.callback is None:
-            raise _refused(answer.refusal or "unknown", self._callbacks.services())
+            raise _refused(answer.refusal or "unknown", services)
         now = self._callbacks.found(answer.callback, self._ports.clock())
         taken = Taken(id=answer.callback, service=wanted.service, place=None if now is None else now.place)
         response = json_answer(200 if answer.existing else 201, taken)
@@ -124,14 +136,14 @@ class _Api:
         return response
 
     async def withdrawn(self, request: web.Request) -> web.Response:
-        name, at = _id(request), self._ports.clock()
+        who, name, at = visitor(request), _id(request), self._ports.clock()
         by = _once(request.query.getall("by", []), "the query's by") or "api"
         if by not in ("api", "staff"):
             raise ApiRefusal(400, Problem("by is neither api nor staff", "leave it out, or send by=staff"))
         await self._in_time(self._callbacks.settled())
-        if self._callbacks.found(name, at) is None:
+        if self._found(who, name) is None:
             raise _unknown("no open callback has this id")
-        await self._store(CallbackWithdrawn(at=at, callback=name, by=by))
+        await self._store(CallbackWithdrawn(at=at, actor=who.actor, callback=name, by=by))
         return web.Response(status=204)
 
     async def _store(self, event: Event) -> None:
@@ -158,9 +170,11 @@ def _new_callback(body: bytes) -> NewCallback:
     return wanted
 
 
-def _request_id(key: str | None) -> str:
-    # An outside key must not be the name of a channel, timer or message of ours.
-    return secrets.token_hex(8) if key is None else hashlib.sha256(key.encode()).hexdigest()[:16]
+def _request_id(key: str | None, organisation: str | None) -> str:
+    # An outside key must not be the name of a channel, timer or message of ours. Two organisations may choose the same:
+    # no visible character comes between them and the key.
+    whose = "" if organisation is None else f"{organisation}\n"
+    return secrets.token_hex(8) if key is None else hashlib.sha256(f"{whose}{key}".encode()).hexdigest()[:16]
 
 
 def _id(request: web.Request) -> str:

@@ -13,7 +13,6 @@ from aiohttp import web
 
 from callcentre.features.desk.bodies import AgentInQueue, AgentIs
 from callcentre.features.desk.openapi import INTERFACE, described
-from callcentre.kernel.actor import Actor
 from callcentre.telephony.agents.interface import Action, Agents, Outcome
 from callcentre.telephony.ari.agent_control import AgentActions
 from callcentre.values.json_errors import NOT_JSON
@@ -72,7 +71,7 @@ def _acting(desk: Desk, action: Action) -> Handler:
         # It goes on when the client goes away.
         acting = asyncio.ensure_future(
             desk.actions.act(
-                action, wanted.queue, agent, actor=_actor(request), reason=wanted.reason, name=wanted.name
+                action, wanted.queue, agent, actor=visitor(request).actor, reason=wanted.reason, name=wanted.name
             )
         )  # fmt: skip
         outcome = await in_time(asyncio.shield(acting), desk.ports.answer_within, "it goes on; look at the agent")
@@ -81,11 +80,6 @@ def _acting(desk: Desk, action: Action) -> Handler:
         return json_answer(200, AgentIs(agent=agent, queue=wanted.queue, done=action.value))
 
     return act
-
-
-def _actor(request: web.Request) -> Actor:
-    found = visitor(request)
-    return Actor(user=found.user, organisation=found.organisation, address=found.address)
 
 
 async def _wanted(desk: Desk, request: web.Request) -> AgentInQueue:

@@ -20,6 +20,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
 from callcentre.web.rights import ADMINISTRATOR, Right
 from callcentre.web.routes import Route
+from callcentre.web.visitor import visitor
 
 ANSWER_WITHIN: Final = 120.0
 """Seconds. The journal is read to its end, and the log is written anew."""
@@ -34,6 +35,7 @@ _ERASE: Final = {
     "responses": responses(
         {"200": {"description": "Done; the answer says what stays and why.", "content": body("ErasedPerson")}},
         _400="The body makes no sense.",
+        _403="Several organisations share the daemon, and a person is erased for all of them.",
         _409="A call with this number is going on.",
         _413="The body is too long.",
         _422="Nobody can have this number.",
@@ -46,6 +48,9 @@ def routes(ports: WebPorts, erasures: Erasures, rules: SettingsInForce) -> tuple
     """The address."""
 
     async def erase(request: web.Request) -> web.Response:
+        if not visitor(request).is_everybodys:
+            fix = "ask who runs this daemon: http.token may, and `callcentre person erase`"
+            raise ApiRefusal(403, Problem("a person is erased for all organisations of this daemon", fix, "right"))
         wanted = _wanted(await in_time(json_body(request, _EXAMPLE), ports.answer_within, "send it again"))
         number = normalise(wanted.number, rules.settings.region)
         if number is None:

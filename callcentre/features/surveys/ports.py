@@ -10,9 +10,14 @@ from callcentre.features.surveys.events import SurveyFilledIn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSurvey:
-    """A survey that is answered on a page: its name, the service's names by language, and the service's language."""
+    """A survey that is answered on a page.
+
+    `survey` is its name, `of` the key of its service, `service` the service's names by language, and `language` the
+    service's language.
+    """
 
     survey: str
+    of: str
     service: Mapping[str, str]
     language: str
     answered: bool

@@ -24,6 +24,7 @@ def routes(ports: WebPorts, surveys: Surveys, in_force: SettingsInForce) -> Iter
         service = settings.services.get(survey.service)
         return OpenSurvey(
             survey=survey.survey,
+            of=survey.service,
             service={} if service is None else {str(language): name for language, name in service.name.items()},
             language=settings.language if service is None else service.language,
             answered=isinstance(survey.state, Answered),

@@ -20,6 +20,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
 from callcentre.web.rights import ADMINISTRATOR, Right
 from callcentre.web.routes import Route
+from callcentre.web.visitor import visitor
 
 _EXAMPLE: Final = 'send e.g. {"answers": [{"question": "satisfaction", "value": 5}]}'
 
@@ -32,7 +33,7 @@ def routes(ports: WebPorts, surveys: SurveyPorts) -> tuple[Route, ...]:
 
     def found(request: web.Request) -> OpenSurvey:
         survey = surveys.found(request.match_info["token"])
-        if survey is None:
+        if survey is None or not visitor(request).reaches(survey.of):
             fix = "ask people sooner, or give them longer (services.*.survey.expires)"
             raise ApiRefusal(404, Problem("no survey of this token is open", fix))
         return survey

@@ -25,6 +25,7 @@ from callcentre.kernel.engine import Engine
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import FactLog
 from callcentre.kernel.outbox import Outbox
+from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.program import Health, Measured, Program
 from callcentre.kernel.store import Store
 from callcentre.kernel.timers import Timers
@@ -157,15 +158,16 @@ async def served_in(folder: Path, answer_within: float = 5.0) -> AsyncIterator[S
     await engine.load()
     running = asyncio.create_task(engine.run())
     program = Program(settled=engine.settled, database=store.database)
+    reads = Reads(store.database)
     served.routes = [
-        *callbacks_web.routes(ports, ports_of(world.for_callbacks, program)),
+        *callbacks_web.routes(ports, ports_of(world.for_callbacks, program, reads)),
         *survey_routes(ports, world.surveys, world),
     ]
     server = WebServer("127.0.0.1:0", build(ports, served.routes))
     await server.start()
     served.url = f"http://127.0.0.1:{server.address[1]}"
     try:
-        async with aiohttp.ClientSession() as served.http:
+        async with reads.open(), aiohttp.ClientSession() as served.http:
             yield served
     finally:
         await server.stop()

@@ -17,6 +17,7 @@ from callcentre.features.callbacks.model import Phase, Postponed
 from callcentre.features.callbacks.ports import ports_of
 from callcentre.features.surveys.web import routes as survey_routes
 from callcentre.kernel.database import Database
+from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.program import Health, Program
 from callcentre.web.openapi import description
 from callcentre.web.ports import WebPorts
@@ -93,10 +94,9 @@ async def test_the_description_has_every_page_there_is(served: Served) -> None:
         submit=served.submit, token=lambda: TOKEN, health=lambda: Health(ready=True), registry=CollectorRegistry(),
         clock=lambda: NOON,
     )  # fmt: skip
-    callbacks = ports_of(
-        served.world.for_callbacks,
-        Program(settled=served.engine.settled, database=Database.of_file(served.folder / "callcentre.db")),
-    )
+    database = Database.of_file(served.folder / "callcentre.db")
+    program = Program(settled=served.engine.settled, database=database)
+    callbacks = ports_of(served.world.for_callbacks, program, Reads(database))
     app = build(
         ports, [*callbacks_web.routes(ports, callbacks), *survey_routes(ports, served.world.surveys, served.world)]
     )
