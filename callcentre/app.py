@@ -64,6 +64,7 @@ COMPONENTS: Final = (
     "callcentre.features.desk",
     "callcentre.features.users",
     "callcentre.features.live",
+    "callcentre.features.system",
 )
 """Every component, in the order in which they are built and their rules are called.
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from callcentre.features.callbacks.interface import CallbackList
+from callcentre.features.live.interface import RaisedAlarms
 from callcentre.features.live.model import LiveRecords
 from callcentre.features.live.rules import Counting
 from callcentre.features.live.states import States
 from callcentre.features.live.web import ENTER, SEE_ALARMS, SEE_BOARD, SEE_LIVE, panels, routes
-from callcentre.kernel.component import Building, Component, on
+from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.kernel.program import Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
@@ -33,6 +34,7 @@ def _build(building: Building) -> Iterable[Any]:
     )  # fmt: skip
     yield from (ENTER, SEE_LIVE, SEE_BOARD, SEE_ALARMS)
     yield from (records.days, records.alarms)
+    yield provides(RaisedAlarms(records))
     yield on(QueueJoined, counting.joined)
     yield on(QueueAnswered, counting.answered)
     yield on(QueueLeft, counting.left)

@@ -31,7 +31,16 @@ OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 KEYWORDS = {"_": None, "word": (2,), "gettext": None, "ngettext": (1, 2)}
 """What marks a message in Python: `message as _`, and `pages.word(request, …)`."""
 
-SAME = {("sv", "Agent"), ("sv", "Organisation"), ("sv", "Text"), ("sv", "Person"), ("fi", "Id"), ("sv", "Id")}
+SAME = {
+    ("sv", "Agent"),
+    ("sv", "Organisation"),
+    ("sv", "Text"),
+    ("sv", "Person"),
+    ("fi", "Id"),
+    ("sv", "Id"),
+    ("sv", "System"),
+    ("sv", "Version"),
+}
 """Words that are the same in a language."""
 
 # The pages of surveys have their words in Python.

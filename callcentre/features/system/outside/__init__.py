@@ -1,0 +1,1 @@
+"""What the page of the system has done outside: an examination by `callcentre doctor`."""

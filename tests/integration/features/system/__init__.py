@@ -1,0 +1,1 @@
+"""The page of the system, served, with a doctor of the test."""
