@@ -61,7 +61,7 @@ CHARTS: Final = (
         (
             Column("estimated_wait", "Promised, mean", "seconds"),
             Column("estimated_wait_actual", "Real, mean", "seconds"),
-            Column("estimate_error_p90", "Difference that 90 %% do not exceed", "seconds", ""),
+            Column("estimate_error_p90", "Difference that 90 % do not exceed", "seconds", ""),
             Column("estimates", "Calls with a promise", drawn=""),
         ),
         (),

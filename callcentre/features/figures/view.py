@@ -32,6 +32,7 @@ Row = Mapping[str, "Figure"]
 Rows = Mapping[str | None, Row]
 
 _NOTHING: Final[Row] = {}
+_SPACE: Final = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +245,9 @@ class View:
         headings = [word(column.label) for column in columns]
         for column in compared:
             headings += [word("%(figure)s, earlier", figure=word(column.label)), word("Difference")]
+        first = word(_FIRST[by])
         drawn = self._drawn(columns, compared, groups, rows, before) if lines else {}
-        return Part(chart.name, word(chart.title), word(_FIRST[by]), headings, lines, drawn)
+        return Part(chart.name, word(chart.title), first, headings, lines, drawn and {**drawn, "label": first})
 
     def _of_services(self, answer: Figures, groups: Sequence[Group]) -> list[Part]:
         by = self.wanted.by
@@ -265,8 +267,9 @@ class View:
                 {"label": name, "values": _values(groups, rows, column)}
                 for name, rows in zip(names, found.values(), strict=True)
             ]
-            drawn = {**self._along(groups), "unit": UNITS_OF_CHARTS[column.kind], "series": series} if lines else {}
             title, first = self.words.word(chart.title), self.words.word(_FIRST[by])
+            along = {**self._along(groups), "label": first}
+            drawn = {**along, "unit": UNITS_OF_CHARTS[column.kind], "series": series} if lines else {}
             parts.append(Part(chart.name, title, first, names, lines, drawn))
         return parts
 
@@ -316,7 +319,7 @@ class View:
             case "seconds":
                 return length(value)
             case "share":
-                return f"{self._decimal(value * 100, '#,##0.0')} %"
+                return f"{self._decimal(value * 100, '#,##0.0')}{_SPACE}%"
             case "score":
                 return self._decimal(value, "#,##0.0")
 
@@ -333,7 +336,7 @@ class View:
         sign = "+" if more > 0 else "−" if more < 0 else "±"
         match kind:
             case "count":
-                share = f" ({sign}{self._decimal(abs(more) / then * 100, '#,##0')} %)" if then else ""
+                share = f" ({sign}{self._decimal(abs(more) / then * 100, '#,##0')}{_SPACE}%)" if then else ""
                 return f"{sign}{self._decimal(abs(more), '#,##0')}{share}"
             case "seconds":
                 return f"{sign}{length(abs(more))}"

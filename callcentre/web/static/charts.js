@@ -45,11 +45,14 @@
       const first = place === 0 || day.format(date) !== day.format(new Date(places[place - 1] * 1000));
       return places.length > 1 && places[1] - places[0] >= 86400 ? day.format(date) : first ? moment(value) : clock.format(date);
     });
+    /* A bar is as wide as a step: half of one needs space beside the first and the last. */
+    const bars = data.ticks || data.series.some((one) => one.kind === "bars");
+    const beside = !bars ? 0 : data.x.length > 1 ? (data.x[1] - data.x[0]) / 2 : 0.5;
     const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     return {
       width,
       height: Math.round(Math.min(320, Math.max(220, width * 0.35))),
-      scales: { x: { time: Boolean(data.time) }, y: { range: (plot, least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+      scales: { x: { time: Boolean(data.time), range: (plot, least, most) => [least - beside, most + beside] }, y: { range: (plot, least, most) => [0, most > 0 ? most * 1.08 : 1] } },
       axes: [
         { ...axis, values: ticks, space: 70, ...(data.time ? {} : { incrs: [1, 2, 5, 10, 20, 50, 100] }) },
         { ...axis, size: 56, values: (plot, places) => places.map((value) => words(data.unit, value)), ...(data.unit === "s" ? { incrs: [1, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600] } : {}) },
@@ -63,9 +66,10 @@
             stroke: line,
             width: 2,
             dash: one.dashed ? [6, 4] : undefined,
-            points: { show: data.x.length < 2 },
+            points: one.kind !== "bars" && data.ticks ? { show: true, size: 9, fill: line } : { show: data.x.length < 2 },
             value: (plot, value) => words(data.unit, value),
             ...(one.kind === "bars" ? { fill: line, paths: uPlot.paths.bars({ size: [0.7, 60] }) } : {}),
+            ...(data.ticks && one.kind !== "bars" ? { paths: () => null } : {}),   // No line leads from one name to the next.
             ...(one.kind === "steps" ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
           };
         }),
