@@ -65,6 +65,7 @@ COMPONENTS: Final = (
     "callcentre.features.users",
     "callcentre.features.live",
     "callcentre.features.system",
+    "callcentre.features.rule_editor",
 )
 """Every component, in the order in which they are built and their rules are called.
 

@@ -57,12 +57,10 @@ def what_if(path: Path, form: str, service: str, by: str | None, files: tuple[Pa
 
 def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summary, Sequence[str]]:
     """The results, and the queues that callers entered."""
-    from callcentre.app import parts
-    from callcentre.what_if.past import Past
+    from callcentre.configuration import past_rules
     from callcentre.what_if.replay import Replay
-    from callcentre.what_if.rules import Rules
     from callcentre.what_if.staffing import Signs, Staffing
-    from callcentre.what_if.summary import Summary
+    from callcentre.what_if.trying import tried
 
     service = settings.services[name]
     signs, reading = Signs(), _Reading(files)
@@ -73,18 +71,9 @@ def _summary(files: Sequence[Path], settings: Settings, name: str) -> tuple[Summ
             queues.add(entry.queue)
     reading.say_what_was_left_out()
     _say_who_is_strange(signs.strangers([service.queue]))
-    made = sorted(parts("what_if", "PAST_RULES"), key=lambda rule: rule.column)
-    asked = [make(Past(settings)) for make in made]
-    columns = {rule.name: rule.says_yes for rule in asked}
-    configured = [rule.name for rule in asked if rule.is_configured(service, settings)]
-    summary, rules = Summary(name, service.timezone, columns, configured), Rules(settings, made)
     replay = Replay(Staffing(signs))
-    for moment in replay.moments(reading.entries()):
-        for verdict in rules.hear(moment):
-            summary.take(verdict)
+    summary = tried(settings, past_rules(), replay.moments(reading.entries()), [name])[name]
     _say_what_is_unknown(replay.unknown)
-    for verdict in rules.end():
-        summary.take(verdict)
     return summary, sorted(queues)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Final
 
 from callcentre.config.findings import Path
-from callcentre.config.hidden import NotHideable, Places, Restored, Secret, foreign_values, hide, restore, variables
+from callcentre.config.hidden import NotHideable, Places, Restored, Secret, foreign_values, restore, variables
 from callcentre.config.parts import FileShape
 from callcentre.config.problems import Problem, SourceLines
 from callcentre.config.read import LARGEST, TOO_LARGE, Configuration, ConfigurationError, in_order, parse
@@ -29,11 +29,13 @@ _SHORTEST: Final = 4
 class Checked:
     """What is wrong with a text, at the places of the text with placeholders.
 
-    `configuration` has the settings, and the text with its secrets; None where there are problems.
+    `text` is the text with its secrets; None where that cannot be known, since the text is no YAML. `configuration` has
+    the settings; None where there are problems.
     """
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
+    text: str | None = None
     configuration: Configuration | None = None
 
 
@@ -49,26 +51,26 @@ def check(
         return Checked((Problem(0, 0, 0, (), TOO_LARGE),))
     try:
         restored = restore(shown, secrets)
-        text, foreign = restored.text, frozenset(foreign_values(restored.text, environ))
+        foreign = frozenset(foreign_values(restored.text, environ))
     except NotHideable:
-        # It is no YAML: the first mistake is that, and no value is read.
-        restored, text, foreign = Restored(shown, (), ()), shown, frozenset[Path]()
+        return _of_no_yaml(shape, shown, environ, path)
     view = _View(shown, restored, foreign, frozenset(_values(shown, secrets, environ)))
     try:
-        configuration = parse(shape, text, environ, path)
+        configuration = parse(shape, restored.text, environ, path)
     except ConfigurationError as error:
-        return Checked(view.of(error.problems))
-    if restored.problems or not _can_be_shown(text):
-        return Checked(view.of(()) or (Problem(0, 0, 0, (), "the file holds too much to be shown in a browser"),))
-    return Checked((), view.of(configuration.warnings), configuration)
+        return Checked(view.of(error.problems), text=restored.text)
+    if restored.problems:
+        return Checked(view.of(()), text=restored.text)
+    return Checked((), view.of(configuration.warnings), restored.text, configuration)
 
 
-def _can_be_shown(text: str) -> bool:
+def _of_no_yaml(shape: FileShape, shown: str, environ: Mapping[str, str], path: File) -> Checked:
+    """Why a text cannot be read: no value of it was."""
     try:
-        hide(text)
-    except NotHideable:
-        return False
-    return True
+        parse(shape, shown, environ, path)
+    except ConfigurationError as error:
+        return Checked(error.problems)
+    return Checked((Problem(0, 0, 0, (), "holds too much to be shown in a browser"),))
 
 
 def _values(shown: str, secrets: Mapping[str, Secret], environ: Mapping[str, str]) -> Iterator[str]:

@@ -271,6 +271,7 @@ class Daemon:
             clean_database=lambda traces: self._store.clean(traces, at_any_size=alone),
             reload=self._reloaded,
             in_force=self._text_in_force,
+            shape=self._shape.module,
             configuration=self._configuration.path,
             database=self._database,
         )

@@ -76,7 +76,8 @@ class Program:
     has. `clock` returns aware times in UTC. `rewrite_log` changes the lines of the log that have a hash or one of some
     ids. `clean_database` overwrites what was deleted, so that these bytes are nowhere in it, and returns what it could
     not do. `alone`: a command decides while the daemon does not run, and nothing goes on outside. `reload` reads the
-    configuration again, as SIGHUP does, and `in_force` is the text of the one that applies, with its secrets.
+    configuration again, as SIGHUP does. `in_force` is the text of the one that applies, with its secrets. `shape` is
+    the module whose `FILE` is the shape of the file, for other processes.
     """
 
     submit: Callable[[Event], None] = lambda _event: None
@@ -91,6 +92,7 @@ class Program:
     clean_database: Callable[[Sequence[bytes]], Awaitable[Sequence[str]]] = _nothing_to_clean
     reload: Callable[[], Awaitable[Reloaded]] = _nothing_to_reload
     in_force: Callable[[], str] = str
+    shape: str = "callcentre.configuration"
     alone: bool = False
     configuration: Path = Path("config.yaml")
     database: Database = _A_FILE

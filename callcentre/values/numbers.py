@@ -355,7 +355,8 @@ def own_number(raw: str, region: str) -> str:
 
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
-_HIDDEN: Final = "•••"
+HIDDEN: Final = "•••"
+"""In place of the digits that a masked number lacks."""
 
 
 def mask(number: str) -> str:
@@ -367,9 +368,9 @@ def mask(number: str) -> str:
     if _E164.fullmatch(number):
         code = _country_code_digits(number)
         if code and len(number) - 1 - code >= 7:
-            return f"{number[: 1 + code + 2]}{_HIDDEN}{number[-2:]}"
+            return f"{number[: 1 + code + 2]}{HIDDEN}{number[-2:]}"
     head = number[:2]
-    return f"{head}{_HIDDEN}" if len(number) > 4 and head.isascii() and head.isprintable() else _HIDDEN
+    return f"{head}{HIDDEN}" if len(number) > 4 and head.isascii() and head.isprintable() else HIDDEN
 
 
 def _country_code_digits(e164: str) -> int:

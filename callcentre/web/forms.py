@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
@@ -49,11 +50,19 @@ async def form_of(request: web.Request, longest: int = LONGEST) -> Form:
     if request.content_length is not None and request.content_length > longest:
         raise web.HTTPRequestEntityTooLarge(longest, text="form too long\n")
     try:
-        body = await request.read()
+        body = await request.clone(client_max_size=max(longest, LONGEST)).read()
         text = body.decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
+        if len(text) <= LONGEST:
+            pairs = _pairs(text)
+        else:
+            # A whole file: the event loop does not wait for it.
+            pairs = await asyncio.to_thread(_pairs, text)
     except (HttpProcessingError, web.RequestPayloadError, ValueError):
         raise web.HTTPBadRequest(text="broken form\n") from None
     if len(body) > longest:
         raise web.HTTPRequestEntityTooLarge(longest, text="form too long\n")
     return Form(pairs)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)

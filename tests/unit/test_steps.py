@@ -80,9 +80,11 @@ NOT_IN_THE_STORY = (
     "Confirmed", "InvitationRequested", "InvitationUsed", "InvitationWithdrawn", "KeyAddRequested",
     "KeyRevokeRequested", "KeyUsed", "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen",
     "SessionsEnded", "UserAddRequested", "UserChangeRequested",
+    # Of the file of the rules.
+    "RulesWritten",
 )  # fmt: skip
 """Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, the
-erasure of a person, which may look at everything open, and what is about users."""
+erasure of a person, which may look at everything open, what is about users, and a change of the rules."""
 
 CHANGES: dict[str, Any] = {
     "numbers": {"call_hours": None},
