@@ -267,8 +267,8 @@ class OpenTexts:
         """They are read from the database one by one: there may be some hundred thousand."""
 
     def number_of(self, field: str, value: str) -> str | None:
-        """The number (E.164) that an open text goes to, by the field `message` of a fact."""
-        text = self.open.get(value) if field == "message" else None
+        """The number (E.164) of an open text, or of one that failed, by the field `message` of a fact."""
+        text = (self.open.get(value) or self.failed.get(value)) if field == "message" else None
         return None if text is None else text.number
 
 

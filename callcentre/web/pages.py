@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from callcentre.config.settings import Settings
 from callcentre.kernel.actor import Actor
 from callcentre.kernel.event import Event
+from callcentre.values.characters import cleaned
 from callcentre.web.guard import form
 from callcentre.web.languages import language_of
 from callcentre.web.origins import csrf_token, is_https
@@ -211,6 +212,7 @@ class Pages:
         environment = Environment(
             loader=PrefixLoader(loaders, delimiter=":"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, extensions=["jinja2.ext.i18n"],
+            finalize=_harmless,
         )  # fmt: skip
         words = self._words(language)
         environment.install_gettext_callables(  # type: ignore[attr-defined]
@@ -251,6 +253,14 @@ def duration(seconds: float | None) -> str:
     whole = max(0, int(seconds))
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def _harmless(value: Any) -> Any:
+    """What a template shows, without characters that do something: those of terminals, and marks of direction.
+
+    A text that must stay as it is, such as a file to be edited, is `Markup(escape(text))`.
+    """
+    return cleaned(value) if type(value) is str else value
 
 
 def _is_at(path: str, entry: str) -> bool:

@@ -37,7 +37,7 @@ from callcentre.web.rights import Rights, Role
 from callcentre.web.routes import Route
 from callcentre.web.server import WebServer, build
 from callcentre.web.visitor import Identity
-from tests.testbed.databases import database_in
+from tests.testbed.databases import database_in, prepare
 from tests.unit.rehearsal import NOON, settings
 from tests.unit.world import World
 
@@ -138,6 +138,7 @@ async def visited_in(
     folder: Path, changes: Mapping[str, Any], people: Mapping[str, Identity]
 ) -> AsyncIterator[Visited]:
     """The daemon, with its database in this folder."""
+    prepare(folder)
     store = Store(database_in(folder))
     await store.open()
     world = World(settings=settings(changes), key=b"k" * 32)

@@ -107,7 +107,7 @@ def _build(building: Building) -> Iterable[Any]:
             count=lambda service: len(callbacks.of_service(service)),
             page=lambda which, at: open_callbacks.page(views, which, at),
             found=lambda name, at: open_callbacks.found(views, name, at),
-            named=lambda name, services: open_callbacks.named(views, name, services),
+            of_services=lambda services: open_callbacks.of_services(views, services),
         )
     )
     yield from (CONFIRMATION, GIVEN_UP, WITHDRAWN)

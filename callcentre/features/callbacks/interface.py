@@ -5,7 +5,7 @@ A feature that announces callbacks to customers declares an `Announcer`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -87,14 +87,14 @@ class CallbackList:
 
     `of` lists those of a service at a moment, in the order of the queue, each with when it was promised. `count` is
     their number. `page` returns some of them, queue by queue in its order, and how many there are of these in all.
-    `found` takes an id. `named` are those of some services whose customer's name contains a text in any case.
+    `found` takes an id. `of_services` are all of some services, as they are kept.
     """
 
     of: Callable[[str, datetime], Sequence[tuple[ListedCallback, datetime]]]
     count: Callable[[str], int]
     page: Callable[[SomeCallbacks, datetime], tuple[Sequence[ListedCallback], int]]
     found: Callable[[str, datetime], ListedCallback | None]
-    named: Callable[[str, Collection[str]], Sequence[Callback]]
+    of_services: Callable[[Collection[str]], Iterable[Callback]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,19 +58,14 @@ def with_promises(views: Views, service: str, at: datetime) -> list[tuple[Listed
 
 def page(views: Views, which: SomeCallbacks, at: datetime) -> tuple[list[ListedCallback], int]:
     """Some of the open callbacks, queue by queue in its order, and how many there are in all. `at` is aware."""
-    chosen = [one for one in _of(views, which.services) if which.phase in (None, one.phase)]
+    chosen = [one for one in of_services(views, which.services) if which.phase in (None, one.phase)]
     chosen.sort(key=lambda one: (one.queue, one.order))
     listing = _Moment(views, at)
     return [listing.of(one) for one in chosen[which.skip : which.skip + which.most]], len(chosen)
 
 
-def named(views: Views, name: str, services: Collection[str]) -> list[Callback]:
-    """The open callbacks of these services whose customer's name contains this one, in any case."""
-    sought = name.casefold()
-    return [one for one in _of(views, services) if sought in one.caller_name.casefold()]
-
-
-def _of(views: Views, services: Collection[str]) -> Iterator[Callback]:
+def of_services(views: Views, services: Collection[str]) -> Iterator[Callback]:
+    """The open callbacks of these services."""
     return chain.from_iterable(views.callbacks.of_service(service) for service in sorted(services))
 
 

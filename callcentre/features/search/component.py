@@ -21,6 +21,7 @@ from callcentre.kernel.people import People
 from callcentre.kernel.program import Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
+from callcentre.messaging.staff import StaffTexts
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.web.fact_words import FactWords
 from callcentre.web.pages import NavigationEntry, Pages, Templates
@@ -36,7 +37,8 @@ def _build(building: Building) -> Iterable[Any]:
 
     sources = Sources(
         stored=Stored(building.need(Reads), building.need(Program).database.node),
-        callbacks=building.need(CallbackList), texts=building.need(Texts), queues=building.need(QueueView),
+        callbacks=building.need(CallbackList), texts=building.need(Texts),
+        staff_texts=building.need(StaffTexts), queues=building.need(QueueView),
         numbers=Numbers(building.all(KnowsNumber), people), people=people, rules=building.need(SettingsInForce),
         words=words,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from callcentre.values.characters import cleaned
 from callcentre.values.numbers import normalise
 
 LONGEST: Final = 200
@@ -32,9 +33,14 @@ class Query:
 
 def query_of(written: str, region: str) -> Query:
     """What a text may mean. `region` is the country of numbers without a country code."""
-    text = " ".join(written.split())[:LONGEST]
+    text = " ".join(cleaned(written).split())[:LONGEST]
     may_be_name = len(text) >= SHORTEST_NAME and any(character.isalpha() for character in text)
     return Query(text, normalise(text, region), text if may_be_name else None)
+
+
+def has_name(name: str, sought: str) -> bool:
+    """Whether a name has this text in it, in any case."""
+    return sought.casefold() in " ".join(cleaned(name).split()).casefold()
 
 
 def is_id(text: str) -> bool:

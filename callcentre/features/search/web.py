@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from callcentre.features.callbacks.interface import (
-    CHANGE_CALLBACKS,
     SEE_CALLBACKS,
     CallbackList,
     ListedCallback,
@@ -22,7 +21,7 @@ from callcentre.features.search.events import NumberAsked
 from callcentre.features.search.numbers import Numbers
 from callcentre.features.search.outside.reading import Facts, Stored
 from callcentre.features.search.outside.statements import SPAN, Part, WhichTexts
-from callcentre.features.search.query import Query, is_id, query_of
+from callcentre.features.search.query import Query, has_name, is_id, query_of
 from callcentre.features.search.rights import FIND, SEE_CALLS, SEE_MESSAGES, SEE_PEOPLE, SHOW_NUMBERS
 from callcentre.features.search.story import Day, Teller, path_of
 from callcentre.features.search.words.texts import KINDS, STATES
@@ -31,6 +30,7 @@ from callcentre.kernel.errors import StoreError
 from callcentre.kernel.people import People
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.interface import Texts
+from callcentre.messaging.staff import StaffTexts
 from callcentre.telephony.queue_view.interface import QueueView
 from callcentre.values.numbers import mask
 from callcentre.web.fact_words import FactWords
@@ -67,6 +67,7 @@ class Sources:
     stored: Stored
     callbacks: CallbackList
     texts: Texts
+    staff_texts: StaffTexts
     queues: QueueView
     numbers: Numbers
     people: People
@@ -164,17 +165,18 @@ class _Search:
 
     def _named(self, who: Visitor, name: str) -> Sequence[Mapping[str, Any]]:
         """Callers and customers by name, as far as that is known now."""
-        sought, calls = name.casefold(), self._of.queues.calls.calls
+        calls = self._of.queues.calls.calls
         rows = [
             {"name": one.caller_name, "field": "callback", "value": one.callback, "service": one.service,
              "number": mask(one.number)}
-            for one in self._of.callbacks.named(name, who.services)
+            for one in self._of.callbacks.of_services(who.services)
+            if has_name(one.caller_name, name)
         ]  # fmt: skip
         rows += [
             {"name": one.caller_name, "field": "call", "value": one.call, "service": one.service,
              "number": self._of.people.who(one.number).get("number", "")}
             for one in calls.values()
-            if who.sees(one.service) and sought in one.caller_name.casefold()
+            if who.sees(one.service) and has_name(one.caller_name, name)
         ]  # fmt: skip
         return [row | {"path": path_of(row["field"], row["value"])} for row in rows[:MOST_NAMED]]
 
@@ -213,7 +215,7 @@ class _Search:
             request, f"search:{about.field}.html", about=about,
             days=self._days(request, about.facts, about.field, newest_first=newest_first), shown=shown, gone=gone,
             may_show=visitor(request).may(SHOW_NUMBERS) and bool(about.caller),
-            may_change=visitor(request).may(CHANGE_CALLBACKS), services=sorted(visitor(request).services),
+            services=sorted(visitor(request).services),
             path_of=path_of, **about.values,
         )  # fmt: skip
 
@@ -242,11 +244,15 @@ class _Search:
         facts = await self._of.stored.of_message(who.reach, message)
         if not facts:
             return None
-        live = self._of.texts.get(message)
-        known = live if live is not None and (live.service is None or who.sees(live.service)) else None
-        values = {"body": None if known is None else known.body, "kind": facts[0].get("kind"), "kinds": KINDS}
-        state = str(facts[-1]["event"]).removeprefix("sms.")
-        return _about("message", message, facts, values | {"state": state, "states": STATES})
+        live, failed = self._of.texts.get(message), self._of.staff_texts.failed(message)
+        known = next((text for text in (live, failed) if text is not None and _is_of(text.service, who)), None)
+        of_text = [fact for fact in facts if fact.get("kind")]
+        values = {
+            "body": None if known is None else known.body, "can_be_sent_again": known is not None and known is failed,
+            "kind": of_text[0]["kind"] if of_text else None, "kinds": KINDS, "states": STATES,
+            "state": str(of_text[-1]["event"]).removeprefix("sms.") if of_text else "",
+        }  # fmt: skip
+        return _about("message", message, facts, values)
 
     async def _person(self, who: Visitor, caller: str, part: Part | None = None) -> About | None:
         if not _is_hash(caller):
@@ -369,6 +375,10 @@ class _Search:
             zone=settings.timezone, linked=[name for name, right in _LINKED.items() if who.may(right)],
         )  # fmt: skip
         return teller.days(facts, without=field, newest_first=newest_first)
+
+
+def _is_of(service: str | None, who: Visitor) -> bool:
+    return service is None or who.sees(service)
 
 
 _WAITING_WORDS: Final[Mapping[str, Any]] = {"phases": PHASES, "steps": NEXT_STEPS, "reasons": WHY}

@@ -22,7 +22,7 @@ FIRST, SECOND = "1772435662.2", "1772435900.7"
 
 def without_tokens(page: str) -> str:
     """The tokens of forms are others in each page, and the form for the language knows the way back."""
-    return re.sub(r'name="(csrf|next)" value="[^"]*"', "", page)
+    return re.sub(r'data-csrf="[^"]*"|name="(csrf|next)" value="[^"]*"', "", page)
 
 
 async def stored(visited: Visited) -> str:
@@ -47,7 +47,7 @@ async def stored(visited: Visited) -> str:
         (visited.at, SmsFailed(kind="welcome", parts=1, reason="unclear", message="welcome-9.9", call="9.9", **sales)),
         SmsReceived(**matti),
     )
-    return matti["caller"]
+    return str(matti["caller"])
 
 
 async def test_a_call_is_shown_in_words_with_the_reasons(visited: Visited) -> None:
