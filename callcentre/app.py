@@ -51,6 +51,7 @@ COMPONENTS: Final = (
     "callcentre.telephony.queue_entry",
     "callcentre.telephony",
     "callcentre.telephony.agents",
+    "callcentre.telephony.listening",
     "callcentre.messaging",
     "callcentre.features.callbacks",
     "callcentre.features.notices",

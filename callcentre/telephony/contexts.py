@@ -33,6 +33,9 @@ RESERVE_CONTEXT = "callcentre-reserve"
 RESERVATION_MARK = "CALLCENTRE_RESERVATION"
 """The event of queue_log that our dialplan writes before a channel of ours is queued for a customer."""
 
+LISTEN_CONTEXT = "callcentre-listen"
+"""For a supervisor who is to hear a conversation, after the supervisor has answered."""
+
 AGENTS_CONTEXT = "callcentre-agents"
 """Its extensions pause, resume, log on and log off an agent. Channels of ours run them, and no caller comes here."""
 

@@ -22,6 +22,7 @@ from callcentre.telephony.contexts import (
     DIALPLAN_VERSION,
     ENTRY_CONTEXT,
     LANGUAGE_CONTEXT,
+    LISTEN_CONTEXT,
     NOTICE_CONTEXT,
     RESERVATION_MARK,
     RESERVE_CONTEXT,
@@ -145,6 +146,13 @@ class _Extensions:
             yield from self._exit(queue, services)
         yield from self._callbacks()
         yield from _agents()
+        yield "; A supervisor who wants to hear a conversation answered."
+        yield f"[{LISTEN_CONTEXT}]"
+        yield f"exten => answered,1,Set(TIMEOUT(absolute)={HOLD_SECONDS})"
+        yield f" same => n,Stasis({self.settings.section(AriSettings).app},listen,${{CALLCENTRE_LISTEN}})"
+        yield " same => n,Hangup()"
+        yield "exten => T,1,Hangup()"
+        yield ""
 
     # --- into the queue --------------------------------------------------------------------------
 

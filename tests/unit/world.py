@@ -36,6 +36,7 @@ from callcentre.telephony.agents.interface import Agents
 from callcentre.telephony.dialling.interface import OwnCalls
 from callcentre.telephony.dialling.outgoing import Outgoing
 from callcentre.telephony.events import Channel
+from callcentre.telephony.listening.interface import Conversations
 from callcentre.telephony.queue_entry.model import Coming
 from callcentre.telephony.queue_view.calls import Calls
 from callcentre.telephony.queue_view.interface import HeldPlaces, QueueView
@@ -83,6 +84,7 @@ class World:
     closed: ClosedServices = field(init=False)
     staff: Staff = field(init=False)
     staff_texts: StaffTexts = field(init=False)
+    conversations: Conversations = field(init=False)
     queue_view: QueueView = field(init=False)
     own_calls: OwnCalls = field(init=False)
     for_callbacks: Views = field(init=False)
@@ -112,7 +114,7 @@ class World:
         self.surveys, self.bounds = one(Surveys), one(Bounds)
         self.nodes, self.agents = one(Nodes), one(Agents)
         self.closed, self.staff = one(ClosedServices), one(Staff)
-        self.staff_texts = one(StaffTexts)
+        self.staff_texts, self.conversations = one(StaffTexts), one(Conversations)
         self.texts, self.suppressions = texts.open_texts, texts.opt_outs
         self.last_asked = next(each for each in found if isinstance(each, Records) and each.record is LastAsked)
         held.followers.append(lambda settings: setattr(self, "settings", settings))

@@ -1,0 +1,1 @@
+"""Supervisors listen to conversations, whisper to the agent, and join."""
