@@ -174,6 +174,8 @@ class Call:
         await asyncio.sleep(seconds)
         with contextlib.suppress(AriError):
             await self._network.ari.delete(f"/playbacks/{playback}")
+        # A playback ends the silence, and Asterisk mixes a whisper only into sound that comes.
+        await self._network.send_silence(self)
 
     async def record(self) -> Recording:
         """Begin to record what this phone hears; it must be up."""
@@ -343,7 +345,7 @@ class PhoneNetwork:
             was_up = call.is_up
             call._take(event)
             if call.is_up and not was_up:
-                self._background.start(self._send_silence(call))
+                self._background.start(self.send_silence(call))
             if event["type"] == "ChannelDestroyed":
                 del self._calls[call.channel]
 
@@ -359,7 +361,7 @@ class PhoneNetwork:
             lambda: name in self._recorded, within=within, awaited=f"the recording {name}", seen=self.seen
         )
 
-    async def _send_silence(self, call: Call) -> None:
+    async def send_silence(self, call: Call) -> None:
         # A phone sends sound all the time; Asterisk's Answer() waits half a second for the first packet.
         with contextlib.suppress(AriError):
             await self.ari.post(f"/channels/{call.channel}/silence")

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from callcentre.features.callbacks.collection import Callbacks, place_of
+from callcentre.features.callbacks.events import (
+    CallbackDeferred,
+    CallbackMovedUp,
+    CallbackRequested,
+    CallbackWithdrawn,
+    OtherServiceWanted,
+)
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
     CallbackCancelled,
@@ -21,7 +28,7 @@ from callcentre.features.callbacks.facts import (
     CallbackNotDialled,
 )
 from callcentre.features.callbacks.listing import Announced, ListedCallback, NextStep, Why
-from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase
+from callcentre.features.callbacks.model import Callback, CancelCallback, Counted, MoveCallback, Phase, Request, WhyNot
 from callcentre.features.callbacks.rights import CHANGE_CALLBACKS, SEE_CALLBACKS
 from callcentre.features.callbacks.settings import CallbackSettings, LimitSettings
 from callcentre.telephony.queue_view.interface import QueueView
@@ -38,12 +45,16 @@ __all__ = [
     "CallbackAccepted",
     "CallbackCancelled",
     "CallbackCompleted",
+    "CallbackDeferred",
     "CallbackDialled",
     "CallbackExpired",
     "CallbackFailed",
     "CallbackList",
+    "CallbackMovedUp",
     "CallbackNotDialled",
+    "CallbackRequested",
     "CallbackSettings",
+    "CallbackWithdrawn",
     "CancelCallback",
     "Counted",
     "LimitSettings",
@@ -51,9 +62,12 @@ __all__ = [
     "MoveCallback",
     "NextStep",
     "OpenCallbacks",
+    "OtherServiceWanted",
     "Phase",
     "SomeCallbacks",
+    "StaffCallbacks",
     "Why",
+    "WhyNot",
 ]
 
 
@@ -95,6 +109,29 @@ class CallbackList:
     page: Callable[[SomeCallbacks, datetime], tuple[Sequence[ListedCallback], int]]
     found: Callable[[str, datetime], ListedCallback | None]
     of_services: Callable[[Collection[str]], Iterable[Callback]]
+
+
+class StaffCallbacks(Protocol):
+    """What pages ask before staff does something with a callback (its id)."""
+
+    def service_of(self, callback: str) -> str | None:
+        """The service of an open callback; None for one that is not open."""
+
+    def why_not(self, callback: str) -> WhyNot | None:
+        """Why a callback cannot be moved or given to another service now; None where it can."""
+
+    def why_not_defer(self, callback: str, until: datetime, at: datetime) -> WhyNot | None:
+        """Why a callback cannot be deferred until then."""
+
+    def why_not_reassign(self, callback: str, service: str) -> WhyNot | None:
+        """Why a callback cannot be given to this service."""
+
+    def answer(self, request: str) -> Request | None:
+        """What came of a request for a callback."""
+
+    def end_at_closing(self, service: str) -> bool:
+        """Whether the waiting callbacks of a service end when it closes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

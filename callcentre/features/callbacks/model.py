@@ -319,6 +319,21 @@ class Request(Record, frozen=True, kw_only=True):
         return self.request
 
 
+class WhyNot(StrEnum):
+    """Why something cannot be done with a callback."""
+
+    OVER = "over"
+    """It is not open any more, or never was."""
+    ON_A_CALL = "on_a_call"
+    """The customer is being called, is on the line, or talks."""
+    PASSED = "passed"
+    """The time has passed, or is too far away."""
+    SERVICE = "service"
+    """There is no such service that calls people back, or the callback has it."""
+    EXISTING = "existing"
+    """The customer has a callback for that service."""
+
+
 class CancelCallback(Command, frozen=True, kw_only=True):
     """The customer no longer wants an open callback, and said so by `by`: sms or auto_agent."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from msgspec.structs import replace
@@ -12,7 +11,8 @@ from msgspec.structs import replace
 from callcentre.features.callbacks.attempts import Attempts
 from callcentre.features.callbacks.events import CallbackDeferred, CallbackMovedUp, OtherServiceWanted
 from callcentre.features.callbacks.facts import CallbackMoved, CallbackReassigned
-from callcentre.features.callbacks.model import Callback, Phase, Waiting
+from callcentre.features.callbacks.interface import StaffCallbacks
+from callcentre.features.callbacks.model import Callback, Phase, Request, Waiting, WhyNot
 from callcentre.features.callbacks.settings import rules_of
 from callcentre.features.callbacks.timers import CallbackWaits
 from callcentre.features.callbacks.views import Views
@@ -27,23 +27,8 @@ BY: Final = "staff"
 _BEFORE: Final = timedelta(microseconds=1)
 
 
-class WhyNot(StrEnum):
-    """Why something cannot be done with a callback."""
-
-    OVER = "over"
-    """It is not open any more, or never was."""
-    ON_A_CALL = "on_a_call"
-    """The customer is being called, is on the line, or talks."""
-    PASSED = "passed"
-    """The time has passed, or is too far away."""
-    SERVICE = "service"
-    """There is no such service that calls people back, or the callback has it."""
-    EXISTING = "existing"
-    """The customer has a callback for that service."""
-
-
 @dataclass(frozen=True, slots=True)
-class Staff:
+class Staff(StaffCallbacks):
     """The rules, and what pages ask before they submit."""
 
     views: Views
@@ -75,6 +60,15 @@ class Staff:
         if known.service == service or rules_of(self.views.settings.services.get(service)) is None:
             return WhyNot.SERVICE
         return WhyNot.EXISTING if self.views.callbacks.of_owner(service, known.number) is not None else None
+
+    def answer(self, request: str) -> Request | None:
+        """What came of a request for a callback."""
+        return self.views.callbacks.requests.get(request)
+
+    def end_at_closing(self, service: str) -> bool:
+        """Whether the waiting callbacks of a service end when it closes."""
+        rules = rules_of(self.views.settings.services.get(service))
+        return rules is not None and rules.at_closing == "expire"
 
     # --- the rules -------------------------------------------------------------------------------
 

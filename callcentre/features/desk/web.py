@@ -1,10 +1,9 @@
-"""`POST /api/agents/{interface}/pause|resume|log_on|log_off`."""
+"""`POST /api/agents/{interface}/pause|resume|log_on|log_off`, and the pages and acts of the desk."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -13,18 +12,16 @@ from aiohttp import web
 
 from callcentre.features.desk.bodies import AgentInQueue, AgentIs
 from callcentre.features.desk.openapi import INTERFACE, described
-from callcentre.telephony.agents.interface import Action, Agents, Outcome
-from callcentre.telephony.ari.agent_control import AgentActions
+from callcentre.features.desk.outside import acts, agents, audit
+from callcentre.features.desk.outside.desk import Desk
+from callcentre.features.desk.rights import CONTROL_AGENTS
+from callcentre.telephony.agents.interface import Action, Outcome
 from callcentre.values.json_errors import NOT_JSON
 from callcentre.values.lines import is_line
 from callcentre.web.exchange import ApiRefusal, in_time, json_answer, json_body
-from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
-from callcentre.web.rights import SUPERVISORS, Right
 from callcentre.web.routes import Handler, Route
 from callcentre.web.visitor import visitor
-
-CONTROL_AGENTS: Final = Right("agents.control", "Pause and resume agents, and log them on and off", SUPERVISORS)
 
 _EXAMPLE: Final = 'send e.g. {"queue": "support", "reason": "lunch"}'
 
@@ -42,17 +39,12 @@ _REFUSALS: Final[Mapping[Outcome, tuple[int, str, str]]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the handlers need."""
-
-    ports: WebPorts
-    agents: Agents
-    actions: AgentActions
-
-
 def routes(desk: Desk) -> tuple[Route, ...]:
     """The addresses."""
+    return (*agents.routes(desk), *acts.routes(desk), *audit.routes(desk), *_api(desk))
+
+
+def _api(desk: Desk) -> tuple[Route, ...]:
     return tuple(
         Route(
             method="POST", path=f"/api/agents/{{interface}}/{action}", handler=_acting(desk, action), guard="api",

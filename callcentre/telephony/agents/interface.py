@@ -21,7 +21,7 @@ from callcentre.telephony.agents.model import (
 from callcentre.telephony.events import Member
 from callcentre.telephony.queue_view.interface import QueueView
 
-__all__ = ["Action", "AgentNow", "AgentState", "Agents", "Outcome"]
+__all__ = ["Action", "AgentNow", "AgentState", "Agents", "KnownAgent", "Outcome"]
 
 
 class AgentNow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +77,10 @@ class Agents:
     def known(self) -> Iterable[KnownAgent]:
         """All agents who were ever seen in a queue, by name."""
         return sorted(self.records.known.values(), key=lambda one: (one.name or one.agent).casefold())
+
+    def name_of(self, agent: str) -> str | None:
+        """The name of an agent, where it is known."""
+        return self.records.name(agent)
 
     def is_known(self, agent: str) -> bool:
         """Whether this is an agent who was seen in a queue."""
