@@ -1,0 +1,133 @@
+"""Every page, looked at by axe and as a picture, in three languages, light and dark, on a phone and on a wide screen.
+
+The pictures are written to the folder that CALLCENTRE_PICTURES names. With it set, every page is looked at in every way;
+otherwise each page in each language once, and in one of the themes and widths.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.acceptance.conftest import StartDaemon
+from tests.acceptance.pages.conftest import People
+from tests.acceptance.scene import SALES, joined, together
+from tests.cast import LIISA, MATTI
+from tests.testbed.callbacks import offered, rules
+from tests.testbed.daemon import Daemon
+from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
+from tests.testbed.phones import PhoneNetwork
+
+LANGUAGES: Final = ("en", "fi", "sv")
+THEMES: Final = ("light", "dark")
+WIDTHS: Final = (320, 1920)
+
+PICTURES: Final = os.environ.get("CALLCENTRE_PICTURES")
+
+PATHS: Final = (
+    "/", "/wallboard", "/statistics", "/search", "/search?q=0401112222", "/callbacks", "/callbacks/{callback}",
+    "/calls/{call}", "/messages", "/rules", "/agents", "/agent", "/reports", "/users", "/keys", "/audit", "/system",
+    "/account", "/roles", "/nowhere",
+)  # fmt: skip
+"""Pages of an administrator. `{callback}` and `{call}` are those of the scene."""
+
+AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+NAMES: Final = {"en": "Customer service", "fi": "Asiakaspalvelu", "sv": "Kundtjänst"}
+SCENE: Final = together(SALES, {"services": {"support": {"name": NAMES}}}, rules(offer={"min_wait": "0s"}))
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a page."""
+
+    path: str
+    language: str
+    theme: str
+    width: int
+
+    def __str__(self) -> str:
+        name = self.path.strip("/").replace("/", "-").replace("?", "-").replace("{", "").replace("}", "") or "live"
+        return f"{name}-{self.language}-{self.theme}-{self.width}"
+
+
+def looks() -> Iterator[Look]:
+    """All of them, or each page in each language once."""
+    for place, path in enumerate(PATHS):
+        if PICTURES:
+            yield from (Look(path, *each) for each in product(LANGUAGES, THEMES, WIDTHS))
+            continue
+        for number, language in enumerate(LANGUAGES):
+            yield Look(path, language, THEMES[(place + number) % 2], WIDTHS[(place + number // 2) % 2])
+
+
+@dataclass
+class Scene:
+    """A daemon with something to show, and an administrator's cookie."""
+
+    daemon: Daemon
+    browser: Browser
+    ids: dict[str, str]
+    cookies: Any
+
+    async def window(self, look: Look) -> tuple[BrowserContext, Page]:
+        context = await self.browser.new_context(
+            color_scheme=look.theme, viewport={"width": look.width, "height": 900}, locale=look.language
+        )  # type: ignore[arg-type]  # fmt: skip
+        await context.add_cookies(
+            [*self.cookies, {"name": "callcentre_language", "value": look.language, "url": self.daemon.url}]
+        )
+        return context, await context.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(
+    start_daemon: StartDaemon,
+    people: People,
+    network: PhoneNetwork,
+    pbx: Pbx,
+    short_prompts: None,  # noqa: ARG001
+) -> AsyncIterator[Scene]:
+    daemon = await start_daemon(SCENE)
+    await pbx.log_on("support", "agent1", name="Anna <b>Virtanen</b>")
+    await pbx.pause("support", "agent1")
+    caller = await offered(daemon, network, LIISA, SUPPORT_NUMBER, name='Liisa "><script>alert(1)</script>')
+    callback = await caller.takes()
+    await network.call(MATTI, SUPPORT_NUMBER, name="Matti Meikäläinen")
+    call = (await joined(daemon, MATTI))["call"]
+    page = await people.enters(daemon, "aino", "administrator")
+    yield Scene(daemon, people.browser, {"callback": callback, "call": call}, await page.context.cookies())
+
+
+async def test_axe_finds_nothing_on_any_page(scene: Scene) -> None:
+    found: list[str] = []
+    for look in looks():
+        context, page = await scene.window(look)
+        names = {name: quote(value) for name, value in scene.ids.items()}
+        answer = await page.goto(scene.daemon.url + look.path.format(**names))
+        assert answer is not None
+        if answer.status != (404 if look.path == "/nowhere" else 200):
+            found.append(f"{look}: {answer.status}")
+        if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found.append(f"{look}: is wider than its window")
+        await page.evaluate(AXE)
+        result = await page.evaluate("axe.run({resultTypes: ['violations']})")
+        for violation in result["violations"]:
+            places = "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+            found.append(f"{look}: {violation['id']}: {violation['help']}: {places}")
+        if await page.evaluate("document.documentElement.lang") != look.language:
+            found.append(f"{look}: is in another language")
+        if PICTURES:
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=f"{PICTURES}/{look}.png", full_page=True)
+        await context.close()
+    assert found == []
