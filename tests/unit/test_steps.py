@@ -79,9 +79,11 @@ NOT_IN_THE_STORY = (
     # Of users, who are rows of the database.
     "Confirmed", "InvitationRequested", "InvitationUsed", "InvitationWithdrawn", "KeyAddRequested",
     "KeyRevokeRequested", "KeyUsed", "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen",
-    "SessionsEnded", "UserAddRequested", "UserChangeRequested",
+    "SessionsEnded", "SignedOn", "UserAddRequested", "UserChangeRequested",
     # Of the file of the rules.
     "RulesWritten",
+    # Of a supervisor who listens to a call.
+    "ListeningRequested",
 )  # fmt: skip
 """Two alarms, the reports of the file, a start after a long time, what another daemon has used up or sends, the
 erasure of a person, which may look at everything open, what is about users, and a change of the rules."""

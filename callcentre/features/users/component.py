@@ -15,6 +15,7 @@ from callcentre.features.users.outside.invited import FirstInvitation, Invited
 from callcentre.features.users.outside.key_pages import KeyPages
 from callcentre.features.users.outside.log_in import LogIns
 from callcentre.features.users.outside.own_account import OwnAccount
+from callcentre.features.users.outside.single_sign_on import SingleSignOn
 from callcentre.features.users.outside.staff import Staff
 from callcentre.features.users.retention import retentions
 from callcentre.features.users.rights import MANAGE_KEYS, MANAGE_USERS, RIGHTS
@@ -47,6 +48,7 @@ def _build(building: Building) -> Iterable[Any]:
     own_account = OwnAccount(pages, entrance, administration, reads)
     yield from entrance.routes()
     yield from own_account.routes()
+    yield from SingleSignOn(pages, entrance).routes()
     yield from Invited(pages, entrance, administration).routes()
     yield from Staff(pages, own_account, administration, reads).routes()
     yield from KeyPages(pages, own_account, administration, reads).routes()

@@ -19,11 +19,13 @@ from callcentre.features.users.events import (
     SecondFactorChosen,
     SessionSeen,
     SessionsEnded,
+    SignedOn,
     UserAddRequested,
     UserChangeRequested,
 )
 from callcentre.features.users.model import Accounts
 from callcentre.features.users.sessions import Sessions
+from callcentre.features.users.signing_on import SigningOn
 from callcentre.kernel.component import on
 
 
@@ -32,6 +34,7 @@ def declared(accounts: Accounts) -> Iterator[Any]:
     sessions, administering = Sessions(accounts), Administering(accounts)
     yield from (accounts.users, accounts.sessions, accounts.keys, accounts.invitations, accounts.tries)
     yield on(LogInTried, sessions.tried)
+    yield on(SignedOn, SigningOn(accounts).signed_on)
     yield on(Confirmed, sessions.confirmed)
     yield on(SessionSeen, sessions.seen)
     yield on(SessionsEnded, sessions.ended)

@@ -40,6 +40,21 @@ class LogInTried(Event, frozen=True, kw_only=True):
     known: tuple[str, ...] = ()
 
 
+class SignedOn(Event, frozen=True, kw_only=True):
+    """The provider of single sign-on says who somebody is.
+
+    `subject` is the person at the provider. `account` is what the provider says: it is made when there is none of this
+    subject, else the account gets its role, services and mail address. `allowed`: the person has a role and a service.
+    `session` begins; its user, organisation and generation are those of the account.
+    """
+
+    subject: str
+    account: User
+    allowed: bool
+    address: str
+    session: Session
+
+
 class Confirmed(Event, frozen=True, kw_only=True):
     """The person in a session gave the password once more; `right`: it was the right one."""
 

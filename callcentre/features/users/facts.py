@@ -40,6 +40,7 @@ class UserAdded(UserFact, frozen=True, tag="user.added"):
 class UserChanged(UserFact, frozen=True, tag="user.changed"):
     """An account was changed.
 
+    by: oidc, where the provider of single sign-on says so.
     what: what is different, such as `password`, `second_factor`, or `role services`.
     """
 

@@ -71,7 +71,8 @@ class Entrance:
     ) -> web.Response:
         return self.pages.html(
             request, "users:login.html", status=status, next=wanted, problem=problem, name=name, half=half,
-            languages=LANGUAGES,
+            single_sign_on=self.in_force.settings.section(LoginSettings).oidc is not None,
+            nobody=not self.identities.accounts.any_user(self.ports.clock()),
         )  # fmt: skip
 
     async def entered(self, request: web.Request) -> web.Response:

@@ -227,11 +227,16 @@ class OwnAccount:
 
     async def confirmation(self, request: web.Request) -> web.Response:
         """The form for the password."""
-        self._who(request)
-        return self._confirming(request, local_path(request.query.get("next"), "/account"))
+        _, user = self._who(request)
+        return self._confirming(request, user, local_path(request.query.get("next"), "/account"))
 
-    def _confirming(self, request: web.Request, wanted: str, problem: str = "", status: int = 200) -> web.Response:
-        return self.pages.html(request, "users:confirm.html", status=status, next=wanted, problem=problem)
+    def _confirming(
+        self, request: web.Request, user: User, wanted: str, problem: str = "", status: int = 200
+    ) -> web.Response:
+        by_password = user.password is not None
+        return self.pages.html(
+            request, "users:confirm.html", status=status, next=wanted, problem=problem, by_password=by_password
+        )
 
     async def confirm(self, request: web.Request) -> web.Response:
         """The password was given once more."""
@@ -240,7 +245,7 @@ class OwnAccount:
         wanted = local_path(sent.get("next"), "/account")
         if await self._is_present_password(request, session, user, sent):
             return self.pages.back(request, wanted)
-        return self._confirming(request, wanted, self.pages.word(request, "The password is wrong."), 422)
+        return self._confirming(request, user, wanted, self.pages.word(request, "The password is wrong."), 422)
 
     # --- answers ---------------------------------------------------------------------------------
 
