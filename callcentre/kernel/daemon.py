@@ -79,7 +79,7 @@ class Stopped(Exception):  # noqa: N818
 OWN: Final = Component(
     name="daemon",
     build=lambda _building: (
-        NeedsRestart("node", lambda settings: settings.section(NodeSettings)),
+        NeedsRestart("node", lambda settings: settings.section(NodeSettings).node),
         NeedsRestart("store", lambda settings: settings.section(StoreSettings)),
         NeedsRestart("log", lambda settings: settings.section(LogSettings)),
     ),

@@ -30,6 +30,7 @@ def _build(building: Building) -> Iterable[Any]:
     )
     yield on(RulesWritten, written)
     yield Resource(editing.checker.open)
+    yield Resource(editing.tries.open)
     yield from RIGHTS
     yield TEMPLATES
     yield ENTRY

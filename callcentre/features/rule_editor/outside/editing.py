@@ -41,6 +41,8 @@ from callcentre.kernel.settings_in_force.interface import SettingsInForce
 
 MOST_VERSIONS: Final = 50
 """Versions that the page lists."""
+LONGEST_TRY: Final = 40.0
+"""Seconds to try rules out. Ten thousand calls take three of a processor of its own."""
 _KEPT_TEXTS: Final = 20
 """Texts that pages were made from, and that are remembered to say what two people have changed."""
 
@@ -84,6 +86,8 @@ class Editing:
     needs_restart: Sequence[NeedsRestart]
     versions: RuleVersions
     checker: Checker
+    tries: Checker
+    """A process of its own: who writes does not wait for what somebody tries out."""
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _saving: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -94,7 +98,7 @@ class Editing:
         program = building.need(Program)
         return cls(
             program, building.need(SettingsInForce), building.need(Reads), building.all(NeedsRestart), versions,
-            Checker(program.shape),
+            Checker(program.shape), Checker(program.shape, longest=LONGEST_TRY),
         )  # fmt: skip
 
     # --- the file --------------------------------------------------------------------------------
@@ -165,7 +169,7 @@ class Editing:
         question = WhatIf(
             files=files, text=text, database=url, node=database.node, since=int(since.timestamp() * 1000)
         )  # fmt: skip
-        return await self.checker.ask(question, Tried)
+        return await self.tries.ask(question, Tried)
 
     # --- saving ----------------------------------------------------------------------------------
 
