@@ -1,0 +1,1 @@
+"""Two organisations in one daemon: nothing of one is seen by the other."""
