@@ -34,7 +34,8 @@ PICTURES: Final = os.environ.get("CALLCENTRE_PICTURES")
 
 PATHS: Final = (
     "/", "/wallboard", "/statistics", "/search", "/search?q=0401112222", "/callbacks", "/callbacks/{callback}",
-    "/calls/{call}", "/messages", "/rules", "/agents", "/agent", "/reports", "/users", "/keys", "/audit", "/system",
+    "/calls/{call}", "/messages", "/rules", "/agents", "/agents/PJSIP%2Fagent1", "/services", "/contact",
+    "/agent", "/reports", "/users", "/keys", "/audit", "/system",
     "/account", "/roles", "/nowhere",
 )  # fmt: skip
 """Pages of an administrator. `{callback}` and `{call}` are those of the scene."""

@@ -14,6 +14,7 @@ from aiohttp import web
 from callcentre.features.desk.outside.desk import Desk
 from callcentre.features.desk.rights import SEE_AUDIT
 from callcentre.features.desk.words import ACTS
+from callcentre.kernel.errors import StoreError
 from callcentre.kernel.schema import journal
 from callcentre.web.routes import Route
 from callcentre.web.visitor import visitor
@@ -25,6 +26,9 @@ _LONGEST: Final = 100
 _SHOWN: Final = ("service", "queue", "agent_name", "agent", "number", "callback", "call", "message", "reason")
 """The fields of a fact that say what an act was about, in this order."""
 
+_FURTHER: Final = frozenset({"phone", "before", "account", "role", "key", "report", "action"})
+"""Fields of some facts that say it too."""
+
 _COLUMNS: Final = (
     "id", "node", "at", "event", "user", "address", "why", "further", *_SHOWN
 )  # fmt: skip
@@ -35,7 +39,11 @@ def routes(desk: Desk) -> Iterator[Route]:
 
     async def audit(request: web.Request) -> web.Response:
         wanted = {name: request.query.get(name, "")[:_LONGEST] for name in ("user", "act", "day", "before")}
-        rows = await desk.reads.rows(visitor(request).reach, _statement(desk, wanted))
+        try:
+            rows = await desk.reads.rows(visitor(request).reach, _statement(desk, wanted))
+        except StoreError:
+            text = "The database cannot be read just now. Load the page again; the log of the daemon says why."
+            raise web.HTTPServiceUnavailable(text=text) from None
         more = len(rows) > PAGE
         acts = [_act(row) for row in rows[:PAGE]]
         older = ""
@@ -80,8 +88,16 @@ def _act(row: Mapping[str, Any]) -> dict[str, Any]:
     further = msgspec.json.decode(row["further"] or "{}")
     about = [(name, row[name]) for name in _SHOWN if row[name]]
     about = [(name, value) for name, value in about if not (name == "agent" and row["agent_name"])]
-    extra = [(name, value) for name, value in further.items() if isinstance(value, str | int)]
-    return {**row, "about": about + extra}
+    extra = [(name, value) for name, value in further.items() if name in _FURTHER and isinstance(value, str)]
+    until = further.get("until")
+    return {**row, "about": about + extra, "until": _moment(until) if isinstance(until, str) else None}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _day(text: str) -> date | None:
