@@ -36,11 +36,12 @@ def figures_of_all(
     of its groups.
     """
     asked = tuple(shape.parts if parts is None else parts)
-    first = Selection(ledger, shape.tables, questions[0])
+    tables = [kept for kept in shape.tables if kept.names_agents or any(kept in part.tables for part in asked)]
+    first = Selection(ledger, tables, questions[0])
     smallest = [part.figures(first) for part in asked]
     yield _rows(first, smallest)
     for question in questions[1:]:
-        selection = Selection(ledger, shape.tables, question)
+        selection = Selection(ledger, tables, question)
         larger = _larger(questions[0], question)
         yield _rows(
             selection,

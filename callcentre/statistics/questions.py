@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
-from callcentre.kernel.ownership import EVERYBODY, Reach
 from callcentre.statistics.periods import Period, Span, Unit, periods
 from callcentre.statistics.records import Record, RecordTable
 
@@ -33,7 +32,6 @@ class Question:
 
     by: what makes a group; None: all records are one group.
     service: only what belongs to it; None: to any service or to none.
-    reach: only what is within it.
     each_service: each service has groups of its own, by a period of time.
     """
 
@@ -41,7 +39,6 @@ class Question:
     zone: ZoneInfo
     span: Span = ALWAYS
     service: str | None = None
-    reach: Reach = EVERYBODY
     each_service: bool = False
     within: int = 20_000
     short: int = 5_000
@@ -107,7 +104,7 @@ class Selection:
         asked = (group, *(table.c[name] for name in columns))
         if question.each_service:
             asked = (*asked, table.c.service)
-        return counted(asked, time, question.span, question.service, question.reach)
+        return counted(asked, time, question.span, question.service)
 
     def _found_periods(self) -> Iterator[Period]:
         """The periods from the first to the last moment that anything counts at, within what is asked for."""

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 
 from callcentre.features.figures.jobs import Reading
 from callcentre.features.figures.parameters import Wanted
-from callcentre.kernel.ownership import Reach
 from callcentre.statistics.periods import Span
 from callcentre.statistics.questions import By
 
@@ -134,9 +133,7 @@ UNITS_OF_CHARTS: Final[Mapping[Kind, str]] = {"count": "", "seconds": "s", "shar
 # --- what is asked for -----------------------------------------------------------------------------
 
 
-def readings(
-    wanted: Wanted, span: Span, before: Span | None, reach: Reach, *, services: int, of_agents: bool
-) -> dict[str, Reading]:
+def readings(wanted: Wanted, span: Span, before: Span | None, *, services: int, of_agents: bool) -> dict[str, Reading]:
     """The questions of the page, by name.
 
     `services` is how many services are shown, `of_agents` whether survey results of agents may be.
@@ -144,8 +141,7 @@ def readings(
 
     def reading(by: By | None, span: Span, **more: Any) -> Reading:
         return Reading(
-            by=by, start=span.start, stop=span.stop, service=wanted.service, organisation=reach.organisation,
-            services=tuple(sorted(reach.services)), **more,
+            by=by, start=span.start, stop=span.stop, service=wanted.service, **more
         )  # fmt: skip
 
     names = _figures_of((*CHARTS, Chart("", "", TILES, ())))

@@ -17,7 +17,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     start, stop: milliseconds since 1970 UTC; None is open-ended.
     service, each_service: as in `Question`.
-    organisation, services: the reach of the visitor.
     of_agents: with figures of what others think of an agent. only_of_agents: with no others.
     figures: only these figures, by name; empty: all.
     """
@@ -26,8 +25,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: int | None
     stop: int | None
     service: str | None = None
-    organisation: str | None = None
-    services: tuple[str, ...] = ()
     each_service: bool = False
     of_agents: bool = True
     only_of_agents: bool = False
@@ -45,12 +42,15 @@ class File(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Questions that are answered at one moment of the database.
 
+    organisation, services: the reach of the visitor.
     as_json: the first answer is given as the text that `callcentre stats --format json` shows.
     """
 
     url: str
     node: str
     zone: str
+    organisation: str | None
+    services: tuple[str, ...]
     readings: tuple[Reading, ...]
     as_json: bool = False
     file: File | None = None

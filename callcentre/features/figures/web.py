@@ -76,9 +76,9 @@ class Statistics:
         span, before = spans(found, now, zone)
         who = visitor(request)
         services = 1 if found.service else len(who.services)
-        asked = readings(found, span, before, _reach(who), services=services, of_agents=who.may(SEE_AGENTS))
+        asked = readings(found, span, before, services=services, of_agents=who.may(SEE_AGENTS))
         try:
-            done = await self.process.answer(self._job(*asked.values()))
+            done = await self.process.answer(self._job(who, *asked.values()))
         except NoFigures as why:
             return self._page(request, fields, 503, failed=str(why))
         answers = dict(zip(asked, done.answers, strict=True))
@@ -141,7 +141,7 @@ class Statistics:
             spreadsheet = who.language if form == "csv" else None
             reading = _reading(found, span.start, span.stop, who)
             try:
-                await self.process.answer(self._job(reading, file=File(str(path), form, spreadsheet)))
+                await self.process.answer(self._job(who, reading, file=File(str(path), form, spreadsheet)))
             except NoFigures as why:
                 return self._page(request, fields, 503, failed=str(why))
             return await _sent(request, path, form, name)
@@ -163,7 +163,7 @@ class Statistics:
             raise ApiRefusal(404, Problem("there is no such service", "ask for one of yours", "service"))
         reading = _reading(asked, asked.span.start, asked.span.stop, who)
         try:
-            done = await self.process.answer(self._job(reading, as_json=True))
+            done = await self.process.answer(self._job(who, reading, as_json=True))
         except NoFigures as why:
             raise ApiRefusal(503, Problem(str(why), "ask again")) from None
         answer = web.Response(text=done.json, content_type="application/json", headers={"Cache-Control": "no-store"})
@@ -180,10 +180,12 @@ class Statistics:
         today = self.ports.clock().astimezone(self._settings.timezone).date()
         return wanted(request.query, today=today, services=visitor(request).services)
 
-    def _job(self, *asked: Reading, as_json: bool = False, file: File | None = None) -> Job:
+    def _job(self, who: Visitor, *asked: Reading, as_json: bool = False, file: File | None = None) -> Job:
+        reach = _reach(who)
         return Job(
-            url=self.database.url, node=self.database.node, zone=self._settings.timezone.key, readings=asked,
-            as_json=as_json, file=file,
+            url=self.database.url, node=self.database.node, zone=self._settings.timezone.key,
+            organisation=reach.organisation, services=tuple(sorted(reach.services)), readings=asked, as_json=as_json,
+            file=file,
         )  # fmt: skip
 
 
@@ -195,11 +197,8 @@ def _reach(who: Visitor) -> Reach:
 
 
 def _reading(asked: Wanted | ApiQuestion, start: int | None, stop: int | None, who: Visitor) -> Reading:
-    reach = _reach(who)
-    return Reading(
-        by=asked.by, start=start, stop=stop, service=asked.service, organisation=reach.organisation,
-        services=tuple(sorted(reach.services)), of_agents=asked.by != "agent" or who.may(SEE_AGENTS),
-    )  # fmt: skip
+    of_agents = asked.by != "agent" or who.may(SEE_AGENTS)
+    return Reading(by=asked.by, start=start, stop=stop, service=asked.service, of_agents=of_agents)
 
 
 async def _sent(request: web.Request, path: Path, form: FileFormat, name: str) -> web.StreamResponse:

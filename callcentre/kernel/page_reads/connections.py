@@ -20,6 +20,7 @@ from callcentre.kernel.database import Database
 from callcentre.kernel.errors import StoreError
 from callcentre.kernel.migrations.row_security import PAGES
 from callcentre.kernel.ownership import Reach, Unscoped
+from callcentre.kernel.page_reads.narrowing import ROLE
 from callcentre.kernel.page_reads.scoping import Reading, check
 from callcentre.kernel.reading import SNAPSHOT, begin_explicitly, explained, url_of
 from callcentre.kernel.sqlite import identity
@@ -40,11 +41,6 @@ _FILES: Final = "files"
 
 _AS_PAGES: Final = "as pages"
 """Under this name a connection remembers whether its reads take the role of pages."""
-
-_ROLE: Final = (
-    "SELECT rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_roles WHERE rolname = %s) FROM pg_roles "
-    "WHERE rolname = current_user"
-)
 
 _CANCELLED: Final = "57014"
 """PostgreSQL's code for a statement that took too long."""
@@ -158,7 +154,7 @@ def _look(connection: Any, record: Any, files: Sequence[Path]) -> None:
 
 def _look_at_role(connection: Any, record: Any) -> None:
     """Remember whether reads must take another role, since row-level security does not bind that of the daemon."""
-    is_super, bypasses, has_other = connection.execute(_ROLE, (PAGES,)).fetchone()
+    is_super, bypasses, has_other = connection.execute(ROLE, (PAGES,)).fetchone()
     connection.rollback()
     record.info[_AS_PAGES] = is_super and has_other
     if (is_super or bypasses) and not record.info[_AS_PAGES]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from callcentre.app import ledger_shape
 from callcentre.kernel.ownership import Reach
+from callcentre.kernel.page_reads.narrowing import narrowed
 from callcentre.statistics.figures import figures, figures_of_all
 from callcentre.statistics.ledger import Ledger
 from callcentre.statistics.questions import By, Question
@@ -80,8 +81,9 @@ def test_only_what_is_within_the_reach_counts(ledger: sa.Connection) -> None:
     store(ledger, [(0, joined("1", service="a")), (0, joined("2", service="b")), (0, joined("3", service=None))])
 
     def offered(reach: Reach, service: str | None = None) -> int:
-        question = Question(by=None, zone=HELSINKI, reach=reach, service=service)
-        return sum(int(row["offered"] or 0) for row in figures(SHAPE, ledger, question))
+        question = Question(by=None, zone=HELSINKI, service=service)
+        with narrowed(ledger, reach):
+            return sum(int(row["offered"] or 0) for row in figures(SHAPE, ledger, question))
 
     assert offered(Reach("main", frozenset({"a"}))) == 1
     assert offered(Reach("main", frozenset({"a"})), "b") == 0

@@ -13,7 +13,8 @@ import msgspec
 
 from callcentre.features.figures.jobs import Figures, Job, JobDone, Reading
 from callcentre.kernel.database import Database
-from callcentre.kernel.ownership import Reach
+from callcentre.kernel.ownership import Owner, Reach, owner_of
+from callcentre.kernel.page_reads.narrowing import narrowed
 from callcentre.statistics.figures import Row, figures_of_all
 from callcentre.statistics.files import CannotRead
 from callcentre.statistics.parts import LedgerPart, LedgerShape
@@ -21,6 +22,7 @@ from callcentre.statistics.periods import Span
 from callcentre.statistics.questions import UNITS, Question
 from callcentre.statistics.sheets import PLAIN, SPREADSHEETS, write_sheet
 from callcentre.statistics.sources import ledger_of_database
+from callcentre.statistics.tables import ledger_table
 from callcentre.values.characters import as_json
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ def done_of(job: Job, shape: LedgerShape) -> JobDone:
     """A job's answers."""
     zone = ZoneInfo(job.zone)
     try:
-        with ledger_of_database(shape, Database(job.url, job.node)) as ledger:
+        reach = Reach(job.organisation, frozenset(job.services))
+        with ledger_of_database(shape, Database(job.url, job.node)) as ledger, narrowed(ledger, reach):
             found = _rows(job, shape, ledger, zone)
         answers = [_columns(reading, rows) for reading, rows in zip(job.readings, found, strict=True)]
         if job.file is not None:
@@ -76,29 +79,34 @@ def _rows(job: Job, shape: LedgerShape, ledger: sa.Connection, zone: ZoneInfo) -
     for several in together.values():
         several.sort(key=lambda reading: (not reading.each_service, reading.by is None, reading.by not in UNITS))
         questions = [_question(reading, zone) for reading in several]
-        answers = figures_of_all(shape, ledger, questions, _parts(several[0], shape))
+        answers = figures_of_all(shape, ledger, questions, _parts(job, several[0], shape))
         found |= dict(zip(several, answers, strict=True))
     return [found[reading] for reading in job.readings]
 
 
 def _records(reading: Reading) -> Any:
     """What records it is about, and which figures of them."""
-    reach = (reading.organisation, reading.services)
-    parts = (reading.of_agents, reading.only_of_agents)
-    return reading.start, reading.stop, reading.service, reach, parts
+    return reading.start, reading.stop, reading.service, reading.of_agents, reading.only_of_agents
 
 
 def _question(reading: Reading, zone: ZoneInfo) -> Question:
     return Question(
         by=reading.by, zone=zone, span=Span(reading.start, reading.stop), service=reading.service,
-        reach=Reach(reading.organisation, frozenset(reading.services)), each_service=reading.each_service,
+        each_service=reading.each_service,
     )  # fmt: skip
 
 
-def _parts(reading: Reading, shape: LedgerShape) -> Iterable[LedgerPart]:
+def _parts(job: Job, reading: Reading, shape: LedgerShape) -> Iterable[LedgerPart]:
+    """The parts whose figures are asked for. What belongs to no service is for those who see every organisation."""
+    parts = shape.parts if job.organisation is None else tuple(filter(_is_owned, shape.parts))
     if reading.only_of_agents:
-        return [part for part in shape.parts if part.judges_agents]
-    return [part for part in shape.parts if reading.of_agents or not part.judges_agents]
+        return [part for part in parts if part.judges_agents]
+    return [part for part in parts if reading.of_agents or not part.judges_agents]
+
+
+def _is_owned(part: LedgerPart) -> bool:
+    tables = [ledger_table(kept) for kept in part.tables if kept.counts_at is not None]
+    return all(owner_of(table) not in (None, Owner.PROGRAM) for table in tables)
 
 
 def _columns(reading: Reading, rows: list[Row]) -> Figures:

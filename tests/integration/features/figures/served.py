@@ -95,13 +95,14 @@ async def fill(database: Database) -> None:
 
 
 class Accounts(Identities):
-    """A cookie is a role, and the services that the account is restricted to: `viewer:support`."""
+    """A cookie is a role, services that the account is restricted to, and a language: `viewer:support`, `viewer@fi`."""
 
     async def of_session(self, cookie: str) -> Identity | None:
-        role, _, services = cookie.partition(":")
+        account, _, language = cookie.partition("@")
+        role, _, services = account.partition(":")
         return Identity(
             user=role, role=Role(role), organisation="main", services=services.split("+") if services else None,
-            language="en", secret="s", session="x",
+            language=language or "en", secret="s", session="x",
         )  # fmt: skip
 
     async def of_key(self, _key: str) -> Identity | None:

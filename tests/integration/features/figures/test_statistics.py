@@ -9,24 +9,33 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from callcentre.features.figures.charts import CHARTS, OF_SERVICES
+from callcentre.features.figures.jobs import Job, Reading
+from callcentre.features.figures.outside.computing import done_of
 from callcentre.features.figures.outside.figure_process import FigureProcess
 from callcentre.kernel.database import Database
-from tests.integration.features.figures.served import DAY, Page, fill, served, stats
+from callcentre.kernel.ownership import Reach
+from callcentre.kernel.page_reads import narrowing
+from tests.integration.features.figures.served import DAY, SHAPE, Page, fill, served, stats
 from tests.integration.web_client import Answer, Client
+from tests.testbed.databases import ON_SERVER, database_in
 
 OWN_DAY = f"period=own&from={DAY}&to={DAY}"
 ADMINISTRATOR, SUPERVISOR, VIEWER = "administrator", "supervisor", "viewer"
 
 
+on_server = pytest.mark.skipif(not ON_SERVER, reason="is about PostgreSQL")
+
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     """No test changes it."""
-    found = Database.of_file(tmp_path_factory.mktemp("day") / "callcentre.db")
+    found = database_in(tmp_path_factory.mktemp("day"))
     asyncio.run(fill(found))
     return found
 
@@ -110,6 +119,24 @@ async def test_a_visitor_of_one_service_sees_nothing_of_the_other(
     assert bodies[0].replace(other.encode(), b"nosuch") == bodies[1]
     refused = [await ask(client, f"/api/statistics?service={name}", who) for name in (other, "nosuch")]
     assert [(each.status, each.body) for each in refused] == [(404, refused[0].body)] * 2
+
+
+def unscoped(statement: Any, _reach: Reach) -> Any:
+    """A first wall with a hole."""
+    return statement
+
+
+@pytest.mark.parametrize(("with_hole", "calls"), [(False, 50), pytest.param(True, 50, marks=on_server)])
+def test_there_are_two_walls(database: Database, monkeypatch: pytest.MonkeyPatch, with_hole: bool, calls: int) -> None:
+    if with_hole:
+        monkeypatch.setattr(narrowing, "scoped", unscoped)
+    reading = Reading(by=None, start=None, stop=None, figures=("offered",))
+    job = Job(
+        url=database.url, node="main", zone="Europe/Helsinki", organisation="main", services=("support",),
+        readings=(reading,),
+    )  # fmt: skip
+    done = done_of(job, SHAPE)
+    assert [answer.rows for answer in done.answers] == [[[calls]]]
 
 
 async def test_the_names_of_a_service_cannot_become_markup(client: Client) -> None:

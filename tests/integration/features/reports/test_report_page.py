@@ -4,112 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from callcentre.features.reports import web
 from callcentre.features.reports.events import ReportRequested
 from callcentre.features.reports.model import ReportRun
-from callcentre.kernel.collection import Collection
-from callcentre.kernel.event import Event
-from callcentre.kernel.ownership import reach_of
-from callcentre.kernel.program import Health
-from callcentre.kernel.settings_in_force.model import HeldSettings
-from callcentre.web import status
-from callcentre.web.guard import Guard, Identifies
-from callcentre.web.origins import csrf_token
-from callcentre.web.pages import Pages, Templates
-from callcentre.web.ports import WebPorts
-from callcentre.web.rights import Right, Rights, Role
-from callcentre.web.server import DESCRIPTION, WebServer, build
-from callcentre.web.static_files import StaticFiles
-from callcentre.web.visitor import Identities, Identity, services_of
-from tests.integration.web_client import Answer, Client
-from tests.unit.rehearsal import NOON, settings
+from tests.integration.features.reports.served import SUPERVISOR, Served, reports_served
+from tests.unit.rehearsal import NOON
 
 HOSTILE = "<script>alert(1)</script>"
-SUPERVISOR, VIEWER, OF_SUPPORT = "supervisor", "viewer", "supervisor:support"
-
-
-class Accounts(Identities):
-    """A cookie is a role, and the service that the account is restricted to."""
-
-    async def of_session(self, cookie: str) -> Identity | None:
-        role, _, service = cookie.partition(":")
-        return Identity(
-            user=role, role=Role(role), organisation="main", services=[service] if service else None, language="en",
-            secret="s", session="x",
-        )  # fmt: skip
-
-    async def of_key(self, _key: str) -> Identity | None:
-        return None
-
-    async def still_valid(self, _identity: Identity) -> bool:
-        return True
-
-
-@dataclass
-class Served:
-    """The page, and what is behind it."""
-
-    folder: Path
-    runs: Collection[ReportRun]
-    events: list[Event] = field(default_factory=list)
-    client: Client = field(init=False)
-
-    async def get(self, path: str, who: str = SUPERVISOR) -> Answer:
-        return await self.client.get(path, Cookie=f"callcentre={who}")
-
-    async def run(self, name: str, who: str = SUPERVISOR, token: str | None = None) -> Answer:
-        form = urlencode({"csrf": csrf_token("s") if token is None else token, "why": "the meeting"}).encode()
-        return await self.client.post(
-            f"/reports/{name}/run", form, Cookie=f"callcentre={who}", Sec_Fetch_Site="same-origin"
-        )  # fmt: skip
-
-    def made(self, name: str, file: Path) -> None:
-        self.runs.put(ReportRun(report=name, began=NOON, ended=NOON, made=NOON, file=str(file)))
+VIEWER, OF_SUPPORT = "viewer", "supervisor:support"
 
 
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    daily = {"cron": "0 7 * * mon", "kind": "stats by agent", "folder": "reports"}
-    known = {
-        "services": {
-            name: {"queue": name, "language": "en", "name": {"en": name.title()}} for name in ("support", "sales")
-        },
-        "reports": [
-            {**daily, "name": "all"}, {**daily, "name": "of-support", "service": "support"},
-            {**daily, "name": "of-sales", "service": "sales"},
-        ],
-    }  # fmt: skip
-    held = HeldSettings(settings(known))
-    found = Served(tmp_path / "reports", Collection(ReportRun))
-
-    async def submit(event: Event) -> None:
-        found.events.append(event)
-
-    ports = WebPorts(
-        submit=submit, token=lambda: "token", health=lambda: Health(ready=True), registry=CollectorRegistry(),
-        clock=lambda: NOON + timedelta(minutes=5), services=lambda key: services_of(held.settings, key),
-        reach=lambda key, services: reach_of(held.settings, key, services),
-    )  # fmt: skip
-    static = StaticFiles()
-    pages = Pages(
-        ports, lambda: held.settings, static, [Templates("reports", "callcentre.features.reports")], [web.NAVIGATION]
-    )
-    handlers = web.ReportPages(ports, pages, held, found.runs, tmp_path / "config.yaml")
-    rights = [web.SEE, web.RUN, DESCRIPTION, *(each for each in vars(status).values() if isinstance(each, Right))]
-    guard = Guard(ports, Rights(rights), [Identifies(Accounts())])
-    server = WebServer("127.0.0.1:0", build(ports, [*web.routes(handlers), static.route()], guard, pages.refusal))
-    await server.start()
-    found.client = Client(server.address)
-    yield found
-    await server.stop()
+    async with reports_served(tmp_path) as found:
+        yield found
 
 
 async def test_a_visitor_of_one_service_sees_its_reports_only(served: Served) -> None:
