@@ -70,7 +70,7 @@ async def hears(listener: Call, speaker: Call) -> bool:
     """Whether one phone hears what another one says."""
     recording = await listener.record()
     await speaker.say(2)
-    return (await recording.stop()).anything
+    return bool((await recording.stop()).anything)
 
 
 async def is_clear(pbx: Pbx) -> None:
@@ -78,7 +78,7 @@ async def is_clear(pbx: Pbx) -> None:
     await pbx.is_silent(within=10)
 
     async def look() -> bool:
-        return await pbx.ari.get("/bridges") == []
+        return not await pbx.ari.get("/bridges")
 
     await until(look, within=5, awaited="the PBX without a bridge", seen=lambda: "a bridge is left")
 

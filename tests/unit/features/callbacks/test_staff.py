@@ -13,9 +13,9 @@ from callcentre.features.callbacks.events import (
     CallbackWithdrawn,
     OtherServiceWanted,
 )
-from callcentre.features.callbacks.model import Phase
+from callcentre.features.callbacks.model import Phase, WhyNot
 from callcentre.features.callbacks.open_callbacks import listed
-from callcentre.features.callbacks.staff import LATEST, Staff, WhyNot
+from callcentre.features.callbacks.staff import LATEST, Staff
 from callcentre.kernel.event import Event
 from callcentre.messaging.effects import SendText
 from tests.cast import AINO, LIISA, MATTI, PEKKA

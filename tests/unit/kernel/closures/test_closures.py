@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.kernel.actor import Actor
 from callcentre.kernel.closures.events import CloseService, OpenService
+from callcentre.kernel.closures.model import Closures, ServiceClosed
+from callcentre.kernel.closures.rules import Closing
+from callcentre.kernel.decision import NOTHING, Put
 from callcentre.kernel.event import SettingsChanged, Tick
+from callcentre.kernel.records import Unreadable
+from callcentre.kernel.settings_in_force.model import HeldSettings
 from callcentre.values.hours import OpeningHours, parse_intervals
 from tests.cast import MATTI
 from tests.testbed.configuration import merged
@@ -183,3 +190,60 @@ def test_callbacks_are_neither_offered_nor_dialled_meanwhile(rehearsal: Rehearsa
     rehearsal.tell(OpenService(at=rehearsal.at, service="support"))
     asterisk.ticks(5)
     assert "callback.dialled" in rehearsal.names()
+
+
+# --- other daemons -------------------------------------------------------------------------------
+
+
+class Rows:
+    """The table of closures, as another daemon of the database has left it."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, ServiceClosed] = {}
+
+    def rows(self, _column: Any, value: Any) -> Iterable[Mapping[str, Any]]:
+        return [asdict(row) for name, row in self.stored.items() if name == value]
+
+    def below(self, _column: Any, _value: Any, _most: int) -> Iterable[Mapping[str, Any]]:
+        return [asdict(row) for row in self.stored.values()]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_another_daemon_closes_is_closed_here_within_a_second(shared: bool) -> None:
+    held = HeldSettings(settings(TWO_SERVICES))
+    closures, others = Closures(held), Rows()
+    closures.rows.read_from(others)
+    rules = Closing(closures, held, shared)
+
+    def passes(at: datetime) -> bool:
+        """A second passes; whether support is open then."""
+        for change in rules.tick(Tick(at=at), at).changes:
+            (closures.put if isinstance(change, Put) else closures.delete)(change.record)  # type: ignore[arg-type]
+        closures.rows.committed(alone=False)
+        return held.settings.services["support"].opening_hours.is_open(at)
+
+    assert passes(NOON)
+    others.stored["support"] = ServiceClosed(service="support", since=NOON, until=None, why="drill", by="aino")
+    assert passes(NOON + HOUR) is not shared
+    del others.stored["support"]
+    assert passes(NOON + HOUR)
+
+
+def test_while_the_database_cannot_be_read_it_stays_as_it_is() -> None:
+    held = HeldSettings(settings(TWO_SERVICES))
+    closures = Closures(held)
+
+    class Broken(Rows):
+        def below(self, _column: Any, _value: Any, _most: int) -> Iterable[Mapping[str, Any]]:
+            raise Unreadable
+
+    closures.rows.read_from(Broken())
+    assert Closing(closures, held, shared=True).tick(Tick(at=NOON), NOON) is NOTHING
+
+
+def test_one_that_another_daemon_has_closed_for_longer_does_not_open(rehearsal: Rehearsal) -> None:
+    close(rehearsal, NOON + HOUR)
+    longer = ServiceClosed(service="support", since=NOON, until=NOON + 3 * HOUR, why="", by="bo")
+    rehearsal._dispatcher.put(longer)
+    rehearsal.later(2 * 3600)
+    assert "service.opened" not in rehearsal.names()
