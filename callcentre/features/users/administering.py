@@ -134,9 +134,11 @@ class Administering:
         return Decision(changes=(Put(event.invitation),), facts=(UserInvited(role=event.invitation.role, by=event.by),))
 
     def invited(self, token_hash: str, at: datetime) -> Invitation | None:
-        """The invitation with this token, while it counts."""
+        """The invitation with this token, while it counts. That of the first start makes the first account only."""
         found = self.accounts.invitations.get(token_hash)
-        return None if found is None or found.expires <= at else found
+        if found is None or found.expires <= at:
+            return None
+        return None if found.is_first and self.accounts.any_user(at) else found
 
     def withdraw(self, event: InvitationWithdrawn, _at: datetime) -> Decision:
         """An invitation counts no more."""

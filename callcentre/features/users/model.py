@@ -54,6 +54,26 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
+_BROWSERS: Final = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Chromium/", "Chromium"),
+    ("Safari/", "Safari"),
+)  # fmt: skip
+"""What is in the name that a browser sends, before what others send too."""
+
+_SYSTEMS: Final = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def short_browser(browser: str) -> str:
+    """The name of a browser as people say it, such as `Firefox, Windows`; any other is shown as it is."""
+    name = next((said for sign, said in _BROWSERS if sign in browser), None)
+    system = next((said for sign, said in _SYSTEMS if sign in browser), None)
+    return browser if name is None else ", ".join(filter(None, (name, system)))
+
+
 def browser_of(agent: str) -> str:
     """The name of a browser as it is stored: printable and short."""
     return "".join(each for each in agent if each.isprintable())[:_LONGEST_AGENT]
@@ -164,6 +184,11 @@ class Invitation(Record, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return self.hash
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is that of the first start, which lasts for a shorter time than any other."""
+        return self.expires - self.made_at <= FIRST_INVITED_FOR
 
 
 class Tries(Record, frozen=True, kw_only=True):

@@ -56,13 +56,18 @@ def test_help_imports_nothing_of_the_configuration(arguments: tuple[str, ...]) -
 MIGRATING = {"alembic"}
 SELDOM = {
     "apscheduler",
+    "argon2",
     "holidays.countries",
+    "joserfc",
+    "pyotp",
     "rustpy_xlsxwriter",
+    "segno",
     "sqlalchemy.ext.asyncio",
     "sqlalchemy.orm",
     "xlsxwriter",
 }
-"""What a daemon needs for a cron line, a country without a module of its own, a list from the database, a report."""
+"""What a daemon needs for a cron line, a country without a module of its own, a list from the database, a report, or a
+log-in."""
 
 
 def test_a_start_imports_nothing_that_is_seldom_needed_nor_what_upgrades_the_database(tmp_path: Path) -> None:

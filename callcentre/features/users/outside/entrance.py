@@ -142,6 +142,11 @@ class Entrance:
         seen = [each for each in self.pages.entries if each.right.name in rights]
         return min(seen, key=lambda each: each.order).path if seen else "/account"
 
+    def origin(self, request: web.Request) -> str:
+        """The address of the pages for links: the public one, or the one that this browser uses."""
+        public = self.ports.public_url()
+        return (public or f"{'https' if is_https(request) else 'http'}://{request.host}").rstrip("/")
+
     def over_plain_http(self, request: web.Request) -> web.Response | None:
         """The page for a browser of another machine without TLS: everybody on the way could read the password."""
         if is_https(request) or _is_this_machine(request):

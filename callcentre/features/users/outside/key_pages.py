@@ -90,7 +90,9 @@ class KeyPages:
             return self._form(request, self.pages.word(request, REFUSALS[refused.reason]), 422)
         except Mistake as mistake:
             return self._form(request, self.pages.word(request, REFUSALS[str(mistake)]), 422)
-        wallboard = f"/wallboard?key={secret}" if key.role == Role.DEVICE else ""
+        wallboard = (
+            f"{self.own_account.entrance.origin(request)}/wallboard?key={secret}" if key.role == Role.DEVICE else ""
+        )
         return self.pages.html(request, "users:key_added.html", key=key, secret=secret, wallboard=wallboard)
 
     async def revoke(self, request: web.Request) -> web.Response:

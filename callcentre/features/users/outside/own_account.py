@@ -16,7 +16,7 @@ from callcentre.features.users.events import (
     SessionsEnded,
     UserChangeRequested,
 )
-from callcentre.features.users.model import Session, User, tries_of
+from callcentre.features.users.model import Session, User, short_browser, tries_of
 from callcentre.features.users.outside.administration import Administration, Refused
 from callcentre.features.users.outside.codes import (
     address_for_app,
@@ -90,7 +90,7 @@ class OwnAccount:
         session, user = self._who(request)
         sessions = await sessions_of(of_visitor(self.reads, visitor(request).reach), self.administration.accounts, user)
         return self.pages.html(
-            request, "users:account.html", user=user, session=session, sessions=sessions,
+            request, "users:account.html", user=user, session=session, sessions=sessions, short=short_browser,
             must_enrol=self.entrance.identities.must_enrol(user, session), required=self._required,
         )  # fmt: skip
 

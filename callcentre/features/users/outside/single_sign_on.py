@@ -78,7 +78,7 @@ class SingleSignOn:
             raise web.HTTPNotFound
         if (refusal := self.entrance.over_plain_http(request)) is not None:
             return refusal
-        redirect_uri = f"{self._origin(request)}/login/oidc/callback"
+        redirect_uri = f"{self.entrance.origin(request)}/login/oidc/callback"
         attempt = Attempt(
             state=secrets.token_urlsafe(16), nonce=secrets.token_urlsafe(16), verifier=secrets.token_urlsafe(48),
             redirect_uri=redirect_uri,
@@ -162,10 +162,6 @@ class SingleSignOn:
         response = self.pages.back(request, "/login", self.pages.word(request, message), kind="failed")
         self._keep(request, response, "", 0)
         return response
-
-    def _origin(self, request: web.Request) -> str:
-        public = self.pages.ports.public_url()
-        return (public or f"{'https' if is_https(request) else 'http'}://{request.host}").rstrip("/")
 
     # --- what the browser keeps ------------------------------------------------------------------
 

@@ -144,12 +144,9 @@ class Staff:
             return self._invite_form(request, self._says(request, refused), 422)
         except Mistake as mistake:
             return self._invite_form(request, self.pages.word(request, REFUSALS[str(mistake)]), 422)
-        return self.pages.html(request, "users:invited.html", link=f"{self._address(request)}/invitations/{token}")
-
-    def _address(self, request: web.Request) -> str:
-        """The address by which people reach the pages: the public one, or the one that this browser uses."""
-        public = self.pages.ports.public_url()
-        return (public or f"{request.scheme}://{request.host}").rstrip("/")
+        return self.pages.html(
+            request, "users:invited.html", link=f"{self.own_account.entrance.origin(request)}/invitations/{token}"
+        )
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """An invitation counts no more."""

@@ -19,7 +19,7 @@ from callcentre.features.users.events import (
     UserAddRequested,
     UserChangeRequested,
 )
-from callcentre.features.users.model import Invitation, browser_of, digest, folded, name_of
+from callcentre.features.users.model import Invitation, browser_of, digest, folded, name_of, short_browser
 from callcentre.features.users.sessions import is_usable
 from tests.unit.features.users.desk import NOON, Desk, account, key, session
 
@@ -175,6 +175,35 @@ def test_the_first_start_invites_only_while_there_is_no_account() -> None:
     assert [fact.by for fact in desk.tell(event)] == ["start"]
     desk.has(BO)
     assert desk.tell(event) == []
+
+
+def test_the_link_of_the_first_start_counts_only_while_there_is_no_account() -> None:
+    desk = Desk()
+    first = invitation(role="administrator", expires=NOON + timedelta(hours=1))
+    desk.tell(InvitationRequested(at=NOON, invitation=first, by="start"))
+    desk.has(BO)
+    used = InvitationUsed(at=NOON, invitation=first.hash, account=account("Eve"), session=session("s"))
+    assert desk.tell(used) == []
+    other = invitation(role="administrator")
+    desk.tell(InvitationRequested(at=NOON, invitation=other, by="link"))
+    assert [fact.name for fact in desk.tell(used)] == ["user.added", "user.logged_in"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
+         "Chrome, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
+         "Safari, iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0", "Edge, Windows"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_as_people_say_it(agent: str, name: str) -> None:
+    assert short_browser(agent) == name
 
 
 def test_a_key_is_added_once_by_its_name_and_counts_until_it_is_revoked() -> None:
